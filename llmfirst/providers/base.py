@@ -1,0 +1,173 @@
+"""The contract between the engine and whatever runs a model."""
+
+from collections.abc import AsyncGenerator
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ProviderKind = Literal["ollama", "openai", "embedded"]
+FinishReason = Literal["stop", "length"]
+
+
+class Value(BaseModel):
+    """An immutable value; an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Message(Value):
+    """One turn of the conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Sampling(Value):
+    """How tokens are drawn; the names are those of llama.cpp and Ollama."""
+
+    temperature: float = Field(default=0.7, ge=0)
+    top_p: float = Field(default=0.8, gt=0, le=1)
+    top_k: int = Field(default=20, ge=0)
+    repeat_penalty: float = Field(default=1.1, gt=0)
+    seed: int | None = None
+
+
+class Request(Value):
+    """One call of a model: what it is told and how much it may write.
+
+    `max_tokens` is always set: a service without a limit may write for ever.
+    `continue_last` asks the model to go on with the assistant message at the end; needs `Capabilities.prefill`.
+    `top_logprobs` > 0 asks for the log-probabilities of the written tokens and that many alternatives each.
+    `json_schema` constrains the decoding; needs `Capabilities.json_schema`.
+    """
+
+    model: str
+    messages: tuple[Message, ...] = Field(min_length=1)
+    max_tokens: int = Field(ge=1)
+    sampling: Sampling = Sampling()
+    continue_last: bool = False
+    top_logprobs: int = Field(default=0, ge=0, le=20)
+    json_schema: dict[str, Any] | None = None
+
+
+class TokenLogprob(Value):
+    """A token the model wrote, its natural-log probability, and its alternatives, the likeliest first."""
+
+    token: str
+    logprob: float
+    top: tuple["TokenLogprob", ...] = ()
+
+
+class Usage(Value):
+    """Tokens as the service counted them; `prompt_tokens` includes `cached_tokens` (None: not told)."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int | None = None
+
+
+class Timings(Value):
+    """Seconds as the service measured them; None where it does not tell. Waiting for a slot is in none of them."""
+
+    load_seconds: float | None = None
+    prefill_seconds: float | None = None
+    decode_seconds: float | None = None
+
+
+class Prefill(Value):
+    """How far the prompt has been read, in tokens; `cached` of them came from the KV cache."""
+
+    total: int
+    processed: int
+    cached: int
+
+
+class Chunk(Value):
+    """A piece of the reply: its text, and whatever the service tells with it.
+
+    `finish_reason` comes once, at the end of a whole reply. `usage` may come earlier and then grows.
+    """
+
+    text: str = ""
+    logprobs: tuple[TokenLogprob, ...] = ()
+    prefill: Prefill | None = None
+    usage: Usage | None = None
+    timings: Timings | None = None
+    finish_reason: FinishReason | None = None
+
+
+class Capabilities(Value):
+    """What a service can do, as data; the engine asks here and never for a provider's name."""
+
+    prefill: bool
+    logprobs: bool
+    json_schema: bool
+
+
+class ModelCard(Value):
+    """A model a provider could answer with; None where the service does not tell."""
+
+    name: str
+    digest: str | None = None
+    size_bytes: int | None = None
+    parameters: str | None = None
+    quantization: str | None = None
+    is_chat: bool = True
+    is_here: bool = True
+    is_loaded: bool | None = None
+
+
+class Pulled(Value):
+    """Progress of a download in bytes; `total_bytes` is None until it is known."""
+
+    stage: Literal["downloading", "checking"]
+    done_bytes: int
+    total_bytes: int | None
+
+
+class Provider(Protocol):
+    """A service whose models turn one request into a stream of text.
+
+    It raises only `ProviderError`, retries nothing after a byte, and knows no other provider.
+    """
+
+    name: str
+    kind: ProviderKind
+    capabilities: Capabilities
+
+    def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        """Yield text as it is made, with a finish reason at the end or an error; stop the model when closed."""
+        ...
+
+    async def models(self) -> tuple[ModelCard, ...]:
+        """Return what can be asked for; quick, and without loading anything."""
+        ...
+
+    async def warm(self, model: str) -> None:
+        """Load the model, so that the next request is read at once. Cancelling it may abort the load."""
+        ...
+
+    async def aclose(self) -> None:
+        """End everything that was started; no stream may be open."""
+        ...
+
+
+@runtime_checkable
+class ModelManager(Protocol):
+    """What only some services can do: bring models here, and put them away."""
+
+    def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
+        """Download the model, resuming what was begun; closing it stops the download."""
+        ...
+
+    async def show(self, model: str) -> ModelCard:
+        """Return the card of one model; ModelMissing when there is none."""
+        ...
+
+    async def unload(self, model: str) -> None:
+        """Free the memory of the model; nothing happens when it is not loaded."""
+        ...
+
+    async def delete(self, model: str) -> None:
+        """Remove the model's weights from this machine; ModelMissing when they are not here."""
+        ...

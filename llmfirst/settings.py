@@ -1,0 +1,138 @@
+"""All configuration, read once and frozen: the command line, then the environment, then `.env`."""
+
+import argparse
+import difflib
+from collections.abc import Sequence
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from platformdirs import user_data_path
+from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from llmfirst.errors import SetupError
+
+_CHOICES = ("provider", "log_level")
+
+
+class Settings(BaseSettings):
+    """Every name and limit that a person may want to change; `.env.example` is written from it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LLMFIRST_", env_file=".env", env_file_encoding="utf-8", extra="forbid", frozen=True
+    )
+
+    provider: Literal["auto", "ollama", "openai", "embedded"] = Field(
+        default="auto", description="who answers; auto takes Ollama when it answers and has a chat model, else embedded"
+    )
+    model: str | None = Field(
+        default=None,
+        description="a model of the provider; for embedded a catalogue name, a path to a GGUF file, "
+        "or hf:owner/repository/file.gguf",
+    )
+    base_url: str | None = Field(
+        default=None, description="where the OpenAI-compatible server is, such as http://127.0.0.1:8000/v1"
+    )
+    api_key: SecretStr | None = Field(default=None, description="the key of the OpenAI-compatible server")
+    ollama_host: str = Field(
+        default="http://127.0.0.1:11434",
+        validation_alias=AliasChoices("ollama_host", "LLMFIRST_OLLAMA_HOST", "OLLAMA_HOST"),
+        description="where Ollama is",
+    )
+    host: str = Field(default="127.0.0.1", description="the address to serve on; loopback only")
+    port: int = Field(default=7860, ge=1, le=65535, description="the port to serve on")
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("llmfirst", appauthor=False),
+        description="the one folder for the database, the weights and every cache",
+    )
+    weights_dir: Path | None = Field(
+        default=None, description="a folder to look in for weights of the catalogue before downloading them"
+    )
+    deadline_seconds: float = Field(
+        default=120.0, gt=0, le=120, description="an answer ends at or before so many seconds"
+    )
+    question_limit: int = Field(default=4000, ge=1, description="the longest question, in characters")
+    slots: int = Field(default=1, ge=1, description="how many questions are answered side by side")
+    line_limit: int = Field(default=8, ge=0, description="how many questions may wait for a slot")
+    wait_limit_seconds: float = Field(
+        default=300.0, gt=0, description="how long a question waits for a slot and for its model"
+    )
+    leave_grace_seconds: float | None = Field(
+        default=None,
+        ge=0,
+        description="how long an answer goes on when nobody follows it; unset: page 30, API 5",
+    )
+    context_tokens: int = Field(default=8192, ge=1024, description="the window of the model, in tokens")
+    threads: int | None = Field(
+        default=None, ge=1, description="threads of the embedded model; unset: the cores this process may use"
+    )
+    disk_reserve_mb: int = Field(default=200, ge=0, description="disk space that a download leaves free, in MB")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="what is logged; prompts and answers appear at DEBUG only"
+    )
+
+    def is_loopback(self) -> bool:
+        if self.host == "localhost":
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def load_settings(arguments: Sequence[str] = (), **overrides: Any) -> Settings:
+    """Read the settings; SetupError names the setting that is wrong. `--help` prints all of them and exits."""
+    given = {name: value for name, value in vars(_parser().parse_args(arguments)).items() if value is not None}
+    try:
+        settings = Settings(**{**given, **overrides})
+    except ValidationError as error:
+        raise SetupError(_sentence(error)) from error
+    if not settings.is_loopback():
+        raise SetupError(
+            f"{settings.host} is not a loopback address, and llmfirst has no access control yet: "
+            "use --host 127.0.0.1 and reach it through an SSH tunnel."
+        )
+    if settings.provider == "openai" and settings.base_url is None:
+        raise SetupError("The provider openai needs to know where its server is: set --base-url or LLMFIRST_BASE_URL.")
+    return settings
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="app.py",
+        description="Answer questions with a local language model, always inside the deadline.",
+        epilog="Each option is a setting too: --data-dir is LLMFIRST_DATA_DIR in the environment or in .env.",
+        allow_abbrev=False,
+    )
+    for name, field in Settings.model_fields.items():
+        if name == "api_key":  # a secret does not belong on a command line
+            continue
+        default = "" if field.default_factory or field.default is None else f" (default: {field.default})"
+        parser.add_argument(
+            option_of(name),
+            dest=name,
+            metavar="|".join(get_args(field.annotation)) if name in _CHOICES else name.rpartition("_")[2].upper(),
+            help=f"{field.description}{default}".replace("%", "%%"),
+        )
+    return parser
+
+
+def option_of(name: str) -> str:
+    """Return the command-line option of a setting: `deadline_seconds` is `--deadline`."""
+    return "--" + name.removesuffix("_seconds").replace("_", "-")
+
+
+def _sentence(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    name = str(problem["loc"][0]) if problem["loc"] else "a setting"
+    if problem["type"] == "extra_forbidden":
+        known = [f"LLMFIRST_{field.upper()}" for field in Settings.model_fields]
+        nearest = difflib.get_close_matches(
+            f"LLMFIRST_{name.upper()}".replace("LLMFIRST_LLMFIRST_", "LLMFIRST_"), known, cutoff=0.8
+        )
+        advice = f"did you mean {nearest[0]}?" if nearest else ".env.example lists every setting."
+        return f"{name.upper()} in .env is not a setting of llmfirst: {advice}"
+    field = name.lower().removeprefix("llmfirst_")
+    reason = problem["msg"][0].lower() + problem["msg"][1:]
+    return f"The setting {option_of(field)} (LLMFIRST_{field.upper()}) is {problem['input']!r}: {reason}."
