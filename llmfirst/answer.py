@@ -1,0 +1,165 @@
+"""Answer: the fold of its events, and the figures that are read from it. Everything that shows a run uses this."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import assert_never
+
+from llmfirst.events import (
+    PHASES,
+    SECTIONS,
+    Admitted,
+    AnswerEvent,
+    AnswerFailed,
+    AnswerFinished,
+    CallFinished,
+    Ending,
+    Outcome,
+    Phase,
+    PhaseFinished,
+    PhaseStarted,
+    QuestionSubmitted,
+    State,
+    StateChanged,
+    TextAdded,
+)
+from llmfirst.ledger import Call
+from llmfirst.providers.base import Value
+
+
+@dataclass(frozen=True)
+class PhaseText:
+    """What one phase wrote, and when; seconds since submit."""
+
+    started_seconds: float
+    text: str = ""
+    first_text_seconds: float | None = None
+    ended_seconds: float | None = None
+    ending: Ending | None = None
+
+
+class Metrics(Value):
+    """The figures of one answer, in seconds on a monotonic clock; None where nothing was measured.
+
+    `ttft`: admission to the first text of the model, strategy included. `core_ttft`: admission to the first text
+    of the core. `total_time`: admission to the end. `waited`: submit to admission. `since_submit`: submit to the
+    end. `tokens_per_second`: decoding only, sum of (tokens - 1) over sum of (last text - first text) of the calls
+    whose service counted tokens. `phases`: start to end of each phase that ended.
+    """
+
+    ttft: float | None
+    core_ttft: float | None
+    total_time: float | None
+    waited: float | None
+    since_submit: float | None
+    tokens: int | None
+    tokens_per_second: float | None
+    phases: dict[Phase, float]
+    outcome: Outcome | None
+    ledger_head: str | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Everything that is known of a run after some of its events."""
+
+    submitted: QuestionSubmitted | None = None
+    state: State | None = None
+    state_since_seconds: float = 0.0
+    ahead: int | None = None
+    admitted_seconds: float | None = None
+    phases: Mapping[Phase, PhaseText] = field(default_factory=lambda: MappingProxyType({}))
+    calls: tuple[Call, ...] = ()
+    end: AnswerFinished | AnswerFailed | None = None
+
+    def after(self, event: AnswerEvent) -> "Answer":
+        """Return the answer as it is once this event has happened."""
+        match event:
+            case QuestionSubmitted():
+                return replace(self, submitted=event)
+            case StateChanged(state=state, ahead=ahead, elapsed_seconds=seconds):
+                return replace(self, state=state, ahead=ahead, state_since_seconds=seconds)
+            case Admitted(elapsed_seconds=seconds):
+                return replace(self, admitted_seconds=seconds)
+            case PhaseStarted(phase=phase, elapsed_seconds=seconds):
+                return self._with(phase, PhaseText(started_seconds=seconds))
+            case TextAdded(phase=phase, text=text, elapsed_seconds=seconds):
+                before = self.phases[phase]
+                first = seconds if before.first_text_seconds is None else before.first_text_seconds
+                return self._with(phase, replace(before, text=before.text + text, first_text_seconds=first))
+            case CallFinished(call=call):
+                return replace(self, calls=(*self.calls, call))
+            case PhaseFinished(phase=phase, ending=ending, elapsed_seconds=seconds):
+                return self._with(phase, replace(self.phases[phase], ended_seconds=seconds, ending=ending))
+            case AnswerFinished() | AnswerFailed():
+                return replace(self, end=event)
+            case _:
+                assert_never(event)
+
+    def text(self, phase: Phase) -> str:
+        """Return what the model wrote in a phase so far."""
+        return self.phases[phase].text if phase in self.phases else ""
+
+    @property
+    def has_text(self) -> bool:
+        return any(part.text for part in self.phases.values())
+
+    @property
+    def is_shortened(self) -> bool:
+        """Whether a section was cut by time, by the token budget or by Stop, instead of at an end of its own."""
+        return any(
+            part.ending not in (None, "stop", "landed") for phase, part in self.phases.items() if phase in SECTIONS
+        )
+
+    def metrics(self) -> Metrics:
+        """Return the figures so far."""
+        firsts = {name: part.first_text_seconds for name, part in self.phases.items()}
+        first = min((seconds for seconds in firsts.values() if seconds is not None), default=None)
+        end = None if self.end is None else self.end.elapsed_seconds
+        counted = [call for call in self.calls if call.usage is not None]
+        tokens = sum(call.usage.completion_tokens for call in counted if call.usage is not None)
+        return Metrics(
+            ttft=self._admitted_to(first),
+            core_ttft=self._admitted_to(firsts.get("core")),
+            total_time=self._admitted_to(end),
+            waited=_rounded(self.admitted_seconds),
+            since_submit=_rounded(end),
+            tokens=tokens if counted else None,
+            tokens_per_second=_decode_rate(counted),
+            phases={
+                phase: round(part.ended_seconds - part.started_seconds, 3)
+                for phase in PHASES
+                if (part := self.phases.get(phase)) is not None and part.ended_seconds is not None
+            },
+            outcome=self.end.outcome if isinstance(self.end, AnswerFinished) else None,
+            ledger_head=self.calls[-1].sha256 if self.calls else None,
+        )
+
+    def _with(self, phase: Phase, part: PhaseText) -> "Answer":
+        return replace(self, phases=MappingProxyType({**self.phases, phase: part}))
+
+    def _admitted_to(self, seconds: float | None) -> float | None:
+        if seconds is None or self.admitted_seconds is None:
+            return None
+        return _rounded(seconds - self.admitted_seconds)
+
+
+def fold(events: Iterable[AnswerEvent]) -> Answer:
+    """Return the answer that these events make."""
+    answer = Answer()
+    for event in events:
+        answer = answer.after(event)
+    return answer
+
+
+def _decode_rate(calls: Iterable[Call]) -> float | None:
+    steps, seconds = 0, 0.0
+    for call in calls:
+        if call.usage and call.first_text_seconds is not None and call.last_text_seconds is not None:
+            steps += max(0, call.usage.completion_tokens - 1)
+            seconds += call.last_text_seconds - call.first_text_seconds
+    return round(steps / seconds, 2) if seconds > 0 else None
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)

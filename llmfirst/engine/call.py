@@ -1,0 +1,71 @@
+"""One call of a model while it is open: what came, when, and the record it becomes."""
+
+from llmfirst.events import Ending, Phase, State
+from llmfirst.ledger import Call, CallDraft, sealed
+from llmfirst.providers.base import Chunk, FinishReason, Request, Timings, Usage
+
+
+class OpenCall:
+    """Collects the chunks of a call; seconds are since the question was submitted."""
+
+    def __init__(self, call_id: str, purpose: Phase, request: Request, started_seconds: float) -> None:
+        self.call_id = call_id
+        self.request = request
+        self.error: str | None = None
+        self.ending: Ending | None = None
+        self.finish_reason: FinishReason | None = None
+        self.first_text_seconds: float | None = None
+        self._last_text_seconds: float | None = None
+        self._purpose = purpose
+        self._started_seconds = started_seconds
+        self._pieces: list[str] = []
+        self._usage: Usage | None = None
+        self._timings: Timings | None = None
+
+    def add(self, chunk: Chunk, seconds: float) -> None:
+        """Take a chunk that arrived at `seconds`."""
+        if chunk.text:
+            self._pieces.append(chunk.text)
+            self._last_text_seconds = seconds
+            if self.first_text_seconds is None:
+                self.first_text_seconds = seconds
+        self._usage = chunk.usage or self._usage
+        self._timings = chunk.timings or self._timings
+        self.finish_reason = chunk.finish_reason or self.finish_reason
+
+    @property
+    def tokens(self) -> int:
+        """Return how many tokens were written: as the service counts them, else as many as pieces came."""
+        return len(self._pieces) if self._usage is None else self._usage.completion_tokens
+
+    def state_after(self, chunk: Chunk) -> State | None:
+        """Return what this chunk says about the model: writing, still reading the prompt, or nothing new."""
+        if chunk.text:
+            return "writing"
+        if chunk.prefill is not None and self.first_text_seconds is None:
+            return "reading_prompt" if chunk.prefill.processed < chunk.prefill.total else "waiting_for_text"
+        return None
+
+    def silence(self, seconds: float) -> float:
+        """Return how long ago the last text came; 0 before the first."""
+        return 0.0 if self._last_text_seconds is None else seconds - self._last_text_seconds
+
+    def sealed(self, provider: str, model_digest: str | None, ended_seconds: float, previous: str) -> Call:
+        """Return the record of the call, behind the one whose hash is `previous`."""
+        draft = CallDraft(
+            call_id=self.call_id,
+            purpose=self._purpose,
+            provider=provider,
+            model_digest=model_digest,
+            request=self.request,
+            reply="".join(self._pieces),
+            finish_reason=self.finish_reason,
+            error=self.error,
+            usage=self._usage,
+            timings=self._timings,
+            started_seconds=self._started_seconds,
+            first_text_seconds=self.first_text_seconds,
+            last_text_seconds=self._last_text_seconds,
+            ended_seconds=ended_seconds,
+        )
+        return sealed(draft, previous)

@@ -1,0 +1,105 @@
+"""One instant on the event loop's clock, and the waits that end there or when a person says Stop."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from llmfirst.errors import DeadlineExceeded, Halted
+
+logger = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+CLOSE_LIMIT_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """An instant in seconds on `asyncio`'s monotonic clock."""
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> "Deadline":
+        return cls(asyncio.get_running_loop().time() + seconds)
+
+    def left(self) -> float:
+        return self.at - asyncio.get_running_loop().time()
+
+    def passed(self) -> bool:
+        return self.left() <= 0
+
+
+async def within(deadline: Deadline, halt: asyncio.Event, work: Coroutine[Any, Any, Item]) -> Item:
+    """Return what `work` returns; DeadlineExceeded or Halted when that comes first, and `work` is cancelled."""
+    working = asyncio.ensure_future(work)
+    halting = asyncio.ensure_future(halt.wait())
+    try:
+        await asyncio.wait({working, halting}, timeout=max(0, deadline.left()), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            return working.result()
+        raise _why(halt)
+    finally:
+        await _ended(working, halting)
+
+
+async def until(
+    deadline: Deadline, halt: asyncio.Event, source: AsyncGenerator[Item, None], *, beat_seconds: float
+) -> AsyncGenerator[Item | None, None]:
+    """Yield what `source` yields, and None after each `beat_seconds` of silence; close `source` in any case.
+
+    Ends with DeadlineExceeded or Halted when that comes first. A source that does not let itself be closed is
+    left behind after CLOSE_LIMIT_SECONDS: the reader is not held up by it.
+    """
+    arrived: asyncio.Queue[Item | None] = asyncio.Queue()
+
+    async def pump() -> None:
+        # One task holds the source from its first step to its end: a step per task breaks time limits inside it.
+        async with aclosing(source):
+            async for item in source:
+                arrived.put_nowait(item)
+
+    async def wake() -> None:
+        await halt.wait()
+        arrived.put_nowait(None)
+
+    pumping, waking = asyncio.create_task(pump()), asyncio.create_task(wake())
+    pumping.add_done_callback(lambda _: arrived.put_nowait(None))
+    try:
+        while not deadline.passed() and not halt.is_set():
+            item: Item | None = None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(beat_seconds, max(0, deadline.left()))):
+                    item = await arrived.get()
+            if item is not None:
+                yield item
+            elif pumping.done() and arrived.empty():
+                pumping.result()
+                return
+            elif not halt.is_set() and not deadline.passed():
+                yield None
+        raise _why(halt)
+    finally:
+        await _ended(pumping, waking)
+
+
+def _why(halt: asyncio.Event) -> DeadlineExceeded | Halted:
+    return Halted("The answer was stopped.") if halt.is_set() else DeadlineExceeded("The time for this answer is over.")
+
+
+async def _ended(*tasks: "asyncio.Future[Any]") -> None:
+    for task in tasks:
+        task.cancel()
+    _, left_behind = await asyncio.wait(tasks, timeout=CLOSE_LIMIT_SECONDS)
+    if left_behind:
+        logger.warning("a source did not close within %s s and was left behind", CLOSE_LIMIT_SECONDS)
+    for task in tasks:
+        task.add_done_callback(_seen)
+
+
+def _seen(task: "asyncio.Future[Any]") -> None:
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,115 @@
+"""AnswerEvent: what one answer does, as a tagged union. The page, the store, SSE and the evals all read this stream."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from llmfirst.ledger import Call
+from llmfirst.providers.base import ProviderKind, Value
+
+Phase = Literal["strategy", "core", "details", "conclusion"]
+SECTIONS: tuple[Phase, ...] = ("core", "details", "conclusion")
+PHASES: tuple[Phase, ...] = ("strategy", *SECTIONS)
+State = Literal["queued", "loading_model", "reading_prompt", "waiting_for_text", "writing", "silent"]
+Outcome = Literal["complete", "deadline", "stopped", "interrupted"]
+Ending = Literal["stop", "landed", "length", "window", "deadline", "stopped", "failed"]
+Language = Literal["ko", "en"]
+
+
+class Event(Value):
+    """Something that happened, `elapsed_seconds` after the question was submitted (monotonic clock)."""
+
+    elapsed_seconds: float = Field(ge=0)
+
+
+class QuestionSubmitted(Event):
+    """A question was taken; `language` is that of the asker's interface, never a guess about the question."""
+
+    type: Literal["question_submitted"] = "question_submitted"
+    run_id: str
+    question: str
+    language: Language
+    provider: ProviderKind
+    model: str
+    model_digest: str | None
+    deadline_seconds: float
+    submitted_at: AwareDatetime
+
+
+class StateChanged(Event):
+    """What the asker waits for now; `ahead` counts the questions before this one in the line."""
+
+    type: Literal["state_changed"] = "state_changed"
+    state: State
+    ahead: int | None = None
+
+
+class Admitted(Event):
+    """The question has a slot and the model is loaded: the deadline runs from here."""
+
+    type: Literal["admitted"] = "admitted"
+
+
+class PhaseStarted(Event):
+    type: Literal["phase_started"] = "phase_started"
+    phase: Phase
+
+
+class TextAdded(Event):
+    """Text of the model, exactly as it came; `call_id` names the call that wrote it."""
+
+    type: Literal["text_added"] = "text_added"
+    phase: Phase
+    text: str
+    call_id: str
+
+
+class CallFinished(Event):
+    """A call of the model is over; its record is in the ledger's chain."""
+
+    type: Literal["call_finished"] = "call_finished"
+    call: Call
+
+
+class PhaseFinished(Event):
+    """Why a phase ended: by the model, at a block end, at its token budget or window, or with the answer."""
+
+    type: Literal["phase_finished"] = "phase_finished"
+    phase: Phase
+    ending: Ending
+
+
+class AnswerFinished(Event):
+    """The end of every answer that has text. `detail` says, outside the answer, what went wrong."""
+
+    type: Literal["answer_finished"] = "answer_finished"
+    outcome: Outcome
+    detail: str | None = None
+
+
+class AnswerFailed(Event):
+    """The end of a run in which the model never wrote anything."""
+
+    type: Literal["answer_failed"] = "answer_failed"
+    code: str
+    message: str
+
+
+AnswerEvent = Annotated[
+    QuestionSubmitted
+    | StateChanged
+    | Admitted
+    | PhaseStarted
+    | TextAdded
+    | CallFinished
+    | PhaseFinished
+    | AnswerFinished
+    | AnswerFailed,
+    Field(discriminator="type"),
+]
+answer_events: TypeAdapter[AnswerEvent] = TypeAdapter(AnswerEvent)
+
+
+def is_end(event: AnswerEvent) -> bool:
+    """Tell whether nothing comes after this event."""
+    return isinstance(event, AnswerFinished | AnswerFailed)

@@ -1,0 +1,270 @@
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+
+import pytest
+
+from llmfirst.answer import fold
+from llmfirst.errors import LineFull, ProviderRejected, ProviderUnavailable, StreamTruncated
+from llmfirst.events import (
+    SECTIONS,
+    AnswerEvent,
+    AnswerFailed,
+    AnswerFinished,
+    PhaseFinished,
+    StateChanged,
+    TextAdded,
+    is_end,
+)
+from llmfirst.ledger import chain_holds
+from llmfirst.providers.base import Capabilities, Chunk, Prefill
+from tests.clock import run
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, seat, text_of
+
+
+def answer(*replies: Reply, deadline_seconds: float = 120.0) -> tuple[list[AnswerEvent], ScriptedProvider]:
+    provider = ScriptedProvider(*replies)
+    events = run(collect(engine(deadline_seconds).answer(asked(), seat(provider))))
+    return events, provider
+
+
+def test_the_four_phases_are_written_in_order_and_end_complete() -> None:
+    events, provider = answer(["plan", END], ["a", "b", END], ["c", END], ["d", END])
+    phases = [event.phase for event in events if isinstance(event, TextAdded)]
+    assert list(dict.fromkeys(phases)) == ["strategy", *SECTIONS]
+    assert text_of(events) == "planabcd"
+    assert isinstance(events[-1], AnswerFinished)
+    assert events[-1].outcome == "complete"
+    assert provider.closed == provider.opened == 4
+
+
+def test_every_call_is_in_the_ledger_and_its_reply_is_what_was_shown() -> None:
+    events, provider = answer(["plan", END], ["core", END], ["details", END], ["end", END])
+    told = fold(events)
+    assert [call.purpose for call in told.calls] == ["strategy", *SECTIONS]
+    assert [call.reply for call in told.calls] == ["plan", "core", "details", "end"]
+    assert [call.request for call in told.calls] == provider.requests
+    assert chain_holds(told.calls)
+    assert told.metrics().ledger_head == told.calls[-1].sha256
+
+
+def test_a_later_section_goes_on_with_the_reply_that_is_shown() -> None:
+    _, provider = answer(["plan", END], ["CORE", END], ["DETAILS", LENGTH], ["end", END])
+    asked_with = [(request.messages[-1].role, request.messages[-1].content) for request in provider.requests]
+    assert asked_with[1] == ("user", "why?")
+    assert asked_with[2] == ("assistant", "CORE\n\n")
+    assert asked_with[3] == ("assistant", "CORE\n\nDETAILS")
+    assert [request.continue_last for request in provider.requests] == [False, False, True, True]
+
+
+def test_a_service_that_cannot_continue_is_told_what_comes_next_with_the_question_last() -> None:
+    provider = ScriptedProvider(["plan", END], ["CORE", END], ["DETAILS", END], ["end", END])
+    provider.capabilities = Capabilities(prefill=False, logprobs=False, json_schema=False)
+    run(collect(engine().answer(asked(), seat(provider))))
+    last = provider.requests[3].messages
+    assert [message.role for message in last] == ["user", "assistant", "user", "assistant", "user"]
+    assert [last[1].content, last[3].content] == ["CORE", "DETAILS"]
+    assert last[-1].content.endswith("why?")
+
+
+def test_a_section_that_has_enough_ends_with_its_block_and_the_next_goes_on() -> None:
+    many = ["word "] * 150
+    events, provider = answer(["plan", END], [*many, "end.\n\n", "next block"], ["d", END], ["e", END])
+    told = fold(events)
+    assert told.phases["core"].ending == "landed"
+    assert told.text("core").endswith("end.\n\n")
+    assert provider.requests[2].messages[-1].content == told.text("core")
+    assert not told.is_shortened
+
+
+def test_the_strategy_is_cut_at_its_window_and_the_core_starts() -> None:
+    events, _ = answer(["I will", 60, "never"], ["core", END], ["details", END], ["end", END])
+    told = fold(events)
+    assert told.text("strategy") == "I will"
+    assert told.phases["strategy"].ending == "window"
+    assert told.phases["core"].started_seconds == pytest.approx(5, abs=0.3)
+    assert told.metrics().outcome == "complete"
+
+
+def test_a_section_that_talks_too_long_ends_at_its_window_and_the_others_have_theirs() -> None:
+    endless = ["word ", 1.0] * 200
+    events, _ = answer(["plan", END], endless, endless, endless)
+    told = fold(events)
+    assert told.phases["core"].ended_seconds == pytest.approx(30, abs=1.3)
+    assert told.phases["details"].ended_seconds == pytest.approx(60, abs=1.3)
+    assert told.text("conclusion")
+    assert told.metrics().outcome == "deadline"
+    assert events[-1].elapsed_seconds <= 120
+
+
+def silent() -> Sequence[float | str]:
+    return [1000.0, "too late"]
+
+
+def dripping() -> Sequence[float | str]:
+    return [7.0, "drip "] * 100
+
+
+async def looping() -> AsyncGenerator[Chunk, None]:
+    while True:
+        yield Chunk(text="again ")
+        await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("backend", [silent, dripping, looping])
+@pytest.mark.parametrize("deadline_seconds", [5, 15, 60, 120])
+def test_every_backend_ends_once_and_in_time(backend: Callable[[], Reply], deadline_seconds: float) -> None:
+    replies = [backend if backend is looping else backend() for _ in range(4)]
+    events, provider = answer(*replies, deadline_seconds=deadline_seconds)  # type: ignore[arg-type]
+    assert [is_end(event) for event in events].count(True) == 1
+    assert is_end(events[-1])
+    assert events[-1].elapsed_seconds <= deadline_seconds
+    assert provider.closed == provider.opened
+
+
+def test_a_model_that_never_writes_is_a_failure_that_says_what_to_do() -> None:
+    events, _ = answer(silent(), silent())
+    end = events[-1]
+    assert isinstance(end, AnswerFailed)
+    assert end.code == "no_text_in_time"
+    assert "120 s" in end.message
+
+
+def test_a_late_core_gets_its_share_and_leaves_the_others_theirs() -> None:
+    slow = [70.0, *["word ", 0.5] * 400]
+    events, _ = answer(slow, slow, ["details", END], ["end", END])
+    told = fold(events)
+    assert told.metrics().outcome == "complete"
+    assert [bool(told.text(phase)) for phase in SECTIONS] == [True, True, True]
+
+
+def test_a_backend_that_dies_keeps_the_text_and_says_what_happened() -> None:
+    events, _ = answer(["plan", END], ["half an ans", StreamTruncated("The stream broke off: ask again.")])
+    end = events[-1]
+    assert text_of(events) == "planhalf an ans"
+    assert isinstance(end, AnswerFinished)
+    assert end.outcome == "interrupted"
+    assert end.detail == "The stream broke off: ask again."
+
+
+def test_a_backend_that_is_not_there_is_one_error() -> None:
+    missing = ProviderUnavailable("Ollama does not answer: start it.")
+    events, _ = answer([missing], [missing])
+    assert isinstance(events[-1], AnswerFailed)
+    assert events[-1].message == "Ollama does not answer: start it."
+    assert fold(events).calls[0].error == "Ollama does not answer: start it."
+
+
+def test_a_plan_that_fails_does_not_cost_the_answer() -> None:
+    events, _ = answer([ProviderRejected("no")], ["core", END], ["details", END], ["end", END])
+    told = fold(events)
+    assert told.phases["strategy"].ending == "failed"
+    assert told.metrics().outcome == "complete"
+
+
+def test_a_model_that_says_nothing_at_all_is_a_failure() -> None:
+    events, _ = answer([END], [END], [END], [END])
+    assert isinstance(events[-1], AnswerFailed)
+    assert events[-1].code == "no_text"
+
+
+def test_stop_ends_a_writing_model_within_a_second_and_keeps_the_text() -> None:
+    provider = ScriptedProvider(["plan", END], ["so ", "far", 60, "never"])
+
+    async def main() -> list[AnswerEvent]:
+        halt = asyncio.Event()
+        asyncio.get_running_loop().call_later(10, halt.set)
+        return await collect(engine().answer(asked(halt=halt), seat(provider)))
+
+    events = run(main())
+    end = events[-1]
+    assert isinstance(end, AnswerFinished)
+    assert end.outcome == "stopped"
+    assert end.elapsed_seconds == pytest.approx(10, abs=0.01)
+    assert text_of(events) == "planso far"
+    assert provider.closed == 2
+
+
+def test_stop_while_the_model_loads_ends_the_wait() -> None:
+    provider = ScriptedProvider(load_seconds=90)
+
+    async def main() -> list[AnswerEvent]:
+        halt = asyncio.Event()
+        asyncio.get_running_loop().call_later(1, halt.set)
+        return await collect(engine().answer(asked(halt=halt), seat(provider)))
+
+    events = run(main())
+    assert isinstance(events[-1], AnswerFinished)
+    assert events[-1].outcome == "stopped"
+    assert events[-1].elapsed_seconds == pytest.approx(1, abs=0.01)
+
+
+def test_the_deadline_runs_from_admission_and_the_wait_is_counted_apart() -> None:
+    provider = ScriptedProvider(["plan", END], ["core", END], ["details", END], ["end", END], load_seconds=90)
+    metrics = fold(run(collect(engine().answer(asked(), seat(provider))))).metrics()
+    assert metrics.waited == pytest.approx(90)
+    assert metrics.total_time == pytest.approx(0, abs=0.1)
+    assert metrics.since_submit == pytest.approx(90, abs=0.1)
+
+
+def test_a_model_that_does_not_load_in_the_limit_is_refused_with_a_message() -> None:
+    provider = ScriptedProvider(load_seconds=1000)
+    events = run(collect(engine().answer(asked(), seat(provider))))
+    assert isinstance(events[-1], AnswerFailed)
+    assert events[-1].code == "waited_too_long"
+
+
+def test_a_second_question_waits_for_the_first_and_sees_its_place() -> None:
+    provider = ScriptedProvider(*[["x", 2.0, END]] * 8)
+
+    async def main() -> tuple[list[AnswerEvent], list[AnswerEvent]]:
+        shared = engine()
+        first = asyncio.create_task(collect(shared.answer(asked(run_id="1"), seat(provider))))
+        await asyncio.sleep(0.1)
+        second = asyncio.create_task(collect(shared.answer(asked(run_id="2"), seat(provider))))
+        return await first, await second
+
+    first, second = run(main())
+    queued = [event for event in second if isinstance(event, StateChanged) and event.state == "queued"]
+    assert [event.ahead for event in queued] == [1]
+    waited = fold(second).metrics().waited
+    assert waited == pytest.approx(first[-1].elapsed_seconds - 0.1, abs=0.05)
+
+
+def test_a_line_that_is_full_refuses_before_the_first_event() -> None:
+    async def main() -> None:
+        shared = engine(line_limit=0)
+        provider = ScriptedProvider(["x", 10.0, END], ["x", END], ["x", END], ["x", END])
+        first = asyncio.create_task(collect(shared.answer(asked(), seat(provider))))
+        await asyncio.sleep(0.1)
+        with pytest.raises(LineFull):
+            await collect(shared.answer(asked(), seat(provider)))
+        await first
+
+    run(main())
+
+
+def test_closing_the_answer_closes_the_model_and_frees_the_slot() -> None:
+    async def main() -> None:
+        shared = engine(line_limit=0)
+        provider = ScriptedProvider(["x", 10.0, END], *[["x", END]] * 4)
+        events = shared.answer(asked(), seat(provider))
+        async for event in events:
+            if isinstance(event, TextAdded):
+                break
+        await events.aclose()
+        assert provider.closed == 1
+        assert is_end((await collect(shared.answer(asked(), seat(provider))))[-1])
+
+    run(main())
+
+
+def test_reading_waiting_writing_and_silence_are_named() -> None:
+    read = [
+        Chunk(prefill=Prefill(total=9, processed=4, cached=0)),
+        1.0,
+        Chunk(prefill=Prefill(total=9, processed=9, cached=0)),
+    ]
+    events, _ = answer(["plan", END], [*read, "a", 5.0, "b", END], ["c", END], ["d", END])
+    core = events[next(i for i, e in enumerate(events) if isinstance(e, PhaseFinished)) + 1 :]
+    states = [event.state for event in core if isinstance(event, StateChanged)]
+    assert states[:6] == ["waiting_for_text", "reading_prompt", "waiting_for_text", "writing", "silent", "writing"]

@@ -1,0 +1,84 @@
+"""A scripted model: text is streamed, a number is a pause in seconds, an exception is raised."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from datetime import UTC, datetime
+
+from llmfirst.engine.admission import Admission
+from llmfirst.engine.answer_run import Asked, Engine, Seat
+from llmfirst.events import AnswerEvent, TextAdded
+from llmfirst.providers.base import Capabilities, Chunk, ModelCard, Provider, ProviderKind, Request, Usage
+
+Step = str | float | Chunk | BaseException
+Reply = Sequence[Step] | Callable[[], AsyncGenerator[Chunk, None]]
+END = Chunk(finish_reason="stop", usage=Usage(prompt_tokens=10, completion_tokens=3))
+
+LENGTH = Chunk(finish_reason="length", usage=Usage(prompt_tokens=10, completion_tokens=3))
+
+
+class ScriptedProvider:
+    """Answers each request with the next reply; an unscripted request fails the test."""
+
+    name = "scripted"
+    kind: ProviderKind = "ollama"
+    capabilities = Capabilities(prefill=True, logprobs=True, json_schema=True)
+
+    def __init__(self, *replies: Reply, load_seconds: float = 0.0) -> None:
+        self._replies = list(replies)
+        self._load_seconds = load_seconds
+        self.requests: list[Request] = []
+        self.opened = 0
+        self.closed = 0
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        self.requests.append(request)
+        assert self._replies, f"an unscripted request: {request}"
+        reply = self._replies.pop(0)
+        self.opened += 1
+        try:
+            if callable(reply):
+                async for chunk in reply():
+                    yield chunk
+                return
+            for step in reply:
+                match step:
+                    case str():
+                        yield Chunk(text=step)
+                    case Chunk():
+                        yield step
+                    case BaseException():
+                        raise step
+                    case _:
+                        await asyncio.sleep(step)
+        finally:
+            self.closed += 1
+
+    async def models(self) -> tuple[ModelCard, ...]:
+        return (ModelCard(name="scripted"),)
+
+    async def warm(self, model: str) -> None:
+        await asyncio.sleep(self._load_seconds)
+
+    async def aclose(self) -> None: ...
+
+
+def seat(provider: Provider, model: str = "scripted") -> Seat:
+    return Seat(provider=provider, model=model, digest="sha256:0", warm=lambda: provider.warm(model))
+
+
+def asked(question: str = "why?", run_id: str = "run-1", halt: asyncio.Event | None = None) -> Asked:
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    return Asked(run_id=run_id, question=question, language="en", submitted_at=at, halt=halt or asyncio.Event())
+
+
+def engine(deadline_seconds: float = 120.0, slots: int = 1, line_limit: int = 8) -> Engine:
+    admission = Admission(slots=slots, line_limit=line_limit)
+    return Engine(admission, deadline_seconds=deadline_seconds, wait_limit_seconds=300)
+
+
+async def collect(events: AsyncGenerator[AnswerEvent, None]) -> list[AnswerEvent]:
+    return [event async for event in events]
+
+
+def text_of(events: Sequence[AnswerEvent]) -> str:
+    return "".join(event.text for event in events if isinstance(event, TextAdded))
