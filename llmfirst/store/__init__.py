@@ -1,0 +1,6 @@
+"""What happened, kept: one database, one history of migrations."""
+
+from llmfirst.store.database import open_database
+from llmfirst.store.runs import RunStore, StoredRun
+
+__all__ = ["RunStore", "StoredRun", "open_database"]

@@ -1,0 +1,1 @@
+"""The history of the database; a migration is never edited after release."""

@@ -1,0 +1,83 @@
+"""RunStore: every event of every run, in the order in which it happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from llmfirst.errors import RunUnknown
+from llmfirst.events import AnswerEvent, AnswerFinished, QuestionSubmitted, answer_events, is_end
+from llmfirst.providers.base import ProviderKind
+from llmfirst.store.tables import events, runs
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run as it stands in the store."""
+
+    run_id: str
+    events: tuple[AnswerEvent, ...]
+
+
+class RunStore:
+    """Reads and writes runs; each method is one short transaction and blocks its thread."""
+
+    def __init__(self, database: sa.Engine) -> None:
+        self._database = database
+
+    def append(self, run_id: str, position: int, batch: Sequence[AnswerEvent]) -> None:
+        """Keep events, the first of them at `position`; when this returns they survive a crash of the program."""
+        rows = [
+            {"run_id": run_id, "position": position + offset, "body": event.model_dump_json()}
+            for offset, event in enumerate(batch)
+        ]
+        with self._database.begin() as connection:
+            for event in batch:
+                if isinstance(event, QuestionSubmitted):
+                    connection.execute(runs.insert().values(_row_of(event)))
+                elif is_end(event):
+                    connection.execute(runs.update().where(runs.c.run_id == run_id).values(has_ended=True))
+            connection.execute(events.insert(), rows)
+
+    def load(self, run_id: str) -> StoredRun:
+        """Return a run with all its events; RunUnknown when there is none of this id."""
+        query = sa.select(events.c.body).where(events.c.run_id == run_id).order_by(events.c.position)
+        with self._database.connect() as connection:
+            bodies = connection.scalars(query).all()
+        if not bodies:
+            raise RunUnknown(f"There is no run {run_id}.")
+        return StoredRun(run_id, tuple(answer_events.validate_json(body) for body in bodies))
+
+    def end_broken_runs(self) -> int:
+        """Give runs that a dead program left open their end, `interrupted`; return how many there were."""
+        with self._database.connect() as connection:
+            open_ids = connection.scalars(sa.select(runs.c.run_id).where(runs.c.has_ended.is_(False))).all()
+        for run_id in open_ids:
+            run = self.load(run_id)
+            end = AnswerFinished(
+                elapsed_seconds=run.events[-1].elapsed_seconds,
+                outcome="interrupted",
+                detail="The program ended while this answer was being written.",
+            )
+            self.append(run_id, len(run.events), [end])
+        return len(open_ids)
+
+    def last_model(self, provider: ProviderKind) -> str | None:
+        """Return the model that was asked last of this provider."""
+        query = sa.select(runs.c.model).where(runs.c.provider == provider).order_by(runs.c.submitted_at.desc()).limit(1)
+        with self._database.connect() as connection:
+            return connection.scalar(query)
+
+    def close(self) -> None:
+        self._database.dispose()
+
+
+def _row_of(event: QuestionSubmitted) -> dict[str, object]:
+    return {
+        "run_id": event.run_id,
+        "submitted_at": event.submitted_at,
+        "question": event.question,
+        "provider": event.provider,
+        "model": event.model,
+        "has_ended": False,
+    }
