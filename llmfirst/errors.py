@@ -25,6 +25,10 @@ class LineFull(LlmfirstError):
     """Too many questions wait already: come back later."""
 
 
+class NotReady(LlmfirstError):
+    """The model is still being downloaded or loaded: wait."""
+
+
 class RunUnknown(LlmfirstError):
     """No run has this id."""
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime
 
 from llmfirst.engine.admission import Admission
-from llmfirst.engine.answer_run import Asked, Engine, Seat
+from llmfirst.engine.answer_run import Asked, Engine
 from llmfirst.events import AnswerEvent, TextAdded
-from llmfirst.providers.base import Capabilities, Chunk, ModelCard, Provider, ProviderKind, Request, Usage
+from llmfirst.providers.base import Capabilities, Chunk, ModelCard, Provider, ProviderKind, Request, Seat, Usage
 
 Step = str | float | Chunk | BaseException
 Reply = Sequence[Step] | Callable[[], AsyncGenerator[Chunk, None]]

@@ -14,21 +14,13 @@ class Admission:
         self._line_limit = line_limit
         self._places: deque[Place] = deque()
 
-    def take_place(self) -> "Place":
-        """Stand in the line; LineFull when it is as long as it may be. The place is left by `Place.leave`."""
-        if len(self._places) >= self._slots + self._line_limit:
+    def take_place(self, *, is_bounded: bool = True) -> "Place":
+        """Stand in the line; LineFull when it is bounded and full. The place is left by `Place.leave`."""
+        if is_bounded and len(self._places) >= self._slots + self._line_limit:
             raise LineFull(f"{len(self._places) - self._slots} questions are waiting already. Try again in a minute.")
         place = Place(self)
         self._places.append(place)
         return place
-
-    @property
-    def is_full(self) -> bool:
-        return len(self._places) >= self._slots + self._line_limit
-
-    @property
-    def is_idle(self) -> bool:
-        return not self._places
 
     def ahead_of(self, place: "Place") -> int:
         """Count who goes first: 0 means that this place has a slot."""

@@ -1,7 +1,7 @@
 """Engine.answer(): the events of one run, from the line before the model to its one end."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,20 +32,10 @@ from llmfirst.events import (
     TextAdded,
 )
 from llmfirst.ledger import GENESIS
-from llmfirst.providers.base import Provider, Request
+from llmfirst.providers.base import Request, Seat
 
 BEAT_SECONDS: Final = 0.25
 SILENCE_SECONDS: Final = 3.0  # design, section 3: a longer one has a name on the page
-
-
-@dataclass(frozen=True)
-class Seat:
-    """A model that can be asked, and how to have it loaded; cancelling `warm` does not cancel the load."""
-
-    provider: Provider
-    model: str
-    digest: str | None
-    warm: Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -169,12 +159,12 @@ class _Run:
                     call.add(chunk, seconds)
                     state = call.state_after(chunk)
                     if state is not None and state != self._state:
-                        yield self._now(state)
+                        yield self._now(state, seconds)
                     if chunk.text:
                         self._written[phase] = self._written.get(phase, "") + chunk.text
                         yield TextAdded(elapsed_seconds=seconds, phase=phase, text=chunk.text, call_id=call.call_id)
                 elif self._state == "writing" and call.silence(seconds) > SILENCE_SECONDS:
-                    yield self._now("silent")
+                    yield self._now("silent", seconds)
                 if self._is_over(phase, call, seconds):
                     call.ending = "window"
                     return
@@ -264,6 +254,6 @@ class _Run:
     def _elapsed(self) -> float:
         return self._clock() - self._submitted
 
-    def _now(self, state: State) -> StateChanged:
+    def _now(self, state: State, seconds: float | None = None) -> StateChanged:
         self._state = state
-        return StateChanged(elapsed_seconds=self._elapsed(), state=state)
+        return StateChanged(elapsed_seconds=self._elapsed() if seconds is None else seconds, state=state)

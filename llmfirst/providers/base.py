@@ -1,6 +1,7 @@
 """The contract between the engine and whatever runs a model."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -105,7 +106,10 @@ class Capabilities(Value):
 
 
 class ModelCard(Value):
-    """A model a provider could answer with; None where the service does not tell."""
+    """A model a provider could answer with; None where the service does not tell.
+
+    `default_because` stands on the model to take when nobody chose one, with the reason.
+    """
 
     name: str
     digest: str | None = None
@@ -115,6 +119,7 @@ class ModelCard(Value):
     is_chat: bool = True
     is_here: bool = True
     is_loaded: bool | None = None
+    default_because: Literal["hub_answers", "index_only"] | None = None
 
 
 class Pulled(Value):
@@ -171,3 +176,13 @@ class ModelManager(Protocol):
     async def delete(self, model: str) -> None:
         """Remove the model's weights from this machine; ModelMissing when they are not here."""
         ...
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A model that can be asked, and how to have it loaded; cancelling `warm` does not cancel the load."""
+
+    provider: Provider
+    model: str
+    digest: str | None
+    warm: Callable[[], Awaitable[None]]

@@ -20,7 +20,7 @@ def open_database(data_dir: Path) -> sa.Engine:
     path = data_dir / "llmfirst.db"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        database = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 10})
+        database = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 10}, hide_parameters=True)
         sa.event.listen(database, "connect", _prepare)
         _migrate(database, path)
     except OSError as error:

@@ -1,0 +1,221 @@
+"""Runs: the answers that are being written now, each stored as it happens and followed by anyone who may."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from llmfirst.answer import Answer
+from llmfirst.engine.answer_run import Asked, Engine
+from llmfirst.errors import QuestionRefused, QuestionTooLong, RunUnknown
+from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, Language, is_end
+from llmfirst.models import Models
+from llmfirst.providers.base import Seat
+from llmfirst.store import RunStore
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class _LiveRun:
+    """A run whose end has not been followed yet; `events` are those that were stored (or could not be)."""
+
+    asked: Asked
+    grace_seconds: float
+    started: asyncio.Future[None]
+    submitted: float
+    events: list[AnswerEvent] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    followers: int = 0
+    leaving: asyncio.TimerHandle | None = None
+    is_stored: bool = True
+
+
+class Runs:
+    """Starts, follows and stops runs; the page and the API read the same ones."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        models: Models,
+        store: RunStore,
+        *,
+        question_limit: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._engine = engine
+        self._models = models
+        self._store = store
+        self._question_limit = question_limit
+        self._now = now
+        self._live: dict[str, _LiveRun] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, question: str, *, language: Language, model: str | None, grace_seconds: float) -> str:
+        """Start a run and return its id once its first event is stored.
+
+        Raises QuestionRefused, NotReady, ModelMissing or LineFull before anything has happened. A run that nobody
+        follows for `grace_seconds` is stopped.
+        """
+        checked = check_question(question, self._question_limit)
+        seat = self._models.seat(model)
+        asked = Asked(secrets.token_hex(8), checked, language, self._now(), asyncio.Event())
+        loop = asyncio.get_running_loop()
+        run = _LiveRun(asked, grace_seconds, loop.create_future(), loop.time())
+        self._live[asked.run_id] = run
+        task = asyncio.create_task(self._carry_out(run, seat))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        try:
+            await run.started
+        except BaseException:
+            asked.halt.set()
+            self._live.pop(asked.run_id, None)
+            raise
+        self._left(run)
+        return asked.run_id
+
+    async def follow(self, run_id: str, *, after: int = 0) -> AsyncGenerator[AnswerEvent, None]:
+        """Yield the events of a run from number `after` on, stored and coming, to its end; RunUnknown otherwise."""
+        run = self._live.get(run_id)
+        if run is None:
+            stored = await asyncio.to_thread(self._store.load, run_id)
+            for event in stored.events[after:]:
+                yield event
+            return
+        run.followers += 1
+        if run.leaving is not None:
+            run.leaving.cancel()
+        try:
+            position = after
+            while True:
+                news = run.news
+                while position < len(run.events):
+                    yield run.events[position]
+                    position += 1
+                if run.events and is_end(run.events[-1]):
+                    return
+                await news.wait()
+        finally:
+            run.followers -= 1
+            self._left(run)
+
+    def stop(self, run_id: str) -> None:
+        """Stop the model at once; the text so far stays. RunUnknown when the run is not being written."""
+        if run_id not in self._live:
+            raise RunUnknown(f"The run {run_id} is not being written.")
+        self._live[run_id].asked.halt.set()
+
+    def elapsed(self, run_id: str) -> float | None:
+        """Return the seconds since submit of a run that is being written."""
+        run = self._live.get(run_id)
+        return None if run is None else asyncio.get_running_loop().time() - run.submitted
+
+    def is_stored(self, run_id: str) -> bool:
+        """Tell whether everything of a run could be stored so far."""
+        run = self._live.get(run_id)
+        return run is None or run.is_stored
+
+    async def aclose(self) -> None:
+        """Stop everything; what was being written is stored as interrupted."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await asyncio.to_thread(self._store.end_broken_runs)
+        except SQLAlchemyError:  # the next start ends them
+            logger.exception("runs that were being written could not be ended")
+
+    async def _carry_out(self, run: _LiveRun, seat: Seat) -> None:
+        arrived: asyncio.Queue[AnswerEvent | None] = asyncio.Queue()
+        writing = asyncio.create_task(self._keep(run, arrived))
+        answer = Answer()
+        try:
+            async with aclosing(self._engine.answer(run.asked, seat)) as events:
+                async for event in events:
+                    answer = answer.after(event)
+                    arrived.put_nowait(event)
+        except Exception as error:  # where a run ends: a refusal goes to who asked, anything else is a bug
+            if answer.submitted is None:
+                run.started.set_exception(error)
+            else:
+                logger.exception("run %s broke", run.asked.run_id)
+                arrived.put_nowait(_broken(answer, asyncio.get_running_loop().time() - run.submitted))
+        finally:
+            arrived.put_nowait(None)
+            await asyncio.shield(writing)
+
+    async def _keep(self, run: _LiveRun, arrived: asyncio.Queue[AnswerEvent | None]) -> None:
+        """Store what has arrived, then show it; the engine never waits for the disk."""
+        is_open = True
+        while is_open:
+            batch = [await arrived.get()]
+            while not arrived.empty():
+                batch.append(arrived.get_nowait())
+            is_open = batch[-1] is not None
+            events = [event for event in batch if event is not None]
+            if events:
+                await self._store_batch(run, events)
+                run.events += events
+                news, run.news = run.news, asyncio.Event()
+                news.set()
+                if not run.started.done():
+                    run.started.set_result(None)
+        if run.followers == 0:
+            self._left(run)
+
+    async def _store_batch(self, run: _LiveRun, events: list[AnswerEvent]) -> None:
+        try:
+            if run.is_stored:
+                await asyncio.to_thread(self._store.append, run.asked.run_id, len(run.events), events)
+        except SQLAlchemyError:  # the answer is worth more than its record: it goes on, and the page says so
+            logger.exception("run %s cannot be stored", run.asked.run_id)
+            run.is_stored = False
+
+    def _left(self, run: _LiveRun) -> None:
+        """Let go of a run that is over, or stop it when nobody comes back in time."""
+        if run.followers:
+            return
+        if run.leaving is not None:
+            run.leaving.cancel()
+        if run.events and is_end(run.events[-1]):
+            if run.is_stored:
+                self._live.pop(run.asked.run_id, None)
+        else:
+            run.leaving = asyncio.get_running_loop().call_later(run.grace_seconds, run.asked.halt.set)
+
+
+def check_question(question: str, limit: int) -> str:
+    """Return the question without space around it; QuestionRefused says what is wrong with it. Form only."""
+    asked = question.strip()
+    if not any(sign.isprintable() and not sign.isspace() for sign in asked):
+        raise QuestionRefused("The question is empty: write a question and ask again.")
+    if len(asked) > limit:
+        raise QuestionTooLong(
+            f"The question has {len(asked):,} characters; the limit is {limit:,}. Shorten it, "
+            "or raise the limit with --question-limit."
+        )
+    if "\x00" in asked or not _is_text(asked):
+        raise QuestionRefused("The question holds characters that are no text (NUL, half a pair): remove them.")
+    return asked
+
+
+def _is_text(question: str) -> bool:
+    try:
+        question.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _broken(answer: Answer, elapsed_seconds: float) -> AnswerFinished | AnswerFailed:
+    message = "llmfirst made a mistake; the log says which. Ask again."
+    if answer.has_text:
+        return AnswerFinished(elapsed_seconds=elapsed_seconds, outcome="interrupted", detail=message)
+    return AnswerFailed(elapsed_seconds=elapsed_seconds, code="internal", message=message)
