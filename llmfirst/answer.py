@@ -21,6 +21,7 @@ from llmfirst.events import (
     QuestionSubmitted,
     State,
     StateChanged,
+    StopAsked,
     TextAdded,
 )
 from llmfirst.ledger import Call
@@ -44,7 +45,7 @@ class Metrics(Value):
     `ttft`: admission to the first text of the model, strategy included. `core_ttft`: admission to the first text
     of the core. `total_time`: admission to the end. `waited`: submit to admission. `since_submit`: submit to the
     end. `tokens_per_second`: decoding only, sum of (tokens - 1) over sum of (last text - first text) of the calls
-    whose service counted tokens. `phases`: start to end of each phase that ended.
+    whose service counted tokens. `phases`: start to end of each phase that ended. `stopped_after`: Stop to the end.
     """
 
     ttft: float | None
@@ -55,6 +56,7 @@ class Metrics(Value):
     tokens: int | None
     tokens_per_second: float | None
     phases: dict[Phase, float]
+    stopped_after: float | None
     outcome: Outcome | None
     ledger_head: str | None
 
@@ -70,6 +72,7 @@ class Answer:
     admitted_seconds: float | None = None
     phases: Mapping[Phase, PhaseText] = field(default_factory=lambda: MappingProxyType({}))
     calls: tuple[Call, ...] = ()
+    stop_asked_seconds: float | None = None
     end: AnswerFinished | AnswerFailed | None = None
 
     def after(self, event: AnswerEvent) -> "Answer":
@@ -91,6 +94,8 @@ class Answer:
                 return replace(self, calls=(*self.calls, call))
             case PhaseFinished(phase=phase, ending=ending, elapsed_seconds=seconds):
                 return self._with(phase, replace(self.phases[phase], ended_seconds=seconds, ending=ending))
+            case StopAsked(elapsed_seconds=seconds):
+                return replace(self, stop_asked_seconds=seconds)
             case AnswerFinished() | AnswerFailed():
                 return replace(self, end=event)
             case _:
@@ -131,6 +136,9 @@ class Answer:
                 for phase in PHASES
                 if (part := self.phases.get(phase)) is not None and part.ended_seconds is not None
             },
+            stopped_after=None
+            if end is None or self.stop_asked_seconds is None
+            else _rounded(end - self.stop_asked_seconds),
             outcome=self.end.outcome if isinstance(self.end, AnswerFinished) else None,
             ledger_head=self.calls[-1].sha256 if self.calls else None,
         )

@@ -17,8 +17,21 @@ class QuestionRefused(LlmfirstError):
     """The question cannot be asked as it is: change it."""
 
 
+class QuestionBlank(QuestionRefused):
+    """There is nothing to ask."""
+
+
+class QuestionNotText(QuestionRefused):
+    """The question holds characters that no model can be sent."""
+
+
 class QuestionTooLong(QuestionRefused):
-    """The question is longer than the limit in the settings."""
+    """The question is longer than the limit in the settings, both in characters."""
+
+    def __init__(self, message: str, *, length: int, limit: int) -> None:
+        super().__init__(message)
+        self.length = length
+        self.limit = limit
 
 
 class LineFull(LlmfirstError):

@@ -79,6 +79,12 @@ class PhaseFinished(Event):
     ending: Ending
 
 
+class StopAsked(Event):
+    """A person asked for the end, or everyone has left; it is told when the model has stopped."""
+
+    type: Literal["stop_asked"] = "stop_asked"
+
+
 class AnswerFinished(Event):
     """The end of every answer that has text. `detail` says, outside the answer, what went wrong."""
 
@@ -103,6 +109,7 @@ AnswerEvent = Annotated[
     | TextAdded
     | CallFinished
     | PhaseFinished
+    | StopAsked
     | AnswerFinished
     | AnswerFailed,
     Field(discriminator="type"),

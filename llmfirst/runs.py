@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from llmfirst.answer import Answer
 from llmfirst.engine.answer_run import Asked, Engine
-from llmfirst.errors import QuestionRefused, QuestionTooLong, RunUnknown
+from llmfirst.engine.deadline import Halt
+from llmfirst.errors import QuestionBlank, QuestionNotText, QuestionTooLong, RunUnknown
 from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, Language, is_end
 from llmfirst.models import Models
 from llmfirst.providers.base import Seat
@@ -64,7 +65,7 @@ class Runs:
         """
         checked = check_question(question, self._question_limit)
         seat = self._models.seat(model)
-        asked = Asked(secrets.token_hex(8), checked, language, self._now(), asyncio.Event())
+        asked = Asked(secrets.token_hex(8), checked, language, self._now(), Halt())
         loop = asyncio.get_running_loop()
         run = _LiveRun(asked, grace_seconds, loop.create_future(), loop.time())
         self._live[asked.run_id] = run
@@ -74,7 +75,7 @@ class Runs:
         try:
             await run.started
         except BaseException:
-            asked.halt.set()
+            asked.halt.ask()
             self._live.pop(asked.run_id, None)
             raise
         self._left(run)
@@ -109,7 +110,7 @@ class Runs:
         """Stop the model at once; the text so far stays. RunUnknown when the run is not being written."""
         if run_id not in self._live:
             raise RunUnknown(f"The run {run_id} is not being written.")
-        self._live[run_id].asked.halt.set()
+        self._live[run_id].asked.halt.ask()
 
     def elapsed(self, run_id: str) -> float | None:
         """Return the seconds since submit of a run that is being written."""
@@ -188,21 +189,23 @@ class Runs:
             if run.is_stored:
                 self._live.pop(run.asked.run_id, None)
         else:
-            run.leaving = asyncio.get_running_loop().call_later(run.grace_seconds, run.asked.halt.set)
+            run.leaving = asyncio.get_running_loop().call_later(run.grace_seconds, run.asked.halt.ask)
 
 
 def check_question(question: str, limit: int) -> str:
     """Return the question without space around it; QuestionRefused says what is wrong with it. Form only."""
     asked = question.strip()
     if not any(sign.isprintable() and not sign.isspace() for sign in asked):
-        raise QuestionRefused("The question is empty: write a question and ask again.")
+        raise QuestionBlank("The question is empty: write a question and ask again.")
     if len(asked) > limit:
         raise QuestionTooLong(
             f"The question has {len(asked):,} characters; the limit is {limit:,}. Shorten it, "
-            "or raise the limit with --question-limit."
+            "or raise the limit with --question-limit.",
+            length=len(asked),
+            limit=limit,
         )
     if "\x00" in asked or not _is_text(asked):
-        raise QuestionRefused("The question holds characters that are no text (NUL, half a pair): remove them.")
+        raise QuestionNotText("The question holds characters that are no text (NUL, half a pair): remove them.")
     return asked
 
 

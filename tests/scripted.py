@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Asked, Engine
+from llmfirst.engine.deadline import Halt
 from llmfirst.events import AnswerEvent, TextAdded
 from llmfirst.providers.base import Capabilities, Chunk, ModelCard, Provider, ProviderKind, Request, Seat, Usage
 
@@ -66,9 +67,9 @@ def seat(provider: Provider, model: str = "scripted") -> Seat:
     return Seat(provider=provider, model=model, digest="sha256:0", warm=lambda: provider.warm(model))
 
 
-def asked(question: str = "why?", run_id: str = "run-1", halt: asyncio.Event | None = None) -> Asked:
+def asked(question: str = "why?", run_id: str = "run-1", halt: Halt | None = None) -> Asked:
     at = datetime(2026, 11, 23, tzinfo=UTC)
-    return Asked(run_id=run_id, question=question, language="en", submitted_at=at, halt=halt or asyncio.Event())
+    return Asked(run_id=run_id, question=question, language="en", submitted_at=at, halt=halt or Halt())
 
 
 def engine(deadline_seconds: float = 120.0, slots: int = 1, line_limit: int = 8) -> Engine:

@@ -9,7 +9,7 @@ from typing import Final, assert_never
 
 from llmfirst.engine.admission import Admission, Place
 from llmfirst.engine.call import OpenCall
-from llmfirst.engine.deadline import Deadline, until, within
+from llmfirst.engine.deadline import Deadline, Halt, until, within
 from llmfirst.engine.landing import at_block_end
 from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS, continued, instructed, plan
 from llmfirst.engine.windows import margin, window_end
@@ -29,6 +29,7 @@ from llmfirst.events import (
     QuestionSubmitted,
     State,
     StateChanged,
+    StopAsked,
     TextAdded,
 )
 from llmfirst.ledger import GENESIS
@@ -40,13 +41,13 @@ SILENCE_SECONDS: Final = 3.0  # design, section 3: a longer one has a name on th
 
 @dataclass(frozen=True)
 class Asked:
-    """One question as it came in; `halt` is set when a person says Stop."""
+    """One question as it came in; `halt` is asked when a person says Stop."""
 
     run_id: str
     question: str
     language: Language
     submitted_at: datetime
-    halt: asyncio.Event
+    halt: Halt
 
 
 class Engine:
@@ -77,6 +78,8 @@ class Engine:
                             yield event
             except (Halted, DeadlineExceeded, ProviderError) as error:
                 end = run.end(error)
+                if (asked_at := run.stop_asked_seconds()) is not None:
+                    yield StopAsked(elapsed_seconds=asked_at)
             else:
                 end = run.end(None)
             yield end
@@ -211,6 +214,10 @@ class _Run:
         sealed = call.sealed(self._seat.provider.name, self._seat.digest, self._elapsed(), self._ledger_head)
         self._ledger_head = sealed.sha256
         return CallFinished(elapsed_seconds=sealed.ended_seconds, call=sealed)
+
+    def stop_asked_seconds(self) -> float | None:
+        asked_at = self._asked.halt.asked_at
+        return None if asked_at is None else max(0.0, asked_at - self._submitted)
 
     def end(self, error: Halted | DeadlineExceeded | ProviderError | None) -> AnswerFinished | AnswerFailed:
         """Return the one end: without a single text of the model it is a failure, unless a person stopped it."""

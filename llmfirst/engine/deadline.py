@@ -33,7 +33,27 @@ class Deadline:
         return self.left() <= 0
 
 
-async def within(deadline: Deadline, halt: asyncio.Event, work: Coroutine[Any, Any, Item]) -> Item:
+class Halt:
+    """Stop, asked by a person: once asked it stays asked, and every wait that knows of it ends."""
+
+    def __init__(self) -> None:
+        self._asked = asyncio.Event()
+        self.asked_at: float | None = None
+
+    def ask(self) -> None:
+        """Ask for the end; only the first time counts."""
+        if self.asked_at is None:
+            self.asked_at = asyncio.get_running_loop().time()
+            self._asked.set()
+
+    def is_asked(self) -> bool:
+        return self._asked.is_set()
+
+    async def wait(self) -> None:
+        await self._asked.wait()
+
+
+async def within(deadline: Deadline, halt: Halt, work: Coroutine[Any, Any, Item]) -> Item:
     """Return what `work` returns; DeadlineExceeded or Halted when that comes first, and `work` is cancelled."""
     working = asyncio.ensure_future(work)
     halting = asyncio.ensure_future(halt.wait())
@@ -47,7 +67,7 @@ async def within(deadline: Deadline, halt: asyncio.Event, work: Coroutine[Any, A
 
 
 async def until(
-    deadline: Deadline, halt: asyncio.Event, source: AsyncGenerator[Item, None], *, beat_seconds: float
+    deadline: Deadline, halt: Halt, source: AsyncGenerator[Item, None], *, beat_seconds: float
 ) -> AsyncGenerator[Item | None, None]:
     """Yield what `source` yields, and None after each `beat_seconds` of silence; close `source` in any case.
 
@@ -69,7 +89,7 @@ async def until(
     pumping, waking = asyncio.create_task(pump()), asyncio.create_task(wake())
     pumping.add_done_callback(lambda _: arrived.put_nowait(None))
     try:
-        while not deadline.passed() and not halt.is_set():
+        while not deadline.passed() and not halt.is_asked():
             item: Item | None = None
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(beat_seconds, max(0, deadline.left()))):
@@ -79,15 +99,17 @@ async def until(
             elif pumping.done() and arrived.empty():
                 pumping.result()
                 return
-            elif not halt.is_set() and not deadline.passed():
+            elif not halt.is_asked() and not deadline.passed():
                 yield None
         raise _why(halt)
     finally:
         await _ended(pumping, waking)
 
 
-def _why(halt: asyncio.Event) -> DeadlineExceeded | Halted:
-    return Halted("The answer was stopped.") if halt.is_set() else DeadlineExceeded("The time for this answer is over.")
+def _why(halt: Halt) -> DeadlineExceeded | Halted:
+    return (
+        Halted("The answer was stopped.") if halt.is_asked() else DeadlineExceeded("The time for this answer is over.")
+    )
 
 
 async def _ended(*tasks: "asyncio.Future[Any]") -> None:

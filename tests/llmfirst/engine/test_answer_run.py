@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 import pytest
 
 from llmfirst.answer import fold
+from llmfirst.engine.deadline import Halt
 from llmfirst.errors import LineFull, ProviderRejected, ProviderUnavailable, StreamTruncated
 from llmfirst.events import (
     SECTIONS,
@@ -171,8 +172,8 @@ def test_stop_ends_a_writing_model_within_a_second_and_keeps_the_text() -> None:
     provider = ScriptedProvider(["plan", END], ["so ", "far", 60, "never"])
 
     async def main() -> list[AnswerEvent]:
-        halt = asyncio.Event()
-        asyncio.get_running_loop().call_later(10, halt.set)
+        halt = Halt()
+        asyncio.get_running_loop().call_later(10, halt.ask)
         return await collect(engine().answer(asked(halt=halt), seat(provider)))
 
     events = run(main())
@@ -182,14 +183,15 @@ def test_stop_ends_a_writing_model_within_a_second_and_keeps_the_text() -> None:
     assert end.elapsed_seconds == pytest.approx(10, abs=0.01)
     assert text_of(events) == "planso far"
     assert provider.closed == 2
+    assert fold(events).metrics().stopped_after == pytest.approx(0, abs=0.01)
 
 
 def test_stop_while_the_model_loads_ends_the_wait() -> None:
     provider = ScriptedProvider(load_seconds=90)
 
     async def main() -> list[AnswerEvent]:
-        halt = asyncio.Event()
-        asyncio.get_running_loop().call_later(1, halt.set)
+        halt = Halt()
+        asyncio.get_running_loop().call_later(1, halt.ask)
         return await collect(engine().answer(asked(halt=halt), seat(provider)))
 
     events = run(main())

@@ -3,7 +3,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from llmfirst.engine.deadline import CLOSE_LIMIT_SECONDS, Deadline, until, within
+from llmfirst.engine.deadline import CLOSE_LIMIT_SECONDS, Deadline, Halt, until, within
 from llmfirst.errors import DeadlineExceeded, Halted
 from tests.clock import run
 
@@ -30,7 +30,7 @@ def test_items_pass_until_the_deadline_and_the_source_is_closed() -> None:
     async def main() -> list[int]:
         seen: list[int] = []
         with pytest.raises(DeadlineExceeded):
-            async for item in until(Deadline.after(5), asyncio.Event(), source.numbers(), beat_seconds=100):
+            async for item in until(Deadline.after(5), Halt(), source.numbers(), beat_seconds=100):
                 if item is not None:
                     seen.append(item)
         assert asyncio.get_running_loop().time() == pytest.approx(5)
@@ -48,7 +48,7 @@ def test_a_source_with_everything_ready_is_stopped_by_the_deadline_too() -> None
 
     async def main() -> None:
         with pytest.raises(DeadlineExceeded):
-            async for _ in until(Deadline.after(0.05), asyncio.Event(), endless(), beat_seconds=1):
+            async for _ in until(Deadline.after(0.05), Halt(), endless(), beat_seconds=1):
                 pass
 
     asyncio.run(main())
@@ -57,7 +57,7 @@ def test_a_source_with_everything_ready_is_stopped_by_the_deadline_too() -> None
 def test_silence_is_told_in_beats() -> None:
     async def main() -> list[int | None]:
         source = Source(1.0)
-        return [item async for item in until(Deadline.after(5), asyncio.Event(), source.numbers(), beat_seconds=0.4)]
+        return [item async for item in until(Deadline.after(5), Halt(), source.numbers(), beat_seconds=0.4)]
 
     assert run(main()) == [None, None, 0]
 
@@ -66,8 +66,8 @@ def test_halt_ends_a_silent_source_at_once() -> None:
     source = Source(60)
 
     async def main() -> float:
-        halt = asyncio.Event()
-        asyncio.get_running_loop().call_later(2, halt.set)
+        halt = Halt()
+        asyncio.get_running_loop().call_later(2, halt.ask)
         with pytest.raises(Halted):
             async for _ in until(Deadline.after(100), halt, source.numbers(), beat_seconds=30):
                 pass
@@ -81,7 +81,7 @@ def test_a_reader_that_leaves_closes_the_source() -> None:
     source = Source(1, 1)
 
     async def main() -> None:
-        items = until(Deadline.after(100), asyncio.Event(), source.numbers(), beat_seconds=30)
+        items = until(Deadline.after(100), Halt(), source.numbers(), beat_seconds=30)
         assert await anext(items) == 0
         await items.aclose()
 
@@ -99,7 +99,7 @@ def test_a_source_that_will_not_close_does_not_hold_the_reader_up() -> None:
 
     async def main() -> float:
         with pytest.raises(DeadlineExceeded):
-            async for _ in until(Deadline.after(5), asyncio.Event(), stubborn(), beat_seconds=30):
+            async for _ in until(Deadline.after(5), Halt(), stubborn(), beat_seconds=30):
                 pass
         ended = asyncio.get_running_loop().time()
         await asyncio.sleep(60)
@@ -116,7 +116,7 @@ def test_the_error_of_a_source_reaches_the_reader() -> None:
     async def main() -> list[int | None]:
         seen: list[int | None] = []
         with pytest.raises(RuntimeError, match="no more"):
-            async for item in until(Deadline.after(5), asyncio.Event(), broken(), beat_seconds=1):
+            async for item in until(Deadline.after(5), Halt(), broken(), beat_seconds=1):
                 seen.append(item)
         return seen
 
@@ -129,11 +129,11 @@ def test_a_wait_ends_with_its_result_the_deadline_or_halt() -> None:
         return 7
 
     async def main() -> None:
-        halt = asyncio.Event()
+        halt = Halt()
         assert await within(Deadline.after(5), halt, answer()) == 7
         with pytest.raises(DeadlineExceeded):
             await within(Deadline.after(0.5), halt, answer())
-        asyncio.get_running_loop().call_later(0.5, halt.set)
+        asyncio.get_running_loop().call_later(0.5, halt.ask)
         with pytest.raises(Halted):
             await within(Deadline.after(5), halt, answer())
 
