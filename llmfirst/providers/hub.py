@@ -1,0 +1,82 @@
+"""The Hugging Face hub, asked through its own library in a child process that can be stopped at any moment."""
+
+import asyncio
+import errno
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from llmfirst.errors import DownloadFailed, ModelMissing, SetupError
+from llmfirst.providers.base import Value
+from llmfirst.providers.child import Ended, python_child
+
+_PROGRAM = Path(__file__).with_name("hub_child.py")
+_POLL_SECONDS = 0.25
+# Xet keeps its own cache and cannot go on in the middle of our file.
+_ENVIRONMENT = {
+    "HF_HUB_DISABLE_XET": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_UPDATE_CHECK": "1",
+}
+
+
+class Published(Value):
+    """What the hub tells of a file before it is downloaded."""
+
+    revision: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    size_bytes: int = Field(gt=0)
+
+
+async def answers(timeout_seconds: float) -> bool:
+    """Ask once whether a hub answers; a proxy's page does not count."""
+    async with python_child(_PROGRAM, "answer", str(timeout_seconds), environment=_ENVIRONMENT) as ending:
+        await asyncio.wait({ending}, timeout=timeout_seconds)
+        return ending.done() and ending.result().code == 0
+
+
+async def published(repository: str, path: str) -> Published:
+    """Return the newest revision of a file with its checksum; ModelMissing when there is no such file."""
+    ended = await _run("describe", repository, path)
+    if ended.code != 0:
+        raise DownloadFailed(
+            f"The hub could not be asked about {repository} ({ended.complaint()}): "
+            "look at the network and HF_ENDPOINT, and start again."
+        )
+    if ended.output == "null":
+        raise ModelMissing(
+            f"The hub shows no file {path} in {repository}: look for its exact name on the hub, "
+            "or run `hf auth login` if the repository asks for a login."
+        )
+    try:
+        return Published.model_validate_json(ended.output)
+    except ValidationError as error:
+        raise SetupError(
+            f"The hub publishes no SHA-256 for {path} in {repository}, so it cannot be checked: "
+            "download it yourself and give --model its path."
+        ) from error
+
+
+async def download(
+    repository: str, path: str, revision: str, *, sha256: str, size_bytes: int, half: Path
+) -> AsyncGenerator[None, None]:
+    """Append to the half file what it lacks; yields while it grows. DownloadFailed: the hub does not give it."""
+    arguments = (repository, path, revision, sha256, str(size_bytes), str(half))
+    async with python_child(_PROGRAM, "download", *arguments, environment=_ENVIRONMENT) as ending:
+        while not ending.done():
+            yield
+            # The library offers no event to another process; the file that grows tells.
+            await asyncio.wait({ending}, timeout=_POLL_SECONDS)
+        ended = ending.result()
+    if f"[Errno {errno.ENOSPC}]" in ended.errors:
+        raise OSError(errno.ENOSPC, ended.complaint())
+    if ended.code != 0:
+        raise DownloadFailed(f"the hub did not give {repository}/{path} ({ended.complaint()})")
+
+
+async def _run(*arguments: str) -> Ended:
+    async with python_child(_PROGRAM, *arguments, environment=_ENVIRONMENT) as ending:
+        await asyncio.wait({ending})  # awaiting the task itself would cancel it with us
+        return ending.result()

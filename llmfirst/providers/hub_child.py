@@ -1,0 +1,70 @@
+"""Run in a child process: ask the Hugging Face hub, through its own library."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from huggingface_hub import (
+    constants,
+    get_hf_file_metadata,
+    get_session,
+    get_token,
+    hf_hub_url,
+    hf_raise_for_status,
+)
+from huggingface_hub.errors import HfHubHTTPError, RemoteEntryNotFoundError, RepositoryNotFoundError
+from huggingface_hub.file_download import http_get
+
+
+def answer(timeout_seconds: str) -> None:
+    response = get_session().get(
+        f"{constants.ENDPOINT}/api/models", params={"limit": 1}, timeout=float(timeout_seconds)
+    )
+    hf_raise_for_status(response)
+    if not isinstance(response.json(), list):  # the page of a proxy is no hub
+        sys.exit(f"{constants.ENDPOINT} does not answer as a hub does")
+
+
+def describe(repository: str, path: str) -> None:
+    """Write what the hub tells of a file, as JSON; null when it shows no such file."""
+    known: dict[str, str | int | None] | None
+    try:
+        metadata = get_hf_file_metadata(hf_hub_url(repository, path))
+    except (RemoteEntryNotFoundError, RepositoryNotFoundError):
+        known = None
+    else:
+        known = {"revision": metadata.commit_hash, "sha256": metadata.etag, "size_bytes": metadata.size}
+    sys.stdout.write(json.dumps(known))
+
+
+def download(repository: str, path: str, revision: str, sha256: str, size_bytes: int, half: Path) -> None:
+    """Append to the half file what it lacks.
+
+    `hf_hub_download` cannot do this: since version 2 it begins each time with a new temporary file.
+    """
+    url = hf_hub_url(repository, path, revision=revision)
+    published = get_hf_file_metadata(url).etag
+    if published and re.fullmatch("[0-9a-f]{64}", published) and published != sha256:
+        sys.exit(f"{repository} has another file there now, with the SHA-256 {published}")
+    # The library writes 10 MiB at a time, which shows no progress on a slow line and loses much when killed.
+    constants.DOWNLOAD_CHUNK_SIZE = 1024 * 1024
+    token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    with half.open("ab") as file:
+        http_get(url, file, resume_size=file.tell(), headers=headers, expected_size=size_bytes)
+
+
+if __name__ == "__main__":
+    try:
+        match sys.argv[1:]:
+            case "answer", timeout_seconds:
+                answer(timeout_seconds)
+            case "describe", repository, path:
+                describe(repository, path)
+            case "download", repository, path, revision, sha256, size_bytes, half:
+                download(repository, path, revision, sha256, int(size_bytes), Path(half))
+            case _:
+                sys.exit("hub_child.py is started by hub.py")
+    except HfHubHTTPError as error:
+        sys.exit(str(error).splitlines()[0])

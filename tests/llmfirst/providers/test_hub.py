@@ -1,0 +1,49 @@
+"""Weights come from the hub, byte by byte."""
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+
+from llmfirst.errors import DownloadFailed
+from llmfirst.providers.catalog import Weights, find_weights
+from llmfirst.providers.download import located
+from tests.hub import Hub
+from tests.small_weights import CONTENT, HUB, MB, bring, kill, sizes, start, wait_for, weights_from
+
+
+def test_a_download_from_the_hub_goes_on_by_bytes_after_a_kill(hub: Hub, tmp_path: Path) -> None:
+    content = b"GGUF" + random.Random(8).randbytes(6 * MB)
+    hub.add(HUB.repository, HUB.path, content)
+    hub.is_held = True
+    weights = weights_from(HUB, content=content)
+    process = start(weights, tmp_path)
+    wait_for(lambda: sizes(tmp_path, "*.half") >= 2 * MB)
+    kill(process)
+    kept_bytes = sizes(tmp_path, "*.half")
+    hub.is_held = False
+    hub.go_on.set()
+    steps = bring(weights, tmp_path)
+    assert hub.ranges() == [None, f"bytes={kept_bytes}-"]
+    assert steps[0].done_bytes == kept_bytes
+    assert (tmp_path / weights.file).read_bytes() == content
+
+
+def test_another_file_at_the_place_on_the_hub_is_not_downloaded(hub: Hub, tmp_path: Path) -> None:
+    with pytest.raises(DownloadFailed, match="has another file there now"):
+        bring(weights_from(HUB, content=CONTENT[::-1]), tmp_path)
+    assert hub.ranges() == []
+
+
+def test_a_file_named_on_the_hub_is_found_later_without_the_hub(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = f"hf:{HUB.repository}/{HUB.path}"
+    weights = asyncio.run(find_weights(reference, (), tmp_path))
+    assert isinstance(weights, Weights)
+    bring(weights, tmp_path)
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    again = asyncio.run(find_weights(reference, (), tmp_path))
+    assert isinstance(again, Weights)
+    assert located(again, tmp_path, None) == tmp_path / weights.file
