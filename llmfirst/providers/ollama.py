@@ -1,0 +1,220 @@
+"""Ollama, through its own client."""
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Any, cast
+
+import httpx
+from ollama import AsyncClient, ChatResponse, ProgressResponse, ResponseError
+
+from llmfirst.errors import (
+    ModelMissing,
+    ProviderInterrupted,
+    ProviderUnavailable,
+    StreamTruncated,
+)
+from llmfirst.providers.base import (
+    Capabilities,
+    Chunk,
+    ModelCard,
+    ProviderKind,
+    Pulled,
+    Request,
+)
+from llmfirst.providers.ollama_wire import chunk_of, keep_lines_whole, ollama_url
+from llmfirst.providers.transport import client_options, refusal, transport_errors, words_of
+
+_KEEP_ALIVE = "30m"
+_LOAD_SILENCE_SECONDS = 600.0
+_LIST_SILENCE_SECONDS = 10.0
+# Stop is heard between batches only: with 512 on a CPU the next request waited 6 s, with 64 less than 1 s.
+_CPU_BATCH = 128
+
+
+class OllamaProvider:
+    """The models of one Ollama; they stay loaded for half an hour after their last use."""
+
+    def __init__(self, host: str, *, context_tokens: int, silence_limit_seconds: float) -> None:
+        self.name = "ollama"
+        self.kind: ProviderKind = "ollama"
+        self.capabilities = Capabilities(prefill=True, logprobs=True, json_schema=True)
+        self._url = ollama_url(host)
+        self._context_tokens = context_tokens
+        self._on_cpu: set[str] = set()
+        self._is_chat: dict[str, bool] = {}
+        self._answers = _client(self._url, silence_limit_seconds)
+        self._loads = _client(self._url, _LOAD_SILENCE_SECONDS)
+        # The client's own list() drops `capabilities` and `remote_host`.
+        self._lists = httpx.AsyncClient(**client_options(self._url, silence_limit_seconds=_LIST_SILENCE_SECONDS))
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        async with aclosing(self._frames(request)) as frames:
+            async for frame in frames:
+                chunk = chunk_of(frame)
+                if chunk.finish_reason is not None:
+                    yield chunk
+                    return
+                if frame.done:
+                    break
+                if chunk.text or chunk.logprobs:
+                    yield chunk
+        raise StreamTruncated("Ollama's reply ended without its finish mark: ask again.")
+
+    async def models(self) -> tuple[ModelCard, ...]:
+        loaded = {model["name"] for model in await self._list("ps")}
+        return tuple([await self._card(tag, loaded) for tag in await self._list("tags")])
+
+    async def warm(self, model: str) -> None:
+        name = _full_name(model)
+        await self._note_placement(name)
+        await self._load(model)
+        if await self._note_placement(name):
+            await self._load(model)
+
+    async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
+        layers: dict[str, tuple[int, int]] = {}
+        async with aclosing(self._pull_frames(model)) as frames:
+            async for frame in frames:
+                if frame.digest is not None and frame.total is not None:
+                    layers[frame.digest] = (frame.completed or 0, frame.total)
+                status = frame.status or ""
+                yield Pulled(
+                    stage="downloading" if status.startswith("pulling") else "checking",
+                    done_bytes=sum(done for done, _ in layers.values()),
+                    total_bytes=sum(total for _, total in layers.values()) if layers else None,
+                )
+                if status == "success":
+                    return
+        raise StreamTruncated(
+            f"The download of {model} ended before it was whole: start it again, it goes on from here."
+        )
+
+    async def show(self, model: str) -> ModelCard:
+        for card in await self.models():
+            if _full_name(card.name) == _full_name(model):
+                return card
+        raise ModelMissing(_missing(model))
+
+    async def unload(self, model: str) -> None:
+        with self._errors(model):
+            await self._answers.generate(model=model, keep_alive=0)
+
+    async def delete(self, model: str) -> None:
+        with self._errors(model):
+            await self._answers.delete(model)
+
+    async def aclose(self) -> None:
+        for client in (self._answers, self._loads):
+            await client.close()  # type: ignore[no-untyped-call]  # the client declares no types here
+        await self._lists.aclose()
+
+    async def _frames(self, request: Request) -> AsyncGenerator[ChatResponse, None]:
+        sampling = request.sampling.model_dump(exclude_none=True)
+        with self._errors(request.model):
+            frames = await self._answers.chat(
+                model=request.model,
+                messages=[message.model_dump() for message in request.messages],
+                stream=True,
+                think=False,
+                format=request.json_schema,
+                options={**self._load_options(request.model), **sampling, "num_predict": request.max_tokens},
+                keep_alive=_KEEP_ALIVE,
+                logprobs=True if request.top_logprobs else None,
+                top_logprobs=request.top_logprobs or None,
+            )
+            async with aclosing(cast(AsyncGenerator[ChatResponse, None], frames)) as source:
+                async for frame in source:
+                    yield frame
+
+    async def _pull_frames(self, model: str) -> AsyncGenerator[ProgressResponse, None]:
+        with self._errors(model):
+            frames = await self._loads.pull(model, stream=True)
+            async with aclosing(cast(AsyncGenerator[ProgressResponse, None], frames)) as source:
+                async for frame in source:
+                    yield frame
+
+    def _load_options(self, model: str) -> dict[str, int]:
+        """Return what must be the same in every call: a difference reloads the model."""
+        options = {"num_ctx": self._context_tokens}
+        return {**options, "num_batch": _CPU_BATCH} if _full_name(model) in self._on_cpu else options
+
+    async def _load(self, model: str) -> None:
+        with self._errors(model):
+            await self._loads.generate(model=model, options=self._load_options(model), keep_alive=_KEEP_ALIVE)
+
+    async def _note_placement(self, name: str) -> bool:
+        """Keep whether the model runs on the CPU alone; return whether that changes its load options."""
+        before = name in self._on_cpu
+        for model in await self._list("ps"):
+            if _full_name(model["name"]) == name:
+                (self._on_cpu.add if model.get("size_vram") == 0 else self._on_cpu.discard)(name)
+        return before != (name in self._on_cpu)
+
+    async def _list(self, what: str) -> list[dict[str, Any]]:
+        with self._errors(""):
+            response = await self._lists.get(f"{self._url}/api/{what}")
+            if response.status_code == 404:
+                raise ProviderUnavailable(
+                    f"What answers at {self._url} is not Ollama: correct the setting --ollama-host."
+                )
+            if response.status_code != 200:
+                raise ResponseError(response.text, response.status_code)
+            models = response.json()["models"] or []
+            return [{**model, "name": model["name"]} for model in models]
+
+    async def _card(self, tag: dict[str, Any], loaded: set[str]) -> ModelCard:
+        is_remote = bool(tag.get("remote_host"))
+        details = tag.get("details") or {}
+        return ModelCard(
+            name=tag["name"],
+            digest=tag.get("digest"),
+            size_bytes=tag.get("size"),
+            parameters=details.get("parameter_size") or None,
+            quantization=details.get("quantization_level") or None,
+            is_chat=not is_remote and await self._can_chat(tag),
+            is_here=not is_remote,
+            is_loaded=tag["name"] in loaded,
+        )
+
+    async def _can_chat(self, tag: dict[str, Any]) -> bool:
+        """Return whether the model writes text; an Ollama that does not list it is asked once for each model."""
+        if "capabilities" in tag:
+            return "completion" in (tag["capabilities"] or [])
+        known = str(tag.get("digest"))
+        if known not in self._is_chat:
+            try:
+                with self._errors(tag["name"]):
+                    shown = await self._answers.show(tag["name"])
+            except ModelMissing:  # deleted since it was listed
+                return False
+            self._is_chat[known] = shown.capabilities is None or "completion" in shown.capabilities
+        return self._is_chat[known]
+
+    @contextmanager
+    def _errors(self, model: str) -> Iterator[None]:
+        with transport_errors("Ollama", self._url, start="start it with `ollama serve`"):
+            try:
+                yield
+            except ResponseError as error:
+                words = words_of(error.error)
+                if error.status_code != -1:  # -1 is the client's mark for an error line under status 200
+                    raise refusal(error.status_code, words, service="Ollama", missing=_missing(model)) from error
+                if "file does not exist" in words:
+                    raise ModelMissing(f"The registry has no model {model}: check its name.") from error
+                raise ProviderInterrupted(f"Ollama stopped in the middle: ask again. It said: {words}") from error
+            except (ValueError, TypeError, KeyError, AttributeError) as error:  # how its client meets a foreign line
+                raise ProviderInterrupted("Ollama sent what cannot be read: ask again, or update it.") from error
+
+
+def _client(url: httpx.URL, silence_limit_seconds: float) -> AsyncClient:
+    options = client_options(url, silence_limit_seconds=silence_limit_seconds)
+    return AsyncClient(str(url), event_hooks={"response": [keep_lines_whole]}, **options)
+
+
+def _full_name(model: str) -> str:
+    """Return what is equal for two spellings of a name that are one model to Ollama."""
+    return (model if ":" in model.rpartition("/")[2] else f"{model}:latest").casefold()
+
+
+def _missing(model: str) -> str:
+    return f"Ollama does not have the model {model}: bring it here with `ollama pull {model}`, or choose another."

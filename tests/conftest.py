@@ -1,0 +1,88 @@
+"""Which tests can run here, and what to do about the others."""
+
+import asyncio
+import os
+from collections.abc import Generator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from platformdirs import user_cache_path
+
+from llmfirst.providers.embedded import EmbeddedProvider
+from llmfirst.providers.ollama_wire import ollama_url
+
+OLLAMA_MODEL = "smollm2:135m"
+_REMEDIES = {
+    "ollama": f"start Ollama and `ollama pull {OLLAMA_MODEL}`; OLLAMA_HOST says where it is",
+    "embedded": "let it download its model once: pytest -m embedded",
+    "browser": "install Chromium: apt-get install chromium, or playwright install chromium",
+    "vllm": "set LLMFIRST_TEST_VLLM_URL to the base URL of a server, such as http://127.0.0.1:8200/v1",
+}
+SMALL_MODEL = "smollm2-135m"
+
+
+@pytest.fixture(scope="session")
+def small_model_home() -> Path:
+    """A data directory with the small model of the catalogue in it, kept from run to run: 98 MB the first time."""
+    home = user_cache_path("llmfirst-tests", appauthor=False)
+
+    async def pull() -> None:
+        provider = EmbeddedProvider(home)
+        async with aclosing(provider.pull(SMALL_MODEL)) as steps:
+            async for _ in steps:
+                pass
+        await provider.aclose()
+
+    asyncio.run(pull())
+    return home
+
+
+@pytest.fixture
+def embedded_provider(small_model_home: Path) -> EmbeddedProvider:
+    """The embedded provider, not started yet; its test closes it."""
+    return EmbeddedProvider(small_model_home, context_tokens=2048, silence_limit_seconds=60)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    marked = {mark for mark in ("ollama", "vllm") if any(item.get_closest_marker(mark) for item in items)}
+    absent = {}
+    if "ollama" in marked and (reason := _why_no_ollama()):
+        absent["ollama"] = reason
+    if "vllm" in marked and "LLMFIRST_TEST_VLLM_URL" not in os.environ:
+        absent["vllm"] = "LLMFIRST_TEST_VLLM_URL names no server"
+    for item in items:
+        for mark, reason in absent.items():
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _why_no_ollama() -> str | None:
+    url = ollama_url(os.environ.get("OLLAMA_HOST", ""))
+    try:
+        tags = httpx.get(f"{url}/api/tags", timeout=3.0, trust_env=False).raise_for_status()
+    except httpx.HTTPError:
+        return f"no Ollama answers at {url}"
+    return None if OLLAMA_MODEL in tags.text else f"the Ollama at {url} does not have {OLLAMA_MODEL}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Make a skip a failure where LLMFIRST_TEST_REQUIRE names one of the test's marks."""
+    report = yield
+    required = [mark for mark in os.environ.get("LLMFIRST_TEST_REQUIRE", "").split(",") if mark]
+    for mark in required:
+        if report.skipped and item.get_closest_marker(mark):
+            report.outcome = "failed"
+            report.longrepr = f"LLMFIRST_TEST_REQUIRE forbids to skip a test marked {mark}: {report.longrepr}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    for mark, remedy in _REMEDIES.items():
+        count = sum(mark in report.keywords for report in skipped)
+        if count:
+            terminalreporter.write_line(f"not run: {count} tests marked {mark}; to run them, {remedy}")

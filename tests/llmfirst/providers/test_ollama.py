@@ -1,0 +1,154 @@
+"""What only Ollama does."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from llmfirst.errors import ProviderUnavailable, SetupError
+from llmfirst.providers.base import Chunk, Sampling, Timings
+from llmfirst.providers.ollama import OllamaProvider
+from llmfirst.providers.ollama_wire import ollama_url
+from tests.contract.ollama_server import ScriptedOllama
+from tests.contract.openai_server import ScriptedOpenAI
+from tests.contract.subjects import collected, request_for
+
+MODEL = "toy:1b"
+LOAD_OPTIONS = ("num_ctx", "num_batch", "num_gpu", "main_gpu", "use_mmap", "num_thread", "draft_num_predict")
+
+
+@asynccontextmanager
+async def opened(server: ScriptedOllama, silence_limit_seconds: float = 5.0) -> AsyncGenerator[OllamaProvider, None]:
+    async with server.listening():
+        provider = OllamaProvider(server.address, context_tokens=2048, silence_limit_seconds=silence_limit_seconds)
+        try:
+            yield provider
+        finally:
+            await provider.aclose()
+
+
+async def answered(provider: OllamaProvider, **fields: Any) -> list[Chunk]:
+    return await collected(provider.stream(request_for(MODEL, **fields)))
+
+
+def load_options(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: body["options"][name] for name in LOAD_OPTIONS if name in body["options"]}
+
+
+def test_a_request_limits_the_reply_and_turns_thinking_off() -> None:
+    async def claim() -> None:
+        server = ScriptedOllama()
+        async with opened(server) as provider:
+            await answered(provider, max_tokens=7, sampling=Sampling(temperature=0, seed=3), top_logprobs=2)
+        (body,) = server.asked("/api/chat")
+        assert body["think"] is False
+        assert body["options"]["num_predict"] == 7
+        assert body["options"] | {"temperature": 0, "seed": 3, "repeat_penalty": 1.1} == body["options"]
+        assert (body["logprobs"], body["top_logprobs"]) == (True, 2)
+        assert "format" not in body
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize("vram_bytes", [0, 100])
+def test_load_options_and_keep_alive_are_the_same_in_every_call_once_warm(vram_bytes: int) -> None:
+    async def claim() -> None:
+        server = ScriptedOllama(vram_bytes=vram_bytes)
+        async with opened(server) as provider:
+            await provider.warm(MODEL)
+            await answered(provider)
+            await answered(provider, sampling=Sampling(top_k=1), max_tokens=1)
+            await provider.warm(MODEL)
+        bodies = [server.asked("/api/generate")[-1], *server.asked("/api/chat")]
+        batch = {"num_batch": 128} if vram_bytes == 0 else {}
+        assert [load_options(body) for body in bodies] == [{"num_ctx": 2048, **batch}] * 3
+        assert len({body["keep_alive"] for body in bodies}) == 1
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
+    ("vram_bytes", "loaded", "batches"), [(0, [], [None, 128]), (0, [MODEL], [128]), (9, [], [None])]
+)
+def test_a_model_on_the_cpu_is_warmed_again_with_small_batches(
+    vram_bytes: int, loaded: list[str], batches: list[int | None]
+) -> None:
+    async def claim() -> None:
+        server = ScriptedOllama(vram_bytes=vram_bytes, loaded=loaded)
+        async with opened(server) as provider:
+            await provider.warm(MODEL)
+            await answered(provider)
+        loads = [body["options"].get("num_batch") for body in server.asked("/api/generate")]
+        assert loads == batches
+        assert server.asked("/api/chat")[0]["options"].get("num_batch") == batches[-1]
+
+    asyncio.run(claim())
+
+
+def test_a_load_may_be_silent_for_longer_than_an_answer() -> None:
+    async def claim() -> None:
+        server = ScriptedOllama(load_seconds=0.5)
+        async with opened(server, silence_limit_seconds=0.1) as provider:
+            await provider.warm(MODEL)
+        assert server.loaded == [MODEL]
+
+    asyncio.run(claim())
+
+
+def test_durations_of_the_last_line_are_seconds() -> None:
+    async def claim() -> None:
+        async with opened(ScriptedOllama()) as provider:
+            last = (await answered(provider))[-1]
+        assert last.timings == Timings(load_seconds=0.01, prefill_seconds=0.02, decode_seconds=0.03)
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1:11434", "http://127.0.0.1:11434"),
+        ("http://127.0.0.1:11434/", "http://127.0.0.1:11434"),
+        ("0.0.0.0", "http://127.0.0.1:11434"),
+        ("0.0.0.0:8000", "http://127.0.0.1:8000"),
+        ("[::]:8000", "http://[::1]:8000"),
+        (":8000", "http://127.0.0.1:8000"),
+        ("", "http://127.0.0.1:11434"),
+        ("localhost", "http://localhost:11434"),
+        ("https://models.example/ollama/", "https://models.example/ollama"),
+    ],
+)
+def test_an_address_may_be_spelled_as_ollama_spells_it(host: str, url: str) -> None:
+    assert str(ollama_url(host)) == url
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:port", "ftp://127.0.0.1", "http://[::1"])
+def test_a_host_that_is_no_address_names_the_setting(host: str) -> None:
+    with pytest.raises(SetupError, match="--ollama-host"):
+        ollama_url(host)
+
+
+def test_a_proxy_of_the_environment_does_not_capture_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+
+    async def claim() -> None:
+        async with opened(ScriptedOllama()) as provider:
+            assert await answered(provider)
+            assert await provider.models()
+
+    asyncio.run(claim())
+
+
+def test_what_is_no_ollama_is_said_to_be_none() -> None:
+    async def claim() -> None:
+        server = ScriptedOpenAI()
+        async with server.listening():
+            provider = OllamaProvider(server.address, context_tokens=2048, silence_limit_seconds=5)
+            with pytest.raises(ProviderUnavailable, match=r"is not Ollama.*--ollama-host"):
+                await provider.models()
+            await provider.aclose()
+
+    asyncio.run(claim())

@@ -1,0 +1,178 @@
+"""What Ollama can do with models besides asking them."""
+
+import asyncio
+import os
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from llmfirst.errors import ModelMissing, ProviderError, ProviderInterrupted, StreamTruncated
+from llmfirst.providers.base import ModelManager, Pulled
+from llmfirst.providers.ollama import OllamaProvider
+from tests.conftest import OLLAMA_MODEL
+from tests.contract.ollama_server import ScriptedOllama
+from tests.llmfirst.providers.test_ollama import MODEL, opened
+
+
+async def pulled(provider: OllamaProvider, model: str = "new:1b") -> list[Pulled]:
+    async with aclosing(provider.pull(model)) as steps:
+        return [step async for step in steps]
+
+
+def test_the_list_tells_size_quantization_and_what_is_loaded() -> None:
+    details = {"parameter_size": "1.5B", "quantization_level": "Q4_K_M"}
+    tag = {"name": MODEL, "digest": "d1", "size": 5, "details": details, "capabilities": ["completion", "tools"]}
+
+    async def claim() -> None:
+        async with opened(ScriptedOllama(models=[tag], loaded=[MODEL])) as provider:
+            (card,) = await provider.models()
+            assert card == await provider.show(MODEL)
+        assert (card.name, card.digest, card.size_bytes) == (MODEL, "d1", 5)
+        assert (card.parameters, card.quantization) == ("1.5B", "Q4_K_M")
+        assert (card.is_chat, card.is_here, card.is_loaded) == (True, True, True)
+
+    asyncio.run(claim())
+
+
+def test_models_that_embed_or_run_elsewhere_are_no_chat_models() -> None:
+    tags = [
+        {"name": "embed:1b", "capabilities": ["embedding"]},
+        {"name": "far:cloud", "capabilities": ["completion"], "remote_host": "https://ollama.com"},
+    ]
+
+    async def claim() -> None:
+        async with opened(ScriptedOllama(models=tags)) as provider:
+            embedding, remote = await provider.models()
+        assert (embedding.is_chat, embedding.is_here) == (False, True)
+        assert (remote.is_chat, remote.is_here) == (False, False)
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(("shown", "is_chat"), [(["completion"], True), (["embedding"], False), (None, True)])
+def test_an_ollama_that_lists_no_capabilities_is_asked_once_for_each_model(
+    shown: list[str] | None, is_chat: bool
+) -> None:
+    async def claim() -> None:
+        server = ScriptedOllama(
+            models=[{"name": f"m{number}:1b", "digest": f"d{number}"} for number in range(30)],
+            shown={} if shown is None else {"capabilities": shown},
+        )
+        async with opened(server) as provider:
+            await provider.models()
+            assert {card.is_chat for card in await provider.models()} == {is_chat}
+        assert len(server.asked("/api/show")) == 30
+
+    asyncio.run(claim())
+
+
+def test_pull_progress_is_summed_over_the_layers() -> None:
+    lines: list[dict[str, Any] | float] = [
+        {"status": "pulling manifest"},
+        {"status": "pulling aa", "digest": "aa", "total": 100},
+        {"status": "pulling aa", "digest": "aa", "total": 100, "completed": 60},
+        {"status": "pulling aa", "digest": "aa", "total": 100, "completed": 100},
+        {"status": "pulling bb", "digest": "bb", "total": 10, "completed": 4},
+        {"status": "pulling bb", "digest": "bb", "total": 10, "completed": 10},
+        {"status": "verifying sha256 digest"},
+        {"status": "writing manifest"},
+        {"status": "success"},
+    ]
+
+    async def claim() -> None:
+        async with opened(ScriptedOllama(pulls=[lines])) as provider:
+            assert isinstance(provider, ModelManager)
+            steps = await pulled(provider)
+        assert [(step.done_bytes, step.total_bytes) for step in steps[:6]] == [
+            (0, None),
+            (0, 100),
+            (60, 100),
+            (100, 100),
+            (104, 110),
+            (110, 110),
+        ]
+        assert [step.stage for step in steps] == ["downloading"] * 6 + ["checking"] * 3
+
+    asyncio.run(claim())
+
+
+def test_closing_a_pull_cancels_the_download() -> None:
+    layer = {"status": "pulling aa", "digest": "aa", "total": 100}
+
+    async def claim() -> None:
+        server = ScriptedOllama(pulls=[[layer, 60.0]])
+        async with opened(server) as provider:
+            async with aclosing(provider.pull("new:1b")) as steps:
+                await anext(steps)
+            await asyncio.wait_for(server.left.wait(), 1)
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "words"),
+    [
+        ({"error": "pull model manifest: file does not exist"}, ModelMissing, "new:1b: check its name"),
+        ({"error": "dial tcp: connection refused"}, ProviderInterrupted, "ask again.*connection refused"),
+        ({"status": "pulling aa", "digest": "aa", "total": 9}, StreamTruncated, "start it again"),
+    ],
+)
+def test_a_pull_that_fails_says_why(line: dict[str, Any], kind: type[ProviderError], words: str) -> None:
+    manifest: dict[str, Any] = {"status": "pulling manifest"}
+
+    async def claim() -> None:
+        async with opened(ScriptedOllama(pulls=[[manifest, line]])) as provider:
+            with pytest.raises(kind, match=words) as caught:
+                await pulled(provider)
+        assert type(caught.value) is kind
+
+    asyncio.run(claim())
+
+
+def test_a_model_is_unloaded_and_deleted_and_then_missing() -> None:
+    async def claim() -> None:
+        server = ScriptedOllama(loaded=[MODEL])
+        async with opened(server) as provider:
+            await provider.unload(MODEL)
+            assert server.loaded == []
+            await provider.delete(MODEL)
+            assert await provider.models() == ()
+            for attempt in (provider.delete(MODEL), provider.show(MODEL)):
+                with pytest.raises(ModelMissing, match="ollama pull toy:1b"):
+                    await attempt
+
+    asyncio.run(claim())
+
+
+def test_a_name_without_a_tag_is_the_latest() -> None:
+    async def claim() -> None:
+        server = ScriptedOllama(models=[{"name": "toy:latest", "capabilities": ["completion"]}], vram_bytes=0)
+        async with opened(server) as provider:
+            await provider.warm("toy")
+            assert (await provider.show("Toy")).is_loaded
+        assert server.asked("/api/generate")[-1]["options"]["num_batch"] == 128
+
+    asyncio.run(claim())
+
+
+@pytest.mark.ollama
+def test_a_real_ollama_is_warmed_unloaded_and_told_what_is_missing() -> None:
+    async def claim() -> None:
+        host = os.environ.get("OLLAMA_HOST", "")
+        provider = OllamaProvider(host, context_tokens=2048, silence_limit_seconds=60)
+        await provider.warm(OLLAMA_MODEL)
+        assert (await provider.show(OLLAMA_MODEL)).is_loaded
+        await provider.unload(OLLAMA_MODEL)
+        async with asyncio.timeout(10):
+            # It answers before the memory is free, and nothing tells when it is.
+            while (await provider.show(OLLAMA_MODEL)).is_loaded:  # noqa: ASYNC110  # so it has to be asked again
+                await asyncio.sleep(0.1)
+        for attempt in (provider.delete("no-such:1b"), provider.unload("no-such:1b"), provider.show("no-such:1b")):
+            with pytest.raises(ModelMissing, match="no-such:1b"):
+                await attempt
+        with pytest.raises(ProviderError, match=r"127\.0\.0\.1:9"):
+            await pulled(provider, "127.0.0.1:9/library/no-such:1b")
+        await provider.aclose()
+
+    asyncio.run(claim())

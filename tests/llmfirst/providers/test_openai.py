@@ -1,0 +1,202 @@
+"""What only OpenAI-compatible servers do, and where their dialects differ."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+
+import pytest
+
+from llmfirst.errors import ModelMissing, ProviderBusy, ProviderError, ProviderRejected, ProviderUnavailable, SetupError
+from llmfirst.providers.base import Chunk, Message, Prefill, Sampling, Timings, Usage
+from llmfirst.providers.openai import OpenAIProvider
+from tests.contract.openai_server import ScriptedOpenAI
+from tests.contract.steps import Drop, Fault, Line, Refuse, Step, Text
+from tests.contract.subjects import collected, request_for, text_of
+
+KEY = "sk-very-secret"
+Dialect = Literal["llama.cpp", "vllm", "generic"]
+EVERYWHERE = {"model", "messages", "stream", "stream_options", "max_tokens", "temperature", "top_p"}
+
+
+@asynccontextmanager
+async def opened(server: ScriptedOpenAI, path: str = "/v1") -> AsyncGenerator[OpenAIProvider, None]:
+    async with server.listening():
+        url = f"{server.address}{path}"
+        provider = OpenAIProvider(url, api_key=KEY, dialect=None, silence_limit_seconds=5)
+        try:
+            yield provider
+        finally:
+            await provider.aclose()
+
+
+def body_sent(dialect: Dialect, **fields: Any) -> dict[str, Any]:
+    async def ask() -> Any:
+        server = ScriptedOpenAI(dialect=dialect)
+        async with opened(server) as provider:
+            await collected(provider.stream(request_for("toy", **fields)))
+        return server.asked("/v1/chat/completions")[0]
+
+    body = asyncio.run(ask())
+    assert isinstance(body, dict)
+    return body
+
+
+def reply_of(*steps: Step, dialect: Dialect = "generic") -> list[Chunk]:
+    async def ask() -> list[Chunk]:
+        async with opened(ScriptedOpenAI([steps], dialect=dialect)) as provider:
+            return await collected(provider.stream(request_for("toy")))
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(("dialect", "prefill"), [("llama.cpp", True), ("vllm", True), ("generic", False)])
+@pytest.mark.parametrize("is_loading", [True, False])
+def test_the_dialect_is_asked_for_once_and_decides_the_capabilities(
+    dialect: Dialect, prefill: bool, is_loading: bool
+) -> None:
+    async def claim() -> None:
+        server = ScriptedOpenAI(dialect=dialect, is_loading=is_loading)
+        async with opened(server) as provider:
+            assert not provider.capabilities.prefill
+            await provider.models()
+            await provider.models()
+            assert provider.capabilities.prefill == prefill
+        assert len(server.asked("/props")) == 1
+
+    asyncio.run(claim())
+
+
+def test_a_generic_server_gets_no_field_that_it_may_not_know() -> None:
+    assert set(body_sent("generic")) == EVERYWHERE
+    body = body_sent("generic", sampling=Sampling(seed=1), top_logprobs=1, json_schema={"type": "object"})
+    assert set(body) == EVERYWHERE | {"seed", "logprobs", "top_logprobs", "response_format"}
+    assert body["stream_options"] == {"include_usage": True}
+
+
+def test_llama_cpp_is_asked_for_its_progress_and_its_timings() -> None:
+    body = body_sent("llama.cpp")
+    assert [body[name] for name in ("timings_per_token", "return_progress", "cache_prompt")] == [True] * 3
+    assert (body["top_k"], body["repeat_penalty"]) == (20, 1.1)
+    assert "repetition_penalty" not in body
+
+
+def test_vllm_is_asked_for_running_counts_and_to_continue_a_message() -> None:
+    messages = (Message(role="user", content="Count."), Message(role="assistant", content="1 2"))
+    body = body_sent("vllm", messages=messages, continue_last=True)
+    assert body["stream_options"] == {"include_usage": True, "continuous_usage_stats": True}
+    assert (body["continue_final_message"], body["add_generation_prompt"]) == (True, False)
+    assert (body["top_k"], body["repetition_penalty"]) == (20, 1.1)
+    assert "continue_final_message" not in body_sent("vllm")
+
+
+@pytest.mark.parametrize("dialect", ["llama.cpp", "vllm"])
+def test_a_model_that_can_think_is_told_not_to(dialect: Dialect) -> None:
+    assert body_sent(dialect)["chat_template_kwargs"] == {"enable_thinking": False}
+
+
+def test_llama_cpp_tells_how_far_the_prompt_is_read_and_how_many_tokens_are_written() -> None:
+    async def ask() -> list[Chunk]:
+        async with opened(ScriptedOpenAI(dialect="llama.cpp")) as provider:
+            return await collected(provider.stream(request_for("toy", "one two three", max_tokens=3)))
+
+    chunks = asyncio.run(ask())
+    assert chunks[0].prefill == Prefill(total=3, processed=3, cached=1)
+    written = [chunk.usage.completion_tokens for chunk in chunks if chunk.usage is not None]
+    assert written == [0, 1, 2, 3, 3]
+    assert chunks[-1].usage == Usage(prompt_tokens=3, completion_tokens=3)
+    assert chunks[-1].timings == Timings(prefill_seconds=0.02, decode_seconds=0.03)
+
+
+def test_the_running_counts_of_vllm_are_given_with_the_text() -> None:
+    frame = '{"choices":[{"delta":{"content":"Hi"}}],"usage":{"prompt_tokens":4,"completion_tokens":1}}'
+    end = '{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":2}}'
+    metrics = '"metrics":{"time_to_first_token_ms":150,"queue_time_ms":50,"generation_time_ms":300}'
+    details = '"prompt_tokens_details":{"cached_tokens":3}'
+    total = f'{{"choices":[],"usage":{{"prompt_tokens":4,"completion_tokens":2,{details}}},{metrics}}}'
+    chunks = reply_of(Line(frame), Line(end), Line(total), Line("[DONE]"), dialect="vllm")
+    assert chunks == [
+        Chunk(text="Hi", usage=Usage(prompt_tokens=4, completion_tokens=1)),
+        Chunk(
+            usage=Usage(prompt_tokens=4, completion_tokens=2, cached_tokens=3),
+            timings=Timings(prefill_seconds=0.1, decode_seconds=0.3),
+            finish_reason="stop",
+        ),
+    ]
+
+
+@pytest.mark.parametrize("ending", [(), (Drop(),), (Fault("too late"),)])
+def test_a_reply_that_breaks_after_its_finish_reason_is_whole(ending: Sequence[Step]) -> None:
+    chunks = reply_of(Text("Hi"), Line('{"choices":[{"delta":{},"finish_reason":"length"}]}'), *ending)
+    assert text_of(chunks) == "Hi"
+    assert chunks[-1].finish_reason == "length"
+
+
+def test_an_answer_that_is_no_event_stream_names_the_base_url() -> None:
+    with pytest.raises(ProviderRejected, match="--base-url"):
+        reply_of(Refuse(200, "welcome"))
+
+
+def test_a_base_url_without_its_path_says_how_it_ends() -> None:
+    async def claim() -> None:
+        async with opened(ScriptedOpenAI(), path="/") as provider:
+            with pytest.raises(ProviderRejected, match="ends with /v1") as caught:
+                await provider.models()
+            assert type(caught.value) is ProviderRejected
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize("base_url", ["localhost:8000/v1", "ftp://localhost/v1", "http://", "http://localhost:port"])
+def test_a_base_url_that_is_no_web_address_names_the_setting(base_url: str) -> None:
+    with pytest.raises(SetupError, match="--base-url"):
+        OpenAIProvider(base_url, api_key=None, dialect=None, silence_limit_seconds=5)
+
+
+def test_warming_lists_what_is_served_instead_and_waits_for_llama_cpp_to_load() -> None:
+    async def claim() -> None:
+        server = ScriptedOpenAI(dialect="llama.cpp", is_loading=True)
+        async with opened(server) as provider:
+            with pytest.raises(ModelMissing, match=r"other.* toy"):
+                await provider.warm("other")
+            with pytest.raises(ProviderBusy, match=r"wait.*Loading model"):
+                await provider.warm("toy")
+            server.is_loading = False
+            await provider.warm("toy")
+
+    asyncio.run(claim())
+
+
+def test_the_key_is_sent_and_never_shown() -> None:
+    async def claim() -> None:
+        refusals = [Refuse(status, f"the key {KEY} is wrong") for status in (400, 401, 403, 429, 500)]
+        server = ScriptedOpenAI([[refusal] for refusal in refusals] + [[Text("Hi"), Fault(f"no {KEY}")]])
+        async with opened(server) as provider:
+            for _ in range(6):
+                with pytest.raises(ProviderError) as caught:
+                    await collected(provider.stream(request_for("toy")))
+                assert KEY not in f"{caught.value} {caught.value!r}"
+            assert KEY not in repr(provider)
+        assert {sent.headers["authorization"] for sent in server.received} == {f"Bearer {KEY}"}
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize("key", ["sk-secret\n", "sk secret", "sk-sécret"])
+def test_a_key_that_no_header_can_hold_is_refused_without_showing_it(key: str) -> None:
+    with pytest.raises(SetupError, match="LLMFIRST_API_KEY") as caught:
+        OpenAIProvider("http://127.0.0.1:1/v1", api_key=key, dialect=None, silence_limit_seconds=5)
+    assert key not in str(caught.value)
+
+
+def test_a_password_in_the_base_url_is_never_shown() -> None:
+    async def claim() -> None:
+        provider = OpenAIProvider(
+            "http://me:hunter2@127.0.0.1:1/v1", api_key=None, dialect=None, silence_limit_seconds=5
+        )
+        with pytest.raises(ProviderUnavailable, match=r"http://127\.0\.0\.1:1/v1") as caught:
+            await provider.models()
+        assert "hunter2" not in str(caught.value)
+        await provider.aclose()
+
+    asyncio.run(claim())
