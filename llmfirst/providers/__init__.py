@@ -1,0 +1,51 @@
+"""Who runs the model: Ollama, any OpenAI-compatible server, or llama.cpp in a child process."""
+
+from typing import assert_never
+
+from llmfirst.errors import SetupError
+from llmfirst.providers.base import Provider, ProviderKind
+from llmfirst.settings import Settings
+
+
+def open_providers(settings: Settings) -> dict[ProviderKind, Provider]:
+    """Open the providers that the settings allow, the one to be asked first first; nothing is contacted yet."""
+    kinds: tuple[ProviderKind, ...] = ("ollama", "embedded") if settings.provider == "auto" else (settings.provider,)
+    return {kind: open_provider(settings, kind) for kind in kinds}
+
+
+def open_provider(settings: Settings, kind: ProviderKind) -> Provider:
+    """Open one provider; SetupError says what its settings lack."""
+    match kind:
+        case "ollama":
+            from llmfirst.providers.ollama import OllamaProvider
+
+            return OllamaProvider(
+                settings.ollama_host,
+                context_tokens=settings.context_tokens,
+                silence_limit_seconds=settings.deadline_seconds,
+            )
+        case "openai":
+            from llmfirst.providers.openai import OpenAIProvider
+
+            if settings.base_url is None:
+                raise SetupError("The provider openai needs its server's address: set --base-url.")
+            return OpenAIProvider(
+                settings.base_url,
+                api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
+                dialect=None,
+                silence_limit_seconds=settings.deadline_seconds,
+            )
+        case "embedded":
+            from llmfirst.providers.embedded import EmbeddedProvider
+
+            return EmbeddedProvider(
+                settings.data_dir,
+                weights_dir=settings.weights_dir,
+                context_tokens=settings.context_tokens,
+                slots=settings.slots,
+                threads=settings.threads,
+                disk_reserve_bytes=settings.disk_reserve_mb * 1_000_000,
+                silence_limit_seconds=settings.deadline_seconds,
+            )
+        case _:
+            assert_never(kind)

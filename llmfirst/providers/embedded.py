@@ -1,0 +1,160 @@
+"""The embedded model: weights of the catalogue or of one's own, run by llama.cpp in a child process."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from llmfirst.errors import ModelMissing
+from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request
+from llmfirst.providers.catalog import Weights, default_weights, find_weights, hub_answers, load_catalog
+from llmfirst.providers.download import fetch, located
+from llmfirst.providers.llama_process import LlamaOptions, LlamaProcess
+from llmfirst.providers.openai_wire import CAPABILITIES
+
+_WHERE: Final[TypeAdapter[Literal["hub", "index"]]] = TypeAdapter(Literal["hub", "index"])
+
+
+class EmbeddedProvider:
+    """Provider and ModelManager without any service: one model in memory, others while their reply is open."""
+
+    name = "embedded"
+    kind: ProviderKind = "embedded"
+    capabilities: Capabilities = CAPABILITIES["llama.cpp"]
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        weights_dir: Path | None = None,
+        context_tokens: int = 8192,
+        slots: int = 1,
+        threads: int | None = None,
+        disk_reserve_bytes: int = 200_000_000,
+        silence_limit_seconds: float = 120.0,
+    ) -> None:
+        self._folder = data_dir / "models"
+        self._weights_dir = weights_dir
+        self._disk_reserve_bytes = disk_reserve_bytes
+        self._options = LlamaOptions(
+            context_tokens=context_tokens,
+            slots=slots,
+            threads=threads or usable_cores(),
+            silence_limit_seconds=silence_limit_seconds,
+            log_path=data_dir / "llama.log",
+        )
+        self._catalog = load_catalog()
+        self._processes: dict[str, LlamaProcess] = {}
+        self._starting = asyncio.Lock()
+        self._asking = asyncio.Lock()
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        process = await self._running(request.model)
+        async with aclosing(process.stream(request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def models(self) -> tuple[ModelCard, ...]:
+        default = await self._default()
+        cards = [await asyncio.to_thread(self._card, weights) for weights in self._catalog]
+        because: Literal["hub_answers", "index_only"] = "hub_answers" if default == "hub" else "index_only"
+        name = default_weights(self._catalog, default).name
+        return tuple(
+            card.model_copy(update={"default_because": because}) if card.name == name else card for card in cards
+        )
+
+    async def warm(self, model: str) -> None:
+        await self._running(model)
+        for name, process in list(self._processes.items()):
+            if name != model and process.open_streams == 0:
+                await self.unload(name)
+
+    async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
+        weights = await find_weights(model, self._catalog, self._folder)
+        if isinstance(weights, Path):
+            return
+        steps = fetch(weights, self._folder, weights_dir=self._weights_dir, disk_reserve_bytes=self._disk_reserve_bytes)
+        async with aclosing(steps):
+            async for step in steps:
+                yield step
+
+    async def show(self, model: str) -> ModelCard:
+        weights = await find_weights(model, self._catalog, self._folder)
+        if isinstance(weights, Path):
+            size = await asyncio.to_thread(lambda: weights.stat().st_size)
+            return ModelCard(name=model, size_bytes=size, is_loaded=self._is_loaded(model))
+        return await asyncio.to_thread(self._card, weights)
+
+    async def unload(self, model: str) -> None:
+        process = self._processes.pop(model, None)
+        if process is not None:
+            await process.end()
+
+    async def delete(self, model: str) -> None:
+        weights = await find_weights(model, self._catalog, self._folder)
+        path = None if isinstance(weights, Path) else located(weights, self._folder, None)
+        if path is None:
+            raise ModelMissing(f"There are no downloaded weights of {model}: nothing was deleted.")
+        await self.unload(model)
+        await asyncio.to_thread(path.unlink)
+
+    async def aclose(self) -> None:
+        for name in list(self._processes):
+            await self.unload(name)
+
+    async def _default(self) -> Literal["hub", "index"]:
+        """Ask once whether the hub answers, and remember it: the default must not change from start to start."""
+        remembered = self._folder / "default.json"
+        async with self._asking:
+            try:
+                kept: Literal["hub", "index"] = _WHERE.validate_json(await asyncio.to_thread(remembered.read_bytes))
+            except (OSError, ValidationError):
+                kept = "hub" if await hub_answers() else "index"
+                await asyncio.to_thread(_remember, remembered, kept)
+            return kept
+
+    async def _running(self, model: str) -> LlamaProcess:
+        async with self._starting:
+            process = self._processes.get(model)
+            if process is not None and process.is_running:
+                return process
+            await self.unload(model)
+            path = await self._path(model)
+            self._processes[model] = await LlamaProcess.start(model, path, self._options)
+            return self._processes[model]
+
+    async def _path(self, model: str) -> Path:
+        weights = await find_weights(model, self._catalog, self._folder)
+        if isinstance(weights, Path):
+            return weights
+        path = await asyncio.to_thread(located, weights, self._folder, self._weights_dir)
+        if path is None:
+            raise ModelMissing(f"The weights of {model} are not here yet: choose it on the page to download them.")
+        return path
+
+    def _is_loaded(self, model: str) -> bool:
+        return model in self._processes and self._processes[model].is_running
+
+    def _card(self, weights: Weights) -> ModelCard:
+        return ModelCard(
+            name=weights.name,
+            digest=f"sha256:{weights.sha256}",
+            size_bytes=weights.size_bytes,
+            is_here=located(weights, self._folder, self._weights_dir) is not None,
+            is_loaded=self._is_loaded(weights.name),
+        )
+
+
+def _remember(path: Path, where: Literal["hub", "index"]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_WHERE.dump_json(where))
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    affinity: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

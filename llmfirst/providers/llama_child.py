@@ -1,0 +1,37 @@
+"""The child process in which the embedded model runs: a crash of native code ends this process and no other.
+
+It is run as a script, imports nothing of ours, reads one line of JSON, prints one with its address, and ends when its
+standard input closes, however the parent ended.
+"""
+
+import json
+import os
+import sys
+
+import xllamacpp
+
+
+def main() -> None:
+    asked = json.loads(sys.stdin.readline())
+    params = xllamacpp.CommonParams()
+    params.model.path = asked["path"]
+    params.model_alias = {asked["name"]}
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [asked["key"]]
+    params.n_parallel = asked["slots"]
+    params.n_ctx = asked["context_tokens"] * asked["slots"]
+    # Stop is honoured between batches: 64 tokens keep that under a second while a prompt is read (notes: backends).
+    params.n_batch = params.n_ubatch = 64
+    params.cache_ram_mib = 256
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = asked["threads"]
+    params.ui = False
+    params.verbosity = 1
+    server = xllamacpp.Server(params)
+    sys.stdout.write(json.dumps({"address": server.listening_address}) + "\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+    os._exit(0)  # a graceful end would wait for a reply that nobody reads any more
+
+
+main()

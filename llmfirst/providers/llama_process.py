@@ -1,0 +1,140 @@
+"""One running child with one model in it: started, asked through the OpenAI protocol, and surely ended."""
+
+import asyncio
+import json
+import secrets
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from llmfirst.errors import ProviderError, ProviderInterrupted, ProviderUnavailable
+from llmfirst.providers.base import Chunk, Request
+from llmfirst.providers.openai import OpenAIProvider
+
+_END_SECONDS: Final = 3.0
+
+
+@dataclass(frozen=True)
+class LlamaOptions:
+    """How a model is loaded; `log_path` takes what llama.cpp says."""
+
+    context_tokens: int
+    slots: int
+    threads: int
+    silence_limit_seconds: float
+    log_path: Path
+
+
+class LlamaProcess:
+    """A model in a child process; `start` makes one, `end` ends it."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, provider: OpenAIProvider) -> None:
+        self.name = name
+        self.open_streams = 0
+        self._process = process
+        self._provider = provider
+
+    @classmethod
+    async def start(cls, name: str, path: Path, options: LlamaOptions) -> "LlamaProcess":
+        """Load the weights in a new process; ProviderUnavailable says why that failed. Cancelling ends the process."""
+        key = secrets.token_urlsafe(32)
+        with options.log_path.open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",  # the folder of the script holds modules with common names
+                str(Path(__file__).with_name("llama_child.py")),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,  # Ctrl+C is for the page; it ends its children itself
+            )
+        try:
+            address = await _address(process, name, key, path, options)
+        except BaseException:
+            await _end(process)
+            raise
+        provider = OpenAIProvider(
+            f"{address}/v1",
+            api_key=key,
+            dialect="llama.cpp",
+            silence_limit_seconds=options.silence_limit_seconds,
+            name="embedded",
+        )
+        return cls(name, process, provider)
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.returncode is None
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        """Pass the reply on; a process that died is named as the cause."""
+        self.open_streams += 1
+        try:
+            async with aclosing(self._provider.stream(request)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        except ProviderError as error:
+            if await self._has_died():
+                raise ProviderInterrupted(
+                    f"The process of the embedded model ended in the middle ({_words(self._process)}). "
+                    "It is started again with the next question: ask again."
+                ) from error
+            raise
+        finally:
+            self.open_streams -= 1
+
+    async def end(self) -> None:
+        await self._provider.aclose()
+        await _end(self._process)
+
+    async def _has_died(self) -> bool:
+        # The connection breaks a moment before the operating system tells of the process's end.
+        try:
+            async with asyncio.timeout(0.5):
+                await self._process.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+async def _address(process: asyncio.subprocess.Process, name: str, key: str, path: Path, options: LlamaOptions) -> str:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asked = {
+        "name": name,
+        "path": str(path),
+        "key": key,
+        "context_tokens": options.context_tokens,
+        "slots": options.slots,
+        "threads": options.threads,
+    }
+    process.stdin.write(json.dumps(asked).encode() + b"\n")
+    line = await process.stdout.readline()
+    if not line:
+        await process.wait()
+        raise ProviderUnavailable(
+            f"The embedded model {name} could not be loaded ({_words(process)}): is there memory for it, and is the "
+            f"file whole? What llama.cpp said is in {options.log_path}."
+        )
+    address = json.loads(line)["address"]
+    assert isinstance(address, str)
+    return address
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _words(process: asyncio.subprocess.Process) -> str:
+    code = process.returncode
+    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"

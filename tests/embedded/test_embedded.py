@@ -1,0 +1,169 @@
+"""The embedded provider and the engine on the small real model: order, time and schema, never wording."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from llmfirst.answer import fold
+from llmfirst.engine.deadline import Halt
+from llmfirst.errors import ModelMissing, ProviderInterrupted, ProviderUnavailable, SetupError
+from llmfirst.events import SECTIONS, AnswerEvent, TextAdded
+from llmfirst.ledger import chain_holds
+from llmfirst.providers.base import Chunk, Message, Request
+from llmfirst.providers.embedded import EmbeddedProvider
+from tests.conftest import SMALL_MODEL
+from tests.scripted import asked, collect, engine, seat
+
+pytestmark = pytest.mark.embedded
+
+
+def request(text: str = "Count from 1 to 100.", max_tokens: int = 400) -> Request:
+    return Request(model=SMALL_MODEL, messages=(Message(role="user", content=text),), max_tokens=max_tokens)
+
+
+def children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "llama_child.py" in " ".join(child.cmdline())]
+
+
+def with_provider(provider: EmbeddedProvider, check: Callable[[EmbeddedProvider], Awaitable[None]]) -> None:
+    async def main() -> None:
+        try:
+            await check(provider)
+        finally:
+            await provider.aclose()
+
+    asyncio.run(main())
+    assert children() == []
+
+
+def test_phases_arrive_in_order_and_in_time(embedded_provider: EmbeddedProvider) -> None:
+    async def check(provider: EmbeddedProvider) -> None:
+        events = await collect(engine().answer(asked("Why is the sky blue?"), seat(provider, SMALL_MODEL)))
+        phases = [event.phase for event in events if isinstance(event, TextAdded)]
+        assert list(dict.fromkeys(phases)) == ["strategy", *SECTIONS]
+        assert events[-1].elapsed_seconds <= 120
+        told = fold(events)
+        assert told.metrics().outcome in ("complete", "deadline")
+        assert chain_holds(told.calls)
+        assert ["".join(told.text(phase)) for phase in ("strategy", *SECTIONS)] == [call.reply for call in told.calls]
+
+    with_provider(embedded_provider, check)
+
+
+def test_stop_leaves_the_model_idle_within_a_second(embedded_provider: EmbeddedProvider) -> None:
+    async def check(provider: EmbeddedProvider) -> None:
+        halt = Halt()
+        await provider.warm(SMALL_MODEL)
+        async with aclosing(
+            engine().answer(asked("Tell a long story.", halt=halt), seat(provider, SMALL_MODEL))
+        ) as run:
+            events: list[AnswerEvent] = []
+            async for event in run:
+                events.append(event)
+                if isinstance(event, TextAdded) and event.phase == "core":
+                    halt.ask()
+        assert fold(events).metrics().outcome == "stopped"
+        before = children()[0].cpu_times()
+        await asyncio.sleep(1)  # the promise is a second; what is measured is the processor after it
+        halfway = children()[0].cpu_times()
+        await asyncio.sleep(0.5)
+        after = children()[0].cpu_times()
+        assert before.user <= halfway.user
+        assert after.user - halfway.user < 0.1
+
+    with_provider(embedded_provider, check)
+
+
+def test_stop_while_a_long_prompt_is_read_frees_the_model(embedded_provider: EmbeddedProvider) -> None:
+    async def check(provider: EmbeddedProvider) -> None:
+        await provider.warm(SMALL_MODEL)
+        async with aclosing(provider.stream(request("word " * 1500))) as chunks:
+            async for chunk in chunks:
+                if chunk.prefill is not None and chunk.prefill.processed > 0:
+                    assert chunk.prefill.processed < chunk.prefill.total
+                    break
+        left_at = time.monotonic()
+        async with aclosing(provider.stream(request("Hi", max_tokens=1))) as chunks:
+            async for chunk in chunks:
+                if chunk.text:
+                    break
+        assert time.monotonic() - left_at < 10
+
+    with_provider(embedded_provider, check)
+
+
+def test_a_killed_process_is_an_interruption_and_the_next_question_starts_it_again(
+    embedded_provider: EmbeddedProvider,
+) -> None:
+    async def check(provider: EmbeddedProvider) -> None:
+        with pytest.raises(ProviderInterrupted, match="signal 9"):
+            async with aclosing(provider.stream(request())) as chunks:
+                async for chunk in chunks:
+                    if chunk.text:
+                        children()[0].kill()
+        pieces: list[Chunk] = [chunk async for chunk in provider.stream(request("Hi", max_tokens=4))]
+        assert pieces[-1].finish_reason is not None
+
+    with_provider(embedded_provider, check)
+
+
+def test_the_process_ends_when_the_program_is_killed(small_model_home: Path) -> None:
+    program = (
+        "import asyncio, pathlib, sys, time\n"
+        "from llmfirst.providers.embedded import EmbeddedProvider\n"
+        "async def main():\n"
+        "    provider = EmbeddedProvider(pathlib.Path(sys.argv[1]))\n"
+        f"    await provider.warm('{SMALL_MODEL}')\n"
+        "    print('warm', flush=True)\n"
+        "    time.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+
+    async def main() -> psutil.Process:
+        running = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", program, str(small_model_home), stdout=asyncio.subprocess.PIPE
+        )
+        assert running.stdout is not None
+        assert await running.stdout.readline() == b"warm\n"
+        (child,) = psutil.Process(running.pid).children()
+        running.kill()
+        await running.wait()
+        return child
+
+    _, alive = psutil.wait_procs([asyncio.run(main())], timeout=5)
+    assert alive == []
+
+
+def test_weights_that_are_not_here_are_missing_and_not_a_crash(tmp_path: Path) -> None:
+    async def check(provider: EmbeddedProvider) -> None:
+        with pytest.raises(ModelMissing, match="not here yet"):
+            await provider.warm(SMALL_MODEL)
+
+    with_provider(EmbeddedProvider(tmp_path), check)
+
+
+def test_a_file_that_llama_cannot_read_is_said_with_a_way_on(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF" + bytes(100))
+
+    async def check(provider: EmbeddedProvider) -> None:
+        with pytest.raises(ProviderUnavailable, match="could not be loaded"):
+            await provider.warm(str(broken))
+
+    with_provider(EmbeddedProvider(tmp_path), check)
+
+
+def test_a_file_that_is_no_gguf_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.gguf").write_text("hello")
+
+    async def check(provider: EmbeddedProvider) -> None:
+        with pytest.raises(SetupError, match="not a GGUF file"):
+            await provider.warm(str(tmp_path / "text.gguf"))
+
+    with_provider(EmbeddedProvider(tmp_path), check)
