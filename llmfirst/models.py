@@ -133,13 +133,14 @@ class Models:
         """Wait until any readiness changes."""
         await self._news.wait()
 
-    async def prepare(self, key: str) -> None:
-        """Bring a model here and load it, or join who does; cancelling leaves it going on. Read `readiness` after."""
-        if key not in self._preparing:
-            task = asyncio.create_task(self._prepare(self._offer(key)))
+    def begin(self, key: str) -> None:
+        """Bring a model here and load it, unless that is done or under way; `readiness` tells how far it is."""
+        offer = self._offer(key)
+        if key not in self._preparing and not isinstance(self.readiness(key), Ready):
+            self._say(offer, Preparing("queued"))
+            task = asyncio.create_task(self._prepare(offer))
             self._preparing[key] = task
             task.add_done_callback(lambda _: self._preparing.pop(key, None))
-        await asyncio.shield(self._preparing[key])
 
     def seat(self, key: str | None) -> Seat:
         """Return the model to ask; NotReady while it is on its way, ModelMissing when nobody offers it."""
@@ -203,7 +204,6 @@ class Models:
     async def _prepare(self, offer: Offer) -> None:
         try:
             await self._pull(offer)
-            self._say(offer, Preparing("queued"))
             place = self._admission.take_place(is_bounded=False)  # loading beside an answer would slow that answer
             try:
                 while place.ahead > 0:
@@ -241,7 +241,7 @@ class Models:
 
 
 async def readiness_of(models: Models, key: str) -> AsyncGenerator[Readiness, None]:
-    """Yield each readiness of a model as it changes; ends with Ready or Failed."""
+    """Yield each readiness of a model that was begun as it changes; ends with Ready or Failed."""
     told: Readiness | None = None
     while not isinstance(told, Ready | Failed):
         now = models.readiness(key)

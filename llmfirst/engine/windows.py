@@ -5,7 +5,7 @@ from typing import Final
 from llmfirst.events import Phase
 
 # Design, section 1: the windows of a 120 s answer; a shorter deadline shrinks them in proportion.
-_ENDS: Final[dict[Phase, float]] = {"strategy": 5.0, "core": 30.0, "details": 60.0, "conclusion": 120.0}
+PHASE_ENDS: Final[dict[Phase, float]] = {"strategy": 5.0, "core": 30.0, "details": 60.0, "conclusion": 120.0}
 _STARTS: Final[dict[Phase, float]] = {"strategy": 0.0, "core": 5.0, "details": 30.0, "conclusion": 60.0}
 WHOLE_SECONDS: Final = 120.0
 
@@ -22,11 +22,11 @@ def window_end(phase: Phase, deadline_seconds: float, first_text: float | None) 
     one that came late gets its share of what is left, so that the sections after it keep theirs.
     """
     scale = deadline_seconds / WHOLE_SECONDS
-    end = min(_ENDS[phase] * scale, deadline_seconds - margin(deadline_seconds))
+    end = min(PHASE_ENDS[phase] * scale, deadline_seconds - margin(deadline_seconds))
     if phase == "strategy":
         return end
     if first_text is None:
         return None
     left = deadline_seconds - margin(deadline_seconds) - first_text
-    share = (_ENDS[phase] - _STARTS[phase]) / (WHOLE_SECONDS - _STARTS[phase])
+    share = (PHASE_ENDS[phase] - _STARTS[phase]) / (WHOLE_SECONDS - _STARTS[phase])
     return max(end, first_text + left * share)

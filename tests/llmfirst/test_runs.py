@@ -11,7 +11,7 @@ from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.errors import LineFull, NotReady, QuestionRefused, QuestionTooLong, RunUnknown
 from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, TextAdded
-from llmfirst.models import Models
+from llmfirst.models import Models, readiness_of
 from llmfirst.runs import Runs, check_question
 from llmfirst.store import RunStore, open_database
 from tests.scripted import END, ScriptedProvider, text_of
@@ -25,7 +25,9 @@ async def opened(folder: Path, provider: ScriptedProvider, *, line_limit: int = 
     models = Models({"ollama": provider}, admission)
     store = RunStore(open_database(folder))
     choice = await models.choose(None, store.last_model)
-    await models.prepare(choice.offer.key)
+    models.begin(choice.offer.key)
+    async for _ in readiness_of(models, choice.offer.key):
+        pass
     engine = Engine(admission, deadline_seconds=120, wait_limit_seconds=300)
     runs = Runs(engine, models, store, question_limit=100, now=lambda: datetime(2026, 11, 23, tzinfo=UTC))
     try:
