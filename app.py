@@ -1,0 +1,27 @@
+"""Start llmfirst: settings -> providers -> engine -> server -> launch."""
+
+import os
+import sys
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+from llmfirst.errors import LlmfirstError
+from llmfirst.settings import load_settings
+
+
+def main() -> int:
+    """Serve until Ctrl+C; a start that fails says why in one sentence and returns 1."""
+    try:
+        settings = load_settings(sys.argv[1:])
+        os.environ["GRADIO_TEMP_DIR"] = str(settings.data_dir / "gradio")
+        from llmfirst.launch import launch
+
+        return launch(settings)
+    except LlmfirstError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""What every response carries and what no request may do; pure ASGI, so that nothing sits in front of a stream."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# Gradio needs 'unsafe-inline' and 'unsafe-eval' for its own scripts; nothing is fetched from anywhere else, so that
+# an image in a model's text cannot carry anything away.
+_POLICY: Final = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "frame-src 'none'",
+        "object-src 'none'",
+        "form-action 'self'",
+        "base-uri 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS: Final = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Guard:
+    """Refuses what another site's page sends, and adds the security headers to every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if _is_foreign(scope["method"], scope["path"], Headers(scope=scope)):
+            refused = PlainTextResponse("This request comes from another site's page: open llmfirst itself.", 403)
+            await refused(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        await self._app(scope, receive, send_guarded)
+
+
+def _is_foreign(method: str, path: str, headers: Headers) -> bool:
+    origin = headers.get("origin")
+    if method not in _SAFE_METHODS and origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        return True
+    # GET /api/stream starts a run, so an image or a script of another site must not reach it either.
+    return path.startswith(("/api/", "/gradio_api/")) and headers.get("sec-fetch-site") == "cross-site"

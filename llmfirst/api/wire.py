@@ -1,0 +1,107 @@
+"""The events of a run as they go over the wire: start, progress, complete, error (design, section 5). Pure."""
+
+from datetime import timedelta
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, RootModel
+
+from llmfirst.answer import Answer, Metrics
+from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, Language, Phase, QuestionSubmitted, TextAdded
+from llmfirst.providers.base import Value
+
+_STARTING: Final[dict[Language, str]] = {
+    "ko": "LLM 분석을 시작합니다...",
+    "en": "Starting the LLM analysis...",
+}
+
+
+class StartData(Value):
+    source: Literal["llm_first_engine"] = "llm_first_engine"
+    message: str
+    run_id: str
+
+
+class Start(Value):
+    """The run was taken; everything that follows belongs to `run_id`."""
+
+    event: Literal["start"] = "start"
+    data: StartData
+
+
+class ProgressData(Value):
+    chunk_id: int = Field(ge=1)
+    content: str
+    timestamp: float
+    phase: Phase
+
+
+class Progress(Value):
+    """A piece of the model's text; the pieces of a phase, joined, are its text. `timestamp`: Unix seconds."""
+
+    event: Literal["progress"] = "progress"
+    data: ProgressData
+
+
+class CompleteData(Value):
+    final: Literal[True] = True
+    metrics: Metrics
+
+
+class Complete(Value):
+    """The one end of an answer that has text, or that was stopped."""
+
+    event: Literal["complete"] = "complete"
+    data: CompleteData
+
+
+class ErrorData(Value):
+    code: str
+    message: str
+    final: Literal[True] = True
+
+
+class Error(Value):
+    """The one end of a run in which the model wrote nothing."""
+
+    event: Literal["error"] = "error"
+    data: ErrorData
+
+
+WireEvent = Start | Progress | Complete | Error
+
+
+class WireMessage(RootModel[Annotated[WireEvent, Field(discriminator="event")]]):
+    """The object in `data:` of each server-sent event."""
+
+
+class Wire:
+    """Turns one run's events, from the first on, into what goes over the wire; most events have no wire form."""
+
+    def __init__(self) -> None:
+        self._answer = Answer()
+        self._chunks = 0
+
+    def after(self, event: AnswerEvent) -> WireEvent | None:
+        """Return the wire form of the next event, or None."""
+        self._answer = self._answer.after(event)
+        match event:
+            case QuestionSubmitted(run_id=run_id, language=language):
+                return Start(data=StartData(message=_STARTING[language], run_id=run_id))
+            case TextAdded(phase=phase, text=text):
+                self._chunks += 1
+                return Progress(
+                    data=ProgressData(
+                        chunk_id=self._chunks, content=text, timestamp=self._timestamp(event), phase=phase
+                    )
+                )
+            case AnswerFinished():
+                return Complete(data=CompleteData(metrics=self._answer.metrics()))
+            case AnswerFailed(code=code, message=message):
+                return Error(data=ErrorData(code=code, message=message))
+            case _:
+                return None
+
+    def _timestamp(self, event: AnswerEvent) -> float:
+        assert self._answer.submitted is not None
+        instant = self._answer.submitted.submitted_at + timedelta(seconds=event.elapsed_seconds)
+        return round(instant.timestamp(), 3)

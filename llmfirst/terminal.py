@@ -1,0 +1,60 @@
+"""What the person at the terminal sees while the model is brought here and loaded."""
+
+import sys
+from contextlib import aclosing
+
+from tqdm import tqdm
+
+from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
+from llmfirst.ui.texts import TEXTS
+
+
+def print_choice(choice: Choice, url: str) -> None:
+    """Say where the page is, which model answers, and why."""
+    texts = TEXTS["en"]
+    why = [texts.because[choice.because]]
+    why += [texts.no_ollama] if choice.ollama == "absent" else []
+    why += [texts.no_ollama_model] if choice.ollama == "no_chat_model" else []
+    _say(f"llmfirst: {url}")
+    _say(f"model: {choice.offer.card.name} ({choice.offer.provider}): {'; '.join(why)}")
+
+
+async def show_readiness(models: Models, key: str) -> Readiness | None:
+    """Draw the download's progress and name each stage; return how it ended."""
+    bar: tqdm[None] | None = None
+    stage = ""
+    last: Readiness | None = None
+    async with aclosing(readiness_of(models, key)) as states:
+        async for last in states:
+            if isinstance(last, Preparing) and last.stage in ("downloading", "checking") and last.total_bytes:
+                if bar is None or stage != last.stage:
+                    _close(bar)
+                    bar = _bar(last.stage, last.total_bytes)
+                bar.update(last.done_bytes - bar.n)
+            else:
+                _close(bar)
+                bar = None
+            if isinstance(last, Preparing) and last.stage == "loading":
+                _say("loading the model")
+            stage = last.stage if isinstance(last, Preparing) else ""
+    _close(bar)
+    match last:
+        case Ready(warm_seconds=seconds):
+            _say(f"ready (loaded in {seconds:.1f} s)")
+        case Failed(message=message):
+            _say(f"error: {message}")
+    return last
+
+
+def _bar(stage: str, total_bytes: int) -> "tqdm[None]":
+    return tqdm(desc=stage, total=total_bytes, unit="B", unit_scale=True, file=sys.stderr, mininterval=0.5)
+
+
+def _close(bar: "tqdm[None] | None") -> None:
+    if bar is not None:
+        bar.close()
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

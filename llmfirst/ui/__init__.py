@@ -1,0 +1,1 @@
+"""The page: Gradio components, and readings of the engine's events."""

@@ -1,0 +1,128 @@
+"""The tab in which a question is asked: its components, with their words in one language at a time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+from gradio.i18n import I18nData
+
+from llmfirst.events import PHASES, SECTIONS, Language, Phase
+from llmfirst.ui.texts import EXAMPLES, TEXTS
+
+
+@dataclass(frozen=True)
+class AskTab:
+    """The components of the tab; `shown` are those that an answer fills, in the order of `AskView`."""
+
+    ready: gr.HTML
+    question: gr.Textbox
+    model: gr.Dropdown
+    ask: gr.Button
+    stop: gr.Button
+    examples_title: gr.HTML
+    examples: tuple[gr.Button, ...]
+    budget: gr.HTML
+    state: gr.HTML
+    clock: gr.HTML
+    titles: dict[Phase, gr.HTML]
+    panels: dict[Phase, gr.Markdown]
+    strip: gr.HTML
+    notice: gr.HTML
+    run_id: gr.Textbox
+
+    @property
+    def shown(self) -> list[Any]:
+        panels = [self.panels[phase] for phase in PHASES]
+        return [*panels, self.budget, self.state, self.clock, self.strip, self.notice, self.run_id]
+
+    @property
+    def worded(self) -> list[Any]:
+        """The components whose words change with the language, in the order of `words`."""
+        titles = [self.titles[phase] for phase in PHASES]
+        return [self.question, self.model, self.ask, self.stop, self.examples_title, *titles]
+
+
+def build_ask_tab(language: Language) -> AskTab:
+    """Place the components; nothing is connected yet."""
+    texts = TEXTS[language]
+    ready = gr.HTML(elem_id="ready", padding=False)
+    with gr.Row(elem_id="asking"):
+        question = gr.Textbox(
+            label=texts.question,
+            placeholder=texts.question_hint,
+            lines=2,
+            max_lines=4,
+            scale=6,
+            min_width=360,
+            elem_id="question",
+        )
+        model = gr.Dropdown(label=texts.model, choices=[], scale=3, min_width=260, elem_id="model", interactive=True)
+        with gr.Column(scale=1, min_width=110, elem_id="buttons"):
+            ask = gr.Button(texts.ask, variant="primary", interactive=False, elem_id="ask", min_width=90)
+            stop = gr.Button(texts.stop, variant="stop", elem_id="stop", min_width=90)
+    with gr.Row(elem_id="examples"):
+        examples_title = gr.HTML(_title(texts.examples), elem_id="examples-title", padding=False)
+        examples = tuple(gr.Button(example, size="sm", min_width=120, elem_classes="example") for example in EXAMPLES)
+    with gr.Row(elem_id="now"):
+        state = gr.HTML(elem_id="state", padding=False)
+        clock = gr.HTML(elem_id="clock", padding=False)
+    budget = gr.HTML(elem_id="budget", padding=False)
+    titles: dict[Phase, gr.HTML] = {}
+    panels: dict[Phase, gr.Markdown] = {}
+    with gr.Column(elem_classes="part strategy"):
+        _build_panel("strategy", titles, panels, language)
+    with gr.Row(elem_id="sections"):
+        for phase in SECTIONS:
+            with gr.Column(min_width=300, elem_classes=f"part {phase}"):
+                _build_panel(phase, titles, panels, language)
+    strip = gr.HTML(elem_id="strip", padding=False)
+    notice = gr.HTML(elem_id="notice", padding=False)
+    run_id = gr.Textbox(visible="hidden", elem_id="run-id")
+    return AskTab(
+        ready=ready,
+        question=question,
+        model=model,
+        ask=ask,
+        stop=stop,
+        examples_title=examples_title,
+        examples=examples,
+        budget=budget,
+        state=state,
+        clock=clock,
+        titles=titles,
+        panels=panels,
+        strip=strip,
+        notice=notice,
+        run_id=run_id,
+    )
+
+
+def words(language: Language) -> list[Any]:
+    """Return what the components of `AskTab.worded` say in a language."""
+    texts = TEXTS[language]
+    return [
+        gr.Textbox(label=texts.question, placeholder=texts.question_hint),
+        gr.Dropdown(label=texts.model),
+        gr.Button(texts.ask),
+        gr.Button(texts.stop),
+        _title(texts.examples),
+        *[_title(texts.phases[phase]) for phase in PHASES],
+    ]
+
+
+def _build_panel(
+    phase: Phase, titles: dict[Phase, gr.HTML], panels: dict[Phase, gr.Markdown], language: Language
+) -> None:
+    titles[phase] = gr.HTML(_title(TEXTS[language].phases[phase]), elem_classes="panel-title", padding=False)
+    panel = gr.Markdown(elem_id=f"panel-{phase}", elem_classes="panel", sanitize_html=True)
+    # The component's own strips indentation, and with it nested lists; a subclass would write a .pyi beside this file.
+    panel.postprocess = _as_written  # type: ignore[method-assign]
+    panels[phase] = panel
+
+
+def _title(text: str) -> str:
+    return f"<h2>{text}</h2>"
+
+
+def _as_written(value: str | I18nData | None) -> str | dict[str, Any] | None:
+    return None if value is None else str(value)

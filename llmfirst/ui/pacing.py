@@ -1,0 +1,49 @@
+"""The page's own pace: what has come is shown twenty times a second, and its clock beats in silence."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+async def in_batches(
+    source: AsyncGenerator[Item, None], *, every_seconds: float, beat_seconds: float
+) -> AsyncGenerator[list[Item], None]:
+    """Yield the first item at once, then at most one list per `every_seconds`; an empty one per beat of silence.
+
+    Closing it closes `source`.
+    """
+    arrived: list[Item] = []
+    wake = asyncio.Event()
+
+    async def pump() -> None:
+        async with aclosing(source):
+            async for item in source:
+                arrived.append(item)
+                wake.set()
+
+    loop = asyncio.get_running_loop()
+    pumping = asyncio.create_task(pump())
+    pumping.add_done_callback(lambda _: wake.set())
+    shown_at = loop.time() - every_seconds
+    try:
+        while not (pumping.done() and not arrived):
+            try:
+                async with asyncio.timeout(beat_seconds):
+                    await wake.wait()
+            except TimeoutError:
+                pass
+            if arrived and not pumping.done():
+                await asyncio.sleep(max(0.0, shown_at + every_seconds - loop.time()))
+            wake.clear()
+            batch, arrived[:] = arrived[:], []
+            shown_at = loop.time()
+            yield batch
+            if pumping.done():
+                wake.set()
+        pumping.result()
+    finally:
+        pumping.cancel()
+        await asyncio.wait({pumping})

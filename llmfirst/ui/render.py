@@ -1,0 +1,172 @@
+"""An answer and a model's readiness as HTML. Pure; every value is escaped, and no text of a model passes here."""
+
+from html import escape
+from typing import Final
+
+from llmfirst.answer import Answer, Metrics
+from llmfirst.engine.windows import PHASE_ENDS
+from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, Phase, State
+from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
+from llmfirst.targets import FIRST_TEXT_SECONDS
+from llmfirst.ui.texts import TEXTS, Texts
+
+WAITING_STATES: Final[frozenset[State]] = frozenset({"queued", "loading_model"})
+
+
+def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, language: Language) -> str:
+    """Return the bar from 0 to the deadline: the phases' windows, what each has used, and where the run is now."""
+    texts = TEXTS[language]
+    used = _used(answer, elapsed_seconds)
+    scale = deadline_seconds / PHASE_ENDS["conclusion"]
+    begun = answer.admitted_seconds or 0.0
+    windows, fills, start = [], [], 0.0
+    for phase in PHASES:
+        width = 100 * (PHASE_ENDS[phase] - start) / PHASE_ENDS["conclusion"]
+        label = f"{escape(texts.phases[phase])} · {PHASE_ENDS[phase] * scale:g} s"
+        windows.append(f'<span class="window" style="width:{width:.2f}%">{label}</span>')
+        start = PHASE_ENDS[phase]
+        part = answer.phases.get(phase)
+        if part is not None:
+            from_percent = 100 * (part.started_seconds - begun) / deadline_seconds
+            until = elapsed_seconds if part.ended_seconds is None else part.ended_seconds
+            to_percent = min(100.0, 100 * (until - begun) / deadline_seconds)
+            fills.append(
+                f'<span class="fill {phase}" style="left:{from_percent:.2f}%;'
+                f'width:{max(0.0, to_percent - from_percent):.2f}%"></span>'
+            )
+    words = (texts.over if answer.end else texts.left).format(used=used, left=max(0.0, deadline_seconds - used))
+    return (
+        f'<div class="budget" role="progressbar" aria-label="{escape(texts.budget)}" aria-valuemin="0" '
+        f'aria-valuemax="{deadline_seconds:g}" aria-valuenow="{used:.0f}" aria-valuetext="{escape(words)}">'
+        f'<div class="windows">{"".join(windows)}</div>'
+        f'<div class="track">{"".join(fills)}<span class="head" style="left:{100 * used / deadline_seconds:.2f}%">'
+        f'</span></div><div class="words">{escape(words)}</div></div>'
+    )
+
+
+def state_clock(answer: Answer, elapsed_seconds: float, language: Language) -> str:
+    """Return how long the present state has lasted; empty when nothing runs."""
+    if answer.end is not None or answer.state is None:
+        return ""
+    return f'<span class="clock">{elapsed_seconds - answer.state_since_seconds:.1f} s</span>'
+
+
+def state_words(answer: Answer, language: Language) -> str:
+    """Return the present state in words, for eyes and for screen readers; it changes with the state only."""
+    texts = TEXTS[language]
+    if isinstance(answer.end, AnswerFailed):
+        words = texts.failed
+    elif isinstance(answer.end, AnswerFinished):
+        words = texts.outcomes[answer.end.outcome]
+    elif answer.state is None:
+        words = ""
+    else:
+        words = texts.states[answer.state].format(ahead=answer.ahead)
+        phase = _phase_now(answer)
+        if answer.state not in WAITING_STATES and phase is not None:
+            words = f"{texts.phases[phase]}: {words}"
+    return f'<div class="state" role="status" aria-live="polite">{escape(words)}</div>'
+
+
+def timing_strip(metrics: Metrics, language: Language) -> str:
+    """Return the figures of an answer in one line; what was not measured is absent."""
+    texts = TEXTS[language]
+    cells: list[tuple[str, str, str]] = []
+    if metrics.waited is not None and metrics.waited >= 0.1:
+        cells.append((texts.waited, f"{metrics.waited:.1f} s", ""))
+    if metrics.ttft is not None:
+        met = metrics.ttft <= FIRST_TEXT_SECONDS
+        cells.append((texts.first_text, f"{metrics.ttft:.1f} s {'✓' if met else '✗'}", "met" if met else "missed"))
+    if metrics.core_ttft is not None:
+        cells.append((texts.core_text, f"{metrics.core_ttft:.1f} s", ""))
+    cells += [(texts.phases[phase], f"{seconds:.1f} s", "") for phase, seconds in metrics.phases.items()]
+    if metrics.total_time is not None:
+        cells.append((texts.total, f"{metrics.total_time:.1f} s", ""))
+    if metrics.tokens_per_second is not None:
+        cells.append((texts.rate, f"{metrics.tokens_per_second:.1f} tok/s", ""))
+    items = "".join(
+        f'<span class="cell {kind}"><span class="name">{escape(name)}</span> <b>{escape(value)}</b></span>'
+        for name, value, kind in cells
+    )
+    return f'<div class="strip">{items}</div>'
+
+
+def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str:
+    """Return what has to be said about the answer, outside the answer."""
+    texts = TEXTS[language]
+    said: list[str] = []
+    if isinstance(answer.end, AnswerFailed):
+        said += [texts.failed, answer.end.message]
+    elif isinstance(answer.end, AnswerFinished):
+        stopped_after = answer.metrics().stopped_after
+        if answer.end.outcome == "stopped" and stopped_after is not None:
+            said.append(texts.stopped_after.format(seconds=stopped_after))
+        elif answer.is_shortened:
+            said.append(texts.shortened)
+        said += [answer.end.detail] if answer.end.detail else []
+        said += [
+            f"{texts.phases[phase]}: {texts.empty_section}"
+            for phase in SECTIONS
+            if phase in answer.phases and not answer.text(phase).strip() and answer.end.outcome == "complete"
+        ]
+    said += [] if is_stored else [texts.not_stored]
+    return problem(" ".join(said)) if said else ""
+
+
+def problem(message: str) -> str:
+    """Return one message to the reader."""
+    return f'<div class="notice" role="alert">{escape(message)}</div>'
+
+
+def readiness_line(offer: Offer, choice: Choice, readiness: Readiness | None, language: Language) -> str:
+    """Return which model answers and why, and whether it is ready."""
+    texts = TEXTS[language]
+    why = []
+    if offer.key == choice.offer.key:
+        why.append(texts.because[choice.because])
+        if choice.ollama == "absent":
+            why.append(texts.no_ollama)
+        elif choice.ollama == "no_chat_model":
+            why.append(texts.no_ollama_model)
+    reason = f' <span class="why">({escape("; ".join(why))})</span>' if why else ""
+    name = f'<b>{escape(offer.card.name)}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
+    return f'<div class="ready" role="status">{name}{_readiness(readiness, texts)}</div>'
+
+
+def offer_label(offer: Offer, language: Language) -> str:
+    """Return a model as it stands in the picker."""
+    texts = TEXTS[language]
+    card = offer.card
+    details = [card.parameters, card.quantization]
+    details.append(None if card.size_bytes is None else f"{card.size_bytes / 1e9:.1f} GB")
+    details.append(None if offer.provider != "embedded" else texts.here if card.is_here else texts.to_download)
+    return " · ".join([f"{card.name} ({offer.provider})", *[detail for detail in details if detail]])
+
+
+def _readiness(readiness: Readiness | None, texts: Texts) -> str:
+    match readiness:
+        case Ready(warm_seconds=seconds):
+            return f' <span class="dot warm">●</span> {escape(texts.ready.format(seconds=seconds))}'
+        case Failed(message=message):
+            return f' <span class="dot failed">●</span> {problem(message)}'
+        case Preparing(stage=stage, done_bytes=done, total_bytes=total):
+            words = f' <span class="dot cold">●</span> {escape(texts.stages[stage])}'
+            if stage in ("downloading", "checking") and total:
+                words += (
+                    f" {100 * done / total:.0f} % ({done / 1e6:,.0f} / {total / 1e6:,.0f} MB)"
+                    f'<progress max="{total}" value="{done}"></progress>'
+                )
+            return words
+        case None:
+            return ""
+
+
+def _used(answer: Answer, elapsed_seconds: float) -> float:
+    if answer.admitted_seconds is None:
+        return 0.0
+    until = elapsed_seconds if answer.end is None else answer.end.elapsed_seconds
+    return max(0.0, until - answer.admitted_seconds)
+
+
+def _phase_now(answer: Answer) -> Phase | None:
+    return next((phase for phase in reversed(PHASES) if phase in answer.phases), None)
