@@ -30,6 +30,7 @@ class ScriptedProvider:
         self.requests: list[Request] = []
         self.opened = 0
         self.closed = 0
+        self.closing = asyncio.Event()
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         self.requests.append(request)
@@ -53,6 +54,7 @@ class ScriptedProvider:
                         await asyncio.sleep(step)
         finally:
             self.closed += 1
+            self.closing.set()
 
     async def models(self) -> tuple[ModelCard, ...]:
         return (ModelCard(name="scripted"),)

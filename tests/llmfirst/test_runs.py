@@ -1,41 +1,18 @@
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from llmfirst.answer import fold
 from llmfirst.engine.admission import Admission
-from llmfirst.engine.answer_run import Engine
 from llmfirst.errors import LineFull, NotReady, QuestionRefused, QuestionTooLong, RunUnknown
 from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, TextAdded
-from llmfirst.models import Models, readiness_of
+from llmfirst.models import Models
 from llmfirst.runs import Runs, check_question
 from llmfirst.store import RunStore, open_database
+from tests.opened import WHOLE, opened
 from tests.scripted import END, ScriptedProvider, text_of
-
-WHOLE = (["plan", END], ["core", END], ["details", END], ["end", END])
-
-
-@asynccontextmanager
-async def opened(folder: Path, provider: ScriptedProvider, *, line_limit: int = 8) -> AsyncGenerator[Runs, None]:
-    admission = Admission(slots=1, line_limit=line_limit)
-    models = Models({"ollama": provider}, admission)
-    store = RunStore(open_database(folder))
-    choice = await models.choose(None, store.last_model)
-    models.begin(choice.offer.key)
-    async for _ in readiness_of(models, choice.offer.key):
-        pass
-    engine = Engine(admission, deadline_seconds=120, wait_limit_seconds=300)
-    runs = Runs(engine, models, store, question_limit=100, now=lambda: datetime(2026, 11, 23, tzinfo=UTC))
-    try:
-        yield runs
-    finally:
-        await runs.aclose()
-        await models.aclose()
-        store.close()
 
 
 async def start(runs: Runs, grace_seconds: float = 30) -> str:
@@ -84,14 +61,14 @@ def test_stop_ends_the_run_and_keeps_its_text(tmp_path: Path) -> None:
 
 
 def test_a_run_that_everyone_left_is_stopped_after_the_grace_time(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", END], ["half ", 60.0])
+    provider = ScriptedProvider(["half ", 60.0])
 
     async def check(runs: Runs) -> None:
         run_id = await start(runs, grace_seconds=0.2)
         events = runs.follow(run_id)
         await anext(events)
         await events.aclose()
-        await asyncio.sleep(0.3)
+        await provider.closing.wait()
         end = (await followed(runs, run_id))[-1]
         assert isinstance(end, AnswerFinished)
         assert end.outcome == "stopped"

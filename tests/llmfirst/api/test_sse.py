@@ -1,0 +1,168 @@
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from httpx_sse import ServerSentEvent, aconnect_sse
+
+from llmfirst.answer import fold
+from llmfirst.api.sse import stream_routes
+from llmfirst.api.wire import WireMessage
+from llmfirst.errors import ProviderUnavailable
+from llmfirst.events import PHASES
+from llmfirst.runs import Runs
+from tests.opened import WHOLE, opened, served
+from tests.scripted import END, ScriptedProvider
+
+Check = Callable[[httpx.AsyncClient, Runs], Awaitable[None]]
+
+
+def with_api(folder: Path, provider: ScriptedProvider, check: Check, *, grace: float = 5, **fields: Any) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(20), opened(folder, provider, **fields) as runs:
+            app = FastAPI()
+            app.include_router(stream_routes(runs, grace_seconds=grace))
+            async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+                await check(client, runs)
+
+    asyncio.run(main())
+
+
+async def streamed(client: httpx.AsyncClient, method: str = "GET", **fields: Any) -> list[ServerSentEvent]:
+    async with aconnect_sse(client, method, "/api/stream", **fields) as source:
+        return [event async for event in source.aiter_sse()]
+
+
+def test_a_run_is_start_progress_and_complete_in_the_form_of_the_design(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, runs: Runs) -> None:
+        events = await streamed(client, params={"question": "why?"})
+        messages = [WireMessage.model_validate_json(event.data).root for event in events]
+        assert [event.event for event in events] == ["start", *["progress"] * 4, "complete"]
+        assert [message.event for message in messages] == [event.event for event in events]
+        assert [event.id for event in events[1:5]] == ["1", "2", "3", "4"]
+        objects = [json.loads(event.data) for event in events]
+        assert objects[0]["data"]["source"] == "llm_first_engine"
+        assert [item["data"]["phase"] for item in objects[1:5]] == list(PHASES)
+        assert objects[1]["data"]["timestamp"] == pytest.approx(1795392000.0, abs=5)
+        assert objects[-1]["data"]["final"] is True
+        stored = fold([event async for event in runs.follow(objects[0]["data"]["run_id"])])
+        assert objects[-1]["data"]["metrics"] == json.loads(stored.metrics().model_dump_json())
+        assert objects[-1]["data"]["metrics"]["outcome"] == "complete"
+
+    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+
+
+def test_the_pieces_of_each_phase_joined_are_the_stored_text(tmp_path: Path) -> None:
+    odd = ["하늘\u2028은", " \x85파\r\n", "랗다\u0000", "🙂", END]
+
+    async def check(client: httpx.AsyncClient, runs: Runs) -> None:
+        events = await streamed(client, "POST", json={"question": "왜?", "model": None, "parent_run_id": None})
+        assert all(event.data.isascii() for event in events)
+        objects = [json.loads(event.data)["data"] for event in events]
+        stored = fold([event async for event in runs.follow(objects[0]["run_id"])])
+        joined = "".join(item["content"] for item in objects[1:-1] if item["phase"] == "core")
+        assert joined == stored.text("core") == "하늘\u2028은 \x85파\r\n랗다\u0000🙂"
+
+    with_api(tmp_path, ScriptedProvider(["plan", END], odd, ["d", END], ["e", END]), check)
+
+
+@pytest.mark.parametrize(("accepts", "message"), [("ko-KR,en", "LLM 분석을 시작합니다..."), ("en", "Starting the LLM")])
+def test_the_start_speaks_the_callers_language(tmp_path: Path, accepts: str, message: str) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        events = await streamed(client, params={"question": "why?"}, headers={"Accept-Language": accepts})
+        assert json.loads(events[0].data)["data"]["message"].startswith(message)
+
+    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+
+
+def test_who_comes_back_gets_what_was_missed_and_nothing_twice(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        first = await streamed(client, params={"question": "why?"})
+        run_id = json.loads(first[0].data)["data"]["run_id"]
+        whole = [event.data for event in first]
+
+        async def again(headers: dict[str, str] | None = None, **params: int) -> list[str]:
+            events = await streamed(client, params={"run_id": run_id, **params}, headers=headers or {})
+            return [event.data for event in events]
+
+        assert await again(after=2) == whole[3:]
+        assert await again({"Last-Event-ID": "3"}) == whole[4:]
+        assert await again() == whole
+
+    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+
+
+def test_a_caller_that_leaves_stops_the_model_after_the_grace_time(tmp_path: Path) -> None:
+    provider = ScriptedProvider(["plan", 60.0])
+
+    async def check(client: httpx.AsyncClient, runs: Runs) -> None:
+        async with aconnect_sse(client, "GET", "/api/stream", params={"question": "why?"}) as source:
+            first = await anext(source.aiter_sse())
+        run_id = json.loads(first.data)["data"]["run_id"]
+        await provider.closing.wait()
+        events = [event async for event in runs.follow(run_id)]
+        assert fold(events).metrics().outcome == "stopped"
+
+    with_api(tmp_path, provider, check, grace=0.2)
+
+
+def test_a_model_that_cannot_be_asked_is_one_error_event(tmp_path: Path) -> None:
+    gone = ProviderUnavailable("Ollama does not answer: start it.")
+
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        events = await streamed(client, params={"question": "why?"})
+        assert [event.event for event in events] == ["start", "error"]
+        data = json.loads(events[-1].data)["data"]
+        assert data == {"code": "model_unavailable", "message": "Ollama does not answer: start it.", "final": True}
+
+    with_api(tmp_path, ScriptedProvider([gone], [gone]), check)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"question": "  "}, 422, "refused"),
+        ({"question": "a\u0000b"}, 422, "refused"),
+        ({"question": "가" * 20_000}, 413, "too_long"),
+        ({"question": "why?", "model": "ollama/none"}, 404, "model_missing"),
+    ],
+)
+def test_what_is_wrong_before_the_start_is_a_status_and_a_sentence(
+    tmp_path: Path, body: dict[str, str], status: int, code: str
+) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        reply = await client.post("/api/stream", json=body)
+        assert (reply.status_code, reply.json()["code"]) == (status, code)
+        assert reply.json()["message"].endswith(".")
+
+    with_api(tmp_path, ScriptedProvider(), check)
+
+
+def test_an_unknown_run_and_a_malformed_body_are_refused(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        assert (await client.get("/api/stream", params={"run_id": "nobody"})).status_code == 404
+        assert (await client.get("/api/stream")).status_code == 422
+        assert (await client.post("/api/stream", json={"question": "why?", "other": 1})).status_code == 422
+        assert (await client.post("/api/stream", content=b"{")).status_code == 422
+
+    with_api(tmp_path, ScriptedProvider(), check)
+
+
+def test_a_full_line_is_429_and_a_cold_model_503_both_with_retry_after(tmp_path: Path) -> None:
+    async def full(client: httpx.AsyncClient, runs: Runs) -> None:
+        await runs.start("why?", language="en", model=None, grace_seconds=5)
+        reply = await client.get("/api/stream", params={"question": "why?"})
+        assert (reply.status_code, reply.json()["code"]) == (429, "line_full")
+        assert int(reply.headers["Retry-After"]) > 0
+
+    async def cold(client: httpx.AsyncClient, _: Runs) -> None:
+        reply = await client.get("/api/stream", params={"question": "why?"})
+        assert (reply.status_code, reply.json()["code"]) == (503, "not_ready")
+        assert int(reply.headers["Retry-After"]) > 0
+
+    with_api(tmp_path / "full", ScriptedProvider(["x", 60.0]), full, line_limit=0)
+    with_api(tmp_path / "cold", ScriptedProvider(), cold, is_warm=False)

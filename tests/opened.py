@@ -1,0 +1,68 @@
+"""Runs on a scripted model and a real store, and an app of theirs on a real loopback port."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from llmfirst.engine.admission import Admission
+from llmfirst.engine.answer_run import Engine
+from llmfirst.models import Models, readiness_of
+from llmfirst.runs import Runs
+from llmfirst.store import RunStore, open_database
+from tests.scripted import END, ScriptedProvider
+
+WHOLE = (["plan", END], ["core", END], ["details", END], ["end", END])
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path, provider: ScriptedProvider, *, line_limit: int = 8, is_warm: bool = True
+) -> AsyncGenerator[Runs, None]:
+    """Open runs on the provider with a store in the folder; everything is closed at the end."""
+    async with opened_with_models(folder, provider, line_limit=line_limit, is_warm=is_warm) as (runs, _):
+        yield runs
+
+
+@asynccontextmanager
+async def opened_with_models(
+    folder: Path, provider: ScriptedProvider, *, line_limit: int = 8, is_warm: bool = True
+) -> AsyncGenerator[tuple[Runs, Models], None]:
+    """Open runs as `opened` does, with the models beside them."""
+    admission = Admission(slots=1, line_limit=line_limit)
+    models = Models({"ollama": provider}, admission)
+    store = RunStore(open_database(folder))
+    choice = await models.choose(None, store.last_model)
+    if is_warm:
+        models.begin(choice.offer.key)
+        async for _ in readiness_of(models, choice.offer.key):
+            pass
+    engine = Engine(admission, deadline_seconds=120, wait_limit_seconds=300)
+    runs = Runs(engine, models, store, question_limit=100, now=lambda: datetime(2026, 11, 23, tzinfo=UTC))
+    try:
+        yield runs, models
+    finally:
+        await runs.aclose()
+        await models.aclose()
+        store.close()
+
+
+@asynccontextmanager
+async def served(app: ASGIApp) -> AsyncGenerator[str, None]:
+    """Serve an app on a free port; yields its base URL."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listening.close()
