@@ -73,7 +73,7 @@ class Models:
         self._chosen: Choice | None = None
         self._offers: dict[str, Offer] = {}
         self._readiness: dict[str, Readiness] = {}
-        self._preparing: dict[str, asyncio.Task[None]] = {}
+        self._preparing: set[asyncio.Task[None]] = set()
         self._warming: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
 
@@ -136,11 +136,11 @@ class Models:
     def begin(self, key: str) -> None:
         """Bring a model here and load it, unless that is done or under way; `readiness` tells how far it is."""
         offer = self._offer(key)
-        if key not in self._preparing and not isinstance(self.readiness(key), Ready):
+        if not isinstance(self.readiness(key), Preparing | Ready):
             self._say(offer, Preparing("queued"))
             task = asyncio.create_task(self._prepare(offer))
-            self._preparing[key] = task
-            task.add_done_callback(lambda _: self._preparing.pop(key, None))
+            self._preparing.add(task)
+            task.add_done_callback(self._preparing.discard)
 
     def seat(self, key: str | None) -> Seat:
         """Return the model to ask; NotReady while it is on its way, ModelMissing when nobody offers it."""
@@ -157,7 +157,7 @@ class Models:
 
     async def aclose(self) -> None:
         """Stop what is on its way, and close the providers."""
-        tasks = [*self._preparing.values(), *self._warming.values()]
+        tasks = [*self._preparing, *self._warming.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

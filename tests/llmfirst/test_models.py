@@ -1,0 +1,207 @@
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+import pytest
+
+from llmfirst.engine.admission import Admission
+from llmfirst.errors import DownloadFailed, ModelMissing, NotReady, ProviderUnavailable
+from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
+from llmfirst.providers.base import ModelCard, ProviderKind, Pulled
+from tests.clock import run
+from tests.scripted import ScriptedProvider
+
+SMALL = ModelCard(name="small", size_bytes=1)
+BIG = ModelCard(name="big", size_bytes=9)
+EMBEDDED = ModelCard(name="catalogue", size_bytes=5, is_here=False, default_because="index_only")
+
+
+class Shelf(ScriptedProvider):
+    """A provider with cards on it; pulls are scripted, loads take a second."""
+
+    def __init__(
+        self,
+        kind: ProviderKind,
+        cards: Sequence[ModelCard] | Exception,
+        pulls: Sequence[Pulled | Exception] = (),
+    ) -> None:
+        super().__init__(load_seconds=1)
+        self.kind = kind
+        self.cards = cards
+        self.pulls = pulls
+        self.warmed: list[str] = []
+
+    async def models(self) -> tuple[ModelCard, ...]:
+        if isinstance(self.cards, Exception):
+            raise self.cards
+        return tuple(self.cards)
+
+    async def warm(self, model: str) -> None:
+        await super().warm(model)
+        self.warmed.append(model)
+
+    async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
+        for step in self.pulls:
+            if isinstance(step, Exception):
+                raise step
+            await asyncio.sleep(1)
+            yield step
+
+    async def show(self, model: str) -> ModelCard:
+        if model != "shown":
+            raise ModelMissing(f"There is no model {model}.")
+        return ModelCard(name=model)
+
+    async def unload(self, model: str) -> None: ...
+
+    async def delete(self, model: str) -> None: ...
+
+
+ABSENT = ProviderUnavailable("Ollama does not answer.")
+
+
+def choose(*shelves: Shelf, model: str | None = None, last: str | None = None) -> Choice:
+    models = Models({shelf.kind: shelf for shelf in shelves}, Admission(slots=1, line_limit=1))
+    return run(models.choose(model, lambda _: last))
+
+
+def told(choice: Choice) -> tuple[str, str, str]:
+    return choice.offer.key, choice.because, choice.ollama
+
+
+def test_ollama_comes_first_and_its_smallest_chat_model_is_taken() -> None:
+    cards = [BIG, SMALL, ModelCard(name="embedding", size_bytes=0, is_chat=False)]
+    assert told(choose(Shelf("ollama", cards), Shelf("embedded", [EMBEDDED]))) == (
+        "ollama/small",
+        "smallest",
+        "answers",
+    )
+
+
+def test_a_loaded_model_goes_before_the_smallest_and_the_last_used_before_both() -> None:
+    cards = [SMALL, BIG.model_copy(update={"is_loaded": True}), ModelCard(name="mine", size_bytes=5)]
+    assert told(choose(Shelf("ollama", cards)))[:2] == ("ollama/big", "loaded")
+    assert told(choose(Shelf("ollama", cards), last="mine"))[:2] == ("ollama/mine", "last_used")
+    assert told(choose(Shelf("ollama", cards), last="gone"))[:2] == ("ollama/big", "loaded")
+
+
+def test_without_an_ollama_the_embedded_default_is_taken_and_why_is_known() -> None:
+    absent = choose(Shelf("ollama", ABSENT), Shelf("embedded", [SMALL, EMBEDDED]))
+    assert told(absent) == ("embedded/catalogue", "index_only", "absent")
+    empty = choose(Shelf("ollama", []), Shelf("embedded", [EMBEDDED]))
+    assert told(empty) == ("embedded/catalogue", "index_only", "no_chat_model")
+
+
+def test_a_model_that_was_set_is_taken_where_it_is_found() -> None:
+    shelves = Shelf("ollama", [SMALL]), Shelf("embedded", [EMBEDDED])
+    assert told(choose(*shelves, model="small"))[:2] == ("ollama/small", "set")
+    assert told(choose(*shelves, model="catalogue"))[:2] == ("embedded/catalogue", "set")
+    assert told(choose(Shelf("embedded", [EMBEDDED]), model="shown"))[:2] == ("embedded/shown", "set")
+
+
+def test_a_model_that_nobody_has_is_refused() -> None:
+    with pytest.raises(ModelMissing, match="no model none"):
+        choose(Shelf("ollama", [SMALL]), Shelf("embedded", [EMBEDDED]), model="none")
+
+
+def test_an_only_provider_that_does_not_answer_is_an_error() -> None:
+    with pytest.raises(ProviderUnavailable):
+        choose(Shelf("ollama", ABSENT))
+    with pytest.raises(ModelMissing, match="ollama pull"):
+        choose(Shelf("ollama", []))
+
+
+async def followed(models: Models, key: str) -> list[Readiness]:
+    return [readiness async for readiness in readiness_of(models, key)]
+
+
+def test_a_model_is_downloaded_then_loaded_and_every_follower_sees_it_once() -> None:
+    pulls = [
+        Pulled(stage="downloading", done_bytes=2, total_bytes=5),
+        Pulled(stage="checking", done_bytes=5, total_bytes=5),
+    ]
+    shelf = Shelf("embedded", [EMBEDDED], pulls)
+
+    async def main() -> None:
+        models = Models({"embedded": shelf}, Admission(slots=1, line_limit=1))
+        key = (await models.choose(None, lambda _: None)).offer.key
+        with pytest.raises(NotReady):
+            models.seat(None)
+        models.begin(key)
+        models.begin(key)
+        one, two = await asyncio.gather(followed(models, key), followed(models, key))
+        assert one == two
+        assert Preparing("downloading", 2, 5) in one
+        assert one[-2:] == [Preparing("loading"), Ready(warm_seconds=1.0)]
+        assert models.seat(key).model == "catalogue"
+        await models.aclose()
+
+    run(main())
+    assert shelf.warmed == ["catalogue"]
+
+
+def test_a_failed_download_is_told_and_can_be_begun_again() -> None:
+    shelf = Shelf("embedded", [EMBEDDED], [DownloadFailed("The disk is full: free space.")])
+
+    async def main() -> None:
+        models = Models({"embedded": shelf}, Admission(slots=1, line_limit=1))
+        key = (await models.choose(None, lambda _: None)).offer.key
+        models.begin(key)
+        assert (await followed(models, key))[-1] == Failed("The disk is full: free space.")
+        with pytest.raises(NotReady, match="disk is full"):
+            models.seat(key)
+        shelf.pulls = []
+        models.begin(key)
+        assert isinstance((await followed(models, key))[-1], Ready)
+        await models.aclose()
+
+    run(main())
+
+
+def test_loading_waits_until_the_answer_before_it_is_over() -> None:
+    shelf = Shelf("ollama", [SMALL])
+
+    async def main() -> None:
+        admission = Admission(slots=1, line_limit=1)
+        models = Models({"ollama": shelf}, admission)
+        key = (await models.choose(None, lambda _: None)).offer.key
+        place = admission.take_place()
+        models.begin(key)
+        await asyncio.sleep(5)
+        assert shelf.warmed == []
+        place.leave()
+        assert isinstance((await followed(models, key))[-1], Ready)
+        await models.aclose()
+
+    run(main())
+
+
+def test_who_gives_up_waiting_does_not_cut_the_load() -> None:
+    shelf = Shelf("ollama", [SMALL])
+
+    async def main() -> None:
+        models = Models({"ollama": shelf}, Admission(slots=1, line_limit=1))
+        key = (await models.choose(None, lambda _: None)).offer.key
+        models.begin(key)
+        await followed(models, key)
+        seat = models.seat(key)
+        waiting = asyncio.ensure_future(seat.warm())
+        await asyncio.sleep(0.5)
+        waiting.cancel()
+        await asyncio.sleep(1)
+        assert shelf.warmed == ["small", "small"]
+        await models.aclose()
+
+    run(main())
+
+
+def test_the_picker_offers_every_provider_that_answers_and_the_chosen_file() -> None:
+    async def main() -> None:
+        shelves: dict[ProviderKind, Shelf] = {
+            "ollama": Shelf("ollama", ABSENT),
+            "embedded": Shelf("embedded", [EMBEDDED]),
+        }
+        models = Models(shelves, Admission(slots=1, line_limit=1))
+        await models.choose("shown", lambda _: None)
+        assert [offer.key for offer in await models.offers()] == ["embedded/catalogue", "embedded/shown"]
+
+    run(main())

@@ -1,0 +1,111 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from llmfirst.answer import Answer, fold
+from llmfirst.events import (
+    Admitted,
+    AnswerEvent,
+    AnswerFailed,
+    AnswerFinished,
+    Language,
+    PhaseFinished,
+    PhaseStarted,
+    QuestionSubmitted,
+    StateChanged,
+    StopAsked,
+    TextAdded,
+)
+from llmfirst.models import Choice, Failed, Offer, Preparing, Ready
+from llmfirst.providers.base import ModelCard
+from llmfirst.ui.render import budget_bar, notice, offer_label, readiness_line, state_words, timing_strip
+from llmfirst.ui.texts import TEXTS
+
+HOSTILE = "<script>alert(1)</script>"
+BEGUN: list[AnswerEvent] = [
+    QuestionSubmitted(
+        elapsed_seconds=0,
+        run_id="r",
+        question=HOSTILE,
+        language="en",
+        provider="ollama",
+        model=HOSTILE,
+        model_digest=None,
+        deadline_seconds=120,
+        submitted_at=datetime(2026, 11, 23, tzinfo=UTC),
+    ),
+    Admitted(elapsed_seconds=2),
+    PhaseStarted(elapsed_seconds=2, phase="core"),
+    TextAdded(elapsed_seconds=5, phase="core", text="x", call_id="1"),
+    PhaseFinished(elapsed_seconds=8, phase="core", ending="window"),
+]
+
+
+def offer(name: str = "small", *, is_here: bool = True) -> Offer:
+    return Offer("embedded", ModelCard(name=name, size_bytes=1_100_000_000, is_here=is_here))
+
+
+def test_the_bar_tells_what_is_used_and_what_is_left_from_admission_on() -> None:
+    html = budget_bar(fold(BEGUN), 32.0, 120, "en")
+    assert 'aria-valuenow="30"' in html
+    assert "30.0 s used, 90.0 s left" in html
+
+
+def test_the_bar_stands_still_before_admission() -> None:
+    assert 'aria-valuenow="0"' in budget_bar(fold(BEGUN[:1]), 50.0, 120, "ko")
+
+
+def test_the_strip_shows_the_figures_and_leaves_out_what_was_not_measured() -> None:
+    html = timing_strip(fold([*BEGUN, AnswerFinished(elapsed_seconds=12, outcome="complete")]).metrics(), "en")
+    for part in ("First text", "3.0 s ✓", "Core", "6.0 s", "Total", "10.0 s", "Waited"):
+        assert part in html
+    assert "tok/s" not in html
+    assert "None" not in html
+
+
+def test_a_missed_target_is_marked() -> None:
+    late = [*BEGUN[:3], TextAdded(elapsed_seconds=9, phase="core", text="x", call_id="1")]
+    assert "7.0 s ✗" in timing_strip(fold(late).metrics(), "ko")
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_state_has_words(language: Language) -> None:
+    texts = TEXTS[language]
+    for state in texts.states:
+        told = fold([*BEGUN, StateChanged(elapsed_seconds=9, state=state, ahead=2)])
+        assert texts.states[state].format(ahead=2) in state_words(told, language)
+
+
+def test_a_cut_section_is_said_outside_the_answer() -> None:
+    told = fold([*BEGUN, AnswerFinished(elapsed_seconds=12, outcome="complete")])
+    assert TEXTS["en"].shortened in notice(told, "en")
+
+
+def test_stop_is_said_with_its_measured_time() -> None:
+    told = fold([*BEGUN, StopAsked(elapsed_seconds=9), AnswerFinished(elapsed_seconds=9.4, outcome="stopped")])
+    assert "Stopped after 0.4 s" in notice(told, "en")
+
+
+def test_what_the_services_say_is_escaped() -> None:
+    failed = fold([*BEGUN, AnswerFailed(elapsed_seconds=9, code="refused", message=HOSTILE)])
+    choice = Choice(offer(HOSTILE), "set")
+    for html in (notice(failed, "en"), readiness_line(offer(HOSTILE), choice, Failed(HOSTILE), "ko")):
+        assert "<script" not in html
+        assert "&lt;script&gt;" in html
+
+
+def test_readiness_tells_the_model_the_reason_and_the_bytes() -> None:
+    choice = Choice(offer(), "index_only", "absent")
+    html = readiness_line(offer(), choice, Preparing("downloading", 550_000_000, 1_100_000_000), "en")
+    assert "50 % (550 / 1,100 MB)" in html
+    assert TEXTS["en"].no_ollama in html
+    assert "loaded in 2.5 s" in readiness_line(offer(), choice, Ready(2.5), "en")
+
+
+def test_the_picker_says_what_must_be_downloaded() -> None:
+    assert offer_label(offer(is_here=False), "en") == "small (embedded) · 1.1 GB · to download"
+    assert offer_label(offer(), "ko") == "small (embedded) · 1.1 GB · 설치됨"
+
+
+def test_nothing_is_said_about_an_answer_that_went_well() -> None:
+    assert notice(Answer(), "en") == ""
