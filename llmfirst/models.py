@@ -221,7 +221,8 @@ class Models:
         provider = self._providers[offer.provider]
         if offer.provider != "embedded" or not isinstance(provider, ModelManager):
             return
-        self._say(offer, Preparing("downloading", 0, offer.card.size_bytes))
+        if not offer.card.is_here:
+            self._say(offer, Preparing("downloading", 0, offer.card.size_bytes))
         async with aclosing(provider.pull(offer.card.name)) as steps:
             async for step in steps:
                 self._say(offer, Preparing(step.stage, step.done_bytes, step.total_bytes))

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
         description="where Ollama is",
     )
     host: str = Field(default="127.0.0.1", description="the address to serve on; loopback only")
-    port: int = Field(default=7860, ge=1, le=65535, description="the port to serve on")
+    port: int = Field(default=7860, ge=0, le=65535, description="the port to serve on; 0 takes any free one")
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("llmfirst", appauthor=False),
         description="the one folder for the database, the weights and every cache",

@@ -66,7 +66,9 @@ def build_ask_tab(language: Language) -> AskTab:
     with gr.Row(elem_id="now"):
         state = gr.HTML(elem_id="state", padding=False)
         clock = gr.HTML(elem_id="clock", padding=False)
+        notice = gr.HTML(elem_id="notice", padding=False)
     budget = gr.HTML(elem_id="budget", padding=False)
+    strip = gr.HTML(elem_id="strip", padding=False)
     titles: dict[Phase, gr.HTML] = {}
     panels: dict[Phase, gr.Markdown] = {}
     with gr.Column(elem_classes="part strategy"):
@@ -75,8 +77,6 @@ def build_ask_tab(language: Language) -> AskTab:
         for phase in SECTIONS:
             with gr.Column(min_width=300, elem_classes=f"part {phase}"):
                 _build_panel(phase, titles, panels, language)
-    strip = gr.HTML(elem_id="strip", padding=False)
-    notice = gr.HTML(elem_id="notice", padding=False)
     run_id = gr.Textbox(visible="hidden", elem_id="run-id")
     return AskTab(
         ready=ready,

@@ -61,6 +61,14 @@ def build_page(ask: AskPage) -> Page:
         switched = language.input(
             on_language, [language, tab.model], [remembered, heading, *tab.worded, tab.model], **quiet
         )
+        # A screen reader chooses its voice by the language of the page.
+        language.change(
+            None,
+            language,
+            None,
+            js="(chosen) => { document.documentElement.lang = chosen; }",
+            api_visibility="private",
+        )
         switched.then(ask.on_model, [tab.model, language], [tab.ready, tab.ask], **quiet)
     return Page(blocks, _theme(), _asset("page.css"), f"<script>{_asset('page.js')}</script>")
 
@@ -88,6 +96,8 @@ def _theme() -> gr.themes.Base:
     ).set(
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_300",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_400",
         block_info_text_color="*neutral_600",
         block_info_text_color_dark="*neutral_300",
         button_primary_background_fill="*primary_700",

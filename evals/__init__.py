@@ -1,0 +1,1 @@
+"""Measuring the engine from outside, through its public names."""

@@ -1,0 +1,44 @@
+"""The page and the API as one server; importing this imports Gradio."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import uvicorn
+
+from llmfirst.api.server import build_server
+from llmfirst.models import Models
+from llmfirst.runs import Runs
+from llmfirst.settings import Settings
+from llmfirst.ui.ask_wiring import AskPage
+from llmfirst.ui.page import build_page
+
+_PAGE_GRACE_SECONDS: Final = 30.0
+_API_GRACE_SECONDS: Final = 5.0
+
+
+def page_server(settings: Settings, runs: Runs, models: Models) -> uvicorn.Server:
+    """Return a server of the page and the API; runs are closed when it ends."""
+    grace = settings.leave_grace_seconds
+    ask = AskPage(
+        runs,
+        models,
+        deadline_seconds=settings.deadline_seconds,
+        grace_seconds=_PAGE_GRACE_SECONDS if grace is None else grace,
+    )
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await runs.aclose()
+
+    app = build_server(
+        runs,
+        build_page(ask),
+        api_grace_seconds=_API_GRACE_SECONDS if grace is None else grace,
+        lifespan=lifespan,
+    )
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=3, server_header=False)
+    return uvicorn.Server(config)
