@@ -1,0 +1,55 @@
+"""LLM First, mechanically: what the engine does depends on the model's replies, the clock and token counts, only."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmfirst.events import TextAdded
+from llmfirst.providers.base import Chunk, Usage
+from tests.clock import run
+from tests.scripted import END, LENGTH, ScriptedProvider, Step, asked, collect, engine, seat
+
+PIECES = st.lists(
+    st.one_of(
+        st.text(min_size=1, max_size=12),
+        st.sampled_from(["\n\n", "```\n", "1. ", "끝. ", "---"]),
+        st.floats(min_value=0.01, max_value=40),
+        st.integers(min_value=1, max_value=400).map(
+            lambda count: Chunk(usage=Usage(prompt_tokens=5, completion_tokens=count))
+        ),
+    ),
+    max_size=12,
+)
+REPLIES = st.lists(st.tuples(PIECES, st.sampled_from([END, LENGTH])), min_size=4, max_size=4)
+
+
+def done(question: str, replies: list[tuple[list[Step], Chunk]]) -> tuple[list[Any], list[Any]]:
+    """Return the calls and the events of one answer, with the question's own text taken out of the calls."""
+    provider = ScriptedProvider(*[[*pieces, end] for pieces, end in replies])
+    events = run(collect(engine().answer(asked(question), seat(provider))))
+    calls = [
+        request.model_copy(
+            update={"messages": tuple((m.role, "Q" if m.content == question else m.content) for m in request.messages)}
+        )
+        for request in provider.requests
+    ]
+    kinds = [(event.type, event.elapsed_seconds) for event in events]
+    return calls, [kinds, [(event.phase, event.text) for event in events if isinstance(event, TextAdded)]]
+
+
+@given(questions=st.tuples(st.text(min_size=1), st.text(min_size=1)), replies=REPLIES)
+def test_calls_and_options_do_not_depend_on_what_the_question_says(
+    questions: tuple[str, str], replies: list[tuple[list[Step], Chunk]]
+) -> None:
+    one, other = questions
+    assert done(f"<{one}>", replies) == done(f"<{other}>", replies)
+
+
+@given(replies=REPLIES)
+def test_every_character_on_the_page_was_written_by_the_model(replies: list[tuple[list[Step], Chunk]]) -> None:
+    _, (_, texts) = done("why?", replies)
+    shown = "".join(text for _, text in texts)
+    written = "".join(step for pieces, _ in replies for step in pieces if isinstance(step, str))
+    rest = iter(written)
+    assert all(character in rest for character in shown)
