@@ -42,8 +42,11 @@ def small_model_home() -> Path:
 
 @pytest.fixture
 def embedded_provider(small_model_home: Path) -> EmbeddedProvider:
-    """The embedded provider, not started yet; its test closes it."""
-    return EmbeddedProvider(small_model_home, context_tokens=2048, silence_limit_seconds=60)
+    """The embedded provider, not started yet; its test closes it.
+
+    One thread: two that share their cores with anything else wait for each other most of the time.
+    """
+    return EmbeddedProvider(small_model_home, context_tokens=2048, threads=1, silence_limit_seconds=60)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

