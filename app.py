@@ -21,6 +21,8 @@ def main() -> int:
     except LlmfirstError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
+    except KeyboardInterrupt:  # Ctrl+C before the page is up
+        return 130
 
 
 if __name__ == "__main__":

@@ -111,10 +111,9 @@ class Answer:
 
     @property
     def is_shortened(self) -> bool:
-        """Whether a section was cut by time, by the token budget or by Stop, instead of at an end of its own."""
-        return any(
-            part.ending not in (None, "stop", "landed") for phase, part in self.phases.items() if phase in SECTIONS
-        )
+        """Whether time cut a section, or the last one was cut at all, instead of ending of itself."""
+        endings = [self.phases[phase].ending for phase in SECTIONS if phase in self.phases]
+        return any(ending in ("window", "deadline") for ending in endings) or endings[-1:] == ["length"]
 
     def metrics(self) -> Metrics:
         """Return the figures so far."""

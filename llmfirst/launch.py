@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -50,6 +51,9 @@ async def _serve(settings: Settings, listening: socket.socket) -> int:
         build = await asyncio.to_thread(_server_builder)
         server = build(settings, runs, models)
         ending = asyncio.create_task(_end_when_not_ready(telling, server))
+        for ending_signal in (signal.SIGINT, signal.SIGTERM):
+            # The server ends gracefully and then raises the signal again: that must not cut off what follows it here.
+            signal.signal(ending_signal, lambda *_: None)
         await server.serve(sockets=[listening])
         for task in (telling, ending):
             task.cancel()
