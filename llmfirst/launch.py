@@ -84,6 +84,7 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen()  # who comes while the page is still being imported waits for it instead of being refused
     except OSError as error:
         listening.close()
         raise SetupError(

@@ -22,7 +22,7 @@ _POLICY: Final = "; ".join(
         "worker-src 'self' blob:",
         "frame-src 'none'",
         "object-src 'none'",
-        "form-action 'self'",
+        "form-action 'none'",
         "base-uri 'self'",
         "frame-ancestors 'none'",
     )
@@ -66,5 +66,9 @@ def _is_foreign(method: str, path: str, headers: Headers) -> bool:
     origin = headers.get("origin")
     if method not in _SAFE_METHODS and origin is not None and urlsplit(origin).netloc != headers.get("host"):
         return True
-    # GET /api/stream starts a run, so an image or a script of another site must not reach it either.
-    return path.startswith(("/api/", "/gradio_api/")) and headers.get("sec-fetch-site") == "cross-site"
+    site, target = headers.get("sec-fetch-site"), headers.get("sec-fetch-dest")
+    if path.startswith("/api/"):
+        # GET /api/stream starts a run: no image, link or form may reach it, neither another site's nor one that a
+        # model wrote into this page.
+        return site not in (None, "none") and (site != "same-origin" or target != "empty")
+    return path.startswith("/gradio_api/") and site in ("cross-site", "same-site")

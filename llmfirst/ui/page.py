@@ -62,13 +62,9 @@ def build_page(ask: AskPage) -> Page:
             on_language, [language, tab.model], [remembered, heading, *tab.worded, tab.model], **quiet
         )
         # A screen reader chooses its voice by the language of the page.
-        language.change(
-            None,
-            language,
-            None,
-            js="(chosen) => { document.documentElement.lang = chosen; }",
-            api_visibility="private",
-        )
+        speak = "(chosen) => { document.documentElement.lang = chosen; }"
+        loaded.then(None, language, None, js=speak, api_visibility="private")
+        switched.then(None, language, None, js=speak, api_visibility="private")
         switched.then(ask.on_model, [tab.model, language], [tab.ready, tab.ask], **quiet)
     return Page(blocks, _theme(), _asset("page.css"), f"<script>{_asset('page.js')}</script>")
 

@@ -96,7 +96,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     texts = TEXTS[language]
     said: list[str] = []
     if isinstance(answer.end, AnswerFailed):
-        said += [texts.failed, answer.end.message]
+        said.append(answer.end.message)
     elif isinstance(answer.end, AnswerFinished):
         stopped_after = answer.metrics().stopped_after
         if answer.end.outcome == "stopped" and stopped_after is not None:

@@ -66,7 +66,7 @@ def test_every_response_carries_the_security_headers(tmp_path: Path) -> None:
     with_app(tmp_path, check)
 
 
-def test_another_sites_page_can_neither_ask_nor_read(tmp_path: Path) -> None:
+def test_neither_another_sites_page_nor_an_image_in_an_answer_can_ask(tmp_path: Path) -> None:
     async def check(client: httpx.AsyncClient) -> None:
         sent = {"question": "why?"}
         assert (await client.post("/api/stream", json=sent, headers=ELSEWHERE)).status_code == 403
@@ -74,6 +74,11 @@ def test_another_sites_page_can_neither_ask_nor_read(tmp_path: Path) -> None:
         assert (await client.post("/gradio_api/queue/join", json={}, headers=ELSEWHERE)).status_code == 403
         assert (await client.post("/gradio_api/upload", headers=ELSEWHERE)).status_code == 403
         assert (await client.get("/api/stream", params=sent, headers=FOREIGN_FETCH)).status_code == 403
+        for site, wants in (("same-site", "empty"), ("same-origin", "image"), ("same-origin", "document")):
+            headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": wants}
+            assert (await client.get("/api/stream", params=sent, headers=headers)).status_code == 403
+        own = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
+        assert (await client.get("/api/stream", params={"question": ""}, headers=own)).status_code == 422
         assert "access-control-allow-origin" not in (await client.get("/config", headers=ELSEWHERE)).headers
 
     with_app(tmp_path, check)

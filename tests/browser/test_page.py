@@ -1,0 +1,161 @@
+"""What the page itself does: its address, its languages, its keys, its first screen; the model is scripted."""
+
+import pytest
+from playwright.sync_api import expect
+
+from llmfirst.events import PHASES
+from llmfirst.ui.texts import EXAMPLES, TEXTS
+from tests.browser.conftest import HEIGHT, Open, Serve
+from tests.browser.served import Gate, ShelfProvider, gated, whole
+from tests.browser.visit import Visit
+from tests.scripted import END, ScriptedProvider
+
+pytestmark = pytest.mark.browser
+_MARKDOWN = """1. First
+   - inner one
+   - inner two
+     1. innermost
+2. Second
+
+```python
+def answer():
+    if True:
+        return 42
+```
+"""
+# Whatever hides what does not fit, and holds more than fits.
+_CUT = """() => [...document.querySelectorAll('.gradio-container *')].filter((one) =>
+  one.offsetParent && one.clientWidth > 1 && one.textContent.trim() &&
+  !one.closest('pre, [data-testid=status-tracker]') &&
+  getComputedStyle(one).overflowX !== 'visible' && one.scrollWidth > one.clientWidth + 1
+).map((one) => `${one.tagName}#${one.id}.${one.className}: ${one.textContent.trim()}`)"""
+
+
+def labels(page: Visit) -> list[str]:
+    chosen = ("#heading span", "#question [data-testid=block-info]", "#model [data-testid=block-info]", "#buttons #ask")
+    headings = page.page.locator(".panel-title h2").all_inner_texts()
+    return [*[page.text(one) for one in (*chosen, "#buttons #stop", "#examples-title")], *headings]
+
+
+def words(language: str) -> list[str]:
+    texts = TEXTS["ko" if language == "ko" else "en"]
+    named = [texts.tagline, texts.question, texts.model, texts.ask, texts.stop, texts.examples]
+    return [*named, *[texts.phases[phase] for phase in PHASES]]
+
+
+def test_a_reload_finds_the_run_again_with_its_text(serve: Serve, visit: Open) -> None:
+    gate = Gate()
+    page = visit(serve(ScriptedProvider(["plan", END], gated("Half a ", gate, "core.", END), *whole("A")[2:])).url)
+    page.ask("why?")
+    page.wait_for("#panel-core", "Half a")
+    run_id = page.run_id()
+    page.reload()
+    page.wait_for("#panel-core", "Half a")
+    gate.open()
+    page.wait_for("#state", "Complete")
+    shown = page.panels()
+    assert shown["core"] == "Half a core."
+    strip = page.text("#strip")
+    page.reload()
+    page.wait_for("#state", "Complete")
+    assert page.panels() == shown
+    assert page.text("#strip") == strip
+    assert page.run_id() == run_id
+
+
+def test_an_address_of_no_run_says_so(serve: Serve, visit: Open) -> None:
+    page = visit(f"{serve(ScriptedProvider()).url}/?run=0123456789abcdef")
+    page.wait_for("#notice", "There is no stored answer of this address.")
+
+
+@pytest.mark.parametrize(("locale", "language"), [("ko-KR", "ko"), ("fr-FR", "en")])
+def test_the_page_starts_in_the_language_of_the_browser(serve: Serve, visit: Open, locale: str, language: str) -> None:
+    page = visit(serve(ScriptedProvider()).url, locale=locale)
+    assert labels(page) == words(language)
+    expect(page.page.locator("html")).to_have_attribute("lang", language)
+
+
+def test_the_language_switch_changes_every_label_and_is_remembered(serve: Serve, visit: Open) -> None:
+    page = visit(serve(ScriptedProvider(*whole("A"))).url)
+    page.page.get_by_text("한국어").click()
+    page.wait_for("#buttons #ask", TEXTS["ko"].ask)
+    page.wait_for("#ready", "준비 완료")
+    assert labels(page) == words("ko")
+    expect(page.page.locator("html")).to_have_attribute("lang", "ko")
+    expect(page.page.locator("#question textarea")).to_have_attribute("placeholder", TEXTS["ko"].question_hint)
+    page.reload()
+    assert labels(page) == words("ko")
+    page.ask("왜?")
+    page.wait_for("#state", "완료")
+
+
+def test_a_chosen_model_is_brought_here_while_the_page_says_how_far_it_is(serve: Serve, visit: Open) -> None:
+    gate = Gate()
+    served = serve(ShelfProvider(gate, *whole("A")))
+    page = visit(served.url)
+    page.page.locator("#model input").click()
+    offers = page.page.locator("[role=option]")
+    expect(offers.nth(0)).to_contain_text("small (embedded) · Q4_1 · 0.1 GB · here")
+    expect(offers.nth(1)).to_contain_text("large (embedded) · 1.5B · 1.1 GB · to download")
+    offers.nth(1).click()
+    page.wait_for("#ready", "Downloading 50 % (550 / 1,100 MB)")
+    expect(page.page.locator("#buttons #ask")).to_be_disabled()
+    gate.open()
+    page.wait_until_ready()
+    page.ask("why?")
+    page.wait_for("#state", "Complete")
+    assert served.provider.requests[0].model == "large"
+
+
+def test_nested_lists_and_code_keep_their_form(serve: Serve, visit: Open) -> None:
+    page = visit(serve(ScriptedProvider(["plan", END], [_MARKDOWN, END], *whole("A")[2:])).url)
+    page.ask("why?")
+    page.wait_for("#state", "Complete")
+    core = page.page.locator("#panel-core")
+    expect(core.locator("ol > li > ul > li")).to_have_count(2)
+    expect(core.locator("ol > li > ul > li > ol > li")).to_have_text("innermost")
+    assert core.locator("pre code").inner_text().rstrip("\n") == _MARKDOWN[_MARKDOWN.index("def") : -5]
+
+
+def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, visit: Open) -> None:
+    page = visit(serve(ScriptedProvider(*whole("A"))).url)
+    page.page.locator("#language input:checked").focus()
+    reached = []
+    for _ in range(4 + len(EXAMPLES)):
+        page.page.keyboard.press("Tab")
+        reached.append(page.page.evaluate("() => document.activeElement.closest('[id]:not([id^=component])')?.id"))
+    assert reached[:4] == ["question", "model", "ask", "stop"]
+    assert reached[4:] == ["examples"] * len(EXAMPLES)
+    page.write("why?")
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("Enter")
+    page.wait_for("#state", "Complete")
+
+
+def test_everything_stands_on_the_first_screen_of_a_projector_and_nothing_jumps(serve: Serve, visit: Open) -> None:
+    page = visit(serve(ScriptedProvider(*whole("A"))).url)
+    before = box(page, "#sections")
+    page.ask("why?")
+    page.wait_for("#state", "Complete")
+    after = box(page, "#sections")
+    assert after == before
+    assert after["y"] + after["height"] <= HEIGHT
+
+
+@pytest.mark.parametrize("width", [1280, 420])
+def test_no_label_is_cut_and_nothing_stands_beside_the_screen(serve: Serve, visit: Open, width: int) -> None:
+    page = visit(serve(ScriptedProvider(*whole("A"))).url, width=width)
+    page.ask("why?")
+    page.wait_for("#state", "Complete")
+    for language in ("English", "한국어"):
+        page.page.get_by_text(language).click()
+        page.wait_for("#buttons #ask", TEXTS["ko" if language == "한국어" else "en"].ask)
+        assert page.page.evaluate(_CUT) == []
+        assert page.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def box(page: Visit, selector: str) -> dict[str, float]:
+    found = page.page.locator(selector).bounding_box()
+    assert found is not None, f"{selector} is not shown"
+    return {name: round(figure) for name, figure in dict(found).items()}

@@ -1,0 +1,120 @@
+"""The whole program in a real browser, with the small real model."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from llmfirst.answer import fold
+from llmfirst.events import PHASES, SECTIONS
+from llmfirst.store import RunStore, open_database
+from llmfirst.ui.texts import TEXTS
+from tests.browser.conftest import DEADLINE_SECONDS, Open
+from tests.browser.server import App
+from tests.conftest import SMALL_MODEL
+
+pytestmark = [pytest.mark.browser, pytest.mark.embedded]
+_LONG = "document.querySelector('#panel-core').innerText.trim().length > 20"
+_HISTORY = "Tell me everything about the history of Rome."
+
+
+def over_the_wire(app: App, run_id: str) -> list[dict[str, Any]]:
+    reply = httpx.get(f"{app.url}/api/stream", params={"run_id": run_id}, timeout=10, trust_env=False)
+    lines = reply.raise_for_status().text.splitlines()
+    return [json.loads(line.removeprefix("data:")) for line in lines if line.startswith("data:")]
+
+
+@pytest.mark.parametrize(
+    ("question", "locale"), [(_HISTORY, "en-US"), ("한국의 역사를 처음부터 자세히 설명해 주세요.", "ko-KR")]
+)
+def test_a_question_fills_the_panels_in_order_and_its_figures_are_those_of_the_stream_and_the_store(
+    app: App, visit: Open, question: str, locale: str
+) -> None:
+    texts = TEXTS["ko" if locale == "ko-KR" else "en"]
+    page = visit(app.url, locale=locale)
+    page.ask(question)
+    page.wait_for("#strip", texts.total, 40)
+    seen = page.seen()
+    assert seen["panels"] in (list(PHASES), list(SECTIONS))  # a machine under load may not plan within its second
+    used = [int(second) for second in seen["used"]]
+    assert len(used) > 1
+    assert used == sorted(used)
+    assert f"{texts.phases['core']}: {texts.states['writing']}" in seen["states"]
+
+    run_id = page.run_id()
+    sent = over_the_wire(app, run_id)
+    metrics = sent[-1]["data"]["metrics"]
+    store = RunStore(open_database(app.data_dir))
+    stored = fold(store.load(run_id).events)
+    store.close()
+    assert stored.metrics().model_dump(mode="json") == metrics
+    for phase in PHASES:
+        chunks = [message["data"] for message in sent if message["event"] == "progress"]
+        assert "".join(chunk["content"] for chunk in chunks if chunk["phase"] == phase) == stored.text(phase)
+
+    assert page.text("#state [role=status]") == texts.outcomes[metrics["outcome"]]
+    assert metrics["total_time"] <= DEADLINE_SECONDS
+    strip = page.text("#strip").replace("\n", " ")
+    shown = {
+        texts.first_text: f"{metrics['ttft']:.1f} s",
+        texts.core_text: f"{metrics['core_ttft']:.1f} s",
+        texts.total: f"{metrics['total_time']:.1f} s",
+        texts.rate: f"{metrics['tokens_per_second']:.1f} tok/s",
+        **{texts.phases[phase]: f"{metrics['phases'][phase]:.1f} s" for phase in PHASES},
+    }
+    for name, figure in shown.items():
+        assert f"{name} {figure}" in strip
+
+
+def test_stop_keeps_the_text_of_the_real_model_and_says_after_how_long_it_stopped(app: App, visit: Open) -> None:
+    page = visit(app.url)
+    page.ask(_HISTORY)
+    page.page.wait_for_function("window.seen.panels.length > 0")
+    before = {phase: text for phase, text in page.panels().items() if text}
+    page.page.locator("#buttons #stop").click()
+    page.wait_for("#notice", "Stopped after")
+    assert page.seconds_to_notice() < 1
+    assert before
+    assert all(page.panel(phase).startswith(text[:10]) for phase, text in before.items())
+    metrics = over_the_wire(app, page.run_id())[-1]["data"]["metrics"]
+    assert f"Stopped after {metrics['stopped_after']:.1f} s" in page.text("#notice")
+
+
+def test_the_real_model_reads_emoji_and_right_to_left_text_too(app: App, visit: Open) -> None:
+    page = visit(app.url)
+    page.ask("🙂🙃🎉 \u202eلماذا السماء زرقاء؟ שלום")
+    page.page.wait_for_function("window.seen.panels.includes('core')")
+    page.page.keyboard.press("Escape")
+    page.page.wait_for_function("document.querySelector('#clock').textContent.trim() === ''")
+    assert page.text("#state") in ("Stopped", "Complete")
+
+
+def test_the_picker_names_what_is_here_and_what_would_be_downloaded(app: App, visit: Open) -> None:
+    page = visit(app.url)
+    page.page.locator("#model input").click()
+    offers = page.page.locator("[role=option]")
+    expect(offers.filter(has_text=SMALL_MODEL)).to_contain_text("here")
+    expect(offers.filter(has_text="qwen2.5-coder-1.5b")).to_contain_text("to download")
+    page.page.keyboard.press("Escape")
+
+
+def test_a_killed_program_opens_the_broken_answer_again_and_ends_cleanly_when_it_is_told_to(
+    app: App, visit: Open
+) -> None:
+    page = visit(app.url)
+    page.ask(_HISTORY)
+    page.page.wait_for_function(_LONG)
+    run_id, written = page.run_id(), page.panel("core")[:20]
+    page.leave()
+    app.kill()
+
+    app.start()
+    again = visit(f"{app.url}/?run={run_id}")
+    again.wait_for("#state", "Broken off")
+    assert again.panel("core").startswith(written)
+    assert "The program ended" in again.text("#notice")
+    assert any(again.panel(phase) for phase in SECTIONS)
+    again.leave()
+    assert app.stop() == 0
