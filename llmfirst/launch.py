@@ -49,6 +49,9 @@ async def _serve(settings: Settings, listening: socket.socket) -> int:
         models.begin(choice.offer.key)
         telling = asyncio.create_task(show_readiness(models, choice.offer.key))
         build = await asyncio.to_thread(_server_builder)
+        if isinstance(models.readiness(choice.offer.key), Failed):  # nobody has the page open yet
+            await telling
+            return 1
         server = build(settings, runs, models)
         ending = asyncio.create_task(_end_when_not_ready(telling, server))
         for ending_signal in (signal.SIGINT, signal.SIGTERM):

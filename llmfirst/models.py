@@ -89,6 +89,7 @@ class Models:
         The model that was set, else the one used last, else one that is loaded, else the smallest that can chat.
         """
         ollama: OllamaSays = "not_asked"
+        missing: list[str] = []
         for kind in self._providers:
             is_last = kind == list(self._providers)[-1]
             try:
@@ -98,18 +99,17 @@ class Models:
                 if is_last:
                     raise
                 ollama = "absent"
-                continue
-            except ModelMissing:
-                if is_last:
-                    raise
+            except ModelMissing as error:
+                missing.append(str(error))
                 ollama = "answers"
-                continue
-            if choice is not None:
-                self._chosen = Choice(choice.offer, choice.because, "answers" if kind == "ollama" else ollama)
-                return self._chosen
-            ollama = "no_chat_model"
+            else:
+                if choice is not None:
+                    self._chosen = Choice(choice.offer, choice.because, "answers" if kind == "ollama" else ollama)
+                    return self._chosen
+                ollama = "no_chat_model"
         raise ModelMissing(
-            "No model that can chat is here: pull one with `ollama pull qwen2.5:3b`, or use --provider embedded."
+            " ".join(missing)
+            or "No model that can chat is here: pull one with `ollama pull qwen2.5:3b`, or use --provider embedded."
         )
 
     async def offers(self) -> tuple[Offer, ...]:

@@ -20,4 +20,3 @@ TIERS: Final = (
     Tier(number=2, first_text_seconds=5, total_seconds=90, total_is="mean", quality=0.85),
     Tier(number=3, first_text_seconds=3, total_seconds=60, total_is="mean", quality=0.90),
 )
-FIRST_TEXT_SECONDS: Final = TIERS[0].first_text_seconds

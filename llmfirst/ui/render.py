@@ -7,7 +7,7 @@ from llmfirst.answer import Answer, Metrics
 from llmfirst.engine.windows import PHASE_ENDS
 from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, Phase, State
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
-from llmfirst.targets import FIRST_TEXT_SECONDS
+from llmfirst.targets import TIERS
 from llmfirst.ui.texts import TEXTS, Texts
 
 WAITING_STATES: Final[frozenset[State]] = frozenset({"queued", "loading_model"})
@@ -69,13 +69,13 @@ def state_words(answer: Answer, language: Language) -> str:
 
 
 def timing_strip(metrics: Metrics, language: Language) -> str:
-    """Return the figures of an answer in one line; what was not measured is absent."""
+    """Return the figures of an answer in one line, or the targets before there are any; nothing unmeasured is shown."""
     texts = TEXTS[language]
     cells: list[tuple[str, str, str]] = []
     if metrics.waited is not None and metrics.waited >= 0.1:
         cells.append((texts.waited, f"{metrics.waited:.1f} s", ""))
     if metrics.ttft is not None:
-        met = metrics.ttft <= FIRST_TEXT_SECONDS
+        met = metrics.ttft <= TIERS[0].first_text_seconds
         cells.append((texts.first_text, f"{metrics.ttft:.1f} s {'✓' if met else '✗'}", "met" if met else "missed"))
     if metrics.core_ttft is not None:
         cells.append((texts.core_text, f"{metrics.core_ttft:.1f} s", ""))
@@ -84,6 +84,9 @@ def timing_strip(metrics: Metrics, language: Language) -> str:
         cells.append((texts.total, f"{metrics.total_time:.1f} s", ""))
     if metrics.tokens_per_second is not None:
         cells.append((texts.rate, f"{metrics.tokens_per_second:.1f} tok/s", ""))
+    if not cells:
+        words = texts.targets.format(first=TIERS[0].first_text_seconds, total=TIERS[0].total_seconds)
+        return f'<div class="strip"><span class="name">{escape(words)}</span></div>'
     items = "".join(
         f'<span class="cell {kind}"><span class="name">{escape(name)}</span> <b>{escape(value)}</b></span>'
         for name, value, kind in cells
@@ -96,7 +99,8 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     texts = TEXTS[language]
     said: list[str] = []
     if isinstance(answer.end, AnswerFailed):
-        said.append(answer.end.message)
+        translated = texts.failures.get(answer.end.code)
+        said.append(answer.end.message if translated is None else f"{translated} ({answer.end.message})")
     elif isinstance(answer.end, AnswerFinished):
         stopped_after = answer.metrics().stopped_after
         if answer.end.outcome == "stopped" and stopped_after is not None:

@@ -37,6 +37,7 @@ class Texts:
     total: str
     rate: str
     waited: str
+    targets: str
     shortened: str
     stopped_after: str
     not_stored: str
@@ -48,6 +49,7 @@ class Texts:
     line_full: str
     model_missing: str
     failed: str
+    failures: dict[str, str]
     run_unknown: str
 
 
@@ -104,6 +106,7 @@ TEXTS: Final[dict[Language, Texts]] = {
         total="전체",
         rate="속도",
         waited="대기",
+        targets="목표: 첫 글자 {first:g}초 안, 모든 답변 {total:g}초 안",
         shortened="제한 시간을 지키기 위해 일부 내용을 줄였습니다.",
         stopped_after="{seconds:.1f}초 만에 멈췄습니다. 지금까지의 내용은 그대로 남습니다.",
         not_stored="이 답변은 저장하지 못했습니다. 데이터 폴더의 디스크 공간을 확인하세요.",
@@ -115,6 +118,15 @@ TEXTS: Final[dict[Language, Texts]] = {
         line_full="기다리는 질문이 너무 많습니다. 잠시 뒤에 다시 질문해 주세요.",
         model_missing="이 모델을 찾을 수 없습니다. 다른 모델을 골라 주세요.",
         failed="답변을 만들지 못했습니다.",
+        failures={
+            "no_text": "모델이 아무것도 쓰지 않고 끝냈습니다. 다시 질문하거나 다른 모델을 골라 주세요.",
+            "no_text_in_time": "모델이 제한 시간 안에 아무것도 쓰지 못했습니다. 더 작은 모델을 골라 보세요.",
+            "waited_too_long": "기다리는 시간이 너무 길어졌습니다. 잠시 뒤에 다시 질문해 주세요.",
+            "model_missing": "모델을 찾을 수 없습니다. 다른 모델을 고르거나 먼저 내려받아 주세요.",
+            "refused": "모델 서버가 요청을 받아들이지 않았습니다.",
+            "model_unavailable": "모델 서버와 연결되지 않습니다. 서버를 켜고 다시 질문해 주세요.",
+            "internal": "llmfirst 안에서 오류가 났습니다. 다시 질문해 주세요.",
+        },
         run_unknown="저장된 답변을 찾을 수 없습니다.",
     ),
     "en": Texts(
@@ -169,6 +181,7 @@ TEXTS: Final[dict[Language, Texts]] = {
         total="Total",
         rate="Speed",
         waited="Waited",
+        targets="Targets: first text within {first:g} s, the whole answer within {total:g} s",
         shortened="Shortened to keep the time limit.",
         stopped_after="Stopped after {seconds:.1f} s. The text so far stays.",
         not_stored="This answer could not be stored: look at the disk space of the data directory.",
@@ -180,6 +193,7 @@ TEXTS: Final[dict[Language, Texts]] = {
         line_full="Too many questions are waiting. Ask again in a minute.",
         model_missing="There is no such model. Choose another.",
         failed="No answer could be made.",
+        failures={},  # the service's own sentence is English already
         run_unknown="There is no stored answer of this address.",
     ),
 }

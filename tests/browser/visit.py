@@ -30,6 +30,14 @@ _WATCH: Final = """() => {
 }"""
 _SHOWS: Final = "([selector, text]) => document.querySelector(selector)?.innerText.includes(text)"
 
+_SETTLED = """async (selector) => {
+  for (let before, now; ; before = now) {
+    now = document.querySelector(selector).innerText.trim();
+    if (now === before) return now;
+    await new Promise((resolve) => setTimeout(resolve, 80));
+  }
+}"""
+
 
 class Visit:
     """One page in a browser context of its own."""
@@ -69,7 +77,9 @@ class Visit:
         return self.page.locator(selector).first.inner_text().strip()
 
     def panel(self, phase: Phase) -> str:
-        return self.text(f"#panel-{phase}")
+        """Return what a panel shows; Markdown is drawn a moment after the state beside it, so read until it stands."""
+        text: str = self.page.evaluate(_SETTLED, f"#panel-{phase}")
+        return text
 
     def panels(self) -> dict[Phase, str]:
         return {phase: self.panel(phase) for phase in PHASES}

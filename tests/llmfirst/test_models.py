@@ -48,7 +48,7 @@ class Shelf(ScriptedProvider):
 
     async def show(self, model: str) -> ModelCard:
         if model != "shown":
-            raise ModelMissing(f"There is no model {model}.")
+            raise ModelMissing(f"There is no model {model} on {self.kind}.")
         return ModelCard(name=model)
 
     async def unload(self, model: str) -> None: ...
@@ -98,8 +98,8 @@ def test_a_model_that_was_set_is_taken_where_it_is_found() -> None:
     assert told(choose(Shelf("embedded", [EMBEDDED]), model="shown"))[:2] == ("embedded/shown", "set")
 
 
-def test_a_model_that_nobody_has_is_refused() -> None:
-    with pytest.raises(ModelMissing, match="no model none"):
+def test_a_model_that_nobody_has_is_refused_with_every_way_to_get_it() -> None:
+    with pytest.raises(ModelMissing, match=r"no model none on ollama.*no model none on embedded"):
         choose(Shelf("ollama", [SMALL]), Shelf("embedded", [EMBEDDED]), model="none")
 
 

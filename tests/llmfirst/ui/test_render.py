@@ -63,6 +63,11 @@ def test_the_strip_shows_the_figures_and_leaves_out_what_was_not_measured() -> N
     assert "None" not in html
 
 
+def test_before_the_first_figure_the_strip_names_the_targets() -> None:
+    html = timing_strip(Answer().metrics(), "en")
+    assert "first text within 5 s, the whole answer within 120 s" in html
+
+
 def test_a_missed_target_is_marked() -> None:
     late = [*BEGUN[:3], TextAdded(elapsed_seconds=9, phase="core", text="x", call_id="1")]
     assert "7.0 s ✗" in timing_strip(fold(late).metrics(), "ko")
@@ -92,6 +97,13 @@ def test_what_the_services_say_is_escaped() -> None:
     for html in (notice(failed, "en"), readiness_line(offer(HOSTILE), choice, Failed(HOSTILE), "ko")):
         assert "<script" not in html
         assert "&lt;script&gt;" in html
+
+
+def test_a_failure_is_said_in_the_language_of_the_page_with_the_services_own_words() -> None:
+    failed = fold([*BEGUN, AnswerFailed(elapsed_seconds=9, code="model_unavailable", message="Ollama is not there.")])
+    assert TEXTS["ko"].failures["model_unavailable"] in notice(failed, "ko")
+    assert "Ollama is not there." in notice(failed, "ko")
+    assert "Ollama is not there." in notice(failed, "en")
 
 
 def test_readiness_tells_the_model_the_reason_and_the_bytes() -> None:
