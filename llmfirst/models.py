@@ -150,7 +150,12 @@ class Models:
                 pass
             case Failed(message=message):
                 raise NotReady(message)
-            case _:
+            case None if offer.card.is_here:
+                self.begin(offer.key)
+                raise NotReady(f"The model {offer.card.name} is being loaded: ask again in half a minute.")
+            case None:
+                raise NotReady(f"The model {offer.card.name} is not here yet: choose it on the page to download it.")
+            case Preparing():
                 raise NotReady(f"The model {offer.card.name} is not ready yet: wait until the page says so.")
         provider = self._providers[offer.provider]
         return Seat(provider, offer.card.name, offer.card.digest, warm=lambda: self._warm(offer))

@@ -86,7 +86,8 @@ class Prefill(Value):
 class Chunk(Value):
     """A piece of the reply: its text, and whatever the service tells with it.
 
-    `finish_reason` comes once, at the end of a whole reply. `usage` may come earlier and then grows.
+    `finish_reason` comes once, at the end of a whole reply. `usage` may come earlier and then grows, the count of the
+    prompt too while it is read.
     """
 
     text: str = ""
@@ -133,7 +134,8 @@ class Pulled(Value):
 class Provider(Protocol):
     """A service whose models turn one request into a stream of text.
 
-    It raises only `ProviderError`, retries nothing after a byte, and knows no other provider.
+    It raises only `ProviderError`, retries nothing after a byte, and knows no other provider. `capabilities` hold the
+    least until `models` or `warm` has asked the service; only `warm` is sure to notice a model that is not there.
     """
 
     name: str

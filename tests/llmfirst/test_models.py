@@ -139,6 +139,24 @@ def test_a_model_is_downloaded_then_loaded_and_every_follower_sees_it_once() -> 
     assert shelf.warmed == ["catalogue"]
 
 
+def test_asking_a_cold_model_that_is_here_loads_it_and_one_that_is_not_says_so() -> None:
+    shelf = Shelf("embedded", [SMALL, EMBEDDED])
+
+    async def main() -> None:
+        models = Models({"embedded": shelf}, Admission(slots=1, line_limit=1))
+        await models.choose(None, lambda _: None)
+        with pytest.raises(NotReady, match="choose it on the page"):
+            models.seat("embedded/catalogue")
+        with pytest.raises(NotReady, match="being loaded"):
+            models.seat("embedded/small")
+        assert isinstance((await followed(models, "embedded/small"))[-1], Ready)
+        assert models.seat("embedded/small").model == "small"
+        await models.aclose()
+
+    run(main())
+    assert shelf.warmed == ["small"]
+
+
 def test_a_failed_download_is_told_and_can_be_begun_again() -> None:
     shelf = Shelf("embedded", [EMBEDDED], [DownloadFailed("The disk is full: free space.")])
 
