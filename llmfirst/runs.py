@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +21,8 @@ from llmfirst.providers.base import Seat
 from llmfirst.store import RunStore
 
 logger = logging.getLogger(__name__)
+
+_ARRIVAL_SECONDS: Final = 5.0  # who has just asked needs a moment to begin to follow, whatever the grace is
 
 
 @dataclass
@@ -78,7 +81,7 @@ class Runs:
             asked.halt.ask()
             self._live.pop(asked.run_id, None)
             raise
-        self._left(run)
+        self._left(run, max(grace_seconds, _ARRIVAL_SECONDS))
         return asked.run_id
 
     async def follow(self, run_id: str, *, after: int = 0) -> AsyncGenerator[AnswerEvent, None]:
@@ -104,7 +107,7 @@ class Runs:
                 await news.wait()
         finally:
             run.followers -= 1
-            self._left(run)
+            self._left(run, run.grace_seconds)
 
     def stop(self, run_id: str) -> None:
         """Stop the model at once; the text so far stays. RunUnknown when the run is not being written."""
@@ -169,7 +172,7 @@ class Runs:
                 if not run.started.done():
                     run.started.set_result(None)
         if run.followers == 0:
-            self._left(run)
+            self._left(run, run.grace_seconds)
 
     async def _store_batch(self, run: _LiveRun, events: list[AnswerEvent]) -> None:
         try:
@@ -179,8 +182,8 @@ class Runs:
             logger.exception("run %s cannot be stored", run.asked.run_id)
             run.is_stored = False
 
-    def _left(self, run: _LiveRun) -> None:
-        """Let go of a run that is over, or stop it when nobody comes back in time."""
+    def _left(self, run: _LiveRun, grace_seconds: float) -> None:
+        """Let go of a run that is over, or stop it when nobody comes in time."""
         if run.followers:
             return
         if run.leaving is not None:
@@ -189,7 +192,7 @@ class Runs:
             if run.is_stored:
                 self._live.pop(run.asked.run_id, None)
         else:
-            run.leaving = asyncio.get_running_loop().call_later(run.grace_seconds, run.asked.halt.ask)
+            run.leaving = asyncio.get_running_loop().call_later(grace_seconds, run.asked.halt.ask)
 
 
 def check_question(question: str, limit: int) -> str:

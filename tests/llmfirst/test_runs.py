@@ -76,6 +76,17 @@ def test_a_run_that_everyone_left_is_stopped_after_the_grace_time(tmp_path: Path
     within_ten_seconds(tmp_path, provider, check)
 
 
+def test_without_any_grace_who_has_just_asked_still_gets_the_answer(tmp_path: Path) -> None:
+    provider = ScriptedProvider(["plan", 0.2, END], *WHOLE[1:])
+
+    async def check(runs: Runs) -> None:
+        run_id = await start(runs, grace_seconds=0)
+        await asyncio.sleep(0.05)  # the time in which a response would begin
+        assert fold(await followed(runs, run_id)).metrics().outcome == "complete"
+
+    within_ten_seconds(tmp_path, provider, check)
+
+
 def test_who_comes_back_within_the_grace_time_gets_what_was_missed(tmp_path: Path) -> None:
     provider = ScriptedProvider(["plan", 0.4, END], *WHOLE[1:])
 
