@@ -16,6 +16,11 @@ Ending = Literal["stop", "landed", "length", "window", "deadline", "stopped", "f
 Language = Literal["ko", "en"]
 
 
+def accepted_language(header: str | None) -> Language:
+    """Return the interface language that a browser or caller puts first in its Accept-Language header."""
+    return "ko" if (header or "").strip().lower().startswith("ko") else "en"
+
+
 class Event(Value):
     """Something that happened, `elapsed_seconds` after the question was submitted (monotonic clock)."""
 

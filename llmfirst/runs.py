@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from llmfirst.answer import Answer
+from llmfirst.answer import Answer, fold
 from llmfirst.engine.answer_run import Asked, Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.errors import QuestionBlank, QuestionNotText, QuestionTooLong, RunUnknown
@@ -139,18 +139,18 @@ class Runs:
     async def _carry_out(self, run: _LiveRun, seat: Seat) -> None:
         arrived: asyncio.Queue[AnswerEvent | None] = asyncio.Queue()
         writing = asyncio.create_task(self._keep(run, arrived))
-        answer = Answer()
+        seen: list[AnswerEvent] = []
         try:
             async with aclosing(self._engine.answer(run.asked, seat)) as events:
                 async for event in events:
-                    answer = answer.after(event)
+                    seen.append(event)
                     arrived.put_nowait(event)
         except Exception as error:  # where a run ends: a refusal goes to who asked, anything else is a bug
-            if answer.submitted is None:
+            if not seen:
                 run.started.set_exception(error)
             else:
                 logger.exception("run %s broke", run.asked.run_id)
-                arrived.put_nowait(_broken(answer, asyncio.get_running_loop().time() - run.submitted))
+                arrived.put_nowait(_broken(fold(seen), asyncio.get_running_loop().time() - run.submitted))
         finally:
             arrived.put_nowait(None)
             await asyncio.shield(writing)

@@ -3,15 +3,15 @@
 import argparse
 import difflib
 from collections.abc import Sequence
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from llmfirst.errors import SetupError
+from llmfirst.loopback import is_loopback
 
 _CHOICES = ("provider", "log_level")
 
@@ -72,23 +72,15 @@ class Settings(BaseSettings):
         default="INFO", description="what is logged; prompts and answers appear at DEBUG only"
     )
 
-    def is_loopback(self) -> bool:
-        if self.host == "localhost":
-            return True
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return False
 
-
-def load_settings(arguments: Sequence[str] = (), **overrides: Any) -> Settings:
+def load_settings(arguments: Sequence[str] = ()) -> Settings:
     """Read the settings; SetupError names the setting that is wrong. `--help` prints all of them and exits."""
     given = {name: value for name, value in vars(_parser().parse_args(arguments)).items() if value is not None}
     try:
-        settings = Settings(**{**given, **overrides})
+        settings = Settings(**given)
     except ValidationError as error:
         raise SetupError(_sentence(error)) from error
-    if not settings.is_loopback():
+    if not is_loopback(settings.host):
         raise SetupError(
             f"{settings.host} is not a loopback address, and llmfirst has no access control yet: "
             "use --host 127.0.0.1 and reach it through an SSH tunnel."

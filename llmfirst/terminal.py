@@ -6,17 +6,13 @@ from contextlib import aclosing
 from tqdm import tqdm
 
 from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
-from llmfirst.ui.texts import TEXTS
+from llmfirst.ui.texts import TEXTS, reasons
 
 
 def print_choice(choice: Choice, url: str) -> None:
     """Say where the page is, which model answers, and why."""
-    texts = TEXTS["en"]
-    why = [texts.because[choice.because]]
-    why += [texts.no_ollama] if choice.ollama == "absent" else []
-    why += [texts.no_ollama_model] if choice.ollama == "no_chat_model" else []
     _say(f"llmfirst: {url}")
-    _say(f"model: {choice.offer.card.name} ({choice.offer.provider}): {'; '.join(why)}")
+    _say(f"model: {choice.offer.card.name} ({choice.offer.provider}): {reasons(choice, TEXTS['en'])}")
 
 
 async def show_readiness(models: Models, key: str) -> Readiness | None:

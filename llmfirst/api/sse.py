@@ -21,7 +21,7 @@ from llmfirst.errors import (
     QuestionTooLong,
     RunUnknown,
 )
-from llmfirst.events import Language
+from llmfirst.events import accepted_language
 from llmfirst.providers.base import Value
 from llmfirst.runs import Runs
 
@@ -46,18 +46,18 @@ class Question(Value):
 
 
 def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
-    """Return the routes; a caller that leaves has `grace_seconds` to come back before the model is stopped."""
+    """Return the routes; a caller that leaves has `grace_seconds` to come back before the model is stopped.
+
+    What is wrong before the start is raised, and answered by `on_llmfirst_error`.
+    """
     router = APIRouter()
     answers: dict[int | str, dict[str, Any]] = {
         200: {"model": WireMessage, "description": "server-sent events; the object of each `data:`"}
     }
 
     async def begun(question: str, model: str | None, accepts: str | None) -> Response:
-        language: Language = "ko" if (accepts or "").strip().lower().startswith("ko") else "en"
-        try:
-            run_id = await runs.start(question, language=language, model=model, grace_seconds=grace_seconds)
-        except LlmfirstError as error:
-            return refusal(error)
+        language = accepted_language(accepts)
+        run_id = await runs.start(question, language=language, model=model, grace_seconds=grace_seconds)
         return _stream(_messages(runs, run_id, after=0))
 
     @router.get("/api/stream", response_class=EventSourceResponse, responses=answers)
@@ -73,10 +73,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         if run_id is None:
             return await begun(question or "", model, accept_language)
         messages = _messages(runs, run_id, after=after if last_event_id is None else last_event_id)
-        try:
-            first = await anext(messages)
-        except RunUnknown as error:
-            return refusal(error)
+        first = await anext(messages)  # an unknown run is a status, and not an empty stream
         return _stream(_with_first(first, messages))
 
     @router.post("/api/stream", response_class=EventSourceResponse, responses=answers)
@@ -87,17 +84,11 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
     return router
 
 
-def refusal(error: LlmfirstError) -> JSONResponse:
-    """Return what went wrong before the start: a status, a code and a sentence."""
+async def on_llmfirst_error(_: Request, error: Exception) -> Response:
+    """Answer with what went wrong before the start: a status, a code and a sentence."""
     status, code = next((answer for kind, answer in _STATUS.items() if isinstance(error, kind)), (500, "internal"))
     headers = {"Retry-After": _RETRY_SECONDS} if status in (429, 503) else None
     return JSONResponse({"code": code, "message": str(error)}, status, headers)
-
-
-async def on_llmfirst_error(_: Request, error: Exception) -> Response:
-    """Answer for an error of ours that no route caught."""
-    assert isinstance(error, LlmfirstError)
-    return refusal(error)
 
 
 async def _messages(runs: Runs, run_id: str, *, after: int) -> AsyncGenerator[ServerSentEvent, None]:

@@ -122,7 +122,7 @@ class _Run:
             yield StateChanged(elapsed_seconds=self._elapsed(), state="queued", ahead=ahead)
             await within(limit, self._asked.halt, place.moved())
         yield self._now("loading_model")
-        await within(limit, self._asked.halt, self._warm())
+        await within(limit, self._asked.halt, self._seat.warm())
         self._admitted = self._clock()
         yield Admitted(elapsed_seconds=self._elapsed())
 
@@ -250,9 +250,6 @@ class _Run:
                 return "model_unavailable", str(error)
             case _:
                 assert_never(error)
-
-    async def _warm(self) -> None:
-        await self._seat.warm()
 
     def _deadline(self) -> Deadline:
         assert self._admitted is not None, "a phase begins after admission"

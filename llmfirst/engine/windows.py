@@ -7,7 +7,7 @@ from llmfirst.events import Phase
 # Design, section 1: the windows of a 120 s answer; a shorter deadline shrinks them in proportion.
 PHASE_ENDS: Final[dict[Phase, float]] = {"strategy": 5.0, "core": 30.0, "details": 60.0, "conclusion": 120.0}
 _STARTS: Final[dict[Phase, float]] = {"strategy": 0.0, "core": 5.0, "details": 30.0, "conclusion": 60.0}
-WHOLE_SECONDS: Final = 120.0
+WHOLE_SECONDS: Final = PHASE_ENDS["conclusion"]
 
 
 def margin(deadline_seconds: float) -> float:

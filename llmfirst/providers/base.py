@@ -1,6 +1,6 @@
 """The contract between the engine and whatever runs a model."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -187,4 +187,4 @@ class Seat:
     provider: Provider
     model: str
     digest: str | None
-    warm: Callable[[], Awaitable[None]]
+    warm: Callable[[], Coroutine[Any, Any, None]]

@@ -4,15 +4,18 @@ This file is both ends: what starts the child, and, run as a script, the child i
 """
 
 import asyncio
+import errno
 import os
 import runpy
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+_POLL_SECONDS = 0.25
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,24 @@ async def python_child(
             process.stdin.close()
         await asyncio.wait({ending})
         await process.wait()
+
+
+async def watched_child(
+    program: str | Path, *arguments: str, environment: Mapping[str, str]
+) -> AsyncGenerator[Ended | None, None]:
+    """Yield None while the child works and, last, how it ended; OSError when it found the disk full.
+
+    Closing it kills the child.
+    """
+    async with python_child(program, *arguments, environment=environment) as ending:
+        while not ending.done():
+            yield None
+            # Neither pip nor the hub's library offers an event to another process; the file that grows tells.
+            await asyncio.wait({ending}, timeout=_POLL_SECONDS)
+        ended = ending.result()
+    if f"[Errno {errno.ENOSPC}]" in ended.errors:
+        raise OSError(errno.ENOSPC, ended.complaint())
+    yield ended
 
 
 async def _ended(process: asyncio.subprocess.Process) -> Ended:

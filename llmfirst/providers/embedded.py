@@ -5,18 +5,21 @@ import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final, Literal
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Literal
 
 from llmfirst.errors import ModelMissing
-from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request
+from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Value
 from llmfirst.providers.catalog import Weights, default_weights, find_weights, hub_answers, load_catalog
 from llmfirst.providers.download import fetch, located
+from llmfirst.providers.kept import keep, kept
 from llmfirst.providers.llama_process import LlamaOptions, LlamaProcess
 from llmfirst.providers.openai_wire import CAPABILITIES
 
-_WHERE: Final[TypeAdapter[Literal["hub", "index"]]] = TypeAdapter(Literal["hub", "index"])
+
+class DefaultSource(Value):
+    """Where the default of the catalogue comes from on this machine."""
+
+    where: Literal["hub", "index"]
 
 
 class EmbeddedProvider:
@@ -110,12 +113,12 @@ class EmbeddedProvider:
         """Ask once whether the hub answers, and remember it: the default must not change from start to start."""
         remembered = self._folder / "default.json"
         async with self._asking:
-            try:
-                kept: Literal["hub", "index"] = _WHERE.validate_json(await asyncio.to_thread(remembered.read_bytes))
-            except (OSError, ValidationError):
-                kept = "hub" if await hub_answers() else "index"
-                await asyncio.to_thread(_remember, remembered, kept)
-            return kept
+            default = await asyncio.to_thread(kept, remembered, DefaultSource)
+            if default is None:
+                default = DefaultSource(where="hub" if await hub_answers() else "index")
+                await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+                await asyncio.to_thread(keep, remembered, default)
+            return default.where
 
     async def _running(self, model: str) -> LlamaProcess:
         async with self._starting:
@@ -147,11 +150,6 @@ class EmbeddedProvider:
             is_here=located(weights, self._folder, self._weights_dir) is not None,
             is_loaded=self._is_loaded(weights.name),
         )
-
-
-def _remember(path: Path, where: Literal["hub", "index"]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_WHERE.dump_json(where))
 
 
 def usable_cores() -> int:

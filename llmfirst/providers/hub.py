@@ -1,18 +1,17 @@
 """The Hugging Face hub, asked through its own library in a child process that can be stopped at any moment."""
 
 import asyncio
-import errno
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
 from llmfirst.errors import DownloadFailed, ModelMissing, SetupError
 from llmfirst.providers.base import Value
-from llmfirst.providers.child import Ended, python_child
+from llmfirst.providers.child import Ended, python_child, watched_child
 
 _PROGRAM = Path(__file__).with_name("hub_child.py")
-_POLL_SECONDS = 0.25
 # Xet keeps its own cache and cannot go on in the middle of our file.
 _ENVIRONMENT = {
     "HF_HUB_DISABLE_XET": "1",
@@ -64,16 +63,12 @@ async def download(
 ) -> AsyncGenerator[None, None]:
     """Append to the half file what it lacks; yields while it grows. DownloadFailed: the hub does not give it."""
     arguments = (repository, path, revision, sha256, str(size_bytes), str(half))
-    async with python_child(_PROGRAM, "download", *arguments, environment=_ENVIRONMENT) as ending:
-        while not ending.done():
-            yield
-            # The library offers no event to another process; the file that grows tells.
-            await asyncio.wait({ending}, timeout=_POLL_SECONDS)
-        ended = ending.result()
-    if f"[Errno {errno.ENOSPC}]" in ended.errors:
-        raise OSError(errno.ENOSPC, ended.complaint())
-    if ended.code != 0:
-        raise DownloadFailed(f"the hub did not give {repository}/{path} ({ended.complaint()})")
+    async with aclosing(watched_child(_PROGRAM, "download", *arguments, environment=_ENVIRONMENT)) as steps:
+        async for ended in steps:
+            if ended is None:
+                yield
+            elif ended.code != 0:
+                raise DownloadFailed(f"the hub did not give {repository}/{path} ({ended.complaint()})")
 
 
 async def _run(*arguments: str) -> Ended:

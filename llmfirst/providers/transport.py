@@ -5,7 +5,6 @@ import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from typing import Any
 
 import httpx
@@ -19,17 +18,9 @@ from llmfirst.errors import (
     ProviderUnavailable,
     StreamStalled,
 )
+from llmfirst.loopback import is_loopback
 
 _OVERFLOW = re.compile(r"exceed_context|context_length_exceeded|maximum (model |context )+length|context (size|window)")
-
-
-def is_loopback(url: httpx.URL) -> bool:
-    if url.host == "localhost":
-        return True
-    try:
-        return ip_address(url.host).is_loopback
-    except ValueError:
-        return False
 
 
 def client_options(url: httpx.URL, *, silence_limit_seconds: float) -> dict[str, Any]:
@@ -40,7 +31,7 @@ def client_options(url: httpx.URL, *, silence_limit_seconds: float) -> dict[str,
         "limits": httpx.Limits(max_connections=None, max_keepalive_connections=0),
         # Plain HTTP needs no certificates, and loading them takes longer than a first token.
         "verify": True if url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        "trust_env": not is_loopback(url),  # a proxy of the environment would capture loopback too
+        "trust_env": not is_loopback(url.host),  # a proxy of the environment would capture loopback too
     }
 
 

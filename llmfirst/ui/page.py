@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from llmfirst.events import Language
+from llmfirst.events import Language, accepted_language
 from llmfirst.ui.ask_tab import build_ask_tab, words
 from llmfirst.ui.ask_wiring import AskPage, wire_ask_tab
 from llmfirst.ui.texts import TEXTS
@@ -70,9 +70,11 @@ def build_page(ask: AskPage) -> Page:
 
 
 def _language(kept: str | None, accepted: str) -> Language:
-    if kept == "ko" or (kept != "en" and accepted.strip().lower().startswith("ko")):
-        return "ko"
-    return "en"
+    match kept:
+        case "ko" | "en":
+            return kept
+        case _:
+            return accepted_language(accepted)
 
 
 def _heading(language: Language) -> str:

@@ -8,7 +8,7 @@ from llmfirst.engine.windows import PHASE_ENDS
 from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, Phase, State
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.targets import TIERS
-from llmfirst.ui.texts import TEXTS, Texts
+from llmfirst.ui.texts import TEXTS, Texts, reasons
 
 WAITING_STATES: Final[frozenset[State]] = frozenset({"queued", "loading_model"})
 
@@ -125,14 +125,8 @@ def problem(message: str) -> str:
 def readiness_line(offer: Offer, choice: Choice, readiness: Readiness | None, language: Language) -> str:
     """Return which model answers and why, and whether it is ready."""
     texts = TEXTS[language]
-    why = []
-    if offer.key == choice.offer.key:
-        why.append(texts.because[choice.because])
-        if choice.ollama == "absent":
-            why.append(texts.no_ollama)
-        elif choice.ollama == "no_chat_model":
-            why.append(texts.no_ollama_model)
-    reason = f' <span class="why">({escape("; ".join(why))})</span>' if why else ""
+    is_taken = offer.key == choice.offer.key
+    reason = f' <span class="why">({escape(reasons(choice, texts))})</span>' if is_taken else ""
     name = f'<b>{escape(offer.card.name)}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
     return f'<div class="ready" role="status">{name}{_readiness(readiness, texts)}</div>'
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from llmfirst.events import Language, Outcome, Phase, State
-from llmfirst.models import Because
+from llmfirst.models import Because, Choice
 
 
 @dataclass(frozen=True)
@@ -204,3 +204,13 @@ EXAMPLES: Final[tuple[str, ...]] = (
     "What is the difference between a process and a thread?",
     "How do I prepare for a job interview in two days?",
 )
+
+
+def reasons(choice: Choice, texts: Texts) -> str:
+    """Return why this model was taken, and what `auto` found before it."""
+    why = [texts.because[choice.because]]
+    if choice.ollama == "absent":
+        why.append(texts.no_ollama)
+    elif choice.ollama == "no_chat_model":
+        why.append(texts.no_ollama_model)
+    return "; ".join(why)

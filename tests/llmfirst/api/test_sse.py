@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from httpx_sse import ServerSentEvent, aconnect_sse
 
 from llmfirst.answer import fold
-from llmfirst.api.sse import stream_routes
+from llmfirst.api.sse import on_llmfirst_error, stream_routes
 from llmfirst.api.wire import WireMessage
-from llmfirst.errors import ProviderUnavailable
+from llmfirst.errors import LlmfirstError, ProviderUnavailable
 from llmfirst.events import PHASES
 from llmfirst.runs import Runs
 from tests.opened import WHOLE, opened, served
@@ -25,6 +25,7 @@ def with_api(folder: Path, provider: ScriptedProvider, check: Check, *, grace: f
     async def main() -> None:
         async with asyncio.timeout(20), opened(folder, provider, **fields) as runs:
             app = FastAPI()
+            app.add_exception_handler(LlmfirstError, on_llmfirst_error)
             app.include_router(stream_routes(runs, grace_seconds=grace))
             async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
                 await check(client, runs)
