@@ -13,11 +13,6 @@ from llmfirst.ui.ask_tab import build_ask_tab, words
 from llmfirst.ui.ask_wiring import AskPage, wire_ask_tab
 from llmfirst.ui.texts import TEXTS
 
-_PANELS_ARE_THERE = """async () => {
-  while (!document.querySelector("#panel-conclusion")) await new Promise((next) => setTimeout(next, 20));
-  await new Promise((next) => setTimeout(next, 100));
-}"""
-
 
 @dataclass(frozen=True)
 class Page:
@@ -62,9 +57,7 @@ def build_page(ask: AskPage) -> Page:
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         loaded = blocks.load(on_load, remembered, [language, heading, *tab.worded, tab.model], **quiet)
         loaded.then(ask.on_model, [tab.model, language], [tab.ready, tab.ask], **quiet)
-        # The panels' code is loaded late, and what is sent to a panel before that is lost.
-        drawn = loaded.then(None, None, None, js=_PANELS_ARE_THERE, api_visibility="private")
-        drawn.then(on_open, language, tab.shown, **quiet)
+        loaded.then(on_open, language, tab.shown, **quiet)
         switched = language.input(
             on_language, [language, tab.model], [remembered, heading, *tab.worded, tab.model], **quiet
         )
