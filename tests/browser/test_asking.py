@@ -77,6 +77,9 @@ def test_a_silent_model_has_a_named_state_and_a_clock_that_runs(serve: Serve, vi
     page.wait_for("#state", "Strategy: Waiting for the first text")
     page.wait_for("#clock", "0.5 s")
     page.wait_for("#clock", "1.0 s")
+    assert (
+        not page.page.locator("#ask-tab [data-testid=status-tracker]").filter(visible=True).count()
+    )  # Gradio's clocks
     slow.open()
     page.wait_for("#state", "Core: The model pauses, waiting", 10)
     page.wait_for("#clock", " s")

@@ -17,10 +17,11 @@ from tests.conftest import SMALL_MODEL
 
 pytestmark = [pytest.mark.browser, pytest.mark.embedded]
 _LONG = (
-    "() => { const text = document.querySelector('#panel-core').innerText.trim(); return text.length > 20 && text; }"
+    "() => { const text = document.querySelector('#panel-core .md').innerText.trim();"
+    " return text.length > 20 && text; }"
 )
 # Not the words themselves: a sign such as ** is drawn as it is until its end has come.
-_AS_LONG = "(length) => document.querySelector('#panel-core').innerText.trim().length >= length"
+_AS_LONG = "(length) => document.querySelector('#panel-core .md').innerText.trim().length >= length"
 _HISTORY = "Tell me everything about the history of Rome."
 
 

@@ -78,7 +78,7 @@ class Visit:
 
     def panel(self, phase: Phase) -> str:
         """Return what a panel shows; Markdown is drawn a moment after the state beside it, so read until it stands."""
-        text: str = self.page.evaluate(_SETTLED, f"#panel-{phase}")
+        text: str = self.page.evaluate(_SETTLED, f"#panel-{phase} .md")
         return text
 
     def panels(self) -> dict[Phase, str]:
