@@ -9,7 +9,7 @@ from typing import Literal
 
 from llmfirst.engine.admission import Admission
 from llmfirst.errors import LlmfirstError, ModelMissing, NotReady, ProviderError, ProviderUnavailable
-from llmfirst.providers.base import ModelCard, ModelManager, Provider, ProviderKind, Seat
+from llmfirst.providers.base import ModelCard, ModelManager, Provider, ProviderKind, Seat, Warmth
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class Models:
         self._offers: dict[str, Offer] = {}
         self._readiness: dict[str, Readiness] = {}
         self._preparing: set[asyncio.Task[None]] = set()
-        self._warming: dict[str, asyncio.Task[None]] = {}
+        self._warming: dict[str, asyncio.Task[Warmth]] = {}
         self._news = asyncio.Event()
 
     @property
@@ -232,13 +232,13 @@ class Models:
             async for step in steps:
                 self._say(offer, Preparing(step.stage, step.done_bytes, step.total_bytes))
 
-    async def _warm(self, offer: Offer) -> None:
+    async def _warm(self, offer: Offer) -> Warmth:
         """Load the model in a task of its own: a load that is cut off is lost, whoever waited for it."""
         if offer.key not in self._warming:
             task = asyncio.create_task(self._providers[offer.provider].warm(offer.card.name))
             self._warming[offer.key] = task
             task.add_done_callback(lambda _: self._warming.pop(offer.key, None))
-        await asyncio.shield(self._warming[offer.key])
+        return await asyncio.shield(self._warming[offer.key])
 
     def _say(self, offer: Offer, readiness: Readiness) -> None:
         self._readiness[offer.key] = readiness

@@ -131,6 +131,16 @@ class Pulled(Value):
     total_bytes: int | None
 
 
+class Warmth(Value):
+    """What loading found; `placement` says where the model computes, in words that stay the same between starts.
+
+    Rates that were measured hold for one model, one provider and one placement.
+    """
+
+    was_cold: bool
+    placement: str
+
+
 class Provider(Protocol):
     """A service whose models turn one request into a stream of text.
 
@@ -150,7 +160,7 @@ class Provider(Protocol):
         """Return what can be asked for; quick, and without loading anything."""
         ...
 
-    async def warm(self, model: str) -> None:
+    async def warm(self, model: str) -> Warmth:
         """Load the model, so that the next request is read at once. Cancelling it may abort the load."""
         ...
 
@@ -187,4 +197,4 @@ class Seat:
     provider: Provider
     model: str
     digest: str | None
-    warm: Callable[[], Coroutine[Any, Any, None]]
+    warm: Callable[[], Coroutine[Any, Any, Warmth]]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from llmfirst.errors import ModelMissing
-from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Value
+from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Value, Warmth
 from llmfirst.providers.catalog import Weights, default_weights, find_weights, hub_answers, load_catalog
 from llmfirst.providers.download import fetch, located
 from llmfirst.providers.kept import keep, kept
@@ -70,11 +70,13 @@ class EmbeddedProvider:
             card.model_copy(update={"default_because": because}) if card.name == name else card for card in cards
         )
 
-    async def warm(self, model: str) -> None:
+    async def warm(self, model: str) -> Warmth:
+        was_cold = not self._is_loaded(model)
         await self._running(model)
         for name, process in list(self._processes.items()):
             if name != model and process.open_streams == 0:
                 await self.unload(name)
+        return Warmth(was_cold=was_cold, placement=self._options.placement)
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         weights = await find_weights(model, self._catalog, self._folder)

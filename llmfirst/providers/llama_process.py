@@ -27,6 +27,13 @@ class LlamaOptions:
     silence_limit_seconds: float
     log_path: Path
 
+    @property
+    def placement(self) -> str:
+        """What the speed of a model depends on."""
+        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
+        slots = "1 slot" if self.slots == 1 else f"{self.slots} slots"
+        return f"{threads}, {slots}"
+
 
 class LlamaProcess:
     """A model in a child process; `start` makes one, `end` ends it."""

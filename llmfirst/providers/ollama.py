@@ -20,8 +20,9 @@ from llmfirst.providers.base import (
     ProviderKind,
     Pulled,
     Request,
+    Warmth,
 )
-from llmfirst.providers.ollama_wire import chunk_of, keep_lines_whole, ollama_url
+from llmfirst.providers.ollama_wire import Placement, chunk_of, keep_lines_whole, ollama_url, placement_of
 from llmfirst.providers.transport import client_options, refusal, transport_errors, words_of
 
 _KEEP_ALIVE = "30m"
@@ -64,12 +65,15 @@ class OllamaProvider:
         loaded = {model["name"] for model in await self._list("ps")}
         return tuple([await self._card(tag, loaded) for tag in await self._list("tags")])
 
-    async def warm(self, model: str) -> None:
+    async def warm(self, model: str) -> Warmth:
         name = _full_name(model)
-        await self._note_placement(name)
+        found = await self._placement(name)
+        options = self._load_options(model)
         await self._load(model)
-        if await self._note_placement(name):
+        placed = await self._placement(name)
+        if options != self._load_options(model):
             await self._load(model)
+        return Warmth(was_cold=found is None, placement=f"{placed or 'unknown'} at {self._url}")
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         layers: dict[str, tuple[int, int]] = {}
@@ -142,13 +146,14 @@ class OllamaProvider:
         with self._errors(model):
             await self._loads.generate(model=model, options=self._load_options(model), keep_alive=_KEEP_ALIVE)
 
-    async def _note_placement(self, name: str) -> bool:
-        """Keep whether the model runs on the CPU alone; return whether that changes its load options."""
-        before = name in self._on_cpu
+    async def _placement(self, name: str) -> Placement | None:
+        """Return where the model computes, None when it is not loaded; its load options follow from that."""
         for model in await self._list("ps"):
             if _full_name(model["name"]) == name:
-                (self._on_cpu.add if model.get("size_vram") == 0 else self._on_cpu.discard)(name)
-        return before != (name in self._on_cpu)
+                placement = placement_of(model)
+                (self._on_cpu.add if placement == "cpu" else self._on_cpu.discard)(name)
+                return placement
+        return None
 
     async def _list(self, what: str) -> list[dict[str, Any]]:
         with self._errors(""):

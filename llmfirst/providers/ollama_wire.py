@@ -1,7 +1,7 @@
 """How Ollama is addressed, and how its lines are read."""
 
 from collections.abc import AsyncIterator
-from typing import cast
+from typing import Any, Literal, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -10,6 +10,7 @@ from ollama import ChatResponse
 from llmfirst.errors import SetupError
 from llmfirst.providers.base import Chunk, FinishReason, Timings, TokenLogprob, Usage
 
+Placement = Literal["cpu", "gpu", "split", "unknown"]
 _FINISHES: dict[str | None, FinishReason] = {"stop": "stop", "length": "length"}
 
 
@@ -54,6 +55,17 @@ def chunk_of(frame: ChatResponse) -> Chunk:
         else None,
         finish_reason=_FINISHES.get(frame.done_reason) if frame.done else None,
     )
+
+
+def placement_of(loaded: dict[str, Any]) -> Placement:
+    """Return where a model computes, from its entry in the list of loaded ones."""
+    match loaded.get("size_vram"), loaded.get("size"):
+        case 0, _:
+            return "cpu"
+        case int(on_gpu), int(whole):
+            return "gpu" if on_gpu >= whole else "split"
+        case _:
+            return "unknown"
 
 
 def _seconds(nanoseconds: int | None) -> float | None:

@@ -17,7 +17,7 @@ from llmfirst.errors import (
     SetupError,
     StreamTruncated,
 )
-from llmfirst.providers.base import Chunk, FinishReason, ModelCard, ProviderKind, Request
+from llmfirst.providers.base import Chunk, FinishReason, ModelCard, ProviderKind, Request, Warmth
 from llmfirst.providers.openai_wire import CAPABILITIES, Dialect, Frame, Served, ServedList, body_of
 from llmfirst.providers.transport import client_options, refusal, transport_errors, words_of
 
@@ -78,7 +78,7 @@ class OpenAIProvider:
         dialect = await self._known_dialect()
         return tuple(_card(model, dialect) for model in (await self._list()).data)
 
-    async def warm(self, model: str) -> None:
+    async def warm(self, model: str) -> Warmth:
         dialect = await self._known_dialect()
         names = (await self._list()).names()
         if model not in names:
@@ -87,6 +87,7 @@ class OpenAIProvider:
             )
         if dialect == "llama.cpp":  # it lists its model while it still reads the file
             await self._get(f"{self._root()}/health")
+        return Warmth(was_cold=False, placement=self._url.netloc.decode())  # it loaded before it answered us
 
     async def aclose(self) -> None:
         await self._client.aclose()

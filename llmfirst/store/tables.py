@@ -22,3 +22,11 @@ events = sa.Table(
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("body", sa.Text, nullable=False),
 )
+
+rates = sa.Table(
+    "rates",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("json", sa.Text, nullable=False),
+    sa.Column("measured_at", sa.DateTime(timezone=True), nullable=False),
+)

@@ -12,13 +12,14 @@ from tests.contract.steps import Asked, Drop, Fault, Finish, Line, Pause, Ping, 
 
 @dataclass
 class ScriptedOllama(ScriptedServer):
-    """`models` are as `/api/tags` lists them; `vram_bytes` is where `/api/ps` says that a loaded one is."""
+    """`models` are as `/api/tags` lists them; `/api/ps` gives a loaded one `size_bytes`, `vram_bytes` on the GPU."""
 
     models: list[dict[str, Any]] = field(default_factory=lambda: [{"name": "toy:1b", "capabilities": ["completion"]}])
     shown: dict[str, Any] = field(default_factory=dict)
     pulls: list[Sequence[dict[str, Any] | float]] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
-    vram_bytes: int = 100
+    size_bytes: int | None = 100
+    vram_bytes: int | None = 100
     load_seconds: float = 0.0
 
     async def answer(self, request: Received, wire: Wire) -> None:
@@ -27,7 +28,7 @@ class ScriptedOllama(ScriptedServer):
             case "/api/tags":
                 await wire.whole({"models": self.models})
             case "/api/ps":
-                await wire.whole({"models": [{"name": name, "size_vram": self.vram_bytes} for name in self.loaded]})
+                await wire.whole({"models": [self._placed(name) for name in self.loaded]})
             case "/api/pull":
                 await self._pull(wire)
             case _ if self._full_name(body["model"]) not in [model["name"] for model in self.models]:
@@ -59,6 +60,10 @@ class ScriptedOllama(ScriptedServer):
             else:
                 await wire.stream(json.dumps(line).encode() + b"\n", "application/x-ndjson")
         await wire.end("application/x-ndjson")
+
+    def _placed(self, name: str) -> dict[str, Any]:
+        told = {"name": name, "size": self.size_bytes, "size_vram": self.vram_bytes}
+        return {key: value for key, value in told.items() if value is not None}
 
     def _full_name(self, name: str) -> str:
         return name if ":" in name else f"{name}:latest"

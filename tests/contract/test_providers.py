@@ -8,7 +8,7 @@ from contextlib import aclosing
 import pytest
 
 from llmfirst.errors import ModelMissing
-from llmfirst.providers.base import Message, Usage
+from llmfirst.providers.base import Message, ModelManager, Usage
 from tests.contract.subjects import (
     SCRIPTED,
     Opened,
@@ -134,6 +134,27 @@ def test_the_model_is_listed_and_can_be_warmed_and_asked(opened: Opened) -> None
             assert text_of(await collected(subject.stream()))
 
     asyncio.run(claim())
+
+
+def test_only_the_first_warm_finds_the_model_cold_and_both_find_it_in_one_place(opened: Opened) -> None:
+    async def claim() -> None:
+        async with opened() as subject:
+            has_loading = isinstance(subject.provider, ModelManager)
+            if isinstance(subject.provider, ModelManager):
+                await put_away(subject.provider, subject.model)
+            first, second = [await subject.provider.warm(subject.model) for _ in range(2)]
+        assert (first.was_cold, second.was_cold) == (has_loading, False)
+        assert first.placement == second.placement != ""
+
+    asyncio.run(claim())
+
+
+async def put_away(manager: ModelManager, model: str) -> None:
+    await manager.unload(model)
+    async with asyncio.timeout(10):
+        # Ollama answers before the memory is free, and nothing tells when it is.
+        while (await manager.show(model)).is_loaded:  # noqa: ASYNC110  # so it has to be asked again
+            await asyncio.sleep(0.1)
 
 
 def test_warming_an_unknown_model_is_model_missing(opened: Opened) -> None:

@@ -6,7 +6,7 @@ import pytest
 from llmfirst.engine.admission import Admission
 from llmfirst.errors import DownloadFailed, ModelMissing, NotReady, ProviderUnavailable
 from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
-from llmfirst.providers.base import ModelCard, ProviderKind, Pulled
+from llmfirst.providers.base import ModelCard, ProviderKind, Pulled, Warmth
 from tests.clock import run
 from tests.scripted import ScriptedProvider
 
@@ -35,9 +35,10 @@ class Shelf(ScriptedProvider):
             raise self.cards
         return tuple(self.cards)
 
-    async def warm(self, model: str) -> None:
+    async def warm(self, model: str) -> Warmth:
         await super().warm(model)
         self.warmed.append(model)
+        return Warmth(was_cold=len(self.warmed) == 1, placement=f"load {len(self.warmed)}")
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         for step in self.pulls:
@@ -207,6 +208,21 @@ def test_who_gives_up_waiting_does_not_cut_the_load() -> None:
         waiting.cancel()
         await asyncio.sleep(1)
         assert shelf.warmed == ["small", "small"]
+        await models.aclose()
+
+    run(main())
+
+
+def test_all_who_wait_for_one_load_are_told_the_same_of_it() -> None:
+    shelf = Shelf("ollama", [SMALL])
+
+    async def main() -> None:
+        models = Models({"ollama": shelf}, Admission(slots=1, line_limit=1))
+        key = (await models.choose(None, lambda _: None)).offer.key
+        models.begin(key)
+        await followed(models, key)
+        one, two = await asyncio.gather(models.seat(key).warm(), models.seat(key).warm())
+        assert one == two == Warmth(was_cold=False, placement="load 2")
         await models.aclose()
 
     run(main())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from llmfirst.errors import ProviderUnavailable, SetupError
-from llmfirst.providers.base import Chunk, Sampling, Timings
+from llmfirst.providers.base import Chunk, Sampling, Timings, Warmth
 from llmfirst.providers.ollama import OllamaProvider
 from llmfirst.providers.ollama_wire import ollama_url
 from tests.contract.ollama_server import ScriptedOllama
@@ -83,6 +83,40 @@ def test_a_model_on_the_cpu_is_warmed_again_with_small_batches(
         loads = [body["options"].get("num_batch") for body in server.asked("/api/generate")]
         assert loads == batches
         assert server.asked("/api/chat")[0]["options"].get("num_batch") == batches[-1]
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "vram_bytes", "placement"),
+    [
+        (100, 0, "cpu"),
+        (100, 100, "gpu"),
+        (100, 120, "gpu"),
+        (100, 40, "split"),
+        (None, 40, "unknown"),
+        (100, None, "unknown"),
+    ],
+)
+def test_where_the_model_computes_is_told_with_the_host(
+    size_bytes: int | None, vram_bytes: int | None, placement: str
+) -> None:
+    async def claim() -> None:
+        server = ScriptedOllama(size_bytes=size_bytes, vram_bytes=vram_bytes)
+        async with opened(server) as provider:
+            warmths = [await provider.warm(MODEL) for _ in range(2)]
+        words = f"{placement} at {server.address}"
+        assert warmths == [Warmth(was_cold=True, placement=words), Warmth(was_cold=False, placement=words)]
+
+    asyncio.run(claim())
+
+
+def test_a_model_that_another_program_loaded_is_not_cold_and_an_unloaded_one_is_again() -> None:
+    async def claim() -> None:
+        async with opened(ScriptedOllama(loaded=[MODEL])) as provider:
+            assert not (await provider.warm(MODEL)).was_cold
+            await provider.unload(MODEL)
+            assert (await provider.warm(MODEL)).was_cold
 
     asyncio.run(claim())
 

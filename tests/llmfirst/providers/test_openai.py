@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 
 from llmfirst.errors import ModelMissing, ProviderBusy, ProviderError, ProviderRejected, ProviderUnavailable, SetupError
-from llmfirst.providers.base import Chunk, Message, Prefill, Sampling, Timings, Usage
+from llmfirst.providers.base import Chunk, Message, Prefill, Sampling, Timings, Usage, Warmth
 from llmfirst.providers.openai import OpenAIProvider
 from tests.contract.openai_server import ScriptedOpenAI
 from tests.contract.steps import Drop, Fault, Line, Refuse, Step, Text
@@ -163,6 +163,20 @@ def test_warming_lists_what_is_served_instead_and_waits_for_llama_cpp_to_load() 
                 await provider.warm("toy")
             server.is_loading = False
             await provider.warm("toy")
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize("credentials", ["", "me:hunter2@"])
+def test_a_warm_model_is_where_the_base_url_says_without_its_password(credentials: str) -> None:
+    async def claim() -> None:
+        server = ScriptedOpenAI()
+        async with server.listening():
+            host = server.address.removeprefix("http://")
+            url = f"http://{credentials}{host}/v1/"
+            provider = OpenAIProvider(url, api_key=None, dialect=None, silence_limit_seconds=5)
+            assert await provider.warm("toy") == Warmth(was_cold=False, placement=host)
+            await provider.aclose()
 
     asyncio.run(claim())
 
