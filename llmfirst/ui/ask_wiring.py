@@ -18,7 +18,7 @@ from llmfirst.errors import (
     QuestionTooLong,
     RunUnknown,
 )
-from llmfirst.events import PHASES, Language
+from llmfirst.events import PHASES, AnswerEvent, Language
 from llmfirst.models import Models, Offer, Ready, readiness_of
 from llmfirst.runs import Runs
 from llmfirst.ui.ask_tab import AskTab
@@ -34,6 +34,7 @@ from llmfirst.ui.render import (
     timing_strip,
 )
 from llmfirst.ui.texts import TEXTS, Texts
+from llmfirst.ui.why import why_panel
 
 # The browser often works on the cores that the model decodes on: each update of the page costs tokens.
 _BATCH_SECONDS: Final = 0.1
@@ -42,12 +43,13 @@ _CLOCK_SECONDS: Final = 0.5
 
 @dataclass(frozen=True)
 class AskView:
-    """What the components of `AskTab.shown` show."""
+    """What the components of `AskTab.shown` show; `events` are those of the whole run once it has ended."""
 
     answer: Answer = field(default_factory=Answer)
     elapsed_seconds: float = 0.0
     problem: str = ""
     is_stored: bool = True
+    events: tuple[AnswerEvent, ...] = ()
 
     def values(self, deadline_seconds: float, language: Language) -> list[Any]:
         answer = self.answer
@@ -61,6 +63,7 @@ class AskView:
             timing_strip(answer.metrics(), language),
             self.problem or notice(answer, language, is_stored=self.is_stored),
             "" if answer.submitted is None else answer.submitted.run_id,
+            why_panel(self.events, language),
         ]
 
 
@@ -133,16 +136,19 @@ class AskPage:
 
     async def _shown(self, run_id: str, language: Language) -> AsyncGenerator[list[Any], None]:
         answer, elapsed = Answer(), 0.0
+        events: list[AnswerEvent] = []
         batches = in_batches(self._runs.follow(run_id), every_seconds=_BATCH_SECONDS, beat_seconds=_CLOCK_SECONDS)
         async with aclosing(batches):
             async for batch in batches:
+                events += batch
                 for event in batch:
                     answer = answer.after(event)
                     elapsed = event.elapsed_seconds
                 now = self._runs.elapsed(run_id)
                 if now is not None and answer.end is None:
                     elapsed = now - now % _CLOCK_SECONDS
-                view = AskView(answer, elapsed, is_stored=self._runs.is_stored(run_id))
+                whole = () if answer.end is None else tuple(events)
+                view = AskView(answer, elapsed, is_stored=self._runs.is_stored(run_id), events=whole)
                 yield view.values(self._deadline_seconds, language)
 
 

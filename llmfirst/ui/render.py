@@ -62,6 +62,8 @@ def state_words(answer: Answer, language: Language) -> str:
         words = ""
     else:
         words = texts.states[answer.state].format(ahead=answer.ahead)
+        if answer.expected_seconds is not None:
+            words = f"{words}, {texts.expected.format(seconds=answer.expected_seconds)}"
         phase = _phase_now(answer)
         if answer.state not in WAITING_STATES and phase is not None:
             words = f"{texts.phases[phase]}: {words}"
@@ -73,7 +75,10 @@ def timing_strip(metrics: Metrics, language: Language) -> str:
     texts = TEXTS[language]
     cells: list[tuple[str, str, str]] = []
     if metrics.waited is not None and metrics.waited >= 0.1:
-        cells.append((texts.waited, f"{metrics.waited:.1f} s", ""))
+        waited = f"{metrics.waited:.1f} s"
+        if metrics.cold and metrics.loading is not None:
+            waited = f"{waited} {texts.loaded.format(seconds=metrics.loading)}"
+        cells.append((texts.waited, waited, ""))
     if metrics.ttft is not None:
         met = metrics.ttft <= TIERS[0].first_text_seconds
         cells.append((texts.first_text, f"{metrics.ttft:.1f} s {'✓' if met else '✗'}", "met" if met else "missed"))
@@ -97,7 +102,7 @@ def timing_strip(metrics: Metrics, language: Language) -> str:
 def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str:
     """Return what has to be said about the answer, outside the answer."""
     texts = TEXTS[language]
-    said: list[str] = []
+    said = [f"{texts.phases[event.phase]}: {texts.guards[event.trouble]}" for event in answer.resumed]
     if isinstance(answer.end, AnswerFailed):
         translated = texts.failures.get(answer.end.code)
         said.append(answer.end.message if translated is None else f"{translated} ({answer.end.message})")
@@ -108,11 +113,11 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
         elif answer.is_shortened:
             said.append(texts.shortened)
         said += [answer.end.detail] if answer.end.detail else []
-        said += [
-            f"{texts.phases[phase]}: {texts.empty_section}"
-            for phase in SECTIONS
-            if phase in answer.phases and not answer.text(phase).strip() and answer.end.outcome == "complete"
-        ]
+        for phase in SECTIONS:
+            if phase in answer.phases and answer.phases[phase].ending == "skipped":
+                said.append(f"{texts.phases[phase]}: {texts.guards['skipped']}")
+            elif phase in answer.phases and not answer.text(phase).strip() and answer.end.outcome == "complete":
+                said.append(f"{texts.phases[phase]}: {texts.empty_section}")
     said += [] if is_stored else [texts.not_stored]
     return problem(" ".join(said)) if said else ""
 

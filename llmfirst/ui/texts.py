@@ -5,6 +5,8 @@ from typing import Final
 
 from llmfirst.events import Language, Outcome, Phase, State
 from llmfirst.models import Because, Choice
+from llmfirst.proof import Guard
+from llmfirst.providers.base import FinishReason
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Texts:
     examples: str
     phases: dict[Phase, str]
     states: dict[State, str]
+    expected: str
     outcomes: dict[Outcome, str]
     because: dict[Because, str]
     stages: dict[str, str]
@@ -37,6 +40,7 @@ class Texts:
     total: str
     rate: str
     waited: str
+    loaded: str
     targets: str
     shortened: str
     stopped_after: str
@@ -51,6 +55,18 @@ class Texts:
     failed: str
     failures: dict[str, str]
     run_unknown: str
+    guards: dict[Guard, str]
+    no_guard: str
+    why: str
+    proved: str
+    nothing_shown: str
+    not_proved: str
+    call_seconds: str
+    call_tokens: str
+    finished: dict[FinishReason, str]
+    unfinished: str
+    sent: str
+    reply: str
 
 
 TEXTS: Final[dict[Language, Texts]] = {
@@ -71,7 +87,9 @@ TEXTS: Final[dict[Language, Texts]] = {
             "waiting_for_text": "첫 글자를 기다리는 중",
             "writing": "쓰는 중",
             "silent": "모델이 잠시 멈춤, 기다리는 중",
+            "recovering": "문제가 생겨 다시 시도하는 중",
         },
+        expected="약 {seconds:.0f}초",
         outcomes={
             "complete": "완료",
             "deadline": "제한 시간에 맞춰 끝냄",
@@ -106,6 +124,7 @@ TEXTS: Final[dict[Language, Texts]] = {
         total="전체",
         rate="속도",
         waited="대기",
+        loaded="(모델 불러오기 {seconds:.1f} s)",
         targets="목표: 첫 글자 {first:g}초 안, 모든 답변 {total:g}초 안",
         shortened="제한 시간을 지키기 위해 일부 내용을 줄였습니다.",
         stopped_after="{seconds:.1f}초 만에 멈췄습니다. 지금까지의 내용은 그대로 남습니다.",
@@ -128,6 +147,29 @@ TEXTS: Final[dict[Language, Texts]] = {
             "internal": "llmfirst 안에서 오류가 났습니다. 다시 질문해 주세요.",
         },
         run_unknown="저장된 답변을 찾을 수 없습니다.",
+        guards={
+            "deadline": "답변 전체의 제한 시간이 되어 끝냈습니다.",
+            "time": "이 부분에 쓸 시간이 다 되어 끝냈습니다.",
+            "token_budget": "이 부분에 쓸 토큰을 다 써서 끝냈습니다.",
+            "repetition": "모델이 자기 글을 되풀이하기 시작하여 끝냈습니다.",
+            "skipped": "남은 시간이 없어 쓰지 않았습니다.",
+            "stop": "중지를 눌렀거나 보는 사람이 없어 멈췄습니다.",
+            "broken": "모델이 도중에 끊겨, 보이는 글에 이어서 쓰게 했습니다.",
+            "silent": "모델이 오래 말이 없어, 보이는 글에 이어서 쓰게 했습니다.",
+            "empty": "모델이 아무것도 쓰지 않아 다시 쓰게 했습니다.",
+        },
+        no_guard="llmfirst가 끝내거나 건너뛰거나 다시 시작한 부분이 없습니다.",
+        why="왜 이런 답인가",
+        proved="보이는 글자 {shown:,}자는 모두 모델이 썼습니다(기록된 호출 {calls}번). "
+        "기록은 끊기거나 바뀐 곳이 없습니다(끝 해시 {head}…).",
+        nothing_shown="보이는 모델의 글이 없습니다. 기록된 호출: {calls}번.",
+        not_proved="보이는 글자 {shown:,}자 가운데 {accounted:,}자만 모델이 썼다고 확인됩니다. 기록의 문제:",
+        call_seconds="{seconds:.1f}초",
+        call_tokens="토큰 {read:,}개 읽고 {written:,}개 씀",
+        finished={"stop": "모델이 스스로 끝냄", "length": "토큰 한도에서 끝남"},
+        unfinished="llmfirst가 끊었거나 도중에 끊김",
+        sent="보낸 글 ({role})",
+        reply="모델이 쓴 그대로",
     ),
     "en": Texts(
         tagline="a language model on your own machine answers within 120 seconds",
@@ -146,7 +188,9 @@ TEXTS: Final[dict[Language, Texts]] = {
             "waiting_for_text": "Waiting for the first text",
             "writing": "Writing",
             "silent": "The model pauses, waiting",
+            "recovering": "Something went wrong, trying again",
         },
+        expected="about {seconds:.0f} s",
         outcomes={
             "complete": "Complete",
             "deadline": "Ended at the time limit",
@@ -181,6 +225,7 @@ TEXTS: Final[dict[Language, Texts]] = {
         total="Total",
         rate="Speed",
         waited="Waited",
+        loaded="(model loaded: {seconds:.1f} s)",
         targets="Targets: first text within {first:g} s, the whole answer within {total:g} s",
         shortened="Shortened to keep the time limit.",
         stopped_after="Stopped after {seconds:.1f} s. The text so far stays.",
@@ -195,6 +240,30 @@ TEXTS: Final[dict[Language, Texts]] = {
         failed="No answer could be made.",
         failures={},  # the service's own sentence is English already
         run_unknown="There is no stored answer of this address.",
+        guards={
+            "deadline": "The time limit of the whole answer ended it.",
+            "time": "The time for this part was over, which ended it.",
+            "token_budget": "The tokens for this part were used up, which ended it.",
+            "repetition": "The model began to repeat its own text, which ended it.",
+            "skipped": "There was no time left for it.",
+            "stop": "Stop was pressed, or nobody was there any more.",
+            "broken": "The model broke off; it went on from the text shown.",
+            "silent": "The model fell silent; it went on from the text shown.",
+            "empty": "The model wrote nothing; it was asked again.",
+        },
+        no_guard="llmfirst ended, left out or resumed no part.",
+        why="Why this answer",
+        proved="Every one of the {shown:,} characters shown was written by the model (recorded calls: {calls}); "
+        "the record is unbroken (head {head}…).",
+        nothing_shown="No text of the model is shown. Recorded calls: {calls}.",
+        not_proved="Of the {shown:,} characters shown, {accounted:,} are proved to be the model's. "
+        "What is wrong with the record:",
+        call_seconds="{seconds:.1f} s",
+        call_tokens="{read:,} tokens read, {written:,} written",
+        finished={"stop": "ended by the model", "length": "ended at its token limit"},
+        unfinished="cut off",
+        sent="Sent ({role})",
+        reply="Reply as it came",
     ),
 }
 

@@ -3,8 +3,11 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from llmfirst.events import Phase
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = sorted([*REPOSITORY.glob("llmfirst/**/*.py"), *REPOSITORY.glob("evals/**/*.py"), REPOSITORY / "app.py"])
@@ -24,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
         "llmfirst.runs",
         "llmfirst.models",
         "llmfirst.targets",
+        "llmfirst.proof",
         "llmfirst.engine.windows",
     },
     "llmfirst.runs": {"llmfirst.engine", "llmfirst.models", "llmfirst.store"},
@@ -35,6 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.providers.__init__": {"llmfirst.providers", "llmfirst.settings"},
     "llmfirst.answer": {"llmfirst.ledger"},
     "llmfirst.events": {"llmfirst.ledger"},
+    "llmfirst.proof": {"llmfirst.ledger"},
     "llmfirst.ledger": set(),
     "llmfirst.errors": set(),
     "llmfirst.settings": {"llmfirst.loopback"},
@@ -55,8 +60,16 @@ DOORS: dict[str, tuple[str, ...]] = {
     "fastapi": ("llmfirst/api/",),
     "uvicorn": ("llmfirst/launch.py", "llmfirst/serving.py"),
     "tqdm": ("llmfirst/terminal.py",),
-    "markdown_it": ("llmfirst/engine/landing.py",),
+    "markdown_it": ("llmfirst/engine/blocks.py",),
+    "uniseg": ("llmfirst/engine/landing.py",),
 }
+
+
+# What a value is called that says of what form a text is: a parser's token, a message's role, a sign's category.
+FORM_NAMES = {"type", "kind", "role", "tag", "name", "info", "env", "category"}
+LOOKS_INSIDE = {"startswith", "endswith", "find", "rfind", "index", "rindex", "count", "removeprefix", "removesuffix"}
+LOOKS_INSIDE |= {"partition", "rpartition", "split", "rsplit", "replace"}
+READS_PATTERNS = {"re", "regex", "fnmatch", "difflib"}
 
 
 def name_of(path: Path) -> str:
@@ -106,9 +119,150 @@ def test_no_module_passes_300_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
-@pytest.mark.parametrize("path", sorted(REPOSITORY.glob("llmfirst/engine/*.py")), ids=name_of)
+def words_in(*nodes: ast.AST | None) -> list[str]:
+    """Return the literals with letters among these nodes; of a collection, those that it holds."""
+    words: list[str] = []
+    for node in nodes:
+        match node:
+            case ast.Constant(value=str(text)) if any(sign.isalpha() for sign in text):
+                words.append(text)
+            case ast.Tuple(elts=inner) | ast.List(elts=inner) | ast.Set(elts=inner) | ast.JoinedStr(values=inner):
+                words += words_in(*inner)
+            case ast.Dict(keys=keys, values=values):
+                words += words_in(*keys, *values)
+            case ast.Call(func=ast.Name(id="frozenset" | "set" | "tuple" | "list"), args=inner):
+                words += words_in(*inner)
+    return words
+
+
+def own_names(sources: list[Path]) -> Iterator[str]:
+    """Yield the names that a `Literal` declares: states and kinds of ours, which code may compare."""
+    for path in sources:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Subscript(value=ast.Name(id="Literal"), slice=names):
+                    yield from words_in(names)
+
+
+# Any other word could be one of a question or an answer.
+OWN_NAMES = set(own_names(SOURCES))
+
+
+def is_form(node: ast.AST) -> bool:
+    """Tell whether a value is called by a name of form, also where something is cut off it."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=inner, attr=method)) if method in LOOKS_INSIDE:
+            return is_form(inner)
+        case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Call(func=ast.Name(id=name)):
+            return name in FORM_NAMES
+        case _:
+            return False
+
+
+def compared_words(operator: ast.cmpop, left: ast.expr, right: ast.expr) -> list[str]:
+    """Return the words that a text is compared with; a phase of ours in a mapping is a look-up."""
+    if is_form(left) or is_form(right):
+        return []
+    match operator:
+        case ast.In() | ast.NotIn():
+            return [*(set(words_in(left)) - set(get_args(Phase))), *(set(words_in(right)) - OWN_NAMES)]
+        case ast.Eq() | ast.NotEq():
+            return [*(set(words_in(left, right)) - OWN_NAMES)]
+        case _:
+            return []
+
+
+def looked_at(node: ast.AST, *, may_list_words: bool) -> list[str]:
+    """Return the words by which this piece of code looks at what a text says, or that it lists to do so."""
+    match node:
+        case ast.Import(names=names):
+            return [alias.name for alias in names if alias.name.partition(".")[0] in READS_PATTERNS]
+        case ast.ImportFrom(module=str(module)):
+            return [module] if module.partition(".")[0] in READS_PATTERNS else []
+        case ast.Compare(left=left, ops=operators, comparators=others):
+            pairs = zip(operators, [left, *others], others, strict=False)
+            return [word for operator, one, other in pairs for word in compared_words(operator, one, other)]
+        case ast.Call(func=ast.Attribute(attr=method, value=text), args=args) if method in LOOKS_INSIDE:
+            words = set(words_in(text, *args)) - (OWN_NAMES if method == "index" else set())
+            return [] if is_form(text) else list(words)
+        case ast.Match(subject=subject, cases=cases) if not is_form(subject):
+            patterns = [part for case in cases for part in ast.walk(case.pattern) if isinstance(part, ast.MatchValue)]
+            return list(set(words_in(*[part.value for part in patterns])) - OWN_NAMES)
+        case ast.List() | ast.Tuple() | ast.Set() | ast.Dict() if not may_list_words:
+            listed = [word for word in words_in(node) if " " in word.strip() or not word.isascii()]
+            return listed if len(listed) >= 3 else []
+        case _:
+            return []
+
+
+def looks_at_words(source: str, *, may_list_words: bool = False) -> list[str]:
+    found = ((node, looked_at(node, may_list_words=may_list_words)) for node in ast.walk(ast.parse(source)))
+    return [f"line {getattr(node, 'lineno', 0)}: {words}" for node, words in found if words]
+
+
+@pytest.mark.parametrize("path", sorted(REPOSITORY.glob("llmfirst/engine/**/*.py")), ids=name_of)
 def test_the_engine_looks_at_no_words(path: Path) -> None:
-    assert "re" not in set(imports_of(path))
+    assert looks_at_words(path.read_text(encoding="utf-8"), may_list_words=path.name == "prompts.py") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import re",
+        "from re import search",
+        "import regex as r",
+        "if 'why' in question: pass",
+        "if '왜' not in asked.question: pass",
+        "short = 'yes' in text.lower()",
+        "if question in 'why how': pass",
+        "if word in ('why', 'how'): pass",
+        "if word in frozenset({'why'}): pass",
+        "if answer.text in ['stop', 'halt']: pass",
+        "if question == 'hello': pass",
+        "question.startswith('Why')",
+        "question.endswith(('까요?', '나요?'))",
+        "answer.text.find('sorry')",
+        "text.count('however')",
+        "text.removeprefix('Answer: ')",
+        "text.replace('As an AI', '')",
+        "text.split('결론')",
+        "WORDS = 'why how what'.split()",
+        "match question:\n    case 'why': pass",
+        "WORDS = ['how to', 'what is', 'why does']",
+        "WORDS = ('왜', '어떻게', '무엇')",
+        "WORDS = {'왜', '어떻게', '무엇'}",
+        "WORDS = {'왜': 1, '어떻게': 2, '무엇': 3}",
+        "WORDS = {1: 'an answer', 2: 'one more', 3: 'a third'}",
+        "WORDS = [('how to', 1), ('what is', 2), ('why does', 3)]",
+    ],
+)
+def test_code_that_looks_at_words_is_found(source: str) -> None:
+    assert looks_at_words(source) != []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "text.endswith('\\n\\n')",
+        "text.startswith(('```', '~~~'))",
+        "if '|' in line: pass",
+        "text.count('$$')",
+        "if ending in ('timed', 'cut'): pass",
+        "if phase == 'strategy': pass",
+        "if 'core' in written: pass",
+        "if token.type in ('fence', 'code_block'): pass",
+        "kind = token.type.removesuffix('_open')",
+        "if 'formula' in state.env: pass",
+        "match category(sign):\n    case 'Ps': pass",
+        "if message.role == 'assistant': pass",
+        "SECTIONS.index('core')",
+        "match ending:\n    case 'timed' | 'cut': pass",
+        "Kind = Literal['one', 'two', 'three']",
+        "return_value = ('no_text', 'The model ended without writing.')",
+    ],
+)
+def test_code_that_looks_at_form_and_at_names_of_ours_is_allowed(source: str) -> None:
+    assert looks_at_words(source) == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
@@ -9,15 +10,20 @@ from llmfirst.events import (
     AnswerFailed,
     AnswerFinished,
     Language,
+    Outcome,
     PhaseFinished,
+    PhaseResumed,
     PhaseStarted,
     QuestionSubmitted,
+    State,
     StateChanged,
     StopAsked,
     TextAdded,
+    Trouble,
 )
 from llmfirst.models import Choice, Failed, Offer, Preparing, Ready
-from llmfirst.providers.base import ModelCard
+from llmfirst.proof import Guard
+from llmfirst.providers.base import FinishReason, ModelCard
 from llmfirst.ui.render import budget_bar, notice, offer_label, readiness_line, state_words, timing_strip
 from llmfirst.ui.texts import TEXTS
 
@@ -37,7 +43,7 @@ BEGUN: list[AnswerEvent] = [
     Admitted(elapsed_seconds=2),
     PhaseStarted(elapsed_seconds=2, phase="core"),
     TextAdded(elapsed_seconds=5, phase="core", text="x", call_id="1"),
-    PhaseFinished(elapsed_seconds=8, phase="core", ending="window"),
+    PhaseFinished(elapsed_seconds=8, phase="core", ending="timed"),
 ]
 
 
@@ -76,9 +82,53 @@ def test_a_missed_target_is_marked() -> None:
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_state_has_words(language: Language) -> None:
     texts = TEXTS[language]
+    assert set(texts.states) == set(get_args(State))
     for state in texts.states:
         told = fold([*BEGUN, StateChanged(elapsed_seconds=9, state=state, ahead=2)])
         assert texts.states[state].format(ahead=2) in state_words(told, language)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_outcome_guard_and_finish_has_words(language: Language) -> None:
+    texts = TEXTS[language]
+    assert set(texts.outcomes) == set(get_args(Outcome))
+    assert set(texts.guards) == set(get_args(Guard))
+    assert set(texts.finished) == set(get_args(FinishReason))
+
+
+def test_the_line_tells_how_long_it_will_be_once_that_is_known() -> None:
+    queued = StateChanged(elapsed_seconds=1, state="queued", ahead=2)
+    assert "In the line, 2 before you<" in state_words(fold([queued]), "en")
+    known = fold([queued.model_copy(update={"expected_seconds": 41.6})])
+    assert "In the line, 2 before you, about 42 s" in state_words(known, "en")
+    assert "약 42초" in state_words(known, "ko")
+
+
+def test_loading_the_model_is_told_apart_from_the_line() -> None:
+    warm = timing_strip(fold(BEGUN).metrics(), "en")
+    assert "<b>2.0 s</b>" in warm
+    assert "loaded" not in warm
+    cold = Admitted(elapsed_seconds=2, was_cold=True, loading_seconds=1.5)
+    assert "2.0 s (model loaded: 1.5 s)" in timing_strip(fold([BEGUN[0], cold, *BEGUN[2:]]).metrics(), "en")
+
+
+@pytest.mark.parametrize("trouble", get_args(Trouble))
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_phase_that_went_on_after_a_trouble_says_so_at_once(language: Language, trouble: Trouble) -> None:
+    resumed = PhaseResumed(elapsed_seconds=6, phase="core", trouble=trouble, detail="-")
+    texts = TEXTS[language]
+    assert f"{texts.phases['core']}: {texts.guards[trouble]}" in notice(fold([*BEGUN[:4], resumed]), language)
+
+
+def test_a_section_that_was_left_out_for_want_of_time_is_named() -> None:
+    skipped: list[AnswerEvent] = [
+        PhaseStarted(elapsed_seconds=8, phase="details"),
+        PhaseFinished(elapsed_seconds=8, phase="details", ending="skipped"),
+    ]
+    for outcome in get_args(Outcome):
+        html = notice(fold([*BEGUN, *skipped, AnswerFinished(elapsed_seconds=12, outcome=outcome)]), "en")
+        assert "Details: There was no time left for it." in html
+        assert TEXTS["en"].empty_section not in html
 
 
 def test_a_cut_section_is_said_outside_the_answer() -> None:

@@ -1,0 +1,202 @@
+"""The proof of "LLM First" for one run: recomputed from its events, by anyone who has them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from llmfirst.events import PHASES, AnswerEvent, CallFinished, Ending, Phase, PhaseFinished, PhaseResumed, TextAdded
+from llmfirst.ledger import GENESIS, Call, CallDraft, chain_holds, sealed
+from llmfirst.providers.base import Value
+
+Guard = Literal[
+    "deadline", "time", "token_budget", "repetition", "skipped", "stop", "broken", "silent", "empty"
+]  # the last three are the troubles after which a phase goes on
+
+
+class Decision(Value):
+    """A decision about meaning that is on the page, and the calls that made it."""
+
+    kind: Literal["plan", "content"]
+    phase: Phase
+    calls: tuple[str, ...]
+    is_backed: bool
+
+
+class GuardActed(Value):
+    """A mechanical guard that ended, left out or resumed a phase: by clocks and form, never by what words mean."""
+
+    guard: Guard
+    phase: Phase
+
+
+class Proof(Value):
+    """Who wrote what is shown, and whether the record of it is whole.
+
+    `head` is the hash of the last call, as in the metrics. `accounted_share` is None when nothing is shown.
+    `problems` are sentences for a person; there is none exactly when the proof holds.
+    """
+
+    chain_holds: bool
+    head: str | None
+    shown_characters: int
+    accounted_characters: int
+    accounted_share: float | None
+    decisions: tuple[Decision, ...]
+    unbacked_decisions: int
+    guards: tuple[GuardActed, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        return self.chain_holds and self.accounted_share in (None, 1.0) and self.unbacked_decisions == 0
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A text on the page; `is_late` when the call that it names was over before it came."""
+
+    phase: Phase
+    text: str
+    call_id: str
+    is_late: bool
+
+
+def verify(events: Iterable[AnswerEvent], *, expected_head: str | None = None) -> Proof:
+    """Recompute a run's ledger and say who wrote what is shown. Pure.
+
+    The end of a reply may be left off, nothing else: what is shown of a call is the beginning of its reply.
+    `expected_head` is the head as it was told elsewhere; without it, a last call that showed nothing is not missed.
+    """
+    events = tuple(events)
+    calls = tuple(event.call for event in events if isinstance(event, CallFinished))
+    shown = tuple(_shown(events))
+    head = calls[-1].sha256 if calls else None
+    broken = tuple(_broken_records(calls, head, expected_head))
+    counted = Counter(call.call_id for call in calls)
+    records = {call.call_id: call for call in calls if counted[call.call_id] == 1}
+    accounted, unaccounted = _accounted(shown, records, counted)
+    total = sum(len(piece.text) for piece in shown)
+    decisions = tuple(_decisions(shown, records))
+    return Proof(
+        chain_holds=not broken,
+        head=head,
+        shown_characters=total,
+        accounted_characters=accounted,
+        accounted_share=accounted / total if total else None,
+        decisions=decisions,
+        unbacked_decisions=sum(not decision.is_backed for decision in decisions),
+        guards=tuple(_guards(events)),
+        problems=(*broken, *unaccounted),
+    )
+
+
+def _shown(events: Iterable[AnswerEvent]) -> Iterator[_Shown]:
+    over: set[str] = set()
+    for event in events:
+        if isinstance(event, CallFinished):
+            over.add(event.call.call_id)
+        elif isinstance(event, TextAdded) and event.text:
+            yield _Shown(event.phase, event.text, event.call_id, event.call_id in over)
+
+
+def _broken_records(calls: Sequence[Call], head: str | None, expected_head: str | None) -> Iterator[str]:
+    """Say which records are not as, or not where, they were written; nothing when the chain holds."""
+    if not chain_holds(calls):
+        recorded = {call.sha256: call.call_id for call in calls}
+        previous = GENESIS
+        for call in calls:
+            draft = CallDraft(**call.model_dump(exclude={"previous", "sha256"}))
+            if sealed(draft, call.previous) != call:
+                yield f"The record of call {call.call_id} was changed."
+            if call.previous != previous:
+                before = recorded.get(call.previous)
+                if call.previous == GENESIS:
+                    yield f"The record of call {call.call_id} was moved: it was the first."
+                elif before is not None:
+                    yield f"The record of call {call.call_id} was moved: it stood right after that of call {before}."
+                else:
+                    yield f"The record before that of call {call.call_id} is missing or was changed."
+            previous = call.sha256
+    for call_id, count in Counter(call.call_id for call in calls).items():
+        if count > 1:
+            yield f"Call {call_id} has {count} records; a call has one."
+    if expected_head is not None and head != expected_head:
+        yield f"The last record is not the one that the run ended with ({expected_head}): it is missing or was changed."
+
+
+def _accounted(
+    shown: Iterable[_Shown], records: Mapping[str, Call], counted: Mapping[str, int]
+) -> tuple[int, tuple[str, ...]]:
+    """Count the shown characters that a recorded call wrote, and say of each other call why its text does not count."""
+    taken: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
+    reasons: dict[str, str] = {}
+    for piece in shown:
+        call_id, length = piece.call_id, len(piece.text)
+        call = records.get(call_id)
+        matching = 0
+        if call_id in reasons:  # what follows a fault has no place in the reply that could be looked up
+            pass
+        elif call is None:
+            reasons[call_id] = "its record is missing" if counted[call_id] == 0 else "it has several records"
+        elif piece.is_late:
+            reasons[call_id] = "the text came after the call was over"
+        elif call.purpose != piece.phase:
+            reasons[call_id] = f"the text stands in {piece.phase}, and the call was made for {call.purpose}"
+        else:
+            start = taken[call_id]
+            matching = _matching(piece.text, call.reply[start : start + length])
+            if matching < length:
+                reasons[call_id] = f"the text is not that of the reply from character {start + matching + 1} on"
+        taken[call_id] += matching
+        left_out[call_id] += length - matching
+    told = (
+        f"{left_out[call_id]:,} shown characters name call {call_id} without being accounted for: {reason}."
+        for call_id, reason in reasons.items()
+    )
+    return taken.total(), tuple(told)
+
+
+def _matching(text: str, reply: str) -> int:
+    """Count the characters before the first in which they differ."""
+    return next((at for at, pair in enumerate(zip(text, reply, strict=False)) if pair[0] != pair[1]), len(reply))
+
+
+def _decisions(shown: Iterable[_Shown], records: Mapping[str, Call]) -> Iterator[Decision]:
+    pieces = tuple(shown)
+    for phase in PHASES:
+        named = tuple(dict.fromkeys(piece.call_id for piece in pieces if piece.phase == phase))
+        if named:
+            yield Decision(
+                kind="plan" if phase == "strategy" else "content",
+                phase=phase,
+                calls=named,
+                is_backed=all(call_id in records and records[call_id].purpose == phase for call_id in named),
+            )
+
+
+def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
+    for event in events:
+        if isinstance(event, PhaseResumed):
+            yield GuardActed(guard=event.trouble, phase=event.phase)
+        elif isinstance(event, PhaseFinished) and (guard := _guard_of(event.ending)) is not None:
+            yield GuardActed(guard=guard, phase=event.phase)
+
+
+def _guard_of(ending: Ending) -> Guard | None:
+    match ending:
+        case "timed" | "cut":
+            return "time"
+        case "landed" | "length":
+            return "token_budget"
+        case "repeated":
+            return "repetition"
+        case "stopped":
+            return "stop"
+        case "deadline" | "skipped":
+            return ending
+        case "stop" | "failed":  # the model itself, and an error
+            return None
+        case _:
+            assert_never(ending)

@@ -1,0 +1,64 @@
+"""Why this answer: the proof of a run, the guards that acted, and every call, as HTML. Pure; all of it is escaped."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from llmfirst.events import AnswerEvent, CallFinished, Language, is_end
+from llmfirst.proof import Proof, verify
+from llmfirst.ui.texts import TEXTS, Texts
+
+_SHORT: Final = 12  # characters of a hash that a person compares
+
+
+def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
+    """Return the fold-out of a run that has ended; empty before. What a model was told or wrote is drawn as it is."""
+    if not events or not is_end(events[-1]):
+        return ""
+    texts = TEXTS[language]
+    proof = verify(events)
+    calls = [event for event in events if isinstance(event, CallFinished)]
+    guards = [f"{texts.phases[acted.phase]}: {texts.guards[acted.guard]}" for acted in proof.guards]
+    return (
+        f'<details class="why"><summary>{escape(texts.why)}</summary>'
+        f"{_verdict(proof, len(calls), texts)}{_list(guards or [texts.no_guard])}"
+        f"{''.join(_call(number, one, texts) for number, one in enumerate(calls, 1))}</details>"
+    )
+
+
+def _verdict(proof: Proof, calls: int, texts: Texts) -> str:
+    if not proof.holds:
+        words = texts.not_proved.format(shown=proof.shown_characters, accounted=proof.accounted_characters)
+        return f'<p class="broken">{escape(words)}</p><div lang="en">{_list(proof.problems)}</div>'
+    if proof.shown_characters == 0 or proof.head is None:
+        return f"<p>{escape(texts.nothing_shown.format(calls=calls))}</p>"
+    words = texts.proved.format(shown=proof.shown_characters, calls=calls, head=proof.head[:_SHORT])
+    return f'<p class="whole">{escape(words)}</p>'
+
+
+def _call(number: int, finished: CallFinished, texts: Texts) -> str:
+    """Return one call: its figures to click on, then what it was told and what it wrote."""
+    call = finished.call
+    purpose = next((name for phase, name in texts.phases.items() if phase == call.purpose), call.purpose)
+    seconds = texts.call_seconds.format(seconds=call.ended_seconds - call.started_seconds)
+    facts = [f"{number}. {purpose}", call.request.model, seconds]
+    if call.model_digest is not None:
+        facts.insert(2, call.model_digest.removeprefix("sha256:")[:_SHORT])
+    if call.usage is not None:
+        usage = call.usage
+        facts.append(texts.call_tokens.format(read=usage.prompt_tokens, written=usage.completion_tokens))
+    facts.append(texts.unfinished if call.finish_reason is None else texts.finished[call.finish_reason])
+    error = "" if call.error is None else f"<p>{escape(call.error)}</p>"
+    sent = [_as_it_is(texts.sent.format(role=message.role), message.content) for message in call.request.messages]
+    return (
+        f"<details><summary>{escape(' · '.join(facts))}</summary>"
+        f"{error}{''.join(sent)}{_as_it_is(texts.reply, call.reply)}</details>"
+    )
+
+
+def _as_it_is(title: str, text: str) -> str:
+    return f"<h3>{escape(title)}</h3><pre>\n{escape(text)}</pre>"  # HTML drops one line end at the start
+
+
+def _list(sentences: Sequence[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in sentences)}</ul>"

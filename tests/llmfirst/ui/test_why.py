@@ -1,0 +1,80 @@
+import pytest
+
+from llmfirst.events import AnswerEvent, AnswerFailed, CallFinished, Language, PhaseFinished, PhaseResumed
+from llmfirst.ui.texts import TEXTS
+from llmfirst.ui.why import why_panel
+from tests.told import REPLIES, added, told
+
+HOSTILE = "</pre><script>window.ran = 1</script>"
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_nothing_is_shown_before_the_end(language: Language) -> None:
+    assert why_panel([], language) == ""
+    assert why_panel(told(*REPLIES)[:-1], language) == ""
+    assert f"<summary>{TEXTS[language].why}</summary>" in why_panel(told(*REPLIES), language)
+
+
+def test_the_proof_is_told_in_words() -> None:
+    events = told(*REPLIES)
+    shown = sum(len(reply) for _, reply in REPLIES)
+    last = next(event.call for event in reversed(events) if isinstance(event, CallFinished))
+    english, korean = why_panel(events, "en"), why_panel(events, "ko")
+    assert f"Every one of the {shown} characters shown was written by the model (recorded calls: 4)" in english
+    assert f"보이는 글자 {shown}자는 모두 모델이 썼습니다(기록된 호출 4번)" in korean
+    for html in (english, korean):
+        assert f"{last.sha256[:12]}…" in html
+
+
+def test_a_proof_that_fails_says_what_is_wrong() -> None:
+    events = told(*REPLIES)
+    html = why_panel([*events[:3], added("core", "never written", "run/9"), *events[3:]], "en")
+    assert "Every one" not in html
+    written = sum(len(reply) for _, reply in REPLIES)
+    assert f"Of the {written + 13} characters shown, {written} are proved to be the model&#x27;s." in html
+    assert "13 shown characters name call run/9 without being accounted for: its record is missing." in html
+
+
+def test_the_guards_that_acted_are_named() -> None:
+    assert TEXTS["en"].no_guard in why_panel(told(*REPLIES), "en")
+    acted: list[AnswerEvent] = [
+        PhaseResumed(elapsed_seconds=1, phase="details", trouble="silent", detail=""),
+        PhaseFinished(elapsed_seconds=2, phase="conclusion", ending="repeated"),
+    ]
+    html = why_panel([*acted, *told(*REPLIES)], "en")
+    assert TEXTS["en"].no_guard not in html
+    assert f"Details: {TEXTS['en'].guards['silent']}" in html
+    assert f"Conclusion: {TEXTS['en'].guards['repetition']}" in html
+
+
+def test_each_call_is_there_with_its_figures_its_messages_and_its_reply() -> None:
+    html = why_panel(told(*REPLIES), "en")
+    assert "2. Core · m · 0123 · 0.3 s · 10 tokens read, 7 written · ended by the model" in html
+    assert html.count("<h3>Sent (user)</h3><pre>\n왜?</pre>") == len(REPLIES)
+    for _, reply in REPLIES:
+        assert f"<pre>\n{reply}</pre>" in html
+
+
+def test_what_was_not_measured_is_left_out_and_an_error_is_told() -> None:
+    events = told(("core", "x"))
+    at = next(number for number, event in enumerate(events) if isinstance(event, CallFinished))
+    event = events[at]
+    assert isinstance(event, CallFinished)
+    unknown = {"usage": None, "model_digest": None, "finish_reason": None, "error": "gone", "purpose": "review"}
+    events[at] = event.model_copy(update={"call": event.call.model_copy(update=unknown)})
+    html = why_panel(events, "en")
+    assert "1. review · m · 0.3 s · cut off" in html
+    assert "<p>gone</p>" in html
+    assert "None" not in html
+
+
+def test_a_run_without_text_has_no_proof_to_show() -> None:
+    html = why_panel([AnswerFailed(elapsed_seconds=1, code="refused", message="-")], "en")
+    assert "No text of the model is shown. Recorded calls: 0." in html
+
+
+def test_nothing_of_a_model_is_html() -> None:
+    html = why_panel(told(("core", HOSTILE), ("details", "**bold** [a](b)\n\n")), "en")
+    assert "<script" not in html
+    assert "&lt;/pre&gt;&lt;script&gt;" in html
+    assert "<pre>\n**bold** [a](b)\n\n</pre>" in html
