@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import assert_never
+from typing import Final, assert_never
 
 from llmfirst.events import (
     PHASES,
@@ -17,6 +17,7 @@ from llmfirst.events import (
     Outcome,
     Phase,
     PhaseFinished,
+    PhaseResumed,
     PhaseStarted,
     QuestionSubmitted,
     State,
@@ -26,6 +27,8 @@ from llmfirst.events import (
 )
 from llmfirst.ledger import Call
 from llmfirst.providers.base import Value
+
+_BY_TIME: Final[frozenset[Ending]] = frozenset({"timed", "cut", "skipped", "deadline"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Metrics(Value):
     core_ttft: float | None
     total_time: float | None
     waited: float | None
+    cold: bool | None
+    loading: float | None
     since_submit: float | None
     tokens: int | None
     tokens_per_second: float | None
@@ -69,9 +74,11 @@ class Answer:
     state: State | None = None
     state_since_seconds: float = 0.0
     ahead: int | None = None
-    admitted_seconds: float | None = None
+    expected_seconds: float | None = None
+    admitted: Admitted | None = None
     phases: Mapping[Phase, PhaseText] = field(default_factory=lambda: MappingProxyType({}))
     calls: tuple[Call, ...] = ()
+    resumed: tuple[PhaseResumed, ...] = ()
     stop_asked_seconds: float | None = None
     end: AnswerFinished | AnswerFailed | None = None
 
@@ -80,10 +87,11 @@ class Answer:
         match event:
             case QuestionSubmitted():
                 return replace(self, submitted=event)
-            case StateChanged(state=state, ahead=ahead, elapsed_seconds=seconds):
-                return replace(self, state=state, ahead=ahead, state_since_seconds=seconds)
-            case Admitted(elapsed_seconds=seconds):
-                return replace(self, admitted_seconds=seconds)
+            case StateChanged(state=state, ahead=ahead, expected_seconds=expected, elapsed_seconds=seconds):
+                since = self.state_since_seconds if state == self.state else seconds
+                return replace(self, state=state, ahead=ahead, expected_seconds=expected, state_since_seconds=since)
+            case Admitted():
+                return replace(self, admitted=event)
             case PhaseStarted(phase=phase, elapsed_seconds=seconds):
                 return self._with(phase, PhaseText(started_seconds=seconds))
             case TextAdded(phase=phase, text=text, elapsed_seconds=seconds):
@@ -94,6 +102,8 @@ class Answer:
                 return replace(self, calls=(*self.calls, call))
             case PhaseFinished(phase=phase, ending=ending, elapsed_seconds=seconds):
                 return self._with(phase, replace(self.phases[phase], ended_seconds=seconds, ending=ending))
+            case PhaseResumed():
+                return replace(self, resumed=(*self.resumed, event))
             case StopAsked(elapsed_seconds=seconds):
                 return replace(self, stop_asked_seconds=seconds)
             case AnswerFinished() | AnswerFailed():
@@ -106,14 +116,18 @@ class Answer:
         return self.phases[phase].text if phase in self.phases else ""
 
     @property
+    def admitted_seconds(self) -> float | None:
+        return None if self.admitted is None else self.admitted.elapsed_seconds
+
+    @property
     def has_text(self) -> bool:
         return any(part.text for part in self.phases.values())
 
     @property
     def is_shortened(self) -> bool:
-        """Whether time cut a section, or the last one was cut at all, instead of ending of itself."""
+        """Whether time ended a section or left one out, or the last one was cut at all."""
         endings = [self.phases[phase].ending for phase in SECTIONS if phase in self.phases]
-        return any(ending in ("window", "deadline") for ending in endings) or endings[-1:] == ["length"]
+        return any(ending in _BY_TIME for ending in endings) or endings[-1:] == ["length"]
 
     def metrics(self) -> Metrics:
         """Return the figures so far."""
@@ -127,6 +141,8 @@ class Answer:
             core_ttft=self._admitted_to(firsts.get("core")),
             total_time=self._admitted_to(end),
             waited=_rounded(self.admitted_seconds),
+            cold=None if self.admitted is None else self.admitted.was_cold,
+            loading=None if self.admitted is None else _rounded(self.admitted.loading_seconds),
             since_submit=_rounded(end),
             tokens=tokens if counted else None,
             tokens_per_second=_decode_rate(counted),

@@ -10,9 +10,13 @@ from llmfirst.providers.base import ProviderKind, Value
 Phase = Literal["strategy", "core", "details", "conclusion"]
 SECTIONS: tuple[Phase, ...] = ("core", "details", "conclusion")
 PHASES: tuple[Phase, ...] = ("strategy", *SECTIONS)
-State = Literal["queued", "loading_model", "reading_prompt", "waiting_for_text", "writing", "silent"]
+State = Literal["queued", "loading_model", "reading_prompt", "waiting_for_text", "writing", "silent", "recovering"]
 Outcome = Literal["complete", "deadline", "stopped", "interrupted"]
-Ending = Literal["stop", "landed", "length", "window", "deadline", "stopped", "failed"]
+# How a phase ended: by the model itself; at a block's or sentence's end because it had its tokens (landed) or its time
+# (timed); in mid-sentence by time (cut) or by the token limit (length); because it began to repeat itself; without a
+# call, for want of time (skipped); with the whole answer (deadline, stopped); by an error.
+Ending = Literal["stop", "landed", "timed", "cut", "length", "repeated", "skipped", "deadline", "stopped", "failed"]
+Trouble = Literal["broken", "silent", "empty"]
 Language = Literal["ko", "en"]
 
 
@@ -42,17 +46,26 @@ class QuestionSubmitted(Event):
 
 
 class StateChanged(Event):
-    """What the asker waits for now; `ahead` counts the questions before this one in the line."""
+    """What the asker waits for now; `ahead` counts the questions before this one in the line.
+
+    `expected_seconds` is how long the wait in the line will be, by the runs measured so far; None before the first.
+    """
 
     type: Literal["state_changed"] = "state_changed"
     state: State
     ahead: int | None = None
+    expected_seconds: float | None = None
 
 
 class Admitted(Event):
-    """The question has a slot and the model is loaded: the deadline runs from here."""
+    """The question has a slot and the model is loaded: the deadline runs from here.
+
+    `was_cold`: the model had to be loaded first, in `loading_seconds`; the rest of the wait was the line.
+    """
 
     type: Literal["admitted"] = "admitted"
+    was_cold: bool = False
+    loading_seconds: float = Field(default=0.0, ge=0)
 
 
 class PhaseStarted(Event):
@@ -77,11 +90,20 @@ class CallFinished(Event):
 
 
 class PhaseFinished(Event):
-    """Why a phase ended: by the model, at a block end, at its token budget or window, or with the answer."""
+    """A phase ended, and why."""
 
     type: Literal["phase_finished"] = "phase_finished"
     phase: Phase
     ending: Ending
+
+
+class PhaseResumed(Event):
+    """A call of this phase came to nothing or broke off; the phase goes on once, after the text that is shown."""
+
+    type: Literal["phase_resumed"] = "phase_resumed"
+    phase: Phase
+    trouble: Trouble
+    detail: str
 
 
 class StopAsked(Event):
@@ -114,6 +136,7 @@ AnswerEvent = Annotated[
     | TextAdded
     | CallFinished
     | PhaseFinished
+    | PhaseResumed
     | StopAsked
     | AnswerFinished
     | AnswerFailed,

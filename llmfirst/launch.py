@@ -12,12 +12,13 @@ import uvicorn
 
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
+from llmfirst.engine.rates import RateBook
 from llmfirst.errors import SetupError
 from llmfirst.models import Failed, Models, Readiness
 from llmfirst.providers import open_providers
 from llmfirst.runs import Runs
 from llmfirst.settings import Settings
-from llmfirst.store import RunStore, open_database
+from llmfirst.store import RateStore, RunStore, open_database
 from llmfirst.terminal import print_choice, show_readiness
 
 _LAST_WORDS_SECONDS: Final = 2.0
@@ -33,7 +34,8 @@ def launch(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings, listening: socket.socket) -> int:
-    store = RunStore(open_database(settings.data_dir))
+    database = open_database(settings.data_dir)
+    store, rates = RunStore(database), RateStore(database)
     store.end_broken_runs()
     admission = Admission(slots=settings.slots, line_limit=settings.line_limit)
     models = Models(open_providers(settings), admission)
@@ -43,8 +45,9 @@ async def _serve(settings: Settings, listening: socket.socket) -> int:
             admission,
             deadline_seconds=settings.deadline_seconds,
             wait_limit_seconds=settings.wait_limit_seconds,
+            rates=RateBook(rates.load()),
         )
-        runs = Runs(engine, models, store, question_limit=settings.question_limit, now=lambda: datetime.now(UTC))
+        runs = Runs(engine, models, store, rates, question_limit=settings.question_limit, now=lambda: datetime.now(UTC))
         print_choice(choice, f"http://{_shown(settings.host)}:{listening.getsockname()[1]}")
         models.begin(choice.offer.key)
         telling = asyncio.create_task(show_readiness(models, choice.offer.key))

@@ -12,13 +12,14 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from llmfirst.answer import Answer, fold
-from llmfirst.engine.answer_run import Asked, Engine
+from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
+from llmfirst.engine.run_state import Asked
 from llmfirst.errors import QuestionBlank, QuestionNotText, QuestionTooLong, RunUnknown
 from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, Language, is_end
 from llmfirst.models import Models
 from llmfirst.providers.base import Seat
-from llmfirst.store import RunStore
+from llmfirst.store import RateStore, RunStore
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class Runs:
         engine: Engine,
         models: Models,
         store: RunStore,
+        rates: RateStore,
         *,
         question_limit: int,
         now: Callable[[], datetime],
@@ -55,6 +57,7 @@ class Runs:
         self._engine = engine
         self._models = models
         self._store = store
+        self._rates = rates
         self._question_limit = question_limit
         self._now = now
         self._live: dict[str, _LiveRun] = {}
@@ -154,6 +157,7 @@ class Runs:
         finally:
             arrived.put_nowait(None)
             await asyncio.shield(writing)
+        await self._keep_rates()
 
     async def _keep(self, run: _LiveRun, arrived: asyncio.Queue[AnswerEvent | None]) -> None:
         """Store what has arrived, then show it; the engine never waits for the disk."""
@@ -173,6 +177,13 @@ class Runs:
                     run.started.set_result(None)
         if run.followers == 0:
             self._left(run, run.grace_seconds)
+
+    async def _keep_rates(self) -> None:
+        try:
+            for key, rates in self._engine.rates.take_new().items():
+                await asyncio.to_thread(self._rates.keep, key, rates)
+        except SQLAlchemyError:  # they will be measured again
+            logger.exception("what was measured of the models cannot be stored")
 
     async def _store_batch(self, run: _LiveRun, events: list[AnswerEvent]) -> None:
         try:

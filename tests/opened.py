@@ -14,7 +14,7 @@ from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models, readiness_of
 from llmfirst.runs import Runs
-from llmfirst.store import RunStore, open_database
+from llmfirst.store import RateStore, RunStore, open_database
 from tests.scripted import END, ScriptedProvider
 
 WHOLE = (["plan", END], ["core", END], ["details", END], ["end", END])
@@ -36,14 +36,17 @@ async def opened_with_models(
     """Open runs as `opened` does, with the models beside them."""
     admission = Admission(slots=1, line_limit=line_limit)
     models = Models({"ollama": provider}, admission)
-    store = RunStore(open_database(folder))
+    database = open_database(folder)
+    store = RunStore(database)
     choice = await models.choose(None, store.last_model)
     if is_warm:
         models.begin(choice.offer.key)
         async for _ in readiness_of(models, choice.offer.key):
             pass
     engine = Engine(admission, deadline_seconds=120, wait_limit_seconds=300)
-    runs = Runs(engine, models, store, question_limit=100, now=lambda: datetime(2026, 11, 23, tzinfo=UTC))
+    runs = Runs(
+        engine, models, store, RateStore(database), question_limit=100, now=lambda: datetime(2026, 11, 23, tzinfo=UTC)
+    )
     try:
         yield runs, models
     finally:

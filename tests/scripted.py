@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime
 
 from llmfirst.engine.admission import Admission
-from llmfirst.engine.answer_run import Asked, Engine
+from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
+from llmfirst.engine.run_state import Asked
 from llmfirst.events import AnswerEvent, TextAdded
-from llmfirst.providers.base import Capabilities, Chunk, ModelCard, Provider, ProviderKind, Request, Seat, Usage
+from llmfirst.providers.base import Capabilities, Chunk, ModelCard, Provider, ProviderKind, Request, Seat, Usage, Warmth
 
 Step = str | float | Chunk | BaseException
 Reply = Sequence[Step] | Callable[[], AsyncGenerator[Chunk, None]]
@@ -24,9 +25,13 @@ class ScriptedProvider:
     kind: ProviderKind = "ollama"
     capabilities = Capabilities(prefill=True, logprobs=True, json_schema=True)
 
-    def __init__(self, *replies: Reply, load_seconds: float = 0.0) -> None:
+    def __init__(
+        self, *replies: Reply, load_seconds: float = 0.0, warm_errors: Sequence[Exception | None] = ()
+    ) -> None:
         self._replies = list(replies)
         self._load_seconds = load_seconds
+        self._warm_errors = list(warm_errors)
+        self.warms = 0
         self.requests: list[Request] = []
         self.opened = 0
         self.closed = 0
@@ -59,8 +64,13 @@ class ScriptedProvider:
     async def models(self) -> tuple[ModelCard, ...]:
         return (ModelCard(name="scripted"),)
 
-    async def warm(self, model: str) -> None:
+    async def warm(self, model: str) -> Warmth:
+        self.warms += 1
+        error = self._warm_errors.pop(0) if self._warm_errors else None
+        if error is not None:
+            raise error
         await asyncio.sleep(self._load_seconds)
+        return Warmth(was_cold=self._load_seconds > 0 and self.warms == 1, placement="nowhere")
 
     async def aclose(self) -> None: ...
 

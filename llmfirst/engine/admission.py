@@ -2,8 +2,11 @@
 
 import asyncio
 from collections import deque
+from typing import Final
 
 from llmfirst.errors import LineFull
+
+_GAIN: Final = 0.3
 
 
 class Admission:
@@ -13,6 +16,7 @@ class Admission:
         self._slots = slots
         self._line_limit = line_limit
         self._places: deque[Place] = deque()
+        self._run_seconds: float | None = None
 
     def take_place(self, *, is_bounded: bool = True) -> "Place":
         """Stand in the line; LineFull when it is bounded and full. The place is left by `Place.leave`."""
@@ -26,7 +30,30 @@ class Admission:
         """Count who goes first: 0 means that this place has a slot."""
         return max(0, self._places.index(place) + 1 - self._slots)
 
-    def leave(self, place: "Place") -> None:
+    def expected_seconds(self, ahead: int) -> float | None:
+        """Return how long `ahead` questions take until the next has a slot, by the runs so far; None before any.
+
+        The slots are taken to be half-way through their runs; each run's length counts with 0.3 in a moving mean.
+        """
+        if self._run_seconds is None:
+            return None
+        return self._run_seconds * (ahead - 0.5) / self._slots
+
+    @property
+    def running(self) -> int:
+        """Return how many runs use the machine now."""
+        return sum(place.is_running for place in self._places)
+
+    def mark_others(self, place: "Place") -> None:
+        """Remember of every run that it shared the machine."""
+        for other in self._places:
+            if other is not place and other.is_running:
+                other.was_alone = place.was_alone = False
+
+    def leave(self, place: "Place", run_seconds: float | None) -> None:
+        if run_seconds is not None:
+            before = run_seconds if self._run_seconds is None else self._run_seconds
+            self._run_seconds = before + _GAIN * (run_seconds - before)
         self._places.remove(place)
         for other in self._places:
             other.step()
@@ -38,19 +65,41 @@ class Place:
     def __init__(self, admission: Admission) -> None:
         self._admission = admission
         self._moved = asyncio.Event()
+        self._began: float | None = None
+        self.was_alone = True
 
     @property
     def ahead(self) -> int:
         return self._admission.ahead_of(self)
+
+    @property
+    def expected_seconds(self) -> float | None:
+        """Return how long it will take to a slot, in seconds; None when nothing was measured yet."""
+        return self._admission.expected_seconds(self.ahead)
+
+    @property
+    def is_running(self) -> bool:
+        return self._began is not None
+
+    @property
+    def companions(self) -> int:
+        """Return how many runs, this one among them, share the machine now."""
+        return max(1, self._admission.running)
 
     async def moved(self) -> None:
         """Wait until somebody before this place has left."""
         await self._moved.wait()
         self._moved.clear()
 
+    def begin(self) -> None:
+        """The slot is used from now on."""
+        self._began = asyncio.get_running_loop().time()
+        self._admission.mark_others(self)
+
     def step(self) -> None:
         self._moved.set()
 
     def leave(self) -> None:
         """Give the slot or the place in the line back; must be called once."""
-        self._admission.leave(self)
+        seconds = None if self._began is None else asyncio.get_running_loop().time() - self._began
+        self._admission.leave(self, seconds)

@@ -1,8 +1,12 @@
 """One call of a model while it is open: what came, when, and the record it becomes."""
 
+from typing import Final
+
 from llmfirst.events import Ending, Phase, State
 from llmfirst.ledger import Call, CallDraft, sealed
 from llmfirst.providers.base import Chunk, FinishReason, Request, Timings, Usage
+
+_MEASURABLE_TOKENS: Final = 16
 
 
 class OpenCall:
@@ -14,6 +18,7 @@ class OpenCall:
         self.error: str | None = None
         self.ending: Ending | None = None
         self.finish_reason: FinishReason | None = None
+        self.is_stalled = False
         self.first_text_seconds: float | None = None
         self._last_text_seconds: float | None = None
         self._purpose = purpose
@@ -49,6 +54,22 @@ class OpenCall:
     def silence(self, seconds: float) -> float:
         """Return how long ago the last text came; 0 before the first."""
         return 0.0 if self._last_text_seconds is None else seconds - self._last_text_seconds
+
+    def prompt_read(self) -> tuple[float, int, float] | None:
+        """Return seconds, tokens and their share of the prompt, for what was read anew; None where nothing is known.
+
+        A service that does not tell what it had cached is taken to have read all of it, in the time to first text.
+        """
+        if self._usage is None or self.first_text_seconds is None or not self._usage.prompt_tokens:
+            return None
+        prompt, cached = self._usage.prompt_tokens, self._usage.cached_tokens
+        seconds = None if self._timings is None else self._timings.prefill_seconds
+        if cached is not None and seconds is not None:
+            new = prompt - cached
+            return (seconds, new, new / prompt) if new >= _MEASURABLE_TOKENS else None
+        if self.request.continue_last:
+            return None
+        return self.first_text_seconds - self._started_seconds, prompt, 1.0
 
     def sealed(self, provider: str, model_digest: str | None, ended_seconds: float, previous: str) -> Call:
         """Return the record of the call, behind the one whose hash is `previous`."""

@@ -67,12 +67,17 @@ async def within(deadline: Deadline, halt: Halt, work: Coroutine[Any, Any, Item]
 
 
 async def until(
-    deadline: Deadline, halt: Halt, source: AsyncGenerator[Item, None], *, beat_seconds: float
+    deadline: Deadline,
+    halt: Halt,
+    source: AsyncGenerator[Item, None],
+    *,
+    beat_seconds: float,
+    close_seconds: float = CLOSE_LIMIT_SECONDS,
 ) -> AsyncGenerator[Item | None, None]:
     """Yield what `source` yields, and None after each `beat_seconds` of silence; close `source` in any case.
 
     Ends with DeadlineExceeded or Halted when that comes first. A source that does not let itself be closed is
-    left behind after CLOSE_LIMIT_SECONDS: the reader is not held up by it.
+    left behind after `close_seconds`: the reader is not held up by it.
     """
     arrived: asyncio.Queue[Item | None] = asyncio.Queue()
 
@@ -103,7 +108,7 @@ async def until(
                 yield None
         raise _why(halt)
     finally:
-        await _ended(pumping, waking)
+        await _ended(pumping, waking, limit_seconds=close_seconds)
 
 
 def _why(halt: Halt) -> DeadlineExceeded | Halted:
@@ -112,12 +117,12 @@ def _why(halt: Halt) -> DeadlineExceeded | Halted:
     )
 
 
-async def _ended(*tasks: "asyncio.Future[Any]") -> None:
+async def _ended(*tasks: "asyncio.Future[Any]", limit_seconds: float = CLOSE_LIMIT_SECONDS) -> None:
     for task in tasks:
         task.cancel()
-    _, left_behind = await asyncio.wait(tasks, timeout=CLOSE_LIMIT_SECONDS)
+    _, left_behind = await asyncio.wait(tasks, timeout=limit_seconds)
     if left_behind:
-        logger.warning("a source did not close within %s s and was left behind", CLOSE_LIMIT_SECONDS)
+        logger.warning("a source did not close within %s s and was left behind", limit_seconds)
     for task in tasks:
         task.add_done_callback(_seen)
 

@@ -20,9 +20,11 @@ _NEXT: Final[dict[Phase, str]] = {
     "details": "Go on with the reasons, steps or examples that are still missing. Do not repeat anything.",
     "conclusion": "Finish with a short conclusion and what to do next. Do not repeat anything.",
 }
+_LENGTH: Final = " At most {sentences} sentences."
+_GO_ON: Final = "Your last message broke off. Go on exactly where it stopped. Do not repeat anything."
 MAX_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 320, "details": 360, "conclusion": 400}
 # Once a section has so many tokens it ends with its next whole block.
-ENOUGH_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 140, "details": 180, "conclusion": 400}
+ENOUGH_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 140, "details": 180, "conclusion": 260}
 
 
 def plan(question: str) -> tuple[Message, ...]:
@@ -36,10 +38,28 @@ def continued(question: str, written: str) -> tuple[Message, ...]:
     return (asked, Message(role="assistant", content=written)) if written else (asked,)
 
 
-def instructed(phase: Phase, question: str, written: dict[Phase, str]) -> tuple[Message, ...]:
-    """Return the messages that ask for a section of a service that cannot continue a message."""
+def instructed(
+    phase: Phase, question: str, written: dict[Phase, str], sentences: int | None = None
+) -> tuple[Message, ...]:
+    """Return the messages that ask for a section of a service that cannot continue a message.
+
+    `sentences` is the length that there is time for, in a unit that a model can count; never seconds.
+    """
     messages = [Message(role="user", content=question)]
     for earlier, following in pairwise(SECTIONS[: SECTIONS.index(phase) + 1]):
-        messages.append(Message(role="assistant", content=written.get(earlier, "")))
-        messages.append(Message(role="user", content=f"{_NEXT[following]}\n\n{question}"))
+        if written.get(earlier):
+            length = "" if sentences is None else _LENGTH.format(sentences=sentences)
+            messages.append(Message(role="assistant", content=written[earlier]))
+            messages.append(Message(role="user", content=f"{_NEXT[following]}{length}\n\n{question}"))
     return tuple(messages)
+
+
+def resumed(
+    phase: Phase, question: str, written: dict[Phase, str], sentences: int | None = None
+) -> tuple[Message, ...]:
+    """Return the messages that ask a service that cannot continue a message to go on with a broken-off section."""
+    return (
+        *instructed(phase, question, written, sentences),
+        Message(role="assistant", content=written[phase]),
+        Message(role="user", content=f"{_GO_ON}\n\n{question}"),
+    )

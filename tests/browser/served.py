@@ -16,9 +16,9 @@ from llmfirst.api.server import build_server
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models
-from llmfirst.providers.base import Chunk, ModelCard, Pulled
+from llmfirst.providers.base import Chunk, ModelCard, Pulled, Warmth
 from llmfirst.runs import Runs
-from llmfirst.store import RunStore, open_database
+from llmfirst.store import RateStore, RunStore, open_database
 from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import build_page
 from tests.scripted import END, Reply, ScriptedProvider
@@ -78,8 +78,9 @@ class GatedProvider(ScriptedProvider):
         super().__init__(*replies)
         self._gate = gate
 
-    async def warm(self, model: str) -> None:
+    async def warm(self, model: str) -> Warmth:
         await self._gate.passed()
+        return Warmth(was_cold=True, placement="nowhere")
 
 
 class ShelfProvider(ScriptedProvider):
@@ -124,12 +125,13 @@ def served(folder: Path, provider: ScriptedProvider, *, question_limit: int = 40
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)  # who comes before the server is up waits in here
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        store = RunStore(open_database(folder))
+        database = open_database(folder)
+        store, rates = RunStore(database), RateStore(database)
         up: queue.SimpleQueue[uvicorn.Server | BaseException] = queue.SimpleQueue()
 
         def serve() -> None:
             try:
-                asyncio.run(_serve(listening, provider, store, question_limit, up.put))
+                asyncio.run(_serve(listening, provider, store, rates, question_limit, up.put))
             except BaseException as error:
                 up.put(error)
                 raise
@@ -153,6 +155,7 @@ async def _serve(
     listening: socket.socket,
     provider: ScriptedProvider,
     store: RunStore,
+    rates: RateStore,
     question_limit: int,
     is_up: Callable[[uvicorn.Server], None],
 ) -> None:
@@ -160,7 +163,7 @@ async def _serve(
     models = Models({provider.kind: provider}, admission)
     choice = await models.choose(None, store.last_model)
     engine = Engine(admission, deadline_seconds=DEADLINE_SECONDS, wait_limit_seconds=300)
-    runs = Runs(engine, models, store, question_limit=question_limit, now=lambda: datetime.now(UTC))
+    runs = Runs(engine, models, store, rates, question_limit=question_limit, now=lambda: datetime.now(UTC))
     page = AskPage(runs, models, deadline_seconds=DEADLINE_SECONDS, grace_seconds=30)
 
     @asynccontextmanager

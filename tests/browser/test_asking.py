@@ -89,9 +89,19 @@ def test_a_silent_model_has_a_named_state_and_a_clock_that_runs(serve: Serve, vi
     assert page.text("#clock") == ""
 
 
+def test_a_section_that_broke_off_goes_on_and_the_page_says_so(serve: Serve, visit: Open) -> None:
+    broken = ProviderInterrupted("The model stopped in the middle: ask again.")
+    replies = (["plan", END], ["Half a", broken], [" sentence.", END], ["Details.", END], ["End.", END])
+    page = visit(serve(ScriptedProvider(*replies)).url)
+    page.ask("why?")
+    page.wait_for("#state", "Complete")
+    assert page.panel("core") == "Half a sentence."
+    assert "Core: The model broke off" in page.text("#notice")
+
+
 def test_an_error_in_the_middle_keeps_the_text_and_is_said_outside_of_it(serve: Serve, visit: Open) -> None:
     broken = ProviderInterrupted("The model stopped in the middle <b>now</b>: ask again.")
-    page = visit(serve(ScriptedProvider(["plan", END], ["Half a sentence", broken])).url)
+    page = visit(serve(ScriptedProvider(["plan", END], ["Half a sentence", broken], [broken])).url)
     page.ask("why?")
     page.wait_for("#notice", "The model stopped in the middle <b>now</b>: ask again.")
     assert page.text("#state") == "Broken off"

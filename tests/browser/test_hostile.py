@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from llmfirst.events import PHASES
+from llmfirst.ui.texts import TEXTS
 from tests.browser.conftest import Open, Serve
 from tests.browser.elsewhere import elsewhere
 from tests.browser.served import endless
@@ -57,7 +58,9 @@ def test_a_model_that_prints_hostile_text_runs_nothing_and_reaches_nobody(serve:
         assert there.asked.pop() == "/proof"
         text = "\n\n".join(payload.format(there=there.url) for payload in _PAYLOADS)
         pieces = [text[at : at + 30] for at in range(0, len(text), 30)]  # tags are seen half written
-        replies = [[text, END], [*pieces, END], [text, END], [text, END]]
+        # A section that repeats an earlier one would be ended; the plan is no section.
+        rest = [f'Please log in <img src=x onerror="window.ran = {number}">' for number in (1, 2)]
+        replies = [[text, END], [*pieces, END], *[[one, END] for one in rest]]
         served = serve(ScriptedProvider(*replies, ["plan", END], endless("word ", 0.05)))
         page = visit(served.url)
         own_answers: list[tuple[str, int]] = []
@@ -91,6 +94,38 @@ def test_a_model_that_prints_hostile_text_runs_nothing_and_reaches_nobody(serve:
         page.wait_for("#state", "Stopped")
         run_id = page.run_id()
         is_safe()
+
+
+def test_why_this_answer_shows_the_calls_as_they_were_and_runs_nothing_of_them(serve: Serve, visit: Open) -> None:
+    with elsewhere() as there:
+        payloads = [payload.format(there=there.url) for payload in _PAYLOADS]
+        core = "\n\n".join(["\n</pre></details>", *payloads, "${window.ran = 1}", "{{window.ran}}", "<!-- -->", "$&"])
+        page = visit(serve(ScriptedProvider(["plan", END], [core, END], ["a", END], ["b", END])).url)
+        question = "<img src=x onerror='window.ran = 1'> why?"
+        page.ask(question)
+        page.wait_for("#state", "Complete")
+        panel = page.page.locator("#why .why")
+        expect(panel.locator("pre").first).not_to_be_visible()
+        panel.locator("summary").first.focus()
+        page.page.keyboard.press("Enter")
+        expect(panel.locator("p").first).to_contain_text(
+            f"{len(core) + len('planab'):,} characters shown was written by"
+        )
+        calls = panel.locator("details")
+        expect(calls).to_have_count(len(PHASES))
+        for at, (phase, reply) in enumerate(zip(PHASES, ["plan", core, "a", "b"], strict=True)):
+            expect(calls.nth(at).locator("summary")).to_contain_text(
+                f"{at + 1}. {TEXTS['en'].phases[phase]} · scripted"
+            )
+            calls.nth(at).locator("summary").click()
+            expect(calls.nth(at).locator("pre").last).to_be_visible()
+            drawn = calls.nth(at).locator("pre").evaluate_all("(all) => all.map((one) => one.textContent)")
+            assert question in "".join(drawn[:-1])
+            assert drawn[-1] == reply
+        assert panel.locator(":not(details, summary, p, ul, li, h3, pre)").count() == 0
+        assert page.page.evaluate("() => window.ran") is None
+        assert there.asked == []
+        page.forgive(_REFUSED)
 
 
 def test_a_models_text_cannot_cover_the_buttons(serve: Serve, visit: Open) -> None:

@@ -120,7 +120,7 @@ def test_a_model_that_cannot_be_asked_is_one_error_event(tmp_path: Path) -> None
         data = json.loads(events[-1].data)["data"]
         assert data == {"code": "model_unavailable", "message": "Ollama does not answer: start it.", "final": True}
 
-    with_api(tmp_path, ScriptedProvider([gone], [gone]), check)
+    with_api(tmp_path, ScriptedProvider([gone], [gone], [gone]), check)
 
 
 @pytest.mark.parametrize(

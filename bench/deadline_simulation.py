@@ -1,0 +1,217 @@
+"""Synthetic machines against the pure controller: is every answer in time, and whole where the promise holds?
+
+    python -m bench.deadline_simulation [--runs 24] [--deadline 120] [--cells] [--check]
+
+No model and no clock: a machine is a trace of seconds per token, and `llmfirst.engine.pace` decides. `--check` exits 1
+when an answer is late, or one with the promise's condition is not whole.
+"""
+
+import argparse
+import math
+import os
+import platform
+import random
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from bench.machines import CHARACTERS_PER_TOKEN, DECODES, PREFILLS, VARIANTS, Machine, World, next_sentence, sentence
+from llmfirst.engine.pace import CONTINUED_TOKENS, Pace
+from llmfirst.engine.prompts import ENOUGH_TOKENS
+from llmfirst.engine.rates import ENOUGH_GAPS, Rates
+from llmfirst.engine.windows import close_limit
+from llmfirst.events import PHASES, Phase
+
+
+@dataclass
+class Outcome:
+    """How one simulated answer went."""
+
+    end: float = 0.0
+    is_whole: bool = False
+    holds_condition: bool = False
+    tokens: int = 0
+    ideal: int = 0
+    silence: float = 0.0
+    endings: list[str] = field(default_factory=list)
+
+
+def simulate(machine: Machine, seed: int, deadline: float) -> Outcome:
+    """Run one answer against the controller, as the engine does it."""
+    chance = random.Random(seed)
+    world = World(machine, chance, deadline)
+    scale = deadline / 120
+    rates = Rates()
+    if machine.probe is not None:
+        rates = Rates(token_seconds=scale / (machine.decode * machine.probe), token_deviation=0.0, gaps=ENOUGH_GAPS)
+    pace, outcome, now = Pace(deadline, rates), Outcome(), 0.0
+    written, known, is_first = 0, 0, True
+    wholes: list[bool] = []
+    waits: list[float] = []
+    spans: list[tuple[int, float]] = []
+    wanted: dict[Phase, int] = {}
+    last_shown: float | None = None
+    characters = int(machine.prompt_tokens * CHARACTERS_PER_TOKEN)
+    for phase in PHASES:
+        if not pace.has_time_for(phase, now, has_text=written > 0, prompt_characters=characters):
+            outcome.endings.append("skipped")
+            if phase != "strategy":
+                wholes.append(False)
+            continue
+        pace = pace.after_phase(phase, now)
+        plan = pace.plan(now)
+        pace = pace.after_call(now, plan, is_continued=written > 0)
+        prompt = machine.prompt_tokens + (written if phase != "strategy" else 30)
+        wants = min(chance.randint(*machine.wants), 60 if phase == "strategy" else 10_000)
+        arrival = now + world.first(now, prompt, known, is_first=is_first)
+        if phase != "strategy":
+            waits.append(arrival - now)
+            wanted[phase] = wants
+        count, ending = 0, "cut"
+        now_in = sentence(chance)
+        is_whole = False
+        beat = 0.25 * scale
+        while True:
+            if arrival > now + beat:  # between tokens the engine looks at the clock four times a second
+                now += beat
+                if pace.decision(now)[0] == "cut":
+                    ending = "cut"
+                    break
+                if pace.is_stalled(now) and pace.may_retry(now):
+                    pace = pace.after_trouble().after_call(now + 0.05 * scale, plan, is_continued=True)
+                    arrival = max(arrival, now + 0.3 * scale)
+                continue
+            now = arrival
+            is_first = False
+            # This token is the look-ahead: the sentence before it may have ended.
+            if count and now_in[0] == 0:
+                is_block = now_in[1] == 0
+                now_in = next_sentence(now_in, chance)
+                decision, why = pace.decision(now)
+                if decision == "land_sentence" or (decision == "land_block" and is_block):
+                    ending, is_whole = f"landed by {why}", True
+                    pace = pace.after_tokens(now, 1)
+                    break
+                if decision == "cut":
+                    ending, is_whole = "cut", True
+                    break
+            elif count % 8 == 0 and pace.decision(now)[0] == "cut":
+                ending = "cut"
+                break
+            count += 1
+            now_in = (now_in[0] - 1, now_in[1])
+            pace = pace.after_tokens(now, 1)
+            if last_shown is not None:
+                outcome.silence = max(outcome.silence, now - last_shown)
+            last_shown = now
+            if count >= wants:
+                ending, is_whole = "stop", True
+                break
+            if count >= plan.max_tokens and now_in[0] > 0:  # the engine goes on with the same message
+                plan = replace(plan, max_tokens=count + CONTINUED_TOKENS)
+                pace = pace.after_call(now, replace(plan, max_tokens=CONTINUED_TOKENS), is_continued=True)
+                arrival = now + world.first(now, prompt + count, prompt + count, is_first=False)
+                continue
+            arrival = now + world.token(now)
+        if pace.first_text is not None and pace.last_text is not None and count > 1:
+            spans.append((count - 1, pace.last_text - pace.first_text))
+        # Closing a stream waits for the batch that is being read, and no longer than the engine waits.
+        batch = 64 * scale / machine.prefill * chance.random() if pace.last_text is None else 0.0
+        now += min(close_limit(deadline), chance.uniform(0.02, 0.15) * scale + batch)
+        outcome.endings.append(ending)
+        if phase != "strategy":
+            written += count
+            wholes.append(is_whole and count > 0)
+        known = prompt + count if phase != "strategy" else 0
+    outcome.end = now
+    outcome.tokens = written
+    outcome.is_whole = len(wholes) == 3 and all(wholes)
+    outcome.holds_condition = _holds(machine, waits, spans, scale)
+    outcome.ideal = _ideal(machine, waits, wanted, deadline)
+    return outcome
+
+
+def _holds(machine: Machine, waits: list[float], spans: list[tuple[int, float]], scale: float) -> bool:
+    """Tell whether the promise was due: decoding at 2 tokens a second or faster, stalls included, prompts in 20 s."""
+    slowest = machine.decode * min(1.0, machine.drop_to) / (2 if machine.second_user is not None else 1)
+    slowest /= 1.15  # the noise of a trace
+    is_fast = all(tokens / max(seconds / scale, 1e-9) >= 2 for tokens, seconds in spans if tokens >= 4)
+    return slowest >= 2 and is_fast and all(wait <= 20 * scale for wait in waits)
+
+
+def _ideal(machine: Machine, waits: list[float], wanted: dict[Phase, int], deadline: float) -> int:
+    """Return the tokens that a machine of this speed could have shown, or that the sections ask for."""
+    seconds = deadline - sum(waits) - 5 * deadline / 120
+    most = sum(min(ENOUGH_TOKENS[phase], tokens) for phase, tokens in wanted.items())
+    return max(1, min(most, int(seconds * machine.decode * 120 / deadline)))
+
+
+def cells() -> Iterator[tuple[str, float, float]]:
+    for name in VARIANTS:
+        for decode in DECODES:
+            for prefill in PREFILLS:
+                yield name, decode, prefill
+
+
+def run_cell(cell: tuple[str, float, float], runs: int, deadline: float) -> list[Outcome]:
+    name, decode, prefill = cell
+    outcomes = []
+    for number in range(runs):
+        chance = random.Random(f"{cell}/{number}")
+        machine = VARIANTS[name](Machine(decode, prefill, prompt_tokens=chance.randint(40, 200)), chance)
+        outcomes.append(simulate(machine, chance.randrange(2**32), deadline))
+    return outcomes
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=24, help="runs per cell")
+    parser.add_argument("--deadline", type=float, default=120.0)
+    parser.add_argument("--cells", action="store_true", help="one line per cell, not per kind of machine")
+    parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
+    options = parser.parse_args()
+    started = time.perf_counter()
+    grid = list(cells())
+    with ProcessPoolExecutor() as pool:
+        work = partial(run_cell, runs=options.runs, deadline=options.deadline)
+        found = list(pool.map(work, grid))
+    seconds = time.perf_counter() - started
+    groups: dict[str, list[Outcome]] = {}
+    for (name, decode, prefill), outcomes in zip(grid, found, strict=True):
+        key = f"{name}, {decode:g} tok/s, prefill {prefill:g}" if options.cells else name
+        groups.setdefault(key, []).extend(outcomes)
+    every = [outcome for outcomes in found for outcome in outcomes]
+    print(
+        f"Simulated answers with a deadline of {options.deadline:g} s: n={len(every)} in {seconds:.0f} s on "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
+    )
+    head = ("late", "condition n", "whole where due", "whole", "silence", "tokens/ideal", "end p50", "p99")
+    print(f"{'machine':<52}" + "".join(f"{name:>16}" for name in head))
+    failed = False
+    for key, outcomes in [*groups.items(), ("all", every)]:
+        late = sum(outcome.end > options.deadline for outcome in outcomes)
+        due = [outcome for outcome in outcomes if outcome.holds_condition]
+        whole = sum(outcome.is_whole for outcome in due)
+        failed = failed or late > 0 or whole < len(due)
+        ends = sorted(outcome.end for outcome in outcomes)
+        row = (
+            f"{late}",
+            f"{len(due)}",
+            f"{100 * whole / len(due):.2f} %" if due else "-",
+            f"{100 * sum(outcome.is_whole for outcome in outcomes) / len(outcomes):.0f} %",
+            f"{max(outcome.silence for outcome in outcomes):.1f} s",
+            f"{statistics.median(outcome.tokens / outcome.ideal for outcome in outcomes):.2f}",
+            f"{statistics.median(ends):.1f} s",
+            f"{ends[math.ceil(0.99 * len(ends)) - 1]:.1f} s",
+        )
+        print(f"{key:<52}" + "".join(f"{cell:>16}" for cell in row))
+    print(f"targets: late 0, whole where the promise's condition holds 100 %: {'MISSED' if failed else 'met'}")
+    return int(options.check and failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,274 @@
+"""The controller: when a section lands, is cut, is left out or is tried again. Pure: observations in, decisions out.
+
+All times are seconds since admission. What it promises: no answer ends after its deadline, and where the model writes
+2 tokens a second (of 120; a shorter deadline asks for proportionally more) every section ends whole. The estimator and
+the reserves follow `TimeBill` (arXiv 2512.21859: plan with the pessimistic time) and `Elastic Reasoning` (arXiv
+2505.05315: keep the conclusion's budget first). See docs/decisions/0006-pace.md.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import Final, Literal, NamedTuple
+
+from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS
+from llmfirst.engine.rates import ENOUGH_GAPS, Rates
+from llmfirst.engine.windows import PHASE_ENDS, WHOLE_SECONDS, margin
+from llmfirst.events import SECTIONS, Phase
+
+Decision = Literal["go_on", "land_block", "land_sentence", "cut"]
+Why = Literal["tokens", "time"]
+
+PROMISED_TOKEN_SECONDS: Final = 0.5
+# Of 14 words a sentence has 20 tokens, of a long one 40: what is kept for a later section, and less of it when needed.
+_RESERVED_TOKENS: Final = 44
+_LEAST_TOKENS: Final = 30
+_SENTENCE_TOKENS: Final = 30
+_HOPED_FIRST_SECONDS: Final = 2.0
+_TOKENS_PER_SENTENCE: Final = 25
+# Before its token limit a section has so many tokens in which to end with a sentence.
+_LANDING_TOKENS: Final = 60
+# A section that the service's limit cut in mid-sentence goes on for so many more.
+CONTINUED_TOKENS: Final = 40
+# Share of the time after the first text: the windows of the design, 25 : 30 : 60.
+_WEIGHTS: Final[dict[Phase, float]] = {"core": 25.0, "details": 30.0, "conclusion": 60.0}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a phase is given: the token limit that the service enforces, and sentences, a unit a model can count."""
+
+    max_tokens: int
+    sentences: int
+
+
+class Pace(NamedTuple):
+    """What is known of an answer's time; `deadline_seconds` after admission it must have ended."""
+
+    deadline_seconds: float
+    rates: Rates = Rates()
+    phase: Phase = "strategy"
+    began: float = 0.0
+    called: float = 0.0
+    sign: float = 0.0
+    first_text: float | None = None
+    last_text: float | None = None
+    tokens: int = 0
+    limit: int = 0
+    next_first: float | None = None
+    is_next_measured: bool = False
+    decode_seconds: float = 0.0
+    decoded: int = 0
+    is_retried: bool = False
+    is_continued: bool = False
+
+    # Observations.
+
+    def after_phase(self, phase: Phase, at: float) -> "Pace":
+        """A phase begins."""
+        limit = MAX_TOKENS[phase]
+        return self._replace(
+            phase=phase, began=at, first_text=None, last_text=None, tokens=0, limit=limit, is_retried=False
+        )
+
+    def after_call(self, at: float, plan: Plan, *, is_continued: bool) -> "Pace":
+        """A call of the phase goes out; `is_continued`: its prompt ends with what the model has just written."""
+        limit = self.tokens + plan.max_tokens
+        return self._replace(called=at, sign=at, last_text=None, limit=limit, is_continued=is_continued)
+
+    def after_sign(self, at: float) -> "Pace":
+        """The service shows that it works: part of the prompt was read."""
+        return self._replace(sign=at)
+
+    def after_tokens(self, at: float, tokens: int) -> "Pace":
+        """So many more tokens have come."""
+        if self.last_text is None:
+            return self._after_first_text(at, tokens)
+        gap = at - self.last_text
+        return self._replace(
+            rates=self.rates.after_gap(gap, tokens),
+            last_text=at,
+            sign=at,
+            tokens=self.tokens + tokens,
+            decode_seconds=self.decode_seconds + gap,
+            decoded=self.decoded + tokens,
+        )
+
+    def after_trouble(self) -> "Pace":
+        """The call came to nothing, and the phase is tried again: once."""
+        return self._replace(is_retried=True)
+
+    # Decisions.
+
+    @property
+    def end(self) -> float:
+        """When the answer must be over, so that the model is stopped and all is told by the deadline."""
+        return self.deadline_seconds - margin(self.deadline_seconds)
+
+    def has_time_for(self, phase: Phase, at: float, *, has_text: bool, prompt_characters: int) -> bool:
+        """Tell whether a phase that begins now can come to something; without any text yet, sections always try."""
+        if phase == "strategy":
+            expected = self._expected_first(prompt_characters)
+            return expected is None or at + expected < PHASE_ENDS["strategy"] * self._scale
+        if not has_text:
+            return at < self.end
+        first, token = self._hoped_first, self._plan_seconds
+        later = SECTIONS[SECTIONS.index(phase) :]
+        return self.end - at >= len(later) * (first + _LEAST_TOKENS / 2 * token)
+
+    def plan(self, at: float) -> Plan:
+        """Return the budget of the phase that has begun, if its call goes out now."""
+        most = MAX_TOKENS[self.phase] - self.tokens
+        token = self.rates.token_seconds
+        if token is None or token == 0:
+            return Plan(max(1, most), _sentences(ENOUGH_TOKENS[self.phase]))
+        # The service's own limit is a net for the case that we are gone: twice as fast as expected must still fit.
+        net = ceil(2 * max(0.0, self._latest() - at) / token) + 1
+        budget = min(ENOUGH_TOKENS[self.phase], (self._target(at) - at - self._next_first) / self._plan_seconds)
+        return Plan(max(1, min(most, net)), _sentences(budget))
+
+    def decision(self, at: float) -> tuple[Decision, Why]:
+        """Say how far the section may still go: until a block ends, until a sentence ends, or not at all."""
+        if self.phase == "strategy":
+            return self._strategy_decision(at)
+        latest = self._latest()
+        if at >= latest:
+            return "cut", "time"
+        if self.first_text is None:
+            return "go_on", "time"
+        target, token = self._target(self.first_text), self._plan_seconds
+        # A section before the last may end a little after its window: the reserve is there. The end itself is hard,
+        # and a stall may come before it.
+        is_last = self.phase == "conclusion"
+        early = self.deadline_seconds / 12 + _SENTENCE_TOKENS * token if is_last else _SENTENCE_TOKENS / 2 * token
+        sentence = target - early
+        if at >= sentence:
+            return "land_sentence", "time"
+        if self.tokens >= self.limit - _LANDING_TOKENS:
+            return "land_sentence", "tokens"
+        if at >= sentence - _SENTENCE_TOKENS / 2 * token:
+            return "land_block", "time"
+        if self.tokens >= ENOUGH_TOKENS[self.phase]:
+            return "land_block", "tokens"
+        return "go_on", "time"
+
+    def is_stalled(self, at: float) -> bool:
+        """Tell whether the present call has been silent for so long that another may do better."""
+        if self.is_retried or self.phase == "strategy":
+            return False
+        if self.last_text is None:
+            return at - self.sign > max(self.deadline_seconds * 0.3, 3 * self._next_first)
+        return at - self.sign > max(self.deadline_seconds / 20, 20 * self._plan_seconds)
+
+    def may_retry(self, at: float) -> bool:
+        """Tell whether the phase goes on once more after trouble."""
+        return not self.is_retried and at + self._next_first < self._latest()
+
+    def has_time_to_wait(self, at: float, seconds: float) -> bool:
+        """Tell whether a phase that is tried again may first wait so long."""
+        return at + seconds + self._next_first < self._latest()
+
+    # What both rest on.
+
+    @property
+    def _scale(self) -> float:
+        return self.deadline_seconds / WHOLE_SECONDS
+
+    @property
+    def _plan_seconds(self) -> float:
+        """Time per token to plan with: a careful one, and not less than this answer's own mean, stalls included."""
+        careful = self.rates.careful_token_seconds
+        promised = PROMISED_TOKEN_SECONDS * self._scale
+        if careful is None:
+            return promised
+        if self.rates.gaps < ENOUGH_GAPS:  # a pause among the first words is no rate
+            return min(careful, promised)
+        own = self.decode_seconds / self.decoded if self.decoded >= _SENTENCE_TOKENS else 0.0
+        return max(careful, own)
+
+    @property
+    def _next_first(self) -> float:
+        """Wait for the first text of a later section: as measured in this answer, else earlier, else a second."""
+        if self.next_first is not None:
+            return self.next_first
+        return self._scale if self.rates.first_seconds is None else self.rates.first_seconds
+
+    @property
+    def _hoped_first(self) -> float:
+        """Wait for the first text of a later section if the service keeps what it has read; measured is measured."""
+        is_measured = self.next_first is not None and self.is_next_measured
+        return self._next_first if is_measured else min(self._next_first, _HOPED_FIRST_SECONDS * self._scale)
+
+    def _later(self) -> tuple[Phase, ...]:
+        return SECTIONS[SECTIONS.index(self.phase) + 1 :]
+
+    def _kept(self, first: float, tokens: int, sections: int) -> float:
+        token = max(self._plan_seconds, PROMISED_TOKEN_SECONDS * self._scale)
+        return sections * (first + tokens * token)
+
+    def _keeping(self) -> tuple[float, int]:
+        """Return the expected first text of a later section, and for how many sections time can be kept.
+
+        What cannot be kept for all of them is kept for the conclusion; what cannot be kept if they read everything
+        again is kept in the hope that they do not.
+        """
+        started = self.began if self.first_text is None else self.first_text
+        least = started + _LEAST_TOKENS * self._plan_seconds
+        for first in (self._next_first, self._hoped_first):
+            for sections in range(len(self._later()), 0, -1):
+                if self.end - self._kept(first, _LEAST_TOKENS, sections) >= least:
+                    return first, sections
+        return self._hoped_first, 0
+
+    def _latest(self) -> float:
+        """When the phase must be over, whatever it looks like."""
+        if self.phase == "strategy":
+            return PHASE_ENDS["strategy"] * self._scale
+        first, sections = self._keeping()
+        return self.end - self._kept(first, _LEAST_TOKENS, sections)
+
+    def _target(self, first_text: float) -> float:
+        """When the phase should be over: its window, or its share of what is left when it came late."""
+        if self.phase == "strategy":
+            return self._latest()
+        later = self._later()
+        if not later:
+            return self.end
+        first, sections = self._keeping()
+        kept = self.end - self._kept(first, _RESERVED_TOKENS, sections)
+        latest = min(self.end - self._kept(first, _LEAST_TOKENS, sections), max(first_text, kept))
+        weights = sum(_WEIGHTS[phase] for phase in later) + _WEIGHTS[self.phase]
+        left = self.end - first_text - len(later) * first
+        share = first_text + left * _WEIGHTS[self.phase] / weights
+        return min(max(PHASE_ENDS[self.phase] * self._scale, share), latest)
+
+    def _strategy_decision(self, at: float) -> tuple[Decision, Why]:
+        end = self._latest()
+        if at >= end:
+            return "cut", "time"
+        if self.first_text is not None and at >= end - _SENTENCE_TOKENS / 3 * self._plan_seconds:
+            return "land_sentence", "time"
+        if self.tokens >= self.limit - _LANDING_TOKENS / 2:
+            return "land_sentence", "tokens"
+        return "go_on", "time"
+
+    def _expected_first(self, prompt_characters: int) -> float | None:
+        rates = self.rates
+        if rates.read_seconds is None or rates.characters_per_token is None:
+            return None
+        return rates.read_seconds * prompt_characters / rates.characters_per_token
+
+    def _after_first_text(self, at: float, tokens: int) -> "Pace":
+        waited = at - self.called
+        first = at if self.first_text is None else self.first_text
+        moved = self._replace(first_text=first, last_text=at, sign=at, tokens=self.tokens + tokens)
+        if self.phase == "strategy":
+            return moved
+        # Before a section was continued, the wait for the first one is the careful guess.
+        rates = self.rates.after_first(waited) if self.is_continued else self.rates
+        guess = waited if self.is_continued or self.rates.first_seconds is None else self.next_first
+        is_measured = self.is_next_measured or self.is_continued
+        return moved._replace(rates=rates, next_first=guess, is_next_measured=is_measured)
+
+
+def _sentences(tokens: float) -> int:
+    return max(2, round(tokens / _TOKENS_PER_SENTENCE))

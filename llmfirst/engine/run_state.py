@@ -1,0 +1,83 @@
+"""What one run knows while it goes on; the line, the phases and the end all work on this."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from llmfirst.engine.call import OpenCall
+from llmfirst.engine.deadline import Deadline, Halt
+from llmfirst.engine.pace import Pace
+from llmfirst.events import CallFinished, Ending, Language, Phase, State, StateChanged
+from llmfirst.ledger import GENESIS
+from llmfirst.providers.base import Message, Request, Seat
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question as it came in; `halt` is asked when a person says Stop."""
+
+    run_id: str
+    question: str
+    language: Language
+    submitted_at: datetime
+    halt: Halt
+
+
+class RunState:
+    """Mutable, owned by one task; seconds are since submit, those of `pace` since admission."""
+
+    def __init__(self, asked: Asked, seat: Seat, deadline_seconds: float) -> None:
+        self.asked = asked
+        self.seat = seat
+        self.pace = Pace(deadline_seconds)
+        self.written: dict[Phase, str] = {}
+        self.carried = ""
+        self.endings: dict[Phase, Ending] = {}
+        self.state: State | None = None
+        self.admitted: float | None = None
+        self.rates_key: str | None = None
+        self._clock = asyncio.get_running_loop().time
+        self._submitted = self._clock()
+        self._calls = 0
+        self._ledger_head = GENESIS
+
+    @property
+    def deadline_seconds(self) -> float:
+        return self.pace.deadline_seconds
+
+    def elapsed(self) -> float:
+        return self._clock() - self._submitted
+
+    def at(self, elapsed: float | None = None) -> float:
+        """Return the seconds since admission."""
+        assert self.admitted is not None, "a phase begins after admission"
+        return (self.elapsed() if elapsed is None else elapsed) - self.admitted
+
+    def stop_asked_seconds(self) -> float | None:
+        asked_at = self.asked.halt.asked_at
+        return None if asked_at is None else max(0.0, asked_at - self._submitted)
+
+    def deadline(self) -> Deadline:
+        """Return the instant at which the model must be told to stop."""
+        assert self.admitted is not None, "a phase begins after admission"
+        return Deadline(self._submitted + self.admitted + self.pace.end)
+
+    def now(self, state: State, seconds: float | None = None) -> StateChanged:
+        self.state = state
+        return StateChanged(elapsed_seconds=self.elapsed() if seconds is None else seconds, state=state)
+
+    def open_call(self, phase: Phase, messages: tuple[Message, ...], max_tokens: int) -> OpenCall:
+        self._calls += 1
+        request = Request(
+            model=self.seat.model,
+            messages=messages,
+            max_tokens=max_tokens,
+            continue_last=messages[-1].role == "assistant",
+        )
+        return OpenCall(f"{self.asked.run_id}/{self._calls}", phase, request, self.elapsed())
+
+    def sealed(self, call: OpenCall) -> CallFinished:
+        """Put the call into the ledger."""
+        record = call.sealed(self.seat.provider.name, self.seat.digest, self.elapsed(), self._ledger_head)
+        self._ledger_head = record.sha256
+        return CallFinished(elapsed_seconds=record.ended_seconds, call=record)

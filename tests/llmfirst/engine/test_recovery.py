@@ -1,0 +1,173 @@
+"""What happens when a call comes to nothing: once more on the time that remains, after the text that is shown."""
+
+import pytest
+
+from llmfirst.answer import Answer, fold
+from llmfirst.errors import ModelMissing, ProviderInterrupted, ProviderRejected, ProviderUnavailable, StreamTruncated
+from llmfirst.events import AnswerEvent, AnswerFinished, PhaseStarted, StateChanged, TextAdded
+from llmfirst.ledger import chain_holds
+from llmfirst.providers.base import Capabilities
+from tests.clock import run
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, seat
+
+BROKEN = StreamTruncated("The stream broke off: ask again.")
+DEAD = ProviderInterrupted("The model's process ended.")
+
+
+def answered(
+    *replies: Reply,
+    warm_errors: tuple[Exception | None, ...] = (),
+    can_continue: bool = True,
+    deadline_seconds: float = 120,
+) -> tuple[list[AnswerEvent], Answer, ScriptedProvider]:
+    provider = ScriptedProvider(*replies, warm_errors=warm_errors)
+    provider.capabilities = Capabilities(prefill=can_continue, logprobs=False, json_schema=False)
+    events = run(collect(engine(deadline_seconds).answer(asked(), seat(provider))))
+    return events, fold(events), provider
+
+
+@pytest.mark.parametrize("error", [BROKEN, DEAD, ProviderUnavailable("It does not answer.")])
+def test_a_broken_section_goes_on_from_the_text_that_is_shown(error: Exception) -> None:
+    _, told, provider = answered(["plan", END], ["Half a", error], [" sentence.", END], ["d", END], ["e", END])
+    assert told.text("core") == "Half a sentence."
+    assert provider.requests[2].messages[-1].content == "Half a"
+    assert provider.requests[2].continue_last
+    assert [(event.phase, event.trouble) for event in told.resumed] == [("core", "broken")]
+    assert told.resumed[0].detail == str(error)
+    assert told.metrics().outcome == "complete"
+
+
+def test_both_calls_of_a_broken_section_are_in_the_ledger() -> None:
+    _, told, _ = answered(["plan", END], ["Half a", BROKEN], [" sentence.", END], ["d", END], ["e", END])
+    assert [call.purpose for call in told.calls] == ["strategy", "core", "core", "details", "conclusion"]
+    assert told.calls[1].error == str(BROKEN)
+    assert told.calls[2].error is None
+    assert chain_holds(told.calls)
+
+
+def test_finished_sections_are_never_written_again() -> None:
+    events, told, provider = answered(["plan", END], ["Core.", END], ["Half", BROKEN], [" a thought.", END], ["e", END])
+    assert [event.phase for event in events if isinstance(event, PhaseStarted)] == [
+        "strategy",
+        "core",
+        "details",
+        "conclusion",
+    ]
+    assert told.text("core") == "Core."
+    assert provider.requests[3].messages[-1].content == "Core.\n\nHalf"
+
+
+def test_a_section_that_breaks_twice_ends_the_answer_with_all_its_text() -> None:
+    events, told, _ = answered(["plan", END], ["Half ", BROKEN], ["of it", BROKEN])
+    assert told.text("core") == "Half of it"
+    assert isinstance(events[-1], AnswerFinished)
+    assert events[-1].outcome == "interrupted"
+    assert events[-1].detail == str(BROKEN)
+
+
+def test_each_section_has_a_try_of_its_own() -> None:
+    _, told, _ = answered(
+        ["plan", END], ["A", BROKEN], ["a.", END], ["B", BROKEN], ["b.", END], ["C", BROKEN], ["c.", END]
+    )
+    assert [told.text(phase) for phase in ("core", "details", "conclusion")] == ["Aa.", "Bb.", "Cc."]
+
+
+@pytest.mark.parametrize("error", [ProviderRejected("Change the request."), ModelMissing("Pull it.")])
+def test_what_another_try_cannot_mend_is_not_tried_again(error: Exception) -> None:
+    events, _, provider = answered(["plan", END], ["Half", error])
+    assert provider.opened == 2
+    assert isinstance(events[-1], AnswerFinished)
+    assert events[-1].detail == str(error)
+
+
+def test_a_service_that_comes_back_is_waited_for_and_the_wait_is_named() -> None:
+    away = tuple(ProviderUnavailable("It does not answer.") for _ in range(5))
+    events, told, _ = answered(
+        ["plan", END], ["Half", DEAD], [" done.", END], ["d", END], ["e", END], warm_errors=(None, *away)
+    )
+    assert told.text("core") == "Half done."
+    assert "recovering" in [event.state for event in events if isinstance(event, StateChanged)]
+    assert told.calls[2].started_seconds == pytest.approx(5, abs=0.5)
+
+
+def test_a_service_that_stays_away_is_not_waited_for_to_the_end() -> None:
+    away = tuple(ProviderUnavailable("It does not answer.") for _ in range(500))
+    events, told, _ = answered(["plan", END], ["Half", DEAD], warm_errors=(None, *away))
+    assert events[-1].elapsed_seconds == pytest.approx(20, abs=1.5)
+    assert told.text("core") == "Half"
+    assert told.metrics().outcome == "interrupted"
+
+
+def test_a_model_that_falls_silent_is_asked_again_after_what_it_wrote() -> None:
+    words = [step for number in range(20) for step in (f"w{number} ", 0.1)]
+    _, told, provider = answered(["plan", END], [*words, 1000.0], ["and the rest.", END], ["d", END], ["e", END])
+    assert told.text("core").endswith("w19 and the rest.")
+    assert [event.trouble for event in told.resumed] == ["silent"]
+    assert told.calls[2].started_seconds < 20
+    assert provider.closed == provider.opened
+
+
+def test_a_model_that_never_says_a_word_is_asked_again_before_half_of_the_time_is_gone() -> None:
+    _, told, _ = answered(["plan", END], [1000.0], ["Core.", END], ["d", END], ["e", END])
+    assert told.text("core") == "Core."
+    assert told.calls[2].started_seconds < 60
+    assert told.metrics().outcome == "complete"
+
+
+def test_a_section_that_stays_empty_is_asked_for_in_another_way() -> None:
+    _, told, provider = answered(["plan", END], ["Core.", END], ["Details.", END], [END], ["The end.", END])
+    assert told.text("conclusion") == "The end."
+    assert [event.trouble for event in told.resumed] == ["empty"]
+    assert provider.requests[4].messages[-1].role == "user"
+    assert provider.requests[4].messages[-1].content.endswith("why?")
+
+
+def test_a_service_that_cannot_continue_ends_a_broken_section_that_is_whole() -> None:
+    _, told, provider = answered(
+        ["plan", END], ["A whole sentence.", BROKEN], ["d", END], ["e", END], can_continue=False
+    )
+    assert told.text("core") == "A whole sentence."
+    assert told.phases["core"].ending == "failed"
+    assert told.text("details") == "d"
+    assert provider.opened == 4
+
+
+def test_a_service_that_cannot_continue_is_told_to_go_on_where_it_stopped() -> None:
+    _, told, provider = answered(
+        ["plan", END], ["Half a", BROKEN], [" sentence.", END], ["d", END], ["e", END], can_continue=False
+    )
+    assert told.text("core") == "Half a sentence."
+    asked_with = provider.requests[2].messages
+    assert [message.role for message in asked_with] == ["user", "assistant", "user"]
+    assert asked_with[1].content == "Half a"
+    assert asked_with[2].content.endswith("why?")
+
+
+def test_a_section_that_the_token_limit_cut_in_a_sentence_is_finished() -> None:
+    _, told, provider = answered(["plan", END], ["Half a", LENGTH], [" sentence.", END], ["d", END], ["e", END])
+    assert told.text("core") == "Half a sentence."
+    assert provider.requests[2].messages[-1].content == "Half a"
+    assert told.resumed == ()
+    assert not told.is_shortened
+
+
+def test_a_section_that_repeats_a_block_ends_before_it_is_shown() -> None:
+    block = "This paragraph is long enough to be known again."
+    events, told, _ = answered(
+        ["plan", END],
+        [f"{block}\n\n", "Another one, of its own.", END],
+        ["New.\n\n", *block, "\n\n", "x"],
+        ["e", END],
+    )
+    assert told.phases["details"].ending == "repeated"
+    assert told.text("details").rstrip() == "New."
+    assert told.text("conclusion") == "e"
+    assert "".join(event.text for event in events if isinstance(event, TextAdded) and event.phase == "core") == (
+        f"{block}\n\nAnother one, of its own."
+    )
+
+
+def test_a_short_deadline_is_kept_by_a_model_that_does_not_close() -> None:
+    _, told, _ = answered(*[[1000.0]] * 8, deadline_seconds=5)
+    assert told.end is not None
+    assert told.end.elapsed_seconds <= 5

@@ -1,0 +1,22 @@
+"""The deadline in real time, with a real model, on a machine that gets busy half-way: never late, always concluded."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bench.deadline_real import runs_on_a_busy_machine
+from llmfirst.settings import Settings
+from tests.conftest import SMALL_MODEL
+
+pytestmark = [pytest.mark.slow, pytest.mark.embedded]
+DEADLINES = (5.0, 15.0)
+
+
+def test_no_answer_is_late_or_without_a_conclusion_on_a_machine_that_gets_busy(small_model_home: Path) -> None:
+    settings = Settings(data_dir=small_model_home, weights_dir=None, context_tokens=2048, slots=1, threads=1)
+    runs = asyncio.run(runs_on_a_busy_machine(settings, SMALL_MODEL, DEADLINES))
+    assert [run.deadline_seconds for run in runs] == [5.0, 5.0, 15.0, 15.0]
+    assert [run.ends for run in runs] == [1, 1, 1, 1]
+    assert [run.seconds for run in runs if run.is_late] == []
+    assert [run.language for run in runs if not run.has_conclusion] == []
