@@ -16,6 +16,7 @@ from llmfirst.errors import (
     StreamTruncated,
 )
 from llmfirst.providers.base import Chunk
+from tests.cancelling import CancelledAt
 from tests.contract.steps import Drop, Fault, Finish, Line, Pause, Ping, Refuse, Reset, Role, Step, Text, Thought
 from tests.contract.subjects import (
     SCRIPTED,
@@ -176,3 +177,24 @@ def test_a_client_that_leaves_is_seen_by_the_service_within_a_second(
                 await reader
 
     asyncio.run(leave())
+
+
+@in_every_protocol
+def test_cancelling_at_any_await_of_a_stream_ends_its_request(name: ScriptedName) -> None:
+    async def cancelled_at(number: int) -> bool:
+        async with scripted(name, [*HELLO, Pause(0.01), Text(" world"), Finish("stop")]) as (provider, server):
+            work = CancelledAt(collected(provider.stream(request_for(toy_model(name)))), number)
+
+            async def read() -> None:
+                await work
+
+            reading = asyncio.create_task(read())
+            await asyncio.wait({reading})
+            async with asyncio.timeout(2):
+                await server.all_left()
+            return reading.cancelled()
+
+    number = 1
+    while asyncio.run(cancelled_at(number)):
+        number += 1
+    assert number > 3

@@ -1,0 +1,111 @@
+"""Wherever an answer is cancelled, nothing goes on: no task, no stream of a model, no slot that stays taken."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from itertools import count
+
+import pytest
+
+from llmfirst.engine.answer_run import Engine
+from llmfirst.errors import ProviderUnavailable, StreamTruncated
+from llmfirst.events import AnswerEvent, is_end
+from llmfirst.providers.base import Chunk, Prefill
+from tests.cancelling import CancelledAt
+from tests.clock import run
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, seat
+
+READING = [Chunk(prefill=Prefill(total=9, processed=4, cached=0)), 0.5]
+WHOLE: Sequence[Reply] = (["A plan.", END], [*READING, "Core.", 0.1, END], ["Details.", 0.1, END], ["End.", 0.1, END])
+TROUBLED: Sequence[Reply] = (
+    ["A", 9.0],
+    ["Half a", StreamTruncated("It broke off.")],
+    [" sentence, cut", LENGTH],
+    [" short.", END],
+    ["Details", 60.0],
+    [" at last.", END],
+    [END],
+    ["End.", END],
+)
+AWAY = (None, ProviderUnavailable("It is away."), ProviderUnavailable("It is away."))
+
+
+async def read(shared: Engine, provider: ScriptedProvider) -> list[AnswerEvent]:
+    """Read an answer as its readers must: closing it in any case."""
+    async with aclosing(shared.answer(asked(), seat(provider))) as events:
+        return [event async for event in events]
+
+
+@pytest.mark.parametrize(
+    "provider_of",
+    [
+        lambda: ScriptedProvider(*WHOLE, load_seconds=2),
+        lambda: ScriptedProvider(*TROUBLED, load_seconds=1, warm_errors=AWAY),
+    ],
+    ids=["whole", "troubled"],
+)
+def test_cancelling_at_any_await_leaves_nothing_behind(provider_of: Callable[[], ScriptedProvider]) -> None:
+    for number in count(1):
+        provider = provider_of()
+
+        async def main(number: int = number, provider: ScriptedProvider = provider) -> bool:
+            shared = engine(line_limit=0)
+            work = CancelledAt(read(shared, provider), number)
+            reading = asyncio.ensure_future(_awaited(work))
+            await asyncio.wait({reading})
+            assert reading.cancelled() or is_end(reading.result()[-1])
+            assert provider.closed == provider.opened
+            assert len(asyncio.all_tasks()) == 1, "a task is left behind"
+            after = await collect(shared.answer(asked(), seat(ScriptedProvider(*WHOLE))))
+            assert is_end(after[-1]), "the slot stays taken"
+            return reading.cancelled()
+
+        if not run(main()):
+            break
+    assert number > 15
+
+
+def test_cancelling_in_the_line_leaves_the_line_as_it_was() -> None:
+    async def main(number: int) -> bool:
+        shared = engine()
+        first = asyncio.create_task(
+            collect(shared.answer(asked(run_id="1"), seat(ScriptedProvider(*slow(), load_seconds=1))))
+        )
+        await asyncio.sleep(0.1)
+        second = asyncio.ensure_future(_awaited(CancelledAt(read(shared, ScriptedProvider(*WHOLE)), number)))
+        await asyncio.sleep(0.1)
+        third = asyncio.create_task(collect(shared.answer(asked(run_id="3"), seat(ScriptedProvider(*WHOLE)))))
+        await asyncio.wait({first, second, third})
+        assert is_end(third.result()[-1])
+        return second.cancelled()
+
+    number = 1
+    while run(main(number)):
+        number += 1
+    assert number > 5
+
+
+def slow() -> list[Reply]:
+    return [["x.", 3.0, END], ["x.", 3.0, END], ["y.", 3.0, END], ["z.", 3.0, END]]
+
+
+async def _awaited(work: CancelledAt[list[AnswerEvent]]) -> list[AnswerEvent]:
+    return await work
+
+
+def test_an_answer_that_is_closed_between_two_events_stops_the_model_at_once() -> None:
+    async def main(number: int) -> bool:
+        provider = ScriptedProvider(*TROUBLED, warm_errors=AWAY)
+        events: AsyncGenerator[AnswerEvent, None] = engine().answer(asked(), seat(provider))
+        for _ in range(number):
+            if is_end(await anext(events)):
+                return False
+        await events.aclose()
+        assert provider.closed == provider.opened
+        assert len(asyncio.all_tasks()) == 1
+        return True
+
+    number = 1
+    while run(main(number)):
+        number += 1
+    assert number > 20
