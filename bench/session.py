@@ -1,6 +1,6 @@
 """What one session costs on this machine: start, ready, first text, whole answers, Stop. Real program, real model.
 
-    python bench/session.py [--model NAME] [--data-dir DIR] [--repeats N] [--check]
+    python -m bench.session [--model NAME] [--data-dir DIR] [--repeats N] [--check]
 
 Starts app.py (twice, so that the weights are here and checked), asks one Korean and one English question per repeat
 over /api/stream, and stops one more answer. Prints one table of medians; `--check` exits 1 when a promise is missed.
