@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from heapq import heapify, heapreplace
 from typing import Final
 
 from llmfirst.errors import LineFull
@@ -30,14 +31,20 @@ class Admission:
         """Count who goes first: 0 means that this place has a slot."""
         return max(0, self._places.index(place) + 1 - self._slots)
 
-    def expected_seconds(self, ahead: int) -> float | None:
-        """Return how long `ahead` questions take until the next has a slot, by the runs so far; None before any.
+    def expected_seconds(self, place: "Place") -> float | None:
+        """Return how long it will be until a place has a slot, in seconds; None before any run has ended.
 
-        The slots are taken to be half-way through their runs; each run's length counts with 0.3 in a moving mean.
+        Each run takes as long as the last ones did: a moving mean in which the newest counts 0.3.
         """
         if self._run_seconds is None:
             return None
-        return self._run_seconds * (ahead - 0.5) / self._slots
+        began = [other.running_seconds for other in self._places if other.is_running]
+        free = [max(0.0, self._run_seconds - seconds) for seconds in began]
+        free += [0.0] * (self._slots - len(free))
+        heapify(free)
+        for _ in range(self.ahead_of(place) - 1):
+            heapreplace(free, free[0] + self._run_seconds)
+        return free[0]
 
     @property
     def running(self) -> int:
@@ -75,11 +82,16 @@ class Place:
     @property
     def expected_seconds(self) -> float | None:
         """Return how long it will take to a slot, in seconds; None when nothing was measured yet."""
-        return self._admission.expected_seconds(self.ahead)
+        return self._admission.expected_seconds(self)
 
     @property
     def is_running(self) -> bool:
         return self._began is not None
+
+    @property
+    def running_seconds(self) -> float:
+        """Return how long the slot has been used; 0 before."""
+        return 0.0 if self._began is None else asyncio.get_running_loop().time() - self._began
 
     @property
     def companions(self) -> int:
@@ -101,5 +113,4 @@ class Place:
 
     def leave(self) -> None:
         """Give the slot or the place in the line back; must be called once."""
-        seconds = None if self._began is None else asyncio.get_running_loop().time() - self._began
-        self._admission.leave(self, seconds)
+        self._admission.leave(self, self.running_seconds if self.is_running else None)

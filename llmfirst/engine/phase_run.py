@@ -95,8 +95,10 @@ class PhaseRun:
             except ProviderError as error:
                 failure = error
                 call.error = str(error)
-            finally:
-                self._learn(call)
+            except (Halted, DeadlineExceeded):
+                yield run.sealed(call)
+                raise
+            self._learn(call)
             yield run.sealed(call)
             self._judge(call, failure)
             if self._ending is None and self._trouble is not None:

@@ -18,6 +18,7 @@ from llmfirst.events import (
     is_end,
 )
 from llmfirst.ledger import chain_holds
+from llmfirst.proof import verify
 from llmfirst.providers.base import Capabilities, Chunk, Prefill
 from tests.clock import run
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, seat, text_of
@@ -108,6 +109,7 @@ def test_a_section_without_any_sentence_is_cut_and_the_others_have_their_time() 
     events, _ = answer(["plan", END], *[[s for n in range(999) for s in (f"{name}{n} ", 1.0)] for name in "ABC"])
     told = fold(events)
     assert [told.phases[phase].ending for phase in SECTIONS] == ["cut", "cut", "deadline"]
+    assert verify(events).holds
     assert all(told.text(phase) for phase in SECTIONS)
     assert told.metrics().outcome == "deadline"
     assert events[-1].elapsed_seconds <= 120
@@ -190,6 +192,7 @@ def test_stop_ends_a_writing_model_within_a_second_and_keeps_the_text() -> None:
     assert text_of(events) == "planso far"
     assert provider.closed == 2
     assert fold(events).metrics().stopped_after == pytest.approx(0, abs=0.01)
+    assert verify(events).holds
 
 
 def test_stop_while_the_model_loads_ends_the_wait() -> None:
@@ -236,6 +239,25 @@ def test_a_second_question_waits_for_the_first_and_sees_its_place() -> None:
     assert [event.ahead for event in queued] == [1]
     waited = fold(second).metrics().waited
     assert waited == pytest.approx(first[-1].elapsed_seconds - 0.1, abs=0.05)
+
+
+def test_who_waits_is_told_for_how_long_by_the_runs_before() -> None:
+    async def main() -> list[AnswerEvent]:
+        shared = engine()
+        run_of = ["x.", 2.5, END]
+        for name in ("1", "2"):
+            await collect(shared.answer(asked(run_id=name), seat(ScriptedProvider(*[run_of] * 4))))
+        running = asyncio.create_task(collect(shared.answer(asked(run_id="3"), seat(ScriptedProvider(*[run_of] * 4)))))
+        await asyncio.sleep(4)
+        third = asyncio.create_task(collect(shared.answer(asked(run_id="4"), seat(ScriptedProvider(*[run_of] * 4)))))
+        await asyncio.sleep(0)
+        last = await collect(shared.answer(asked(run_id="5"), seat(ScriptedProvider(*[run_of] * 4))))
+        await asyncio.gather(running, third)
+        return last
+
+    queued = [event for event in run(main()) if isinstance(event, StateChanged) and event.state == "queued"]
+    assert [event.ahead for event in queued] == [2, 1]
+    assert [event.expected_seconds for event in queued] == [pytest.approx(16, abs=1), pytest.approx(10, abs=1)]
 
 
 def test_a_line_that_is_full_refuses_before_the_first_event() -> None:

@@ -1,0 +1,284 @@
+"""What the engine costs: its answers against the same requests made raw, on the embedded model, in one process.
+
+    python -m bench.raw_engine [--repeats 5] [--threads N] [--model NAME] [--data-dir DIR] [--weights-dir DIR] [--check]
+
+Each repeat is one engine answer and one replay of its requests, in turn first, with the same seed. The model is loaded
+anew and asked another question before each, so that neither finds the other's text in a cache (llama.cpp keeps old
+prompts); a replay reads each reply as far as the engine did, so that the next request meets the same cache. `--check`
+exits 1 when a target is missed by the median.
+"""
+
+import asyncio
+import statistics
+import sys
+import time
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from bench.deadline_real import OwnModel, asked, bench_options, bench_settings, machine
+from llmfirst.answer import fold
+from llmfirst.engine.admission import Admission
+from llmfirst.engine.answer_run import Engine
+from llmfirst.events import SECTIONS, AnswerEvent, Language, Phase, TextAdded
+from llmfirst.ledger import Call
+from llmfirst.providers.base import Chunk, Message, Request, Seat, Usage
+from llmfirst.settings import Settings
+
+QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
+    ("ko", "왜 하늘은 파란가요?"),
+    ("en", "What is the difference between a process and a thread?"),
+    ("ko", "커피를 맛있게 내리는 방법은 무엇인가요?"),
+    ("en", "How do vaccines work?"),
+)
+OTHER_QUESTION: Final = "Name three rivers."
+FIRST_TEXT_SECONDS: Final = 0.030
+DECODE_SHARE: Final = 0.98
+GAP_FACTOR: Final = 1.3
+CACHED_SHARE: Final = 0.95
+
+
+class SeededModel(OwnModel):
+    """The embedded model, drawing every reply with the seed of the repeat."""
+
+    seed = 0
+
+    def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        sampling = request.sampling.model_copy(update={"seed": self.seed})
+        return super().stream(request.model_copy(update={"sampling": sampling}))
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One call as its reader saw it; instants on the monotonic clock."""
+
+    text: str
+    asked: float
+    first: float
+    last: float
+    usage: Usage
+
+    @property
+    def first_seconds(self) -> float:
+        return self.first - self.asked
+
+    @property
+    def cached_share(self) -> float:
+        return (self.usage.cached_tokens or 0) / self.usage.prompt_tokens
+
+
+@dataclass(frozen=True)
+class Told:
+    """One engine answer: its events, and where its sections began and ended for the reader."""
+
+    events: tuple[AnswerEvent, ...]
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return fold(self.events).calls
+
+    def seconds_of_text(self, phase: Phase) -> list[float]:
+        return [e.elapsed_seconds for e in self.events if isinstance(e, TextAdded) and e.phase == phase and e.text]
+
+    def first_call(self, phase: Phase) -> Call | None:
+        return next((call for call in self.calls if call.purpose == phase), None)
+
+    @property
+    def total(self) -> float:
+        return self.events[-1].elapsed_seconds - self.calls[0].started_seconds
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The same requests made raw, by the id of the call; `total` is in seconds."""
+
+    replies: dict[str, Reply]
+    total: float
+
+
+async def ask_engine(engine: Engine, seat: Seat, question: str, language: Language) -> Told:
+    async with aclosing(engine.answer(asked("bench", question, language), seat)) as events:
+        return Told(tuple([event async for event in events]))
+
+
+async def replay(model: OwnModel, calls: Sequence[Call]) -> Replayed:
+    """Make the requests of these calls again and read each reply as far as the engine did."""
+    replies: dict[str, Reply] = {}
+    began = time.perf_counter()
+    for call in calls:
+        tokens = None if call.finish_reason is not None or call.usage is None else call.usage.completion_tokens
+        reply = await _read(model, call.request, tokens)
+        if reply is not None:
+            replies[call.call_id] = reply
+    return Replayed(replies, time.perf_counter() - began)
+
+
+async def _read(model: OwnModel, request: Request, tokens: int | None) -> Reply | None:
+    """Read a reply, or so many tokens of it; None when it has no text."""
+    began = time.perf_counter()
+    pieces: list[tuple[float, str]] = []
+    usage: Usage | None = None
+    async with aclosing(model.stream(request)) as chunks:
+        async for chunk in chunks:
+            if chunk.text:
+                pieces.append((time.perf_counter(), chunk.text))
+            usage = chunk.usage or usage
+            if usage is not None and tokens is not None and usage.completion_tokens >= max(1, tokens):
+                break
+    if usage is None or not pieces:
+        return None
+    return Reply("".join(text for _, text in pieces), began, pieces[0][0], pieces[-1][0], usage)
+
+
+async def measured(settings: Settings, name: str, repeats: int) -> list[tuple[Told, Replayed]]:
+    """Return the engine answers with their replays; who goes first changes with each repeat of a question."""
+    model = SeededModel(settings)
+    pairs: list[tuple[Told, Replayed]] = []
+    try:
+        seat = await model.ready(name)
+        engine = Engine(Admission(slots=1, line_limit=0), deadline_seconds=120, wait_limit_seconds=60)
+        await ask_engine(engine, seat, OTHER_QUESTION, "en")
+        told: Told | None = None
+        for repeat in range(repeats):
+            model.seed = repeat // 2
+            language, question = QUESTIONS[model.seed % len(QUESTIONS)]
+            raw_goes_first = repeat % 2 == 1 and told is not None
+            if raw_goes_first and told is not None:
+                await _begin_anew(model, name)
+                raw = await replay(model, told.calls)
+            await _begin_anew(model, name)
+            told = await ask_engine(engine, seat, question, language)
+            if not raw_goes_first:
+                await _begin_anew(model, name)
+                raw = await replay(model, told.calls)
+            pairs.append((told, raw))
+    finally:
+        await model.aclose()
+    return pairs
+
+
+async def _begin_anew(model: OwnModel, name: str) -> None:
+    await model.unload(name)
+    await _read(
+        model, Request(model=name, messages=(Message(role="user", content=OTHER_QUESTION),), max_tokens=8), None
+    )
+
+
+class Figures:
+    """What was measured of both, as pairs of engine and raw by name of the figure; of the engine alone: None."""
+
+    def __init__(self, pairs: Iterable[tuple[Told, Replayed]]) -> None:
+        self.measured: defaultdict[str, list[tuple[float, float | None]]] = defaultdict(list)
+        self.equal_replies = self.replies = 0
+        for told, raw in pairs:
+            self._add(told, raw)
+
+    def _add(self, told: Told, raw: Replayed) -> None:
+        core, shown = told.first_call("core"), told.seconds_of_text("core")
+        if core is not None and shown and core.call_id in raw.replies:
+            first = raw.replies[core.call_id].first_seconds
+            self.measured["first text of core, s"].append((shown[0] - core.started_seconds, first))
+        self._add_rates(told, raw)
+        for before, phase in pairwise(SECTIONS):
+            self._add_gap(before, phase, told, raw)
+        self.measured["whole answer, s"].append((told.total, raw.total))
+
+    def _add_rates(self, told: Told, raw: Replayed) -> None:
+        steps, seconds, raw_steps, raw_seconds = 0, 0.0, 0, 0.0
+        for call in told.calls:
+            reply = raw.replies.get(call.call_id)
+            if reply is None or call.usage is None or call.first_text_seconds is None:
+                continue
+            self.replies += 1
+            self.equal_replies += reply.text == call.reply
+            steps += call.usage.completion_tokens - 1
+            seconds += (call.last_text_seconds or 0.0) - call.first_text_seconds
+            raw_steps += reply.usage.completion_tokens - 1
+            raw_seconds += reply.last - reply.first
+        if seconds > 0 and raw_seconds > 0:
+            self.measured["decoding, tok/s"].append((steps / seconds, raw_steps / raw_seconds))
+
+    def _add_gap(self, before: Phase, phase: Phase, told: Told, raw: Replayed) -> None:
+        calls = [call for call in told.calls if call.purpose == before]
+        call, ended, shown = told.first_call(phase), told.seconds_of_text(before), told.seconds_of_text(phase)
+        if call is None or not (ended and shown) or call.usage is None or call.first_text_seconds is None:
+            return
+        reply = raw.replies.get(call.call_id)
+        last = calls[-1]
+        parts = {
+            "last shown to last read": (last.last_text_seconds or ended[-1]) - ended[-1],
+            "last read to closed": last.ended_seconds - (last.last_text_seconds or ended[-1]),
+            "closed to next request": call.started_seconds - last.ended_seconds,
+            "first read to first shown": shown[0] - call.first_text_seconds,
+        }
+        if reply is not None:
+            self.measured[f"gap to {phase}, s"].append((shown[0] - ended[-1], reply.first_seconds))
+            received = call.first_text_seconds - call.started_seconds
+            self.measured[f"- {phase}: request to first read, s"].append((received, reply.first_seconds))
+            if last.call_id in raw.replies and last.last_text_seconds is not None:
+                read = call.first_text_seconds - last.last_text_seconds
+                raw_read = reply.first - raw.replies[last.call_id].last
+                self.measured[f"- {phase}: last read to first read, s"].append((read, raw_read))
+            cached = (call.usage.cached_tokens or 0) / call.usage.prompt_tokens
+            self.measured[f"{phase} prompt from cache, %"].append((100 * cached, 100 * reply.cached_share))
+        for name, seconds in parts.items():
+            self.measured[f"- {phase}: {name}, s"].append((seconds, None))
+
+
+def _judged(name: str, engine: float, raw: float | None) -> tuple[float | None, str]:
+    """Return what a pair is judged by, and by which target; for a figure without one, their ratio."""
+    if raw is None:
+        return None, ""
+    if name.startswith("first text"):
+        return engine - raw, f"<= {FIRST_TEXT_SECONDS:g} s more"
+    if name.startswith("decoding"):
+        return engine / raw, f">= {DECODE_SHARE:g} x"
+    if name.startswith("gap"):
+        return engine / raw, f"<= {GAP_FACTOR:g} x"
+    if "cache" in name:
+        return engine / 100, f">= {CACHED_SHARE:g}"
+    return engine / raw, ""
+
+
+def print_figures(figures: Figures) -> bool:
+    """Print the table; return whether a target was missed."""
+    print("| figure | engine | raw | judged | smallest | largest | n | target |\n|---|---|---|---|---|---|---|---|")
+    missed = False
+    for name, pairs in figures.measured.items():
+        judged = [value for engine, raw in pairs if (value := _judged(name, engine, raw)[0]) is not None]
+        target = _judged(name, *pairs[0])[1]
+        raws = [raw for _, raw in pairs if raw is not None]
+        row = [name, f"{statistics.median(engine for engine, _ in pairs):.3f}"]
+        row += [f"{statistics.median(raws):.3f}"] if raws else [""]
+        if judged:
+            middle = statistics.median(judged)
+            is_met = not target or (
+                middle >= float(target.split()[1]) if target.startswith(">=") else middle <= float(target.split()[1])
+            )
+            missed |= not is_met
+            row += [f"{middle:.3f}", f"{min(judged):.3f}", f"{max(judged):.3f}"]
+            target += "" if is_met else " MISSED"
+        else:
+            row += ["", f"{min(engine for engine, _ in pairs):.3f}", f"{max(engine for engine, _ in pairs):.3f}"]
+        print("| " + " | ".join([*row, str(len(pairs)), target]) + " |")
+    return missed
+
+
+def main() -> int:
+    parser = bench_options(__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    chosen = parser.parse_args()
+    pairs = asyncio.run(measured(bench_settings(chosen), chosen.model, chosen.repeats))
+    figures = Figures(pairs)
+    print(f"{machine(chosen.model)}, n={len(pairs)} answers and replays\n")
+    missed = print_figures(figures)
+    print(f"\nreplies with the same text in both: {figures.equal_replies} of {figures.replies}")
+    print(f"targets (by the medians of the pairs): {'MISSED' if missed else 'met'}")
+    return int(chosen.check and missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
