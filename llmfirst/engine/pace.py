@@ -139,7 +139,7 @@ class Pace(NamedTuple):
         # A section before the last may end a little after its window: the reserve is there. The end itself is hard,
         # and a stall may come before it.
         is_last = self.phase == "conclusion"
-        early = self.deadline_seconds / 12 + _SENTENCE_TOKENS * token if is_last else _SENTENCE_TOKENS / 2 * token
+        early = self.deadline_seconds / 8 + _SENTENCE_TOKENS * token if is_last else _SENTENCE_TOKENS / 2 * token
         sentence = target - early
         if at >= sentence:
             return "land_sentence", "time"

@@ -17,7 +17,7 @@ from tests.scripted import ScriptedProvider
 Serve = Callable[[ScriptedProvider], Served]
 Open = Callable[..., Visit]
 HEIGHT = 720
-DEADLINE_SECONDS = 16.0
+DEADLINE_SECONDS = 10.0
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
