@@ -22,6 +22,7 @@ PROMISED_TOKEN_SECONDS: Final = 0.5
 # Of 14 words a sentence has 20 tokens, of a long one 40: what is kept for a later section, and less of it when needed.
 _RESERVED_TOKENS: Final = 44
 _LEAST_TOKENS: Final = 30
+_FEW_TOKENS: Final = 6
 _SENTENCE_TOKENS: Final = 30
 _HOPED_FIRST_SECONDS: Final = 2.0
 _TOKENS_PER_SENTENCE: Final = 25
@@ -112,6 +113,8 @@ class Pace(NamedTuple):
         if not has_text:
             return at < self.end
         first, token = self._hoped_first, self._plan_seconds
+        if phase == "conclusion":  # it has nothing after it to spare for: some words are better than none
+            return self.end - at >= first + _FEW_TOKENS * token
         later = SECTIONS[SECTIONS.index(phase) :]
         return self.end - at >= len(later) * (first + _LEAST_TOKENS / 2 * token)
 
@@ -224,6 +227,11 @@ class Pace(NamedTuple):
         if self.phase == "strategy":
             return PHASE_ENDS["strategy"] * self._scale
         first, sections = self._keeping()
+        if sections == 0 and self._later():
+            # Too slow for a reserve: the conclusion has half of what is left, if a word of it can come in that.
+            started = self.began if self.first_text is None else self.first_text
+            half = started + (self.end - started) / 2
+            return half if self.end - half > first else self.end
         return self.end - self._kept(first, _LEAST_TOKENS, sections)
 
     def _target(self, first_text: float) -> float:
@@ -235,7 +243,7 @@ class Pace(NamedTuple):
             return self.end
         first, sections = self._keeping()
         kept = self.end - self._kept(first, _RESERVED_TOKENS, sections)
-        latest = min(self.end - self._kept(first, _LEAST_TOKENS, sections), max(first_text, kept))
+        latest = min(self._latest(), max(first_text, kept))
         weights = sum(_WEIGHTS[phase] for phase in later) + _WEIGHTS[self.phase]
         left = self.end - first_text - len(later) * first
         share = first_text + left * _WEIGHTS[self.phase] / weights
