@@ -22,7 +22,7 @@ def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, 
     windows, fills, start = [], [], 0.0
     for phase in PHASES:
         width = 100 * (PHASE_ENDS[phase] - start) / PHASE_ENDS["conclusion"]
-        label = f"{escape(texts.phases[phase])} · {PHASE_ENDS[phase] * scale:g} s"
+        label = f"{escape(texts.phases[phase])} · {round(PHASE_ENDS[phase] * scale, 1):g} s"
         windows.append(f'<span class="window" style="width:{width:.2f}%">{label}</span>')
         start = PHASE_ENDS[phase]
         part = answer.phases.get(phase)
