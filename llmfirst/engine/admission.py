@@ -3,11 +3,9 @@
 import asyncio
 from collections import deque
 from heapq import heapify, heapreplace
-from typing import Final
 
+from llmfirst.engine.rates import moving_mean
 from llmfirst.errors import LineFull
-
-_GAIN: Final = 0.3
 
 
 class Admission:
@@ -59,8 +57,7 @@ class Admission:
 
     def leave(self, place: "Place", run_seconds: float | None) -> None:
         if run_seconds is not None:
-            before = run_seconds if self._run_seconds is None else self._run_seconds
-            self._run_seconds = before + _GAIN * (run_seconds - before)
+            self._run_seconds = moving_mean(self._run_seconds, run_seconds)
         self._places.remove(place)
         for other in self._places:
             other.step()
@@ -96,7 +93,7 @@ class Place:
     @property
     def companions(self) -> int:
         """Return how many runs, this one among them, share the machine now."""
-        return max(1, self._admission.running)
+        return self._admission.running
 
     async def moved(self) -> None:
         """Wait until somebody before this place has left."""

@@ -164,7 +164,7 @@ class Pace(NamedTuple):
 
     def may_retry(self, at: float) -> bool:
         """Tell whether the phase goes on once more after trouble."""
-        return not self.is_retried and at + self._next_first < self._latest()
+        return not self.is_retried and self.has_time_to_wait(at, 0.0)
 
     def has_time_to_wait(self, at: float, seconds: float) -> bool:
         """Tell whether a phase that is tried again may first wait so long."""

@@ -9,7 +9,7 @@ from typing import Final
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.deadline import until, within
 from llmfirst.engine.landing import ends_whole, landing_point
-from llmfirst.engine.pace import CONTINUED_TOKENS, Plan, Why
+from llmfirst.engine.pace import CONTINUED_TOKENS, Decision, Plan, Why
 from llmfirst.engine.prompts import continued, instructed, plan, resumed
 from llmfirst.engine.repetition import RepetitionGuard
 from llmfirst.engine.run_state import RunState
@@ -76,7 +76,7 @@ class PhaseRun:
         run = self._run
         if run.deadline().passed():
             raise DeadlineExceeded("The time for this answer is over.")
-        characters = sum(len(message.content) for message in self._messages())
+        characters = _characters(self._messages())
         return run.pace.has_time_for(self._phase, run.at(), has_text=bool(run.carried), prompt_characters=characters)
 
     async def _calls(self) -> AsyncGenerator[AnswerEvent, None]:
@@ -171,16 +171,18 @@ class PhaseRun:
                 seconds = run.elapsed()
                 if chunk is not None:
                     self._observe(call, chunk, seconds)
+                decision, why = run.pace.decision(run.at(seconds))
+                if chunk is not None:
                     state = call.state_after(chunk)
                     if state is not None and state != run.state:
                         yield run.now(state, seconds)
-                    piece = self._shown(call, chunk, guard, seconds)
+                    piece = self._shown(call, chunk, guard, decision, why)
                     if piece:
                         run.written[phase] = self._text + piece
                         yield TextAdded(elapsed_seconds=seconds, phase=phase, text=piece, call_id=call.call_id)
                 elif run.state == "writing" and call.silence(seconds) > SILENCE_SECONDS:
                     yield run.now("silent", seconds)
-                if call.ending is None and run.pace.decision(run.at(seconds))[0] == "cut":
+                if call.ending is None and decision == "cut":
                     call.ending = "cut"
                 call.is_stalled = run.pace.is_stalled(run.at(seconds)) and run.pace.may_retry(run.at(seconds))
                 if call.ending is not None or call.is_stalled:
@@ -194,11 +196,9 @@ class PhaseRun:
         elif chunk.prefill is not None:
             run.pace = run.pace.after_sign(run.at(seconds))
 
-    def _shown(self, call: OpenCall, chunk: Chunk, guard: RepetitionGuard, seconds: float) -> str:
+    def _shown(self, call: OpenCall, chunk: Chunk, guard: RepetitionGuard, decision: Decision, why: Why) -> str:
         """Return what of a chunk is shown; sets the call's ending when the phase is over with it."""
-        run = self._run
         piece = guard.add(chunk.text) if chunk.text else ""
-        decision, why = run.pace.decision(run.at(seconds))
         if piece and decision in ("land_block", "land_sentence"):
             point = landing_point(self._text, piece, at="block" if decision == "land_block" else "sentence")
             if point is not None:
@@ -214,8 +214,8 @@ class PhaseRun:
         read = call.prompt_read()
         if read is not None:
             seconds, tokens, share = read
-            characters = sum(len(message.content) for message in call.request.messages)
-            rates = self._run.pace.rates.after_prompt(seconds, tokens, round(characters * share))
+            characters = round(_characters(call.request.messages) * share)
+            rates = self._run.pace.rates.after_prompt(seconds, tokens, characters)
             self._run.pace = self._run.pace._replace(rates=rates)
 
     def _messages(self, budget: Plan | None = None) -> tuple[Message, ...]:
@@ -246,3 +246,7 @@ class PhaseRun:
             return
         is_whole = ending in ("stop", "landed", "timed", "repeated") or ends_whole(text)
         self._run.carried += f"{text.rstrip()}\n\n" if is_whole else text
+
+
+def _characters(messages: tuple[Message, ...]) -> int:
+    return sum(len(message.content) for message in messages)

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 # Estimator of Jacobson's retransmission timer (RFC 6298 has the same form): mean, and mean absolute deviation.
 _GAIN: Final = 1 / 20
-_CALL_GAIN: Final = 0.3
+_NEWEST: Final = 0.3
 # So many measured tokens make a rate; that of an earlier answer counts as so many.
 ENOUGH_GAPS: Final = 8
 _EARLY_GAPS: Final = 10
@@ -40,10 +40,11 @@ class Rates:
     def after_gap(self, seconds: float, tokens: int) -> "Rates":
         """Learn from `tokens` that came `seconds` after the ones before them."""
         gap = seconds / max(1, tokens)
-        if self.token_seconds is None:
+        careful = self.careful_token_seconds
+        if self.token_seconds is None or careful is None:
             return self._with(gap, gap / 2, 1)
         # A stall is no rate: one long gap counts as a slow token, and one that came first is soon forgotten.
-        gap = min(gap, _OUTLIER * (self.token_seconds + 2 * self.token_deviation)) if self.gaps else gap
+        gap = min(gap, _OUTLIER * careful) if self.gaps else gap
         is_early = self.gaps < _EARLY_GAPS and gap < self.token_seconds
         gain = 0.5 if is_early else max(_GAIN, 1 / (self.gaps + 1))
         mean = self.token_seconds + gain * (gap - self.token_seconds)
@@ -52,14 +53,14 @@ class Rates:
 
     def after_first(self, seconds: float) -> "Rates":
         """Learn from a continued call whose first text came after `seconds`."""
-        return replace(self, first_seconds=_drawn(self.first_seconds, seconds))
+        return replace(self, first_seconds=moving_mean(self.first_seconds, seconds))
 
     def after_prompt(self, seconds: float, tokens: int, characters: int) -> "Rates":
         """Learn from a prompt of `characters`, of which `tokens` were read in `seconds`."""
         return replace(
             self,
-            read_seconds=_drawn(self.read_seconds, seconds / max(1, tokens)),
-            characters_per_token=_drawn(self.characters_per_token, max(1, characters) / max(1, tokens)),
+            read_seconds=moving_mean(self.read_seconds, seconds / max(1, tokens)),
+            characters_per_token=moving_mean(self.characters_per_token, max(1, characters) / max(1, tokens)),
         )
 
     def shared_by(self, runs: int) -> "Rates":
@@ -79,8 +80,9 @@ class Rates:
 RATES_JSON: Final = TypeAdapter(Rates)
 
 
-def _drawn(before: float | None, now: float) -> float:
-    return now if before is None else before + _CALL_GAIN * (now - before)
+def moving_mean(before: float | None, now: float) -> float:
+    """Return the mean of what was measured per call or run, in which the newest counts 0.3."""
+    return now if before is None else before + _NEWEST * (now - before)
 
 
 class RateBook:

@@ -194,14 +194,20 @@ def test_loading_waits_until_the_answer_before_it_is_over() -> None:
     run(main())
 
 
+async def loaded(shelf: Shelf) -> tuple[Models, str]:
+    """Return models whose only one has been loaded, and its key."""
+    models = Models({"ollama": shelf}, Admission(slots=1, line_limit=1))
+    key = (await models.choose(None, lambda _: None)).offer.key
+    models.begin(key)
+    await followed(models, key)
+    return models, key
+
+
 def test_who_gives_up_waiting_does_not_cut_the_load() -> None:
     shelf = Shelf("ollama", [SMALL])
 
     async def main() -> None:
-        models = Models({"ollama": shelf}, Admission(slots=1, line_limit=1))
-        key = (await models.choose(None, lambda _: None)).offer.key
-        models.begin(key)
-        await followed(models, key)
+        models, key = await loaded(shelf)
         seat = models.seat(key)
         waiting = asyncio.ensure_future(seat.warm())
         await asyncio.sleep(0.5)
@@ -217,10 +223,7 @@ def test_all_who_wait_for_one_load_are_told_the_same_of_it() -> None:
     shelf = Shelf("ollama", [SMALL])
 
     async def main() -> None:
-        models = Models({"ollama": shelf}, Admission(slots=1, line_limit=1))
-        key = (await models.choose(None, lambda _: None)).offer.key
-        models.begin(key)
-        await followed(models, key)
+        models, key = await loaded(shelf)
         one, two = await asyncio.gather(models.seat(key).warm(), models.seat(key).warm())
         assert one == two == Warmth(was_cold=False, placement="load 2")
         await models.aclose()
