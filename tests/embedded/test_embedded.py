@@ -42,6 +42,7 @@ def with_provider(provider: EmbeddedProvider, check: Callable[[EmbeddedProvider]
     assert children() == []
 
 
+@pytest.mark.slow
 def test_phases_arrive_in_order_and_in_time(embedded_provider: EmbeddedProvider) -> None:
     async def check(provider: EmbeddedProvider) -> None:
         events = await collect(engine().answer(asked("Why is the sky blue?"), seat(provider, SMALL_MODEL)))
@@ -133,6 +134,7 @@ def test_a_model_is_cold_again_after_its_process_was_killed_and_where_it_compute
     with_provider(EmbeddedProvider(small_model_home, context_tokens=2048, threads=2), check)
 
 
+@pytest.mark.slow
 def test_the_process_ends_when_the_program_is_killed(small_model_home: Path) -> None:
     program = (
         "import asyncio, pathlib, sys, time\n"
