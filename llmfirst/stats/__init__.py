@@ -1,0 +1,44 @@
+"""How sure a figure is: pure functions of numbers."""
+
+from llmfirst.stats.agreement import Auc, Confusion, Kappa, RocPoint, Table, auc, cohen_kappa, cross_table, roc
+from llmfirst.stats.proportions import (
+    Interval,
+    Proportion,
+    items_needed,
+    mcnemar,
+    miss_rate_bound,
+    passes_needed,
+    proportion,
+    wilson,
+)
+from llmfirst.stats.quantiles import ecdf, least_sample, quantile, quantile_interval
+from llmfirst.stats.resampling import Comparison, Difference, generator, mean_interval, paired_difference
+
+__all__ = [
+    "Auc",
+    "Comparison",
+    "Confusion",
+    "Difference",
+    "Interval",
+    "Kappa",
+    "Proportion",
+    "RocPoint",
+    "Table",
+    "auc",
+    "cohen_kappa",
+    "cross_table",
+    "ecdf",
+    "generator",
+    "items_needed",
+    "least_sample",
+    "mcnemar",
+    "mean_interval",
+    "miss_rate_bound",
+    "paired_difference",
+    "passes_needed",
+    "proportion",
+    "quantile",
+    "quantile_interval",
+    "roc",
+    "wilson",
+]
