@@ -4,58 +4,47 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import uvicorn
 
-from llmfirst.engine.admission import Admission
-from llmfirst.engine.answer_run import Engine
-from llmfirst.engine.rates import RateBook
 from llmfirst.errors import SetupError
-from llmfirst.models import Failed, Models, Readiness
-from llmfirst.providers import open_providers
-from llmfirst.runs import Runs
+from llmfirst.models import Failed, Readiness
 from llmfirst.settings import Settings
-from llmfirst.store import RateStore, RunStore, open_database
 from llmfirst.terminal import print_choice, show_readiness
+from llmfirst.workbench import Workbench, open_workbench
 
 _LAST_WORDS_SECONDS: Final = 2.0
 
 
-def launch(settings: Settings) -> int:
-    """Serve until the end is asked for; return the exit code. SetupError and ProviderError say why it cannot."""
+TabLoader = Callable[[], Callable[[Workbench], Sequence[Any]]]
+
+
+def launch(settings: Settings, tabs: TabLoader) -> int:
+    """Serve until the end is asked for; return the exit code. SetupError and ProviderError say why it cannot.
+
+    `tabs` imports what else is on the page and returns who builds it; it is called when the model is on its way.
+    """
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("httpx", "httpcore", "alembic", "uvicorn"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
     with _listening(settings.host, settings.port) as listening:
-        return asyncio.run(_serve(settings, listening))
+        return asyncio.run(_serve(settings, listening, tabs))
 
 
-async def _serve(settings: Settings, listening: socket.socket) -> int:
-    database = open_database(settings.data_dir)
-    store, rates = RunStore(database), RateStore(database)
-    store.end_broken_runs()
-    admission = Admission(slots=settings.slots, line_limit=settings.line_limit)
-    models = Models(open_providers(settings), admission)
-    try:
-        choice = await models.choose(settings.model, store.last_model)
-        engine = Engine(
-            admission,
-            deadline_seconds=settings.deadline_seconds,
-            wait_limit_seconds=settings.wait_limit_seconds,
-            rates=RateBook(rates.load()),
-        )
-        runs = Runs(engine, models, store, rates, question_limit=settings.question_limit, now=lambda: datetime.now(UTC))
+async def _serve(settings: Settings, listening: socket.socket, tabs: TabLoader) -> int:
+    async with open_workbench(settings) as bench:
+        models = bench.models
+        choice = await models.choose(settings.model, bench.store.last_model)
         print_choice(choice, f"http://{_shown(settings.host)}:{listening.getsockname()[1]}")
         models.begin(choice.offer.key)
         telling = asyncio.create_task(show_readiness(models, choice.offer.key))
-        build = await asyncio.to_thread(_server_builder)
+        build = await asyncio.to_thread(_server_builder, tabs)
         if isinstance(models.readiness(choice.offer.key), Failed):  # nobody has the page open yet
             await telling
             return 1
-        server = build(settings, runs, models)
+        server = build(bench)
         ending = asyncio.create_task(_end_when_not_ready(telling, server))
         for ending_signal in (signal.SIGINT, signal.SIGTERM):
             # The server ends gracefully and then raises the signal again: that must not cut off what follows it here.
@@ -65,16 +54,14 @@ async def _serve(settings: Settings, listening: socket.socket) -> int:
             task.cancel()
         await asyncio.gather(telling, ending, return_exceptions=True)
         return 1 if isinstance(models.readiness(choice.offer.key), Failed) else 0
-    finally:
-        await models.aclose()
-        store.close()
 
 
-def _server_builder() -> Callable[[Settings, Runs, Models], uvicorn.Server]:
+def _server_builder(tabs: TabLoader) -> Callable[[Workbench], uvicorn.Server]:
     """Import the page; it takes seconds, in which the model is loaded already and a wrong setting has been told."""
     from llmfirst.serving import page_server
 
-    return page_server
+    build = tabs()
+    return lambda bench: page_server(bench, build)
 
 
 async def _end_when_not_ready(telling: asyncio.Task[Readiness | None], server: uvicorn.Server) -> None:

@@ -125,6 +125,12 @@ class Models:
             found.append(chosen)
         return tuple(found)
 
+    def provider(self, kind: ProviderKind) -> Provider:
+        """Return an opened provider; ProviderUnavailable when the settings allow none of this kind."""
+        if kind not in self._providers:
+            raise ProviderUnavailable(f"The provider {kind} is not open here: start with --provider {kind}.")
+        return self._providers[kind]
+
     def readiness(self, key: str) -> Readiness | None:
         """Return how far a model is; None when nobody asked for it yet."""
         return self._readiness.get(key)

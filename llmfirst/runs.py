@@ -36,6 +36,7 @@ class _LiveRun:
     submitted: float
     events: list[AnswerEvent] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    is_background: bool = False
     followers: int = 0
     leaving: asyncio.TimerHandle | None = None
     is_stored: bool = True
@@ -62,18 +63,36 @@ class Runs:
         self._now = now
         self._live: dict[str, _LiveRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._people = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._busy = asyncio.Event()
 
-    async def start(self, question: str, *, language: Language, model: str | None, grace_seconds: float) -> str:
+    async def start(
+        self,
+        question: str,
+        *,
+        language: Language,
+        model: str | None,
+        grace_seconds: float,
+        run_id: str | None = None,
+        is_background: bool = False,
+    ) -> str:
         """Start a run and return its id once its first event is stored.
 
         Raises QuestionRefused, NotReady, ModelMissing or LineFull before anything has happened. A run that nobody
-        follows for `grace_seconds` is stopped.
+        follows for `grace_seconds` is stopped. A run in the background is stopped as soon as a person asks, and where
+        one is being answered already.
         """
         checked = check_question(question, self._question_limit)
         seat = self._models.seat(model)
-        asked = Asked(secrets.token_hex(8), checked, language, self._now(), Halt())
+        asked = Asked(run_id or secrets.token_hex(8), checked, language, self._now(), Halt(), is_background)
         loop = asyncio.get_running_loop()
-        run = _LiveRun(asked, grace_seconds, loop.create_future(), loop.time())
+        run = _LiveRun(asked, grace_seconds, loop.create_future(), loop.time(), is_background=is_background)
+        if not is_background:
+            self._give_way()
+        elif self._people:  # one came in the moment before this
+            asked.halt.ask()
         self._live[asked.run_id] = run
         task = asyncio.create_task(self._carry_out(run, seat))
         self._tasks.add(task)
@@ -118,6 +137,14 @@ class Runs:
             raise RunUnknown(f"The run {run_id} is not being written.")
         self._live[run_id].asked.halt.ask()
 
+    async def quiet(self) -> None:
+        """Wait until no question of a person is being answered."""
+        await self._quiet.wait()
+
+    async def busy(self) -> None:
+        """Wait until a question of a person is being answered."""
+        await self._busy.wait()
+
     def elapsed(self, run_id: str) -> float | None:
         """Return the seconds since submit of a run that is being written."""
         run = self._live.get(run_id)
@@ -139,6 +166,20 @@ class Runs:
         except SQLAlchemyError:  # the next start ends them
             logger.exception("runs that were being written could not be ended")
 
+    def _give_way(self) -> None:
+        self._people += 1
+        self._quiet.clear()
+        self._busy.set()
+        for other in self._live.values():
+            if other.is_background and not (other.events and is_end(other.events[-1])):
+                other.asked.halt.ask()
+
+    def _person_left(self) -> None:
+        self._people -= 1
+        if self._people == 0:
+            self._busy.clear()
+            self._quiet.set()
+
     async def _carry_out(self, run: _LiveRun, seat: Seat) -> None:
         arrived: asyncio.Queue[AnswerEvent | None] = asyncio.Queue()
         writing = asyncio.create_task(self._keep(run, arrived))
@@ -155,6 +196,8 @@ class Runs:
                 logger.exception("run %s broke", run.asked.run_id)
                 arrived.put_nowait(_broken(fold(seen), asyncio.get_running_loop().time() - run.submitted))
         finally:
+            if not run.is_background:
+                self._person_left()
             arrived.put_nowait(None)
             await asyncio.shield(writing)
         await self._keep_rates()

@@ -40,6 +40,16 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("ollama_host", "LLMFIRST_OLLAMA_HOST", "OLLAMA_HOST"),
         description="where Ollama is",
     )
+    judge_provider: Literal["ollama", "openai", "embedded"] | None = Field(
+        default=None, description="who judges in evaluations; unset: a model of the provider under test"
+    )
+    judge_model: str | None = Field(default=None, description="the model that judges, of the judge's provider")
+    judge_base_url: str | None = Field(
+        default=None, description="where the judge's OpenAI-compatible server is; unset: that of --base-url"
+    )
+    judge_api_key: SecretStr | None = Field(
+        default=None, description="the key of the judge's server; sent to --judge-base-url alone"
+    )
     host: str = Field(default="127.0.0.1", description="the address to serve on; loopback only")
     port: int = Field(default=7860, ge=0, le=65535, description="the port to serve on; 0 takes any free one")
     data_dir: Path = Field(
@@ -87,6 +97,10 @@ def load_settings(arguments: Sequence[str] = ()) -> Settings:
         )
     if settings.provider == "openai" and settings.base_url is None:
         raise SetupError("The provider openai needs to know where its server is: set --base-url or LLMFIRST_BASE_URL.")
+    if settings.judge_provider == "openai" and settings.judge_base_url is None and settings.base_url is None:
+        raise SetupError("The judge's provider openai needs to know where its server is: set --judge-base-url.")
+    if (settings.judge_provider is None) != (settings.judge_model is None):
+        raise SetupError("A judge of its own is a provider and a model: set both --judge-provider and --judge-model.")
     return settings
 
 
@@ -98,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     for name, field in Settings.model_fields.items():
-        if name == "api_key":  # a secret does not belong on a command line
+        if name.endswith("api_key"):  # a secret does not belong on a command line
             continue
         default = "" if field.default_factory or field.default is None else f" (default: {field.default})"
         parser.add_argument(

@@ -17,11 +17,15 @@ class Admission:
         self._places: deque[Place] = deque()
         self._run_seconds: float | None = None
 
-    def take_place(self, *, is_bounded: bool = True) -> "Place":
-        """Stand in the line; LineFull when it is bounded and full. The place is left by `Place.leave`."""
-        if is_bounded and len(self._places) >= self._slots + self._line_limit:
-            raise LineFull(f"{len(self._places) - self._slots} questions are waiting already. Try again in a minute.")
-        place = Place(self)
+    def take_place(self, *, is_bounded: bool = True, gives_way: bool = False) -> "Place":
+        """Stand in the line; LineFull when it is bounded and full. The place is left by `Place.leave`.
+
+        One that gives way to others is not counted against them.
+        """
+        count = sum(not place.gives_way for place in self._places)
+        if is_bounded and count >= self._slots + self._line_limit:
+            raise LineFull(f"{count - self._slots} questions are waiting already. Try again in a minute.")
+        place = Place(self, gives_way=gives_way)
         self._places.append(place)
         return place
 
@@ -66,7 +70,8 @@ class Admission:
 class Place:
     """One question's place in the line, then its slot."""
 
-    def __init__(self, admission: Admission) -> None:
+    def __init__(self, admission: Admission, *, gives_way: bool = False) -> None:
+        self.gives_way = gives_way
         self._admission = admission
         self._moved = asyncio.Event()
         self._began: float | None = None

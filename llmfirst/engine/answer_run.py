@@ -44,7 +44,7 @@ class Engine:
         The deadline runs from `Admitted`; waiting for a slot and for the model comes before it, with its own limit.
         A ProviderError becomes the end of the run; anything else that is raised is a bug.
         """
-        place = self._admission.take_place()
+        place = self._admission.take_place(gives_way=asked.gives_way)
         run = RunState(asked, seat, self._deadline_seconds)
         try:
             yield _submitted(run)

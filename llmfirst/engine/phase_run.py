@@ -180,7 +180,7 @@ class PhaseRun:
                     if piece:
                         run.written[phase] = self._text + piece
                         yield TextAdded(elapsed_seconds=seconds, phase=phase, text=piece, call_id=call.call_id)
-                elif run.state == "writing" and call.silence(seconds) > SILENCE_SECONDS:
+                elif run.state == "writing" and call.silence(seconds) > SILENCE_SECONDS - BEAT_SECONDS:
                     yield run.now("silent", seconds)
                 if call.ending is None and decision == "cut":
                     call.ending = "cut"

@@ -14,13 +14,14 @@ from llmfirst.providers.base import Message, Request, Seat
 
 @dataclass(frozen=True)
 class Asked:
-    """One question as it came in; `halt` is asked when a person says Stop."""
+    """One question as it came in; `halt` is asked when a person says Stop, or for one that gives way to people's."""
 
     run_id: str
     question: str
     language: Language
     submitted_at: datetime
     halt: Halt
+    gives_way: bool = False
 
 
 class RunState:

@@ -13,6 +13,19 @@ def open_providers(settings: Settings) -> dict[ProviderKind, Provider]:
     return {kind: open_provider(settings, kind) for kind in kinds}
 
 
+def open_judge(settings: Settings) -> Provider | None:
+    """Open the service that the judge's own settings name; None when they name none."""
+    if settings.judge_provider is None:
+        return None
+    own = settings.judge_base_url is not None  # a key goes to the server that it was given for, and to no other
+    changed = {
+        "base_url": settings.judge_base_url if own else settings.base_url,
+        "ollama_host": settings.judge_base_url if own else settings.ollama_host,
+        "api_key": settings.judge_api_key if own else settings.api_key,
+    }
+    return open_provider(settings.model_copy(update=changed), settings.judge_provider)
+
+
 def open_provider(settings: Settings, kind: ProviderKind) -> Provider:
     """Open one provider; SetupError says what its settings lack."""
     match kind:

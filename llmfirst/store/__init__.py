@@ -1,7 +1,8 @@
 """What happened, kept: one database, one history of migrations."""
 
 from llmfirst.store.database import open_database
+from llmfirst.store.documents import DocumentStore
 from llmfirst.store.rates import RateStore
 from llmfirst.store.runs import RunStore, StoredRun
 
-__all__ = ["RateStore", "RunStore", "StoredRun", "open_database"]
+__all__ = ["DocumentStore", "RateStore", "RunStore", "StoredRun", "open_database"]

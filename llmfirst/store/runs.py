@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -10,6 +11,8 @@ from llmfirst.events import AnswerEvent, AnswerFinished, QuestionSubmitted, answ
 from llmfirst.providers.base import ProviderKind
 from llmfirst.store.tables import events, runs
 
+_PROGRAM_ENDED: Final = "The program ended while this answer was being written."
+
 
 @dataclass(frozen=True)
 class StoredRun:
@@ -17,6 +20,16 @@ class StoredRun:
 
     run_id: str
     events: tuple[AnswerEvent, ...]
+
+    @property
+    def has_ended(self) -> bool:
+        return is_end(self.events[-1])
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the program died while this run was being written."""
+        end = self.events[-1]
+        return isinstance(end, AnswerFinished) and end.detail == _PROGRAM_ENDED
 
 
 class RunStore:
@@ -57,7 +70,7 @@ class RunStore:
             end = AnswerFinished(
                 elapsed_seconds=run.events[-1].elapsed_seconds,
                 outcome="interrupted",
-                detail="The program ended while this answer was being written.",
+                detail=_PROGRAM_ENDED,
             )
             self.append(run_id, len(run.events), [end])
         return len(open_ids)

@@ -30,3 +30,14 @@ rates = sa.Table(
     sa.Column("json", sa.Text, nullable=False),
     sa.Column("measured_at", sa.DateTime(timezone=True), nullable=False),
 )
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("collection", sa.String(64), nullable=False),
+    sa.Column("key", sa.String(128), nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+    sa.UniqueConstraint("collection", "key"),
+)

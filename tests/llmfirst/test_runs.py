@@ -1,6 +1,8 @@
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +31,16 @@ def within_ten_seconds(folder: Path, provider: ScriptedProvider, check: Callable
             await check(runs)
 
     asyncio.run(main())
+
+
+def is_waiting(work: Coroutine[Any, Any, None]) -> bool:
+    """Take one step of a piece of work and tell whether it waits."""
+    try:
+        work.send(None)
+    except StopIteration:
+        return False
+    work.close()
+    return True
 
 
 def test_two_followers_and_the_store_see_the_same_events(tmp_path: Path) -> None:
@@ -106,9 +118,12 @@ def test_a_full_line_refuses_and_leaves_nothing_behind(tmp_path: Path) -> None:
 
     async def main() -> None:
         async with asyncio.timeout(10), opened(tmp_path, provider, line_limit=0) as runs:
-            await start(runs)
+            person = await start(runs)
             with pytest.raises(LineFull):
                 await start(runs)
+            assert is_waiting(runs.quiet())
+            runs.stop(person)
+            await runs.quiet()
 
     asyncio.run(main())
 
@@ -183,6 +198,76 @@ def test_a_model_that_is_not_ready_is_not_asked(tmp_path: Path) -> None:
             models.seat(None)
 
     asyncio.run(main())
+
+
+async def start_in_background(runs: Runs, run_id: str | None = None) -> str:
+    return await runs.start("why?", language="en", model=None, grace_seconds=30, run_id=run_id, is_background=True)
+
+
+async def until_text(runs: Runs, run_id: str) -> None:
+    async with aclosing(runs.follow(run_id)) as events:
+        async for event in events:
+            if isinstance(event, TextAdded):
+                return
+
+
+def test_a_run_in_the_background_is_stopped_as_soon_as_a_person_asks(tmp_path: Path) -> None:
+    provider = ScriptedProvider(["half ", 60.0], *WHOLE)
+
+    async def check(runs: Runs) -> None:
+        background = await start_in_background(runs, "a1")
+        assert background == "a1"
+        await until_text(runs, background)
+        person = await start(runs)
+        assert fold(await followed(runs, person)).metrics().outcome == "complete"
+        stopped = fold(await followed(runs, background))
+        assert stopped.metrics().outcome == "stopped"
+        assert stopped.text("strategy") == "half "
+
+    within_ten_seconds(tmp_path, provider, check)
+    assert provider.closed == provider.opened
+
+
+def test_a_run_in_the_background_that_a_person_overtook_ends_without_asking_the_model(tmp_path: Path) -> None:
+    provider = ScriptedProvider(["plan", 60.0])
+
+    async def check(runs: Runs) -> None:
+        person = await start(runs)
+        await until_text(runs, person)
+        background = await start_in_background(runs)
+        assert fold(await followed(runs, background)).metrics().outcome == "stopped"
+        runs.stop(person)
+        assert text_of(await followed(runs, person)) == "plan"
+
+    within_ten_seconds(tmp_path, provider, check)
+    assert provider.opened == 1
+
+
+def test_questions_of_people_and_runs_in_the_background_do_not_stop_their_own_kind(tmp_path: Path) -> None:
+    async def check(runs: Runs) -> None:
+        for begin in (start, start_in_background):
+            ids = [await begin(runs), await begin(runs)]
+            for told in await asyncio.gather(*[followed(runs, run_id) for run_id in ids]):
+                assert fold(told).metrics().outcome == "complete"
+            await runs.quiet()
+
+    within_ten_seconds(tmp_path, ScriptedProvider(*WHOLE * 4), check)
+
+
+def test_it_is_busy_while_a_person_is_answered_and_then_quiet(tmp_path: Path) -> None:
+    async def check(runs: Runs) -> None:
+        assert not is_waiting(runs.quiet())
+        background = await start_in_background(runs)
+        assert is_waiting(runs.busy())
+        await followed(runs, background)
+        person = await start(runs)
+        await runs.busy()
+        assert is_waiting(runs.quiet())
+        runs.stop(person)
+        await runs.quiet()
+        assert is_waiting(runs.busy())
+
+    within_ten_seconds(tmp_path, ScriptedProvider(*WHOLE, ["plan", 60.0]), check)
 
 
 @pytest.mark.parametrize("question", ["", "   \n\t", "\u200b\u2060", "\x07"])

@@ -1,10 +1,15 @@
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from llmfirst.errors import SetupError
+from llmfirst.providers import open_judge
 from llmfirst.settings import Settings, load_settings, option_of
+from tests.contract.ollama_server import ScriptedOllama
+from tests.contract.openai_server import ScriptedOpenAI
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +53,10 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
         (["--host", "0.0.0.0"], "no access control yet"),
         (["--host", "example.org"], "no access control yet"),
         (["--provider", "openai"], "--base-url"),
+        (["--judge-provider", "openai", "--judge-model", "j"], "set --judge-base-url"),
+        (["--judge-provider", "auto", "--judge-model", "j"], "'ollama', 'openai' or 'embedded'"),
+        (["--judge-provider", "ollama"], "set both --judge-provider and --judge-model"),
+        (["--judge-model", "j"], "set both --judge-provider and --judge-model"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_right(arguments: list[str], sentence: str) -> None:
@@ -74,9 +83,11 @@ def test_an_unknown_setting_in_the_file_is_refused(elsewhere: Path, line: str, s
 
 def test_a_secret_is_never_printed_and_never_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMFIRST_API_KEY", "very-secret")
+    monkeypatch.setenv("LLMFIRST_JUDGE_API_KEY", "very-secret-too")
     assert "very-secret" not in repr(load_settings())
-    with pytest.raises(SystemExit):
-        load_settings(["--api-key", "x"])
+    for option in ("--api-key", "--judge-api-key"):
+        with pytest.raises(SystemExit):
+            load_settings([option, "x"])
 
 
 def test_the_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,7 +95,7 @@ def test_the_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> Non
         load_settings(["--help"])
     assert left.value.code == 0
     printed = capsys.readouterr().out
-    assert all(option_of(name) in printed for name in Settings.model_fields if name != "api_key")
+    assert all(option_of(name) in printed for name in Settings.model_fields if not name.endswith("api_key"))
     assert "auto|ollama|openai|embedded" in printed
 
 
@@ -95,3 +106,75 @@ def test_the_example_file_lists_every_setting_with_its_default() -> None:
     for name, field in Settings.model_fields.items():
         default = "" if field.default_factory or field.default is None else str(field.default)
         assert given[f"LLMFIRST_{name.upper()}"] == default
+
+
+def settings(**given: Any) -> Settings:
+    return Settings(**{"judge_provider": "openai", "judge_model": "toy", **given})
+
+
+async def keys_sent(**given: Any) -> list[tuple[str, str | None]]:
+    """Ask a judge of these settings, with two servers; return who was asked with which Authorization."""
+    under_test, own = ScriptedOpenAI(), ScriptedOpenAI()
+    async with under_test.listening(), own.listening():
+        addresses = {"base_url": f"{under_test.address}/v1", "judge_base_url": f"{own.address}/v1"}
+        named = {name: addresses.get(value, value) for name, value in given.items()}
+        judge = open_judge(settings(**named))
+        assert judge is not None
+        await judge.models()
+        await judge.aclose()
+        servers = (("under test", under_test), ("own", own))
+        return list(
+            dict.fromkeys(
+                (name, asked.headers.get("authorization")) for name, server in servers for asked in server.received
+            )
+        )
+
+
+BOTH = {"base_url": "base_url", "judge_base_url": "judge_base_url"}
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({**BOTH, "api_key": "one", "judge_api_key": "two"}, [("own", "Bearer two")]),
+        ({**BOTH, "api_key": "one"}, [("own", None)]),
+        ({"base_url": "base_url", "api_key": "one", "judge_api_key": "two"}, [("under test", "Bearer one")]),
+        ({"base_url": "base_url", "judge_api_key": "two"}, [("under test", None)]),
+        ({"judge_base_url": "judge_base_url", "api_key": "one"}, [("own", None)]),
+    ],
+)
+def test_a_key_goes_to_the_server_that_it_was_given_for_and_to_no_other(
+    given: dict[str, str], sent: list[tuple[str, str | None]]
+) -> None:
+    assert asyncio.run(keys_sent(**given)) == sent
+
+
+def test_no_judge_is_opened_where_none_is_named() -> None:
+    assert open_judge(Settings()) is None
+
+
+@pytest.mark.parametrize("kind", ["ollama", "openai", "embedded"])
+def test_the_judge_is_of_the_kind_that_is_named_and_the_model_under_test_may_be_of_another(kind: str) -> None:
+    judge = open_judge(settings(provider="embedded", judge_provider=kind, judge_base_url="http://127.0.0.1:9"))
+    assert judge is not None
+    assert judge.kind == kind
+    asyncio.run(judge.aclose())
+
+
+async def asked_of_ollama(**given: Any) -> int:
+    """Count the requests to an Ollama whose address stands where `given` says "here"."""
+    server = ScriptedOllama()
+    async with server.listening():
+        named = {name: server.address if value == "here" else value for name, value in given.items()}
+        judge = open_judge(settings(judge_provider="ollama", **named))
+        assert judge is not None
+        await judge.models()
+        await judge.aclose()
+        return len(server.received)
+
+
+@pytest.mark.parametrize(
+    "given", [{"ollama_host": "here"}, {"ollama_host": "http://127.0.0.1:9", "judge_base_url": "here"}]
+)
+def test_an_ollama_that_judges_is_the_one_under_test_unless_it_has_an_address_of_its_own(given: dict[str, str]) -> None:
+    assert asyncio.run(asked_of_ollama(**given)) > 0

@@ -1,0 +1,123 @@
+"""What our own clock adds: a server of known timing, asked through the same provider and engine as any model.
+
+The server is a script, no model: it belongs to measuring, and no answer of it is ever shown.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from llmfirst.engine.admission import Admission
+from llmfirst.engine.answer_run import Engine
+from llmfirst.engine.deadline import Halt
+from llmfirst.engine.run_state import Asked
+from llmfirst.events import TextAdded
+from llmfirst.providers.base import Seat, Value, Warmth
+from llmfirst.providers.openai import OpenAIProvider
+
+_FIRST_SECONDS: Final = 0.05
+_TOKEN_SECONDS: Final = 0.01
+_TOKENS: Final = 8
+_HEAD: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+
+
+class Overhead(Value):
+    """What the harness adds to a time that is known, in seconds: event of the engine less the server's own clock.
+
+    Medians and the largest value of `count` answers; `end` is the last text of the answer.
+    """
+
+    count: int
+    first_median: float
+    first_max: float
+    end_median: float
+
+
+@dataclass
+class _Server:
+    """Remembers on the loop's clock when it wrote each text."""
+
+    written: list[float]
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or b"0")
+            await reader.readexactly(length)
+            writer.write(_HEAD)
+            await writer.drain()
+            await asyncio.sleep(_FIRST_SECONDS)
+            for number in range(_TOKENS):
+                word = f"{secrets.token_hex(3)}. "  # never a block that was there before
+                self.written.append(loop.time())
+                writer.write(_frame({"content": word}, None))
+                await writer.drain()
+                await asyncio.sleep(_TOKEN_SECONDS if number < _TOKENS - 1 else 0)
+            writer.write(_frame({}, "stop") + b"data: [DONE]\n\n")
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return
+        finally:
+            writer.close()
+
+
+def _frame(delta: dict[str, str], finish_reason: str | None) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
+    return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
+
+
+async def overhead(count: int = 10) -> Overhead:
+    """Answer so many questions on the server of known timing and return what is added; half a second each."""
+    firsts: list[float] = []
+    ends: list[float] = []
+    async with _provider() as (server, provider):
+        engine = Engine(Admission(slots=1, line_limit=0), deadline_seconds=60, wait_limit_seconds=60)
+        for _ in range(count):
+            server.written.clear()
+            first, end = await _answer(engine, provider)
+            firsts.append(first - server.written[0])
+            ends.append(end - server.written[-1])
+    return Overhead(
+        count=count,
+        first_median=round(sorted(firsts)[count // 2], 5),
+        first_max=round(max(firsts), 5),
+        end_median=round(sorted(ends)[count // 2], 5),
+    )
+
+
+async def _answer(engine: Engine, provider: OpenAIProvider) -> tuple[float, float]:
+    """Return when the first and the last text of an answer were there, on the loop's clock, by its events."""
+    loop = asyncio.get_running_loop()
+    asked = Asked(secrets.token_hex(8), "self-check", "en", datetime.now(UTC), Halt())
+
+    async def is_warm() -> Warmth:
+        return Warmth(was_cold=False, placement="self-check")
+
+    started = loop.time()
+    seat = Seat(provider, "self-check", None, warm=is_warm)
+    texts: list[float] = []
+    async with aclosing(engine.answer(asked, seat)) as events:
+        async for event in events:
+            if isinstance(event, TextAdded):
+                texts.append(started + event.elapsed_seconds)
+    return texts[0], texts[-1]
+
+
+@asynccontextmanager
+async def _provider() -> AsyncGenerator[tuple[_Server, OpenAIProvider], None]:
+    server = _Server([])
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    provider = OpenAIProvider(f"http://127.0.0.1:{port}/v1", api_key=None, dialect="generic", silence_limit_seconds=10)
+    try:
+        yield server, provider
+    finally:
+        await provider.aclose()
+        listening.close()
+        await listening.wait_closed()

@@ -1,0 +1,133 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from llmfirst.errors import SetupError
+from llmfirst.settings import Settings
+from llmfirst.store import RunStore, open_database
+from llmfirst.workbench import open_workbench
+from tests.evals.made import told
+
+PROGRAM = """
+import asyncio, pathlib, sys
+from llmfirst.settings import Settings
+from llmfirst.workbench import open_workbench
+
+async def main():
+    async with open_workbench(Settings(data_dir=pathlib.Path(sys.argv[1]), provider="embedded")):
+        print("open", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without a .env, and an environment without settings."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"LLMFIRST_{name.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def settings(data_dir: Path, **given: str) -> Settings:
+    return Settings.model_validate({"data_dir": data_dir, "provider": "embedded", **given})
+
+
+async def opens(data_dir: Path, **given: str) -> None:
+    async with open_workbench(settings(data_dir, **given)):
+        pass
+
+
+def test_a_second_one_on_the_same_directory_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with open_workbench(settings(tmp_path / "a")):
+            with pytest.raises(SetupError) as caught:
+                await opens(tmp_path / "a")
+            assert str(tmp_path / "a") in str(caught.value)
+            assert "--data-dir" in str(caught.value)
+            await opens(tmp_path / "b")  # another directory is free
+
+    asyncio.run(main())
+
+
+def test_after_the_first_is_closed_the_next_opens(tmp_path: Path) -> None:
+    for _ in range(2):
+        asyncio.run(opens(tmp_path))
+
+
+def test_one_that_could_not_be_opened_leaves_the_directory_free(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="--base-url"):
+        asyncio.run(opens(tmp_path, provider="openai"))
+    with pytest.raises(SetupError, match="--base-url"):
+        asyncio.run(opens(tmp_path, judge_provider="openai", judge_model="j"))
+    asyncio.run(opens(tmp_path))
+
+
+def test_one_that_broke_inside_leaves_the_directory_free(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with open_workbench(settings(tmp_path)):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(main())
+    asyncio.run(opens(tmp_path))
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Another program with a workbench on the directory."""
+    program = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    with program:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "open\n"
+        yield program
+        program.kill()
+
+
+def test_another_program_is_refused_until_the_first_is_killed(tmp_path: Path, other: "subprocess.Popen[str]") -> None:
+    with pytest.raises(SetupError, match="is running already"):
+        asyncio.run(opens(tmp_path))
+    other.send_signal(signal.SIGKILL)
+    other.wait()
+    asyncio.run(opens(tmp_path))
+
+
+def test_runs_that_a_dead_program_left_open_are_ended_and_those_of_a_living_one_are_not(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with open_workbench(settings(tmp_path)) as bench:
+            assert bench.store.load("a" * 16).is_broken
+            bench.store.append("b" * 16, 0, told("b" * 16)[:-1])
+            with pytest.raises(SetupError):
+                await opens(tmp_path)
+            assert not bench.store.load("b" * 16).has_ended
+
+    database = open_database(tmp_path)
+    RunStore(database).append("a" * 16, 0, told("a" * 16)[:-1])
+    database.dispose()
+    asyncio.run(main())
+
+
+def test_what_it_opens_works_on_the_same_database(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with open_workbench(settings(tmp_path)) as bench:
+            bench.documents.put("one", "a", "1")
+            assert bench.judge is None
+        async with open_workbench(settings(tmp_path, judge_provider="ollama", judge_model="j")) as bench:
+            assert bench.documents.get("one", "a") == "1"
+            assert bench.judge is not None
+            assert bench.judge.kind == "ollama"
+
+    asyncio.run(main())
