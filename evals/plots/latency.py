@@ -1,0 +1,181 @@
+"""Figures of time: how many answers are inside a time, and whether it changed while measuring."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import inf
+from typing import Final, Literal
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from evals.plots.theme import Look, add_entry, add_limits, empty, finished, hover, plain, point, share_text
+from evals.report.tables import AnswerRow
+from llmfirst.stats import proportion, quantile
+from llmfirst.targets import TIERS
+
+Measure = Literal["first_text", "total"]
+_LIMITS: Final[dict[Measure, tuple[float, ...]]] = {
+    "first_text": tuple(sorted({tier.first_text_seconds for tier in TIERS})),
+    "total": tuple(sorted({tier.total_seconds for tier in TIERS})),
+}
+_NO_POINT: Final = (None,)  # so that the legend keeps the line of a model that never answered
+_ROOM: Final = 1.06  # of the longest time, so that no point is cut by the edge
+
+
+def seconds_of(row: AnswerRow, measure: Measure) -> float | None:
+    """Return the time since submit; None for a failure, whose time is that of no answer."""
+    if row.is_error:
+        return None
+    return row.first_text if measure == "first_text" else row.total
+
+
+def time_figure(measure: Measure, rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+    """Return the share of answers within each time: a stair for each model; cold answers lie apart, below it."""
+    measured = [seconds for row in rows if (seconds := seconds_of(row, measure)) is not None]
+    if not rows:
+        return empty(measure, look)
+    end = max([*measured, *_LIMITS[measure]]) * _ROOM
+    figure = go.Figure()
+    targets = list(dict.fromkeys(row.target for row in rows))
+    depths = {target: -0.05 * (place + 1) for place, target in enumerate(targets)}
+    lines = 0
+    for target in targets:
+        mine = [row for row in rows if row.target == target]
+        warm, cold = [row for row in mine if not row.was_cold], [row for row in mine if row.was_cold]
+        if warm:
+            _add_stair(figure, measure, warm, end, look)
+            lines += 3
+        if cold:
+            _add_cold(figure, measure, cold, depths[target], look)
+            lines += 1
+    add_limits(figure, "x", [(limit, look.seconds(limit)) for limit in _LIMITS[measure]], span=end)
+    has_cold = any(row.was_cold for row in rows)
+    lowest = min(depths.values()) - 0.05 if has_cold else 0.0
+    name = look.words.first_text if measure == "first_text" else look.words.total
+    figure.update_xaxes(range=[0, end], title_text=name, ticksuffix=look.words.seconds.format(seconds=""))
+    figure.update_yaxes(
+        range=[lowest, 1.04],
+        tickformat=".0%",
+        tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1],
+        title_text=look.words.share_of_answers,
+    )
+    return finished(figure, measure, look, plot_pixels=320, legend_lines=lines)
+
+
+def _add_stair(figure: go.Figure, measure: Measure, warm: Sequence[AnswerRow], end: float, look: Look) -> None:
+    """Add one point for each answer; what failed has none and keeps the stair below 100 %."""
+    target, style = warm[0].target, look.styles[warm[0].target]
+    found = [(seconds, row) for row in warm if (seconds := seconds_of(row, measure)) is not None]
+    found.sort(key=lambda one: one[0])
+    shares = [place / len(warm) for place in range(1, len(found) + 1)]
+    name = _stair_name(measure, target, [seconds for seconds, _ in found], len(warm), look)
+    xs = [seconds for seconds, _ in found]
+    figure.add_scatter(
+        x=xs or _NO_POINT,
+        y=shares or _NO_POINT,
+        mode="lines+markers",
+        name=name,
+        legendgroup=target,
+        line={**style.line(), "shape": "hv"},
+        marker=style.marker(size=8),
+        customdata=[point(row) for _, row in found],
+        hovertemplate=hover(f"{look.words.seconds.format(seconds='%{x:.2f}')}", "%{y:.0%}"),
+    )
+    if found:
+        figure.add_scatter(
+            x=[xs[-1], end],
+            y=[shares[-1], shares[-1]],
+            mode="lines",
+            name=plain(target),
+            legendgroup=target,
+            showlegend=False,
+            line=style.line(1),
+            hoverinfo="skip",
+        )
+
+
+def _stair_name(measure: Measure, target: str, seconds: Sequence[float], count: int, look: Look) -> str:
+    failed = count - len(seconds)
+    middle = quantile([*seconds, *[inf] * failed], 0.5)
+    about = [look.words.count.format(count=count)]
+    if failed:
+        about.append(look.words.failed.format(count=failed))
+    if middle is not None and middle < inf:
+        about.append(look.words.median.format(seconds=look.seconds(middle)))
+    shares = [
+        look.words.within.format(
+            limit=look.seconds(limit), share=share_text(proportion(sum(one <= limit for one in seconds), count))
+        )
+        for limit in _LIMITS[measure]
+    ]
+    return f"{plain(target)}<br>{', '.join(about)}<br>{' · '.join(shares)}"
+
+
+def _add_cold(figure: go.Figure, measure: Measure, cold: Sequence[AnswerRow], depth: float, look: Look) -> None:
+    target = cold[0].target
+    found = [(seconds, row) for row in cold if (seconds := seconds_of(row, measure)) is not None]
+    figure.add_scatter(
+        x=[seconds for seconds, _ in found] or _NO_POINT,
+        y=[depth] * len(found) or _NO_POINT,
+        mode="markers",
+        name=look.words.cold.format(model=plain(target), count=len(cold)),
+        marker=look.styles[target].marker(is_cold=True),
+        customdata=[point(row) for _, row in found],
+        hovertemplate=hover(look.words.seconds.format(seconds="%{x:.2f}")),
+        cliponaxis=False,
+    )
+
+
+def drift_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+    """Return both times of each answer over the minute in which it was asked; cold answers are hollow."""
+    if all(seconds_of(row, "total") is None and seconds_of(row, "first_text") is None for row in rows):
+        return empty("drift", look)
+    start = min(row.asked_at for row in rows)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    groups = [
+        (target, is_cold, [row for row in rows if row.target == target and bool(row.was_cold) == is_cold])
+        for target in dict.fromkeys(row.target for row in rows)
+        for is_cold in (False, True)
+    ]
+    drawn = [(target, is_cold, group) for target, is_cold, group in groups if group]
+    for target, is_cold, group in drawn:
+        _add_series(figure, target, sorted(group, key=lambda row: row.asked_at), start, look, is_cold=is_cold)
+    missing = sum(seconds_of(row, "total") is None for row in rows)
+    figure.update_yaxes(rangemode="tozero", ticksuffix=look.words.seconds.format(seconds=""))
+    figure.update_yaxes(title_text=look.words.first_text, row=1, col=1)
+    figure.update_yaxes(title_text=look.words.total, row=2, col=1)
+    length = max(_minutes(row, start) for row in rows)
+    figure.update_xaxes(range=[-0.03 * length - 0.1, max(1.0, 1.03 * length + 0.1)])
+    figure.update_xaxes(title_text=look.words.minutes, row=2, col=1)
+    more = look.words.left_out.format(count=missing) if missing else ""
+    return finished(figure, "drift", look, plot_pixels=380, legend_lines=len(drawn), more=more)
+
+
+def _add_series(
+    figure: go.Figure, target: str, rows: Sequence[AnswerRow], start: datetime, look: Look, *, is_cold: bool
+) -> None:
+    count = look.words.count.format(count=len(rows))
+    cold_name = look.words.cold.format(model=plain(target), count=len(rows))
+    name, group = cold_name if is_cold else f"{plain(target)} ({count})", f"{target} {is_cold}"
+    mode: Literal["markers", "lines+markers"] = "markers" if is_cold else "lines+markers"
+    add_entry(figure, name, group, look.styles[target], mode, is_cold=is_cold)
+    for place, measure in enumerate(_LIMITS, start=1):
+        found = [(row, seconds) for row in rows if (seconds := seconds_of(row, measure)) is not None]
+        figure.add_scatter(
+            x=[_minutes(row, start) for row, _ in found],
+            y=[seconds for _, seconds in found],
+            mode=mode,
+            name=name,
+            legendgroup=group,
+            showlegend=False,
+            line=look.styles[target].line(1),
+            marker=look.styles[target].marker(is_cold=is_cold),
+            customdata=[point(row) for row, _ in found],
+            hovertemplate=hover(look.words.seconds.format(seconds="%{y:.2f}")),
+            row=place,
+            col=1,
+        )
+
+
+def _minutes(row: AnswerRow, start: datetime) -> float:
+    return round((row.asked_at - start).total_seconds() / 60, 3)

@@ -1,0 +1,152 @@
+"""The figure of the phases: where the time of each answer went."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from evals.plots.theme import INK, PAPER, Look, case_label, empty, finished, hover, plain, point
+from evals.report.tables import AnswerRow
+from llmfirst.events import PHASES, Phase
+
+MOST_ANSWERS: Final = 60
+_BAR_PIXELS: Final = 24
+_BETWEEN_PIXELS: Final = 44
+_LEAST_PIXELS: Final = 64
+_LONGEST_LABEL: Final = 28
+_WAITING_COLOUR: Final = "#c4c4c4"
+# Lightness rises and falls, so that neighbours differ in grey too.
+_COLOURS: Final[dict[Phase, str]] = {
+    "strategy": "#E69F00",
+    "core": "#0072B2",
+    "details": "#8CCBEE",
+    "conclusion": "#007A5A",
+}
+_PATTERNS: Final[dict[Phase, str]] = {"strategy": "/", "core": "", "details": ".", "conclusion": "x"}
+
+
+def phases_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+    """Return one bar for each of the slowest answers, a plot for each model; an answer without a total has no bar."""
+    timed = [row for row in rows if row.total is not None]
+    if not timed:
+        return empty("phases", look)
+    targets = list(dict.fromkeys(row.target for row in timed))
+    most = max(1, MOST_ANSWERS // len(targets))
+    groups = [_slowest([row for row in timed if row.target == target], most) for target in targets]
+    heights = [max(_LEAST_PIXELS, _BAR_PIXELS * len(group)) for group in groups]
+    pixels = sum(heights) + _BETWEEN_PIXELS * (len(groups) - 1)
+    figure = make_subplots(
+        rows=len(groups),
+        cols=1,
+        shared_xaxes=True,
+        row_heights=heights,
+        vertical_spacing=_BETWEEN_PIXELS / pixels,
+        subplot_titles=[
+            f"{plain(target)} ({look.words.count.format(count=len(group))})"
+            for target, group in zip(targets, groups, strict=True)
+        ],
+    )
+    figure.update_annotations(x=0, xanchor="left", font={"size": 14, "color": INK})
+    for part in _parts(look):
+        figure.add_bar(x=[None], y=[None], name=part.name, legendgroup=part.name, marker=part.marker, hoverinfo="skip")
+    for place, group in enumerate(groups, start=1):
+        _add_bars(figure, place, group, look)
+    longest = max(row.total or 0.0 for group in groups for row in group)
+    figure.update_xaxes(range=[0, longest * 1.18], ticksuffix=look.words.seconds.format(seconds=""))
+    figure.update_xaxes(title_text=look.words.total, row=len(groups), col=1)
+    figure.update_layout(barmode="stack", bargap=0.25, legend={"orientation": "h"})
+    shown = sum(len(group) for group in groups)
+    more = [
+        look.words.slowest.format(count=shown, total=len(timed)) if shown < len(timed) else "",
+        look.words.left_out.format(count=len(rows) - len(timed)) if len(timed) < len(rows) else "",
+    ]
+    return finished(
+        figure, "phases", look, plot_pixels=pixels, legend_lines=1, more=" · ".join(one for one in more if one)
+    )
+
+
+def _slowest(rows: Sequence[AnswerRow], most: int) -> list[AnswerRow]:
+    return sorted(rows, key=lambda row: row.total or 0.0, reverse=True)[:most]
+
+
+def _waiting(row: AnswerRow) -> float | None:
+    """Return the seconds outside the phases; None where there are none."""
+    rest = round((row.total or 0.0) - sum(row.phases.values()), 3)
+    return rest if rest > 0 else None
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A piece of a bar: what it is called, how it looks, and how long it was in an answer, in seconds."""
+
+    name: str
+    marker: dict[str, Any]
+    seconds: Callable[[AnswerRow], float | None]
+
+
+def _parts(look: Look) -> list[_Part]:
+    phases = [_Part(look.words.phases[phase], _marker(phase), partial(_phase, phase=phase)) for phase in PHASES]
+    return [_Part(look.words.waiting, {"color": _WAITING_COLOUR}, _waiting), *phases]
+
+
+def _phase(row: AnswerRow, *, phase: Phase) -> float | None:
+    return row.phases.get(phase)
+
+
+def _marker(phase: Phase) -> dict[str, Any]:
+    pattern = {
+        "shape": _PATTERNS[phase],
+        "fillmode": "overlay",
+        "fgcolor": PAPER,
+        "fgopacity": 0.7,
+        "size": 7,
+        "solidity": 0.25,
+    }
+    return {"color": _COLOURS[phase], "pattern": pattern, "line": {"color": PAPER, "width": 1}}
+
+
+def _add_bars(figure: go.Figure, place: int, rows: Sequence[AnswerRow], look: Look) -> None:
+    for part in _parts(look):
+        found = [(at, row, value) for at, row in enumerate(rows) if (value := part.seconds(row)) is not None]
+        figure.add_bar(
+            x=[value for _, _, value in found],
+            y=[at for at, _, _ in found],
+            orientation="h",
+            name=part.name,
+            legendgroup=part.name,
+            showlegend=False,
+            marker=part.marker,
+            customdata=[point(row) for _, row, _ in found],
+            hovertemplate=hover(f"{part.name} {look.words.seconds.format(seconds='%{x:.2f}')}"),
+            row=place,
+            col=1,
+        )
+    figure.add_scatter(
+        x=[row.total for row in rows],
+        y=list(range(len(rows))),
+        mode="text",
+        text=[f" {_ending(row, look)}" for row in rows],
+        textposition="middle right",
+        showlegend=False,
+        customdata=[point(row) for row in rows],
+        hoverinfo="skip",
+        cliponaxis=False,
+        row=place,
+        col=1,
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))),
+        ticktext=[plain(case_label(row), _LONGEST_LABEL) for row in rows],
+        range=[len(rows) - 0.5, -0.5],
+        row=place,
+        col=1,
+    )
+
+
+def _ending(row: AnswerRow, look: Look) -> str:
+    """Return the total; a failure is named, because its bar ends where it broke off."""
+    seconds = look.seconds(row.total or 0.0)
+    return f"{seconds}, {look.words.broken}" if row.is_error else seconds

@@ -1,0 +1,211 @@
+"""Figures of quality: by group against the targets, and against time."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from evals.plots.theme import INK, MUTED, Look, add_entry, add_limits, empty, finished, hover, plain, point, share_text
+from evals.plots.words import Corner
+from evals.report.tables import GROUPINGS, AnswerRow, Grouping, QualityRow, quality_rows
+from llmfirst.stats import proportion
+from llmfirst.targets import TIERS
+
+_ROW_PIXELS: Final = 26
+_LEAST_PIXELS: Final = 48
+_BETWEEN_PIXELS: Final = 40
+_LONGEST_GROUP: Final = 28
+_COUNT_PIXELS: Final = 150  # right of the plot: passed of decided
+_SPREAD: Final = 0.7  # of a group's height, over which its models lie
+_FAST_SECONDS: Final = TIERS[0].total_seconds
+_GOOD_SHARE: Final = TIERS[0].quality
+
+
+def quality_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+    """Return the share of passed items with its interval, by category and by language, a row for each model."""
+    groups = quality_rows(rows)
+    if not groups:
+        return empty("quality", look)
+    targets = list(dict.fromkeys(row.target for row in rows if row.item is not None))
+    parts = [(grouping, [row for row in groups if row.grouping == grouping]) for grouping in GROUPINGS]
+    counts = [len({row.group for row in part}) for _, part in parts]
+    heights = [max(_LEAST_PIXELS, count * len(targets) * _ROW_PIXELS) for count in counts]
+    pixels = sum(heights) + _BETWEEN_PIXELS
+    figure = make_subplots(
+        rows=2,
+        cols=1,
+        shared_xaxes=True,
+        row_heights=heights,
+        vertical_spacing=_BETWEEN_PIXELS / pixels,
+        subplot_titles=[f"<b>{look.words.groupings[grouping]}</b>" for grouping in GROUPINGS],
+    )
+    figure.update_annotations(x=0, xanchor="left", font={"size": 14, "color": INK})
+    for place, (grouping, part) in enumerate(parts, start=1):
+        _add_groups(figure, place, grouping, part, targets, look)
+    for target in targets:
+        _add_total(figure, target, [row for row in rows if row.target == target], look)
+    limits = [(tier.quality, f"{tier.quality:.0%}") for tier in TIERS]
+    add_limits(figure, "x", limits, span=1.0, across="paper")
+    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%", dtick=0.2)
+    figure.update_xaxes(title_text=look.words.passed_items, row=2, col=1)
+    return finished(figure, "quality", look, plot_pixels=pixels, legend_lines=2 * len(targets), right=_COUNT_PIXELS)
+
+
+def _add_groups(
+    figure: go.Figure, place: int, grouping: Grouping, rows: Sequence[QualityRow], targets: Sequence[str], look: Look
+) -> None:
+    names = list(dict.fromkeys(row.group for row in rows))
+    step = _SPREAD / len(targets)
+    heights = {
+        (name, target): round(at + step * (model - (len(targets) - 1) / 2), 4)
+        for at, name in enumerate(names)
+        for model, target in enumerate(targets)
+    }
+    for target in targets:
+        mine = [row for row in rows if row.target == target]
+        known = [(row, row.share.rate, row.share.interval) for row in mine]
+        found = [(row, rate, interval) for row, rate, interval in known if rate is not None and interval is not None]
+        figure.add_scatter(
+            x=[rate for _, rate, _ in found],
+            y=[heights[row.group, target] for row, _, _ in found],
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [interval.high - rate for _, rate, interval in found],
+                "arrayminus": [rate - interval.low for _, rate, interval in found],
+                "color": look.styles[target].colour,
+                "thickness": 2,
+                "width": 5,
+            },
+            mode="markers",
+            name=plain(target),
+            legendgroup=target,
+            showlegend=False,
+            marker=look.styles[target].marker(size=10),
+            text=[_described(row, grouping, look) for row, _, _ in found],
+            hovertemplate="%{text}<extra></extra>",
+            row=place,
+            col=1,
+        )
+        for row in mine:
+            figure.add_annotation(
+                text=_counted(row, look),
+                x=1.0,
+                xref="x domain",
+                xanchor="left",
+                xshift=8,
+                y=heights[row.group, target],
+                yref="y" if place == 1 else f"y{place}",
+                showarrow=False,
+                font={"size": 13, "color": INK if row.decided else MUTED},
+            )
+    figure.update_yaxes(
+        tickvals=list(range(len(names))),
+        ticktext=[plain(_group_name(name, grouping, look), _LONGEST_GROUP) for name in names],
+        range=[len(names) - 0.5, -0.5],
+        showgrid=False,
+        row=place,
+        col=1,
+    )
+    for at in range(1, len(names)):
+        figure.add_hline(y=at - 0.5, line={"color": "#e4e4e4", "width": 1}, layer="below", row=place, col=1)
+
+
+def _group_name(group: str | None, grouping: Grouping, look: Look) -> str:
+    if group is None:
+        return look.words.no_group
+    return (look.words.categories if grouping == "category" else look.words.languages).get(group, group)
+
+
+def _counted(row: QualityRow, look: Look) -> str:
+    parts = [f"{row.passed}/{row.decided}"] if row.decided else []
+    if row.abstained:
+        parts.append(look.words.abstained.format(count=row.abstained))
+    return ", ".join(parts)
+
+
+def _described(row: QualityRow, grouping: Grouping, look: Look) -> str:
+    group = plain(_group_name(row.group, grouping, look))
+    abstained = look.words.abstained.format(count=row.abstained)
+    return f"<b>{group}</b><br>{plain(row.target)}<br>{share_text(row.share)}<br>{abstained}"
+
+
+def _add_total(figure: go.Figure, target: str, rows: Sequence[AnswerRow], look: Look) -> None:
+    """Add the legend's line: the share over all items of the model."""
+    verdicts = [row.item for row in rows]
+    passed, failed = verdicts.count("passed"), verdicts.count("failed")
+    parts = [look.words.of_all.format(share=share_text(proportion(passed, passed + failed)))]
+    if "abstained" in verdicts:
+        parts.append(look.words.abstained.format(count=verdicts.count("abstained")))
+    name = f"{plain(target)}<br>{', '.join(parts)}"
+    add_entry(figure, name, target, look.styles[target], "markers", is_cold=False)
+
+
+def corners_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+    """Return each answer at its total time and its share of passed criteria; the corners are named and counted."""
+    shown = [
+        (row, total, quality)
+        for row in rows
+        if (total := row.total) is not None and not row.is_error and (quality := row.quality) is not None
+    ]
+    if not shown:
+        return empty("corners", look)
+    end = max(_FAST_SECONDS * 1.45, max(total for _, total, _ in shown) * 1.1)
+    figure = go.Figure()
+    entries = 0
+    for target in dict.fromkeys(row.target for row in rows):
+        for is_cold in (False, True):
+            mine = [one for one in shown if one[0].target == target and bool(one[0].was_cold) == is_cold]
+            if not mine:
+                continue
+            entries += 1
+            count = look.words.count.format(count=len(mine))
+            figure.add_scatter(
+                x=[total for _, total, _ in mine],
+                y=[quality for _, _, quality in mine],
+                mode="markers",
+                name=look.words.cold.format(model=plain(target), count=len(mine))
+                if is_cold
+                else f"{plain(target)} ({count})",
+                marker=look.styles[target].marker(is_cold=is_cold, size=11),
+                opacity=0.85,
+                customdata=[
+                    (*point(row), f"{row.criteria_passed}/{row.criteria_decided}", row.criteria_total)
+                    for row, _, _ in mine
+                ],
+                hovertemplate=hover(look.words.seconds.format(seconds="%{x:.1f}"), look.words.criteria),
+            )
+    _name_corners(figure, [(total, quality) for _, total, quality in shown], end, look)
+    add_limits(figure, "x", [(_FAST_SECONDS, look.seconds(_FAST_SECONDS))], span=end)
+    add_limits(figure, "y", [(_GOOD_SHARE, f"{_GOOD_SHARE:.0%}")], span=1.0)
+    figure.update_xaxes(range=[0, end], title_text=look.words.total, ticksuffix=look.words.seconds.format(seconds=""))
+    figure.update_yaxes(
+        range=[-0.16, 1.16], tickformat=".0%", tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1], title_text=look.words.quality
+    )
+    missing = len(rows) - len(shown)
+    more = look.words.left_out.format(count=missing) if missing else ""
+    return finished(figure, "corners", look, plot_pixels=380, legend_lines=entries, more=more, right=56)
+
+
+def _name_corners(figure: go.Figure, points: Sequence[tuple[float, float]], end: float, look: Look) -> None:
+    counts: dict[Corner, int] = dict.fromkeys(look.words.corners, 0)
+    for total, quality in points:
+        counts[_corner(total, quality)] += 1
+    for corner, name in look.words.corners.items():
+        is_fast, is_good = corner in ("fast_good", "fast_weak"), corner in ("fast_good", "slow_good")
+        figure.add_annotation(
+            text=f"<b>{name}</b> {counts[corner]}/{len(points)}",
+            x=0 if is_fast else end,
+            xanchor="left" if is_fast else "right",
+            xshift=8 if is_fast else -8,
+            y=1.1 if is_good else -0.1,
+            showarrow=False,
+            font={"color": MUTED},
+        )
+
+
+def _corner(total: float, quality: float) -> Corner:
+    if quality >= _GOOD_SHARE:
+        return "fast_good" if total <= _FAST_SECONDS else "slow_good"
+    return "fast_weak" if total <= _FAST_SECONDS else "slow_weak"

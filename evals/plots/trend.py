@@ -1,0 +1,142 @@
+"""The figure of past evaluations: whether a model, or the program around it, became better or worse."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from evals.plots.theme import BAND, INK, Look, add_entry, empty, finished, plain, share_text
+from evals.report.tables import TrendRow
+from llmfirst.targets import TIERS
+
+_SPREAD: Final = 0.24  # of the distance of two evaluations, over which the models lie
+_MOST_LABELS: Final = 10
+
+
+def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
+    """Return medians and quality of each evaluation, evenly apart and the oldest first; the baseline has a band."""
+    if not rows:
+        return empty("trend", look)
+    starts = {row.evaluation_id: row.created_at for row in sorted(rows, key=lambda row: row.created_at)}
+    places = {evaluation: place for place, evaluation in enumerate(starts)}
+    targets = list(dict.fromkeys(row.target for row in rows))
+    figure = make_subplots(rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.06)
+    has_points: dict[int, bool] = {}
+    for number, target in enumerate(targets):
+        shift = 0.0 if len(targets) == 1 else _SPREAD * (number / (len(targets) - 1) - 0.5)
+        mine = sorted((row for row in rows if row.target == target), key=lambda row: row.created_at)
+        add_entry(figure, plain(target), target, look.styles[target], "lines+markers", is_cold=False)
+        panels: list[Callable[[TrendRow], float | None]] = [
+            lambda row: row.first_text_median,
+            lambda row: row.total_median,
+            lambda row: row.quality.rate,
+        ]
+        for panel, value_of in enumerate(panels, start=1):
+            found = [(row, value) for row in mine if (value := value_of(row)) is not None]
+            is_quality = panel == len(panels)
+            has_points[panel] = has_points.get(panel, False) or bool(found)
+            if not found:
+                continue
+            figure.add_scatter(
+                x=[round(places[row.evaluation_id] + shift, 4) for row, _ in found],
+                y=[value for _, value in found],
+                mode="lines+markers",
+                name=plain(target),
+                legendgroup=target,
+                showlegend=False,
+                line=look.styles[target].line(),
+                marker=look.styles[target].marker(size=10),
+                error_y=_intervals([row for row, _ in found], look.styles[target].colour) if is_quality else None,
+                customdata=[_about(row, look, is_quality=is_quality) for row, _ in found],
+                hovertemplate=_hover(look, is_quality=is_quality),
+                row=panel,
+                col=1,
+            )
+    _mark_baselines(figure, {places[row.evaluation_id] for row in rows if row.is_baseline}, look)
+    figure.add_hline(
+        y=TIERS[0].quality,
+        line={"color": INK, "width": 1.5, "dash": "dash"},
+        layer="below",
+        annotation={"text": f"{TIERS[0].quality:.0%}", "x": 1, "xanchor": "left", "yanchor": "middle"},
+        row=3,
+        col=1,
+    )
+    every = -(-len(places) // _MOST_LABELS)
+    shown = [evaluation for evaluation, place in places.items() if place % every == 0]
+    figure.update_xaxes(
+        range=[-0.5, len(places) - 0.5],
+        tickvals=[places[one] for one in shown],
+        ticktext=[_tick([row for row in rows if row.evaluation_id == one], look) for one in shown],
+        tickangle=0,
+        showgrid=False,
+    )
+    figure.update_yaxes(rangemode="tozero", ticksuffix=look.words.seconds.format(seconds=""))
+    for panel, has in has_points.items():
+        if not has:  # without a point there is no range, and plotly.js draws paths to nowhere
+            figure.update_yaxes(range=[0, 1], row=panel, col=1)
+    figure.update_yaxes(title_text=look.words.first_text, row=1, col=1)
+    figure.update_yaxes(title_text=look.words.total, row=2, col=1)
+    figure.update_yaxes(
+        title_text=look.words.quality_short, range=[-0.02, 1.02], tickformat=".0%", ticksuffix="", row=3, col=1
+    )
+    suites = look.words.suite.format(name=", ".join(dict.fromkeys(plain(row.suite) for row in rows)))
+    return finished(figure, "trend", look, plot_pixels=480, legend_lines=len(targets), more=suites, right=56)
+
+
+def _tick(rows: Sequence[TrendRow], look: Look) -> str:
+    """Return when it was, on the reader's clock, and of how many answers the medians are."""
+    counts = sorted({row.count for row in rows})
+    count = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]}–{counts[-1]}"
+    return f"{rows[0].created_at.astimezone():%m-%d<br>%H:%M}<br>{look.words.count.format(count=count)}"
+
+
+def _about(row: TrendRow, look: Look, *, is_quality: bool) -> tuple[str | None, str, str, str]:
+    """Return `customdata`: no run, for the point is no answer; then its evaluation."""
+    counted = share_text(row.quality) if is_quality else look.words.count.format(count=row.count)
+    return None, row.evaluation_id, plain(row.target), counted
+
+
+def _hover(look: Look, *, is_quality: bool) -> str:
+    value = "%{y:.0%}" if is_quality else look.words.seconds.format(seconds="%{y:.2f}")
+    parts = ["%{customdata[2]}", "%{customdata[3]}" if is_quality else f"{value} (%{{customdata[3]}})"]
+    return "<br>".join(parts) + "<extra></extra>"
+
+
+def _intervals(rows: Sequence[TrendRow], colour: str) -> dict[str, Any]:
+    known = [(row.quality.rate, row.quality.interval) for row in rows]
+    ends = [(rate, interval) for rate, interval in known if rate is not None and interval is not None]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [interval.high - rate for rate, interval in ends],
+        "arrayminus": [rate - interval.low for rate, interval in ends],
+        "color": colour,
+        "thickness": 2,
+        "width": 5,
+    }
+
+
+def _mark_baselines(figure: go.Figure, places: set[int], look: Look) -> None:
+    for place in sorted(places):
+        figure.add_shape(
+            type="rect",
+            x0=place - 0.4,
+            x1=place + 0.4,
+            xref="x",
+            y0=0,
+            y1=1,
+            yref="paper",
+            fillcolor=BAND,
+            line={"width": 0},
+            layer="below",
+        )
+        figure.add_annotation(
+            text=f"<b>{look.words.baseline}</b>",
+            x=place,
+            xref="x",
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            showarrow=False,
+        )

@@ -1,0 +1,192 @@
+"""The words of the figures, in Korean and English."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from evals.cases import Language
+from llmfirst.events import Phase
+
+FigureName = Literal["first_text", "total", "phases", "quality", "corners", "drift", "trend"]
+Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
+
+
+@dataclass(frozen=True)
+class FigureWords:
+    """What stands in the figures; braces are filled with numbers and names."""
+
+    titles: Mapping[FigureName, str]
+    notes: Mapping[FigureName, str]
+    empty: Mapping[FigureName, str]
+    phases: Mapping[Phase, str]
+    corners: Mapping[Corner, str]
+    categories: Mapping[str, str]
+    languages: Mapping[str, str]
+    groupings: Mapping[Literal["category", "language"], str]
+    waiting: str
+    first_text: str
+    total: str
+    seconds: str
+    share_of_answers: str
+    quality: str
+    passed_items: str
+    minutes: str
+    quality_short: str
+    count: str
+    failed: str
+    broken: str
+    median: str
+    within: str
+    of_all: str
+    cold: str
+    criteria: str
+    abstained: str
+    no_group: str
+    left_out: str
+    slowest: str
+    baseline: str
+    suite: str
+
+
+WORDS: Final[Mapping[Language, FigureWords]] = {
+    "ko": FigureWords(
+        titles={
+            "first_text": "첫 글자까지 걸린 시간",
+            "total": "답변 전체에 걸린 시간",
+            "phases": "답변마다 단계별로 쓴 시간",
+            "quality": "분야와 언어에 따른 품질",
+            "corners": "품질과 속도를 함께 보기",
+            "drift": "측정하는 동안의 변화",
+            "trend": "지난 평가부터의 흐름",
+        },
+        notes={
+            "first_text": "대기를 포함합니다. 실패는 목표에 들지 못한 것으로 세고, 콜드 스타트는 따로 둡니다.",
+            "total": "대기를 포함합니다. 실패는 목표에 들지 못한 것으로 세고, 콜드 스타트는 따로 둡니다.",
+            "phases": "오래 걸린 답변부터. 대기는 단계에 들지 않는 모든 시간입니다.",
+            "quality": "심사한 문항 가운데 합격한 비율과 95% 신뢰구간(윌슨)",
+            "corners": "점 하나가 답변 하나입니다. 가로는 전체 시간, 세로는 판정 항목 가운데 통과한 비율",
+            "drift": "점 하나가 답변 하나입니다. 위로 갈수록 느립니다.",
+            "trend": "중앙값과, 합격한 문항의 비율(95% 신뢰구간)",
+        },
+        empty={
+            "first_text": "아직 측정한 답변이 없습니다",
+            "total": "아직 측정한 답변이 없습니다",
+            "phases": "단계별 시간을 측정한 답변이 없습니다",
+            "quality": "품질을 심사한 문항이 없습니다",
+            "corners": "시간과 품질을 모두 측정한 답변이 없습니다",
+            "drift": "아직 측정한 답변이 없습니다",
+            "trend": "보여 줄 평가가 없습니다",
+        },
+        phases={"strategy": "전략", "core": "핵심", "details": "상세", "conclusion": "결론"},
+        corners={
+            "fast_good": "빠르고 좋음",
+            "slow_good": "느리지만 좋음",
+            "fast_weak": "빠르지만 부족함",
+            "slow_weak": "느리고 부족함",
+        },
+        categories={
+            "business": "비즈니스 분석",
+            "reasoning": "추론과 수학",
+            "explanation": "설명",
+            "planning": "계획",
+            "writing": "글쓰기",
+            "coding": "코딩",
+            "general": "일반",
+        },
+        languages={"ko": "한국어", "en": "영어"},
+        groupings={"category": "분야", "language": "언어"},
+        waiting="대기",
+        first_text="첫 글자",
+        total="전체 시간",
+        seconds="{seconds}초",
+        share_of_answers="그 시간 안에 든 답변",
+        quality="통과한 판정 항목",
+        passed_items="합격한 문항",
+        minutes="첫 질문부터 지난 시간(분)",
+        quality_short="품질",
+        count="n = {count}",
+        failed="실패 {count}",
+        broken="실패",
+        median="중앙값 {seconds}",
+        within="{limit} 안 {share}",
+        of_all="합격 {share}",
+        cold="{model}: 콜드 스타트 (n = {count})",
+        criteria="판정 항목 %{customdata[3]} 통과 (모두 %{customdata[4]}개)",
+        abstained="판정 보류 {count}",
+        no_group="지정하지 않음",
+        left_out="실패했거나 값이 없어 표시하지 못한 답변: {count}개",
+        slowest="전체 {total}개 가운데 가장 오래 걸린 {count}개",
+        baseline="기준 평가",
+        suite="문항 묶음: {name}",
+    ),
+    "en": FigureWords(
+        titles={
+            "first_text": "Time to the first text",
+            "total": "Time for the whole answer",
+            "phases": "Where the time of each answer went",
+            "quality": "Quality by category and language",
+            "corners": "Quality against speed",
+            "drift": "Change while measuring",
+            "trend": "Past evaluations",
+        },
+        notes={
+            "first_text": "Waiting included. A failed answer is not in time; cold starts are apart.",
+            "total": "Waiting included. A failed answer is not in time; cold starts are apart.",
+            "phases": "The longest first. Waiting is all time outside the phases.",
+            "quality": "Passed items of those decided, with the 95% interval (Wilson)",
+            "corners": "One point is one answer: share of its decided criteria that passed, and its total time",
+            "drift": "One point is one answer; higher is slower.",
+            "trend": "Medians, and the share of items that passed (95% interval)",
+        },
+        empty={
+            "first_text": "No answer has been measured yet",
+            "total": "No answer has been measured yet",
+            "phases": "No answer with measured phases",
+            "quality": "No item has been judged",
+            "corners": "No answer with both a time and a quality",
+            "drift": "No answer has been measured yet",
+            "trend": "No evaluation to show",
+        },
+        phases={"strategy": "Strategy", "core": "Core", "details": "Details", "conclusion": "Conclusion"},
+        corners={
+            "fast_good": "fast and good",
+            "slow_good": "slow but good",
+            "fast_weak": "fast but weak",
+            "slow_weak": "slow and weak",
+        },
+        categories={
+            "business": "Business analysis",
+            "reasoning": "Reasoning and maths",
+            "explanation": "Explanation",
+            "planning": "Planning",
+            "writing": "Writing",
+            "coding": "Coding",
+            "general": "General",
+        },
+        languages={"ko": "Korean", "en": "English"},
+        groupings={"category": "Category", "language": "Language"},
+        waiting="Waiting",
+        first_text="First text",
+        total="Total time",
+        seconds="{seconds} s",
+        share_of_answers="Answers within that time",
+        quality="Share of criteria passed",
+        passed_items="Share of items passed",
+        minutes="Minutes since the first question",
+        quality_short="Quality",
+        count="n = {count}",
+        failed="{count} failed",
+        broken="failed",
+        median="median {seconds}",
+        within="≤ {limit}: {share}",
+        of_all="passed: {share}",
+        cold="{model}: cold start (n = {count})",
+        criteria="%{customdata[3]} criteria passed (of %{customdata[4]} in all)",
+        abstained="{count} abstained",
+        no_group="Not stated",
+        left_out="Without a point (failed, or no value): {count}",
+        slowest="The slowest {count} of {total}",
+        baseline="baseline",
+        suite="Suite: {name}",
+    ),
+}

@@ -1,0 +1,1 @@
+"""Reports of evaluations: rows of tables, and pages made of them."""

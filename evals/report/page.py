@@ -1,0 +1,154 @@
+"""The report of an evaluation: one HTML file with its data and figures inside, which asks nothing of any network."""
+
+import hashlib
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, StrictUndefined
+from plotly.offline import get_plotlyjs
+
+from evals.cases import Language
+from evals.plots import NamedFigure, figures
+from evals.records import Evaluation
+from evals.report.export import answer_json
+from evals.report.labels import LABELS
+from evals.report.numbers import size, whole
+from evals.report.sentences import proves_sentence
+from evals.report.tables import TrendRow, answer_rows
+from evals.report.view import answer_view, model_view
+from evals.report.words import WORDS
+from evals.results import Judged
+from evals.scorecard import Scorecard, TierCard
+
+_FOLDER: Final = Path(__file__).parent
+
+
+def report_html(
+    evaluation: Evaluation,
+    cards: Sequence[Scorecard],
+    results: Sequence[Judged],
+    trend: Sequence[TrendRow],
+    language: Language,
+    given_up: int,
+) -> str:
+    """Return the report; whatever a question, an answer or a name holds is text in it.
+
+    `given_up`: how many answers were disturbed and measured again. Only the two scripts of this file may run in it.
+    """
+    rows = answer_rows(results)
+    scripts = [_script(get_plotlyjs()), _script((_FOLDER / "report.js").read_text(encoding="utf-8"))]
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string((_FOLDER / "page.html.j2").read_text(encoding="utf-8"))
+    answers = [answer_view(evaluation, number, result, language) for number, result in enumerate(results, start=1)]
+    return template.render(
+        language=language,
+        labels=LABELS[language],
+        policy=_policy(scripts),
+        style=(_FOLDER / "style.css").read_text(encoding="utf-8"),
+        scripts=scripts,
+        evaluation=evaluation,
+        models=[model_view(evaluation, card, language) for card in cards],
+        proves=proves_sentence(evaluation.suite, evaluation.judge is not None, language),
+        given_up=given_up,
+        fingerprint=tuple(_fingerprint(evaluation, language)),
+        answers=answers,
+        drawn=_json(
+            {
+                "figures": [_drawn(one) for one in figures(rows, trend, language)],
+                "answers": {row.run_id: view.anchor for row, view in zip(rows, answers, strict=True)},
+            }
+        ),
+        data=_json(_data(evaluation, cards, results, given_up)),
+    )
+
+
+def _script(source: str) -> str:
+    """Return a script as a browser reads it, so that its hash is that of the policy."""
+    return source.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    """Return the policy of the page: nothing from anywhere, and of all scripts only these."""
+    digests = [b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _json(value: object) -> str:
+    """Return JSON that no text in it can end."""
+    text = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+def _finite(value: Any) -> Any:
+    """Return the same with null in place of what never ended or was never measured."""
+    match value:
+        case dict():
+            return {key: _finite(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_finite(inner) for inner in value]
+        case float():
+            return value if isfinite(value) else None
+        case _:
+            return value
+
+
+def _drawn(one: NamedFigure) -> dict[str, Any]:
+    return {"name": one.name, "figure": json.loads(one.figure.to_json())}
+
+
+def _data(
+    evaluation: Evaluation, cards: Sequence[Scorecard], results: Sequence[Judged], given_up: int
+) -> dict[str, Any]:
+    said = [{place: one.model_dump(mode="json") for place, one in result.verdicts.items()} for result in results]
+    models = [asdict(card) | {"tiers": [_tier(one) for one in card.tiers]} for card in cards]
+    return {
+        "evaluation": evaluation.model_dump(mode="json", by_alias=True),
+        "scorecards": models,
+        "answers": [
+            answer_json(row) | {"verdicts": verdicts} for row, verdicts in zip(answer_rows(results), said, strict=True)
+        ],
+        "disturbed": given_up,
+    }
+
+
+def _tier(card: TierCard) -> dict[str, Any]:
+    return {"tier": card.tier.number, "finding": card.finding, "rows": [asdict(row) for row in card.rows]}
+
+
+def _fingerprint(evaluation: Evaluation, language: Language) -> Iterator[tuple[str, str]]:
+    """Say what has to be the same for another evaluation to be comparable; what is not known is left out."""
+    labels, words, machine, judge = LABELS[language], WORDS[language], evaluation.machine, evaluation.judge
+    suite = evaluation.suite
+    yield labels.evaluation, evaluation.evaluation_id
+    yield labels.created_at, f"{evaluation.created_at:%Y-%m-%d %H:%M %Z}"
+    yield labels.suite, f"{suite.name}, {labels.items.format(count=len(suite.cases))}, SHA-256 {suite.sha256}"
+    yield labels.repeats, str(evaluation.repeats)
+    yield labels.mode, words.modes[evaluation.mode]
+    yield labels.deadline, whole(evaluation.deadline_seconds, language)
+    if judge is None:
+        yield labels.judge, words.no_judge
+    else:
+        wording = labels.judge_prompt.format(digest=judge.prompt_sha256[:12])
+        parts = [judge.key, None if judge.digest is None else f"{labels.digest} {judge.digest}", judge.address, wording]
+        yield labels.judge, ", ".join(part for part in parts if part)
+    parts = [
+        machine.name,
+        machine.system,
+        machine.processor,
+        labels.cores.format(count=machine.cores),
+        None if machine.memory_bytes is None else labels.memory.format(size=size(machine.memory_bytes)),
+    ]
+    yield labels.machine, ", ".join(part for part in parts if part)
+    packages = [f"{name} {version}" for name, version in machine.packages.items()]
+    yield labels.packages, ", ".join([f"Python {machine.python}", *packages])
+    if machine.revision is not None:
+        yield labels.revision, machine.revision

@@ -1,0 +1,245 @@
+"""What the report shows, in words and figures of one language, before it becomes HTML. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from evals.cases import Criterion, Language
+from evals.plots.words import WORDS as FIGURE_WORDS
+from evals.records import Attempt, Evaluation, Scored, Unscored, Verdict
+from evals.report.labels import LABELS, Labels
+from evals.report.numbers import seconds, seconds_range, share, share_range, size
+from evals.report.sentences import row_reason, row_target, row_title, row_value
+from evals.report.words import WORDS
+from evals.results import Judged
+from evals.rows import Finding
+from evals.scorecard import Scorecard
+from evals.verdicts import ItemVerdict
+from llmfirst.stats import Proportion
+
+Sign = Literal["pass", "fail", "unsure", "absent"]
+SIGNS: Final[dict[Finding, Sign]] = {
+    "pass": "pass",
+    "fail": "fail",
+    "cannot tell": "unsure",
+    "not measured": "absent",
+}
+ITEM_SIGNS: Final[dict[ItemVerdict | None, Sign]] = {
+    "passed": "pass",
+    "failed": "fail",
+    "abstained": "unsure",
+    None: "absent",
+}
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A finding in words, with the shape that goes with it."""
+
+    sign: Sign
+    word: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of one tier, or of all where they ask the same and found the same."""
+
+    found: Marked
+    reason: str
+    value: str
+    title: str
+    target: str
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """The verdict on one model."""
+
+    key: str
+    about: tuple[str, ...]
+    trust: tuple[tuple[str, str], ...]
+    tiers: tuple[tuple[str, Marked], ...]
+    lines: tuple[tuple[str, tuple[Cell, ...]], ...]
+    in_target: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CriterionView:
+    """One criterion and what the judge said of it."""
+
+    claim: str
+    tags: tuple[str, ...]
+    found: Marked
+    detail: str
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """One answer: its line in the table, and what opens below. A failure has no times that could pass for good ones."""
+
+    anchor: str
+    case: str
+    category: str
+    model: str
+    outcome: str
+    first_text: str
+    total: str
+    is_cold: bool
+    found: Marked
+    abstentions: str
+    question: str
+    error: str | None
+    text: str
+    reference: str | None
+    criteria: tuple[CriterionView, ...]
+    checks: tuple[tuple[str, Marked, str], ...]
+    times: tuple[tuple[str, str], ...]
+    guards: tuple[str, ...]
+    origin: str
+
+
+def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> ModelView:
+    """Return all that the first page says of one model; what is not known is left out."""
+    labels, words = LABELS[language], WORDS[language]
+    target = evaluation.target(card.target)
+    about = [
+        f"{labels.parameters} {target.parameters}" if target.parameters else "",
+        f"{labels.quantization} {target.quantization}" if target.quantization else "",
+        f"{labels.size} {size(target.size_bytes)}" if target.size_bytes is not None else "",
+        f"{labels.digest} {target.digest}" if target.digest else "",
+    ]
+    trust = [(words.no_judge, labels.no_judge_meaning)]
+    if evaluation.judge is not None:
+        trust = [(words.trust[card.trust], words.trust_meaning[card.trust])]
+        trust += [(words.self_judged, labels.self_judged_meaning)] if card.is_self_judged else []
+    tiers = [
+        (labels.tier.format(number=one.tier.number), Marked(SIGNS[one.finding], words.findings[one.finding]))
+        for one in card.tiers
+    ]
+    return ModelView(
+        key=card.target,
+        about=tuple(part for part in about if part),
+        trust=tuple(trust),
+        tiers=tuple(tiers),
+        lines=tuple(_lines(card, language)),
+        in_target=_proportion(card.in_target, language),
+        facts=tuple(_facts(card, language)),
+    )
+
+
+def _lines(card: Scorecard, language: Language) -> Iterator[tuple[str, tuple[Cell, ...]]]:
+    words = WORDS[language]
+    for rows in zip(*(one.rows for one in card.tiers), strict=True):
+        cells = [
+            Cell(
+                found=Marked(SIGNS[row.finding], words.findings[row.finding]),
+                reason="" if row.finding == "pass" and row.bound is None else row_reason(row, language),
+                value="" if row.finding == "not measured" else row_value(row, language),
+                title=row_title(row, one.tier, language),
+                target=row_target(row, language),
+            )
+            for row, one in zip(rows, card.tiers, strict=True)
+        ]
+        yield words.rows[rows[0].name], tuple(cells[:1] if len(set(cells)) == 1 else cells)
+
+
+def _facts(card: Scorecard, language: Language) -> Iterator[str]:
+    """Say what was counted; of what did not happen, nothing."""
+    labels = LABELS[language]
+    if card.first_text_p95 is not None:
+        interval = card.first_text_p95_interval
+        sure = labels.too_few if interval is None else seconds_range(interval, language)
+        warm = card.attempts - card.cold
+        yield f"{labels.p95}: {seconds(card.first_text_p95, language)} ({sure}, n = {warm})"
+    if card.abstained:
+        yield f"{labels.worst}: {_proportion(card.worst, language)}"
+    yield f"{labels.answers_counted}: {card.attempts}"
+    counted = {
+        labels.errors: card.errors,
+        labels.cold: card.cold,
+        labels.shortened: card.shortened,
+        labels.cached: card.cached,
+        labels.form_failed: card.form_failed,
+        labels.abstained: card.abstained,
+    }
+    yield from (f"{label}: {count}" for label, count in counted.items() if count)
+
+
+def _proportion(of: Proportion, language: Language) -> str:
+    if of.rate is None or of.interval is None:
+        return WORDS[language].findings["not measured"]
+    return f"{share(of.rate, language)} ({share_range(of.interval, language)}, n = {of.total})"
+
+
+def answer_view(evaluation: Evaluation, number: int, result: Judged, language: Language) -> AnswerView:
+    """Return one answer as the report shows it; `number` tells it from the others."""
+    labels, words = LABELS[language], WORDS[language]
+    attempt, case, timing = result.attempt, result.case, result.attempt.timing
+    has_judge = evaluation.judge is not None
+    causes = Counter(one.cause for one in result.verdicts.values() if isinstance(one, Unscored) and has_judge)
+    repeat = f" #{attempt.turn.repeat + 1}" if evaluation.repeats > 1 else ""
+    item = labels.not_judged if result.item is None else words.items[result.item]
+    return AnswerView(
+        anchor=f"answer-{number}",
+        case=f"{case.id}{repeat}",
+        category=FIGURE_WORDS[language].categories.get(case.category, case.category),
+        model=attempt.turn.target,
+        outcome=words.outcomes[attempt.outcome],
+        first_text="" if timing.first_text is None or attempt.is_error else seconds(timing.first_text, language),
+        total="" if timing.total is None or attempt.is_error else seconds(timing.total, language),
+        is_cold=bool(timing.was_cold),
+        found=Marked(ITEM_SIGNS[result.item], item),
+        abstentions=", ".join(f"{words.causes[cause]} {count}" for cause, count in causes.items()),
+        question=case.question,
+        error=attempt.error,
+        text=attempt.text,
+        reference=case.reference,
+        criteria=tuple(
+            _criterion(criterion, result.verdicts.get(place) if has_judge else None, language)
+            for place, criterion in enumerate(case.criteria)
+        ),
+        checks=tuple(
+            (words.checks[one.name], _marked(is_passed=one.passed, language=language), one.found)
+            for one in result.checks
+        ),
+        times=tuple(_times(attempt, language)),
+        guards=attempt.guards,
+        origin=_origin(attempt, labels),
+    )
+
+
+def _criterion(criterion: Criterion, verdict: Verdict | None, language: Language) -> CriterionView:
+    labels, words = LABELS[language], WORDS[language]
+    tags = [labels.critical] if criterion.critical else []
+    tags += [labels.negative] if criterion.negative else []
+    match verdict:
+        case Scored(passed=passed, score=score, good_anchor=good, bad_anchor=bad):
+            found = _marked(is_passed=passed, language=language)
+            anchors = labels.anchors.format(good=f"{good:+.2f}", bad=f"{bad:+.2f}")
+            detail = f"{labels.score.format(score=f'{score:+.2f}')} ({anchors})"
+        case Unscored(cause=cause, detail=why):
+            found, detail = Marked("unsure", labels.undecided), f"{words.causes[cause]} ({why})"
+        case None:
+            found, detail = Marked("absent", labels.not_judged), ""
+    return CriterionView(criterion.claim, tuple(tags), found, detail)
+
+
+def _marked(*, is_passed: bool, language: Language) -> Marked:
+    items = WORDS[language].items
+    return Marked("pass", items["passed"]) if is_passed else Marked("fail", items["failed"])
+
+
+def _times(attempt: Attempt, language: Language) -> Iterator[tuple[str, str]]:
+    timing, words = attempt.timing, WORDS[language]
+    for phase, taken in timing.phases.items():
+        yield words.phases[phase], seconds(taken, language)
+    for name, label in LABELS[language].times.items():
+        value: float | None = getattr(timing, name)
+        if value is not None:
+            yield label, seconds(value, language)
+
+
+def _origin(attempt: Attempt, labels: Labels) -> str:
+    return f"{labels.asked_at} {attempt.asked_at:%Y-%m-%d %H:%M:%S %Z} · {labels.run} {attempt.run_id}"

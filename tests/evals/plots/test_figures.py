@@ -1,0 +1,173 @@
+"""All seven figures: what they hold, whatever was measured."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import plotly.graph_objects as go
+import pytest
+
+from evals.cases import Language
+from evals.plots import FigureName, draw, figures
+from evals.report.tables import AnswerRow, TrendRow
+from llmfirst.stats import proportion
+from tests.evals.plots.made import ONE, OTHER, answer, evaluated, failure
+
+NAMES = get_args(FigureName)
+LANGUAGES: tuple[Language, ...] = ("ko", "en")
+MIXED = [
+    answer(0, first_text=1.0, total=40.0),
+    answer(1, first_text=6.0, total=100.0, item="failed", criteria_passed=1),
+    failure(2),
+    answer(3, was_cold=True, first_text=30.0, total=90.0),
+    answer(4, target=OTHER, first_text=4.0, total=130.0, language="en", category="writing", item="abstained"),
+    answer(5, target=OTHER, first_text=None, total=None, phases={}, criteria_decided=0, criteria_passed=0, item=None),
+    failure(6, target=OTHER, total=None),
+]
+SEVERAL = [
+    evaluated(0),
+    evaluated(0, target=OTHER, first_text_median=None, total_median=None, quality=proportion(0, 0), count=0),
+    evaluated(1, quality=proportion(18, 20), is_baseline=True),
+    evaluated(1, target=OTHER, first_text_median=4.0),
+]
+
+
+def drawn(
+    name: FigureName, rows: list[AnswerRow], trend: list[TrendRow] | None = None, language: Language = "en"
+) -> go.Figure:
+    return draw(name, rows, trend or [], language).figure
+
+
+def content(figure: go.Figure) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(figure.to_json(), parse_constant=lambda constant: pytest.fail(constant))
+    return made
+
+
+def points(figure: go.Figure) -> dict[tuple[str, Any], tuple[Any, Any]]:
+    """Return where each answer lies, by its run and the axis that its value is read from."""
+    return {
+        (data[0], trace.xaxis if trace.type == "bar" else trace.yaxis, trace.name): (x, y)
+        for trace in figure.data
+        for x, y, data in zip(trace.x, trace.y, trace.customdata or (), strict=False)
+        if data[0] is not None
+    }
+
+
+def runs(figure: go.Figure) -> set[str]:
+    return {key[0] for key in points(figure)}
+
+
+def texts(figure: go.Figure) -> str:
+    return json.dumps(content(figure), ensure_ascii=False)
+
+
+def lines(figure: go.Figure, axis: str) -> list[float]:
+    return [shape[f"{axis}0"] for shape in figure.layout.shapes if shape.type == "line" and shape.line.dash == "dash"]
+
+
+def labels(figure: go.Figure) -> list[str]:
+    return [annotation.text for annotation in figure.layout.annotations]
+
+
+def numbers_in(value: Any) -> Iterator[float]:
+    if isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from numbers_in(inner)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("rows", "trend"),
+    [([], []), ([answer()], [evaluated()]), ([failure()], []), (MIXED, SEVERAL)],
+    ids=["nothing", "one answer", "one failure", "several models"],
+)
+def test_there_are_always_seven_figures_in_one_order_and_all_numbers_are_finite(
+    rows: list[AnswerRow], trend: list[TrendRow], language: Language
+) -> None:
+    made = figures(rows, trend, language)
+    assert tuple(one.name for one in made) == NAMES
+    for one in made:
+        assert all(abs(number) < 1e9 for number in numbers_in(content(one.figure)))
+        assert one.figure.layout.title.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_without_data_says_so_once(name: FigureName, language: Language) -> None:
+    figure = drawn(name, [], language=language)
+    assert len(figure.data) == 0
+    assert len(figure.layout.annotations) == 1
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("quality", "trend")])
+def test_one_answer_is_a_point_that_names_its_run(name: FigureName) -> None:
+    assert runs(drawn(name, [answer(7)])) == {"run-7"}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("first_text", {0, 1, 3, 4}),
+        ("total", {0, 1, 3, 4}),
+        ("phases", {0, 1, 2, 3, 4}),
+        ("corners", {0, 1, 3, 4}),
+        ("drift", {0, 1, 3, 4}),
+    ],
+)
+def test_what_was_not_measured_has_no_point(name: FigureName, shown: set[int]) -> None:
+    assert runs(drawn(name, MIXED)) == {f"run-{number}" for number in shown}
+
+
+@pytest.mark.parametrize("name", ["first_text", "total", "corners", "drift", "trend"])
+def test_a_missing_value_is_never_a_zero(name: FigureName) -> None:
+    figure = drawn(name, MIXED, SEVERAL)
+    seconds = "x" if name in ("first_text", "total", "corners") else "y"
+    assert 0 not in [value for trace in figure.data for value in trace[seconds]]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_model_is_named(name: FigureName) -> None:
+    words = texts(drawn(name, MIXED, SEVERAL))
+    assert ONE in words
+    assert OTHER in words
+
+
+@pytest.mark.parametrize("name", ["first_text", "drift", "corners", "trend"])
+def test_models_differ_in_colour_and_in_shape(name: FigureName) -> None:
+    markers = {
+        (trace.marker.color, trace.marker.symbol)
+        for trace in drawn(name, [answer(0), answer(1, target=OTHER)], SEVERAL).data
+        if "markers" in trace.mode
+    }
+    assert len(markers) == len({colour for colour, _ in markers}) == len({symbol for _, symbol in markers}) == 2
+
+
+def test_a_model_looks_the_same_in_every_figure() -> None:
+    names: tuple[FigureName, ...] = ("first_text", "drift", "corners", "trend", "quality")
+    colours = {
+        trace.marker.color
+        for name in names
+        for trace in drawn(name, MIXED, SEVERAL).data
+        if trace.name is not None and OTHER in trace.name and trace.mode != "lines"
+    }
+    assert len(colours) == 1
+
+
+def test_a_model_without_any_answer_keeps_its_line_in_the_legend() -> None:
+    names = [trace.name for trace in drawn("first_text", [failure(0)]).data]
+    assert names == [f"{ONE}<br>n = 1, 1 failed<br>≤ 3 s: 0/1 = 0% (0–79%) · ≤ 5 s: 0/1 = 0% (0–79%)"]
+
+
+def test_mark_up_in_a_name_is_shown_and_not_obeyed() -> None:
+    figure = drawn("first_text", [answer(0, target="ollama/<b>x</b>", case_id="<a href='y'>z</a>")])
+    assert figure.data[0].name.startswith("ollama/&lt;b&gt;x&lt;/b&gt;<br>")
+    assert figure.data[0].customdata[0][1] == "&lt;a href='y'&gt;z&lt;/a&gt;"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_figure_asks_the_network_for_a_font(name: FigureName) -> None:
+    figure = drawn(name, MIXED, SEVERAL)
+    assert figure.layout.template.layout.font.family.startswith("system-ui")
+    assert "http" not in texts(figure)

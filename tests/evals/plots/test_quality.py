@@ -1,0 +1,102 @@
+"""Figures of quality."""
+
+import plotly.graph_objects as go
+import pytest
+
+from tests.evals.plots.made import ONE, OTHER, answer, failure
+from tests.evals.plots.test_figures import drawn, labels, lines
+
+JUDGED = [
+    answer(0),
+    answer(1, item="failed"),
+    answer(2, item="abstained"),
+    answer(3, category="writing", language="en"),
+    failure(4, category="writing", language="en"),
+    answer(5, target=OTHER, item="abstained"),
+]
+
+
+def shares(figure: go.Figure) -> list[tuple[str, str, float]]:
+    return [(trace.name, trace.yaxis, x) for trace in figure.data for x in trace.x if x is not None]
+
+
+def corner_counts(figure: go.Figure) -> list[str]:
+    return [text for text in labels(figure) if text.startswith("<b>")]
+
+
+def test_a_group_has_the_share_of_its_decided_items() -> None:
+    figure = drawn("quality", JUDGED)
+    assert shares(figure) == [(ONE, "y", 0.5), (ONE, "y", 0.5), (ONE, "y2", 0.5), (ONE, "y2", 0.5)]
+    assert list(figure.layout.yaxis.ticktext) == ["Business analysis", "Writing"]
+    assert list(drawn("quality", JUDGED, language="ko").layout.yaxis2.ticktext) == ["한국어", "영어"]
+
+
+def test_a_share_has_wilsons_interval() -> None:
+    trace = next(trace for trace in drawn("quality", [answer(number) for number in range(20)]).data if trace.x[0])
+    assert trace.x[0] - trace.error_x.arrayminus[0] == pytest.approx(0.8389, abs=1e-4)
+    assert trace.error_x.array[0] == 0
+
+
+def test_passed_of_decided_stands_beside_each_share_and_what_was_abstained() -> None:
+    texts = labels(drawn("quality", JUDGED))
+    assert "1/2, 1 abstained" in texts
+    assert "1/2" in texts
+    assert texts.count("1 abstained") == 2  # nothing decided: no share, and not zero
+
+
+def test_the_targets_of_quality_are_lines_with_their_numbers() -> None:
+    figure = drawn("quality", [answer()])
+    assert lines(figure, "x") == [0.8, 0.85, 0.9]
+    assert {"80%", "85%", "90%"} <= set(labels(figure))
+
+
+def test_the_legend_has_the_share_of_all_items() -> None:
+    names = [trace.name for trace in drawn("quality", JUDGED).data if list(trace.x) == [None]]
+    assert names == [f"{ONE}<br>passed: 2/4 = 50% (15–85%), 1 abstained", f"{OTHER}<br>passed: –, 1 abstained"]
+
+
+def test_without_a_judge_there_is_no_quality() -> None:
+    figure = drawn("quality", [answer(0, item=None)])
+    assert labels(figure) == ["No item has been judged"]
+
+
+def test_an_item_without_a_language_is_not_stated() -> None:
+    assert list(drawn("quality", [answer(0, language=None)]).layout.yaxis2.ticktext) == ["Not stated"]
+
+
+def test_an_answer_lies_at_its_time_and_its_share_of_passed_criteria() -> None:
+    trace = drawn("corners", [answer(0, total=70.0, criteria_passed=3, criteria_decided=4)]).data[0]
+    assert (list(trace.x), list(trace.y)) == ([70.0], [0.75])
+    assert list(trace.customdata[0]) == ["run-0", "ko-business-00", ONE, "3/4", 5]
+
+
+def test_the_corners_are_named_and_counted_and_their_borders_are_drawn() -> None:
+    rows = [
+        answer(0, total=120.0, criteria_passed=4, criteria_decided=5),
+        answer(1, total=120.1),
+        answer(2, total=10.0, criteria_passed=3),
+        answer(3, total=130.0, criteria_passed=0),
+        answer(4, total=10.0),
+    ]
+    figure = drawn("corners", rows)
+    assert corner_counts(figure) == [
+        "<b>fast and good</b> 2/5",
+        "<b>slow but good</b> 1/5",
+        "<b>fast but weak</b> 1/5",
+        "<b>slow and weak</b> 1/5",
+    ]
+    assert [shape.x0 for shape in figure.layout.shapes if shape.xref == "x"] == [120]
+    assert [shape.y0 for shape in figure.layout.shapes if shape.yref == "y"] == [0.8]
+    assert {"120 s", "80%"} <= set(labels(figure))
+    assert corner_counts(drawn("corners", rows, language="ko"))[3] == "<b>느리고 부족함</b> 1/5"
+
+
+def test_answers_without_a_quality_are_counted_and_not_drawn() -> None:
+    figure = drawn("corners", [answer(0), failure(1), answer(2, criteria_decided=0, criteria_passed=0)])
+    assert sum(len(trace.x) for trace in figure.data) == 1
+    assert "(failed, or no value): 2" in figure.layout.title.subtitle.text
+
+
+def test_cold_answers_are_hollow() -> None:
+    warm, cold = drawn("corners", [answer(0), answer(1, was_cold=True)]).data
+    assert (warm.marker.symbol, cold.marker.symbol) == ("circle", "circle-open")
