@@ -8,61 +8,11 @@ from typing import get_args
 import pytest
 
 from llmfirst.events import Phase
+from tests.architecture.rules import ALLOWED, DOORS, VALUES
 
 REPOSITORY = Path(__file__).parents[2]
 SOURCES = sorted([*REPOSITORY.glob("llmfirst/**/*.py"), *REPOSITORY.glob("evals/**/*.py"), REPOSITORY / "app.py"])
 EVERY_FILE = sorted([*SOURCES, *REPOSITORY.glob("tests/**/*.py"), *REPOSITORY.glob("bench/**/*.py")])
-VALUES = {"llmfirst.events", "llmfirst.errors", "llmfirst.answer", "llmfirst.providers.base"}
-
-# Who may import whom inside the project, values apart; the longest name that fits a module counts.
-ALLOWED: dict[str, set[str]] = {
-    "app": {"llmfirst.settings", "llmfirst.launch"},
-    "llmfirst.launch": {"llmfirst"},
-    "llmfirst.serving": {"llmfirst"},
-    "llmfirst.terminal": {"llmfirst.models", "llmfirst.ui.texts"},
-    "llmfirst.api": {"llmfirst.api", "llmfirst.runs", "llmfirst.models"},
-    "llmfirst.api.server": {"llmfirst.api", "llmfirst.runs", "llmfirst.ui.page"},
-    "llmfirst.ui": {
-        "llmfirst.ui",
-        "llmfirst.runs",
-        "llmfirst.models",
-        "llmfirst.targets",
-        "llmfirst.proof",
-        "llmfirst.engine.windows",
-    },
-    "llmfirst.runs": {"llmfirst.engine", "llmfirst.models", "llmfirst.store"},
-    "llmfirst.models": {"llmfirst.engine.admission"},
-    "llmfirst.engine": {"llmfirst.engine", "llmfirst.ledger"},
-    "llmfirst.store": {"llmfirst.store"},
-    "llmfirst.providers": {"llmfirst.providers", "llmfirst.loopback"},
-    "llmfirst.providers.base": set(),
-    "llmfirst.providers.__init__": {"llmfirst.providers", "llmfirst.settings"},
-    "llmfirst.answer": {"llmfirst.ledger"},
-    "llmfirst.events": {"llmfirst.ledger"},
-    "llmfirst.proof": {"llmfirst.ledger"},
-    "llmfirst.ledger": set(),
-    "llmfirst.errors": set(),
-    "llmfirst.settings": {"llmfirst.loopback"},
-    "llmfirst.loopback": set(),
-    "llmfirst.targets": set(),
-    "evals": {"evals", "llmfirst"},
-}
-# One door each, so that each can be replaced.
-DOORS: dict[str, tuple[str, ...]] = {
-    "gradio": ("llmfirst/api/server.py", "llmfirst/ui/", "evals/ui/"),
-    "httpx": ("llmfirst/providers/",),
-    "httpx_sse": ("llmfirst/providers/",),
-    "ollama": ("llmfirst/providers/ollama",),
-    "xllamacpp": ("llmfirst/providers/llama_child.py",),
-    "huggingface_hub": ("llmfirst/providers/hub",),
-    "sqlalchemy": ("llmfirst/store/", "llmfirst/runs.py"),
-    "alembic": ("llmfirst/store/",),
-    "fastapi": ("llmfirst/api/",),
-    "uvicorn": ("llmfirst/launch.py", "llmfirst/serving.py"),
-    "tqdm": ("llmfirst/terminal.py",),
-    "markdown_it": ("llmfirst/engine/blocks.py",),
-    "uniseg": ("llmfirst/engine/landing.py",),
-}
 
 
 # What a value is called that says of what form a text is: a parser's token, a message's role, a sign's category.

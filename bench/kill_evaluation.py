@@ -1,0 +1,124 @@
+"""Kills an evaluation at many moments and resumes it: nothing is asked twice, nothing that was kept is lost.
+
+An evaluation of the quick suite runs as a process of its own on an embedded model with a short deadline; it is killed
+(SIGKILL) at moments spread over it, started again with `resume`, and compared with what was in the store before.
+"""
+
+import argparse
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.deadline_real import machine
+from evals.archive import Archive
+from evals.records import Evaluation
+from llmfirst.store import DocumentStore, RunStore, open_database
+
+_DEADLINE_SECONDS = 6.0
+_KILLED_AFTER_SECONDS = (2.0, 32.0)
+_LONGEST_SECONDS = 900.0
+
+
+@dataclass
+class Outcome:
+    """What the kills did; `asked_twice` counts answers that had ended and were asked again, `lost` what was gone."""
+
+    moments: list[str] = field(default_factory=list)
+    answers: frozenset[str] = frozenset()
+    readings: frozenset[str] = frozenset()
+    expected_answers: int = 0
+    asked_twice: int = 0
+    lost: int = 0
+    is_done: bool = False
+
+    def after(self, archive: Archive, evaluation: Evaluation) -> None:
+        """Compare what is in the store with what was there before."""
+        assert evaluation.judge is not None
+        ended = [archive.attempt(ask) for ask in archive.asks(evaluation.evaluation_id) if ask.purpose == "measure"]
+        turns = Counter(attempt.turn.key for attempt in ended if attempt is not None)
+        readings = frozenset(archive.readings(evaluation.judge))
+        self.lost += len(self.answers - turns.keys()) + len(self.readings - readings)
+        self.asked_twice = sum(count - 1 for count in turns.values())
+        self.answers, self.readings = frozenset(turns), readings
+        self.expected_answers = sum(1 for _ in evaluation.turns())
+        self.moments.append(f"{len(turns)}/{len(readings)}")
+
+
+def killed(model: str, weights_dir: Path | None, data_dir: Path, kills: int, seed: int) -> Outcome:
+    """Kill the evaluation so many times, then let it end; return what that did."""
+    outcome, chance = Outcome(), random.Random(seed)
+    command = ["run", "--suite", "quick", "--model", model]
+    evaluation: Evaluation | None = None
+    began = time.monotonic()
+    while not outcome.is_done and time.monotonic() - began < _LONGEST_SECONDS:
+        process = _start(command, data_dir, weights_dir)
+        if len(outcome.moments) < kills:
+            outcome.is_done = _killed_after(process, chance.uniform(*_KILLED_AFTER_SECONDS))
+        else:
+            outcome.is_done = process.wait(timeout=_LONGEST_SECONDS) in (0, 1, 3)
+        with archive_of(data_dir) as archive:
+            evaluation = evaluation or next(iter(archive.all()), None)
+            if evaluation is not None:
+                command = ["resume", evaluation.evaluation_id]
+                outcome.after(archive, evaluation)
+    return outcome
+
+
+@contextmanager
+def archive_of(data_dir: Path) -> Iterator[Archive]:
+    """Open what is stored beside the process that writes it."""
+    database = open_database(data_dir)
+    try:
+        yield Archive(DocumentStore(database), RunStore(database))
+    finally:
+        database.dispose()
+
+
+def _start(command: list[str], data_dir: Path, weights_dir: Path | None) -> subprocess.Popen[bytes]:
+    options = ["--provider", "embedded", "--data-dir", str(data_dir), "--deadline", f"{_DEADLINE_SECONDS:g}"]
+    options += ["--threads", "1"] if weights_dir is None else ["--threads", "1", "--weights-dir", str(weights_dir)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "evals", *command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def _killed_after(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    """Kill the program alone, as a machine without memory would; True when it had ended before."""
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return False
+    return True
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="smollm2-135m", help="an embedded model (default: smollm2-135m)")
+    parser.add_argument("--weights-dir", type=Path, help="a folder with its weights, so that nothing is downloaded")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--check", action="store_true", help="exit 1 when anything was lost or asked twice")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = killed(given.model, given.weights_dir, Path(folder), given.kills, given.seed)
+    print(machine(given.model))
+    print(f"deadline {_DEADLINE_SECONDS:g} s, seed {given.seed}, {len(outcome.moments)} starts")
+    print(f"answers/readings kept after each start: {' '.join(outcome.moments)}")
+    print(f"answered {len(outcome.answers)} of {outcome.expected_answers}, readings {len(outcome.readings)}")
+    print(f"asked twice {outcome.asked_twice}, records lost {outcome.lost}, ended {outcome.is_done}")
+    is_good = outcome.is_done and not outcome.asked_twice and not outcome.lost
+    return 1 if given.check and not (is_good and len(outcome.answers) == outcome.expected_answers) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,179 @@
+"""Evaluations as they stand in the store: what was asked, what came of it, what the judge said."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from evals.health import Health, Lag
+from evals.records import Ask, Attempt, Evaluation, JudgeCard, Reading
+from evals.timing import timing_of
+from llmfirst.answer import fold
+from llmfirst.errors import LlmfirstError, RunUnknown
+from llmfirst.events import SECTIONS, AnswerFailed, AnswerFinished
+from llmfirst.proof import verify
+from llmfirst.selfcheck import Overhead
+from llmfirst.store import DocumentStore, RunStore, StoredRun
+
+_EVALUATIONS = "evaluations"
+_BASELINES = "baselines"
+_OVERHEAD = "overhead"
+
+
+class EvaluationUnknown(LlmfirstError):
+    """There is no evaluation of this id."""
+
+
+@dataclass
+class Archive:
+    """Reads and writes evaluations; every method blocks its thread. Answers that have ended are read once."""
+
+    documents: DocumentStore
+    store: RunStore
+    _ended: dict[str, Attempt] = field(default_factory=dict)
+
+    def add(self, evaluation: Evaluation) -> None:
+        """Keep what is to be measured; when this returns it survives a crash."""
+        self.documents.put(_EVALUATIONS, evaluation.evaluation_id, evaluation.model_dump_json(by_alias=True))
+
+    def load(self, evaluation_id: str) -> Evaluation:
+        """Return an evaluation; EvaluationUnknown when there is none of this id."""
+        body = self.documents.get(_EVALUATIONS, evaluation_id)
+        if body is None:
+            known = ", ".join(list(self.documents.all(_EVALUATIONS))[-5:])
+            raise EvaluationUnknown(
+                f"There is no evaluation {evaluation_id}: "
+                + (f"the last ones are {known}." if known else "start one with `python -m evals run`.")
+            )
+        return Evaluation.model_validate_json(body)
+
+    def all(self) -> tuple[Evaluation, ...]:
+        """Return every evaluation, the newest first."""
+        bodies = self.documents.all(_EVALUATIONS).values()
+        return tuple(Evaluation.model_validate_json(body) for body in reversed(list(bodies)))
+
+    def keep_ask(self, evaluation_id: str, ask: Ask) -> None:
+        """Keep that a question is about to be asked; comes before the run."""
+        self.documents.put(f"asks:{evaluation_id}", ask.run_id, ask.model_dump_json())
+
+    def asks(self, evaluation_id: str) -> tuple[Ask, ...]:
+        """Return what was asked, warm-ups included, in order."""
+        return tuple(Ask.model_validate_json(body) for body in self.documents.all(f"asks:{evaluation_id}").values())
+
+    def attempts(self, evaluation_id: str) -> tuple[Attempt, ...]:
+        """Return the answer that counts for each turn, in the order of asking: the last that ended by itself.
+
+        An answer that was stopped (for a person's question, or by a pause), or that the end of the program broke
+        off, does not count.
+        """
+        latest: dict[str, Attempt] = {}
+        lags = self.health(evaluation_id).lags
+        for ask in self.asks(evaluation_id):
+            attempt = None if ask.purpose == "warm_up" else self.attempt(ask)
+            if attempt is not None:
+                lag = lags.get(ask.run_id)
+                latest[ask.turn.key] = attempt.model_copy(update={"loop_lag": None if lag is None else lag.p99})
+        return tuple(latest.values())
+
+    def given_up(self, evaluation_id: str) -> int:
+        """Count the answers that were begun and asked again because something disturbed them."""
+        asks = [ask for ask in self.asks(evaluation_id) if ask.purpose == "measure"]
+        return sum(self.attempt(ask) is None for ask in asks)
+
+    def keep_reading(self, judge: JudgeCard, key: str, reading: Reading) -> None:
+        self.documents.put(_readings(judge), key, reading.model_dump_json())
+
+    def readings(self, judge: JudgeCard) -> Mapping[str, Reading]:
+        """Return all that a judge ever said, by `reading_key`."""
+        bodies = self.documents.all(_readings(judge))
+        return {key: Reading.model_validate_json(body) for key, body in bodies.items()}
+
+    def keep_overhead(self, evaluation_id: str, overhead: Overhead) -> None:
+        """Keep what the harness adds to a time."""
+        self.documents.put(f"health:{evaluation_id}", _OVERHEAD, overhead.model_dump_json())
+
+    def keep_lag(self, evaluation_id: str, run_id: str, lag: Lag) -> None:
+        """Keep how late the event loop was while an answer was measured."""
+        self.documents.put(f"health:{evaluation_id}", run_id, lag.model_dump_json())
+
+    def keep_health(self, evaluation_id: str, health: Health) -> None:
+        """Keep what another machine measured of its harness."""
+        if health.overhead is not None:
+            self.keep_overhead(evaluation_id, health.overhead)
+        for run_id, lag in health.lags.items():
+            self.keep_lag(evaluation_id, run_id, lag)
+
+    def health(self, evaluation_id: str) -> Health:
+        """Return what was measured of the harness beside an evaluation."""
+        bodies = self.documents.all(f"health:{evaluation_id}")
+        overhead = bodies.pop(_OVERHEAD, None)
+        return Health(
+            overhead=None if overhead is None else Overhead.model_validate_json(overhead),
+            lags={run_id: Lag.model_validate_json(body) for run_id, body in bodies.items()},
+        )
+
+    def mark_baseline(self, evaluation: Evaluation) -> None:
+        """Make an evaluation the approved one of its suite, in place of another."""
+        self.documents.put(_BASELINES, evaluation.suite.name, evaluation.evaluation_id)
+
+    def baseline(self, suite: str) -> str | None:
+        """Return the id of the approved evaluation of a suite."""
+        return self.documents.get(_BASELINES, suite)
+
+    def attempt(self, ask: Ask) -> Attempt | None:
+        """Return what came of one ask; None while it goes on, and where it was stopped or broken off."""
+        if ask.run_id not in self._ended:
+            try:
+                run = self.store.load(ask.run_id)
+            except RunUnknown:  # the program ended between the two writes
+                return None
+            attempt = attempt_of(ask, run)
+            if attempt is None:
+                return None
+            self._ended[ask.run_id] = attempt
+        return self._ended[ask.run_id]
+
+
+def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
+    """Return what came of an ask; None while it goes on, and where it was stopped or broken off. Pure."""
+    if not run.has_ended or run.is_broken:
+        return None
+    end = run.events[-1]
+    assert isinstance(end, AnswerFinished | AnswerFailed)
+    if isinstance(end, AnswerFinished) and end.outcome == "stopped":
+        return None
+    answer = fold(run.events)
+    proof = verify(run.events, expected_head=answer.metrics().ledger_head)
+    return Attempt(
+        turn=ask.turn,
+        attempt=ask.attempt,
+        run_id=ask.run_id,
+        asked_at=ask.asked_at,
+        load_average=ask.load_average,
+        outcome="failed" if isinstance(end, AnswerFailed) else end.outcome,
+        error=end.message if isinstance(end, AnswerFailed) else end.detail,
+        text="\n\n".join(text for phase in SECTIONS if (text := answer.text(phase).strip())),
+        timing=timing_of(run.events),
+        accounted_share=proof.accounted_share,
+        unbacked_decisions=proof.unbacked_decisions,
+        guards=tuple(f"{acted.phase}: {acted.guard}" for acted in proof.guards),
+    )
+
+
+def reading_key(question: str, reference: str, text: str, statement: str) -> str:
+    """Return the key of what a judge said: the hash of all that it was told beside its own wording."""
+    return hashlib.sha256(json.dumps([question, reference, text, statement]).encode()).hexdigest()
+
+
+def _readings(judge: JudgeCard) -> str:
+    return f"readings:{judge.sha256[:40]}"
+
+
+def in_order(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[Attempt]:
+    """Return the attempts in the order of the suite, then model, then repeat."""
+    places = {case.id: number for number, case in enumerate(evaluation.suite.cases)}
+    targets = [target.key for target in evaluation.targets]
+    return sorted(
+        attempts,
+        key=lambda one: (places[one.turn.case_id], targets.index(one.turn.target), one.turn.repeat),
+    )

@@ -1,0 +1,76 @@
+"""What a command prints of an evaluation, and the exit code that it ends with."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from evals.compare import Comparing
+from evals.records import Evaluation
+from evals.report.sentences import finding_sentence
+from evals.results import Judged
+from evals.scorecard import Scorecard, TierCard, scorecards
+
+PASSED: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+CANNOT_TELL: Final = 3
+JUDGE_NOT_TRUSTWORTHY: Final = 4
+
+
+def printed(given: argparse.Namespace, evaluation: Evaluation, results: Sequence[Judged]) -> int:
+    """Print the scorecards, and return the exit code of the tier that was asked for."""
+    cards = scorecards(evaluation, results)
+    if given.json:
+        sys.stdout.write(json.dumps(scorecards_json(evaluation, cards), ensure_ascii=False, indent=2) + "\n")
+    else:
+        for card in cards:
+            sys.stdout.write(card_text(card) + "\n")
+    return exit_code(cards, given.tier)
+
+
+def exit_code(cards: Sequence[Scorecard], tier: int) -> int:
+    """Return what the cards say of a tier; one model that fails fails all."""
+    findings = {one.finding for card in cards for one in card.tiers if one.tier.number == tier}
+    if "fail" in findings:
+        return FAILED
+    return PASSED if findings == {"pass"} else CANNOT_TELL
+
+
+def card_text(card: Scorecard) -> str:
+    """Return a scorecard for a terminal."""
+    lines = [f"{card.target}: {card.attempts} answers, {card.errors} errors, {card.cold} cold, judge {card.trust}"]
+    if card.is_self_judged:
+        lines.append("  self-judged: the model under test judges its own answers")
+    for one in card.tiers:
+        lines.append(f"  tier {one.tier.number}: {one.finding}")
+        lines += [f"    {finding_sentence(row, one.tier, 'en')}" for row in one.rows]
+    return "\n".join(lines)
+
+
+def scorecards_json(evaluation: Evaluation, cards: Sequence[Scorecard]) -> dict[str, Any]:
+    """Return the scorecards as values that JSON knows."""
+    return {
+        "evaluation": evaluation.evaluation_id,
+        "suite": {"name": evaluation.suite.name, "sha256": evaluation.suite.sha256},
+        "judge": None if evaluation.judge is None else evaluation.judge.model_dump(mode="json"),
+        "models": [asdict(card) | {"tiers": [_tier_json(one) for one in card.tiers]} for card in cards],
+    }
+
+
+def _tier_json(card: TierCard) -> dict[str, Any]:
+    return {"tier": card.tier.number, "finding": card.finding, "rows": [asdict(row) for row in card.rows]}
+
+
+def comparison_json(comparing: Comparing) -> dict[str, Any]:
+    """Return a comparison as values that JSON knows."""
+    return {
+        "deltas": [asdict(delta) for delta in comparing.deltas],
+        "changes": [
+            {"case": one.case_id, "kind": one.kind, "quality": one.quality, "seconds": one.seconds}
+            for one in comparing.changes
+        ],
+        "left_out": comparing.left_out,
+    }

@@ -1,0 +1,90 @@
+"""What `python -m evals` does; every command is one function of its arguments."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from evals.cli import running, stored
+from evals.cli.outcome import USAGE
+from llmfirst.errors import LlmfirstError
+from llmfirst.settings import Settings, load_settings
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out a command and return its exit code; an error is one sentence on the error stream."""
+    parser = _parser()
+    given, others = parser.parse_known_args(arguments)
+    try:
+        settings = load_settings(others)  # what is no option of the command is a setting
+        code: int = given.command(given, settings)
+    except LlmfirstError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return USAGE
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; what was measured is kept\n")
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m evals",
+        description="Measure speed and quality against the targets.",
+        epilog="Every setting of app.py is an option here too, such as --provider, --base-url and --data-dir. "
+        "Exit codes: 0 pass, 1 fail, 2 usage, 3 cannot tell, 4 judge not trustworthy.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace, Settings], int], summary: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        one.set_defaults(command=command)
+        return one
+
+    run = add("run", running.run, "ask a suite of one model or several, then judge the answers")
+    run.add_argument(
+        "--suite", default="quick", help="a name of `suites`, or a YAML, JSONL or CSV file (default: quick)"
+    )
+    run.add_argument("--model", action="append", dest="models", help="a model, or provider/model; may be repeated")
+    run.add_argument("--judge", help="provider/model, `same` for the model itself, or `none` (default: the settings')")
+    run.add_argument("--repeats", type=_count, default=1, help="how often each question is asked (default: 1)")
+    run.add_argument("--mode", choices=["sequential", "interleaved"], default="sequential")
+    _add_outcome(run)
+    resume = add("resume", running.resume, "take an evaluation up again; nothing is asked twice")
+    resume.add_argument("evaluation")
+    resume.add_argument("--retry-errors", action="store_true", help="ask again where the service failed")
+    _add_outcome(resume)
+    report = add("report", stored.report_command, "write the report of an evaluation as one offline HTML file")
+    report.add_argument("evaluation")
+    report.add_argument("--html", type=Path, help="where to write it (default: EVALUATION.html)")
+    report.add_argument("--csv", type=Path, help="write the answers as CSV too")
+    report.add_argument("--jsonl", type=Path, help="write the answers as JSONL too")
+    report.add_argument("--language", choices=["ko", "en"], default="en")
+    _add_outcome(report)
+    both = add("compare", stored.compare_command, "compare two evaluations, or two models of one, question by question")
+    both.add_argument("first", help="EVALUATION, or EVALUATION:provider/model")
+    both.add_argument("second", help="EVALUATION, or EVALUATION:provider/model")
+    both.add_argument("--json", action="store_true")
+    export = add(
+        "export", stored.export_command, "write an evaluation with all its answers as one file for another machine"
+    )
+    export.add_argument("evaluation")
+    export.add_argument("file", type=Path)
+    take = add("import", stored.import_command, "take in an evaluation that another machine exported")
+    take.add_argument("file", type=Path)
+    add("suites", stored.suites_command, "list the suites that are shipped, and what they can prove")
+    add("list", stored.list_command, "list the evaluations that are stored here")
+    return parser
+
+
+def _add_outcome(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--tier", type=int, choices=[1, 2, 3], default=1, help="whose targets decide the exit code")
+    parser.add_argument("--json", action="store_true", help="print the scorecards as JSON")
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise ValueError
+    return count

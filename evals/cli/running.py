@@ -1,0 +1,109 @@
+"""Commands that ask models: run and resume."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from evals.cases import load_suite
+from evals.cli.outcome import USAGE, printed
+from evals.history import results_of
+from evals.records import Evaluation
+from evals.report.sentences import proves_sentence
+from evals.runner import Progress
+from evals.service import Evaluations
+from llmfirst.settings import Settings
+from llmfirst.workbench import Workbench, open_workbench
+
+
+def run(given: argparse.Namespace, settings: Settings) -> int:
+    suite = load_suite(given.suite)
+
+    async def planned(bench: Workbench, evaluations: Evaluations) -> Evaluation:
+        names: list[str | None] = given.models or [settings.model]
+        keys = [await _key(bench, name) for name in names]
+        judge = _judge(given.judge, keys[0], evaluations)
+        sys.stderr.write(f"{proves_sentence(suite, judge is not None, 'en')}\n")
+        return await evaluations.plan(suite, keys, judge, repeats=given.repeats, mode=given.mode)
+
+    return asyncio.run(_carried_out(given, settings, planned, retry_errors=False))
+
+
+def resume(given: argparse.Namespace, settings: Settings) -> int:
+    async def found(bench: Workbench, evaluations: Evaluations) -> Evaluation:
+        evaluation = await asyncio.to_thread(evaluations.archive.load, given.evaluation)
+        for target in evaluation.targets:
+            await _key(bench, target.key)
+        return evaluation
+
+    return asyncio.run(_carried_out(given, settings, found, retry_errors=given.retry_errors))
+
+
+async def _carried_out(
+    given: argparse.Namespace,
+    settings: Settings,
+    plan: Callable[[Workbench, Evaluations], Coroutine[Any, Any, Evaluation]],
+    *,
+    retry_errors: bool,
+) -> int:
+    async with open_workbench(settings) as bench:
+        evaluations = Evaluations(bench)
+        evaluation = await plan(bench, evaluations)
+        sys.stderr.write(f"evaluation {evaluation.evaluation_id}\n")
+        await evaluations.begin(evaluation, retry_errors=retry_errors)
+        telling = asyncio.create_task(_tell(evaluations, evaluation.evaluation_id))
+        try:
+            await evaluations.wait()
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+            await evaluations.stop()
+        last = evaluations.progress(evaluation.evaluation_id)
+        results = await asyncio.to_thread(results_of, evaluations.archive, evaluation)
+    code = printed(given, evaluation, results)
+    if last is not None and last.stage == "failed":
+        sys.stderr.write(f"error: {last.message} Go on with: python -m evals resume {evaluation.evaluation_id}\n")
+        return USAGE
+    return code
+
+
+async def _tell(evaluations: Evaluations, evaluation_id: str) -> None:
+    told = ""
+    while True:
+        progress = evaluations.progress(evaluation_id)
+        line = "" if progress is None else progress_line(progress)
+        if line != told:
+            sys.stderr.write(f"{line}\n")
+            told = line
+        await evaluations.news()
+
+
+def progress_line(progress: Progress) -> str:
+    """Return how far an evaluation is, in one line."""
+    left = "" if progress.remaining_seconds is None else f", about {progress.remaining_seconds / 60:.0f} min left"
+    counts = f"{progress.answered}/{progress.answers} answered, {progress.judged}/{progress.readings} judged"
+    return f"{progress.stage.replace('_', ' ')}: {counts}{left}{'; ' if progress.now else ''}{progress.now}"
+
+
+async def _key(bench: Workbench, name: str | None) -> str:
+    """Return the key of a model that is named as `model` or `provider/model`; None takes the usual one."""
+    chosen = await bench.models.choose(None, bench.store.last_model) if name is None else None
+    if chosen is not None:
+        return chosen.offer.key
+    assert name is not None
+    kind, _, rest = name.partition("/")
+    wanted = rest if kind in ("ollama", "openai", "embedded") else name
+    return (await bench.models.choose(wanted, bench.store.last_model)).offer.key
+
+
+def _judge(asked: str | None, target: str, evaluations: Evaluations) -> str | None:
+    match asked:
+        case "none":
+            return None
+        case "same":
+            return target
+        case None:
+            return evaluations.own_judge or target
+        case _:
+            return asked

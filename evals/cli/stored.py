@@ -1,0 +1,121 @@
+"""Commands on what is stored: report, compare, export, import, suites and list. They run beside the program too."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from evals.archive import Archive
+from evals.cases import shipped
+from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
+from evals.compare import compare
+from evals.exchange import exported, imported
+from evals.history import report_of, results_of
+from evals.report.export import answers_csv, answers_jsonl
+from evals.report.sentences import comparison_sentence, proves_sentence
+from evals.report.tables import answer_rows
+from evals.results import Judged
+from llmfirst.errors import SetupError
+from llmfirst.settings import Settings
+from llmfirst.store import DocumentStore, RunStore, open_database
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Archive]:
+    """Open the store for reading beside a program that runs, or for an import."""
+    database = open_database(settings.data_dir)
+    try:
+        yield Archive(DocumentStore(database), RunStore(database))
+    finally:
+        database.dispose()
+
+
+def report_command(given: argparse.Namespace, settings: Settings) -> int:
+    with _opened(settings) as archive:
+        evaluation = archive.load(given.evaluation)
+        results = results_of(archive, evaluation)
+        page = report_of(archive, evaluation, given.language)
+    path = given.html or Path(f"{evaluation.evaluation_id}.html")
+    rows = answer_rows(results)
+    written = {path: page}
+    if given.csv is not None:
+        written[given.csv] = answers_csv(rows)
+    if given.jsonl is not None:
+        written[given.jsonl] = answers_jsonl(rows)
+    for place, text in written.items():
+        _write(place, text)
+        sys.stderr.write(f"{place}\n")
+    return printed(given, evaluation, results)
+
+
+def compare_command(given: argparse.Namespace, settings: Settings) -> int:
+    with _opened(settings) as archive:
+        sides = [_side(archive, name) for name in (given.first, given.second)]
+    comparing = compare(sides[0], sides[1])
+    names = (given.first, given.second)
+    if given.json:
+        sys.stdout.write(json.dumps(comparison_json(comparing), ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write(comparison_sentence(comparing, names, "en") + "\n")
+        for change in comparing.changes:
+            if change.kind != "same":
+                sys.stdout.write(f"  {change.kind}: {change.case_id}\n")
+    verdicts = {delta.verdict for delta in comparing.deltas}
+    if "worse" in verdicts:
+        return FAILED
+    return PASSED if "better" in verdicts else CANNOT_TELL
+
+
+def _side(archive: Archive, name: str) -> tuple[Judged, ...]:
+    evaluation_id, _, target = name.partition(":")
+    evaluation = archive.load(evaluation_id)
+    keys = [one.key for one in evaluation.targets]
+    if target and target not in keys:
+        raise SetupError(f"The evaluation {evaluation_id} has no model {target}: choose of {', '.join(keys)}.")
+    if not target and len(keys) > 1:
+        raise SetupError(f"The evaluation {evaluation_id} has several models: name one, as {evaluation_id}:{keys[0]}.")
+    results = results_of(archive, evaluation)
+    return tuple(one for one in results if one.attempt.turn.target == (target or keys[0]))
+
+
+def export_command(given: argparse.Namespace, settings: Settings) -> int:
+    with _opened(settings) as archive:
+        lines = list(exported(archive, archive.load(given.evaluation)))
+    _write(given.file, "\n".join(lines) + "\n")
+    sys.stderr.write(f"{given.file}: {len(lines)} lines\n")
+    return PASSED
+
+
+def import_command(given: argparse.Namespace, settings: Settings) -> int:
+    try:
+        text = given.file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"{given.file} cannot be read ({error}): choose a file that `export` wrote.") from error
+    with _opened(settings) as archive:
+        evaluation = imported(archive, text)
+    sys.stdout.write(f"{evaluation.evaluation_id}\n")
+    return PASSED
+
+
+def suites_command(_: argparse.Namespace, __: Settings) -> int:
+    for suite in shipped():
+        sys.stdout.write(f"{suite.name}: {suite.title}, {len(suite.cases)} items\n")
+        sys.stdout.write(f"  {proves_sentence(suite, True, 'en')}\n")
+    return PASSED
+
+
+def list_command(_: argparse.Namespace, settings: Settings) -> int:
+    with _opened(settings) as archive:
+        for one in archive.all():
+            models = ", ".join(target.key for target in one.targets)
+            sys.stdout.write(f"{one.evaluation_id}  {one.created_at:%Y-%m-%d %H:%M}  {one.suite.name}  {models}\n")
+    return PASSED
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SetupError(f"{path} cannot be written ({error.strerror}): choose another place.") from error

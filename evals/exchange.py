@@ -1,0 +1,207 @@
+"""An evaluation as one file: what was measured on one machine can be looked at and compared on another."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from evals.archive import Archive, EvaluationUnknown, reading_key
+from evals.health import Health
+from evals.records import Ask, Evaluation, Reading
+from evals.runner import questions_to_judge
+from llmfirst.answer import fold
+from llmfirst.errors import LlmfirstError, RunUnknown
+from llmfirst.events import AnswerEvent, QuestionSubmitted
+from llmfirst.proof import verify
+from llmfirst.providers.base import Value
+
+_VERSION: Final = 1
+
+
+class ExchangeError(LlmfirstError):
+    """The file is no whole evaluation of this version; nothing of it was kept."""
+
+
+class _Head(Value):
+    model_config = ConfigDict(extra="ignore")  # that of a later version may say more
+    kind: Literal["llmfirst-evaluation"] = "llmfirst-evaluation"
+    version: int = _VERSION
+
+
+def _named(evaluation: Evaluation) -> Evaluation:
+    if not re.fullmatch("[0-9a-f]{1,32}", evaluation.evaluation_id):  # it becomes the name of files
+        raise ValueError("its id is none of llmfirst")
+    return evaluation
+
+
+class _EvaluationLine(Value):
+    kind: Literal["evaluation"] = "evaluation"
+    evaluation: Annotated[Evaluation, AfterValidator(_named)]
+
+
+class _AskLine(Value):
+    kind: Literal["ask"] = "ask"
+    ask: Ask
+
+
+class _RunLine(Value):
+    kind: Literal["run"] = "run"
+    run_id: str = Field(pattern=r"^[0-9a-f]{1,32}$")
+    events: tuple[AnswerEvent, ...] = Field(min_length=1)
+
+
+class _ReadingLine(Value):
+    kind: Literal["reading"] = "reading"
+    key: str = Field(pattern=r"^[0-9a-f]{64}$")
+    reading: Reading
+
+
+class _HealthLine(Value):
+    kind: Literal["health"] = "health"
+    health: Health
+
+
+class _EndLine(Value):
+    """The hash of all lines before it: a file that was cut or changed anywhere does not have it."""
+
+    kind: Literal["end"] = "end"
+    sha256: str
+
+
+_Line = Annotated[
+    _Head | _EvaluationLine | _AskLine | _RunLine | _ReadingLine | _HealthLine | _EndLine, Field(discriminator="kind")
+]
+_lines: TypeAdapter[_Line] = TypeAdapter(_Line)
+
+
+def exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
+    """Yield the lines of the file, each one JSON object; EvaluationUnknown and the like come before the first."""
+    digest = hashlib.sha256()
+    for line in _exported(archive, evaluation):
+        digest.update(f"{line}\n".encode())
+        yield line
+    yield _EndLine(sha256=digest.hexdigest()).model_dump_json()
+
+
+def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
+    yield _Head().model_dump_json()
+    yield _EvaluationLine(evaluation=evaluation).model_dump_json(by_alias=True)
+    for ask in archive.asks(evaluation.evaluation_id):
+        try:
+            run = archive.store.load(ask.run_id)
+        except RunUnknown:
+            continue
+        if run.has_ended:  # what is being written now is exported with the next file
+            yield _AskLine(ask=ask).model_dump_json()
+            yield _RunLine(run_id=ask.run_id, events=run.events).model_dump_json()
+    if evaluation.judge is not None:
+        read = questions_to_judge(evaluation, archive.attempts(evaluation.evaluation_id))
+        needed = {reading_key(*asked) for asked in read}
+        for key, reading in archive.readings(evaluation.judge).items():
+            if key in needed:
+                yield _ReadingLine(key=key, reading=reading).model_dump_json()
+    yield _HealthLine(health=archive.health(evaluation.evaluation_id)).model_dump_json()
+
+
+def imported(archive: Archive, text: str) -> Evaluation:
+    """Keep the evaluation of a file; ExchangeError says what is wrong with it, and then nothing is kept.
+
+    What is here already stays as it is. Each run must hold its own proof.
+    """
+    # splitlines() would part a text at U+2028, which stands in JSON as it is.
+    written = [line for one in text.split("\n") if (line := one.strip("\r \t"))]
+    _check_head(written)
+    lines = [_line(number, line) for number, line in enumerate(written, start=1)]
+    end = lines[-1]
+    if not isinstance(end, _EndLine) or end.sha256 != _sha256(written[:-1]):
+        raise ExchangeError("The file was cut off or changed after it was written: export the evaluation again.")
+    evaluations = [line.evaluation for line in lines if isinstance(line, _EvaluationLine)]
+    if len(evaluations) != 1:
+        raise ExchangeError(f"The file holds {len(evaluations)} evaluations; one is expected. Export it again.")
+    evaluation = evaluations[0]
+    runs = [line for line in lines if isinstance(line, _RunLine)]
+    for run in runs:
+        _check(run)
+    _check_asks(evaluation, [line.ask for line in lines if isinstance(line, _AskLine)], {run.run_id for run in runs})
+    _check_is_new(archive, evaluation)
+    _keep(archive, evaluation, lines, runs)
+    return evaluation
+
+
+def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[_Line], runs: Sequence[_RunLine]) -> None:
+    for run in runs:
+        try:
+            archive.store.load(run.run_id)
+        except RunUnknown:
+            archive.store.append(run.run_id, 0, run.events)
+    asked = {ask.run_id for ask in archive.asks(evaluation.evaluation_id)}
+    said = {} if evaluation.judge is None else archive.readings(evaluation.judge)
+    for line in lines:
+        if isinstance(line, _AskLine) and line.ask.run_id not in asked:
+            archive.keep_ask(evaluation.evaluation_id, line.ask)
+        elif isinstance(line, _ReadingLine) and evaluation.judge is not None and line.key not in said:
+            archive.keep_reading(evaluation.judge, line.key, line.reading)
+        elif isinstance(line, _HealthLine) and not asked:
+            archive.keep_health(evaluation.evaluation_id, line.health)
+    archive.add(evaluation)
+
+
+def _sha256(lines: Iterable[str]) -> str:
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+
+
+def _check_head(lines: Sequence[str]) -> None:
+    """See that this llmfirst can read the lines after the first, before it reads them."""
+    try:
+        head = _Head.model_validate_json(lines[0] if lines else "")
+    except ValidationError as error:
+        raise ExchangeError("This is no evaluation of llmfirst: export one with `python -m evals export`.") from error
+    if head.version != _VERSION:
+        raise ExchangeError(
+            f"The file has version {head.version}, this llmfirst reads {_VERSION}: update the older one."
+        )
+
+
+def _line(number: int, line: str) -> _Line:
+    try:
+        return _lines.validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]["msg"]
+        raise ExchangeError(
+            f"Line {number} of the file cannot be read ({first}): export the evaluation again."
+        ) from error
+
+
+def _check(run: _RunLine) -> None:
+    first = run.events[0]
+    if not isinstance(first, QuestionSubmitted) or first.run_id != run.run_id:
+        raise ExchangeError(f"The run {run.run_id} does not begin with its own question: export the evaluation again.")
+    try:
+        head = fold(run.events).metrics().ledger_head
+    except KeyError as error:  # a text of a phase that never began
+        raise ExchangeError(f"The run {run.run_id} is in no order: export the evaluation again.") from error
+    proof = verify(run.events, expected_head=head)
+    if not proof.chain_holds:
+        raise ExchangeError(f"The record of run {run.run_id} was changed: {' '.join(proof.problems)}")
+
+
+def _check_asks(evaluation: Evaluation, asks: Iterable[Ask], runs: set[str]) -> None:
+    turns = {turn.key for turn in evaluation.turns()}
+    for ask in asks:
+        if ask.turn.key not in turns or ask.run_id not in runs:
+            raise ExchangeError(f"The run {ask.run_id} is none of this evaluation: export the evaluation again.")
+
+
+def _check_is_new(archive: Archive, evaluation: Evaluation) -> None:
+    """See that the id is free, or that of this very evaluation."""
+    try:
+        known = archive.load(evaluation.evaluation_id)
+    except EvaluationUnknown:
+        return
+    if known != evaluation:
+        raise ExchangeError(
+            f"Another evaluation {evaluation.evaluation_id} is here already and was kept: its questions, models or "
+            "judge differ from those of the file."
+        )

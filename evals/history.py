@@ -1,0 +1,46 @@
+"""Stored evaluations, read: their answers with verdicts, the past ones of a suite, the report. Blocks its thread."""
+
+from evals.archive import Archive
+from evals.records import Evaluation
+from evals.report.page import report_html
+from evals.report.tables import TrendRow, trend_rows
+from evals.results import Judged, judged
+from evals.scorecard import scorecards
+from llmfirst.events import Language
+
+
+def results_of(archive: Archive, evaluation: Evaluation) -> tuple[Judged, ...]:
+    """Return the answers so far with their verdicts."""
+    attempts = archive.attempts(evaluation.evaluation_id)
+    readings = {} if evaluation.judge is None else archive.readings(evaluation.judge)
+    return judged(evaluation, attempts, readings)
+
+
+def trend_of(archive: Archive, evaluation: Evaluation) -> tuple[TrendRow, ...]:
+    """Return this evaluation and the earlier ones of the same suite, oldest first."""
+    approved = archive.baseline(evaluation.suite.name)
+    past = [
+        one
+        for one in reversed(archive.all())
+        if one.suite.sha256 == evaluation.suite.sha256 and one.created_at <= evaluation.created_at
+    ]
+    return trend_rows(
+        [
+            (one, card, one.evaluation_id == approved)
+            for one in past
+            for card in scorecards(one, results_of(archive, one))
+        ]
+    )
+
+
+def report_of(archive: Archive, evaluation: Evaluation, language: Language) -> str:
+    """Return the report of an evaluation as one HTML file."""
+    results = results_of(archive, evaluation)
+    return report_html(
+        evaluation,
+        scorecards(evaluation, results),
+        results,
+        trend_of(archive, evaluation),
+        language,
+        given_up=archive.given_up(evaluation.evaluation_id),
+    )

@@ -1,0 +1,101 @@
+"""The judge: one statement about one text, one token, and the probability of yes that its log-probabilities give."""
+
+import hashlib
+import math
+import re
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Final
+
+from evals.records import JudgeCard, Reading
+from llmfirst.errors import LlmfirstError
+from llmfirst.providers.base import Message, Provider, Request, Sampling, TokenLogprob
+
+# The statement stands last, so that all statements about a text share the prompt up to it.
+_SYSTEM: Final = (
+    "You check answers against a reference. You are given a question, a reference answer and an answer to check. "
+    "Then you are given one statement. Reply with one word: Yes if the statement is true, No if it is not."
+)
+_ASKED: Final = "Statement about the answer to check: {statement}\n\nIs this statement true? Reply with Yes or No."
+_ALTERNATIVES: Final = 20
+_YES: Final = "yes"
+_NO: Final = "no"
+
+
+class JudgeRefused(LlmfirstError):
+    """This model cannot judge: choose another."""
+
+
+class Judge:
+    """A model that says yes or no; `read` asks it once. It keeps nothing."""
+
+    def __init__(self, provider: Provider, card: JudgeCard) -> None:
+        self._provider = provider
+        self.card = card
+
+    async def prepare(self) -> None:
+        """Load the judge; ProviderError says why it cannot be."""
+        await self._provider.warm(self.card.model)
+
+    async def read(self, question: str, reference: str, text: str, statement: str) -> Reading:
+        """Return the probabilities of yes and no as the first token of the reply, before sampling.
+
+        Raises ProviderError, and JudgeRefused when the service tells no log-probabilities.
+        """
+        request = Request(
+            model=self.card.model,
+            messages=prompt(question, reference, text, statement),
+            max_tokens=1,
+            sampling=Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0),
+            top_logprobs=_ALTERNATIVES,
+        )
+        first: TokenLogprob | None = None
+        text = ""
+        async with aclosing(self._provider.stream(request)) as chunks:
+            async for chunk in chunks:
+                text += chunk.text
+                if first is None and chunk.logprobs:
+                    first = chunk.logprobs[0]
+        if first is None and not text:
+            return Reading(yes=0, no=0)  # it ended at once: neither yes nor no
+        if first is None:
+            raise JudgeRefused(
+                f"{self.card.key} cannot judge: {self._provider.name} tells no log-probabilities for it. Choose "
+                "another judge (Ollama 0.12.11 or newer, vLLM, llama.cpp and the embedded model tell them)."
+            )
+        return reading_of(first)
+
+
+def prompt(question: str, reference: str, text: str, statement: str) -> tuple[Message, ...]:
+    """Return what the judge is asked; the same for every item but for what is quoted."""
+    parts = [
+        quoted("Question:", question),
+        quoted("Reference answer:", reference),
+        quoted("Answer to check:", text),
+        _ASKED.format(statement=statement),
+    ]
+    return (Message(role="system", content=_SYSTEM), Message(role="user", content="\n\n".join(parts)))
+
+
+def prompt_sha256() -> str:
+    """Return the hash of everything that is said to every judge."""
+    said = "\n".join(message.content for message in prompt("", "", "", ""))
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def quoted(label: str, text: str) -> str:
+    """Return a text in a fence that it cannot close."""
+    longest = max((len(run) for run in re.findall("~+", text)), default=0)
+    fence = "~" * max(3, longest + 1)
+    return f"{label}\n{fence}\n{text}\n{fence}"
+
+
+def reading_of(first: TokenLogprob) -> Reading:
+    """Return the mass on yes and on no among the alternatives of one token, whatever their case and spaces."""
+    tokens: Sequence[TokenLogprob] = first.top or (first,)
+    return Reading(yes=_mass(tokens, _YES), no=_mass(tokens, _NO))
+
+
+def _mass(tokens: Sequence[TokenLogprob], word: str) -> float:
+    mass = sum(math.exp(token.logprob) for token in tokens if token.token.strip().casefold() == word)
+    return min(1.0, mass)

@@ -1,0 +1,181 @@
+"""What each row of a tier asks, and how a finding is made of what was measured (design, section 6). Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Final, Literal
+
+from llmfirst.stats import Interval, Proportion, generator, items_needed, mean_interval, miss_rate_bound, proportion
+from llmfirst.targets import Tier
+
+RowName = Literal["first_text", "total", "quality", "llm_first", "streaming"]
+Finding = Literal["pass", "fail", "cannot tell", "not measured"]
+# Why a finding is what it is, in words that the page and the report have in both languages.
+Reason = Literal[
+    "proved",
+    "missed",
+    "interval_reaches_over",
+    "too_few",
+    "judge_unproven",
+    "no_judge",
+    "nothing_measured",
+    "harness_late",
+]
+FIRST_TEXT_SHARE: Final = 0.95  # of the attempts (design, section 6)
+LEAST_ATTEMPTS: Final = 20  # with fewer, 95 % of them is all of them
+SILENCE_SECONDS: Final = 3.0  # design, section 3
+_SEED: Final = 6
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a tier: the figure, its interval, its count, and the finding.
+
+    `value`, `target` and `interval` are in `unit`. `bound` is the one-sided upper bound (95 %) of the true miss rate
+    where nothing was missed.
+    """
+
+    name: RowName
+    finding: Finding
+    reason: Reason
+    unit: Literal["share", "seconds"]
+    value: float | None
+    target: float
+    interval: Interval | None
+    count: int
+    bound: float | None = None
+
+
+def first_text_row(firsts: Sequence[float], tier: Tier, *, is_late: bool = False) -> Row:
+    """95 % of the attempts have their first text in time; `firsts` in seconds since submit, inf for a failure.
+
+    Not proved where the harness itself `is_late`.
+    """
+    share = proportion(sum(first <= tier.first_text_seconds for first in firsts), len(firsts))
+    finding, reason = _of_first_text(share)
+    if finding == "pass" and is_late:
+        finding, reason = "cannot tell", "harness_late"
+    return Row(
+        name="first_text",
+        finding=finding,
+        reason=reason,
+        unit="share",
+        value=share.rate,
+        target=FIRST_TEXT_SHARE,
+        interval=share.interval,
+        count=len(firsts),
+    )
+
+
+def _of_first_text(share: Proportion) -> tuple[Finding, Reason]:
+    """The share that was seen decides; where even the interval stays below, it is a miss, else it cannot be told."""
+    if share.rate is None or share.interval is None:
+        return "not measured", "nothing_measured"
+    if share.interval.high < FIRST_TEXT_SHARE:
+        return "fail", "missed"
+    if share.total < LEAST_ATTEMPTS:
+        return "cannot tell", "too_few"
+    return ("pass", "proved") if share.rate >= FIRST_TEXT_SHARE else ("cannot tell", "interval_reaches_over")
+
+
+def total_row(totals: Sequence[float], tier: Tier) -> Row:
+    """Every answer, or their mean, is inside the time; `totals` in seconds since submit, inf for a failure."""
+    limit = tier.total_seconds
+    if tier.total_is == "every answer":
+        within = proportion(sum(total <= limit for total in totals), len(totals))
+        is_met = within.passed == within.total
+        finding: Finding = "not measured" if not totals else "pass" if is_met else "fail"
+        return Row(
+            name="total",
+            finding=finding,
+            reason="nothing_measured" if not totals else "proved" if is_met else "missed",
+            unit="share",
+            value=within.rate,
+            target=1.0,
+            interval=within.interval,
+            count=len(totals),
+            bound=miss_rate_bound(0, len(totals)) if is_met else None,
+        )
+    is_whole = inf not in totals
+    mean = sum(totals) / len(totals) if totals and is_whole else None
+    interval = mean_interval(totals, generator(_SEED)) if is_whole else None
+    finding, reason = _of_mean(totals, interval, limit)
+    return Row(
+        name="total",
+        finding=finding,
+        reason=reason,
+        unit="seconds",
+        value=mean,
+        target=limit,
+        interval=interval,
+        count=len(totals),
+    )
+
+
+def _of_mean(totals: Sequence[float], interval: Interval | None, limit: float) -> tuple[Finding, Reason]:
+    if not totals:
+        return "not measured", "nothing_measured"
+    if inf in totals:
+        return "fail", "missed"
+    if interval is None:
+        return "cannot tell", "too_few"
+    if interval.high <= limit:
+        return "pass", "proved"
+    return ("fail", "missed") if interval.low > limit else ("cannot tell", "interval_reaches_over")
+
+
+def quality_row(quality: Proportion, tier: Tier, *, has_judge: bool) -> Row:
+    """Wilson's lower end of the share of passed items reaches the tier's quality, by a judge that can be believed."""
+    finding, reason = _of_quality(quality, tier, has_judge=has_judge)
+    return Row(
+        name="quality",
+        finding=finding,
+        reason=reason,
+        unit="share",
+        value=quality.rate,
+        target=tier.quality,
+        interval=quality.interval,
+        count=quality.total,
+    )
+
+
+def _of_quality(quality: Proportion, tier: Tier, *, has_judge: bool) -> tuple[Finding, Reason]:
+    if not has_judge:
+        return "not measured", "no_judge"
+    if quality.total == 0:
+        return "not measured", "nothing_measured"
+    if quality.total < items_needed(tier.quality):
+        return "cannot tell", "too_few"
+    return "cannot tell", "judge_unproven"  # whatever the figure is: nobody has measured whether to believe this judge
+
+
+def llm_first_row(shares: Sequence[float], unbacked: int) -> Row:
+    """Every shown character was written by a recorded call, and every decision about meaning has one behind it."""
+    least = min(shares, default=None)
+    is_met = least == 1.0 and unbacked == 0
+    return Row(
+        name="llm_first",
+        finding="not measured" if least is None else "pass" if is_met else "fail",
+        reason="nothing_measured" if least is None else "proved" if is_met else "missed",
+        unit="share",
+        value=least,
+        target=1.0,
+        interval=None,
+        count=len(shares),
+    )
+
+
+def streaming_row(silences: Sequence[float]) -> Row:
+    """No answer was silent for more than 3 s without a named state; `silences` in seconds."""
+    longest = max(silences, default=None)
+    is_met = longest is not None and longest <= SILENCE_SECONDS
+    return Row(
+        name="streaming",
+        finding="not measured" if longest is None else "pass" if is_met else "fail",
+        reason="nothing_measured" if longest is None else "proved" if is_met else "missed",
+        unit="seconds",
+        value=longest,
+        target=SILENCE_SECONDS,
+        interval=None,
+        count=len(silences),
+    )

@@ -1,0 +1,273 @@
+"""Carries an evaluation out beside the questions of people: answers first, judging after, each kept as it comes."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import fmean
+from typing import Any, Final, Literal, TypeVar
+
+from evals.archive import Archive, attempt_of, reading_key
+from evals.cases import Case
+from evals.health import LagMeter, lag_meter
+from evals.judge import Judge
+from evals.records import Ask, Attempt, Evaluation, Purpose, Turn
+from evals.verdicts import statements
+from llmfirst.errors import LlmfirstError
+from llmfirst.events import Language, TextAdded
+from llmfirst.models import Failed, Models, readiness_of
+from llmfirst.runs import Runs
+from llmfirst.selfcheck import Overhead
+
+logger = logging.getLogger(__name__)
+
+Done = TypeVar("Done")
+Stage = Literal["preparing", "warming_up", "answering", "judging", "paused", "stopped", "done", "failed"]
+_WARM_UP: Final = "Say hello in one short sentence."
+_FIRST_ANSWER_SHARE: Final = 0.6  # of the deadline: what an answer is taken to need before one was measured
+FIRST_READING_SECONDS: Final = 1.5
+_MOST_TRIES: Final = 20  # of one turn that people disturb
+
+
+class EvaluationBroken(LlmfirstError):
+    """The evaluation cannot go on as things are; its text says why. What was measured is kept."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an evaluation is; `remaining_seconds` by what was measured so far."""
+
+    stage: Stage
+    answered: int = 0
+    answers: int = 0
+    judged: int = 0
+    readings: int = 0
+    remaining_seconds: float | None = None
+    now: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What an evaluation works with; `now`, `load_average` and the harness's own `overhead` are told, not looked up."""
+
+    runs: Runs
+    models: Models
+    archive: Archive
+    now: Callable[[], datetime]
+    load_average: Callable[[], float | None]
+    overhead: Callable[[], Coroutine[Any, Any, Overhead]]
+
+
+class Runner:
+    """One evaluation on its way. `run` ends when all is there, at Stop, or with EvaluationBroken."""
+
+    def __init__(
+        self, means: Means, evaluation: Evaluation, judge: Judge | None, tell: Callable[[Progress], None]
+    ) -> None:
+        self._means = means
+        self._evaluation = evaluation
+        self._judge = judge
+        self._tell = tell
+        self._may_go_on = asyncio.Event()
+        self._may_go_on.set()
+        self._reading_seconds: list[float] = []
+        self._lag = LagMeter()
+
+    def pause(self) -> None:
+        """Hold after the answer, or the reading, that is on its way."""
+        self._may_go_on.clear()
+
+    def resume(self) -> None:
+        self._may_go_on.set()
+
+    async def run(self, *, retry_errors: bool = False) -> None:
+        """Ask what was not asked yet, then judge what was not judged yet. Cancelling stops the model."""
+        async with lag_meter() as self._lag:
+            await self._answer(retry_errors=retry_errors)
+        if self._judge is not None:
+            await self._judge_all(self._judge)
+        self._say("done")
+
+    async def _answer(self, *, retry_errors: bool) -> None:
+        evaluation, archive = self._evaluation, self._means.archive
+        evaluation_id = evaluation.evaluation_id
+        attempts = await asyncio.to_thread(archive.attempts, evaluation_id)
+        is_there = {one.turn.key for one in attempts if not (retry_errors and one.is_error)}
+        tried = {one.turn.key: one.attempt for one in attempts}
+        if not attempts:
+            self._say("preparing", now="self-check")
+            overhead = await self._undisturbed(self._means.overhead)
+            await asyncio.to_thread(archive.keep_overhead, evaluation_id, overhead)
+            self._reading_seconds.clear()
+        warm: set[str] = set()
+        for turn in evaluation.turns():
+            if turn.key in is_there:
+                continue
+            if turn.target not in warm or (evaluation.mode == "sequential" and warm != {turn.target}):
+                await self._warm_up(turn)
+                warm = {turn.target} if evaluation.mode == "sequential" else {*warm, turn.target}
+            await self._hold()
+            await self._measure(turn, tried.get(turn.key, 0) + 1)
+
+    async def _warm_up(self, turn: Turn) -> None:
+        """See that the model is here and loaded, and has decoded once: the first measured answer is a warm one."""
+        self._say("preparing", now=turn.target)
+        models = self._means.models
+        await models.offers()
+        models.begin(turn.target)
+        async with aclosing(readiness_of(models, turn.target)) as states:
+            async for readiness in states:
+                if isinstance(readiness, Failed):
+                    raise EvaluationBroken(readiness.message)
+        self._say("warming_up", now=turn.target)
+        await self._ask(turn, "warm_up", 1, _WARM_UP, "en")
+
+    async def _measure(self, turn: Turn, attempt: int) -> None:
+        case = self._evaluation.case(turn.case_id)
+        language: Language = "ko" if case.language == "ko" else "en"
+        for _ in range(_MOST_TRIES):
+            self._say("answering", now=f"{turn.target}: {case.id}")
+            if await self._ask(turn, "measure", attempt, case.question, language) is not None:
+                return
+        raise EvaluationBroken(f"{case.id} was disturbed {_MOST_TRIES} times by people's questions: resume later.")
+
+    async def _ask(
+        self, turn: Turn, purpose: Purpose, attempt: int, question: str, language: Language
+    ) -> Attempt | None:
+        """Ask once and follow to the end; None when a person's question came between."""
+        means = self._means
+        await means.runs.quiet()
+        ask = Ask(
+            turn=turn,
+            purpose=purpose,
+            attempt=attempt,
+            run_id=secrets.token_hex(8),
+            asked_at=means.now(),
+            load_average=means.load_average(),
+        )
+        evaluation_id = self._evaluation.evaluation_id
+        await asyncio.to_thread(means.archive.keep_ask, evaluation_id, ask)
+        self._lag.take()
+        await means.runs.start(
+            question,
+            language=language,
+            model=turn.target,
+            grace_seconds=0.0,
+            run_id=ask.run_id,
+            is_background=True,
+        )
+        is_stopped = False
+        async with aclosing(means.runs.follow(ask.run_id)) as events:  # who is cancelled leaves, and no grace is given
+            async for event in events:
+                is_core = isinstance(event, TextAdded) and event.phase == "core"
+                if purpose == "warm_up" and is_core and not is_stopped:
+                    is_stopped = True
+                    means.runs.stop(ask.run_id)
+        lag = self._lag.take()
+        if lag is not None and purpose == "measure":
+            await asyncio.to_thread(means.archive.keep_lag, evaluation_id, ask.run_id, lag)
+        return attempt_of(ask, await asyncio.to_thread(means.archive.store.load, ask.run_id))
+
+    async def _judge_all(self, judge: Judge) -> None:
+        archive = self._means.archive
+        attempts = await asyncio.to_thread(archive.attempts, self._evaluation.evaluation_id)
+        known = set(await asyncio.to_thread(archive.readings, judge.card))
+        wanted = [one for one in questions_to_judge(self._evaluation, attempts) if reading_key(*one) not in known]
+        left = list(dict.fromkeys(wanted))
+        if left:
+            self._say("preparing", now=judge.card.key, readings=len(left))
+            await self._undisturbed(judge.prepare)
+            self._reading_seconds.clear()
+        for number, asked in enumerate(left):
+            await self._hold()
+            self._say("judging", judged=number, readings=len(left))
+            reading = await self._undisturbed(lambda asked=asked: judge.read(*asked))  # type: ignore[misc]
+            await asyncio.to_thread(archive.keep_reading, judge.card, reading_key(*asked), reading)
+
+    async def _undisturbed(self, work: Callable[[], Coroutine[Any, Any, Done]]) -> Done:
+        """Do a piece of work while no person asks; it is given up and done again when one does."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._means.runs.quiet()
+            started = loop.time()
+            task, busy = asyncio.create_task(work()), asyncio.create_task(self._means.runs.busy())
+            try:
+                await asyncio.wait({task, busy}, return_when=asyncio.FIRST_COMPLETED)
+                if task.done():
+                    self._reading_seconds.append(loop.time() - started)
+                    return task.result()
+            finally:
+                for one in (task, busy):
+                    one.cancel()
+                await asyncio.gather(task, busy, return_exceptions=True)
+
+    async def _hold(self) -> None:
+        if not self._may_go_on.is_set():
+            self._say("paused")
+            await self._may_go_on.wait()
+
+    def _say(self, stage: Stage, *, now: str = "", judged: int = 0, readings: int = 0) -> None:
+        evaluation = self._evaluation
+        attempts = self._means.archive.attempts(evaluation.evaluation_id)
+        answers = sum(1 for _ in evaluation.turns())
+        if not readings and self._judge is not None:
+            readings = readings_needed(evaluation)
+        if stage == "done":
+            judged = readings
+        self._tell(
+            Progress(
+                stage=stage,
+                answered=len(attempts),
+                answers=answers,
+                judged=judged,
+                readings=readings,
+                remaining_seconds=self._remaining(attempts, answers - len(attempts), readings - judged),
+                now=now,
+            )
+        )
+
+    def _remaining(self, attempts: Sequence[Attempt], answers: int, readings: int) -> float:
+        answer = answer_seconds(attempts, self._evaluation.deadline_seconds)
+        reading = fmean(self._reading_seconds[-50:]) if self._reading_seconds else FIRST_READING_SECONDS
+        return answers * answer + readings * reading
+
+
+def answer_seconds(attempts: Iterable[Attempt], deadline_seconds: float) -> float:
+    """Return how long an answer takes: the mean of these, else a guess."""
+    totals = [one.timing.total for one in attempts if one.timing.total is not None]
+    return fmean(totals) if totals else deadline_seconds * _FIRST_ANSWER_SHARE
+
+
+def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[tuple[str, str, str, str]]:
+    """Return all that a judge has to read: (question, reference, text, statement), texts of one item together.
+
+    The anchors of an item come first; then its answers. All statements about a text follow one another, always in
+    the same order, so that each is read along the same path through the KV cache.
+    """
+    texts: dict[str, list[str]] = {}
+    for attempt in attempts:
+        case = evaluation.case(attempt.turn.case_id)
+        if case.is_judged and attempt.is_answer:
+            texts.setdefault(case.id, [case.good or "", case.bad or ""]).append(attempt.text)
+    return [
+        (case.question, case.reference or "", text, statement)
+        for case in evaluation.suite.cases
+        for text in texts.get(case.id, [])
+        for criterion in case.criteria
+        for statement in statements(criterion)
+    ]
+
+
+def readings_needed(evaluation: Evaluation) -> int:
+    """Return how often the judge will be asked at most, its own anchors included."""
+    answers = len(evaluation.targets) * evaluation.repeats
+    return sum(readings_of(case) * (2 + answers) for case in evaluation.suite.cases)
+
+
+def readings_of(case: Case) -> int:
+    """Return how often the judge is asked about one text of an item."""
+    return 2 * len(case.criteria) if case.is_judged else 0

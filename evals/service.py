@@ -1,0 +1,222 @@
+"""Evaluations as page and command line know them: begun, watched, paused, taken up again; one at a time."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final, Literal
+
+from evals.archive import Archive
+from evals.cases import Suite
+from evals.judge import Judge, JudgeRefused, prompt_sha256
+from evals.machine import load_average, this_machine
+from evals.records import Evaluation, JudgeCard, Mode, Target
+from evals.runner import FIRST_READING_SECONDS, Means, Progress, Runner, answer_seconds, readings_of
+from llmfirst.errors import LlmfirstError, ModelMissing
+from llmfirst.models import Offer
+from llmfirst.providers.base import Provider
+from llmfirst.selfcheck import overhead
+from llmfirst.workbench import Workbench
+
+logger = logging.getLogger(__name__)
+
+_SELF_CHECKS: Final = 5
+
+
+class EvaluationBusy(LlmfirstError):
+    """An evaluation is on its way already: wait for it, or stop it."""
+
+
+@dataclass
+class _Current:
+    evaluation_id: str
+    runner: Runner
+    task: asyncio.Task[None]
+
+
+class Evaluations:
+    """What evaluations do on one workbench; the page and the command line share it."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._deadline_seconds = bench.settings.deadline_seconds
+        self.archive = Archive(bench.documents, bench.store)
+        self._means = Means(
+            bench.runs,
+            bench.models,
+            self.archive,
+            lambda: datetime.now(UTC),
+            load_average,
+            partial(overhead, _SELF_CHECKS),
+        )
+        self._current: _Current | None = None
+        self._progress: dict[str, Progress] = {}
+        self._news = asyncio.Event()
+
+    async def targets(self) -> tuple[Offer, ...]:
+        """Return the models that can be measured; those that are here."""
+        return tuple(offer for offer in await self._bench.models.offers() if offer.card.is_here)
+
+    @property
+    def own_judge(self) -> str | None:
+        """The judge that the settings name, as `provider/model`."""
+        settings = self._bench.settings
+        return None if settings.judge_provider is None else f"{settings.judge_provider}/{settings.judge_model}"
+
+    async def judges(self) -> tuple[str, ...]:
+        """Return who can judge, as keys `provider/model`: the judge of the settings first."""
+        own = [] if self.own_judge is None else [self.own_judge]
+        return tuple(dict.fromkeys([*own, *(offer.key for offer in await self._bench.models.offers())]))
+
+    async def plan(
+        self, suite: Suite, targets: Sequence[str], judge: str | None, *, repeats: int, mode: Mode
+    ) -> Evaluation:
+        """Return an evaluation that could be started; ModelMissing names a model that is not here."""
+        offers = {offer.key: offer for offer in await self._bench.models.offers()}
+        missing = [key for key in targets if key not in offers]
+        if missing or not targets:
+            raise ModelMissing(f"There is no model {', '.join(missing) or 'chosen'}: choose of {', '.join(offers)}.")
+        return Evaluation(
+            evaluation_id=secrets.token_hex(6),
+            suite=suite,
+            targets=tuple(_target(offers[key]) for key in targets),
+            judge=None if judge is None else await self._judge_card(judge),
+            repeats=repeats,
+            mode=mode,
+            deadline_seconds=self._bench.settings.deadline_seconds,
+            created_at=datetime.now(UTC),
+            machine=await asyncio.to_thread(this_machine),
+        )
+
+    async def begin(self, evaluation: Evaluation, *, retry_errors: bool = False) -> None:
+        """Start an evaluation, or take one up again; EvaluationBusy while another is on its way."""
+        if self._current is not None:
+            raise EvaluationBusy(f"The evaluation {self._current.evaluation_id} is on its way: stop it first.")
+        judge = None if evaluation.judge is None else Judge(self._provider(evaluation.judge.key), evaluation.judge)
+        evaluation_id = evaluation.evaluation_id
+        runner = Runner(self._means, evaluation, judge, lambda progress: self._tell(evaluation_id, progress))
+        task = asyncio.create_task(self._carry_out(evaluation, runner, retry_errors=retry_errors))
+        self._current = _Current(evaluation_id, runner, task)
+
+    def expected_seconds(self, suite: Suite, targets: Sequence[str], repeats: int, *, has_judge: bool) -> float:
+        """Return how long an evaluation would take, by what was measured here before; blocks."""
+        answers = 0.0
+        for key in targets:
+            past = (one for one in self.archive.all() if any(target.key == key for target in one.targets))
+            last = next(past, None)
+            attempts = [] if last is None else self.archive.attempts(last.evaluation_id)
+            answers += answer_seconds([one for one in attempts if one.turn.target == key], self._deadline_seconds)
+        total = answers * repeats * len(suite.cases)
+        readings = sum(readings_of(case) * (2 + repeats * len(targets)) for case in suite.cases)
+        return total + (readings * FIRST_READING_SECONDS if has_judge else 0.0)
+
+    def pause(self) -> None:
+        """Hold after what is on its way; nothing happens when nothing is."""
+        if self._current is not None:
+            self._current.runner.pause()
+
+    def go_on(self) -> None:
+        if self._current is not None:
+            self._current.runner.resume()
+
+    async def stop(self) -> None:
+        """End what is on its way; what was measured stays, and it can be taken up again."""
+        current = self._current
+        if current is not None:
+            current.task.cancel()
+            await asyncio.gather(current.task, return_exceptions=True)
+
+    async def wait(self) -> None:
+        """Wait until nothing is on its way."""
+        if self._current is not None:
+            await asyncio.wait({self._current.task})
+
+    @property
+    def running(self) -> str | None:
+        """The id of the evaluation that is on its way."""
+        return None if self._current is None else self._current.evaluation_id
+
+    def progress(self, evaluation_id: str) -> Progress | None:
+        """Return how far an evaluation of this start of the program is."""
+        return self._progress.get(evaluation_id)
+
+    async def news(self) -> None:
+        """Wait until any progress changes."""
+        await self._news.wait()
+
+    async def _carry_out(self, evaluation: Evaluation, runner: Runner, *, retry_errors: bool) -> None:
+        evaluation_id = evaluation.evaluation_id
+        try:
+            await asyncio.to_thread(self.archive.add, evaluation)
+            await runner.run(retry_errors=retry_errors)
+        except asyncio.CancelledError:
+            self._end(evaluation_id, "stopped", "")
+            raise
+        except LlmfirstError as error:
+            self._end(evaluation_id, "failed", str(error))
+        except Exception:  # where an evaluation ends: what was measured is kept, and the log says what broke
+            logger.exception("evaluation %s broke", evaluation_id)
+            self._end(evaluation_id, "failed", "llmfirst made a mistake; the log says which. Resume the evaluation.")
+        finally:
+            self._current = None
+
+    def _end(self, evaluation_id: str, stage: Literal["stopped", "failed"], message: str) -> None:
+        last = self._progress.get(evaluation_id, Progress(stage))
+        self._tell(evaluation_id, replace(last, stage=stage, remaining_seconds=None, now="", message=message))
+
+    async def _judge_card(self, key: str) -> JudgeCard:
+        """Return the card of a judge; JudgeRefused when its service tells no log-probabilities."""
+        model = key.partition("/")[2]
+        if key not in await self.judges():
+            raise ModelMissing(f"{key} cannot judge: choose of {', '.join(await self.judges())}.")
+        provider, settings = self._provider(key), self._bench.settings
+        cards = {card.name: card for card in await provider.models()}
+        if not provider.capabilities.logprobs:
+            raise JudgeRefused(
+                f"{key} cannot judge: {provider.name} tells no log-probabilities. Choose another judge "
+                "(Ollama 0.12.11 or newer, vLLM, llama.cpp and the embedded model tell them)."
+            )
+        own = key == self.own_judge
+        return JudgeCard(
+            provider=provider.kind,
+            model=model,
+            digest=cards[model].digest if model in cards else None,
+            address=_shown(settings.judge_base_url) if own and settings.judge_base_url is not None else None,
+            prompt_sha256=prompt_sha256(),
+        )
+
+    def _provider(self, key: str) -> Provider:
+        """Return the service of a judge: that of its own settings where they name it, else one under test."""
+        kind = key.partition("/")[0]
+        if self._bench.judge is not None and key == self.own_judge:
+            return self._bench.judge
+        for offered in ("ollama", "openai", "embedded"):
+            if kind == offered:
+                return self._bench.models.provider(offered)
+        raise ModelMissing(f"{kind} is no provider: a judge is named like ollama/qwen2.5:7b.")
+
+    def _tell(self, evaluation_id: str, progress: Progress) -> None:
+        self._progress[evaluation_id] = progress
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+
+def _target(offer: Offer) -> Target:
+    card = offer.card
+    return Target(
+        provider=offer.provider,
+        model=card.name,
+        digest=card.digest,
+        size_bytes=card.size_bytes,
+        parameters=card.parameters,
+        quantization=card.quantization,
+    )
+
+
+def _shown(url: str) -> str:
+    """Return an address without the credentials in it."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -1,0 +1,280 @@
+"""The callbacks of the Evaluate tab: an evaluation is chosen, begun and watched; the tab is a reading of the store."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import gradio as gr
+
+from evals.cases import SUITE_NAMES, Suite, load_suite
+from evals.compare import compare
+from evals.exchange import exported, imported
+from evals.history import report_of, results_of, trend_of
+from evals.plots import FigureName, figures
+from evals.records import Evaluation, Mode
+from evals.report.export import answers_csv, answers_jsonl
+from evals.report.sentences import proves_sentence
+from evals.report.tables import answer_rows
+from evals.results import Judged
+from evals.runner import Progress
+from evals.scorecard import scorecards
+from evals.service import Evaluations
+from evals.ui.evaluate_tab import suite_choices
+from evals.ui.render import comparison_html, detail_html, duration, progress_html, scorecard_html, table_rows
+from evals.ui.texts import TAB_TEXTS
+from llmfirst.errors import LlmfirstError
+from llmfirst.events import Language
+from llmfirst.ui.render import problem
+
+# Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
+_LOOK_SECONDS: Final = 2.0
+_JUDGING_LOOK_SECONDS: Final = 20.0
+_OWN_SUITES: Final = 20
+_NO_JUDGE: Final = "none"
+
+
+class EvaluatePage:
+    """The callbacks of the tab, one for all visitors; files that visitors gave are kept in memory, the newest ones."""
+
+    def __init__(self, evaluations: Evaluations) -> None:
+        self._evaluations = evaluations
+        self._own: dict[str, Suite] = {}
+
+    async def choices(self, evaluation_id: str | None, language: Language) -> list[Any]:
+        """Return the models, the judges and the evaluations that there are to choose from, and the chosen ones."""
+        texts = TAB_TEXTS[language]
+        targets = [offer.key for offer in await self._evaluations.targets()]
+        judges = [*await self._evaluations.judges(), _NO_JUDGE]
+        named = [(texts.no_judge if key == _NO_JUDGE else key, key) for key in judges]
+        return [
+            gr.Dropdown(choices=targets, value=targets[:1]),
+            gr.Dropdown(choices=named, value=self._evaluations.own_judge or next(iter(targets), _NO_JUDGE)),
+            *await self.stored(evaluation_id),
+        ]
+
+    async def stored(self, chosen: str | None) -> list[Any]:
+        """Return the evaluations to look at, and those to compare with."""
+        archive = self._evaluations.archive
+        found = await asyncio.to_thread(archive.all)
+        named = [(_named(one), one.evaluation_id) for one in found]
+        value = chosen or (found[0].evaluation_id if found else None)
+        return [gr.Dropdown(choices=named, value=value), gr.Dropdown(choices=named, value=None)]
+
+    async def estimate(self, name: str, targets: list[str], judge: str, repeats: float, language: Language) -> str:
+        """Return what an evaluation would need and could prove."""
+        texts = TAB_TEXTS[language]
+        try:
+            suite = await self._suite(name)
+        except LlmfirstError as error:
+            return problem(str(error))
+        answers = len(suite.cases) * max(1, len(targets)) * int(repeats or 1)
+        time = await asyncio.to_thread(
+            self._evaluations.expected_seconds, suite, targets, int(repeats or 1), has_judge=judge != _NO_JUDGE
+        )
+        needs = texts.needs.format(answers=answers, time=duration(time, texts))
+        own = f" {texts.self_judged}" if judge in targets else ""
+        return f'<p class="quiet">{needs} {proves_sentence(suite, judge != _NO_JUDGE, language)}{own}</p>'
+
+    async def on_own_suite(self, path: str) -> tuple[Any, str]:
+        """Take a visitor's file as a suite; what is wrong with it is said, and nothing else changes."""
+        try:
+            suite = await asyncio.to_thread(load_suite, path)
+        except LlmfirstError as error:
+            return gr.skip(), problem(str(error).replace(path, Path(path).name))
+        key = f"own-{suite.sha256[:12]}"
+        self._own[key] = suite
+        for old in list(self._own)[:-_OWN_SUITES]:
+            del self._own[old]
+        choices = [*suite_choices(), *((f"{one.title} ({len(one.cases)})", name) for name, one in self._own.items())]
+        return gr.Dropdown(choices=choices, value=key), ""
+
+    async def on_start(
+        self, name: str, targets: list[str], judge: str, repeats: float, mode: Mode, language: Language
+    ) -> tuple[Any, Any, str]:
+        """Begin an evaluation; the tab then looks at it."""
+        if not targets:
+            return gr.skip(), gr.skip(), problem(TAB_TEXTS[language].choose)
+        try:
+            suite = await self._suite(name)
+            evaluation = await self._evaluations.plan(
+                suite, targets, None if judge == _NO_JUDGE else judge, repeats=int(repeats or 1), mode=mode
+            )
+            await self._evaluations.begin(evaluation)
+        except LlmfirstError as error:
+            return gr.skip(), gr.skip(), problem(str(error))
+        await asyncio.to_thread(self._evaluations.archive.add, evaluation)
+        return *await self.stored(evaluation.evaluation_id), ""
+
+    def on_pause(self) -> None:
+        self._evaluations.pause()
+
+    async def on_go_on(self, evaluation_id: str | None) -> str:
+        """Go on after a pause, or take up an evaluation that was stopped, or that the end of the program broke off."""
+        if evaluation_id is None or self._evaluations.running == evaluation_id:
+            self._evaluations.go_on()
+            return ""
+        try:
+            evaluation = await asyncio.to_thread(self._evaluations.archive.load, evaluation_id)
+            await self._evaluations.begin(evaluation, retry_errors=True)
+        except LlmfirstError as error:
+            return problem(str(error))
+        return ""
+
+    async def on_stop(self) -> None:
+        await self._evaluations.stop()
+
+    async def on_look(
+        self, evaluation_id: str | None, compared_id: str | None, language: Language
+    ) -> AsyncGenerator[list[Any], None]:
+        """Show an evaluation, and go on showing it while it is on its way."""
+        loop = asyncio.get_running_loop()
+        looked, told, drawn = -_JUDGING_LOOK_SECONDS, ("", -1), -1
+        while True:
+            news = asyncio.create_task(self._evaluations.news())
+            try:
+                progress = None if evaluation_id is None else self._evaluations.progress(evaluation_id)
+                is_over = evaluation_id is None or self._evaluations.running != evaluation_id
+                stage, answered = ("", 0) if progress is None else (progress.stage, progress.answered)
+                view = [progress_html(progress, language), *[gr.skip()] * (3 + len(get_args(FigureName)))]
+                if is_over or (stage, answered) != told or loop.time() - looked > _JUDGING_LOOK_SECONDS:
+                    told, looked = (stage, answered), loop.time()
+                    has_news = is_over or answered != drawn
+                    drawn = answered
+                    view = await asyncio.to_thread(
+                        self._values, evaluation_id, compared_id, progress, language, is_drawn=has_news
+                    )
+                yield view
+                if is_over:
+                    return
+                await asyncio.sleep(_LOOK_SECONDS)
+                await news
+            finally:
+                news.cancel()
+
+    async def on_answer(self, evaluation_id: str | None, row: int, language: Language) -> str:
+        """Show the answer of a row of the table."""
+        if evaluation_id is None:
+            return ""
+        archive = self._evaluations.archive
+        evaluation = await asyncio.to_thread(archive.load, evaluation_id)
+        results = await asyncio.to_thread(results_of, archive, evaluation)
+        return detail_html(results[row], language) if 0 <= row < len(results) else ""
+
+    async def on_baseline(self, evaluation_id: str | None, language: Language) -> str:
+        if evaluation_id is None:
+            return ""
+        archive = self._evaluations.archive
+        evaluation = await asyncio.to_thread(archive.load, evaluation_id)
+        await asyncio.to_thread(archive.mark_baseline, evaluation)
+        return f'<p role="status">{TAB_TEXTS[language].marked}</p>'
+
+    async def on_report(self, evaluation_id: str | None, language: Language) -> Any:
+        """Write the report and the data as files to download."""
+        if evaluation_id is None:
+            return gr.skip()
+        return gr.File(value=await asyncio.to_thread(self._written, evaluation_id, language), visible=True)
+
+    async def on_take_in(self, path: str) -> tuple[Any, Any, str]:
+        """Keep an evaluation that another machine exported."""
+        try:
+            text = await asyncio.to_thread(Path(path).read_text, encoding="utf-8")
+            evaluation = await asyncio.to_thread(imported, self._evaluations.archive, text)
+        except (LlmfirstError, UnicodeDecodeError) as error:
+            return gr.skip(), gr.skip(), problem(str(error))
+        return *await self.stored(evaluation.evaluation_id), ""
+
+    async def _suite(self, name: str) -> Suite:
+        """Return a suite by the name that the page gave it: never a path, which could be any file of this machine."""
+        if name in self._own:
+            return self._own[name]
+        return await asyncio.to_thread(load_suite, name if name in SUITE_NAMES else "quick")
+
+    def _values(
+        self,
+        evaluation_id: str | None,
+        compared_id: str | None,
+        progress: Progress | None,
+        language: Language,
+        *,
+        is_drawn: bool,
+    ) -> list[Any]:
+        """Return what the tab shows; blocks. Figures take a second: they are drawn where there is something new."""
+        archive = self._evaluations.archive
+        nothing = ["", "", _table((), language), *[None] * len(get_args(FigureName))]
+        if evaluation_id is None:
+            return [f"<p>{TAB_TEXTS[language].none_yet}</p>", *nothing]
+        try:
+            evaluation = archive.load(evaluation_id)
+        except LlmfirstError as error:
+            return [problem(str(error)), *nothing]
+        results = results_of(archive, evaluation)
+        card = scorecard_html(
+            evaluation,
+            scorecards(evaluation, results),
+            language,
+            given_up=archive.given_up(evaluation_id),
+            is_baseline=archive.baseline(evaluation.suite.name) == evaluation_id,
+            overhead=archive.health(evaluation_id).overhead,
+        )
+        rows = answer_rows(results)
+        drawn: list[Any] = [gr.skip()] * len(get_args(FigureName))
+        if is_drawn and rows:
+            drawn = [one.figure for one in figures(rows, trend_of(archive, evaluation), language)]
+        comparison = self._comparison(evaluation, results, compared_id, language)
+        return [
+            progress_html(progress, language),
+            card,
+            comparison,
+            _table(table_rows(rows, language), language),
+            *drawn,
+        ]
+
+    def _comparison(
+        self, evaluation: Evaluation, results: Sequence[Judged], compared_id: str | None, language: Language
+    ) -> str:
+        """Compare with another evaluation, or, when there is none, the models of this one with its first."""
+        sides: list[tuple[str, Sequence[Judged], str, Sequence[Judged]]] = []
+        by_target = {
+            key.key: [one for one in results if one.attempt.turn.target == key.key] for key in evaluation.targets
+        }
+        keys = list(by_target)
+        if compared_id is not None and compared_id != evaluation.evaluation_id:
+            archive = self._evaluations.archive
+            other = archive.load(compared_id)
+            theirs = results_of(archive, other)
+            for key in keys:
+                known = {one.key for one in other.targets}
+                match = key if key in known else other.targets[0].key
+                before = [one for one in theirs if one.attempt.turn.target == match]
+                sides.append((f"{compared_id} {match}", before, f"{evaluation.evaluation_id} {key}", by_target[key]))
+        else:
+            sides = [(keys[0], by_target[keys[0]], key, by_target[key]) for key in keys[1:]]
+        return "".join(
+            comparison_html(compare(before, after), (first, second), language) for first, before, second, after in sides
+        )
+
+    def _written(self, evaluation_id: str, language: Language) -> list[str]:
+        archive = self._evaluations.archive
+        evaluation = archive.load(evaluation_id)
+        rows = answer_rows(results_of(archive, evaluation))
+        folder = Path(tempfile.mkdtemp(prefix="llmfirst-"))
+        texts = {
+            f"{evaluation_id}.html": report_of(archive, evaluation, language),
+            f"{evaluation_id}.csv": answers_csv(rows),
+            f"{evaluation_id}.jsonl": answers_jsonl(rows),
+            f"{evaluation_id}.evaluation.jsonl": "\n".join(exported(archive, evaluation)) + "\n",
+        }
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        return [str(folder / name) for name in texts]
+
+
+def _named(evaluation: Evaluation) -> str:
+    models = ", ".join(target.model for target in evaluation.targets)
+    return f"{evaluation.created_at:%Y-%m-%d %H:%M} · {evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
+
+
+def _table(rows: Sequence[Sequence[object]], language: Language) -> dict[str, Any]:
+    return {"headers": list(TAB_TEXTS[language].columns), "data": [list(row) for row in rows]}

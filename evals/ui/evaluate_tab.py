@@ -1,0 +1,183 @@
+"""The tab in which models are measured: its components, with their words in one language at a time."""
+
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import gradio as gr
+
+from evals.cases import SUITE_NAMES, load_suite
+from evals.plots import FigureName
+from evals.records import Mode
+from evals.ui.texts import TAB_TEXTS
+from llmfirst.events import Language
+
+_FILES = (".yaml", ".yml", ".jsonl", ".csv")
+
+
+@dataclass(frozen=True)
+class EvaluateTab:
+    """The components of the tab; `shown` are those that an evaluation fills, in the order of `EvaluateView`."""
+
+    suite: gr.Dropdown
+    own_suite: gr.UploadButton
+    models: gr.Dropdown
+    judge: gr.Dropdown
+    repeats: gr.Number
+    mode: gr.Radio
+    estimate: gr.HTML
+    start: gr.Button
+    pause: gr.Button
+    go_on: gr.Button
+    stop: gr.Button
+    evaluation: gr.Dropdown
+    compared: gr.Dropdown
+    baseline: gr.Button
+    report: gr.Button
+    take_in: gr.UploadButton
+    files: gr.File
+    progress: gr.HTML
+    notice: gr.HTML
+    card: gr.HTML
+    comparison: gr.HTML
+    table: gr.Dataframe
+    detail: gr.HTML
+    plots: tuple[gr.Plot, ...]
+    answers_title: gr.HTML
+    plots_title: gr.HTML
+
+    @property
+    def shown(self) -> list[Any]:
+        return [self.progress, self.card, self.comparison, self.table, *self.plots]
+
+    @property
+    def worded(self) -> list[Any]:
+        """The components whose words change with the language, in the order of `words`."""
+        return [
+            self.suite,
+            self.own_suite,
+            self.models,
+            self.judge,
+            self.repeats,
+            self.mode,
+            self.start,
+            self.pause,
+            self.go_on,
+            self.stop,
+            self.evaluation,
+            self.compared,
+            self.baseline,
+            self.report,
+            self.take_in,
+            self.files,
+            self.table,
+            self.answers_title,
+            self.plots_title,
+        ]
+
+
+def build_evaluate_tab(language: Language) -> EvaluateTab:
+    """Place the components; nothing is connected yet."""
+    texts = TAB_TEXTS[language]
+    with gr.Row(elem_id="evaluate-what"):
+        with gr.Column(scale=3, min_width=280):
+            suite = gr.Dropdown(label=texts.suite, choices=suite_choices(), value="quick", elem_id="suite")
+            own_suite = gr.UploadButton(texts.own_suite, file_types=list(_FILES), size="sm", elem_id="own-suite")
+        models = gr.Dropdown(
+            label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
+        )
+        judge = gr.Dropdown(label=texts.judge, choices=[], scale=3, min_width=220, elem_id="judge")
+        repeats = gr.Number(
+            label=texts.repeats, value=1, minimum=1, maximum=100, precision=0, scale=1, min_width=90, elem_id="repeats"
+        )
+        mode = gr.Radio(_modes(language), value="sequential", label=texts.mode, scale=2, min_width=180, elem_id="mode")
+    estimate = gr.HTML(elem_id="estimate", padding=False)
+    with gr.Row(elem_id="evaluate-do"):
+        start = gr.Button(texts.start, variant="primary", elem_id="evaluate-start", min_width=110)
+        pause = gr.Button(texts.pause, elem_id="evaluate-pause", min_width=90)
+        go_on = gr.Button(texts.go_on, elem_id="evaluate-go-on", min_width=90)
+        stop = gr.Button(texts.stop, variant="stop", elem_id="evaluate-stop", min_width=90)
+    with gr.Row(elem_id="evaluate-which"):
+        evaluation = gr.Dropdown(label=texts.evaluation, choices=[], scale=4, min_width=280, elem_id="evaluation")
+        compared = gr.Dropdown(label=texts.compare_with, choices=[], scale=4, min_width=280, elem_id="compared")
+        with gr.Column(scale=2, min_width=200):
+            baseline = gr.Button(texts.baseline, size="sm", elem_id="baseline")
+            report = gr.Button(texts.report, size="sm", elem_id="report")
+            take_in = gr.UploadButton(texts.take_in, file_types=[".jsonl"], size="sm", elem_id="take-in")
+    progress = gr.HTML(elem_id="evaluate-progress", padding=False)
+    notice = gr.HTML(elem_id="evaluate-notice", padding=False)
+    files = gr.File(label=texts.files, visible=False, interactive=False, file_count="multiple", elem_id="files")
+    card = gr.HTML(elem_id="scorecard", padding=False)
+    comparison = gr.HTML(elem_id="comparison", padding=False)
+    answers_title = gr.HTML(_title(texts.answers), elem_classes="part-title", padding=False)
+    table = gr.Dataframe(headers=list(texts.columns), interactive=False, wrap=True, max_height=420, elem_id="answers")
+    detail = gr.HTML(elem_id="detail", padding=False)
+    plots_title = gr.HTML(_title(texts.plots), elem_classes="part-title", padding=False)
+    plots = tuple(gr.Plot(show_label=False, elem_id=f"plot-{name}") for name in get_args(FigureName))
+    return EvaluateTab(
+        suite=suite,
+        own_suite=own_suite,
+        models=models,
+        judge=judge,
+        repeats=repeats,
+        mode=mode,
+        estimate=estimate,
+        start=start,
+        pause=pause,
+        go_on=go_on,
+        stop=stop,
+        evaluation=evaluation,
+        compared=compared,
+        baseline=baseline,
+        report=report,
+        take_in=take_in,
+        files=files,
+        progress=progress,
+        notice=notice,
+        card=card,
+        comparison=comparison,
+        table=table,
+        detail=detail,
+        plots=plots,
+        answers_title=answers_title,
+        plots_title=plots_title,
+    )
+
+
+def words(language: Language) -> list[Any]:
+    """Return what the components of `EvaluateTab.worded` say in a language."""
+    texts = TAB_TEXTS[language]
+    return [
+        gr.Dropdown(label=texts.suite),
+        gr.UploadButton(texts.own_suite),
+        gr.Dropdown(label=texts.models),
+        gr.Dropdown(label=texts.judge),
+        gr.Number(label=texts.repeats),
+        gr.Radio(_modes(language), label=texts.mode),
+        gr.Button(texts.start),
+        gr.Button(texts.pause),
+        gr.Button(texts.go_on),
+        gr.Button(texts.stop),
+        gr.Dropdown(label=texts.evaluation),
+        gr.Dropdown(label=texts.compare_with),
+        gr.Button(texts.baseline),
+        gr.Button(texts.report),
+        gr.UploadButton(texts.take_in),
+        gr.File(label=texts.files),
+        gr.Dataframe(headers=list(texts.columns)),
+        _title(texts.answers),
+        _title(texts.plots),
+    ]
+
+
+def suite_choices() -> list[tuple[str, str]]:
+    """Return the suites that are shipped, with their titles and how many items they have."""
+    suites = [(name, load_suite(name)) for name in SUITE_NAMES]
+    return [(f"{suite.title} ({len(suite.cases)})", name) for name, suite in suites]
+
+
+def _modes(language: Language) -> list[tuple[str, Mode]]:
+    return [(TAB_TEXTS[language].modes[mode], mode) for mode in get_args(Mode)]
+
+
+def _title(text: str) -> str:
+    return f"<h2>{text}</h2>"

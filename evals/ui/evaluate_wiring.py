@@ -1,0 +1,106 @@
+"""The Evaluate tab put together: its components connected to its callbacks."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from importlib import resources
+from typing import Any, Final
+
+import gradio as gr
+
+from evals.service import Evaluations
+from evals.ui.evaluate_page import EvaluatePage
+from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, words
+from llmfirst.events import Language
+from llmfirst.ui.page import PageTab
+from llmfirst.workbench import Workbench
+
+_QUIET: Final[dict[str, Any]] = {
+    "show_progress": "hidden",
+    "concurrency_limit": None,
+    "api_visibility": "private",
+}
+# The address names the evaluation, so that a reload and a colleague find it again.
+_ADDRESS: Final = "(id) => { if (id) history.replaceState(null, '', '?evaluation=' + encodeURIComponent(id)); }"
+
+
+def evaluate_tabs(bench: Workbench) -> list[PageTab]:
+    """Return what the evaluations add to the page."""
+    return [EvaluateTabOfPage(EvaluatePage(Evaluations(bench)))]
+
+
+class EvaluateTabOfPage:
+    """The tab as the page knows it."""
+
+    name: str = "evaluation"
+    titles: Mapping[Language, str] = {"ko": "평가", "en": "Evaluate"}
+
+    def __init__(self, page: EvaluatePage) -> None:
+        self._page = page
+        self._tab: EvaluateTab | None = None
+        self.css = _asset("evaluate.css")
+        self.js = _asset("evaluate.js")
+
+    def place(self, language: Language) -> list[Any]:
+        self._tab = build_evaluate_tab(language)
+        return self._tab.worded
+
+    def words(self, language: Language) -> list[Any]:
+        return words(language)
+
+    def wire(self, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
+        assert self._tab is not None, "placed before it is connected"
+        wire_evaluate_tab(self._tab, self._page, shown, language, switched)
+
+
+def _asset(name: str) -> str:
+    return resources.files("evals.ui").joinpath(name).read_text(encoding="utf-8")
+
+
+def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
+    """Connect the components."""
+    looking = [tab.evaluation, tab.compared, language]
+    estimated = [tab.suite, tab.models, tab.judge, tab.repeats, language]
+
+    async def on_open(chosen: Language, request: gr.Request) -> list[Any]:
+        return await page.choices(request.query_params.get("evaluation"), chosen)
+
+    async def on_select(evaluation_id: str | None, chosen: Language, event: gr.SelectData) -> str:
+        row = event.index[0] if isinstance(event.index, list | tuple) else event.index
+        return await page.on_answer(evaluation_id, int(row), chosen)
+
+    async def on_look(
+        evaluation_id: str | None, compared_id: str | None, chosen: Language
+    ) -> AsyncGenerator[list[Any], None]:
+        async with aclosing(page.on_look(evaluation_id, compared_id, chosen)) as views:
+            async for view in views:
+                yield view
+
+    look: dict[str, Any] = {**_QUIET, "fn": on_look, "inputs": looking, "outputs": tab.shown}
+    # Only when somebody looks: drawing costs a second of the cores that a model may be using.
+    opened = gr.on([shown.select], on_open, language, [tab.models, tab.judge, tab.evaluation, tab.compared], **_QUIET)
+    opened.then(page.estimate, estimated, tab.estimate, **_QUIET)
+    opened.then(**look)
+    switched.then(**look).then(page.estimate, estimated, tab.estimate, **_QUIET)
+
+    for chosen in (tab.suite, tab.models, tab.judge, tab.repeats):
+        chosen.change(page.estimate, estimated, tab.estimate, trigger_mode="always_last", **_QUIET)
+    tab.own_suite.upload(page.on_own_suite, tab.own_suite, [tab.suite, tab.notice], **_QUIET)
+    started = tab.start.click(
+        page.on_start,
+        [tab.suite, tab.models, tab.judge, tab.repeats, tab.mode, language],
+        [tab.evaluation, tab.compared, tab.notice],
+        trigger_mode="once",
+        **_QUIET,
+    )
+    started.then(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
+    started.then(**look)
+    tab.pause.click(page.on_pause, None, None, **_QUIET)
+    tab.go_on.click(page.on_go_on, tab.evaluation, tab.notice, **_QUIET).then(**look)
+    tab.stop.click(page.on_stop, None, None, **_QUIET)
+    tab.evaluation.input(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
+    for selected in (tab.evaluation, tab.compared):
+        selected.input(**look)
+    tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
+    tab.baseline.click(page.on_baseline, [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    tab.report.click(page.on_report, [tab.evaluation, language], tab.files, **_QUIET)
+    tab.take_in.upload(page.on_take_in, tab.take_in, [tab.evaluation, tab.compared, tab.notice], **_QUIET).then(**look)

@@ -1,0 +1,213 @@
+"""What the Evaluate tab draws: values in, escaped HTML out. Pure."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from evals.compare import Comparing
+from evals.records import Evaluation, Scored
+from evals.report.numbers import seconds, share, share_range
+from evals.report.sentences import comparison_sentence, finding_sentence
+from evals.report.tables import AnswerRow
+from evals.report.words import WORDS
+from evals.results import Judged
+from evals.rows import Finding
+from evals.runner import Progress
+from evals.scorecard import Scorecard, TierCard
+from evals.ui.texts import TAB_TEXTS, TabTexts
+from llmfirst.events import Language
+from llmfirst.selfcheck import Overhead
+
+# Shapes as well as colours.
+_SIGNS: Final[dict[Finding, str]] = {"pass": "✔", "fail": "✘", "cannot tell": "?", "not measured": "–"}
+_CLASSES: Final[dict[Finding, str]] = {"pass": "pass", "fail": "fail", "cannot tell": "open", "not measured": "open"}
+_MOST_CHANGES: Final = 12
+_MINUTE: Final = 60
+
+
+def progress_html(progress: Progress | None, language: Language) -> str:
+    """Return how far an evaluation is, in words and as a bar."""
+    texts = TAB_TEXTS[language]
+    if progress is None:
+        return ""
+    parts = [f"<b>{texts.stages[progress.stage]}</b>"]
+    if progress.now:
+        parts.append(escape(progress.now))
+    if progress.answers:
+        parts.append(_counts(progress, texts))
+    if progress.remaining_seconds and progress.stage not in ("done", "stopped", "failed"):
+        parts.append(texts.left.format(time=duration(progress.remaining_seconds, texts)))
+    bar = ""
+    if progress.answers and progress.stage not in ("done", "failed"):
+        done, steps = progress.answered + progress.judged, progress.answers + progress.readings
+        bar = f'<progress max="{steps}" value="{done}" aria-label="{texts.stages[progress.stage]}"></progress>'
+    message = f'<div class="notice" role="alert">{escape(progress.message)}</div>' if progress.message else ""
+    return f'<div class="evaluating" role="status">{bar}<span>{" · ".join(parts)}</span></div>{message}'
+
+
+def duration(amount: float, texts: TabTexts) -> str:
+    """Write seconds as a person would: minutes from two on."""
+    if amount >= 2 * _MINUTE:
+        return texts.minutes.format(count=amount / _MINUTE)
+    return texts.seconds.format(count=amount)
+
+
+def _counts(progress: Progress, texts: TabTexts) -> str:
+    return texts.counts.format(
+        answered=progress.answered, answers=progress.answers, judged=progress.judged, readings=progress.readings
+    )
+
+
+def scorecard_html(
+    evaluation: Evaluation,
+    cards: Sequence[Scorecard],
+    language: Language,
+    *,
+    given_up: int,
+    is_baseline: bool,
+    overhead: Overhead | None,
+) -> str:
+    """Return the three tiers of every model side by side, and what they rest on."""
+    texts = TAB_TEXTS[language]
+    mark = f' <span class="mark">{texts.is_baseline}</span>' if is_baseline else ""
+    suite = f"{escape(evaluation.suite.title)} · {evaluation.created_at:%Y-%m-%d %H:%M} UTC{mark}"
+    again = f" · {texts.again.format(count=given_up)}" if given_up else ""
+    machine = evaluation.machine
+    place = escape(f"{machine.name}, {machine.processor or machine.system}, {machine.cores} cores")
+    if overhead is not None:
+        again += f" · {texts.harness.format(milliseconds=overhead.first_median * 1000, count=overhead.count)}"
+    body = "".join(_card(evaluation, card, language) for card in cards)
+    head = f'<h2>{suite}</h2><p class="quiet">{texts.measured_on}: {place}{again}</p>'
+    return f'<section class="cards">{head}{body}</section>'
+
+
+def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
+    texts, words = TAB_TEXTS[language], WORDS[language]
+    target = evaluation.target(card.target)
+    about = [target.parameters, target.quantization, None if target.digest is None else target.digest[:19]]
+    notes = [texts.errors.format(count=card.errors) if card.errors else ""]
+    notes.append(texts.cold.format(count=card.cold) if card.cold else "")
+    notes.append(texts.abstained.format(count=card.abstained) if card.abstained else "")
+    trust = ""
+    if evaluation.judge is not None:
+        who = f"{texts.judge}: {escape(evaluation.judge.key)}"
+        self_judged = f" · {texts.self_judged}" if card.is_self_judged else ""
+        trust = (
+            f'<p class="trust"><b>{words.trust[card.trust]}</b> {words.trust_meaning[card.trust]} '
+            f"{who}{self_judged}</p>"
+        )
+    interval = card.in_target.interval
+    in_target = ""
+    if card.in_target.rate is not None and interval is not None:
+        figure = (
+            f"{share(card.in_target.rate, language)} ({share_range(interval, language)}, n = {card.in_target.total})"
+        )
+        in_target = f"<p>{texts.in_target}: <b>{figure}</b></p>"
+    tiers = "".join(_tier(one, language) for one in card.tiers)
+    facts = " · ".join(escape(part) for part in [*about, *notes] if part)
+    return (
+        f'<article class="card"><h3>{escape(card.target)}</h3><p class="quiet">n = {card.attempts}'
+        f'{" · " if facts else ""}{facts}</p><div class="tiers">{tiers}</div>{in_target}{trust}</article>'
+    )
+
+
+def _tier(card: TierCard, language: Language) -> str:
+    rows = "".join(
+        f'<li class="{_CLASSES[row.finding]}"><span aria-hidden="true">{_SIGNS[row.finding]}</span> '
+        f"{escape(finding_sentence(row, card.tier, language))}</li>"
+        for row in card.rows
+    )
+    title = TAB_TEXTS[language].tier.format(number=card.tier.number)
+    finding = WORDS[language].findings[card.finding]
+    return (
+        f'<div class="tier {_CLASSES[card.finding]}"><h4>{title}: '
+        f'<span aria-hidden="true">{_SIGNS[card.finding]}</span> {finding}</h4><ul>{rows}</ul></div>'
+    )
+
+
+def comparison_html(comparing: Comparing, names: tuple[str, str], language: Language) -> str:
+    """Return a comparison: one sentence, then what changed, regressions first."""
+    kinds = WORDS[language].changes
+    changes = [change for change in comparing.changes if change.kind != "same"][:_MOST_CHANGES]
+    items = "".join(
+        f"<li><b>{kinds[change.kind]}</b> {escape(change.case_id)}"
+        f"{'' if change.seconds is None else f' ({change.seconds:+.1f} s)'}</li>"
+        for change in changes
+    )
+    sentence = escape(comparison_sentence(comparing, names, language))
+    return f'<section class="comparison" role="status"><p>{sentence}</p><ul>{items}</ul></section>'
+
+
+def table_rows(rows: Sequence[AnswerRow], language: Language) -> list[list[object]]:
+    """Return the table's cells; what was not measured is an empty cell."""
+    words = WORDS[language]
+    return [
+        [
+            row.case_id,
+            row.category,
+            row.target,
+            words.outcomes[row.outcome],
+            _cell(row.first_text),
+            _cell(row.total),
+            _cell(row.tokens_per_second),
+            "" if row.item is None else words.items[row.item],
+        ]
+        for row in rows
+    ]
+
+
+def _cell(value: float | None) -> object:
+    return "" if value is None else round(value, 2)
+
+
+def detail_html(result: Judged, language: Language) -> str:
+    """Return one answer with all that was said of it."""
+    texts, words = TAB_TEXTS[language], WORDS[language]
+    attempt, case = result.attempt, result.case
+    item = "" if result.item is None else f" · {words.items[result.item]}"
+    head = f"{escape(case.id)} · {escape(attempt.turn.target)} · {words.outcomes[attempt.outcome]}{item}"
+    times = [
+        f"{name}: {seconds(value, language)}"
+        for name, value in (
+            (words.measures["first_text"], attempt.timing.first_text),
+            (words.measures["total"], attempt.timing.total),
+        )
+        if value is not None
+    ]
+    error = f'<p class="notice">{escape(attempt.error)}</p>' if attempt.error else ""
+    checks = "".join(
+        f'<li class="{"pass" if check.passed else "fail"}">{"✔" if check.passed else "✘"} {words.checks[check.name]}: '
+        f"{escape(check.found)}</li>"
+        for check in result.checks
+    )
+    criteria = "".join(_criterion(result, number, language) for number in range(len(case.criteria)))
+    return (
+        f'<section class="detail"><h3>{head}</h3><p class="quiet">{" · ".join(times)} · '
+        f'<a href="?run={escape(attempt.run_id)}" target="_blank" rel="noopener">{texts.open_answer}</a></p>{error}'
+        f"{_quoted(texts.question, case.question)}{_quoted(texts.answer, attempt.text)}"
+        f"{_quoted(texts.reference, case.reference or '')}"
+        f"<h4>{texts.criteria}</h4><ul>{checks}{criteria}</ul></section>"
+    )
+
+
+def _criterion(result: Judged, number: int, language: Language) -> str:
+    texts, words = TAB_TEXTS[language], WORDS[language]
+    criterion = result.case.criteria[number]
+    kind = f"[{texts.critical}] " if criterion.critical else ""
+    kind += f"[{texts.negative}] " if criterion.negative else ""
+    match result.verdicts.get(number):
+        case Scored(passed=passed, score=score, good_anchor=good, bad_anchor=bad):
+            sign, look, said = ("✔", "pass", "") if passed else ("✘", "fail", "")
+            said = f"{score:+.2f} ({bad:+.2f} … {good:+.2f})"
+        case None:
+            sign, look, said = "–", "open", ""
+        case unscored:
+            sign, look, said = "?", "open", words.causes[unscored.cause]
+    return (
+        f'<li class="{look}"><span aria-hidden="true">{sign}</span> {kind}{escape(criterion.claim)} '
+        f'<span class="quiet">{escape(said)}</span></li>'
+    )
+
+
+def _quoted(title: str, text: str) -> str:
+    return f"<h4>{title}</h4><pre>{escape(text)}</pre>" if text else ""

@@ -1,0 +1,187 @@
+"""What the Evaluate tab says beside the words of the report, in Korean and English."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from evals.records import Mode
+from evals.runner import Stage
+from llmfirst.events import Language
+
+
+@dataclass(frozen=True)
+class TabTexts:
+    """The tab in one language; braces are filled with figures or names."""
+
+    suite: str
+    own_suite: str
+    models: str
+    judge: str
+    no_judge: str
+    repeats: str
+    mode: str
+    modes: dict[Mode, str]
+    start: str
+    pause: str
+    go_on: str
+    stop: str
+    evaluation: str
+    compare_with: str
+    baseline: str
+    is_baseline: str
+    marked: str
+    report: str
+    take_in: str
+    files: str
+    answers: str
+    plots: str
+    columns: tuple[str, ...]
+    stages: dict[Stage, str]
+    none_yet: str
+    counts: str
+    left: str
+    minutes: str
+    seconds: str
+    needs: str
+    self_judged: str
+    choose: str
+    pick_answer: str
+    open_answer: str
+    question: str
+    answer: str
+    reference: str
+    criteria: str
+    critical: str
+    negative: str
+    figures: str
+    tier: str
+    in_target: str
+    abstained: str
+    errors: str
+    cold: str
+    again: str
+    measured_on: str
+    harness: str
+
+
+TAB_TEXTS: Final[dict[Language, TabTexts]] = {
+    "ko": TabTexts(
+        suite="문항 묶음",
+        own_suite="내 파일 (YAML, JSONL, CSV)",
+        models="평가할 모델",
+        judge="심사 모델",
+        no_judge="심사 없이 속도만",
+        repeats="반복",
+        mode="순서",
+        modes={"sequential": "모델별로 차례대로", "interleaved": "질문마다 번갈아"},
+        start="평가 시작",
+        pause="일시 정지",
+        go_on="계속",
+        stop="중단",
+        evaluation="평가",
+        compare_with="비교할 평가",
+        baseline="기준 평가로 지정",
+        is_baseline="기준",
+        marked="이 문항 묶음의 기준 평가로 지정했습니다.",
+        report="보고서 만들기",
+        take_in="다른 컴퓨터의 평가 가져오기",
+        files="보고서와 데이터",
+        answers="답변",
+        plots="그래프",
+        columns=("문항", "분야", "모델", "결과", "첫 글자 (초)", "전체 (초)", "토큰/초", "품질"),
+        stages={
+            "preparing": "모델을 준비하는 중",
+            "warming_up": "예열하는 중 (측정하지 않음)",
+            "answering": "답변을 받는 중",
+            "judging": "심사하는 중",
+            "paused": "일시 정지됨",
+            "stopped": "중단됨. 이어서 할 수 있습니다",
+            "done": "끝남",
+            "failed": "멈춤",
+        },
+        none_yet="아직 평가가 없습니다. 문항 묶음과 모델을 고르고 시작하세요.",
+        counts="답변 {answered}/{answers}, 심사 {judged}/{readings}",
+        left="약 {time} 남음",
+        minutes="{count:.0f}분",
+        seconds="{count:.0f}초",
+        needs="질문 {answers}개, 예상 시간 약 {time}.",
+        self_judged="평가받는 모델이 자기 답을 심사합니다.",
+        choose="모델을 하나 이상 고르세요.",
+        pick_answer="표의 줄이나 그래프의 점을 누르면 답변이 열립니다.",
+        open_answer="이 답변을 페이지에서 다시 보기",
+        question="질문",
+        answer="답변",
+        reference="기준 답안",
+        criteria="판정 항목",
+        critical="필수",
+        negative="있으면 안 됨",
+        figures="측정값",
+        tier="{number}단계",
+        in_target="제시간에 끝나고 품질도 통과",
+        abstained="판정 보류 {count}",
+        errors="오류 {count}",
+        cold="콜드 스타트 {count}",
+        again="방해받아 다시 잰 답변 {count}",
+        measured_on="측정한 곳",
+        harness="측정 도구가 더하는 시간 {milliseconds:+.1f} ms (n = {count})",
+    ),
+    "en": TabTexts(
+        suite="Suite",
+        own_suite="Own file (YAML, JSONL, CSV)",
+        models="Models under test",
+        judge="Judge",
+        no_judge="no judge: speed only",
+        repeats="Repeats",
+        mode="Order",
+        modes={"sequential": "one model after the other", "interleaved": "models in turn"},
+        start="Start",
+        pause="Pause",
+        go_on="Resume",
+        stop="Stop",
+        evaluation="Evaluation",
+        compare_with="Compare with",
+        baseline="Approve as baseline",
+        is_baseline="baseline",
+        marked="This is the approved baseline of its suite now.",
+        report="Make the report",
+        take_in="Take in an evaluation of another machine",
+        files="Report and data",
+        answers="Answers",
+        plots="Plots",
+        columns=("Item", "Category", "Model", "Outcome", "First text (s)", "Total (s)", "Tokens/s", "Quality"),
+        stages={
+            "preparing": "Preparing the model",
+            "warming_up": "Warming up (not measured)",
+            "answering": "Asking",
+            "judging": "Judging",
+            "paused": "Paused",
+            "stopped": "Stopped; it can be resumed",
+            "done": "Done",
+            "failed": "Halted",
+        },
+        none_yet="There is no evaluation yet. Choose a suite and a model, and start.",
+        counts="{answered}/{answers} answered, {judged}/{readings} judged",
+        left="about {time} left",
+        minutes="{count:.0f} min",
+        seconds="{count:.0f} s",
+        needs="{answers} questions, about {time}.",
+        self_judged="The model under test judges its own answers.",
+        choose="Choose at least one model.",
+        pick_answer="A row of the table or a point in a plot opens its answer.",
+        open_answer="Replay this answer on the page",
+        question="Question",
+        answer="Answer",
+        reference="Reference",
+        criteria="Criteria",
+        critical="critical",
+        negative="must not be so",
+        figures="Figures",
+        tier="Tier {number}",
+        in_target="In time and good",
+        abstained="{count} abstained",
+        errors="{count} errors",
+        cold="{count} cold",
+        again="{count} disturbed and measured again",
+        measured_on="Measured on",
+        harness="the harness adds {milliseconds:+.1f} ms (n = {count})",
+    ),
+}

@@ -1,0 +1,99 @@
+"""From readings to verdicts: both polarities, the item's own anchors, and abstaining where those do not separate."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from evals.cases import Case, Criterion
+from evals.checks import CheckResult
+from evals.records import Reading, Scored, Unscored, Verdict
+
+LEAST_MASS: Final = 0.9  # of the first token on yes or no; less is no verdict (notes: judge, 3.3)
+# Log-odds of one prompt move by up to 0.16 with the state of the KV cache: nearer is a tie (notes: judge, 1.8).
+TIE: Final = 0.2
+_LEAST_SHARE: Final = 0.8  # of an item's criteria; all the critical ones besides
+_FLOOR: Final = 1e-6
+
+ItemVerdict = Literal["passed", "failed", "abstained"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What the judge said to a claim and to its opposite about one text."""
+
+    claim: Reading
+    opposite: Reading
+
+    @property
+    def mass(self) -> float:
+        return min(self.claim.mass, self.opposite.mass)
+
+    @property
+    def score(self) -> float:
+        """Half the difference of the log-odds of yes: who says yes to everything has a score of 0."""
+        return (log_odds(self.claim) - log_odds(self.opposite)) / 2
+
+    @property
+    def agreement(self) -> float:
+        """The mean of both log-odds: how far the judge says yes whatever it is asked."""
+        return (log_odds(self.claim) + log_odds(self.opposite)) / 2
+
+
+def log_odds(reading: Reading) -> float:
+    """Return ln(P(yes) / P(no)), kept finite."""
+    return math.log(max(reading.yes, _FLOOR) / max(reading.no, _FLOOR))
+
+
+def verdict_of(criterion: Criterion, answer: Pair, good: Pair, bad: Pair) -> Verdict:
+    """Decide one criterion of one answer against the item's anchors; pure.
+
+    Passed where the answer is nearer to the good anchor than to the bad one by more than a tie. For a negative
+    criterion the claim is a fault, so that all scores change their sign.
+    """
+    least = min(answer.mass, good.mass, bad.mass)
+    if least < LEAST_MASS:
+        return Unscored(cause="no_verdict", detail=f"only {least:.0%} of the judge's first token was yes or no")
+    sign = -1.0 if criterion.negative else 1.0
+    score, high, low = sign * answer.score, sign * good.score, sign * bad.score
+    if high - low <= 2 * TIE:
+        return Unscored(
+            cause="anchors_do_not_separate",
+            detail=f"the good answer has {high:+.2f}, the bad one {low:+.2f}: the judge cannot tell them apart",
+        )
+    middle = (high + low) / 2
+    if abs(score - middle) < TIE:
+        return Unscored(cause="too_close", detail=f"{score:+.2f} lies within {TIE} of the middle {middle:+.2f}")
+    return Scored(passed=score > middle, score=score, agreement=answer.agreement, good_anchor=high, bad_anchor=low)
+
+
+def item_verdict(case: Case, verdicts: Mapping[int, Verdict], checks: Iterable[CheckResult] = ()) -> ItemVerdict:
+    """Return whether an answer passes its item: every check of form, every critical criterion, 80 % of all criteria.
+
+    `verdicts` are by the criterion's number. Abstained where what is undecided could change the result.
+    """
+    if any(not check.passed for check in checks):
+        return "failed"
+    if _passes(case, verdicts, undecided=False):
+        return "passed"
+    return "abstained" if _passes(case, verdicts, undecided=True) else "failed"
+
+
+def _passes(case: Case, verdicts: Mapping[int, Verdict], *, undecided: bool) -> bool:
+    passed = [_passed(verdicts.get(number), undecided=undecided) for number in range(len(case.criteria))]
+    critical = [did for did, criterion in zip(passed, case.criteria, strict=True) if criterion.critical]
+    return all(critical) and sum(passed) >= _LEAST_SHARE * len(passed)
+
+
+def _passed(verdict: Verdict | None, *, undecided: bool) -> bool:
+    match verdict:
+        case Scored(passed=passed):
+            return passed
+        case _:
+            return undecided
+
+
+def statements(criterion: Criterion) -> Sequence[str]:
+    """Return the claim and its opposite; where nobody wrote one, the claim denied in a frame."""
+    opposite = criterion.opposite
+    return (criterion.claim, f"It is false that: {criterion.claim}" if opposite is None else opposite)

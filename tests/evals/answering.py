@@ -1,0 +1,127 @@
+"""A scripted model that answers every question and judges too, so that an evaluation can be carried out on it."""
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from evals.archive import Archive
+from evals.cases import Case, Criterion, Suite
+from evals.judge import Judge, prompt_sha256
+from evals.machine import this_machine
+from evals.records import Evaluation, JudgeCard, Target
+from evals.runner import Means, Progress, Runner
+from llmfirst.models import Models
+from llmfirst.providers.base import Chunk, Request, TokenLogprob, Usage
+from llmfirst.runs import Runs
+from llmfirst.selfcheck import Overhead
+from llmfirst.store import DocumentStore, RunStore, open_database
+from tests.opened import opened_with_models
+from tests.scripted import ScriptedProvider
+
+KEY = "ollama/scripted"
+AT = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+class AnsweringProvider(ScriptedProvider):
+    """Answers at once, in `pause` seconds per piece; a judge's reading is yes where the statement says "good"."""
+
+    def __init__(self, pause: float = 0.0) -> None:
+        super().__init__()
+        self._pause = pause
+        self.errors: list[Exception] = []
+        self.questions: list[str] = []
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        self.requests.append(request)
+        self.opened += 1
+        try:
+            if request.top_logprobs:
+                await asyncio.sleep(self._pause)
+                yield Chunk(text="Yes", logprobs=(_verdict(request.messages[-1].content),), finish_reason="stop")
+                return
+            if self.errors:
+                raise self.errors.pop(0)
+            self.questions.append(request.messages[0 if request.continue_last else -1].content)
+            for number in range(3):
+                await asyncio.sleep(self._pause)
+                yield Chunk(text=f"Sentence {number} of call {self.opened}. ")
+            yield Chunk(finish_reason="stop", usage=Usage(prompt_tokens=10, completion_tokens=3))
+        finally:
+            self.closed += 1
+
+
+def _verdict(asked: str) -> TokenLogprob:
+    """Say yes to the claim about a text that is not the bad one, and no to its opposite."""
+    text = asked.partition("Answer to check:")[2].partition("Statement")[0]
+    is_good = "bad anchor" not in text
+    says_yes = is_good == ("is not there" not in asked.rpartition("Statement")[2])
+    likely = math.log(0.9), math.log(0.08)
+    yes, no = likely if says_yes else reversed(likely)
+    top = (TokenLogprob(token="Yes", logprob=yes), TokenLogprob(token="No", logprob=no))
+    return TokenLogprob(token="Yes", logprob=yes, top=top)
+
+
+def case(number: int) -> Case:
+    return Case(
+        id=f"case-{number}",
+        question=f"Question {number}?",
+        category="reasoning",
+        language="en",
+        reference="the reference",
+        criteria=(Criterion(claim="The point is there.", opposite="The point is not there.", critical=True),),
+        good=f"the good anchor {number}",
+        bad=f"the bad anchor {number}",
+    )
+
+
+def evaluation(cases: int = 2, repeats: int = 1, *, has_judge: bool = True, evaluation_id: str = "e1") -> Evaluation:
+    return Evaluation(
+        evaluation_id=evaluation_id,
+        suite=Suite(name="made", title="Made for a test", cases=tuple(case(number) for number in range(cases))),
+        targets=(Target(provider="ollama", model="scripted", digest="sha256:0"),),
+        judge=judge_card() if has_judge else None,
+        repeats=repeats,
+        mode="sequential",
+        deadline_seconds=120,
+        created_at=AT,
+        machine=this_machine(),
+    )
+
+
+def judge_card() -> JudgeCard:
+    return JudgeCard(
+        provider="ollama", model="scripted", digest="sha256:0", address=None, prompt_sha256=prompt_sha256()
+    )
+
+
+async def overhead() -> Overhead:
+    return Overhead(count=1, first_median=0.001, first_max=0.002, end_median=0.001)
+
+
+class Bench:
+    """Runs, models and an archive on one scripted model, and what was told of the progress."""
+
+    def __init__(self, runs: Runs, models: Models, archive: Archive, provider: AnsweringProvider) -> None:
+        self.runs = runs
+        self.archive = archive
+        self.provider = provider
+        self.told: list[Progress] = []
+        self.means = Means(runs, models, archive, lambda: AT, lambda: 0.5, overhead)
+
+    def runner(self, evaluation: Evaluation) -> Runner:
+        judge = None if evaluation.judge is None else Judge(self.provider, evaluation.judge)
+        self.archive.add(evaluation)
+        return Runner(self.means, evaluation, judge, self.told.append)
+
+
+@asynccontextmanager
+async def bench(folder: Path, provider: AnsweringProvider) -> AsyncIterator[Bench]:
+    async with opened_with_models(folder, provider) as (runs, models):
+        database = open_database(folder)
+        try:
+            yield Bench(runs, models, Archive(DocumentStore(database), RunStore(database)), provider)
+        finally:
+            database.dispose()

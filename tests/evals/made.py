@@ -1,0 +1,234 @@
+"""Evaluations, attempts and the events of whole runs, made by hand; everything is measured unless a test says not."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from math import exp
+from typing import Any
+
+from evals.archive import Archive, reading_key
+from evals.cases import Case, Criterion, Suite
+from evals.records import Ask, Attempt, Evaluation, JudgeCard, Machine, Purpose, Reading, Target, Timing, Turn
+from evals.results import Judged
+from evals.verdicts import ItemVerdict, Pair, statements
+from llmfirst.events import (
+    PHASES,
+    Admitted,
+    AnswerEvent,
+    AnswerFinished,
+    CallFinished,
+    Outcome,
+    Phase,
+    PhaseFinished,
+    PhaseStarted,
+    QuestionSubmitted,
+    StateChanged,
+    TextAdded,
+)
+from llmfirst.ledger import GENESIS, Call, CallDraft, sealed
+from llmfirst.providers.base import Message, Request, Timings, Usage
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+TARGET = Target(provider="ollama", model="m", digest="sha256:0123")
+OTHER = Target(provider="embedded", model="n")
+JUDGE = JudgeCard(provider="ollama", model="j", digest=None, address=None, prompt_sha256="0" * 64)
+MACHINE = Machine(
+    name="here",
+    system="Linux",
+    processor=None,
+    cores=2,
+    memory_bytes=None,
+    python="3.11",
+    packages={},
+    revision=None,
+)
+YES = Reading(yes=0.98, no=0.01)
+NO = Reading(yes=0.01, no=0.98)
+
+
+def case(number: int = 1, **changes: Any) -> Case:
+    """Return an item with one critical criterion and everything that a judge needs."""
+    fields: dict[str, Any] = {
+        "id": f"case-{number}",
+        "question": f"Question {number}?",
+        "language": "en",
+        "reference": "the reference",
+        "criteria": (Criterion(claim="It is right.", critical=True),),
+        "good": "a good answer",
+        "bad": "a bad answer",
+    }
+    return Case(**{**fields, **changes})
+
+
+def suite(*cases: Case) -> Suite:
+    return Suite(name="made", title="Made up", cases=cases or (case(),))
+
+
+def evaluation(*cases: Case, **changes: Any) -> Evaluation:
+    """Return an evaluation of one model with a judge, each question once."""
+    fields: dict[str, Any] = {
+        "evaluation_id": "0123456789ab",
+        "suite": suite(*cases),
+        "targets": (TARGET,),
+        "judge": JUDGE,
+        "repeats": 1,
+        "mode": "sequential",
+        "deadline_seconds": 120.0,
+        "created_at": START,
+        "machine": MACHINE,
+    }
+    return Evaluation(**{**fields, **changes})
+
+
+def timing(**changes: Any) -> Timing:
+    """Return the figures of a warm answer in time for all tiers."""
+    fields: dict[str, Any] = {
+        "first_text": 2.0,
+        "core_first_text": 6.0,
+        "total": 50.0,
+        "ttft": 1.5,
+        "core_ttft": 5.5,
+        "total_time": 49.5,
+        "queued": 0.1,
+        "loading": 0.4,
+        "prefill": 1.0,
+        "rest": 0.5,
+        "phases": {"core": 20.0},
+        "phase_first_text": {"core": 0.5},
+        "tokens": 700,
+        "tokens_per_second": 20.0,
+        "itl_mean": 0.05,
+        "longest_gap": 1.0,
+        "unnamed_silence": 0.5,
+        "was_cold": False,
+        "cached_share": 0.1,
+    }
+    return Timing(**{**fields, **changes})
+
+
+def turn(case_id: str = "case-1", target: Target = TARGET, repeat: int = 0) -> Turn:
+    return Turn(case_id=case_id, target=target.key, repeat=repeat)
+
+
+def attempt(of: Turn | None = None, *, timed: Timing | None = None, **changes: Any) -> Attempt:
+    """Return a whole answer of which everything is accounted for."""
+    fields: dict[str, Any] = {
+        "turn": of or turn(),
+        "attempt": 1,
+        "run_id": "f" * 16,
+        "asked_at": START,
+        "load_average": 0.5,
+        "outcome": "complete",
+        "error": None,
+        "text": "an answer",
+        "timing": timed or timing(),
+        "accounted_share": 1.0,
+        "unbacked_decisions": 0,
+        "guards": (),
+    }
+    return Attempt(**{**fields, **changes})
+
+
+def failure(of: Turn | None = None, *, timed: Timing | None = None) -> Attempt:
+    """Return an attempt without a single text, which ended after one second."""
+    timed = timed or timing(first_text=None, ttft=None, total=1.0, unnamed_silence=None)
+    return attempt(of, timed=timed, outcome="failed", error="no model", text="", accounted_share=None)
+
+
+def judged(item: ItemVerdict | None = "passed", made: Attempt | None = None, of: Case | None = None) -> Judged:
+    """Return an attempt with its verdict; a failure is a miss, whatever `item` says."""
+    of = of or case()
+    made = made or attempt(turn(of.id))
+    return Judged(attempt=made, case=of, checks=(), verdicts={}, item="failed" if made.is_error and item else item)
+
+
+def pair(score: float, *, mass: float = 1.0) -> Pair:
+    """Return what a judge says whose log-odds of yes are `score` for the claim and the contrary for its opposite."""
+    yes = 1 / (1 + exp(-score))
+    return Pair(Reading(yes=mass * yes, no=mass * (1 - yes)), Reading(yes=mass * (1 - yes), no=mass * yes))
+
+
+def call(number: int, phase: Phase, reply: str, previous: str, run_id: str, **changes: Any) -> Call:
+    """Return the record of a call from `number` to `number` + 0.5 s with 11 tokens in 0.2 s."""
+    fields: dict[str, Any] = {
+        "call_id": f"{run_id}/{number}",
+        "purpose": phase,
+        "provider": "scripted",
+        "model_digest": "sha256:0123",
+        "request": Request(model="m", messages=(Message(role="user", content="왜?"),), max_tokens=5),
+        "reply": reply,
+        "finish_reason": "stop",
+        "error": None,
+        "usage": Usage(prompt_tokens=40, completion_tokens=11, cached_tokens=10),
+        "timings": Timings(prefill_seconds=0.25),
+        "started_seconds": float(number),
+        "first_text_seconds": number + 0.3,
+        "last_text_seconds": number + 0.5,
+        "ended_seconds": number + 0.5,
+    }
+    return sealed(CallDraft(**{**fields, **changes}), previous)
+
+
+def submitted(run_id: str, question: str = "Question 1?") -> QuestionSubmitted:
+    return QuestionSubmitted(
+        elapsed_seconds=0,
+        run_id=run_id,
+        question=question,
+        language="en",
+        provider="ollama",
+        model="m",
+        model_digest="sha256:0123",
+        deadline_seconds=120,
+        submitted_at=START,
+    )
+
+
+def told(
+    run_id: str, question: str = "Question 1?", *, outcome: Outcome = "complete", replies: Sequence[str] = ()
+) -> list[AnswerEvent]:
+    """Return a run of four phases, one second each, that ends after five seconds and holds its proof."""
+    events: list[AnswerEvent] = [
+        submitted(run_id, question),
+        StateChanged(elapsed_seconds=0, state="loading_model"),
+        Admitted(elapsed_seconds=1, was_cold=False, loading_seconds=0.4),
+    ]
+    previous = GENESIS
+    texts = replies or ("a plan", "the core\u2028of it", "세부 ~~~ 사항", "the end")
+    for number, (phase, text) in enumerate(zip(PHASES, texts, strict=True), 1):
+        record = call(number, phase, text, previous, run_id)
+        previous = record.sha256
+        events += [
+            PhaseStarted(elapsed_seconds=number, phase=phase),
+            StateChanged(elapsed_seconds=number + 0.3, state="writing"),
+            TextAdded(elapsed_seconds=number + 0.3, phase=phase, text=text[:3], call_id=record.call_id),
+            TextAdded(elapsed_seconds=number + 0.5, phase=phase, text=text[3:], call_id=record.call_id),
+            CallFinished(elapsed_seconds=number + 0.5, call=record),
+            PhaseFinished(elapsed_seconds=number + 0.6, phase=phase, ending="stop"),
+        ]
+    return [*events, AnswerFinished(elapsed_seconds=5, outcome=outcome)]
+
+
+def ask(run_id: str, of: Turn | None = None, *, purpose: Purpose = "measure", number: int = 1) -> Ask:
+    return Ask(
+        turn=of or turn(),
+        purpose=purpose,
+        attempt=number,
+        run_id=run_id,
+        asked_at=START + timedelta(minutes=number),
+        load_average=None,
+    )
+
+
+def keep_answers(archive: Archive, of: Evaluation) -> None:
+    """Keep an evaluation with a whole answer to each turn, and a judge that finds all right but the bad anchors."""
+    archive.add(of)
+    for number, one in enumerate(of.turns()):
+        run_id = f"{number:016x}"
+        archive.keep_ask(of.evaluation_id, ask(run_id, one))
+        archive.store.append(run_id, 0, told(run_id, of.case(one.case_id).question))
+    answers = {one.turn.case_id: one.text for one in archive.attempts(of.evaluation_id)}
+    for item in of.suite.cases if of.judge is not None else ():
+        for text, said in ((answers[item.id], (YES, NO)), (item.good, (YES, NO)), (item.bad, (NO, YES))):
+            for criterion in item.criteria:
+                for statement, reading in zip(statements(criterion), said, strict=True):
+                    key = reading_key(item.question, item.reference or "", text or "", statement)
+                    archive.keep_reading(of.judge or JUDGE, key, reading)

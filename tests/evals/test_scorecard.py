@@ -1,0 +1,201 @@
+from collections.abc import Sequence
+from math import inf
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evals.checks import CheckResult
+from evals.records import Attempt
+from evals.results import Judged
+from evals.rows import Finding, Row, RowName
+from evals.scorecard import Scorecard, TierCard, scorecards
+from evals.verdicts import ItemVerdict
+from llmfirst.stats import proportion
+from llmfirst.targets import TIERS
+from tests.evals.made import JUDGE, OTHER, TARGET, attempt, case, evaluation, failure, judged, timing, turn
+
+VERDICTS = st.sampled_from(("passed", "failed", "abstained", None))
+
+
+def card_of(results: Sequence[Judged], *, has_judge: bool = True) -> Scorecard:
+    (card,) = scorecards(evaluation(judge=JUDGE if has_judge else None), results)
+    return card
+
+
+def one(item: ItemVerdict | None = "passed", **times: float | bool | None) -> Judged:
+    """Return an answer with these times in place of good ones."""
+    return judged(item, attempt(timed=timing(**times)))
+
+
+def row(card: Scorecard, name: RowName, tier: int = 1) -> Row:
+    return next(line for line in card.tiers[tier - 1].rows if line.name == name)
+
+
+def test_nothing_measured_is_told_as_nothing_and_never_as_zero() -> None:
+    card = card_of([])
+    assert {line.finding for tier in card.tiers for line in tier.rows} == {"not measured"}
+    assert {tier.finding for tier in card.tiers} == {"cannot tell"}
+    figures = (card.first_text_median, card.first_text_p95, card.first_text_p95_interval, card.total_median)
+    more = (card.total_p95, card.total_max, card.tokens_per_second, card.accounted_share, card.longest_silence)
+    assert {*figures, *more, card.quality.rate, card.worst.rate, card.in_target.rate} == {None}
+    assert (card.attempts, card.errors, card.cold) == (0, 0, 0)
+
+
+def test_each_tier_has_the_same_five_rows_with_its_own_targets() -> None:
+    card = card_of([one()])
+    names = ["first_text", "total", "quality", "llm_first", "streaming"]
+    assert [[line.name for line in tier.rows] for tier in card.tiers] == [names] * 3
+    assert [tier.tier for tier in card.tiers] == list(TIERS)
+    assert [row(card, "total", tier).target for tier in (1, 2, 3)] == [1.0, 90.0, 60.0]
+    assert [row(card, "quality", tier).target for tier in (1, 2, 3)] == [0.8, 0.85, 0.9]
+
+
+def test_one_answer_gives_its_own_figures_without_intervals_that_it_cannot_give() -> None:
+    card = card_of([one(first_text=2.0, total=50.0, tokens_per_second=20.0)])
+    assert (card.first_text_median, card.first_text_p95, card.total_median, card.total_max) == (2, 2, 50, 50)
+    assert (card.tokens_per_second, card.first_text_p95_interval) == (20, None)
+    assert row(card, "total").finding == "pass"
+    assert row(card, "total", tier=2).finding == "cannot tell"
+
+
+def test_every_model_has_its_own_card_in_the_order_of_the_evaluation() -> None:
+    other = judged("failed", attempt(turn(target=OTHER), timed=timing(total=70.0)))
+    cards = scorecards(evaluation(targets=(OTHER, TARGET)), [one(total=50.0), other])
+    assert [(card.target, card.total_median) for card in cards] == [(OTHER.key, 70), (TARGET.key, 50)]
+    assert [card.quality.passed for card in cards] == [0, 1]
+
+
+def test_a_failure_is_a_miss_in_every_figure_of_time_and_quality() -> None:
+    card = card_of([*[one()] * 3, judged(made=failure())])
+    assert (card.attempts, card.errors) == (4, 1)
+    assert row(card, "first_text").value == row(card, "total").value == 0.75
+    assert (row(card, "total").finding, row(card, "total", 2).finding) == ("fail", "fail")
+    assert (card.quality, card.in_target) == (proportion(3, 4), proportion(3, 4))
+    assert (card.total_max, card.total_median) == (None, 50)  # infinite is no figure
+
+
+def test_an_answer_that_broke_off_in_the_middle_was_not_in_time_either() -> None:
+    broken = judged(made=attempt(outcome="interrupted", timed=timing(first_text=1.0, total=2.0)))
+    card = card_of([broken])
+    assert (row(card, "first_text").value, row(card, "total").value) == (0, 0)
+    assert (card.errors, card.first_text_median) == (1, None)
+
+
+def test_cold_answers_are_counted_apart_and_judged_all_the_same() -> None:
+    cold = one(first_text=30.0, total=119.0, was_cold=True, tokens_per_second=1.0)
+    card = card_of([*[one()] * 2, cold])
+    assert (card.attempts, card.cold) == (3, 1)
+    assert (card.first_text_p95, card.total_max, card.tokens_per_second) == (2, 50, 20)
+    assert [row(card, name).count for name in ("first_text", "total", "quality", "llm_first")] == [2, 2, 3, 3]
+    assert (card.quality, card.in_target) == (proportion(3, 3), proportion(2, 2))
+
+
+def test_a_model_that_breaks_each_time_that_it_was_loaded_has_missed_its_times() -> None:
+    crash = failure(timed=timing(first_text=None, total=9.0, was_cold=True))
+    card = card_of([judged(made=crash)] * 3)
+    assert (card.errors, card.cold) == (3, 0)
+    assert row(card, "total").finding == "fail"
+    assert row(card, "first_text").value == 0
+
+
+def test_a_good_answer_that_came_late_is_not_in_target() -> None:
+    card = card_of([one(), one(total=121.0), one(first_text=5.5), one("failed"), one("abstained"), one(None)])
+    assert card.in_target == proportion(1, 5)
+    assert card.quality == proportion(3, 4)
+
+
+def test_what_is_undecided_is_in_no_rate_but_in_the_worst_case() -> None:
+    card = card_of([one("passed"), one("failed"), *[one("abstained")] * 2])
+    assert (card.quality, card.worst, card.abstained) == (proportion(1, 2), proportion(1, 4), 2)
+
+
+def test_a_perfect_model_passes_no_tier_by_a_judge_that_nobody_has_proved() -> None:
+    card = card_of([one(first_text=1.0 + number / 100, total=50.0 + number / 10) for number in range(60)])
+    assert {name: row(card, name, 3).finding for name in ("first_text", "total", "llm_first", "streaming")} == {
+        "first_text": "pass",
+        "total": "pass",
+        "llm_first": "pass",
+        "streaming": "pass",
+    }
+    assert (row(card, "quality", 3).finding, row(card, "quality", 3).reason) == ("cannot tell", "judge_unproven")
+    assert [tier.finding for tier in card.tiers] == ["cannot tell"] * 3
+    assert card.trust == "unproven"
+
+
+def test_without_a_judge_there_is_no_rate_of_anything_good() -> None:
+    card = card_of([one(None)] * 3, has_judge=False)
+    assert (row(card, "quality").finding, row(card, "quality").reason) == ("not measured", "no_judge")
+    assert (card.quality.rate, card.in_target.rate, card.is_self_judged) == (None, None, False)
+
+
+def test_a_model_that_judges_itself_is_told() -> None:
+    own = JUDGE.model_copy(update={"model": TARGET.model})
+    assert [card.is_self_judged for card in scorecards(evaluation(judge=own, targets=(TARGET, OTHER)), [])] == [
+        True,
+        False,
+    ]
+
+
+def test_what_is_not_accounted_for_fails_a_model_in_every_tier() -> None:
+    leak = judged(made=attempt(accounted_share=0.99))
+    decided = judged(made=attempt(unbacked_decisions=1))
+    for results in ([one(), leak], [one(), decided], [one(), one(unnamed_silence=3.5)]):
+        assert [tier.finding for tier in card_of(results).tiers] == ["fail"] * 3
+    assert card_of([one(), leak]).accounted_share == 0.99
+    assert card_of([one(), one(unnamed_silence=3.5)]).longest_silence == 3.5
+
+
+def test_what_was_shortened_cached_or_wrong_in_form_is_counted() -> None:
+    short = judged(made=attempt(outcome="deadline"))
+    card = card_of([short, one(cached_share=0.51), one(cached_share=None), one(cached_share=0.5)])
+    assert (card.shortened, card.cached, card.form_failed) == (1, 1, 0)
+    wrong = Judged(attempt(), case(), (CheckResult(name="words", passed=False, found="9 words"),), {}, "failed")
+    assert card_of([wrong]).form_failed == 1
+
+
+def tier_card(*findings: Finding) -> TierCard:
+    rows = tuple(
+        Row("total", finding, "proved", "seconds", value=None, target=1, interval=None, count=0) for finding in findings
+    )
+    return TierCard(TIERS[0], rows)
+
+
+@pytest.mark.parametrize(
+    ("findings", "finding"),
+    [
+        (("pass", "pass"), "pass"),
+        (("pass", "fail"), "fail"),
+        (("fail", "not measured", "cannot tell"), "fail"),
+        (("pass", "cannot tell"), "cannot tell"),
+        (("pass", "not measured"), "cannot tell"),
+    ],
+)
+def test_a_tier_is_passed_when_every_row_is_and_failed_when_one_is(
+    findings: tuple[Finding, ...], finding: Finding
+) -> None:
+    assert tier_card(*findings).finding == finding
+
+
+def some_attempt(first: float | None, total: float, was_cold: bool) -> Attempt:
+    timed = timing(first_text=first, total=total, was_cold=was_cold)
+    return attempt(timed=timed) if first is not None else failure(timed=timed)
+
+
+ATTEMPTS = st.builds(
+    some_attempt,
+    st.none() | st.floats(min_value=0, max_value=10),
+    st.floats(min_value=0, max_value=120),
+    st.booleans(),
+)
+
+
+@given(results=st.lists(st.builds(judged, VERDICTS, ATTEMPTS), max_size=12))
+@settings(max_examples=50)
+def test_no_figure_is_infinite_and_no_count_is_lost(results: list[Judged]) -> None:
+    card = card_of(results)
+    finite = (card.first_text_median, card.first_text_p95, card.total_median, card.total_p95, card.total_max)
+    assert inf not in finite
+    assert row(card, "total").count == row(card, "first_text").count == card.attempts - card.cold
+    assert card.quality.passed == card.worst.passed >= card.in_target.passed
+    assert card.worst.total == card.quality.total + card.abstained >= card.in_target.total
