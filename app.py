@@ -2,12 +2,24 @@
 
 import os
 import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 from llmfirst.errors import LlmfirstError
 from llmfirst.settings import load_settings
+
+if TYPE_CHECKING:
+    from llmfirst.ui.page import PageTab
+    from llmfirst.workbench import Workbench
+
+
+def _other_tabs() -> "Callable[[Workbench], Sequence[PageTab]]":
+    from evals.ui.evaluate_wiring import evaluate_tabs
+
+    return evaluate_tabs
 
 
 def main() -> int:
@@ -17,7 +29,7 @@ def main() -> int:
         os.environ["GRADIO_TEMP_DIR"] = str(settings.data_dir / "gradio")
         from llmfirst.launch import launch
 
-        return launch(settings)
+        return launch(settings, _other_tabs)
     except LlmfirstError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

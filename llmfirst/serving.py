@@ -1,24 +1,26 @@
 """The page and the API as one server; importing this imports Gradio."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
 import uvicorn
 
 from llmfirst.api.server import build_server
-from llmfirst.models import Models
-from llmfirst.runs import Runs
-from llmfirst.settings import Settings
 from llmfirst.ui.ask_wiring import AskPage
-from llmfirst.ui.page import build_page
+from llmfirst.ui.page import PageTab, build_page
+from llmfirst.workbench import Workbench
 
 _PAGE_GRACE_SECONDS: Final = 30.0
 _API_GRACE_SECONDS: Final = 5.0
 
 
-def page_server(settings: Settings, runs: Runs, models: Models) -> uvicorn.Server:
-    """Return a server of the page and the API; runs are closed when it ends."""
+Tabs = Callable[[Workbench], Sequence[PageTab]]
+
+
+def page_server(bench: Workbench, tabs: Tabs) -> uvicorn.Server:
+    """Return a server of the page, with other tabs in it, and of the API; runs are closed when it ends."""
+    settings, runs, models = bench.settings, bench.runs, bench.models
     grace = settings.leave_grace_seconds
     ask = AskPage(
         runs,
@@ -36,7 +38,7 @@ def page_server(settings: Settings, runs: Runs, models: Models) -> uvicorn.Serve
 
     app = build_server(
         runs,
-        build_page(ask),
+        build_page(ask, tabs(bench)),
         api_grace_seconds=_API_GRACE_SECONDS if grace is None else grace,
         lifespan=lifespan,
     )

@@ -1,10 +1,10 @@
 """The page: its tabs, its language, its looks."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import Any, Final, Protocol
 
 import gradio as gr
 
@@ -24,7 +24,31 @@ class Page:
     head: str
 
 
-def build_page(ask: AskPage) -> Page:
+class PageTab(Protocol):
+    """A tab beside the one in which questions are asked; `name` is the query parameter that opens it."""
+
+    name: str
+    titles: Mapping[Language, str]
+    css: str
+    js: str
+
+    def place(self, language: Language) -> list[Any]:
+        """Place the components and return those whose words change with the language."""
+        ...
+
+    def words(self, language: Language) -> list[Any]:
+        """Return what those components say in a language, in the same order."""
+        ...
+
+    def wire(self, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
+        """Connect the components; `shown` is the tab itself, `switched` the event of a new language."""
+        ...
+
+
+_ASK_TITLES: Final[Mapping[Language, str]] = {"ko": "질문", "en": "Ask"}
+
+
+def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
     """Build the whole page; the first language is the browser's, then the one that was chosen last."""
     with gr.Blocks(title="llmfirst", analytics_enabled=False, delete_cache=(600, 86400)) as blocks:
         remembered = gr.BrowserState(None, storage_key="llmfirst-language", secret="not a secret")
@@ -38,16 +62,27 @@ def build_page(ask: AskPage) -> Page:
                 container=False,
                 interactive=True,
             )
-        with gr.Column(elem_id="ask-tab"):
-            tab = build_ask_tab("en")
+        worded: list[Any] = []
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab(_ASK_TITLES["en"], id="ask", elem_id="ask-tab") as first:
+                tab = build_ask_tab("en")
+            titles = [first]
+            for other in others:
+                with gr.Tab(other.titles["en"], id=other.name, elem_id=f"{other.name}-tab") as title:
+                    worded += other.place("en")
+                titles.append(title)
         wire_ask_tab(tab, ask, language)
+
+        async def said(chosen: Language, model: str | None) -> list[Any]:
+            labels = [gr.Tab(label=_ASK_TITLES[chosen]), *(gr.Tab(label=other.titles[chosen]) for other in others)]
+            theirs = [word for other in others for word in other.words(chosen)]
+            return [chosen, _heading(chosen), *words(chosen), await ask.picker(model, chosen), *labels, *theirs]
 
         async def on_load(kept: str | None, request: gr.Request) -> list[Any]:
             chosen = _language(kept, request.headers.get("accept-language", ""))
-            return [chosen, _heading(chosen), *words(chosen), await ask.picker(None, chosen)]
-
-        async def on_language(chosen: Language, model: str | None) -> list[Any]:
-            return [chosen, _heading(chosen), *words(chosen), await ask.picker(model, chosen)]
+            opened = [other.name for other in others if other.name in request.query_params]
+            # Only where the address asks for it: a visitor may have chosen a tab before this comes.
+            return [gr.Tabs(selected=opened[0]) if opened else gr.skip(), *await said(chosen, None)]
 
         async def on_open(chosen: Language, request: gr.Request) -> AsyncGenerator[list[Any], None]:
             async with aclosing(ask.on_open(request.query_params.get("run"), chosen)) as views:
@@ -55,18 +90,21 @@ def build_page(ask: AskPage) -> Page:
                     yield view
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-        loaded = blocks.load(on_load, remembered, [language, heading, *tab.worded, tab.model], **quiet)
+        changing = [heading, *tab.worded, tab.model, *titles, *worded]
+        loaded = blocks.load(on_load, remembered, [tabs, language, *changing], **quiet)
         loaded.then(ask.on_model, [tab.model, language], [tab.ready, tab.ask], **quiet)
         loaded.then(on_open, language, tab.shown, **quiet)
-        switched = language.input(
-            on_language, [language, tab.model], [remembered, heading, *tab.worded, tab.model], **quiet
-        )
+        switched = language.input(said, [language, tab.model], [remembered, *changing], **quiet)
+        for other, title in zip(others, titles[1:], strict=True):
+            other.wire(title, language, switched)
         # A screen reader chooses its voice by the language of the page.
         speak = "(chosen) => { document.documentElement.lang = chosen; }"
         loaded.then(None, language, None, js=speak, api_visibility="private")
         switched.then(None, language, None, js=speak, api_visibility="private")
         switched.then(ask.on_model, [tab.model, language], [tab.ready, tab.ask], **quiet)
-    return Page(blocks, _theme(), _asset("page.css"), f"<script>{_asset('page.js')}</script>")
+    css = "\n".join([_asset("page.css"), *(other.css for other in others)])
+    scripts = "\n".join([_asset("page.js"), *(other.js for other in others)])
+    return Page(blocks, _theme(), css, f"<script>{scripts}</script>")
 
 
 def _language(kept: str | None, accepted: str) -> Language:

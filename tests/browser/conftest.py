@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.served import Served, served
 from tests.browser.server import App
@@ -32,6 +32,7 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     """A Chromium that is on this machine; none is downloaded."""
     if any(item.get_closest_marker("embedded") for item in request.session.items):
         request.getfixturevalue("small_model_home")  # Playwright's loop holds this thread: no other runs after it
+    expect.set_options(timeout=20_000)  # as patient as a machine under load is slow
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
         found = os.environ.get("LLMFIRST_TEST_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), own)

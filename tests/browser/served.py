@@ -10,17 +10,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import sqlalchemy as sa
 import uvicorn
 
+from evals.ui.evaluate_wiring import evaluate_tabs
 from llmfirst.api.server import build_server
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models
 from llmfirst.providers.base import Chunk, ModelCard, Pulled, Warmth
 from llmfirst.runs import Runs
-from llmfirst.store import RateStore, RunStore, open_database
+from llmfirst.settings import Settings
+from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import build_page
+from llmfirst.workbench import Workbench
 from tests.scripted import END, Reply, ScriptedProvider
 
 DEADLINE_SECONDS = 120.0
@@ -126,12 +130,12 @@ def served(folder: Path, provider: ScriptedProvider, *, question_limit: int = 40
         listening.listen(64)  # who comes before the server is up waits in here
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         database = open_database(folder)
-        store, rates = RunStore(database), RateStore(database)
+        store = RunStore(database)
         up: queue.SimpleQueue[uvicorn.Server | BaseException] = queue.SimpleQueue()
 
         def serve() -> None:
             try:
-                asyncio.run(_serve(listening, provider, store, rates, question_limit, up.put))
+                asyncio.run(_serve(listening, provider, folder, database, question_limit, up.put))
             except BaseException as error:
                 up.put(error)
                 raise
@@ -154,11 +158,12 @@ def served(folder: Path, provider: ScriptedProvider, *, question_limit: int = 40
 async def _serve(
     listening: socket.socket,
     provider: ScriptedProvider,
-    store: RunStore,
-    rates: RateStore,
+    folder: Path,
+    database: sa.Engine,
     question_limit: int,
     is_up: Callable[[uvicorn.Server], None],
 ) -> None:
+    store, rates, documents = RunStore(database), RateStore(database), DocumentStore(database)
     admission = Admission(slots=1, line_limit=8)
     models = Models({provider.kind: provider}, admission)
     choice = await models.choose(None, store.last_model)
@@ -173,7 +178,9 @@ async def _serve(
         finally:
             await runs.aclose()
 
-    app = build_server(runs, build_page(page), api_grace_seconds=5, lifespan=lifespan)
+    settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
+    bench = Workbench(settings, models, runs, store, documents, None)
+    app = build_server(runs, build_page(page, evaluate_tabs(bench)), api_grace_seconds=5, lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     models.begin(choice.offer.key)
     is_up(server)
