@@ -29,16 +29,20 @@ def page_server(bench: Workbench, tabs: Tabs) -> uvicorn.Server:
         grace_seconds=_PAGE_GRACE_SECONDS if grace is None else grace,
     )
 
+    others = tabs(bench)
+
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:
         try:
             yield
         finally:
+            for other in others:
+                await other.aclose()
             await runs.aclose()
 
     app = build_server(
         runs,
-        build_page(ask, tabs(bench)),
+        build_page(ask, others),
         api_grace_seconds=_API_GRACE_SECONDS if grace is None else grace,
         lifespan=lifespan,
     )

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
 from evals.cases import load_suite
 from evals.cli.outcome import USAGE, printed
@@ -15,6 +15,8 @@ from evals.runner import Progress
 from evals.service import Evaluations
 from llmfirst.settings import Settings
 from llmfirst.workbench import Workbench, open_workbench
+
+_READINGS_A_LINE: Final = 25
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
@@ -69,14 +71,20 @@ async def _carried_out(
 
 
 async def _tell(evaluations: Evaluations, evaluation_id: str) -> None:
-    told = ""
+    """Say how far it is: at each stage and answer, and at every so many readings."""
+    told: tuple[object, ...] = ()
     while True:
-        progress = evaluations.progress(evaluation_id)
-        line = "" if progress is None else progress_line(progress)
-        if line != told:
-            sys.stderr.write(f"{line}\n")
-            told = line
-        await evaluations.news()
+        news = asyncio.create_task(evaluations.news())
+        try:
+            progress = evaluations.progress(evaluation_id)
+            if progress is not None:
+                now = (progress.stage, progress.answered, progress.judged // _READINGS_A_LINE)
+                if now != told:
+                    sys.stderr.write(f"{progress_line(progress)}\n")
+                told = now
+            await news
+        finally:
+            news.cancel()
 
 
 def progress_line(progress: Progress) -> str:

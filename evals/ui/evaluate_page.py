@@ -1,14 +1,15 @@
 """The callbacks of the Evaluate tab: an evaluation is chosen, begun and watched; the tab is a reading of the store."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
 import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
+from gradio.utils import get_upload_folder
 
-from evals.cases import SUITE_NAMES, Suite, load_suite
+from evals.cases import SUITE_NAMES, Suite, SuiteError, load_suite
 from evals.compare import compare
 from evals.exchange import exported, imported
 from evals.history import report_of, results_of, trend_of
@@ -189,7 +190,9 @@ class EvaluatePage:
         """Return a suite by the name that the page gave it: never a path, which could be any file of this machine."""
         if name in self._own:
             return self._own[name]
-        return await asyncio.to_thread(load_suite, name if name in SUITE_NAMES else "quick")
+        if name not in SUITE_NAMES:
+            raise SuiteError("That file is not kept any more: give it again.")
+        return await asyncio.to_thread(load_suite, name)
 
     def _values(
         self,
@@ -259,16 +262,14 @@ class EvaluatePage:
         archive = self._evaluations.archive
         evaluation = archive.load(evaluation_id)
         rows = answer_rows(results_of(archive, evaluation))
-        folder = Path(tempfile.mkdtemp(prefix="llmfirst-"))
         texts = {
             f"{evaluation_id}.html": report_of(archive, evaluation, language),
             f"{evaluation_id}.csv": answers_csv(rows),
             f"{evaluation_id}.jsonl": answers_jsonl(rows),
             f"{evaluation_id}.evaluation.jsonl": "\n".join(exported(archive, evaluation)) + "\n",
         }
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        return [str(folder / name) for name in texts]
+        # Gradio's own folder of files for the page: what is old in it is removed.
+        return [save_bytes_to_cache(text.encode(), name, get_upload_folder()) for name, text in texts.items()]
 
 
 def _named(evaluation: Evaluation) -> str:

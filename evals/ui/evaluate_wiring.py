@@ -51,6 +51,9 @@ class EvaluateTabOfPage:
         assert self._tab is not None, "placed before it is connected"
         wire_evaluate_tab(self._tab, self._page, shown, language, switched)
 
+    async def aclose(self) -> None:
+        await self._page.on_stop()
+
 
 def _asset(name: str) -> str:
     return resources.files("evals.ui").joinpath(name).read_text(encoding="utf-8")

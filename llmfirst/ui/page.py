@@ -44,6 +44,10 @@ class PageTab(Protocol):
         """Connect the components; `shown` is the tab itself, `switched` the event of a new language."""
         ...
 
+    async def aclose(self) -> None:
+        """End what the tab has begun; the server is about to end."""
+        ...
+
 
 _ASK_TITLES: Final[Mapping[Language, str]] = {"ko": "질문", "en": "Ask"}
 

@@ -171,16 +171,19 @@ async def _serve(
     runs = Runs(engine, models, store, rates, question_limit=question_limit, now=lambda: datetime.now(UTC))
     page = AskPage(runs, models, deadline_seconds=DEADLINE_SECONDS, grace_seconds=30)
 
+    settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
+    others = evaluate_tabs(Workbench(settings, models, runs, store, documents, None))
+
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:
         try:
             yield
         finally:
+            for other in others:
+                await other.aclose()
             await runs.aclose()
 
-    settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
-    bench = Workbench(settings, models, runs, store, documents, None)
-    app = build_server(runs, build_page(page, evaluate_tabs(bench)), api_grace_seconds=5, lifespan=lifespan)
+    app = build_server(runs, build_page(page, others), api_grace_seconds=5, lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     models.begin(choice.offer.key)
     is_up(server)

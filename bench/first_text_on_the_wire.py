@@ -1,0 +1,164 @@
+"""Compares the first text as it is stored with the moment when its bytes passed a recording proxy.
+
+The engine asks llama.cpp through a proxy that passes every byte on and notes when the first text of the model came by.
+The proxy, the engine and the clock are in one process, so that both times are of one clock.
+"""
+
+import asyncio
+import json
+import secrets
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlsplit
+
+from bench.deadline_real import bench_options, bench_settings, machine
+from evals.cases import load_suite
+from evals.timing import timing_of
+from llmfirst.engine.admission import Admission
+from llmfirst.engine.answer_run import Engine
+from llmfirst.engine.deadline import Halt
+from llmfirst.engine.run_state import Asked
+from llmfirst.events import AnswerEvent, TextAdded
+from llmfirst.providers import llama_process
+from llmfirst.providers.base import Seat, Warmth
+from llmfirst.providers.catalog import load_catalog
+from llmfirst.providers.download import located
+from llmfirst.providers.openai import OpenAIProvider
+
+_TARGET_SECONDS = 0.005
+_TEXT = b'"content":"'
+
+
+@dataclass
+class Wire:
+    """When the first text of the model passed since the last reset, on the loop's clock."""
+
+    first: float | None = None
+
+    def saw(self, data: bytes, at: float) -> None:
+        place = data.find(_TEXT)
+        while self.first is None and place >= 0:
+            if data[place + len(_TEXT) : place + len(_TEXT) + 1] != b'"':
+                self.first = at
+            place = data.find(_TEXT, place + 1)
+
+
+@asynccontextmanager
+async def recording(host: str, port: int, wire: Wire) -> AsyncGenerator[int, None]:
+    """Pass connections on to a server and note what comes back; yields the proxy's port."""
+    loop = asyncio.get_running_loop()
+
+    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, is_reply: bool) -> None:
+        try:
+            while data := await source.read(65_536):
+                if is_reply:
+                    wire.saw(data, loop.time())
+                sink.write(data)
+                await sink.drain()
+        except ConnectionError:
+            pass
+        finally:
+            sink.close()
+
+    async def passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream_reader, upstream_writer = await asyncio.open_connection(host, port)
+        await asyncio.gather(
+            pump(reader, upstream_writer, is_reply=False), pump(upstream_reader, writer, is_reply=True)
+        )
+
+    server = await asyncio.start_server(passed_on, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+@asynccontextmanager
+async def llama(path: Path, name: str, threads: int) -> AsyncGenerator[tuple[str, str], None]:
+    """Run the program's own child process with a model in it; yields its address and key."""
+    key = secrets.token_urlsafe(16)
+    child = Path(llama_process.__file__).with_name("llama_child.py")
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-P", str(child), stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.DEVNULL
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    asked = {"name": name, "path": str(path), "key": key, "context_tokens": 4096, "slots": 1, "threads": threads}
+    process.stdin.write(json.dumps(asked).encode() + b"\n")
+    address = json.loads(await process.stdout.readline())["address"]
+    try:
+        yield address, key
+    finally:
+        process.stdin.close()
+        await process.wait()
+
+
+async def differences(path: Path, name: str, threads: int, count: int) -> list[float]:
+    """Return stored less wire for so many answers, in seconds; each is stopped after its first text."""
+    wire, found = Wire(), []
+    async with llama(path, name, threads) as (address, key):
+        where = urlsplit(address)
+        async with recording(where.hostname or "127.0.0.1", where.port or 0, wire) as port:
+            provider = OpenAIProvider(
+                f"http://127.0.0.1:{port}/v1", api_key=key, dialect="llama.cpp", silence_limit_seconds=60
+            )
+            engine = Engine(Admission(slots=1, line_limit=0), deadline_seconds=120, wait_limit_seconds=60)
+            cases = load_suite("review").cases
+            try:
+                for number in range(count + 1):
+                    wire.first = None
+                    started, events = await _first_text(engine, provider, name, cases[number % len(cases)].question)
+                    stored = timing_of(events).first_text
+                    if number and stored is not None and wire.first is not None:  # the first one warms up
+                        found.append(stored - (wire.first - started))
+            finally:
+                await provider.aclose()
+    return found
+
+
+async def _first_text(
+    engine: Engine, provider: OpenAIProvider, name: str, question: str
+) -> tuple[float, list[AnswerEvent]]:
+    halt = Halt()
+    asked = Asked(secrets.token_hex(8), question, "en", datetime.now(UTC), halt)
+
+    async def is_warm() -> Warmth:
+        return Warmth(was_cold=False, placement="bench")
+
+    events: list[AnswerEvent] = []
+    started = asyncio.get_running_loop().time()
+    async with aclosing(engine.answer(asked, Seat(provider, name, None, warm=is_warm))) as told:
+        async for event in told:
+            events.append(event)
+            if isinstance(event, TextAdded):
+                halt.ask()
+    return started, events
+
+
+def main() -> int:
+    parser = bench_options(__doc__)
+    parser.add_argument("--count", type=int, default=20)
+    given = parser.parse_args()
+    settings, name = bench_settings(given), given.model
+    weights = next(one for one in load_catalog() if one.name == name)
+    path = located(weights, settings.data_dir / "models", settings.weights_dir)
+    if path is None:
+        print(f"The weights of {name} are not here: start app.py once, or name their folder with --weights-dir.")
+        return 2
+    found = asyncio.run(differences(path, name, settings.threads or 2, given.count))
+    print(machine(name))
+    print("| stored first text less wire | median, ms | smallest, ms | largest, ms | n | target |")
+    print("|---|---|---|---|---|---|")
+    figures = [1000 * one for one in (median(found), min(found), max(found))]
+    print("|  | " + " | ".join(f"{one:.2f}" for one in figures) + f" | {len(found)} | <= {1000 * _TARGET_SECONDS:g} |")
+    return 1 if given.check and abs(median(found)) > _TARGET_SECONDS else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
