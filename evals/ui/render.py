@@ -5,8 +5,8 @@ from html import escape
 from typing import Final
 
 from evals.compare import Comparing
-from evals.records import Evaluation, Scored
-from evals.report.numbers import seconds, share, share_range
+from evals.records import Evaluation, Machine, Scored
+from evals.report.numbers import seconds, share, share_range, size
 from evals.report.sentences import comparison_sentence, finding_sentence
 from evals.report.tables import AnswerRow
 from evals.report.words import WORDS
@@ -73,7 +73,7 @@ def scorecard_html(
     suite = f"{escape(evaluation.suite.title)} · {evaluation.created_at:%Y-%m-%d %H:%M} UTC{mark}"
     again = f" · {texts.again.format(count=given_up)}" if given_up else ""
     machine = evaluation.machine
-    place = escape(f"{machine.name}, {machine.processor or machine.system}, {machine.cores} cores")
+    place = escape(_machine(machine))
     if overhead is not None:
         again += f" · {texts.harness.format(milliseconds=overhead.first_median * 1000, count=overhead.count)}"
     body = "".join(_card(evaluation, card, language) for card in cards)
@@ -81,10 +81,17 @@ def scorecard_html(
     return f'<section class="cards">{head}{body}</section>'
 
 
+def _machine(machine: Machine) -> str:
+    memory = "" if machine.memory_bytes is None else f", {size(machine.memory_bytes)}"
+    return f"{machine.name}, {machine.processor or machine.system}, {machine.cores} cores{memory}"
+
+
 def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
     texts, words = TAB_TEXTS[language], WORDS[language]
     target = evaluation.target(card.target)
-    about = [target.parameters, target.quantization, None if target.digest is None else target.digest[:19]]
+    about = [target.parameters, target.quantization]
+    about += [None if target.size_bytes is None else size(target.size_bytes)]
+    about += [None if target.digest is None else target.digest[:19]]
     notes = [texts.errors.format(count=card.errors) if card.errors else ""]
     notes.append(texts.cold.format(count=card.cold) if card.cold else "")
     notes.append(texts.abstained.format(count=card.abstained) if card.abstained else "")
