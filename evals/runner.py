@@ -14,9 +14,9 @@ from evals.archive import Archive, attempt_of, reading_key
 from evals.cases import Case
 from evals.health import LagMeter, lag_meter
 from evals.judge import Judge
-from evals.records import Ask, Attempt, Evaluation, Purpose, Turn
+from evals.records import Ask, Attempt, Evaluation, Purpose, Reading, Turn
 from evals.verdicts import statements
-from llmfirst.errors import LlmfirstError
+from llmfirst.errors import LlmfirstError, ProviderInterrupted
 from llmfirst.events import Language, TextAdded
 from llmfirst.models import Failed, Models, readiness_of
 from llmfirst.runs import Runs
@@ -29,6 +29,7 @@ Stage = Literal["preparing", "warming_up", "answering", "judging", "paused", "st
 _WARM_UP: Final = "Say hello in one short sentence."
 _FIRST_ANSWER_SHARE: Final = 0.6  # of the deadline: what an answer is taken to need before one was measured
 FIRST_READING_SECONDS: Final = 1.5
+_READING_TRIES: Final = 3
 _MOST_TRIES: Final = 20  # of one turn that people disturb
 
 
@@ -185,8 +186,18 @@ class Runner:
         for number, asked in enumerate(left):
             await self._hold()
             self._say("judging", judged=number, readings=len(left))
-            reading = await self._undisturbed(lambda asked=asked: judge.read(*asked))  # type: ignore[misc]
+            reading = await self._read(judge, asked)
             await asyncio.to_thread(archive.keep_reading, judge.card, reading_key(*asked), reading)
+
+    async def _read(self, judge: Judge, asked: tuple[str, str, str, str]) -> Reading:
+        """Ask the judge, again where its service broke off; the last failure is raised."""
+        for _ in range(_READING_TRIES - 1):
+            try:
+                return await self._undisturbed(lambda: judge.read(*asked))
+            except ProviderInterrupted as error:
+                logger.info("a reading broke off: %s", error)
+                await self._undisturbed(judge.prepare)
+        return await self._undisturbed(lambda: judge.read(*asked))
 
     async def _undisturbed(self, work: Callable[[], Coroutine[Any, Any, Done]]) -> Done:
         """Do a piece of work while no person asks; it is given up and done again when one does."""

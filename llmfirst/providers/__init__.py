@@ -1,10 +1,13 @@
 """Who runs the model: Ollama, any OpenAI-compatible server, or llama.cpp in a child process."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from llmfirst.errors import SetupError
 from llmfirst.providers.base import Provider, ProviderKind
 from llmfirst.settings import Settings
+
+# An answer ends by its own deadline long before; a judge may read a long prompt on a slow machine.
+_LEAST_SILENCE_SECONDS: Final = 120.0
 
 
 def open_providers(settings: Settings) -> dict[ProviderKind, Provider]:
@@ -35,7 +38,7 @@ def open_provider(settings: Settings, kind: ProviderKind) -> Provider:
             return OllamaProvider(
                 settings.ollama_host,
                 context_tokens=settings.context_tokens,
-                silence_limit_seconds=settings.deadline_seconds,
+                silence_limit_seconds=max(settings.deadline_seconds, _LEAST_SILENCE_SECONDS),
             )
         case "openai":
             from llmfirst.providers.openai import OpenAIProvider
@@ -46,7 +49,7 @@ def open_provider(settings: Settings, kind: ProviderKind) -> Provider:
                 settings.base_url,
                 api_key=None if settings.api_key is None else settings.api_key.get_secret_value(),
                 dialect=None,
-                silence_limit_seconds=settings.deadline_seconds,
+                silence_limit_seconds=max(settings.deadline_seconds, _LEAST_SILENCE_SECONDS),
             )
         case "embedded":
             from llmfirst.providers.embedded import EmbeddedProvider
@@ -58,7 +61,7 @@ def open_provider(settings: Settings, kind: ProviderKind) -> Provider:
                 slots=settings.slots,
                 threads=settings.threads,
                 disk_reserve_bytes=settings.disk_reserve_mb * 1_000_000,
-                silence_limit_seconds=settings.deadline_seconds,
+                silence_limit_seconds=max(settings.deadline_seconds, _LEAST_SILENCE_SECONDS),
             )
         case _:
             assert_never(kind)

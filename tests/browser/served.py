@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -60,11 +61,11 @@ def gated(*steps: str | Gate | Chunk) -> Reply:
 
 
 def endless(piece: str, pause_seconds: float) -> Reply:
-    """Return a reply that never ends by itself."""
+    """Return a reply that never ends by itself, nor by repeating itself: each piece has its number."""
 
     async def reply() -> AsyncGenerator[Chunk, None]:
-        while True:
-            yield Chunk(text=piece)
+        for number in count(1):
+            yield Chunk(text=f"{piece}{number} ")
             await asyncio.sleep(pause_seconds)
 
     return reply

@@ -55,15 +55,15 @@ def test_an_example_is_one_click_away_from_its_answer(serve: Serve, visit: Open)
 def test_stop_ends_the_model_within_a_second_and_keeps_the_text(
     serve: Serve, visit: Open, stop: Callable[[Visit], None]
 ) -> None:
-    served = serve(ScriptedProvider(["plan", END], endless("word ", 0.05)))
+    served = serve(ScriptedProvider(["plan", END], endless("word", 0.05)))
     page = visit(served.url)
     page.ask("why?")
-    page.wait_for("#panel-core", "word word word")
+    page.wait_for("#panel-core", "word1 word2 word3")
     stop(page)
     page.wait_for("#notice", "The text so far stays.")
     assert page.seconds_to_notice() < 1
     assert served.provider.closed == served.provider.opened == 2
-    assert page.panel("core").startswith("word word word")
+    assert page.panel("core").startswith("word1 word2 word3")
     assert page.text("#state") == "Stopped"
     metrics = fold(served.store.load(page.run_id()).events).metrics()
     assert f"Stopped after {metrics.stopped_after:.1f} s" in page.text("#notice")

@@ -57,7 +57,7 @@ def test_an_evaluation_is_carried_out_shown_and_found_again_by_its_address(
     expect(page.locator("#detail")).to_contain_text("The point is there.")
 
     page.locator("#report").click()
-    for ending in (".html", ".csv", ".jsonl", ".evaluation.jsonl"):
+    for ending in (".html", ".csv", ".jsonl", ".evaluation"):
         expect(page.locator("#files")).to_contain_text(ending)
 
     evaluation_id = parse_qs(urlsplit(page.url).query)["evaluation"][0]

@@ -61,7 +61,7 @@ def test_a_model_that_prints_hostile_text_runs_nothing_and_reaches_nobody(serve:
         # A section that repeats an earlier one would be ended; the plan is no section.
         rest = [f'Please log in <img src=x onerror="window.ran = {number}">' for number in (1, 2)]
         replies = [[text, END], [*pieces, END], *[[one, END] for one in rest]]
-        served = serve(ScriptedProvider(*replies, ["plan", END], endless("word ", 0.05)))
+        served = serve(ScriptedProvider(*replies, ["plan", END], endless("word", 0.05)))
         page = visit(served.url)
         own_answers: list[tuple[str, int]] = []
         page.page.on("response", lambda one: "/api/stream" in one.url and own_answers.append((one.url, one.status)))
@@ -89,7 +89,7 @@ def test_a_model_that_prints_hostile_text_runs_nothing_and_reaches_nobody(serve:
 
         page.page.locator("#asking #question textarea").fill("why?")
         page.page.keyboard.press("Control+Enter")
-        page.wait_for("#panel-core", "word word")
+        page.wait_for("#panel-core", "word1 word2")
         page.page.keyboard.press("Escape")
         page.wait_for("#state", "Stopped")
         run_id = page.run_id()

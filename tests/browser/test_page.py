@@ -121,11 +121,12 @@ def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, vi
     page = visit(serve(ScriptedProvider(*whole("A"))).url)
     page.page.locator("#language input:checked").focus()
     reached = []
-    for _ in range(4 + len(EXAMPLES)):
+    for _ in range(6 + len(EXAMPLES)):
         page.page.keyboard.press("Tab")
         reached.append(page.page.evaluate("() => document.activeElement.closest('[id]:not([id^=component])')?.id"))
-    assert reached[:4] == ["question", "model", "ask", "stop"]
-    assert reached[4:] == ["examples"] * len(EXAMPLES)
+    assert reached[:2] == ["ask-tab-button", "evaluation-tab-button"]
+    assert reached[2:6] == ["question", "model", "ask", "stop"]
+    assert reached[6:] == ["examples"] * len(EXAMPLES)
     page.write("why?")
     page.page.keyboard.press("Tab")
     page.page.keyboard.press("Tab")

@@ -32,6 +32,7 @@ class AnsweringProvider(ScriptedProvider):
         super().__init__()
         self._pause = pause
         self.errors: list[Exception] = []
+        self.reading_errors: list[Exception] = []
         self.questions: list[str] = []
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
@@ -40,6 +41,8 @@ class AnsweringProvider(ScriptedProvider):
         try:
             if request.top_logprobs:
                 await asyncio.sleep(self._pause)
+                if self.reading_errors:
+                    raise self.reading_errors.pop(0)
                 yield Chunk(text="Yes", logprobs=(_verdict(request.messages[-1].content),), finish_reason="stop")
                 return
             if self.errors:

@@ -85,7 +85,7 @@ def test_what_was_answered_and_judged_is_not_asked_again(tmp_path: Path) -> None
     carried_out(tmp_path, provider, check)
 
 
-@pytest.mark.parametrize("after", range(0, 40, 3))
+@pytest.mark.parametrize("after", range(0, 40, 6))
 def test_a_stopped_evaluation_goes_on_where_it_was(tmp_path: Path, after: int) -> None:
     provider = AnsweringProvider(pause=0.001)
     plan = evaluation(cases=2)
@@ -140,6 +140,21 @@ def test_a_reading_that_a_person_disturbs_is_read_again(tmp_path: Path) -> None:
         assert [one.item for one in results_of(opened.archive, plan)] == ["passed"]
         readings = sum(bool(request.top_logprobs) for request in provider.requests)
         assert readings == readings_needed(plan) + 1
+
+    carried_out(tmp_path, provider, check)
+
+
+def test_a_reading_that_breaks_off_is_read_again_and_the_third_failure_is_told(tmp_path: Path) -> None:
+    provider = AnsweringProvider()
+    plan = evaluation(cases=1)
+
+    async def check(opened: Bench) -> None:
+        provider.reading_errors = [ProviderInterrupted("broke")] * 3
+        with pytest.raises(ProviderInterrupted):
+            await opened.runner(plan).run()
+        provider.reading_errors = [ProviderInterrupted("broke")] * 2
+        await opened.runner(plan).run()
+        assert [one.item for one in results_of(opened.archive, plan)] == ["passed"]
 
     carried_out(tmp_path, provider, check)
 
