@@ -143,7 +143,7 @@ class PhaseRun:
             is_lasting = isinstance(failure, ProviderRejected | ModelMissing)
             is_wide = call.request.max_tokens > MAX_TOKENS[self._phase] and call.first_text_seconds is None
             if is_wide and isinstance(failure, ProviderRejected) and not isinstance(failure, ModelMissing):
-                run.is_call_per_section = True  # a window that is too small for all sections may do for this one
+                run.is_window_small = True  # a window that is too small for all sections may do for this one
                 return
             if self._phase == "strategy" or is_lasting or not run.pace.may_retry(run.at()):
                 raise failure

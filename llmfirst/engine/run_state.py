@@ -41,7 +41,7 @@ class RunState:
         self.written: dict[Phase, str] = {}
         self.carried = ""
         self.call: OpenCall | None = None
-        self.is_call_per_section = not seat.provider.capabilities.prefill
+        self.is_window_small = False
         self.endings: dict[Phase, Ending] = {}
         self.state: State | None = None
         self.admitted: float | None = None
@@ -54,6 +54,11 @@ class RunState:
     @property
     def deadline_seconds(self) -> float:
         return self.pace.deadline_seconds
+
+    @property
+    def is_call_per_section(self) -> bool:
+        """Whether no call may go on through the sections; known for sure only once the model is warm."""
+        return self.is_window_small or not self.seat.provider.capabilities.prefill
 
     def elapsed(self) -> float:
         return self._clock() - self._submitted

@@ -15,7 +15,7 @@ from llmfirst.engine.prompts import MAX_TOKENS
 from llmfirst.errors import ProviderRejected, StreamTruncated
 from llmfirst.events import SECTIONS, AnswerEvent, AnswerFinished, PhaseFinished, PhaseStarted, StateChanged, TextAdded
 from llmfirst.proof import verify
-from llmfirst.providers.base import Capabilities, Chunk, Usage
+from llmfirst.providers.base import Capabilities, Chunk, Usage, Warmth
 from tests.clock import run
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, seat, text_of
 
@@ -232,6 +232,20 @@ def test_stop_in_a_handed_on_section_closes_the_one_stream_and_keeps_the_text() 
     assert events[-1].elapsed_seconds == pytest.approx(4, abs=0.01)
     assert provider.opened == provider.closed == 2
     assert told.calls[1].reply == f"{SHOWN_CORE}so far"
+
+
+def test_a_service_that_tells_only_when_it_is_warm_that_it_can_continue_is_asked_once() -> None:
+    class Shy(ScriptedProvider):
+        capabilities = Capabilities(prefill=False, logprobs=False, json_schema=False)
+
+        async def warm(self, model: str) -> Warmth:
+            self.capabilities = Capabilities(prefill=True, logprobs=False, json_schema=False)
+            return await super().warm(model)
+
+    provider = Shy(["A plan.", END], [*CORE, *DETAILS, "The end.", END])
+    events = run(collect(engine().answer(asked(), seat(provider))))
+    assert provider.opened == 2
+    assert text_of(events).endswith("The end.")
 
 
 def test_a_window_that_is_too_small_for_all_sections_is_asked_for_one_at_a_time() -> None:
