@@ -2,7 +2,8 @@
 
     python -m bench.deadline_simulation [--runs 24] [--deadline 120] [--cells] [--check]
 
-No model and no clock: a machine is a trace of seconds per token, and `llmfirst.engine.pace` decides. `--check` exits 1
+No model and no clock: a machine is a trace of seconds per token, and `llmfirst.engine.pace` decides. A model that is
+still writing when a section lands goes on with the next one; where it has ended, a new call is made. `--check` exits 1
 when an answer is late, or one with the promise's condition is not whole.
 """
 
@@ -24,7 +25,7 @@ from llmfirst.engine.pace import CONTINUED_TOKENS, Pace
 from llmfirst.engine.prompts import ENOUGH_TOKENS
 from llmfirst.engine.rates import ENOUGH_GAPS, Rates
 from llmfirst.engine.windows import close_limit
-from llmfirst.events import PHASES, Phase
+from llmfirst.events import PHASES, SECTIONS, Phase
 
 
 @dataclass
@@ -55,23 +56,33 @@ def simulate(machine: Machine, seed: int, deadline: float) -> Outcome:
     spans: list[tuple[int, float]] = []
     wanted: dict[Phase, int] = {}
     last_shown: float | None = None
+    left = through = 0  # tokens that the model still wants to write in the call that was handed on, and may write
     characters = int(machine.prompt_tokens * CHARACTERS_PER_TOKEN)
     for phase in PHASES:
-        if not pace.has_time_for(phase, now, has_text=written > 0, prompt_characters=characters):
+        is_writing = left > 0
+        if not pace.has_time_for(phase, now, has_text=written > 0, prompt_characters=characters, is_writing=is_writing):
             outcome.endings.append("skipped")
             if phase != "strategy":
                 wholes.append(False)
             continue
-        pace = pace.after_phase(phase, now)
-        plan = pace.plan(now)
-        pace = pace.after_call(now, plan, is_continued=written > 0)
         prompt = machine.prompt_tokens + (written if phase != "strategy" else 30)
-        wants = min(chance.randint(*machine.wants), 60 if phase == "strategy" else 10_000)
-        arrival = now + world.first(now, prompt, known, is_first=is_first)
+        if is_writing:
+            pace = pace.after_handover(phase, now, through)
+            plan, wants = pace.plan(now), left
+            arrival = now + world.token(now)
+        else:
+            pace = pace.after_phase(phase, now)
+            plan = pace.plan(now)
+            pace = pace.after_call(now, plan, is_continued=written > 0)
+            through = plan.max_tokens if phase == "strategy" else plan.through_tokens
+            wants = min(chance.randint(*machine.wants), 60 if phase == "strategy" else 10_000)
+            arrival = now + world.first(now, prompt, known, is_first=is_first)
         if phase != "strategy":
-            waits.append(arrival - now)
+            if not is_writing:
+                waits.append(arrival - now)
             wanted[phase] = wants
-        count, ending = 0, "cut"
+        count = 1 if is_writing else 0  # the token that was looked at for the landing
+        left, ending = 0, "cut"
         now_in = sentence(chance)
         is_whole = False
         beat = 0.25 * scale
@@ -83,10 +94,12 @@ def simulate(machine: Machine, seed: int, deadline: float) -> Outcome:
                     break
                 if pace.is_stalled(now) and pace.may_retry(now):
                     pace = pace.after_trouble().after_call(now + 0.05 * scale, plan, is_continued=True)
+                    through = plan.through_tokens
                     arrival = max(arrival, now + 0.3 * scale)
                 continue
             now = arrival
             is_first = False
+            through -= 1
             # This token is the look-ahead: the sentence before it may have ended.
             if count and now_in[0] == 0:
                 is_block = now_in[1] == 0
@@ -95,6 +108,8 @@ def simulate(machine: Machine, seed: int, deadline: float) -> Outcome:
                 if decision == "land_sentence" or (decision == "land_block" and is_block):
                     ending, is_whole = f"landed by {why}", True
                     pace = pace.after_tokens(now, 1)
+                    is_handed_on = phase in SECTIONS[:-1] and pace.may_hand_over(now, through)
+                    left = wants - count if is_handed_on else 0
                     break
                 if decision == "cut":
                     ending, is_whole = "cut", True
@@ -111,9 +126,10 @@ def simulate(machine: Machine, seed: int, deadline: float) -> Outcome:
             if count >= wants:
                 ending, is_whole = "stop", True
                 break
-            if count >= plan.max_tokens and now_in[0] > 0:  # the engine goes on with the same message
-                plan = replace(plan, max_tokens=count + CONTINUED_TOKENS)
-                pace = pace.after_call(now, replace(plan, max_tokens=CONTINUED_TOKENS), is_continued=True)
+            if through <= 0 and now_in[0] > 0:  # the engine goes on with the same message
+                plan = replace(plan, max_tokens=CONTINUED_TOKENS)
+                through = plan.through_tokens
+                pace = pace.after_call(now, plan, is_continued=True)
                 arrival = now + world.first(now, prompt + count, prompt + count, is_first=False)
                 continue
             arrival = now + world.token(now)
@@ -121,7 +137,8 @@ def simulate(machine: Machine, seed: int, deadline: float) -> Outcome:
             spans.append((count - 1, pace.last_text - pace.first_text))
         # Closing a stream waits for the batch that is being read, and no longer than the engine waits.
         batch = 64 * scale / machine.prefill * chance.random() if pace.last_text is None else 0.0
-        now += min(close_limit(deadline), chance.uniform(0.02, 0.15) * scale + batch)
+        if not left:
+            now += min(close_limit(deadline), chance.uniform(0.02, 0.15) * scale + batch)
         outcome.endings.append(ending)
         if phase != "strategy":
             written += count

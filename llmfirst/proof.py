@@ -5,7 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from llmfirst.events import PHASES, AnswerEvent, CallFinished, Ending, Phase, PhaseFinished, PhaseResumed, TextAdded
+from llmfirst.events import (
+    PHASES,
+    SECTIONS,
+    AnswerEvent,
+    CallFinished,
+    Ending,
+    Phase,
+    PhaseFinished,
+    PhaseResumed,
+    TextAdded,
+)
 from llmfirst.ledger import GENESIS, Call, CallDraft, chain_holds, sealed
 from llmfirst.providers.base import Value
 
@@ -65,7 +75,8 @@ class _Shown:
 def verify(events: Iterable[AnswerEvent], *, expected_head: str | None = None) -> Proof:
     """Recompute a run's ledger and say who wrote what is shown. Pure.
 
-    The end of a reply may be left off, nothing else: what is shown of a call is the beginning of its reply.
+    The end of a reply may be left off, nothing else: what is shown of a call is the beginning of its reply. A call that
+    was made for a section may go on through the later ones, in their order.
     `expected_head` is the head as it was told elsewhere; without it, a last call that showed nothing is not missed.
     """
     events = tuple(events)
@@ -132,6 +143,7 @@ def _accounted(
     taken: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     reasons: dict[str, str] = {}
+    last: dict[str, Phase] = {}
     for piece in shown:
         call_id, length = piece.call_id, len(piece.text)
         call = records.get(call_id)
@@ -142,9 +154,12 @@ def _accounted(
             reasons[call_id] = "its record is missing" if counted[call_id] == 0 else "it has several records"
         elif piece.is_late:
             reasons[call_id] = "the text came after the call was over"
-        elif call.purpose != piece.phase:
+        elif not _may_write(call.purpose, piece.phase):
             reasons[call_id] = f"the text stands in {piece.phase}, and the call was made for {call.purpose}"
+        elif not _may_write(before := last.get(call_id, piece.phase), piece.phase):
+            reasons[call_id] = f"the text stands in {piece.phase}, after text of the call in {before}"
         else:
+            last[call_id] = piece.phase
             start = taken[call_id]
             matching = _matching(piece.text, call.reply[start : start + length])
             if matching < length:
@@ -156,6 +171,13 @@ def _accounted(
         for call_id, reason in reasons.items()
     )
     return taken.total(), tuple(told)
+
+
+def _may_write(made_for: str, phase: Phase) -> bool:
+    """Tell whether a call made for one phase may write in another: itself, or a section after a section."""
+    if made_for == phase:
+        return True
+    return made_for in SECTIONS and phase in SECTIONS and PHASES.index(made_for) < PHASES.index(phase)
 
 
 def _matching(text: str, reply: str) -> int:
@@ -172,7 +194,7 @@ def _decisions(shown: Iterable[_Shown], records: Mapping[str, Call]) -> Iterator
                 kind="plan" if phase == "strategy" else "content",
                 phase=phase,
                 calls=named,
-                is_backed=all(call_id in records and records[call_id].purpose == phase for call_id in named),
+                is_backed=all(call_id in records and _may_write(records[call_id].purpose, phase) for call_id in named),
             )
 
 

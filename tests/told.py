@@ -32,6 +32,19 @@ def record(number: int, purpose: str, reply: str, previous: str) -> Call:
     return sealed(draft, previous)
 
 
+def told_by_one_call(*written: tuple[Phase, str], rest: str = "") -> list[AnswerEvent]:
+    """Return the events of a run in which one call goes on through the phases; of its reply `rest` is not shown."""
+    call = record(1, written[0][0], "".join(text for _, text in written) + rest, GENESIS)
+    events: list[AnswerEvent] = []
+    for number, (phase, text) in enumerate(written, 1):
+        events.append(PhaseStarted(elapsed_seconds=number, phase=phase))
+        events += [added(phase, text[at : at + 4], call.call_id) for at in range(0, len(text), 4)]
+        if number == len(written):
+            events.append(CallFinished(elapsed_seconds=number, call=call))
+        events.append(PhaseFinished(elapsed_seconds=number, phase=phase, ending="landed"))
+    return [*events, AnswerFinished(elapsed_seconds=9, outcome="complete")]
+
+
 def told(*replies: tuple[Phase, str], left_off: int = 0, piece: int = 4) -> list[AnswerEvent]:
     """Return the events of a run with one call per reply; the last characters of each are not shown."""
     events: list[AnswerEvent] = []

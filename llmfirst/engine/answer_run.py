@@ -46,23 +46,26 @@ class Engine:
         """
         place = self._admission.take_place(gives_way=asked.gives_way)
         run = RunState(asked, seat, self._deadline_seconds)
+        ended_by: Halted | DeadlineExceeded | ProviderError | None = None
         try:
-            yield _submitted(run)
-            try:
-                async with aclosing(self._wait(run, place)) as waiting:
-                    async for event in waiting:
-                        yield event
-                for phase in PHASES:
-                    async with aclosing(PhaseRun(run, phase).events()) as events:
-                        async for event in events:
+            async with aclosing(run):
+                yield _submitted(run)
+                try:
+                    async with aclosing(self._wait(run, place)) as waiting:
+                        async for event in waiting:
                             yield event
-            except (Halted, DeadlineExceeded, ProviderError) as error:
-                end = _end(run, error)
-                if (asked_at := run.stop_asked_seconds()) is not None:
+                    for phase in PHASES:
+                        async with aclosing(PhaseRun(run, phase).events()) as events:
+                            async for event in events:
+                                yield event
+                except (Halted, DeadlineExceeded, ProviderError) as error:
+                    ended_by = error
+                if run.call is not None:  # it was handed on, and no section was left to take it
+                    yield await run.sealed()
+                end = _end(run, ended_by)
+                if ended_by is not None and (asked_at := run.stop_asked_seconds()) is not None:
                     yield StopAsked(elapsed_seconds=asked_at)
-            else:
-                end = _end(run, None)
-            yield end
+                yield end
         finally:
             if run.rates_key is not None and place.was_alone:
                 self.rates.learn(run.rates_key, run.pace.rates)

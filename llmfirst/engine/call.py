@@ -1,8 +1,9 @@
-"""One call of a model while it is open: what came, when, and the record it becomes."""
+"""One call of a model while it is open: its stream, what came, when, and the record it becomes."""
 
+from collections.abc import AsyncGenerator
 from typing import Final
 
-from llmfirst.events import Ending, Phase, State
+from llmfirst.events import Phase, State
 from llmfirst.ledger import Call, CallDraft, sealed
 from llmfirst.providers.base import Chunk, FinishReason, Request, Timings, Usage
 
@@ -10,15 +11,26 @@ _MEASURABLE_TOKENS: Final = 16
 
 
 class OpenCall:
-    """Collects the chunks of a call; seconds are since the question was submitted."""
+    """Collects the chunks of a call; seconds are since the question was submitted.
 
-    def __init__(self, call_id: str, purpose: Phase, request: Request, started_seconds: float) -> None:
+    `chunks` is its stream, with a None after each beat of silence. The run holds it and closes it: several sections
+    may read from it, one after the other. What was shown of the reply is always its beginning.
+    """
+
+    def __init__(
+        self,
+        call_id: str,
+        purpose: Phase,
+        request: Request,
+        started_seconds: float,
+        chunks: AsyncGenerator[Chunk | None, None],
+    ) -> None:
         self.call_id = call_id
         self.request = request
+        self.chunks = chunks
+        self.shown_characters = 0
         self.error: str | None = None
-        self.ending: Ending | None = None
         self.finish_reason: FinishReason | None = None
-        self.is_stalled = False
         self.first_text_seconds: float | None = None
         self._last_text_seconds: float | None = None
         self._purpose = purpose
@@ -42,6 +54,16 @@ class OpenCall:
     def tokens(self) -> int:
         """Return how many tokens were written: as the service counts them, else as many as pieces came."""
         return len(self._pieces) if self._usage is None else self._usage.completion_tokens
+
+    @property
+    def tokens_left(self) -> int:
+        """Return how many more tokens the service lets it write."""
+        return max(0, self.request.max_tokens - self.tokens)
+
+    @property
+    def unshown(self) -> str:
+        """Return what has been read and not been shown."""
+        return "".join(self._pieces)[self.shown_characters :]
 
     def state_after(self, chunk: Chunk) -> State | None:
         """Return what this chunk says about the model: writing, still reading the prompt, or nothing new."""

@@ -36,10 +36,11 @@ _WEIGHTS: Final[dict[Phase, float]] = {"core": 25.0, "details": 30.0, "conclusio
 
 @dataclass(frozen=True)
 class Plan:
-    """What a phase is given: the token limit that the service enforces, and sentences, a unit a model can count."""
+    """What a phase is given: tokens, alone and with all later sections, and sentences, a unit a model can count."""
 
     max_tokens: int
     sentences: int
+    through_tokens: int
 
 
 class Pace(NamedTuple):
@@ -70,6 +71,11 @@ class Pace(NamedTuple):
         return self._replace(
             phase=phase, began=at, first_text=None, last_text=None, tokens=0, limit=limit, is_retried=False
         )
+
+    def after_handover(self, phase: Phase, at: float, tokens_left: int) -> "Pace":
+        """A section begins with what the model is writing already: no call, no wait, and the gaps go on."""
+        limit = min(MAX_TOKENS[phase], tokens_left)
+        return self.after_phase(phase, at)._replace(first_text=at, last_text=self.last_text, limit=limit)
 
     def after_call(self, at: float, plan: Plan, *, is_continued: bool) -> "Pace":
         """A call of the phase goes out; `is_continued`: its prompt ends with what the model has just written."""
@@ -105,29 +111,39 @@ class Pace(NamedTuple):
         """When the answer must be over, so that the model is stopped and all is told by the deadline."""
         return self.deadline_seconds - margin(self.deadline_seconds)
 
-    def has_time_for(self, phase: Phase, at: float, *, has_text: bool, prompt_characters: int) -> bool:
-        """Tell whether a phase that begins now can come to something; without any text yet, sections always try."""
+    def has_time_for(
+        self, phase: Phase, at: float, *, has_text: bool, prompt_characters: int, is_writing: bool = False
+    ) -> bool:
+        """Tell whether a phase that begins now can come to something; `is_writing`: it need not wait for a call."""
         if phase == "strategy":
             expected = self._expected_first(prompt_characters)
             return expected is None or at + expected < PHASE_ENDS["strategy"] * self._scale
-        if not has_text:
+        if not has_text:  # sections always try
             return at < self.end
         first, token = self._hoped_first, self._plan_seconds
+        left = self.end - at + (first if is_writing else 0.0)
         if phase == "conclusion":  # it has nothing after it to spare for: some words are better than none
-            return self.end - at >= first + _FEW_TOKENS * token
+            return left >= first + _FEW_TOKENS * token
         later = SECTIONS[SECTIONS.index(phase) :]
-        return self.end - at >= len(later) * (first + _LEAST_TOKENS / 2 * token)
+        return left >= len(later) * (first + _LEAST_TOKENS / 2 * token)
+
+    def may_hand_over(self, at: float, tokens_left: int) -> bool:
+        """Tell whether a call that may write so many more tokens is enough for the next section."""
+        following, *_ = self._later()
+        fresh = self.after_phase(following, at).plan(at).max_tokens
+        return tokens_left >= min(fresh, ENOUGH_TOKENS[following] + _LANDING_TOKENS)
 
     def plan(self, at: float) -> Plan:
         """Return the budget of the phase that has begun, if its call goes out now."""
-        most = MAX_TOKENS[self.phase] - self.tokens
+        most = max(1, MAX_TOKENS[self.phase] - self.tokens)
+        through = most + sum(MAX_TOKENS[phase] for phase in self._later())
         token = self.rates.token_seconds
         if token is None or token == 0:
-            return Plan(max(1, most), _sentences(ENOUGH_TOKENS[self.phase]))
+            return Plan(most, _sentences(ENOUGH_TOKENS[self.phase]), through)
         # The service's own limit is a net for the case that we are gone: twice as fast as expected must still fit.
-        net = ceil(2 * max(0.0, self._latest() - at) / token) + 1
+        net, whole_net = (ceil(2 * max(0.0, until - at) / token) + 1 for until in (self._latest(), self.end))
         budget = min(ENOUGH_TOKENS[self.phase], (self._target(at) - at - self._next_first) / self._plan_seconds)
-        return Plan(max(1, min(most, net)), _sentences(budget))
+        return Plan(min(most, net), _sentences(budget), min(through, whole_net))
 
     def decision(self, at: float) -> tuple[Decision, Why]:
         """Say how far the section may still go: until a block ends, until a sentence ends, or not at all."""
@@ -146,6 +162,8 @@ class Pace(NamedTuple):
         sentence = target - early
         if at >= sentence:
             return "land_sentence", "time"
+        if self.tokens >= self.limit + CONTINUED_TOKENS:  # of a call that goes on through the sections
+            return "cut", "tokens"
         if self.tokens >= self.limit - _LANDING_TOKENS:
             return "land_sentence", "tokens"
         if at >= sentence - _SENTENCE_TOKENS / 2 * token:
@@ -202,7 +220,7 @@ class Pace(NamedTuple):
         return self._next_first if is_measured else min(self._next_first, _HOPED_FIRST_SECONDS * self._scale)
 
     def _later(self) -> tuple[Phase, ...]:
-        return SECTIONS[SECTIONS.index(self.phase) + 1 :]
+        return () if self.phase == "strategy" else SECTIONS[SECTIONS.index(self.phase) + 1 :]
 
     def _kept(self, first: float, tokens: int, sections: int) -> float:
         token = max(self._plan_seconds, PROMISED_TOKEN_SECONDS * self._scale)

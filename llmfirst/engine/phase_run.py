@@ -1,4 +1,4 @@
-"""One phase of an answer: its calls, where it lands, and what happens when a call comes to nothing."""
+"""One phase of an answer: the call that it takes over or makes, and what happens when a call comes to nothing."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from llmfirst.engine.call import OpenCall
-from llmfirst.engine.deadline import until, within
-from llmfirst.engine.landing import ends_whole, landing_point
-from llmfirst.engine.pace import CONTINUED_TOKENS, Decision, Plan, Why
-from llmfirst.engine.prompts import continued, instructed, plan, resumed
-from llmfirst.engine.repetition import RepetitionGuard
+from llmfirst.engine.deadline import within
+from llmfirst.engine.landing import ends_whole
+from llmfirst.engine.pace import CONTINUED_TOKENS, Plan
+from llmfirst.engine.prompts import MAX_TOKENS, continued, instructed, plan, resumed
+from llmfirst.engine.reading import Reading
 from llmfirst.engine.run_state import RunState
-from llmfirst.engine.windows import close_limit
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import (
     AnswerEvent,
@@ -22,16 +21,12 @@ from llmfirst.events import (
     PhaseFinished,
     PhaseResumed,
     PhaseStarted,
-    TextAdded,
     Trouble,
 )
-from llmfirst.providers.base import Chunk, Message
+from llmfirst.providers.base import Message
 
-BEAT_SECONDS: Final = 0.25
-SILENCE_SECONDS: Final = 3.0  # design, section 3: a longer one has a name on the page
 _RETRY_SECONDS: Final = 1.0
 _PATIENCE: Final = 1 / 6  # share of the deadline: for so long a service that went away is waited for
-_BY_WHY: Final[dict[Why, Ending]] = {"tokens": "landed", "time": "timed"}
 
 
 class PhaseRun:
@@ -41,6 +36,8 @@ class PhaseRun:
         self._run = run
         self._phase = phase
         self._ending: Ending | None = None
+        self._has_begun_open = False
+        self._is_handed_on = False
         self._trouble: tuple[Trouble, str] | None = None
         self._is_asked_anew = False
         self._is_extended = False
@@ -51,7 +48,7 @@ class PhaseRun:
         yield PhaseStarted(elapsed_seconds=run.elapsed(), phase=self._phase)
         error: Exception | None = None
         if self._has_time():
-            run.pace = run.pace.after_phase(self._phase, run.at())
+            self._begin()
             try:
                 async with aclosing(self._calls()) as calls:
                     async for event in calls:
@@ -76,50 +73,88 @@ class PhaseRun:
         run = self._run
         if run.deadline().passed():
             raise DeadlineExceeded("The time for this answer is over.")
-        characters = _characters(self._messages())
-        return run.pace.has_time_for(self._phase, run.at(), has_text=bool(run.carried), prompt_characters=characters)
+        return run.pace.has_time_for(
+            self._phase,
+            run.at(),
+            has_text=bool(run.carried),
+            prompt_characters=_characters(self._messages()),
+            is_writing=run.call is not None,
+        )
+
+    def _begin(self) -> None:
+        run = self._run
+        self._has_begun_open = run.call is not None
+        if run.call is None:
+            run.pace = run.pace.after_phase(self._phase, run.at())
+        else:
+            run.pace = run.pace.after_handover(self._phase, run.at(), run.call.tokens_left)
 
     async def _calls(self) -> AsyncGenerator[AnswerEvent, None]:
         run = self._run
         while self._ending is None:
-            budget = run.pace.plan(run.at())
-            if self._is_extended:
-                budget = replace(budget, max_tokens=CONTINUED_TOKENS)
-            call = run.open_call(self._phase, self._messages(budget), budget.max_tokens)
-            run.pace = run.pace.after_call(run.at(), budget, is_continued=call.request.continue_last)
+            call = run.call
+            if call is None:
+                call = self._open_call()
+                yield run.now("waiting_for_text")
+            reading = Reading(run, self._phase, call)
             failure: ProviderError | None = None
             try:
-                async with aclosing(self._texts(call)) as events:
+                async with aclosing(reading.events()) as events:
                     async for event in events:
                         yield event
             except ProviderError as error:
                 failure = error
                 call.error = str(error)
             except (Halted, DeadlineExceeded):
-                yield run.sealed(call)
+                yield await run.sealed()
                 raise
+            if reading.is_handed_on:
+                self._ending, self._is_handed_on = reading.ending, True
+                return
             self._learn(call)
-            yield run.sealed(call)
-            self._judge(call, failure)
+            yield await run.sealed()
+            self._judge(call, reading, failure)
             if self._ending is None and self._trouble is not None:
                 async with aclosing(self._resume(failure)) as events:
                     async for event in events:
                         yield event
 
-    def _judge(self, call: OpenCall, failure: ProviderError | None) -> None:
+    def _open_call(self) -> OpenCall:
+        run = self._run
+        budget = run.pace.plan(run.at())
+        if self._is_extended:
+            through = budget.through_tokens + CONTINUED_TOKENS
+            budget = replace(budget, max_tokens=CONTINUED_TOKENS, through_tokens=through)
+        is_alone = run.is_call_per_section or self._phase == "strategy"
+        max_tokens = budget.max_tokens if is_alone else budget.through_tokens
+        call = run.open_call(self._phase, self._messages(budget), max_tokens)
+        run.pace = run.pace.after_call(run.at(), budget, is_continued=call.request.continue_last)
+        return call
+
+    def _judge(self, call: OpenCall, reading: Reading, failure: ProviderError | None) -> None:
         """Decide after a call: the phase is over, goes on, or is tried again."""
         run, text = self._run, self._text
         self._trouble = None
+        has_ended_before = self._has_begun_open and not text.strip()
+        self._has_begun_open = False
+        if has_ended_before:  # with the section before: the next call begins a new block
+            run.carried = f"{run.carried.rstrip()}\n\n"
         if failure is not None:
             is_lasting = isinstance(failure, ProviderRejected | ModelMissing)
+            is_wide = call.request.max_tokens > MAX_TOKENS[self._phase] and call.first_text_seconds is None
+            if is_wide and isinstance(failure, ProviderRejected) and not isinstance(failure, ModelMissing):
+                run.is_window_small = True  # a window that is too small for all sections may do for this one
+                return
             if self._phase == "strategy" or is_lasting or not run.pace.may_retry(run.at()):
                 raise failure
             self._trouble = ("broken", str(failure))
-        elif call.ending == "repeated" and not text.strip() and run.pace.may_retry(run.at()):
+        elif has_ended_before and call.finish_reason is not None and reading.ending is None:
+            self._begin()
+        elif reading.ending == "repeated" and not text.strip() and run.pace.may_retry(run.at()):
             self._trouble = ("empty", "The model only repeated what is there already.")
-        elif call.ending is not None:
-            self._ending = call.ending
-        elif call.is_stalled:
+        elif reading.ending is not None:
+            self._ending = reading.ending
+        elif reading.is_stalled:
             self._trouble = ("silent", "The model fell silent.")
         elif call.finish_reason == "stop":
             if text.strip() or self._phase == "strategy" or not run.pace.may_retry(run.at()):
@@ -154,62 +189,6 @@ class PhaseRun:
                     raise
                 await within(run.deadline(), run.asked.halt, asyncio.sleep(_RETRY_SECONDS))
 
-    async def _texts(self, call: OpenCall) -> AsyncGenerator[AnswerEvent, None]:
-        run, phase = self._run, self._phase
-        yield run.now("waiting_for_text")
-        guard = RepetitionGuard(run.carried + self._text if phase != "strategy" else "")
-        source = run.seat.provider.stream(call.request)
-        chunks = until(
-            run.deadline(),
-            run.asked.halt,
-            source,
-            beat_seconds=BEAT_SECONDS,
-            close_seconds=close_limit(run.deadline_seconds),
-        )
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                seconds = run.elapsed()
-                if chunk is not None:
-                    self._observe(call, chunk, seconds)
-                decision, why = run.pace.decision(run.at(seconds))
-                if chunk is not None:
-                    state = call.state_after(chunk)
-                    if state is not None and state != run.state:
-                        yield run.now(state, seconds)
-                    piece = self._shown(call, chunk, guard, decision, why)
-                    if piece:
-                        run.written[phase] = self._text + piece
-                        yield TextAdded(elapsed_seconds=seconds, phase=phase, text=piece, call_id=call.call_id)
-                elif run.state == "writing" and call.silence(seconds) > SILENCE_SECONDS - BEAT_SECONDS:
-                    yield run.now("silent", seconds)
-                if call.ending is None and decision == "cut":
-                    call.ending = "cut"
-                call.is_stalled = run.pace.is_stalled(run.at(seconds)) and run.pace.may_retry(run.at(seconds))
-                if call.ending is not None or call.is_stalled:
-                    return
-
-    def _observe(self, call: OpenCall, chunk: Chunk, seconds: float) -> None:
-        run, before = self._run, call.tokens
-        call.add(chunk, seconds)
-        if chunk.text:
-            run.pace = run.pace.after_tokens(run.at(seconds), max(0, call.tokens - before))
-        elif chunk.prefill is not None:
-            run.pace = run.pace.after_sign(run.at(seconds))
-
-    def _shown(self, call: OpenCall, chunk: Chunk, guard: RepetitionGuard, decision: Decision, why: Why) -> str:
-        """Return what of a chunk is shown; sets the call's ending when the phase is over with it."""
-        piece = guard.add(chunk.text) if chunk.text else ""
-        if piece and decision in ("land_block", "land_sentence"):
-            point = landing_point(self._text, piece, at="block" if decision == "land_block" else "sentence")
-            if point is not None:
-                call.ending = _BY_WHY[why]
-                return piece[:point]
-        if guard.is_repeating:
-            call.ending = "repeated"
-        elif chunk.finish_reason is not None:
-            piece += guard.rest()
-        return piece
-
     def _learn(self, call: OpenCall) -> None:
         read = call.prompt_read()
         if read is not None:
@@ -242,6 +221,9 @@ class PhaseRun:
     def _carry(self, ending: Ending) -> None:
         """Add a finished section to the growing reply; after a whole one, a new block begins."""
         text = self._text
+        if self._is_handed_on:
+            self._run.carried += text
+            return
         if self._phase == "strategy" or not text:
             return
         is_whole = ending in ("stop", "landed", "timed", "repeated") or ends_whole(text)

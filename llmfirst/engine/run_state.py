@@ -3,13 +3,17 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from llmfirst.engine.call import OpenCall
-from llmfirst.engine.deadline import Deadline, Halt
+from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.pace import Pace
+from llmfirst.engine.windows import close_limit
 from llmfirst.events import CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
 from llmfirst.providers.base import Message, Request, Seat
+
+BEAT_SECONDS: Final = 0.25
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,10 @@ class Asked:
 
 
 class RunState:
-    """Mutable, owned by one task; seconds are since submit, those of `pace` since admission."""
+    """Mutable, owned by one task; seconds are since submit, those of `pace` since admission.
+
+    It holds the one call that is open, `call`, from phase to phase; `aclose` closes it wherever the run ends.
+    """
 
     def __init__(self, asked: Asked, seat: Seat, deadline_seconds: float) -> None:
         self.asked = asked
@@ -33,6 +40,8 @@ class RunState:
         self.pace = Pace(deadline_seconds)
         self.written: dict[Phase, str] = {}
         self.carried = ""
+        self.call: OpenCall | None = None
+        self.is_window_small = False
         self.endings: dict[Phase, Ending] = {}
         self.state: State | None = None
         self.admitted: float | None = None
@@ -45,6 +54,11 @@ class RunState:
     @property
     def deadline_seconds(self) -> float:
         return self.pace.deadline_seconds
+
+    @property
+    def is_call_per_section(self) -> bool:
+        """Whether no call may go on through the sections; known for sure only once the model is warm."""
+        return self.is_window_small or not self.seat.provider.capabilities.prefill
 
     def elapsed(self) -> float:
         return self._clock() - self._submitted
@@ -68,6 +82,8 @@ class RunState:
         return StateChanged(elapsed_seconds=self.elapsed() if seconds is None else seconds, state=state)
 
     def open_call(self, phase: Phase, messages: tuple[Message, ...], max_tokens: int) -> OpenCall:
+        """Ask the model; the stream is held here until `sealed` or `aclose`."""
+        assert self.call is None, "a run has one call at a time"
         self._calls += 1
         request = Request(
             model=self.seat.model,
@@ -75,10 +91,27 @@ class RunState:
             max_tokens=max_tokens,
             continue_last=messages[-1].role == "assistant",
         )
-        return OpenCall(f"{self.asked.run_id}/{self._calls}", phase, request, self.elapsed())
+        chunks = until(
+            self.deadline(),
+            self.asked.halt,
+            self.seat.provider.stream(request),
+            beat_seconds=BEAT_SECONDS,
+            close_seconds=close_limit(self.deadline_seconds),
+        )
+        self.call = OpenCall(f"{self.asked.run_id}/{self._calls}", phase, request, self.elapsed(), chunks)
+        return self.call
 
-    def sealed(self, call: OpenCall) -> CallFinished:
-        """Put the call into the ledger."""
+    async def sealed(self) -> CallFinished:
+        """Close the stream of the open call and put the call into the ledger."""
+        call = self.call
+        assert call is not None, "only an open call is sealed"
+        await call.chunks.aclose()
+        self.call = None
         record = call.sealed(self.seat.provider.name, self.seat.digest, self.elapsed(), self._ledger_head)
         self._ledger_head = record.sha256
         return CallFinished(elapsed_seconds=record.ended_seconds, call=record)
+
+    async def aclose(self) -> None:
+        """Stop the model, if it is still writing."""
+        if self.call is not None:
+            await self.call.chunks.aclose()

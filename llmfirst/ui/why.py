@@ -22,7 +22,7 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
     return (
         f'<details class="why"><summary>{escape(texts.why)}</summary>'
         f"{_verdict(proof, len(calls), texts)}{_list(guards or [texts.no_guard])}"
-        f"{''.join(_call(number, one, texts) for number, one in enumerate(calls, 1))}</details>"
+        f"{''.join(_call(number, one, proof, texts) for number, one in enumerate(calls, 1))}</details>"
     )
 
 
@@ -36,10 +36,12 @@ def _verdict(proof: Proof, calls: int, texts: Texts) -> str:
     return f'<p class="whole">{escape(words)}</p>'
 
 
-def _call(number: int, finished: CallFinished, texts: Texts) -> str:
-    """Return one call: its figures to click on, then what it was told and what it wrote."""
+def _call(number: int, finished: CallFinished, proof: Proof, texts: Texts) -> str:
+    """Return one call: its figures to click on, then what it was told and what it wrote, in which phases."""
     call = finished.call
-    purpose = next((name for phase, name in texts.phases.items() if phase == call.purpose), call.purpose)
+    made_for = next((name for phase, name in texts.phases.items() if phase == call.purpose), call.purpose)
+    wrote = [one.phase for one in proof.decisions if call.call_id in one.calls and one.is_backed]
+    purpose = ", ".join([made_for, *(texts.phases[phase] for phase in wrote if phase != call.purpose)])
     seconds = texts.call_seconds.format(seconds=call.ended_seconds - call.started_seconds)
     facts = [f"{number}. {purpose}", call.request.model, seconds]
     if call.model_digest is not None:

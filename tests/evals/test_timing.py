@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from evals.records import Timing
 from evals.timing import timing_of
-from llmfirst.engine.phase_run import BEAT_SECONDS, SILENCE_SECONDS
+from llmfirst.engine.reading import SILENCE_SECONDS
+from llmfirst.engine.run_state import BEAT_SECONDS
 from llmfirst.events import (
     Admitted,
     AnswerEvent,

@@ -72,11 +72,11 @@ def test_a_service_that_cannot_continue_is_told_what_comes_next_with_the_questio
 
 def test_a_section_that_has_enough_ends_with_its_block_and_the_next_goes_on() -> None:
     many = [f"word{number} " for number in range(150)]
-    events, provider = answer(["plan", END], [*many, "end.\n\n", "next block"], ["d", END], ["e", END])
+    events, provider = answer(["plan", END], [*many, "end.\n\n", "next block", END], ["e", END])
     told = fold(events)
     assert told.phases["core"].ending == "landed"
-    assert told.text("core").endswith("end.")
-    assert provider.requests[2].messages[-1].content == f"{told.text('core')}\n\n"
+    assert (told.text("core")[-6:], told.text("details")) == ("end.\n\n", "next block")
+    assert provider.requests[2].messages[-1].content == f"{told.text('core')}next block\n\n"
     assert not told.is_shortened
 
 
@@ -89,13 +89,13 @@ def test_the_strategy_is_cut_at_its_window_and_the_core_starts() -> None:
     assert told.metrics().outcome == "complete"
 
 
-def endless(seconds: float, name: str = "W") -> list[str | float]:
+def endless(seconds: float) -> list[str | float]:
     """Sentences of ten words without an end, a word at a time."""
-    return [step for number in range(9999) for step in (f"{name}{number}{'.' if number % 10 == 9 else ''} ", seconds)]
+    return [step for number in range(9999) for step in (f"W{number}{'.' if number % 10 == 9 else ''} ", seconds)]
 
 
 def test_a_section_that_talks_too_long_lands_on_a_sentence_in_its_window_and_the_others_have_theirs() -> None:
-    events, _ = answer(["plan", END], endless(0.4, "A"), endless(0.4, "B"), endless(0.4, "C"))
+    events, _ = answer(["plan", END], endless(0.4))
     told = fold(events)
     assert [told.phases[phase].ending for phase in SECTIONS] == ["timed"] * 3
     assert all(told.text(phase).rstrip().endswith("9.") for phase in SECTIONS)

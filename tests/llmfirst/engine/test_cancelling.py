@@ -10,13 +10,19 @@ import pytest
 from llmfirst.engine.answer_run import Engine
 from llmfirst.errors import ProviderUnavailable, StreamTruncated
 from llmfirst.events import AnswerEvent, is_end
-from llmfirst.providers.base import Chunk, Prefill
+from llmfirst.providers.base import Chunk, Prefill, Usage
 from tests.cancelling import CancelledAt
 from tests.clock import run
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, seat
 
 READING = [Chunk(prefill=Prefill(total=9, processed=4, cached=0)), 0.5]
+LONG = Chunk(text="A core.\n\n", usage=Usage(prompt_tokens=5, completion_tokens=150))
+LONGER = Chunk(text=" More.\n\n", usage=Usage(prompt_tokens=5, completion_tokens=350))
 WHOLE: Sequence[Reply] = (["A plan.", END], [*READING, "Core.", 0.1, END], ["Details.", 0.1, END], ["End.", 0.1, END])
+HANDED_ON: Sequence[Reply] = (
+    ["A plan.", END],
+    [*READING, LONG, 0.1, "Details.", 0.1, LONGER, 0.1, "The end.", 0.1, END],
+)
 TROUBLED: Sequence[Reply] = (
     ["A", 9.0],
     ["Half a", StreamTruncated("It broke off.")],
@@ -40,9 +46,10 @@ async def read(shared: Engine, provider: ScriptedProvider) -> list[AnswerEvent]:
     "provider_of",
     [
         lambda: ScriptedProvider(*WHOLE, load_seconds=2),
+        lambda: ScriptedProvider(*HANDED_ON, load_seconds=2),
         lambda: ScriptedProvider(*TROUBLED, load_seconds=1, warm_errors=AWAY),
     ],
-    ids=["whole", "troubled"],
+    ids=["whole", "handed on", "troubled"],
 )
 def test_cancelling_at_any_await_leaves_nothing_behind(provider_of: Callable[[], ScriptedProvider]) -> None:
     for number in count(1):
@@ -62,7 +69,7 @@ def test_cancelling_at_any_await_leaves_nothing_behind(provider_of: Callable[[],
 
         if not run(main()):
             break
-    assert number > 15
+    assert number > 12
 
 
 def test_cancelling_in_the_line_leaves_the_line_as_it_was() -> None:
@@ -93,9 +100,16 @@ async def _awaited(work: CancelledAt[list[AnswerEvent]]) -> list[AnswerEvent]:
     return await work
 
 
-def test_an_answer_that_is_closed_between_two_events_stops_the_model_at_once() -> None:
+@pytest.mark.parametrize(
+    "provider_of",
+    [lambda: ScriptedProvider(*HANDED_ON), lambda: ScriptedProvider(*TROUBLED, warm_errors=AWAY)],
+    ids=["handed on", "troubled"],
+)
+def test_an_answer_that_is_closed_between_two_events_stops_the_model_at_once(
+    provider_of: Callable[[], ScriptedProvider],
+) -> None:
     async def main(number: int) -> bool:
-        provider = ScriptedProvider(*TROUBLED, warm_errors=AWAY)
+        provider = provider_of()
         events: AsyncGenerator[AnswerEvent, None] = engine().answer(asked(), seat(provider))
         for _ in range(number):
             if is_end(await anext(events)):

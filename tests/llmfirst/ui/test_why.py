@@ -3,7 +3,7 @@ import pytest
 from llmfirst.events import AnswerEvent, AnswerFailed, CallFinished, Language, PhaseFinished, PhaseResumed
 from llmfirst.ui.texts import TEXTS
 from llmfirst.ui.why import why_panel
-from tests.told import REPLIES, added, told
+from tests.told import REPLIES, added, told, told_by_one_call
 
 HOSTILE = "</pre><script>window.ran = 1</script>"
 
@@ -53,6 +53,11 @@ def test_each_call_is_there_with_its_figures_its_messages_and_its_reply() -> Non
     assert html.count("<h3>Sent (user)</h3><pre>\n왜?</pre>") == len(REPLIES)
     for _, reply in REPLIES:
         assert f"<pre>\n{reply}</pre>" in html
+
+
+def test_a_call_names_every_section_that_it_wrote() -> None:
+    html = why_panel(told_by_one_call(("core", "a"), ("details", "b"), ("conclusion", "c")), "en")
+    assert "1. Core, Details, Conclusion · m" in html
 
 
 def test_what_was_not_measured_is_left_out_and_an_error_is_told() -> None:
