@@ -12,7 +12,7 @@ from tests.browser.conftest import Open, Serve
 from tests.browser.visit import Visit
 from tests.evals.answering import AnsweringProvider
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _SUITE = """{"id": "one", "question": "Is the <b>sky</b> blue?", "language": "en", "reference": "yes", \
 "criteria": [{"claim": "The point is there.", "opposite": "The point is not there.", "critical": true}], \
 "good": "the good anchor 1", "bad": "the bad anchor 1"}

@@ -10,7 +10,7 @@ from tests.browser.served import Gate, ShelfProvider, gated, whole
 from tests.browser.visit import Visit
 from tests.scripted import END, ScriptedProvider
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _MARKDOWN = """1. First
    - inner one
    - inner two

@@ -233,6 +233,7 @@ def test_one_answer_without_a_judge_is_a_whole_report() -> None:
 
 
 @pytest.mark.browser
+@pytest.mark.slow
 def test_a_browser_shows_a_hostile_report_and_runs_and_asks_nothing(hostile_page: str, tmp_path: Path) -> None:
     place = tmp_path / "report.html"
     place.write_text(hostile_page, encoding="utf-8")
