@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,6 +75,7 @@ class Runner:
         self._tell = tell
         self._may_go_on = asyncio.Event()
         self._may_go_on.set()
+        self._attempts: dict[str, Attempt] = {}
         self._reading_seconds: list[float] = []
         self._lag = LagMeter()
 
@@ -97,6 +98,7 @@ class Runner:
         evaluation, archive = self._evaluation, self._means.archive
         evaluation_id = evaluation.evaluation_id
         attempts = await asyncio.to_thread(archive.attempts, evaluation_id)
+        self._attempts = {one.turn.key: one for one in attempts}
         is_there = {one.turn.key for one in attempts if not (retry_errors and one.is_error)}
         tried = {one.turn.key: one.attempt for one in attempts}
         if not attempts:
@@ -108,9 +110,9 @@ class Runner:
         for turn in evaluation.turns():
             if turn.key in is_there:
                 continue
-            if turn.target not in warm or (evaluation.mode == "sequential" and warm != {turn.target}):
+            if turn.target not in warm:
                 await self._warm_up(turn)
-                warm = {turn.target} if evaluation.mode == "sequential" else {*warm, turn.target}
+                warm.add(turn.target)
             await self._hold()
             await self._measure(turn, tried.get(turn.key, 0) + 1)
 
@@ -132,7 +134,9 @@ class Runner:
         language: Language = "ko" if case.language == "ko" else "en"
         for _ in range(_MOST_TRIES):
             self._say("answering", now=f"{turn.target}: {case.id}")
-            if await self._ask(turn, "measure", attempt, case.question, language) is not None:
+            answer = await self._ask(turn, "measure", attempt, case.question, language)
+            if answer is not None:
+                self._attempts[turn.key] = answer
                 return
         raise EvaluationBroken(f"{case.id} was disturbed {_MOST_TRIES} times by people's questions: resume later.")
 
@@ -175,10 +179,9 @@ class Runner:
 
     async def _judge_all(self, judge: Judge) -> None:
         archive = self._means.archive
-        attempts = await asyncio.to_thread(archive.attempts, self._evaluation.evaluation_id)
         known = set(await asyncio.to_thread(archive.readings, judge.card))
-        wanted = [one for one in questions_to_judge(self._evaluation, attempts) if reading_key(*one) not in known]
-        left = list(dict.fromkeys(wanted))
+        wanted = dict.fromkeys(questions_to_judge(self._evaluation, self._attempts.values()))
+        left = [one for one in wanted if reading_key(*one) not in known]
         if left:
             self._say("preparing", now=judge.card.key, readings=len(left))
             await self._undisturbed(judge.prepare)
@@ -223,7 +226,6 @@ class Runner:
 
     def _say(self, stage: Stage, *, now: str = "", judged: int = 0, readings: int = 0) -> None:
         evaluation = self._evaluation
-        attempts = self._means.archive.attempts(evaluation.evaluation_id)
         answers = sum(1 for _ in evaluation.turns())
         if not readings and self._judge is not None:
             readings = readings_needed(evaluation)
@@ -232,17 +234,17 @@ class Runner:
         self._tell(
             Progress(
                 stage=stage,
-                answered=len(attempts),
+                answered=len(self._attempts),
                 answers=answers,
                 judged=judged,
                 readings=readings,
-                remaining_seconds=self._remaining(attempts, answers - len(attempts), readings - judged),
+                remaining_seconds=self._remaining(answers - len(self._attempts), readings - judged),
                 now=now,
             )
         )
 
-    def _remaining(self, attempts: Sequence[Attempt], answers: int, readings: int) -> float:
-        answer = answer_seconds(attempts, self._evaluation.deadline_seconds)
+    def _remaining(self, answers: int, readings: int) -> float:
+        answer = answer_seconds(self._attempts.values(), self._evaluation.deadline_seconds)
         reading = fmean(self._reading_seconds[-50:]) if self._reading_seconds else FIRST_READING_SECONDS
         return answers * answer + readings * reading
 

@@ -104,9 +104,9 @@ class Evaluations:
     def expected_seconds(self, suite: Suite, targets: Sequence[str], repeats: int, *, has_judge: bool) -> float:
         """Return how long an evaluation would take, by what was measured here before; blocks."""
         answers = 0.0
+        past = self.archive.all()
         for key in targets:
-            past = (one for one in self.archive.all() if any(target.key == key for target in one.targets))
-            last = next(past, None)
+            last = next((one for one in past if any(target.key == key for target in one.targets)), None)
             attempts = [] if last is None else self.archive.attempts(last.evaluation_id)
             answers += answer_seconds([one for one in attempts if one.turn.target == key], self._deadline_seconds)
         total = answers * repeats * len(suite.cases)

@@ -1,7 +1,5 @@
 """One browser for all, a fresh context for each visit, and an eye on what a page does that it should not."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,13 +10,13 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser.served import Served, served
 from tests.browser.server import App
 from tests.browser.visit import Visit
+from tests.chromium import chromium_path
 from tests.scripted import ScriptedProvider
 
 Serve = Callable[[ScriptedProvider], Served]
 Open = Callable[..., Visit]
 HEIGHT = 720
 DEADLINE_SECONDS = 10.0
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,13 +31,11 @@ def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
     if any(item.get_closest_marker("embedded") for item in request.session.items):
         request.getfixturevalue("small_model_home")  # Playwright's loop holds this thread: no other runs after it
     expect.set_options(timeout=20_000)  # as patient as a machine under load is slow
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-        found = os.environ.get("LLMFIRST_TEST_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), own)
-        if not Path(found).exists():
-            pytest.skip("no Chromium is on this machine")
-        with playwright.chromium.launch(executable_path=found, args=["--no-sandbox"]) as chromium:
-            yield chromium
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium_path(playwright), args=["--no-sandbox"]) as chromium,
+    ):
+        yield chromium
 
 
 @pytest.fixture(scope="package")

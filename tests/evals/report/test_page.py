@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +15,7 @@ from evals.plots import FigureName
 from evals.records import Evaluation, Target
 from evals.report.words import WORDS
 from evals.results import Judged
+from tests.chromium import chromium_path
 from tests.evals.report.made import (
     FAILED,
     JUDGE,
@@ -251,20 +251,19 @@ def test_a_browser_shows_a_hostile_report_and_runs_and_asks_nothing(hostile_page
 
 def opened(place: Path) -> Iterator[tuple[Page, list[str]]]:
     """Open a file in a browser that is on this machine, with all that it asks, says or breaks."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        if found is None and not Path(playwright.chromium.executable_path).exists():
-            pytest.skip("no Chromium is on this machine")
-        with playwright.chromium.launch(executable_path=found, args=["--no-sandbox"]) as chromium:
-            page, seen = chromium.new_page(), list[str]()
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium_path(playwright), args=["--no-sandbox"]) as chromium,
+    ):
+        page, seen = chromium.new_page(), list[str]()
 
-            def on_dialog(dialog: Dialog) -> None:
-                seen.append(f"dialog {dialog.message}")
-                dialog.dismiss()
+        def on_dialog(dialog: Dialog) -> None:
+            seen.append(f"dialog {dialog.message}")
+            dialog.dismiss()
 
-            page.on("request", lambda request: seen.append(f"request {request.url}"))
-            page.on("console", lambda message: seen.append(f"console {message.text}"))
-            page.on("pageerror", lambda error: seen.append(f"error {error}"))
-            page.on("dialog", on_dialog)
-            page.goto(place.as_uri())
-            yield page, seen
+        page.on("request", lambda request: seen.append(f"request {request.url}"))
+        page.on("console", lambda message: seen.append(f"console {message.text}"))
+        page.on("pageerror", lambda error: seen.append(f"error {error}"))
+        page.on("dialog", on_dialog)
+        page.goto(place.as_uri())
+        yield page, seen
