@@ -174,7 +174,7 @@ class Evaluations:
             raise ModelMissing(f"{key} cannot judge: choose of {', '.join(await self.judges())}.")
         provider, settings = self._provider(key), self._bench.settings
         cards = {card.name: card for card in await provider.models()}
-        if not provider.capabilities.logprobs:
+        if not provider.capabilities(model).logprobs:
             raise JudgeRefused(
                 f"{key} cannot judge: {provider.name} tells no log-probabilities. Choose another judge "
                 "(Ollama 0.12.11 or newer, vLLM, llama.cpp and the embedded model tell them)."

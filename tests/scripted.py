@@ -23,7 +23,7 @@ class ScriptedProvider:
 
     name = "scripted"
     kind: ProviderKind = "ollama"
-    capabilities = Capabilities(prefill=True, logprobs=True, json_schema=True)
+    can = Capabilities(prefill=True, logprobs=True, json_schema=True)
 
     def __init__(
         self, *replies: Reply, load_seconds: float = 0.0, warm_errors: Sequence[Exception | None] = ()
@@ -36,6 +36,9 @@ class ScriptedProvider:
         self.opened = 0
         self.closed = 0
         self.closing = asyncio.Event()
+
+    def capabilities(self, model: str) -> Capabilities:
+        return self.can
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         self.requests.append(request)

@@ -212,7 +212,7 @@ class PhaseRun:
 
     @property
     def _can_continue(self) -> bool:
-        return self._run.seat.provider.capabilities.prefill
+        return self._run.seat.capabilities.prefill
 
     @property
     def _text(self) -> str:

@@ -58,7 +58,7 @@ class RunState:
     @property
     def is_call_per_section(self) -> bool:
         """Whether no call may go on through the sections; known for sure only once the model is warm."""
-        return self.is_window_small or not self.seat.provider.capabilities.prefill
+        return self.is_window_small or not self.seat.capabilities.prefill
 
     def elapsed(self) -> float:
         return self._clock() - self._submitted

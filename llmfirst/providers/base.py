@@ -99,7 +99,7 @@ class Chunk(Value):
 
 
 class Capabilities(Value):
-    """What a service can do, as data; the engine asks here and never for a provider's name."""
+    """What a service can do with a model, as data; the engine asks here and never for a provider's name."""
 
     prefill: bool
     logprobs: bool
@@ -144,13 +144,16 @@ class Warmth(Value):
 class Provider(Protocol):
     """A service whose models turn one request into a stream of text.
 
-    It raises only `ProviderError`, retries nothing after a byte, and knows no other provider. `capabilities` hold the
-    least until `models` or `warm` has asked the service; only `warm` is sure to notice a model that is not there.
+    It raises only `ProviderError`, retries nothing after a byte, and knows no other provider. Only `warm` is sure to
+    notice a model that is not there.
     """
 
     name: str
     kind: ProviderKind
-    capabilities: Capabilities
+
+    def capabilities(self, model: str) -> Capabilities:
+        """Return what the service can do with the model; the least, until `warm` has asked the service."""
+        ...
 
     def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         """Yield text as it is made, with a finish reason at the end or an error; stop the model when closed."""
@@ -198,3 +201,7 @@ class Seat:
     model: str
     digest: str | None
     warm: Callable[[], Coroutine[Any, Any, Warmth]]
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.provider.capabilities(self.model)

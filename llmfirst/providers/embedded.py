@@ -27,7 +27,6 @@ class EmbeddedProvider:
 
     name = "embedded"
     kind: ProviderKind = "embedded"
-    capabilities: Capabilities = CAPABILITIES["llama.cpp"]
 
     def __init__(
         self,
@@ -54,6 +53,9 @@ class EmbeddedProvider:
         self._processes: dict[str, LlamaProcess] = {}
         self._starting = asyncio.Lock()
         self._asking = asyncio.Lock()
+
+    def capabilities(self, model: str) -> Capabilities:
+        return CAPABILITIES["llama.cpp"]
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         process = await self._running(request.model)

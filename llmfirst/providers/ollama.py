@@ -30,6 +30,7 @@ _LOAD_SILENCE_SECONDS = 600.0
 _LIST_SILENCE_SECONDS = 10.0
 # Stop is heard between batches only: with 512 on a CPU the next request waited 6 s, with 64 less than 1 s.
 _CPU_BATCH = 128
+_OPEN_END = "one two"
 
 
 class OllamaProvider:
@@ -38,15 +39,18 @@ class OllamaProvider:
     def __init__(self, host: str, *, context_tokens: int, silence_limit_seconds: float) -> None:
         self.name = "ollama"
         self.kind: ProviderKind = "ollama"
-        self.capabilities = Capabilities(prefill=True, logprobs=True, json_schema=True)
         self._url = ollama_url(host)
         self._context_tokens = context_tokens
         self._on_cpu: set[str] = set()
         self._is_chat: dict[str, bool] = {}
+        self._continuing: set[str] = set()
         self._answers = _client(self._url, silence_limit_seconds)
         self._loads = _client(self._url, _LOAD_SILENCE_SECONDS)
         # The client's own list() drops `capabilities` and `remote_host`.
         self._lists = httpx.AsyncClient(**client_options(self._url, silence_limit_seconds=_LIST_SILENCE_SECONDS))
+
+    def capabilities(self, model: str) -> Capabilities:
+        return Capabilities(prefill=_full_name(model) in self._continuing, logprobs=True, json_schema=True)
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         async with aclosing(self._frames(request)) as frames:
@@ -73,6 +77,7 @@ class OllamaProvider:
         placed = await self._placement(name)
         if options != self._load_options(model):
             await self._load(model)
+        (self._continuing.add if await self._can_continue(model) else self._continuing.discard)(name)
         return Warmth(was_cold=found is None, placement=f"{placed or 'unknown'} at {self._url}")
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
@@ -154,6 +159,27 @@ class OllamaProvider:
                 (self._on_cpu.add if placement == "cpu" else self._on_cpu.discard)(name)
                 return placement
         return None
+
+    async def _can_continue(self, model: str) -> bool:
+        """Return whether the model's template leaves an assistant message at the end open; many close it.
+
+        Ollama writes the prompt without asking the model; one that is too old for that asks it for one token.
+        """
+        body = {
+            "model": model,
+            "messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": _OPEN_END}],
+            "options": {**self._load_options(model), "num_predict": 1},
+            "keep_alive": _KEEP_ALIVE,
+            "think": False,
+            "stream": False,
+            "_debug_render_only": True,
+        }
+        with self._errors(model):
+            response = await self._lists.post(f"{self._url}/api/chat", json=body)
+            if response.status_code != 200:
+                raise ResponseError(response.text, response.status_code)
+            rendered = (response.json().get("_debug_info") or {}).get("rendered_template") or ""
+        return bool(rendered.endswith(_OPEN_END))
 
     async def _list(self, what: str) -> list[dict[str, Any]]:
         with self._errors(""):

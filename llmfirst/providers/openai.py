@@ -17,7 +17,7 @@ from llmfirst.errors import (
     SetupError,
     StreamTruncated,
 )
-from llmfirst.providers.base import Chunk, FinishReason, ModelCard, ProviderKind, Request, Warmth
+from llmfirst.providers.base import Capabilities, Chunk, FinishReason, ModelCard, ProviderKind, Request, Warmth
 from llmfirst.providers.openai_wire import CAPABILITIES, Dialect, Frame, Served, ServedList, body_of
 from llmfirst.providers.transport import client_options, refusal, transport_errors, words_of
 
@@ -25,10 +25,7 @@ _LIST_SECONDS = 10.0
 
 
 class OpenAIProvider:
-    """The models behind one base URL; `dialect` None means: ask the server at the first use.
-
-    Until then `capabilities` are those that every server has.
-    """
+    """The models behind one base URL; `dialect` None means: ask the server at the first use."""
 
     def __init__(
         self,
@@ -41,7 +38,6 @@ class OpenAIProvider:
     ) -> None:
         self.name = name
         self.kind: ProviderKind = "openai"
-        self.capabilities = CAPABILITIES[dialect or "generic"]
         self._dialect = dialect
         self._key = api_key or ""
         self._url = _service_url(base_url)
@@ -52,6 +48,9 @@ class OpenAIProvider:
             headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
             **client_options(self._url, silence_limit_seconds=silence_limit_seconds),
         )
+
+    def capabilities(self, model: str) -> Capabilities:
+        return CAPABILITIES[self._dialect or "generic"]
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         dialect = await self._known_dialect()
@@ -115,7 +114,6 @@ class OpenAIProvider:
                 properties = await self._client.get(f"{self._root()}/props", timeout=_LIST_SECONDS)
             is_llama = properties.status_code == 200 and "default_generation_settings" in properties.text
             self._dialect = "llama.cpp" if is_llama else (await self._list()).dialect()
-            self.capabilities = CAPABILITIES[self._dialect]
         return self._dialect
 
     async def _list(self) -> ServedList:

@@ -12,7 +12,11 @@ from tests.contract.steps import Asked, Drop, Fault, Finish, Line, Pause, Ping, 
 
 @dataclass
 class ScriptedOllama(ScriptedServer):
-    """`models` are as `/api/tags` lists them; `/api/ps` gives a loaded one `size_bytes`, `vram_bytes` on the GPU."""
+    """`models` are as `/api/tags` lists them; `/api/ps` gives a loaded one `size_bytes`, `vram_bytes` on the GPU.
+
+    `closes_last`: the template of the models ends an assistant message also at the end of the prompt; `rendering`: what
+    is answered instead of the rendered prompt.
+    """
 
     models: list[dict[str, Any]] = field(default_factory=lambda: [{"name": "toy:1b", "capabilities": ["completion"]}])
     shown: dict[str, Any] = field(default_factory=dict)
@@ -21,6 +25,8 @@ class ScriptedOllama(ScriptedServer):
     size_bytes: int | None = 100
     vram_bytes: int | None = 100
     load_seconds: float = 0.0
+    closes_last: bool = False
+    rendering: dict[str, Any] | None = None
 
     async def answer(self, request: Received, wire: Wire) -> None:
         body = request.body or {}
@@ -42,6 +48,9 @@ class ScriptedOllama(ScriptedServer):
             case "/api/delete":
                 self.models = [model for model in self.models if model["name"] != self._full_name(body["model"])]
                 await wire.whole({})
+            case "/api/chat" if "_debug_render_only" in body:
+                shown = {"_debug_info": {"rendered_template": self._rendered(body["messages"])}}
+                await wire.whole(shown if self.rendering is None else self.rendering)
             case "/api/chat":
                 last = body["messages"][-1]
                 asked = Asked(
@@ -64,6 +73,10 @@ class ScriptedOllama(ScriptedServer):
     def _placed(self, name: str) -> dict[str, Any]:
         told = {"name": name, "size": self.size_bytes, "size_vram": self.vram_bytes}
         return {key: value for key, value in told.items() if value is not None}
+
+    def _rendered(self, messages: list[dict[str, str]]) -> str:
+        turns = "</s>".join(f"{message['role']}: {message['content']}" for message in messages)
+        return f"{turns}</s>assistant: " if self.closes_last else turns
 
     def _full_name(self, name: str) -> str:
         return name if ":" in name else f"{name}:latest"

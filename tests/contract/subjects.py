@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from llmfirst.providers.base import Chunk, Message, Provider, Request
+from llmfirst.providers.base import Capabilities, Chunk, Message, Provider, Request, Sampling
 from llmfirst.providers.ollama import OllamaProvider
 from llmfirst.providers.openai import OpenAIProvider
 from tests.conftest import OLLAMA_MODEL
@@ -16,6 +16,8 @@ from tests.contract.servers import ScriptedServer
 from tests.contract.steps import Step
 
 SCRIPTED = ("ollama", "openai", "llama.cpp", "vllm")
+# No chance in it: what a real model answers is the same at every run.
+GREEDY = Sampling(temperature=0, top_k=1, repeat_penalty=1)
 ScriptedName = Literal["ollama", "openai", "llama.cpp", "vllm"]
 
 
@@ -27,8 +29,12 @@ class Subject:
     model: str
     server: ScriptedServer | None = None
 
+    @property
+    def capabilities(self) -> Capabilities:
+        return self.provider.capabilities(self.model)
+
     def stream(self, content: str = "Count from 1 to 12.", **fields: Any) -> AsyncGenerator[Chunk, None]:
-        return self.provider.stream(request_for(self.model, content, **fields))
+        return self.provider.stream(request_for(self.model, content, **{"sampling": GREEDY, **fields}))
 
 
 Opened = Callable[[], AbstractAsyncContextManager[Subject]]

@@ -6,12 +6,14 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
+from ollama import AsyncClient
 
 from llmfirst.errors import ModelMissing, ProviderError, ProviderInterrupted, StreamTruncated
-from llmfirst.providers.base import ModelManager, Pulled
+from llmfirst.providers.base import Message, ModelManager, Pulled
 from llmfirst.providers.ollama import OllamaProvider
 from tests.conftest import OLLAMA_MODEL
 from tests.contract.ollama_server import ScriptedOllama
+from tests.contract.subjects import GREEDY, collected, request_for, text_of
 from tests.llmfirst.providers.test_ollama import MODEL, opened
 
 
@@ -152,6 +154,70 @@ def test_a_name_without_a_tag_is_the_latest() -> None:
             await provider.warm("toy")
             assert (await provider.show("Toy")).is_loaded
         assert server.asked("/api/generate")[-1]["options"]["num_batch"] == 128
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize("closes_last", [True, False])
+def test_an_assistant_message_is_continued_where_the_models_template_leaves_it_open(closes_last: bool) -> None:
+    async def claim() -> None:
+        server = ScriptedOllama(closes_last=closes_last)
+        async with opened(server) as provider:
+            assert not provider.capabilities(MODEL).prefill
+            await provider.warm(MODEL)
+            assert provider.capabilities(MODEL).prefill == (not closes_last)
+            assert not provider.capabilities("other:1b").prefill
+        loading, rendering = server.asked("/api/generate")[0], server.asked("/api/chat")[0]
+        assert rendering["options"] == {**loading["options"], "num_predict": 1}  # others would load the model again
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize("reply", [{}, {"_debug_info": None}, {"_debug_info": {}}])
+def test_an_ollama_that_does_not_show_its_prompts_is_taken_to_close_the_message(reply: dict[str, Any]) -> None:
+    async def claim() -> None:
+        async with opened(ScriptedOllama(rendering=reply)) as provider:
+            await provider.warm(MODEL)
+            assert not provider.capabilities(MODEL).prefill
+
+    asyncio.run(claim())
+
+
+OPEN = """{{ range $i, $_ := .Messages }}{{ $is_last := eq (len (slice $.Messages $i)) 1 -}}
+<|im_start|>{{ .Role }}
+{{ .Content }}{{ if or (ne .Role "assistant") (not $is_last) }}<|im_end|>
+{{ end }}{{ if and $is_last (ne .Role "assistant") }}<|im_start|>assistant
+{{ end }}{{ end }}"""
+CLOSED = """{{ range .Messages }}<|im_start|>{{ .Role }}
+{{ .Content }}<|im_end|>
+{{ end }}<|im_start|>assistant
+"""
+
+
+@pytest.mark.ollama
+def test_a_real_ollama_continues_a_message_by_the_template_of_the_model() -> None:
+    turns = (
+        Message(role="user", content="Count from 1 to 12, with spaces between the numbers."),
+        Message(role="assistant", content="1 2 3 4 5 6 7"),
+    )
+
+    async def claim() -> None:
+        host = os.environ.get("OLLAMA_HOST", "")
+        provider = OllamaProvider(host, context_tokens=2048, silence_limit_seconds=60)
+        maker = AsyncClient(host)
+        try:
+            for name, template, prefill in (("open", OPEN, True), ("closed", CLOSED, False)):
+                model = f"llmfirst-test-{name}:latest"
+                await maker.create(model, from_=OLLAMA_MODEL, template=template)
+                await provider.warm(model)
+                assert provider.capabilities(model).prefill == prefill
+                asked = request_for(model, messages=turns, sampling=GREEDY, continue_last=True)
+                text = text_of(await collected(provider.stream(asked)))
+                assert text.startswith(" 8 9") == prefill
+                await provider.delete(model)
+        finally:
+            await provider.aclose()
+            await maker.close()
 
     asyncio.run(claim())
 

@@ -58,10 +58,10 @@ def test_the_dialect_is_asked_for_once_and_decides_the_capabilities(
     async def claim() -> None:
         server = ScriptedOpenAI(dialect=dialect, is_loading=is_loading)
         async with opened(server) as provider:
-            assert not provider.capabilities.prefill
+            assert not provider.capabilities("toy").prefill
             await provider.models()
             await provider.models()
-            assert provider.capabilities.prefill == prefill
+            assert provider.capabilities("toy").prefill == prefill
         assert len(server.asked("/props")) == 1
 
     asyncio.run(claim())
