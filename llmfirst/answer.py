@@ -125,9 +125,19 @@ class Answer:
 
     @property
     def is_shortened(self) -> bool:
-        """Whether time ended a section or left one out, or the last one was cut at all."""
-        endings = [self.phases[phase].ending for phase in SECTIONS if phase in self.phases]
-        return any(ending in _BY_TIME for ending in endings) or endings[-1:] == ["length"]
+        """Whether time ended a section or left one out, or the last one was cut at all.
+
+        A section whose model wrote on in the next one, in the same call, lost nothing.
+        """
+        parts = [self.phases[phase] for phase in SECTIONS if phase in self.phases]
+        lost = [part for part in parts if part.ending in _BY_TIME and (part is parts[-1] or not self._goes_on(part))]
+        return bool(lost) or [part.ending for part in parts[-1:]] == ["length"]
+
+    def _goes_on(self, part: PhaseText) -> bool:
+        end = part.ended_seconds
+        return end is not None and any(
+            call.started_seconds < end < (call.last_text_seconds or end) for call in self.calls
+        )
 
     def metrics(self) -> Metrics:
         """Return the figures so far."""

@@ -248,6 +248,15 @@ def test_a_service_that_tells_only_when_it_is_warm_that_it_can_continue_is_asked
     assert text_of(events).endswith("The end.")
 
 
+def test_a_section_that_time_ended_is_not_shortened_where_its_model_went_on_in_the_next_one() -> None:
+    steady = [step for number in range(99) for step in (f"W{number}{'.' if number % 10 == 9 else ''} ", 0.6)]
+    _, told, provider = answered([*steady, "The end.", END])
+    assert provider.opened == 2
+    assert told.phases["core"].ending == "timed"
+    assert told.phases["conclusion"].ending == "stop"
+    assert not told.is_shortened
+
+
 def test_a_window_that_is_too_small_for_all_sections_is_asked_for_one_at_a_time() -> None:
     _, told, provider = answered([ProviderRejected("Longer than the window.")], [*CORE, "x"], ["d", END], ["e", END])
     assert [told.text(phase) for phase in SECTIONS] == [SHOWN_CORE.rstrip(), "d", "e"]
