@@ -57,8 +57,10 @@ class Evaluations:
         self._news = asyncio.Event()
 
     async def targets(self) -> tuple[Offer, ...]:
-        """Return the models that can be measured; those that are here."""
-        return tuple(offer for offer in await self._bench.models.offers() if offer.card.is_here)
+        """Return the models that can be measured, those that are here: the one that answers questions first."""
+        models = self._bench.models
+        here = [offer for offer in await models.offers() if offer.card.is_here]
+        return tuple(sorted(here, key=lambda offer: offer.key != models.chosen.offer.key))
 
     @property
     def own_judge(self) -> str | None:

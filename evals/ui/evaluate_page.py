@@ -138,7 +138,7 @@ class EvaluatePage:
                 progress = None if evaluation_id is None else self._evaluations.progress(evaluation_id)
                 is_over = evaluation_id is None or self._evaluations.running != evaluation_id
                 stage, answered = ("", 0) if progress is None else (progress.stage, progress.answered)
-                view = [progress_html(progress, language), *[gr.skip()] * (3 + len(get_args(FigureName)))]
+                view = [progress_html(progress, language), *[gr.skip()] * (4 + len(get_args(FigureName)))]
                 if is_over or (stage, answered) != told or loop.time() - looked > _JUDGING_LOOK_SECONDS:
                     told, looked = (stage, answered), loop.time()
                     has_news = is_over or answered != drawn
@@ -205,7 +205,7 @@ class EvaluatePage:
     ) -> list[Any]:
         """Return what the tab shows; blocks. Figures take a second: they are drawn where there is something new."""
         archive = self._evaluations.archive
-        nothing = ["", "", _table((), language), *[None] * len(get_args(FigureName))]
+        nothing = ["", "", gr.Column(visible=False), _table((), language), *[None] * len(get_args(FigureName))]
         if evaluation_id is None:
             return [f"<p>{TAB_TEXTS[language].none_yet}</p>", *nothing]
         try:
@@ -230,6 +230,7 @@ class EvaluatePage:
             progress_html(progress, language),
             card,
             comparison,
+            gr.Column(visible=bool(rows)),
             _table(table_rows(rows, language), language),
             *drawn,
         ]

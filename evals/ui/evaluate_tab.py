@@ -16,7 +16,7 @@ _FILES = (".yaml", ".yml", ".jsonl", ".csv")
 
 @dataclass(frozen=True)
 class EvaluateTab:
-    """The components of the tab; `shown` are those that an evaluation fills, in the order of `EvaluateView`."""
+    """The components of the tab; `shown` are those that an evaluation fills, in the order of `EvaluatePage.on_look`."""
 
     suite: gr.Dropdown
     own_suite: gr.UploadButton
@@ -39,6 +39,7 @@ class EvaluateTab:
     notice: gr.HTML
     card: gr.HTML
     comparison: gr.HTML
+    answers: gr.Column
     table: gr.Dataframe
     detail: gr.HTML
     plots: tuple[gr.Plot, ...]
@@ -47,7 +48,7 @@ class EvaluateTab:
 
     @property
     def shown(self) -> list[Any]:
-        return [self.progress, self.card, self.comparison, self.table, *self.plots]
+        return [self.progress, self.card, self.comparison, self.answers, self.table, *self.plots]
 
     @property
     def worded(self) -> list[Any]:
@@ -108,11 +109,14 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
     files = gr.File(label=texts.files, visible=False, interactive=False, file_count="multiple", elem_id="files")
     card = gr.HTML(elem_id="scorecard", padding=False)
     comparison = gr.HTML(elem_id="comparison", padding=False)
-    answers_title = gr.HTML(_title(texts.answers), elem_classes="part-title", padding=False)
-    table = gr.Dataframe(headers=list(texts.columns), interactive=False, wrap=True, max_height=420, elem_id="answers")
-    detail = gr.HTML(elem_id="detail", padding=False)
-    plots_title = gr.HTML(_title(texts.plots), elem_classes="part-title", padding=False)
-    plots = tuple(gr.Plot(show_label=False, elem_id=f"plot-{name}") for name in get_args(FigureName))
+    with gr.Column(visible=False) as answers:
+        answers_title = gr.HTML(_title(texts.answers), elem_classes="part-title", padding=False)
+        table = gr.Dataframe(
+            headers=list(texts.columns), interactive=False, wrap=True, max_height=420, elem_id="answers"
+        )
+        detail = gr.HTML(elem_id="detail", padding=False)
+        plots_title = gr.HTML(_title(texts.plots), elem_classes="part-title", padding=False)
+        plots = tuple(gr.Plot(show_label=False, elem_id=f"plot-{name}") for name in get_args(FigureName))
     return EvaluateTab(
         suite=suite,
         own_suite=own_suite,
@@ -135,6 +139,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         notice=notice,
         card=card,
         comparison=comparison,
+        answers=answers,
         table=table,
         detail=detail,
         plots=plots,
