@@ -33,7 +33,7 @@ _KOREAN_PART: Final = re.compile(rf"{_PLAIN}|[십백천만억조]")
 
 
 class CheckResult(Value):
-    """What one check found, in a few words for the report."""
+    """What one check found, in figures that need no language; of numbers, the missing ones where some are missing."""
 
     name: CheckName
     passed: bool
@@ -54,7 +54,7 @@ def _results(checks: Checks, text: str) -> Iterator[CheckResult]:
         yield _share("latin", "Latin", checks.latin_at_least, text)
     if checks.words_at_most is not None:
         words = len(text.split())
-        yield CheckResult(name="words", passed=words <= checks.words_at_most, found=f"{words} words")
+        yield CheckResult(name="words", passed=words <= checks.words_at_most, found=str(words))
     if checks.holds_json:
         yield _json(text)
 
@@ -100,7 +100,7 @@ def _numbers(wanted: tuple[float, ...], text: str) -> CheckResult:
     there = set(numbers_in(text))
     missing = [number for number in wanted if number not in there]
     told = ", ".join(repr(number).removesuffix(".0") for number in missing or wanted)
-    return CheckResult(name="numbers", passed=not missing, found=f"without {told}" if missing else told)
+    return CheckResult(name="numbers", passed=not missing, found=told)
 
 
 def _share(name: Literal["hangul", "latin"], script: Script, at_least: float, text: str) -> CheckResult:
@@ -109,9 +109,9 @@ def _share(name: Literal["hangul", "latin"], script: Script, at_least: float, te
     prose = unicodedata.normalize("NFC", _INLINE_CODE.sub(" ", outside))
     letters = [sign for sign in prose if sign.isalpha()]
     if not letters:
-        return CheckResult(name=name, passed=False, found="no letters")
+        return CheckResult(name=name, passed=False, found="–")
     count = sum(script.upper() in unicodedata.name(sign, "").split() for sign in letters)
-    found = f"{script} {100 * count // len(letters)} %"
+    found = f"{100 * count // len(letters)} %"
     return CheckResult(name=name, passed=count / len(letters) >= at_least, found=found)
 
 
@@ -120,12 +120,10 @@ def _json(text: str) -> CheckResult:
     _, blocks = _fenced(text)
     kinds = [kind for kind in map(_kind_of_json, blocks or [text]) if kind is not None]
     match kinds:
-        case []:
-            found = "no JSON"
         case [kind]:
             found = f"JSON {kind}"
         case _:
-            found = f"{len(kinds)} JSON values"
+            found = f"{len(kinds)} × JSON"
     return CheckResult(name="json", passed=len(kinds) == 1, found=found)
 
 

@@ -214,11 +214,11 @@ Cause = Literal["no_verdict", "anchors_do_not_separate", "too_close", "not_reach
 
 
 class Unscored(Value):
-    """A criterion that was not decided, and why: never a pass, never a zero."""
+    """A criterion that was not decided, and why, with the figures that show it: never a pass, never a zero."""
 
     type: Literal["unscored"] = "unscored"
     cause: Cause
-    detail: str
+    figures: str = ""
 
 
 Verdict = Annotated[Scored | Unscored, Field(discriminator="type")]

@@ -47,7 +47,7 @@ def _verdict(case: Case, criterion: Criterion, text: str, readings: Mapping[str,
     pairs = [_pair(case, criterion, one, readings) for one in (text, case.good or "", case.bad or "")]
     answer, good, bad = pairs
     if answer is None or good is None or bad is None:
-        return Unscored(cause="not_reached", detail="the judge has not read this yet")
+        return Unscored(cause="not_reached")
     return verdict_of(criterion, answer, good, bad)
 
 

@@ -9,6 +9,7 @@ from evals.health import is_late
 from evals.records import Attempt, Evaluation
 from evals.results import Judged
 from evals.rows import Finding, Row, first_text_row, llm_first_row, quality_row, streaming_row, total_row
+from evals.verdicts import verdicts_of_items
 from llmfirst.stats import Interval, Proportion, proportion, quantile, quantile_interval
 from llmfirst.targets import TIERS, Tier
 
@@ -35,9 +36,10 @@ class Scorecard:
     """What one model reached. Cold answers (the model was loaded first) are in no figure of time but their own; a
     failure is a miss, cold or not.
 
-    `first_text` and `total` are seconds since submit. `quality` counts passed items over decided ones; `worst` counts
-    undecided ones as failed. `loop_lag`: how late our own event loop was, in seconds (median of the answers' 99th
-    percentiles). `in_target` counts answers that were in time for the first tier and passed their item.
+    `first_text` and `total` are seconds since submit. `quality` counts passed items over decided ones, an item that
+    was asked several times once; `worst` counts undecided ones as failed. `loop_lag`: how late our own event loop was,
+    in seconds (median of the answers' 99th percentiles). `in_target` counts answers that were in time for the first
+    tier and passed their item.
     """
 
     target: str
@@ -78,10 +80,9 @@ def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[Judged]) -
     lags = [one.loop_lag for one in attempts if one.loop_lag is not None]
     warm = [one for one in attempts if not _is_cold(one)]
     firsts, totals = [_first(one) for one in warm], [_total(one) for one in warm]
-    decided = [one for one in results if one.item in ("passed", "failed")]
-    passed = sum(one.item == "passed" for one in results)
-    abstained = sum(one.item == "abstained" for one in results)
-    quality = proportion(passed, len(decided))
+    items = verdicts_of_items((one.case.id, one.item) for one in results)
+    passed, abstained = items.count("passed"), items.count("abstained")
+    quality = proportion(passed, len(items) - abstained)
     silences = [one.timing.unnamed_silence for one in attempts if one.timing.unnamed_silence is not None]
     shares = [one.accounted_share for one in attempts if one.accounted_share is not None]
     unbacked = sum(one.unbacked_decisions for one in attempts)
@@ -118,7 +119,7 @@ def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[Judged]) -
         total_max=_finite(max(totals, default=None)),
         tokens_per_second=quantile(rates, 0.5),
         quality=quality,
-        worst=proportion(passed, len(decided) + abstained),
+        worst=proportion(passed, len(items)),
         abstained=abstained,
         in_target=proportion(good_and_in_time, len(timed)),
         accounted_share=min(shares, default=None),

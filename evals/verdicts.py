@@ -53,17 +53,17 @@ def verdict_of(criterion: Criterion, answer: Pair, good: Pair, bad: Pair) -> Ver
     """
     least = min(answer.mass, good.mass, bad.mass)
     if least < LEAST_MASS:
-        return Unscored(cause="no_verdict", detail=f"only {least:.0%} of the judge's first token was yes or no")
+        return Unscored(cause="no_verdict", figures=f"{least:.0%} < {LEAST_MASS:.0%}")
     sign = -1.0 if criterion.negative else 1.0
     score, high, low = sign * answer.score, sign * good.score, sign * bad.score
     if high - low <= 2 * TIE:
         return Unscored(
             cause="anchors_do_not_separate",
-            detail=f"the good answer has {high:+.2f}, the bad one {low:+.2f}: the judge cannot tell them apart",
+            figures=f"{high:+.2f} − {low:+.2f} ≤ {2 * TIE:.1f}",
         )
     middle = (high + low) / 2
     if abs(score - middle) < TIE:
-        return Unscored(cause="too_close", detail=f"{score:+.2f} lies within {TIE} of the middle {middle:+.2f}")
+        return Unscored(cause="too_close", figures=f"|{score:+.2f} − {middle:+.2f}| < {TIE}")
     return Scored(passed=score > middle, score=score, agreement=answer.agreement, good_anchor=high, bad_anchor=low)
 
 
@@ -77,6 +77,26 @@ def item_verdict(case: Case, verdicts: Mapping[int, Verdict], checks: Iterable[C
     if _passes(case, verdicts, undecided=False):
         return "passed"
     return "abstained" if _passes(case, verdicts, undecided=True) else "failed"
+
+
+def verdicts_of_items(verdicts: Iterable[tuple[str, ItemVerdict | None]]) -> tuple[ItemVerdict, ...]:
+    """Return one verdict for each item, of pairs of its id and the verdict of one answer; None was not judged.
+
+    Answers to one question resemble each other: more of them say no more of a model than one would. An item is passed
+    where more than half of its decided answers are, and abstained from where none is decided.
+    """
+    by_item: dict[str, list[ItemVerdict]] = {}
+    for item, verdict in verdicts:
+        if verdict is not None:
+            by_item.setdefault(item, []).append(verdict)
+    return tuple(_most(found) for found in by_item.values())
+
+
+def _most(found: Sequence[ItemVerdict]) -> ItemVerdict:
+    passed, failed = found.count("passed"), found.count("failed")
+    if passed == failed == 0:
+        return "abstained"
+    return "passed" if passed > failed else "failed"
 
 
 def _passes(case: Case, verdicts: Mapping[int, Verdict], *, undecided: bool) -> bool:

@@ -14,13 +14,14 @@ from llmfirst.events import (
     Phase,
     PhaseFinished,
     PhaseResumed,
+    PhaseStarted,
     TextAdded,
 )
 from llmfirst.ledger import GENESIS, Call, CallDraft, chain_holds, sealed
 from llmfirst.providers.base import Value
 
 Guard = Literal[
-    "deadline", "time", "token_budget", "repetition", "skipped", "stop", "broken", "silent", "empty"
+    "deadline", "time", "token_budget", "repetition", "skipped", "stop", "prompt", "broken", "silent", "empty"
 ]  # the last three are the troubles after which a phase goes on
 
 
@@ -199,11 +200,26 @@ def _decisions(shown: Iterable[_Shown], records: Mapping[str, Call]) -> Iterator
 
 
 def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
+    shown, before = "", dict.fromkeys(PHASES, "")
     for event in events:
+        if isinstance(event, TextAdded) and event.phase in SECTIONS:
+            shown += event.text
+        elif isinstance(event, PhaseStarted):
+            before[event.phase] = shown
+        elif isinstance(event, CallFinished):
+            for phase in SECTIONS:
+                if phase == event.call.purpose and _is_told_the_end(event.call, before[phase]):
+                    yield GuardActed(guard="prompt", phase=phase)
         if isinstance(event, PhaseResumed):
             yield GuardActed(guard=event.trouble, phase=event.phase)
         elif isinstance(event, PhaseFinished) and (guard := _guard_of(event.ending)) is not None:
             yield GuardActed(guard=guard, phase=event.phase)
+
+
+def _is_told_the_end(call: Call, shown: str) -> bool:
+    """Tell whether a model was told only the end of its own reply, of which so much was `shown` before."""
+    told = call.request.messages[-1].content if call.request.continue_last else shown
+    return len("".join(told.split())) < len("".join(shown.split()))
 
 
 def _guard_of(ending: Ending) -> Guard | None:

@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 from evals.plots.theme import INK, MUTED, Look, add_entry, add_limits, empty, finished, hover, plain, point, share_text
 from evals.plots.words import Corner
 from evals.report.tables import GROUPINGS, AnswerRow, Grouping, QualityRow, quality_rows
+from evals.verdicts import verdicts_of_items
 from llmfirst.stats import proportion
 from llmfirst.targets import TIERS
 
@@ -133,7 +134,7 @@ def _described(row: QualityRow, grouping: Grouping, look: Look) -> str:
 
 def _add_total(figure: go.Figure, target: str, rows: Sequence[AnswerRow], look: Look) -> None:
     """Add the legend's line: the share over all items of the model."""
-    verdicts = [row.item for row in rows]
+    verdicts = verdicts_of_items((row.case_id, row.item) for row in rows)
     passed, failed = verdicts.count("passed"), verdicts.count("failed")
     parts = [look.words.of_all.format(share=share_text(proportion(passed, passed + failed)))]
     if "abstained" in verdicts:

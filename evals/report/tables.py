@@ -10,7 +10,7 @@ from evals.checks import CheckName
 from evals.records import Evaluation, Scored
 from evals.results import Judged
 from evals.scorecard import Scorecard
-from evals.verdicts import ItemVerdict
+from evals.verdicts import ItemVerdict, verdicts_of_items
 from llmfirst.events import Outcome, Phase
 from llmfirst.stats import Proportion, proportion
 
@@ -172,7 +172,7 @@ def _group(row: AnswerRow, grouping: Grouping) -> str | None:
 
 
 def _quality_row(rows: Sequence[AnswerRow], target: str, grouping: Grouping, group: str | None) -> list[QualityRow]:
-    verdicts = [row.item for row in rows if row.item is not None]
+    verdicts = verdicts_of_items((row.case_id, row.item) for row in rows)
     if not verdicts:
         return []
     passed, abstained = verdicts.count("passed"), verdicts.count("abstained")

@@ -219,8 +219,9 @@ def _criterion(criterion: Criterion, verdict: Verdict | None, language: Language
             found = _marked(is_passed=passed, language=language)
             anchors = labels.anchors.format(good=f"{good:+.2f}", bad=f"{bad:+.2f}")
             detail = f"{labels.score.format(score=f'{score:+.2f}')} ({anchors})"
-        case Unscored(cause=cause, detail=why):
-            found, detail = Marked("unsure", labels.undecided), f"{words.causes[cause]} ({why})"
+        case Unscored(cause=cause, figures=figures):
+            found = Marked("unsure", labels.undecided)
+            detail = f"{words.causes[cause]} ({figures})" if figures else words.causes[cause]
         case None:
             found, detail = Marked("absent", labels.not_judged), ""
     return CriterionView(criterion.claim, tuple(tags), found, detail)

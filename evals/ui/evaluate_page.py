@@ -56,12 +56,18 @@ class EvaluatePage:
         ]
 
     async def stored(self, chosen: str | None) -> list[Any]:
-        """Return the evaluations to look at, and those to compare with."""
-        archive = self._evaluations.archive
-        found = await asyncio.to_thread(archive.all)
+        """Return the evaluations to look at, and those to compare with: the approved one of the suite, if there is."""
+        found = await asyncio.to_thread(self._evaluations.archive.all)
         named = [(_named(one), one.evaluation_id) for one in found]
         value = chosen or (found[0].evaluation_id if found else None)
-        return [gr.Dropdown(choices=named, value=value), gr.Dropdown(choices=named, value=None)]
+        shown = next((one for one in found if one.evaluation_id == value), None)
+        baseline = None if shown is None else await asyncio.to_thread(self._baseline_of, shown)
+        return [gr.Dropdown(choices=named, value=value), gr.Dropdown(choices=named, value=baseline)]
+
+    def _baseline_of(self, evaluation: Evaluation) -> str | None:
+        """Return what an evaluation of one model is compared with; the models of a larger one are with each other."""
+        baseline = self._evaluations.archive.baseline(evaluation.suite.name)
+        return None if len(evaluation.targets) > 1 or baseline == evaluation.evaluation_id else baseline
 
     async def estimate(self, name: str, targets: list[str], judge: str, repeats: float, language: Language) -> str:
         """Return what an evaluation would need and could prove."""

@@ -209,7 +209,7 @@ def _criterion(result: Judged, number: int, language: Language) -> str:
         case None:
             sign, look, said = "–", "open", ""
         case unscored:
-            sign, look, said = "?", "open", words.causes[unscored.cause]
+            sign, look, said = "?", "open", f"{words.causes[unscored.cause]} {unscored.figures}"
     return (
         f'<li class="{look}"><span aria-hidden="true">{sign}</span> {kind}{escape(criterion.claim)} '
         f'<span class="quiet">{escape(said)}</span></li>'

@@ -85,7 +85,9 @@ class Engine:
         warmth = await within(limit, run.asked.halt, run.seat.warm())
         loading = run.elapsed() - loading
         run.rates_key = "|".join((run.seat.digest or run.seat.model, run.seat.provider.kind, warmth.placement))
-        run.pace = run.pace._replace(rates=self.rates.known(run.rates_key).as_guess().shared_by(place.companions))
+        known = self.rates.known(run.rates_key)
+        run.usual_token_seconds = known.token_seconds
+        run.pace = run.pace._replace(rates=known.as_guess().shared_by(place.companions))
         run.admitted = run.elapsed()
         yield Admitted(elapsed_seconds=run.admitted, was_cold=warmth.was_cold, loading_seconds=loading)
 

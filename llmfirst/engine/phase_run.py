@@ -12,6 +12,7 @@ from llmfirst.engine.landing import ends_whole
 from llmfirst.engine.pace import CONTINUED_TOKENS, Plan
 from llmfirst.engine.prompts import MAX_TOKENS, continued, instructed, plan, resumed
 from llmfirst.engine.reading import Reading
+from llmfirst.engine.reading_time import end_of, readable_characters
 from llmfirst.engine.run_state import RunState
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import (
@@ -205,10 +206,16 @@ class PhaseRun:
         if self._is_asked_anew:
             return instructed(phase, question, run.written, sentences)
         if self._can_continue:
-            return continued(question, run.carried + self._text)
+            return continued(question, self._readable(run.carried + self._text))
         if self._text:
             return resumed(phase, question, run.written, sentences)
         return instructed(phase, question, run.written, sentences)
+
+    def _readable(self, written: str) -> str:
+        """Return what the model can be told of its reply in time: all of it, else its end."""
+        run = self._run
+        most = readable_characters(run.pace.rates, run.usual_token_seconds, run.pace.end - run.at())
+        return written if most is None or not written else end_of(written, most - len(run.asked.question))
 
     @property
     def _can_continue(self) -> bool:
@@ -224,7 +231,10 @@ class PhaseRun:
         if self._is_handed_on:
             self._run.carried += text
             return
-        if self._phase == "strategy" or not text:
+        if self._phase == "strategy":
+            self._run.usual_token_seconds = self._run.usual_token_seconds or self._run.pace.rates.token_seconds
+            return
+        if not text:
             return
         is_whole = ending in ("stop", "landed", "timed", "repeated") or ends_whole(text)
         self._run.carried += f"{text.rstrip()}\n\n" if is_whole else text

@@ -38,6 +38,7 @@ class RunState:
         self.asked = asked
         self.seat = seat
         self.pace = Pace(deadline_seconds)
+        self.usual_token_seconds: float | None = None
         self.written: dict[Phase, str] = {}
         self.carried = ""
         self.call: OpenCall | None = None

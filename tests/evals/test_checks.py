@@ -101,7 +101,7 @@ def test_what_is_part_of_something_else_is_not_that_number(number: float, text: 
 def test_every_number_that_is_wanted_must_stand_there() -> None:
     wanted = Checks(numbers=(42, 3.5))
     assert only(wanted, "42 and 3.50") == CheckResult(name="numbers", passed=True, found="42, 3.5")
-    assert only(wanted, "42 and 3.05") == CheckResult(name="numbers", passed=False, found="without 3.5")
+    assert only(wanted, "42 and 3.05") == CheckResult(name="numbers", passed=False, found="3.5")
 
 
 @given(st.integers(min_value=0, max_value=10**12), st.sampled_from(["{:d}", "{:,d}", "{:d}km", "약 {:,d}원", "({:d})"]))
@@ -117,18 +117,18 @@ def test_any_decimal_is_read_back(number: float) -> None:
 @pytest.mark.parametrize(
     ("text", "found", "passed"),
     [
-        ("모두 한글입니다", "Hangul 100 %", True),
-        ("가a", "Hangul 50 %", True),
-        ("가나 abc", "Hangul 40 %", False),
-        ("English alone", "Hangul 0 %", False),
-        ("설명\n```python\nprint('only Latin letters in here')\n```\n", "Hangul 100 %", True),
-        ("설명\n~~~\ncode\n```\nstill code", "Hangul 100 %", True),
-        ("설명 `print(x)` 끝 ``a ` b``", "Hangul 100 %", True),
-        ("\u1112\u1161\u11ab\u1100\u1173\u11af abc", "Hangul 40 %", False),
-        ("漢字 日本 가", "Hangul 20 %", False),
-        ("42 + 1 = 43", "no letters", False),
-        ("```\n가나다\n```", "no letters", False),
-        ("", "no letters", False),
+        ("모두 한글입니다", "100 %", True),
+        ("가a", "50 %", True),
+        ("가나 abc", "40 %", False),
+        ("English alone", "0 %", False),
+        ("설명\n```python\nprint('only Latin letters in here')\n```\n", "100 %", True),
+        ("설명\n~~~\ncode\n```\nstill code", "100 %", True),
+        ("설명 `print(x)` 끝 ``a ` b``", "100 %", True),
+        ("\u1112\u1161\u11ab\u1100\u1173\u11af abc", "40 %", False),
+        ("漢字 日本 가", "20 %", False),
+        ("42 + 1 = 43", "–", False),
+        ("```\n가나다\n```", "–", False),
+        ("", "–", False),
     ],
 )
 def test_the_share_of_hangul_is_that_of_the_letters_outside_code(text: str, found: str, passed: bool) -> None:
@@ -139,10 +139,10 @@ def test_the_share_of_hangul_is_that_of_the_letters_outside_code(text: str, foun
 @pytest.mark.parametrize(
     ("text", "found", "passed"),
     [
-        ("Café naïve, ｆｕｌｌ", "Latin 100 %", True),
-        ("abcdefghi 가", "Latin 90 %", True),
-        ("abcdefgh 가", "Latin 88 %", False),
-        ("привет", "Latin 0 %", False),
+        ("Café naïve, ｆｕｌｌ", "100 %", True),
+        ("abcdefghi 가", "90 %", True),
+        ("abcdefgh 가", "88 %", False),
+        ("привет", "0 %", False),
     ],
 )
 def test_the_share_of_latin_letters_takes_every_latin_letter(text: str, found: str, passed: bool) -> None:
@@ -151,13 +151,13 @@ def test_the_share_of_latin_letters_takes_every_latin_letter(text: str, found: s
 
 def test_a_share_is_never_rounded_up_to_the_limit_it_missed() -> None:
     result = only(Checks(latin_at_least=0.9), "a" * 899 + "가" * 101)
-    assert result == CheckResult(name="latin", passed=False, found="Latin 89 %")
+    assert result == CheckResult(name="latin", passed=False, found="89 %")
 
 
 @pytest.mark.parametrize(("words", "passed"), [(0, True), (3, True), (4, False)])
 def test_words_are_what_stands_between_white_space(words: int, passed: bool) -> None:
     result = only(Checks(words_at_most=3), "\n\t ".join(["단어,"] * words))
-    assert result == CheckResult(name="words", passed=passed, found=f"{words} words")
+    assert result == CheckResult(name="words", passed=passed, found=str(words))
 
 
 @pytest.mark.parametrize(
@@ -180,16 +180,16 @@ def test_one_json_value_is_found_as_the_whole_text_or_in_a_fence(text: str, foun
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("", "no JSON"),
-        ('The JSON is {"a": 1}', "no JSON"),
-        ("{'a': 1}", "no JSON"),
-        ('{"a": NaN}', "no JSON"),
-        ("[-Infinity]", "no JSON"),
-        ('{"a": 1,}', "no JSON"),
-        ("```json\n{\n```", "no JSON"),
-        ("[" * 100_000, "no JSON"),
-        ("9" * 5000, "no JSON"),
-        ("```\n1\n```\n```\n2\n```", "2 JSON values"),
+        ("", "0 × JSON"),
+        ('The JSON is {"a": 1}', "0 × JSON"),
+        ("{'a': 1}", "0 × JSON"),
+        ('{"a": NaN}', "0 × JSON"),
+        ("[-Infinity]", "0 × JSON"),
+        ('{"a": 1,}', "0 × JSON"),
+        ("```json\n{\n```", "0 × JSON"),
+        ("[" * 100_000, "0 × JSON"),
+        ("9" * 5000, "0 × JSON"),
+        ("```\n1\n```\n```\n2\n```", "2 × JSON"),
     ],
 )
 def test_what_is_not_one_json_value_fails(text: str, found: str) -> None:

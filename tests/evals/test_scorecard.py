@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 
 import pytest
@@ -19,7 +20,9 @@ VERDICTS = st.sampled_from(("passed", "failed", "abstained", None))
 
 
 def card_of(results: Sequence[Judged], *, has_judge: bool = True) -> Scorecard:
-    (card,) = scorecards(evaluation(judge=JUDGE if has_judge else None), results)
+    """Return the card of answers to as many items."""
+    apart = [replace(result, case=case(number)) for number, result in enumerate(results)]
+    (card,) = scorecards(evaluation(judge=JUDGE if has_judge else None), apart)
     return card
 
 
@@ -110,6 +113,20 @@ def test_what_is_undecided_is_in_no_rate_but_in_the_worst_case() -> None:
     assert (card.quality, card.worst, card.abstained) == (proportion(1, 2), proportion(1, 4), 2)
 
 
+def test_an_item_that_was_asked_several_times_is_one_item_of_the_quality() -> None:
+    verdicts: list[list[ItemVerdict | None]] = [
+        ["passed", "passed", "failed"],
+        ["passed", "failed"],
+        ["abstained", "passed"],
+        ["abstained", "abstained"],
+        [None, None],
+    ]
+    results = [judged(one, of=case(number)) for number, several in enumerate(verdicts) for one in several]
+    (card,) = scorecards(evaluation(judge=JUDGE), results)
+    assert (card.quality, card.worst, card.abstained) == (proportion(2, 3), proportion(2, 4), 1)
+    assert row(card, "first_text").count == 11
+
+
 def test_a_perfect_model_passes_no_tier_by_a_judge_that_nobody_has_proved() -> None:
     card = card_of([one(first_text=1.0 + number / 100, total=50.0 + number / 10) for number in range(60)])
     assert {name: row(card, name, 3).finding for name in ("first_text", "total", "llm_first", "streaming")} == {
@@ -150,7 +167,7 @@ def test_what_was_shortened_cached_or_wrong_in_form_is_counted() -> None:
     short = judged(made=attempt(outcome="deadline"))
     card = card_of([short, one(cached_share=0.51), one(cached_share=None), one(cached_share=0.5)])
     assert (card.shortened, card.cached, card.form_failed) == (1, 1, 0)
-    wrong = Judged(attempt(), case(), (CheckResult(name="words", passed=False, found="9 words"),), {}, "failed")
+    wrong = Judged(attempt(), case(), (CheckResult(name="words", passed=False, found="9"),), {}, "failed")
     assert card_of([wrong]).form_failed == 1
 
 

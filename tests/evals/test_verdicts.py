@@ -17,7 +17,7 @@ FAULT = Criterion(claim="It says 41.", negative=True)
 GOOD, BAD = pair(2.0), pair(-2.0)
 PASSED = Scored(passed=True, score=1.0, agreement=0.0, good_anchor=2.0, bad_anchor=-2.0)
 FAILED = PASSED.model_copy(update={"passed": False})
-OPEN = Unscored(cause="too_close", detail="near")
+OPEN = Unscored(cause="too_close", figures="near")
 EACH: tuple[Verdict, ...] = (PASSED, FAILED, OPEN)
 
 
@@ -88,7 +88,7 @@ def test_anchors_that_do_not_separate_decide_nothing(good: float, bad: float) ->
     verdict = verdict_of(CLAIM, pair(5.0), pair(good), pair(bad))
     assert cause_of(verdict) == "anchors_do_not_separate"
     assert isinstance(verdict, Unscored)
-    assert f"{good:+.2f}" in verdict.detail
+    assert f"{good:+.2f}" in verdict.figures
 
 
 @given(answer=SCORES, good=SCORES, bad=SCORES)

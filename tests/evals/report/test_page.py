@@ -90,7 +90,7 @@ def hostile(text: str) -> tuple[Evaluation, list[Judged]]:
     )
     of = evaluation(suite=Suite(name=line, title=line, cases=(item,)), targets=(model,), judge=judge, machine=machine)
     of = of.model_copy(update={"evaluation_id": text, "repeats": 3})
-    unsure = UNSURE.model_copy(update={"detail": text})
+    unsure = UNSURE.model_copy(update={"figures": text})
     check = CheckResult(name="numbers", passed=True, found=text)
     answer = attempt(item, 1, model, text=text, guards=(text,), run_id=text)
     again = attempt(item, 2, model, text=text)
@@ -135,7 +135,7 @@ def test_the_data_holds_the_text_as_it_was(hostile_page: str) -> None:
     data = json.loads(read.scripts["data"])
     assert data["evaluation"]["suite"]["cases"][0]["question"] == PAYLOAD
     assert [one["text"] for one in data["answers"]] == [PAYLOAD, PAYLOAD, ""]
-    assert data["answers"][0]["verdicts"]["2"]["detail"] == PAYLOAD
+    assert data["answers"][0]["verdicts"]["2"]["figures"] == PAYLOAD
     assert json.loads(read.scripts["drawn"])["answers"][PAYLOAD] == "answer-1"
 
 

@@ -42,7 +42,7 @@ MEASURED: dict[str, Any] = {
 }
 PASSED = Scored(passed=True, score=2.0, agreement=0.1, good_anchor=3.0, bad_anchor=-3.0)
 FAILED = PASSED.model_copy(update={"passed": False})
-UNDECIDED = Unscored(cause="too_close", detail="within 0.2")
+UNDECIDED = Unscored(cause="too_close", figures="|+0.41 − +0.50| < 0.2")
 CASE = Case(
     id="ko-business-01",
     question="왜?",
@@ -157,7 +157,8 @@ def test_an_answer_that_never_came_is_an_error() -> None:
 def test_quality_counts_passed_items_over_decided_ones_by_group_and_model() -> None:
     other = CASE.model_copy(update={"id": "en-writing-01", "category": "writing", "language": None})
     items: list[ItemVerdict | None] = ["passed", "failed", "passed", "abstained", None]
-    results = [judged(item=item) for item in items]
+    cases = [CASE.model_copy(update={"id": f"ko-business-{number:02}"}) for number in range(len(items))]
+    results = [judged(case, item=item) for case, item in zip(cases, items, strict=True)]
     results += [judged(other, item="abstained"), judged(target=TWO, item="failed"), judged(other, TWO, item=None)]
     found = [
         (row.grouping, row.group, row.target, row.passed, row.decided, row.abstained)
