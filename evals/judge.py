@@ -9,7 +9,7 @@ from typing import Final
 
 from evals.records import JudgeCard, Reading
 from llmfirst.errors import LlmfirstError
-from llmfirst.providers.base import Message, Provider, Request, Sampling, TokenLogprob
+from llmfirst.providers.base import Message, ModelManager, Provider, Request, Sampling, TokenLogprob
 
 # The statement stands last, so that all statements about a text share the prompt up to it.
 _SYSTEM: Final = (
@@ -32,6 +32,13 @@ class Judge:
     def __init__(self, provider: Provider, card: JudgeCard) -> None:
         self._provider = provider
         self.card = card
+
+    async def bring(self) -> None:
+        """See that the judge is on this machine before anything is asked; ProviderError says why it cannot be."""
+        if isinstance(self._provider, ModelManager) and not (await self._provider.show(self.card.model)).is_here:
+            async with aclosing(self._provider.pull(self.card.model)) as steps:
+                async for _ in steps:
+                    pass
 
     async def prepare(self) -> None:
         """Load the judge; ProviderError says why it cannot be."""

@@ -88,6 +88,9 @@ class Runner:
 
     async def run(self, *, retry_errors: bool = False) -> None:
         """Ask what was not asked yet, then judge what was not judged yet. Cancelling stops the model."""
+        if self._judge is not None:
+            self._say("preparing", now=self._judge.card.key)
+            await self._judge.bring()
         async with lag_meter() as self._lag:
             await self._answer(retry_errors=retry_errors)
         if self._judge is not None:

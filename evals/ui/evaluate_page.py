@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -11,7 +12,7 @@ from gradio.utils import get_upload_folder
 
 from evals.cases import SUITE_NAMES, Suite, SuiteError, load_suite
 from evals.compare import compare
-from evals.exchange import exported, imported
+from evals.exchange import ExchangeError, exported, imported
 from evals.history import report_of, results_of, trend_of
 from evals.plots import FigureName, figures
 from evals.records import Evaluation, Mode
@@ -23,7 +24,15 @@ from evals.runner import Progress
 from evals.scorecard import scorecards
 from evals.service import Evaluations
 from evals.ui.evaluate_tab import suite_choices
-from evals.ui.render import comparison_html, detail_html, duration, progress_html, scorecard_html, table_rows
+from evals.ui.render import (
+    comparison_html,
+    detail_html,
+    duration,
+    progress_html,
+    refusal_html,
+    scorecard_html,
+    table_rows,
+)
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language
@@ -75,7 +84,7 @@ class EvaluatePage:
         try:
             suite = await self._suite(name)
         except LlmfirstError as error:
-            return problem(str(error))
+            return refusal_html(error, language)
         answers = len(suite.cases) * max(1, len(targets)) * int(repeats or 1)
         time = await asyncio.to_thread(
             self._evaluations.expected_seconds, suite, targets, int(repeats or 1), has_judge=judge != _NO_JUDGE
@@ -84,12 +93,12 @@ class EvaluatePage:
         own = f" {texts.self_judged}" if judge in targets else ""
         return f'<p class="quiet">{needs} {proves_sentence(suite, judge != _NO_JUDGE, language)}{own}</p>'
 
-    async def on_own_suite(self, path: str) -> tuple[Any, str]:
+    async def on_own_suite(self, path: str, language: Language) -> tuple[Any, str]:
         """Take a visitor's file as a suite; what is wrong with it is said, and nothing else changes."""
         try:
             suite = await asyncio.to_thread(load_suite, path)
         except LlmfirstError as error:
-            return gr.skip(), problem(str(error).replace(path, Path(path).name))
+            return gr.skip(), refusal_html(error, language).replace(escape(path), escape(Path(path).name))
         key = f"own-{suite.sha256[:12]}"
         self._own[key] = suite
         for old in list(self._own)[:-_OWN_SUITES]:
@@ -110,14 +119,14 @@ class EvaluatePage:
             )
             await self._evaluations.begin(evaluation)
         except LlmfirstError as error:
-            return gr.skip(), gr.skip(), problem(str(error))
+            return gr.skip(), gr.skip(), refusal_html(error, language)
         await asyncio.to_thread(self._evaluations.archive.add, evaluation)
         return *await self.stored(evaluation.evaluation_id), ""
 
     def on_pause(self) -> None:
         self._evaluations.pause()
 
-    async def on_go_on(self, evaluation_id: str | None) -> str:
+    async def on_go_on(self, evaluation_id: str | None, language: Language) -> str:
         """Go on after a pause, or take up an evaluation that was stopped, or that the end of the program broke off."""
         if evaluation_id is None or self._evaluations.running == evaluation_id:
             self._evaluations.go_on()
@@ -126,7 +135,7 @@ class EvaluatePage:
             evaluation = await asyncio.to_thread(self._evaluations.archive.load, evaluation_id)
             await self._evaluations.begin(evaluation, retry_errors=True)
         except LlmfirstError as error:
-            return problem(str(error))
+            return refusal_html(error, language)
         return ""
 
     async def on_stop(self) -> None:
@@ -183,13 +192,15 @@ class EvaluatePage:
             return gr.skip()
         return gr.File(value=await asyncio.to_thread(self._written, evaluation_id, language), visible=True)
 
-    async def on_take_in(self, path: str) -> tuple[Any, Any, str]:
+    async def on_take_in(self, path: str, language: Language) -> tuple[Any, Any, str]:
         """Keep an evaluation that another machine exported."""
         try:
             text = await asyncio.to_thread(Path(path).read_text, encoding="utf-8")
             evaluation = await asyncio.to_thread(imported, self._evaluations.archive, text)
-        except (LlmfirstError, UnicodeDecodeError) as error:
-            return gr.skip(), gr.skip(), problem(str(error))
+        except UnicodeDecodeError as error:
+            return gr.skip(), gr.skip(), refusal_html(ExchangeError(str(error)), language)
+        except LlmfirstError as error:
+            return gr.skip(), gr.skip(), refusal_html(error, language)
         return *await self.stored(evaluation.evaluation_id), ""
 
     async def _suite(self, name: str) -> Suite:
@@ -217,7 +228,7 @@ class EvaluatePage:
         try:
             evaluation = archive.load(evaluation_id)
         except LlmfirstError as error:
-            return [problem(str(error)), *nothing]
+            return [refusal_html(error, language), *nothing]
         results = results_of(archive, evaluation)
         card = scorecard_html(
             evaluation,

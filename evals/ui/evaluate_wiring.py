@@ -87,7 +87,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
 
     for chosen in (tab.suite, tab.models, tab.judge, tab.repeats):
         chosen.change(page.estimate, estimated, tab.estimate, trigger_mode="always_last", **_QUIET)
-    tab.own_suite.upload(page.on_own_suite, tab.own_suite, [tab.suite, tab.notice], **_QUIET)
+    tab.own_suite.upload(page.on_own_suite, [tab.own_suite, language], [tab.suite, tab.notice], **_QUIET)
     started = tab.start.click(
         page.on_start,
         [tab.suite, tab.models, tab.judge, tab.repeats, tab.mode, language],
@@ -98,7 +98,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     started.then(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
     started.then(**look)
     tab.pause.click(page.on_pause, None, None, **_QUIET)
-    tab.go_on.click(page.on_go_on, tab.evaluation, tab.notice, **_QUIET).then(**look)
+    tab.go_on.click(page.on_go_on, [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     tab.stop.click(page.on_stop, None, None, **_QUIET)
     tab.evaluation.input(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
     for selected in (tab.evaluation, tab.compared):
@@ -106,4 +106,6 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
     tab.baseline.click(page.on_baseline, [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     tab.report.click(page.on_report, [tab.evaluation, language], tab.files, **_QUIET)
-    tab.take_in.upload(page.on_take_in, tab.take_in, [tab.evaluation, tab.compared, tab.notice], **_QUIET).then(**look)
+    tab.take_in.upload(
+        page.on_take_in, [tab.take_in, language], [tab.evaluation, tab.compared, tab.notice], **_QUIET
+    ).then(**look)

@@ -15,8 +15,10 @@ from evals.rows import Finding
 from evals.runner import Progress
 from evals.scorecard import Scorecard, TierCard
 from evals.ui.texts import TAB_TEXTS, TabTexts
+from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language
 from llmfirst.selfcheck import Overhead
+from llmfirst.ui.render import problem
 
 # Shapes as well as colours.
 _SIGNS: Final[dict[Finding, str]] = {"pass": "✔", "fail": "✘", "cannot tell": "?", "not measured": "–"}
@@ -165,6 +167,13 @@ def table_rows(rows: Sequence[AnswerRow], language: Language) -> list[list[objec
 
 def _cell(value: float | None) -> object:
     return "" if value is None else round(value, 2)
+
+
+def refusal_html(error: LlmfirstError, language: Language) -> str:
+    """Return what went wrong, in the reader's language where there are words for it, with the error's own sentence."""
+    known = TAB_TEXTS[language].refusals
+    words = next((words for kind, words in known.items() if isinstance(error, kind)), None)
+    return problem(str(error) if words is None else f"{words} ({error})")
 
 
 def detail_html(result: Judged, language: Language) -> str:

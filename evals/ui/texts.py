@@ -3,8 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
+from evals.archive import EvaluationUnknown
+from evals.cases import SuiteError
+from evals.exchange import ExchangeError
+from evals.judge import JudgeRefused
 from evals.records import Mode
 from evals.runner import Stage
+from evals.service import EvaluationBusy
+from llmfirst.errors import LlmfirstError, ModelMissing, ProviderError
 from llmfirst.events import Language
 
 
@@ -36,6 +42,7 @@ class TabTexts:
     plots: str
     columns: tuple[str, ...]
     stages: dict[Stage, str]
+    refusals: dict[type[LlmfirstError], str]
     none_yet: str
     counts: str
     left: str
@@ -98,6 +105,15 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
             "done": "끝남",
             "failed": "멈춤",
         },
+        refusals={
+            EvaluationBusy: "다른 평가가 진행 중입니다. 먼저 그 평가를 중단하거나 끝날 때까지 기다려 주세요.",
+            EvaluationUnknown: "저장된 평가를 찾을 수 없습니다.",
+            JudgeRefused: "이 모델은 심사할 수 없습니다. 다른 심사 모델을 골라 주세요.",
+            ModelMissing: "모델을 찾을 수 없습니다. 다른 모델을 골라 주세요.",
+            SuiteError: "문항 파일에 잘못된 곳이 있습니다. 고쳐서 다시 올려 주세요.",
+            ExchangeError: "평가 파일을 읽을 수 없습니다. 내보낸 파일을 다시 확인해 주세요.",
+            ProviderError: "모델 서버와 연결되지 않습니다. 서버를 확인하고 다시 시작해 주세요.",
+        },
         none_yet="아직 평가가 없습니다. 문항 묶음과 모델을 고르고 시작하세요.",
         counts="답변 {answered}/{answers}, 심사 {judged}/{readings}",
         left="약 {time} 남음",
@@ -158,6 +174,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
             "done": "Done",
             "failed": "Halted",
         },
+        refusals={},  # the errors' own sentences are English already
         none_yet="There is no evaluation yet. Choose a suite and a model, and start.",
         counts="{answered}/{answers} answered, {judged}/{readings} judged",
         left="about {time} left",

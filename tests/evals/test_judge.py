@@ -1,5 +1,6 @@
 import asyncio
 import re
+from collections.abc import AsyncGenerator
 from math import exp, log
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from evals.judge import Judge, JudgeRefused, prompt, prompt_sha256, quoted, reading_of
 from evals.records import Reading
 from llmfirst.errors import ProviderUnavailable
-from llmfirst.providers.base import Chunk, TokenLogprob
+from llmfirst.providers.base import Chunk, ModelCard, Pulled, TokenLogprob
 from tests.evals.made import JUDGE
 from tests.scripted import END, Reply, ScriptedProvider
 
@@ -83,6 +84,28 @@ def test_an_error_of_the_service_is_told_as_it_is() -> None:
     with pytest.raises(ProviderUnavailable, match="gone"):
         read(provider)
     assert provider.closed == provider.opened == 1
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+def test_a_judge_that_is_not_on_this_machine_is_brought_here(is_here: bool) -> None:
+    pulled: list[str] = []
+
+    class Managing(ScriptedProvider):
+        async def show(self, model: str) -> ModelCard:
+            return ModelCard(name=model, is_here=is_here)
+
+        async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
+            pulled.append(model)
+            yield Pulled(stage="downloading", done_bytes=1, total_bytes=2)
+
+        async def unload(self, model: str) -> None:
+            raise AssertionError
+
+        async def delete(self, model: str) -> None:
+            raise AssertionError
+
+    asyncio.run(Judge(Managing(), JUDGE).bring())
+    assert pulled == ([] if is_here else [JUDGE.model])
 
 
 def test_the_judge_is_loaded_before_it_is_asked() -> None:

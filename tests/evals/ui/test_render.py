@@ -1,0 +1,26 @@
+import pytest
+
+from evals.cases import SuiteError
+from evals.service import EvaluationBusy
+from evals.ui.render import refusal_html
+from llmfirst.errors import LlmfirstError, ModelMissing, ProviderUnavailable, SetupError
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (EvaluationBusy("e1 is on its way"), "다른 평가가 진행 중입니다"),
+        (ModelMissing("no m"), "모델을 찾을 수 없습니다"),  # before what it is a kind of
+        (ProviderUnavailable("no answer"), "모델 서버와 연결되지 않습니다"),
+        (SuiteError("line 3: <b>"), "문항 파일에 잘못된 곳이 있습니다"),
+    ],
+)
+def test_a_refusal_is_told_in_korean_with_the_sentence_of_the_error(error: LlmfirstError, words: str) -> None:
+    told = refusal_html(error, "ko")
+    assert words in told
+    assert str(error).replace("<b>", "&lt;b&gt;") in told
+    assert words not in refusal_html(error, "en")
+
+
+def test_what_has_no_words_of_its_own_is_told_as_it_is() -> None:
+    assert "Set the port." in refusal_html(SetupError("Set the port."), "ko")
