@@ -21,7 +21,7 @@ Why = Literal["tokens", "time"]
 PROMISED_TOKEN_SECONDS: Final = 0.5
 # Of 14 words a sentence has 20 tokens, of a long one 40: what is kept for a later section, and less of it when needed.
 _RESERVED_TOKENS: Final = 44
-_LEAST_TOKENS: Final = 30
+LEAST_TOKENS: Final = 30
 _FEW_TOKENS: Final = 6
 _SENTENCE_TOKENS: Final = 30
 _HOPED_FIRST_SECONDS: Final = 2.0
@@ -125,7 +125,7 @@ class Pace(NamedTuple):
         if phase == "conclusion":  # it has nothing after it to spare for: some words are better than none
             return left >= first + _FEW_TOKENS * token
         later = SECTIONS[SECTIONS.index(phase) :]
-        return left >= len(later) * (first + _LEAST_TOKENS / 2 * token)
+        return left >= len(later) * (first + LEAST_TOKENS / 2 * token)
 
     def may_hand_over(self, at: float, tokens_left: int) -> bool:
         """Tell whether a call that may write so many more tokens is enough for the next section."""
@@ -233,10 +233,10 @@ class Pace(NamedTuple):
         again is kept in the hope that they do not.
         """
         started = self.began if self.first_text is None else self.first_text
-        least = started + _LEAST_TOKENS * self._plan_seconds
+        least = started + LEAST_TOKENS * self._plan_seconds
         for first in (self._next_first, self._hoped_first):
             for sections in range(len(self._later()), 0, -1):
-                if self.end - self._kept(first, _LEAST_TOKENS, sections) >= least:
+                if self.end - self._kept(first, LEAST_TOKENS, sections) >= least:
                     return first, sections
         return self._hoped_first, 0
 
@@ -250,7 +250,7 @@ class Pace(NamedTuple):
             started = self.began if self.first_text is None else self.first_text
             half = started + (self.end - started) / 2
             return half if self.end - half > first else self.end
-        return self.end - self._kept(first, _LEAST_TOKENS, sections)
+        return self.end - self._kept(first, LEAST_TOKENS, sections)
 
     def _target(self, first_text: float) -> float:
         """When the phase should be over: its window, or its share of what is left when it came late."""
@@ -278,10 +278,8 @@ class Pace(NamedTuple):
         return "go_on", "time"
 
     def _expected_first(self, prompt_characters: int) -> float | None:
-        rates = self.rates
-        if rates.read_seconds is None or rates.characters_per_token is None:
-            return None
-        return rates.read_seconds * prompt_characters / rates.characters_per_token
+        character = self.rates.character_seconds
+        return None if character is None else character * prompt_characters
 
     def _after_first_text(self, at: float, tokens: int) -> "Pace":
         waited = at - self.called

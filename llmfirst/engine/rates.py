@@ -37,6 +37,13 @@ class Rates:
         """Return a time per token that few tokens exceed: mean and two deviations."""
         return None if self.token_seconds is None else self.token_seconds + 2 * self.token_deviation
 
+    @property
+    def character_seconds(self) -> float | None:
+        """Return the time per character of a prompt that is not in the cache."""
+        if self.read_seconds is None or self.characters_per_token is None:
+            return None
+        return self.read_seconds / self.characters_per_token
+
     def after_gap(self, seconds: float, tokens: int) -> "Rates":
         """Learn from `tokens` that came `seconds` after the ones before them."""
         gap = seconds / max(1, tokens)

@@ -8,9 +8,9 @@ work slows down, that can take all the time that was kept for the section.
 from math import floor
 from typing import Final
 
+from llmfirst.engine.pace import LEAST_TOKENS
 from llmfirst.engine.rates import Rates
 
-_LEAST_TOKENS: Final = 30
 # With less of its own reply a model would begin its answer anew.
 _LEAST_CHARACTERS: Final = 160
 
@@ -21,12 +21,12 @@ def readable_characters(rates: Rates, usual_token_seconds: float | None, seconds
     Nothing of it is taken to be in the cache, and reading to be slower by as much as writing is: `usual_token_seconds`
     is the time per token before this answer.
     """
-    read, share, token = rates.read_seconds, rates.characters_per_token, rates.careful_token_seconds
-    if read is None or share is None or token is None or rates.token_seconds is None:
+    character, token = rates.character_seconds, rates.careful_token_seconds
+    if character is None or token is None or rates.token_seconds is None:
         return None
     slower = 1.0 if not usual_token_seconds else max(1.0, rates.token_seconds / usual_token_seconds)
-    left = seconds - _LEAST_TOKENS * token
-    return floor(max(0.0, left) / max(read * slower, 1e-9) * share)
+    left = seconds - LEAST_TOKENS * token
+    return floor(max(0.0, left) / max(character * slower, 1e-9))
 
 
 def end_of(text: str, characters: int) -> str:
