@@ -23,6 +23,12 @@ def answer():
         return 42
 ```
 """
+# The room beside a list's first line, and how wide the widest number of the list is, in pixels.
+_NUMBERS = """() => [...document.querySelectorAll('.panel ol')].map((list) => {
+  const pen = document.createElement('canvas').getContext('2d'), style = getComputedStyle(list);
+  pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+  return [parseFloat(style.paddingInlineStart), pen.measureText(`${list.start + list.children.length - 1}. `).width];
+})"""
 # Whatever hides what does not fit, and holds more than fits.
 _CUT = """() => [...document.querySelectorAll('.gradio-container *')].filter((one) =>
   one.offsetParent && one.clientWidth > 1 && one.textContent.trim() &&
@@ -115,6 +121,15 @@ def test_nested_lists_and_code_keep_their_form(serve: Serve, visit: Open) -> Non
     expect(core.locator("ol > li > ul > li")).to_have_count(2)
     expect(core.locator("ol > li > ul > li > ol > li")).to_have_text("innermost")
     assert core.locator("pre code").inner_text().rstrip("\n") == _MARKDOWN[_MARKDOWN.index("def") : -5]
+
+
+def test_a_list_number_of_three_digits_is_shown_whole(serve: Serve, visit: Open) -> None:
+    page = visit(serve(ScriptedProvider(["plan", END], ["98. a\n99. b\n100. c\n", END], *whole("A")[2:])).url)
+    page.ask("why?")
+    page.wait_for("#state", "Complete")
+    page.panel("core")
+    [(room, width)] = page.page.evaluate(_NUMBERS)
+    assert room > width + 2
 
 
 def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, visit: Open) -> None:
