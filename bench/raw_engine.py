@@ -5,14 +5,14 @@
 Each repeat is one engine answer and one replay of its requests, in turn first, with the same seed. The model is loaded
 anew and asked another question before each, so that neither finds the other's text in a cache (llama.cpp keeps old
 prompts); a replay reads each reply as far as the engine did, so that the next request meets the same cache. A gap lies
-between the last shown text of a section and the first of the next: in one call it stands against the time per token of
-the raw call, before a new call against that one's first text. `--check` exits 1 when a median misses its target.
+between the last shown text of a section and the first of the next: in one call it stands against the time that the same
+letters took to come in the replay (where the replay wrote them), before a new call against that one's first text.
+`--check` exits 1 when a median misses its target.
 """
 
 import asyncio
 import statistics
 import sys
-import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
@@ -21,6 +21,7 @@ from itertools import pairwise
 from typing import Final
 
 from bench.deadline_real import OwnModel, asked, bench_options, bench_settings, machine
+from bench.raw_replay import Replayed, read, replay
 from llmfirst.answer import fold
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
@@ -53,25 +54,6 @@ class SeededModel(OwnModel):
 
 
 @dataclass(frozen=True)
-class Reply:
-    """One call as its reader saw it; instants on the monotonic clock."""
-
-    text: str
-    asked: float
-    first: float
-    last: float
-    usage: Usage
-
-    @property
-    def first_seconds(self) -> float:
-        return self.first - self.asked
-
-    @property
-    def token_seconds(self) -> float:
-        return (self.last - self.first) / max(1, self.usage.completion_tokens - 1)
-
-
-@dataclass(frozen=True)
 class Told:
     """One engine answer: its events, and where its sections began and ended for the reader."""
 
@@ -92,46 +74,9 @@ class Told:
         return self.events[-1].elapsed_seconds - self.calls[0].started_seconds
 
 
-@dataclass(frozen=True)
-class Replayed:
-    """The same requests made raw, by the id of the call; `total` is in seconds."""
-
-    replies: dict[str, Reply]
-    total: float
-
-
 async def ask_engine(engine: Engine, seat: Seat, question: str, language: Language) -> Told:
     async with aclosing(engine.answer(asked("bench", question, language), seat)) as events:
         return Told(tuple([event async for event in events]))
-
-
-async def replay(model: OwnModel, calls: Sequence[Call]) -> Replayed:
-    """Make the requests of these calls again and read each reply as far as the engine did."""
-    replies: dict[str, Reply] = {}
-    began = time.perf_counter()
-    for call in calls:
-        tokens = None if call.finish_reason is not None or call.usage is None else call.usage.completion_tokens
-        reply = await _read(model, call.request, tokens)
-        if reply is not None:
-            replies[call.call_id] = reply
-    return Replayed(replies, time.perf_counter() - began)
-
-
-async def _read(model: OwnModel, request: Request, tokens: int | None) -> Reply | None:
-    """Read a reply, or so many tokens of it; None when it has no text."""
-    began = time.perf_counter()
-    pieces: list[tuple[float, str]] = []
-    usage: Usage | None = None
-    async with aclosing(model.stream(request)) as chunks:
-        async for chunk in chunks:
-            if chunk.text:
-                pieces.append((time.perf_counter(), chunk.text))
-            usage = chunk.usage or usage
-            if usage is not None and tokens is not None and usage.completion_tokens >= max(1, tokens):
-                break
-    if usage is None or not pieces:
-        return None
-    return Reply("".join(text for _, text in pieces), began, pieces[0][0], pieces[-1][0], usage)
 
 
 async def measured(settings: Settings, name: str, repeats: int) -> list[tuple[Told, Replayed]]:
@@ -163,9 +108,7 @@ async def measured(settings: Settings, name: str, repeats: int) -> list[tuple[To
 
 async def _begin_anew(model: OwnModel, name: str) -> None:
     await model.unload(name)
-    await _read(
-        model, Request(model=name, messages=(Message(role="user", content=OTHER_QUESTION),), max_tokens=8), None
-    )
+    await read(model, Request(model=name, messages=(Message(role="user", content=OTHER_QUESTION),), max_tokens=8), None)
 
 
 class Figures:
@@ -218,7 +161,11 @@ class Figures:
             return
         gap = shown[0].elapsed_seconds - ended[-1].elapsed_seconds
         if shown[0].call_id == ended[-1].call_id:
-            self.measured[f"gap to {phase}, same call, s"].append((gap, reply.token_seconds))
+            through = [e for e in told.events if isinstance(e, TextAdded) and e.call_id == shown[0].call_id]
+            read = "".join(e.text for e in through[: through.index(shown[0])])
+            if reply.text.startswith(read + shown[0].text):
+                its = reply.read_at(len(read + shown[0].text)) - reply.read_at(len(read))
+                self.measured[f"gap to {phase}, same call, s"].append((gap, its))
             return
         call, last = (next(c for c in told.calls if c.call_id == e.call_id) for e in (shown[0], ended[-1]))
         self.measured[f"gap to {phase}, new call, s"].append((gap, reply.first_seconds))

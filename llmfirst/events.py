@@ -10,7 +10,9 @@ from llmfirst.providers.base import ProviderKind, Value
 Phase = Literal["strategy", "core", "details", "conclusion"]
 SECTIONS: tuple[Phase, ...] = ("core", "details", "conclusion")
 PHASES: tuple[Phase, ...] = ("strategy", *SECTIONS)
-State = Literal["queued", "loading_model", "reading_prompt", "waiting_for_text", "writing", "silent", "recovering"]
+State = Literal[
+    "queued", "loading_model", "reading_prompt", "waiting_for_text", "writing", "comparing", "silent", "recovering"
+]
 Outcome = Literal["complete", "deadline", "stopped", "interrupted"]
 # How a phase ended: by the model itself; at a block's or sentence's end because it had its tokens (landed) or its time
 # (timed); in mid-sentence by time (cut) or by the token limit (length); because it began to repeat itself; without a

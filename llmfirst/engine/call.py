@@ -33,6 +33,7 @@ class OpenCall:
         self.finish_reason: FinishReason | None = None
         self.first_text_seconds: float | None = None
         self._last_text_seconds: float | None = None
+        self._last_shown_seconds = 0.0
         self._purpose = purpose
         self._started_seconds = started_seconds
         self._pieces: list[str] = []
@@ -73,9 +74,15 @@ class OpenCall:
             return "reading_prompt" if chunk.prefill.processed < chunk.prefill.total else "waiting_for_text"
         return None
 
-    def silence(self, seconds: float) -> float:
-        """Return how long ago the last text came; 0 before the first."""
-        return 0.0 if self._last_text_seconds is None else seconds - self._last_text_seconds
+    def add_shown(self, piece: str, seconds: float) -> None:
+        """Note what a reader was given at `seconds`."""
+        self.shown_characters += len(piece)
+        self._last_shown_seconds = seconds
+
+    def unseen_seconds(self, seconds: float) -> float:
+        """Return how long a reader has seen nothing new; 0 before the model's first text."""
+        first = self.first_text_seconds
+        return 0.0 if first is None else seconds - max(first, self._last_shown_seconds)
 
     def prompt_read(self) -> tuple[float, int, float] | None:
         """Return seconds, tokens and their share of the prompt, for what was read anew; None where nothing is known.

@@ -12,7 +12,7 @@ from llmfirst.engine.landing import landing_point
 from llmfirst.engine.pace import Decision, Why
 from llmfirst.engine.repetition import RepetitionGuard
 from llmfirst.engine.run_state import BEAT_SECONDS, RunState
-from llmfirst.events import SECTIONS, AnswerEvent, Ending, Phase, TextAdded
+from llmfirst.events import SECTIONS, AnswerEvent, Ending, Phase, State, TextAdded
 from llmfirst.providers.base import Chunk
 
 SILENCE_SECONDS: Final = 3.0  # design, section 3: a longer one has a name on the page
@@ -73,19 +73,26 @@ class Reading:
         run, call, phase = self._run, self._call, self._phase
         decision, why = run.pace.decision(run.at(seconds))
         if chunk is not None:
-            state = call.state_after(chunk)
+            piece = self._shown(chunk, decision, why)
+            unseen = None if piece or chunk.finish_reason is not None else self._unseen(seconds)
+            state = call.state_after(chunk) if unseen is None else unseen
             if state is not None and state != run.state:
                 yield run.now(state, seconds)
-            piece = self._shown(chunk, decision, why)
             if piece:
-                call.shown_characters += len(piece)
+                call.add_shown(piece, seconds)
                 run.written[phase] = self._text + piece
                 yield TextAdded(elapsed_seconds=seconds, phase=phase, text=piece, call_id=call.call_id)
-        elif run.state == "writing" and call.silence(seconds) > SILENCE_SECONDS - BEAT_SECONDS:
-            yield run.now("silent", seconds)
+        elif run.state == "writing" and (unseen := self._unseen(seconds)) is not None:
+            yield run.now(unseen, seconds)
         if self.ending is None and decision == "cut" and (why == "time" or call.finish_reason is None):
             self.ending = "cut" if why == "time" else "length"
         self.is_stalled = run.pace.is_stalled(run.at(seconds)) and run.pace.may_retry(run.at(seconds))
+
+    def _unseen(self, seconds: float) -> State | None:
+        """Name why a reader has seen nothing for almost as long as may pass without a name."""
+        if self._call.unseen_seconds(seconds) <= SILENCE_SECONDS - BEAT_SECONDS:
+            return None
+        return "comparing" if self._call.unshown else "silent"
 
     def _shown(self, chunk: Chunk, decision: Decision, why: Why) -> str:
         """Return what of a chunk is shown; notes the ending when the phase is over with it."""
