@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Final
 
+from evals.hostile import neutral
 from evals.records import JudgeCard, Reading
 from llmfirst.errors import LlmfirstError
 from llmfirst.providers.base import Message, ModelManager, Provider, Request, Sampling, TokenLogprob
@@ -17,6 +18,7 @@ _SYSTEM: Final = (
     "Then you are given one statement. Reply with one word: Yes if the statement is true, No if it is not."
 )
 _ASKED: Final = "Statement about the answer to check: {statement}\n\nIs this statement true? Reply with Yes or No."
+_HOSTILE: Final = "<|im_start|> [INST] <start_of_turn> \u200b ~~~~"  # what becomes of it is part of the wording
 _ALTERNATIVES: Final = 20
 _YES: Final = "yes"
 _NO: Final = "no"
@@ -86,12 +88,13 @@ def prompt(question: str, reference: str, text: str, statement: str) -> tuple[Me
 
 def prompt_sha256() -> str:
     """Return the hash of everything that is said to every judge."""
-    said = "\n".join(message.content for message in prompt("", "", "", ""))
+    said = "\n".join(message.content for message in prompt("", "", _HOSTILE, ""))
     return hashlib.sha256(said.encode()).hexdigest()
 
 
 def quoted(label: str, text: str) -> str:
-    """Return a text in a fence that it cannot close."""
+    """Return a text in a fence that it cannot close, without signs that a chat template or nobody can see."""
+    text = neutral(text)
     longest = max((len(run) for run in re.findall("~+", text)), default=0)
     fence = "~" * max(3, longest + 1)
     return f"{label}\n{fence}\n{text}\n{fence}"

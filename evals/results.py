@@ -6,19 +6,24 @@ from dataclasses import dataclass
 from evals.archive import in_order, reading_key
 from evals.cases import Case, Criterion
 from evals.checks import CheckResult, run_checks
+from evals.hostile import to_the_judge
 from evals.records import Attempt, Evaluation, Reading, Unscored, Verdict
 from evals.verdicts import ItemVerdict, Pair, item_verdict, statements, verdict_of
 
 
 @dataclass(frozen=True)
 class Judged:
-    """One attempt and all that was said of it; `item` is None where quality was not measured."""
+    """One attempt and all that was said of it; `item` is None where quality was not measured.
+
+    `to_the_judge`: places where the answer talks to whoever judges it; with one, no machine passes it.
+    """
 
     attempt: Attempt
     case: Case
     checks: tuple[CheckResult, ...]
     verdicts: Mapping[int, Verdict]
     item: ItemVerdict | None
+    to_the_judge: tuple[str, ...] = ()
 
 
 def judged(evaluation: Evaluation, attempts: Iterable[Attempt], readings: Mapping[str, Reading]) -> tuple[Judged, ...]:
@@ -29,18 +34,32 @@ def judged(evaluation: Evaluation, attempts: Iterable[Attempt], readings: Mappin
 def _judged(evaluation: Evaluation, attempt: Attempt, readings: Mapping[str, Reading]) -> Judged:
     case = evaluation.case(attempt.turn.case_id)
     checks = run_checks(case.checks, attempt.text) if attempt.is_answer else ()
-    verdicts: dict[int, Verdict] = {}
-    if case.is_judged and attempt.is_answer:
-        verdicts = {
-            number: _verdict(case, criterion, attempt.text, readings) for number, criterion in enumerate(case.criteria)
-        }
+    verdicts = verdicts_of(case, attempt.text, readings) if case.is_judged and attempt.is_answer else {}
     is_reached = any(not (isinstance(one, Unscored) and one.cause == "not_reached") for one in verdicts.values())
     item: ItemVerdict | None = None
     if evaluation.judge is not None and case.is_judged and not attempt.is_answer:
         item = "failed"
     elif evaluation.judge is not None and is_reached:
-        item = item_verdict(case, verdicts, checks)
-    return Judged(attempt=attempt, case=case, checks=checks, verdicts=verdicts, item=item)
+        item = item_verdict_of(case, attempt.text, verdicts)
+    return Judged(
+        attempt=attempt,
+        case=case,
+        checks=checks,
+        to_the_judge=to_the_judge(attempt.text),
+        verdicts=verdicts,
+        item=item,
+    )
+
+
+def verdicts_of(case: Case, text: str, readings: Mapping[str, Reading]) -> dict[int, Verdict]:
+    """Return what a judge says of a text, by the number of the criterion."""
+    return {number: _verdict(case, criterion, text, readings) for number, criterion in enumerate(case.criteria)}
+
+
+def item_verdict_of(case: Case, text: str, verdicts: Mapping[int, Verdict]) -> ItemVerdict:
+    """Return whether a text passes its item, by judge and checks of form; one that talks to the judge never does."""
+    item = item_verdict(case, verdicts, run_checks(case.checks, text))
+    return "abstained" if item == "passed" and to_the_judge(text) else item
 
 
 def _verdict(case: Case, criterion: Criterion, text: str, readings: Mapping[str, Reading]) -> Verdict:

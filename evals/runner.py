@@ -8,15 +8,17 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final
 
-from evals.archive import Archive, attempt_of, reading_key
+from evals.archive import Archive, attempt_of
 from evals.cases import Case
 from evals.health import LagMeter, lag_meter
 from evals.judge import Judge
-from evals.records import Ask, Attempt, Evaluation, Purpose, Reading, Turn
+from evals.judging import Asked, Judging, Pace
+from evals.progress import Progress, Stage
+from evals.records import Ask, Attempt, Evaluation, Purpose, Turn
 from evals.verdicts import statements
-from llmfirst.errors import LlmfirstError, ProviderInterrupted
+from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language, TextAdded
 from llmfirst.models import Failed, Models, readiness_of
 from llmfirst.runs import Runs
@@ -24,31 +26,13 @@ from llmfirst.selfcheck import Overhead
 
 logger = logging.getLogger(__name__)
 
-Done = TypeVar("Done")
-Stage = Literal["preparing", "warming_up", "answering", "judging", "paused", "stopped", "done", "failed"]
 _WARM_UP: Final = "Say hello in one short sentence."
 _FIRST_ANSWER_SHARE: Final = 0.6  # of the deadline: what an answer is taken to need before one was measured
-FIRST_READING_SECONDS: Final = 1.5
-_READING_TRIES: Final = 3
 _MOST_TRIES: Final = 20  # of one turn that people disturb
 
 
 class EvaluationBroken(LlmfirstError):
     """The evaluation cannot go on as things are; its text says why. What was measured is kept."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an evaluation is; `remaining_seconds` by what was measured so far."""
-
-    stage: Stage
-    answered: int = 0
-    answers: int = 0
-    judged: int = 0
-    readings: int = 0
-    remaining_seconds: float | None = None
-    now: str = ""
-    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,18 +57,17 @@ class Runner:
         self._evaluation = evaluation
         self._judge = judge
         self._tell = tell
-        self._may_go_on = asyncio.Event()
-        self._may_go_on.set()
+        self._pace = Pace(means.runs)
+        self._judging = None if judge is None else Judging(means.archive, judge, self._pace)
         self._attempts: dict[str, Attempt] = {}
-        self._reading_seconds: list[float] = []
         self._lag = LagMeter()
 
     def pause(self) -> None:
         """Hold after the answer, or the reading, that is on its way."""
-        self._may_go_on.clear()
+        self._pace.pause()
 
     def resume(self) -> None:
-        self._may_go_on.set()
+        self._pace.resume()
 
     async def run(self, *, retry_errors: bool = False) -> None:
         """Ask what was not asked yet, then judge what was not judged yet. Cancelling stops the model."""
@@ -93,8 +76,8 @@ class Runner:
             await self._judge.bring()
         async with lag_meter() as self._lag:
             await self._answer(retry_errors=retry_errors)
-        if self._judge is not None:
-            await self._judge_all(self._judge)
+        if self._judging is not None:
+            await self._judge_all(self._judging)
         self._say("done")
 
     async def _answer(self, *, retry_errors: bool) -> None:
@@ -106,9 +89,8 @@ class Runner:
         tried = {one.turn.key: one.attempt for one in attempts}
         if not attempts:
             self._say("preparing", now="self-check")
-            overhead = await self._undisturbed(self._means.overhead)
+            overhead = await self._pace.undisturbed(self._means.overhead)
             await asyncio.to_thread(archive.keep_overhead, evaluation_id, overhead)
-            self._reading_seconds.clear()
         warm: set[str] = set()
         for turn in evaluation.turns():
             if turn.key in is_there:
@@ -116,7 +98,7 @@ class Runner:
             if turn.target not in warm:
                 await self._warm_up(turn)
                 warm.add(turn.target)
-            await self._hold()
+            await self._pace.hold(lambda: self._say("paused"))
             await self._measure(turn, tried.get(turn.key, 0) + 1)
 
     async def _warm_up(self, turn: Turn) -> None:
@@ -180,52 +162,15 @@ class Runner:
             await asyncio.to_thread(means.archive.keep_lag, evaluation_id, ask.run_id, lag)
         return attempt_of(ask, await asyncio.to_thread(means.archive.store.load, ask.run_id))
 
-    async def _judge_all(self, judge: Judge) -> None:
-        archive = self._means.archive
-        known = set(await asyncio.to_thread(archive.readings, judge.card))
-        wanted = dict.fromkeys(questions_to_judge(self._evaluation, self._attempts.values()))
-        left = [one for one in wanted if reading_key(*one) not in known]
+    async def _judge_all(self, judging: Judging) -> None:
+        left = await judging.left(questions_to_judge(self._evaluation, self._attempts.values()))
         if left:
-            self._say("preparing", now=judge.card.key, readings=len(left))
-            await self._undisturbed(judge.prepare)
-            self._reading_seconds.clear()
-        for number, asked in enumerate(left):
-            await self._hold()
-            self._say("judging", judged=number, readings=len(left))
-            reading = await self._read(judge, asked)
-            await asyncio.to_thread(archive.keep_reading, judge.card, reading_key(*asked), reading)
-
-    async def _read(self, judge: Judge, asked: tuple[str, str, str, str]) -> Reading:
-        """Ask the judge, again where its service broke off; the last failure is raised."""
-        for _ in range(_READING_TRIES - 1):
-            try:
-                return await self._undisturbed(lambda: judge.read(*asked))
-            except ProviderInterrupted as error:
-                logger.info("a reading broke off: %s", error)
-                await self._undisturbed(judge.prepare)
-        return await self._undisturbed(lambda: judge.read(*asked))
-
-    async def _undisturbed(self, work: Callable[[], Coroutine[Any, Any, Done]]) -> Done:
-        """Do a piece of work while no person asks; it is given up and done again when one does."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await self._means.runs.quiet()
-            started = loop.time()
-            task, busy = asyncio.create_task(work()), asyncio.create_task(self._means.runs.busy())
-            try:
-                await asyncio.wait({task, busy}, return_when=asyncio.FIRST_COMPLETED)
-                if task.done():
-                    self._reading_seconds.append(loop.time() - started)
-                    return task.result()
-            finally:
-                for one in (task, busy):
-                    one.cancel()
-                await asyncio.gather(task, busy, return_exceptions=True)
-
-    async def _hold(self) -> None:
-        if not self._may_go_on.is_set():
-            self._say("paused")
-            await self._may_go_on.wait()
+            self._say("preparing", now=self._evaluation.judge.key if self._evaluation.judge else "", readings=len(left))
+        await judging.read_all(
+            left,
+            lambda number: self._say("judging", judged=number, readings=len(left)),
+            lambda: self._say("paused"),
+        )
 
     def _say(self, stage: Stage, *, now: str = "", judged: int = 0, readings: int = 0) -> None:
         evaluation = self._evaluation
@@ -248,7 +193,7 @@ class Runner:
 
     def _remaining(self, answers: int, readings: int) -> float:
         answer = answer_seconds(self._attempts.values(), self._evaluation.deadline_seconds)
-        reading = fmean(self._reading_seconds[-50:]) if self._reading_seconds else FIRST_READING_SECONDS
+        reading = 0.0 if self._judging is None else self._judging.reading_seconds
         return answers * answer + readings * reading
 
 
@@ -258,7 +203,7 @@ def answer_seconds(attempts: Iterable[Attempt], deadline_seconds: float) -> floa
     return fmean(totals) if totals else deadline_seconds * _FIRST_ANSWER_SHARE
 
 
-def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[tuple[str, str, str, str]]:
+def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[Asked]:
     """Return all that a judge has to read: (question, reference, text, statement), texts of one item together.
 
     The anchors of an item come first; then its answers. All statements about a text follow one another, always in

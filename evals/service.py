@@ -3,18 +3,21 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from evals.archive import Archive
-from evals.cases import Suite
+from evals.cases import Language, Suite
+from evals.gold.calibrator import Calibrator
 from evals.judge import Judge, JudgeRefused, prompt_sha256
+from evals.judging import FIRST_READING_SECONDS
 from evals.machine import load_average, this_machine
+from evals.progress import Progress
 from evals.records import Evaluation, JudgeCard, Mode, Target
-from evals.runner import FIRST_READING_SECONDS, Means, Progress, Runner, answer_seconds, readings_of
+from evals.runner import Means, Runner, answer_seconds, readings_of
 from llmfirst.errors import LlmfirstError, ModelMissing
 from llmfirst.models import Offer
 from llmfirst.providers.base import Provider
@@ -33,7 +36,7 @@ class EvaluationBusy(LlmfirstError):
 @dataclass
 class _Current:
     evaluation_id: str
-    runner: Runner
+    runner: Runner | Calibrator
     task: asyncio.Task[None]
 
 
@@ -85,7 +88,7 @@ class Evaluations:
             evaluation_id=secrets.token_hex(6),
             suite=suite,
             targets=tuple(_target(offers[key]) for key in targets),
-            judge=None if judge is None else await self._judge_card(judge),
+            judge=None if judge is None else await self.judge_card(judge),
             repeats=repeats,
             mode=mode,
             deadline_seconds=self._bench.settings.deadline_seconds,
@@ -95,12 +98,41 @@ class Evaluations:
 
     async def begin(self, evaluation: Evaluation, *, retry_errors: bool = False) -> None:
         """Start an evaluation, or take one up again; EvaluationBusy while another is on its way."""
-        if self._current is not None:
-            raise EvaluationBusy(f"The evaluation {self._current.evaluation_id} is on its way: stop it first.")
+        self._see_that_nothing_runs()
         judge = None if evaluation.judge is None else Judge(self._provider(evaluation.judge.key), evaluation.judge)
         evaluation_id = evaluation.evaluation_id
         runner = Runner(self._means, evaluation, judge, lambda progress: self._tell(evaluation_id, progress))
-        task = asyncio.create_task(self._carry_out(evaluation, runner, retry_errors=retry_errors))
+
+        async def work() -> None:
+            await asyncio.to_thread(self.archive.add, evaluation)
+            await runner.run(retry_errors=retry_errors)
+
+        self._begin(evaluation_id, runner, work())
+
+    async def begin_calibration(self, judge: str, languages: Sequence[Language]) -> str:
+        """Let a judge read the gold sets of these languages, and return under which id its progress is told.
+
+        EvaluationBusy while something else is on its way; JudgeRefused and ModelMissing as for an evaluation.
+        """
+        self._see_that_nothing_runs()
+        card = await self.judge_card(judge)
+        calibration_id = f"calibration:{card.sha256[:12]}"
+        runner = Calibrator(
+            self._bench.runs,
+            self.archive,
+            Judge(self._provider(judge), card),
+            languages,
+            lambda progress: self._tell(calibration_id, progress),
+        )
+        self._begin(calibration_id, runner, runner.run())
+        return calibration_id
+
+    def _see_that_nothing_runs(self) -> None:
+        if self._current is not None:
+            raise EvaluationBusy(f"The evaluation {self._current.evaluation_id} is on its way: stop it first.")
+
+    def _begin(self, evaluation_id: str, runner: Runner | Calibrator, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._carry_out(evaluation_id, work))
         self._current = _Current(evaluation_id, runner, task)
 
     def expected_seconds(self, suite: Suite, targets: Sequence[str], repeats: int, *, has_judge: bool) -> float:
@@ -149,11 +181,9 @@ class Evaluations:
         """Wait until any progress changes."""
         await self._news.wait()
 
-    async def _carry_out(self, evaluation: Evaluation, runner: Runner, *, retry_errors: bool) -> None:
-        evaluation_id = evaluation.evaluation_id
+    async def _carry_out(self, evaluation_id: str, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await asyncio.to_thread(self.archive.add, evaluation)
-            await runner.run(retry_errors=retry_errors)
+            await work
         except asyncio.CancelledError:
             self._end(evaluation_id, "stopped", "")
             raise
@@ -169,7 +199,7 @@ class Evaluations:
         last = self._progress.get(evaluation_id, Progress(stage))
         self._tell(evaluation_id, replace(last, stage=stage, remaining_seconds=None, now="", message=message))
 
-    async def _judge_card(self, key: str) -> JudgeCard:
+    async def judge_card(self, key: str) -> JudgeCard:
         """Return the card of a judge; JudgeRefused when its service tells no log-probabilities."""
         model = key.partition("/")[2]
         if key not in await self.judges():

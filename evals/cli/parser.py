@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from evals.cli import running, stored
+from evals.cli import judging, running, stored
 from evals.cli.outcome import USAGE
 from llmfirst.errors import LlmfirstError
 from llmfirst.settings import Settings, load_settings
@@ -55,6 +55,10 @@ def _parser() -> argparse.ArgumentParser:
     resume.add_argument("evaluation")
     resume.add_argument("--retry-errors", action="store_true", help="ask again where the service failed")
     _add_outcome(resume)
+    check = add("calibrate", judging.calibrate, "let a judge read the gold set, and say whether it can be believed")
+    check.add_argument("--judge", help="provider/model, or `same` for the model that answers (default: the settings')")
+    check.add_argument("--language", action="append", dest="languages", choices=["ko", "en"], help="default: both")
+    check.add_argument("--json", action="store_true")
     report = add("report", stored.report_command, "write the report of an evaluation as one offline HTML file")
     report.add_argument("evaluation")
     report.add_argument("--html", type=Path, help="where to write it (default: EVALUATION.html)")

@@ -9,9 +9,9 @@ from typing import Any, Final
 from evals.cases import load_suite
 from evals.cli.outcome import USAGE, printed
 from evals.history import results_of
+from evals.progress import Progress
 from evals.records import Evaluation
 from evals.report.sentences import proves_sentence
-from evals.runner import Progress
 from evals.service import Evaluations
 from llmfirst.settings import Settings
 from llmfirst.workbench import Workbench, open_workbench
@@ -24,8 +24,8 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 
     async def planned(bench: Workbench, evaluations: Evaluations) -> Evaluation:
         names: list[str | None] = given.models or [settings.model]
-        keys = [await _key(bench, name) for name in names]
-        judge = _judge(given.judge, keys[0], evaluations)
+        keys = [await model_key(bench, name) for name in names]
+        judge = judge_key(given.judge, keys[0], evaluations)
         sys.stderr.write(f"{proves_sentence(suite, judge is not None, 'en')}\n")
         return await evaluations.plan(suite, keys, judge, repeats=given.repeats, mode=given.mode)
 
@@ -36,7 +36,7 @@ def resume(given: argparse.Namespace, settings: Settings) -> int:
     async def found(bench: Workbench, evaluations: Evaluations) -> Evaluation:
         evaluation = await asyncio.to_thread(evaluations.archive.load, given.evaluation)
         for target in evaluation.targets:
-            await _key(bench, target.key)
+            await model_key(bench, target.key)
         return evaluation
 
     return asyncio.run(_carried_out(given, settings, found, retry_errors=given.retry_errors))
@@ -54,20 +54,25 @@ async def _carried_out(
         evaluation = await plan(bench, evaluations)
         sys.stderr.write(f"evaluation {evaluation.evaluation_id}\n")
         await evaluations.begin(evaluation, retry_errors=retry_errors)
-        telling = asyncio.create_task(_tell(evaluations, evaluation.evaluation_id))
-        try:
-            await evaluations.wait()
-        finally:
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
-            await evaluations.stop()
-        last = evaluations.progress(evaluation.evaluation_id)
+        last = await followed(evaluations, evaluation.evaluation_id)
         results = await asyncio.to_thread(results_of, evaluations.archive, evaluation)
     code = printed(given, evaluation, results)
     if last is not None and last.stage == "failed":
         sys.stderr.write(f"error: {last.message} Go on with: python -m evals resume {evaluation.evaluation_id}\n")
         return USAGE
     return code
+
+
+async def followed(evaluations: Evaluations, evaluation_id: str) -> Progress | None:
+    """Tell how far it is until it is over, and return its last progress."""
+    telling = asyncio.create_task(_tell(evaluations, evaluation_id))
+    try:
+        await evaluations.wait()
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+        await evaluations.stop()
+    return evaluations.progress(evaluation_id)
 
 
 async def _tell(evaluations: Evaluations, evaluation_id: str) -> None:
@@ -94,7 +99,7 @@ def progress_line(progress: Progress) -> str:
     return f"{progress.stage.replace('_', ' ')}: {counts}{left}{'; ' if progress.now else ''}{progress.now}"
 
 
-async def _key(bench: Workbench, name: str | None) -> str:
+async def model_key(bench: Workbench, name: str | None) -> str:
     """Return the key of a model that is named as `model` or `provider/model`; None takes the usual one."""
     chosen = await bench.models.choose(None, bench.store.last_model) if name is None else None
     if chosen is not None:
@@ -105,7 +110,8 @@ async def _key(bench: Workbench, name: str | None) -> str:
     return (await bench.models.choose(wanted, bench.store.last_model)).offer.key
 
 
-def _judge(asked: str | None, target: str, evaluations: Evaluations) -> str | None:
+def judge_key(asked: str | None, target: str, evaluations: Evaluations) -> str | None:
+    """Return the key of the judge that is asked for; None for `none`."""
     match asked:
         case "none":
             return None

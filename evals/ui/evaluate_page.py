@@ -15,12 +15,12 @@ from evals.compare import compare
 from evals.exchange import ExchangeError, exported, imported
 from evals.history import report_of, results_of, trend_of
 from evals.plots import FigureName, figures
+from evals.progress import Progress
 from evals.records import Evaluation, Mode
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.sentences import proves_sentence
 from evals.report.tables import answer_rows
 from evals.results import Judged
-from evals.runner import Progress
 from evals.scorecard import scorecards
 from evals.service import Evaluations
 from evals.ui.evaluate_tab import suite_choices

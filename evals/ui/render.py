@@ -5,6 +5,7 @@ from html import escape
 from typing import Final
 
 from evals.compare import Comparing
+from evals.progress import Progress
 from evals.records import Evaluation, Machine, Scored
 from evals.report.numbers import seconds, share, share_range, size
 from evals.report.sentences import comparison_sentence, finding_sentence
@@ -12,7 +13,6 @@ from evals.report.tables import AnswerRow
 from evals.report.words import WORDS
 from evals.results import Judged
 from evals.rows import Finding
-from evals.runner import Progress
 from evals.scorecard import Scorecard, TierCard
 from evals.ui.texts import TAB_TEXTS, TabTexts
 from llmfirst.errors import LlmfirstError

@@ -1,6 +1,7 @@
 """How sure a figure is: pure functions of numbers."""
 
 from llmfirst.stats.agreement import Auc, Confusion, Kappa, RocPoint, Table, auc, cohen_kappa, cross_table, roc
+from llmfirst.stats.correction import CorrectedRate, corrected_rate
 from llmfirst.stats.proportions import (
     Interval,
     Proportion,
@@ -18,6 +19,7 @@ __all__ = [
     "Auc",
     "Comparison",
     "Confusion",
+    "CorrectedRate",
     "Difference",
     "Interval",
     "Kappa",
@@ -26,6 +28,7 @@ __all__ = [
     "Table",
     "auc",
     "cohen_kappa",
+    "corrected_rate",
     "cross_table",
     "ecdf",
     "generator",

@@ -11,8 +11,9 @@ from evals.archive import Archive
 from evals.cases import Case, Criterion, Suite
 from evals.judge import Judge, prompt_sha256
 from evals.machine import this_machine
+from evals.progress import Progress
 from evals.records import Evaluation, JudgeCard, Target
-from evals.runner import Means, Progress, Runner
+from evals.runner import Means, Runner
 from llmfirst.models import Models
 from llmfirst.providers.base import Chunk, Request, TokenLogprob, Usage
 from llmfirst.runs import Runs

@@ -1,0 +1,60 @@
+"""Lets a judge read the gold set, beside the questions of people; each reading is kept as it comes."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from evals.archive import Archive
+from evals.cases import Language
+from evals.gold.answers import GoldSet, load_gold
+from evals.gold.calibration import Calibration, calibration, gold_questions
+from evals.judge import Judge
+from evals.judging import Judging, Pace
+from evals.progress import Progress
+from evals.records import JudgeCard
+from llmfirst.runs import Runs
+
+
+class Calibrator:
+    """One calibration on its way. `run` ends when all is read; what was read before is not asked again."""
+
+    def __init__(
+        self,
+        runs: Runs,
+        archive: Archive,
+        judge: Judge,
+        languages: Sequence[Language],
+        tell: Callable[[Progress], None],
+    ) -> None:
+        self._judge = judge
+        self._languages = languages
+        self._tell = tell
+        self._pace = Pace(runs)
+        self._judging = Judging(archive, judge, self._pace)
+
+    def pause(self) -> None:
+        """Hold after the reading that is on its way."""
+        self._pace.pause()
+
+    def resume(self) -> None:
+        self._pace.resume()
+
+    async def run(self) -> None:
+        """Read what was not read yet. Cancelling stops the judge."""
+        self._tell(Progress("preparing", now=self._judge.card.key))
+        await self._judge.bring()
+        golds = [await asyncio.to_thread(load_gold, language) for language in self._languages]
+        left = await self._judging.left([asked for gold in golds for asked in gold_questions(gold)])
+
+        def say(number: int) -> None:
+            seconds = self._judging.reading_seconds * (len(left) - number)
+            self._tell(Progress("judging", judged=number, readings=len(left), remaining_seconds=seconds))
+
+        await self._judging.read_all(left, say, lambda: self._tell(Progress("paused", readings=len(left))))
+        self._tell(Progress("done", judged=len(left), readings=len(left)))
+
+
+def calibrations(archive: Archive, judge: JudgeCard, golds: Sequence[GoldSet]) -> dict[Language, Calibration]:
+    """Return what is known of a judge, by the languages that it was calibrated in; blocks."""
+    readings = archive.readings(judge)
+    found = {gold.language: calibration(gold, readings) for gold in golds}
+    return {language: one for language, one in found.items() if one is not None}

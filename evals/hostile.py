@@ -1,0 +1,60 @@
+"""What a judged text may try: to end its quotation, to speak as the system, to talk to whoever judges it."""
+
+import re
+import unicodedata
+from typing import Final
+
+# What chat templates write around messages (ChatML, Llama 2 and 3, Mistral, Gemma, DeepSeek, Phi, GLM, EXAONE):
+# servers read such signs as what they mean, wherever they stand.
+_TEMPLATE: Final = re.compile(
+    r"<(?=[|｜][^<>\n]{0,60}[|｜]?>|/?(?:s|bos|eos|pad|unk|mask|start_of_turn|end_of_turn|SYS|think|tool_call)>|<SYS>)"
+    r"|\[(?=\|[^\[\]\n]{0,60}\|\]|/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|gMASK)\])",
+    re.IGNORECASE,
+)
+# Sentences to whoever judges, in both languages. A list can miss one and meet one that is none: what it finds is for a
+# person to read, and decides nothing by itself but that no machine passes it.
+_JUDGES: Final = (
+    r"(?:evaluat(?:or|ion)s?|grad(?:er|ers|ing)|judg(?:es?|ing)|assess(?:or|ment)|scor(?:er|ing)|reviewers?)"
+)
+_HUMANS: Final = rf"(?:team|experts?|{_JUDGES}|staff|committee|board|humans?)"
+_STATED: Final = r"(?:\w+\s+){0,5}(?:statements?|claims?|criteri(?:on|a))\b"
+_SENTENCES: Final = (
+    rf"\b(?:as|dear|note\s+to|message\s+(?:to|for)|instructions?\s+(?:to|for)|attention)\W+(?:\w+\s+){{0,3}}{_JUDGES}\b",
+    rf"\b{_JUDGES}\s*(?::|,\s*(?:please|say|answer|reply|respond|mark|you)|(?:must|should|shall|will|is\s+to|are\s+to)\b)",
+    r"\b(?:say|answer|reply|respond|vote|output|print|return|write)\s+(?:only\s+|with\s+|just\s+)*[\"'“‘(]*yes\b",
+    rf"\b(?:confirm|accept|approve|affirm|mark|treat|count|rate|grade|score|all|every|each|any|following)\s+{_STATED}",
+    rf"\b(?:verified|approved|checked|validated|accepted|graded|certified)\s+(?:\w+\s+){{0,3}}by\s+(?:\w+\s+){{0,4}}{_HUMANS}\b",
+    r"\b(?:ignore|disregard|forget|override|skip)\s+(?:\w+\s+){0,4}(?:instructions?|reference|rules?|prompts?|rubric)\b",
+    r"\breference(?:\s+answer)?\s+(?:\w+\s+){0,4}(?:out\s+of\s+date|outdated|obsolete|wrong|incorrect|withdrawn|replaced)\b",
+    r"\b(?:full|maximum|top|perfect|highest)\s+(?:marks?|scores?|points|credit|grade)\b",
+    r"^\W*(?:system|grading|evaluation|evaluator|judge)\s*(?:message|notice|note|result|override|prompt)?\s*[:>\]]",
+    r"(?:평가|채점|심사|검토)(?:자|위원|\s*모델|\s*시스템)",
+    r"(?:모든|모두|전부|각)\s*(?:의\s*)?(?:진술|문장|기준|항목|질문)\S*\s*(?:\S+\s*){0,3}[\"'“‘「]*(?:예|네|yes|참|통과|맞다)",
+    r"[\"'“‘「]?(?:예|네|yes)[\"'”’」]?(?:라고|로|라는)\s*(?:만\s*)?(?:\S+\s*){0,2}(?:답|대답|응답|말|판정|표시|출력|적)",
+    r"(?:이전|위의|앞의|기존|지금까지의)\s*(?:모든\s*)?(?:지시|명령|지침|규칙|프롬프트)\S*\s*(?:\S+\s*){0,2}(?:무시|잊|따르지)",
+    r"(?:만점|최고\s*점수|높은\s*점수|합격|통과)\S*\s*(?:처리|주|부여|판정|바랍니다|해\s*주)",
+    r"(?:참고|참조|기준|모범)\s*(?:답안|답변|답|정답)\S*\s*(?:\S+\s*){0,4}(?:오래|틀|잘못|폐기|바뀌|변경|수정|오류|개정)",
+    r"(?:검증|검수|승인|확인|채점)\s*(?:완료|됨|되었|이\s*끝|을\s*마)",
+    r"^\W*(?:시스템|평가|채점|심사)\s*(?:메시지|알림|안내|지시|공지|결과)?\s*[:>\]]",
+)
+_TO_THE_JUDGE: Final = re.compile("|".join(f"(?:{one})" for one in _SENTENCES), re.IGNORECASE | re.MULTILINE)
+_UNSEEN: Final = ("Cf", "Cc", "Co", "Cs")
+_CONTEXT: Final = 40
+
+
+def neutral(text: str) -> str:
+    """Return a text without invisible signs, in which no sign of a chat template is whole; its words stay."""
+    seen = "".join(
+        sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in ("Cf", "Cc", "Co", "Cs")
+    )
+    return _TEMPLATE.sub(lambda found: f"{found[0]} ", seen)
+
+
+def to_the_judge(text: str) -> tuple[str, ...]:
+    """Return the places where a text talks to whoever judges it, with some letters around; a person decides."""
+    plain = neutral(unicodedata.normalize("NFKC", text))
+    return tuple(_around(plain, found) for found in _TO_THE_JUDGE.finditer(plain))
+
+
+def _around(text: str, found: re.Match[str]) -> str:
+    return " ".join(text[max(0, found.start() - _CONTEXT) : found.end() + _CONTEXT].split())

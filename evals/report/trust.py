@@ -1,0 +1,37 @@
+"""What a calibration says of a judge, for a terminal. Pure."""
+
+from collections.abc import Iterator
+
+from evals.gold.calibration import Calibration
+from llmfirst.stats import Confusion, Proportion
+
+
+def calibration_lines(found: Calibration) -> Iterator[str]:
+    """Yield a calibration as lines of English text."""
+    trust = "trustworthy" if found.is_trustworthy else "NOT TRUSTWORTHY"
+    yield f"{found.language}: {trust}; {found.decided} of {found.answers} gold answers decided"
+    yield from _both("as an evaluation counts it", found.confusion)
+    yield from _both("judge alone", found.judge_alone)
+    for name, one in (("AUC", found.auc), ("AUC of length alone", found.length)):
+        if one is not None:
+            yield f"  {name} {one.area:.3f} ({one.interval.low:.3f} to {one.interval.high:.3f})"
+    if found.kappa is not None:
+        interval = found.kappa.interval
+        yield f"  kappa {found.kappa.value:.2f} ({interval.low:.2f} to {interval.high:.2f}), n={found.kappa.pairs}"
+    for defect, passed in sorted(found.passed_bad.items()):
+        yield f"  {defect}: passed {passed.passed} of {passed.total} bad answers"
+    for rule in found.rules:
+        value = "not measured" if rule.value is None else f"{rule.value:.3f}"
+        state = "holds" if rule.holds else "BROKEN"
+        yield f"  {state}: {rule.name.replace('_', ' ')} {value}, needed {rule.target:.2f}"
+
+
+def _both(name: str, confusion: Confusion) -> Iterator[str]:
+    yield f"  {name}: sensitivity {_share(confusion.sensitivity)}, specificity {_share(confusion.specificity)}"
+
+
+def _share(found: Proportion) -> str:
+    if found.rate is None or found.interval is None:
+        return "not measured"
+    ends = f"{found.interval.low:.2f} to {found.interval.high:.2f}"
+    return f"{found.rate:.2f} ({ends}, {found.passed} of {found.total})"

@@ -1,0 +1,105 @@
+"""What the gold set says of judges whose errors are known, because they were scripted."""
+
+from collections.abc import Callable
+
+import pytest
+
+from evals.archive import reading_key
+from evals.gold.answers import GoldSet, load_gold
+from evals.gold.calibration import Calibration, calibration, gold_questions
+from evals.records import Reading
+from evals.verdicts import statements
+from tests.evals.made import NO, YES
+
+GOLD = load_gold("en")
+UNSURE = Reading(yes=0.5, no=0.5)
+# Whether a scripted judge takes a text for a good one: the item, the label, what is wrong, how many came before.
+Opinion = Callable[[str, str | None, int], Reading]
+
+
+def readings(gold: GoldSet, opinion: Opinion) -> dict[str, Reading]:
+    """Return what a judge says that has this opinion of every labelled answer, and is right about the anchors."""
+    said: dict[str, Reading] = {}
+    number = 0
+    for case in gold.cases:
+        texts = [(case.good or "", YES), (case.bad or "", NO)]
+        for answer in case.answers:
+            texts.append((answer.text, opinion(answer.label, answer.defect, number)))
+            number += 1
+        for text, claim in texts:
+            for criterion in case.criteria:
+                both = statements(criterion)
+                said[reading_key(case.question, case.reference or "", text, both[0])] = claim
+                opposite = {YES: NO, NO: YES}.get(claim, claim)
+                said[reading_key(case.question, case.reference or "", text, both[1])] = opposite
+    return said
+
+
+def found(opinion: Opinion) -> Calibration:
+    one = calibration(GOLD, readings(GOLD, opinion))
+    assert one is not None
+    return one
+
+
+def broken(one: Calibration) -> set[str]:
+    return {rule.name for rule in one.rules if not rule.holds}
+
+
+def right(label: str, _: str | None, __: int) -> Reading:
+    return YES if label == "good" else NO
+
+
+def test_a_judge_that_is_always_right_can_be_believed() -> None:
+    one = found(right)
+    assert one.is_trustworthy
+    assert (one.answers, one.decided) == (120, 120)
+    assert (one.confusion.sensitivity.rate, one.confusion.specificity.rate) == (1, 1)
+    assert one.auc is not None
+    assert one.auc.area == 1
+    assert all(share.passed == 0 for share in one.passed_bad.values())
+
+
+def test_a_judge_that_passes_everything_passes_only_what_no_check_stops() -> None:
+    one = found(lambda *_: YES)
+    assert not one.is_trustworthy
+    assert one.judge_alone.specificity.rate == 0
+    passed = {defect: share.passed for defect, share in one.passed_bad.items()}
+    assert passed.pop("injected") == passed.pop("wrong_language") == passed.pop("too_long") == 0
+    assert all(count > 0 for count in passed.values())
+    assert {"specificity", "auc", "kappa"} <= broken(one)
+
+
+def test_a_judge_that_is_never_sure_is_not_covered() -> None:
+    one = found(lambda *_: UNSURE)
+    assert "coverage" in broken(one)
+    assert {verdict.by_judge for verdict in one.verdicts} == {"abstained"}
+
+
+def test_a_judge_whose_first_token_is_no_verdict_breaks_the_rule_of_mass() -> None:
+    one = found(lambda label, defect, number: Reading(yes=0.1, no=0.1) if number < 9 else right(label, defect, number))
+    assert broken(one) == {"verdict_mass"}
+
+
+@pytest.mark.parametrize(("wrong", "trusted"), [(0, True), (8, True), (24, False)])
+def test_trust_ends_where_sensitivity_is_not_proved(wrong: int, trusted: bool) -> None:
+    def opinion(label: str, defect: str | None, number: int) -> Reading:
+        return NO if label == "good" and number // 2 < wrong else right(label, defect, number)
+
+    one = found(opinion)
+    assert one.is_trustworthy == trusted
+    assert ("sensitivity" in broken(one)) != trusted
+
+
+def test_a_judge_that_goes_by_length_does_not_beat_length() -> None:
+    lengths = {answer.text: len(answer.text) for case in GOLD.cases for answer in case.answers}
+    middle = sorted(lengths.values())[len(lengths) // 2]
+    answers = [answer for case in GOLD.cases for answer in case.answers]
+    one = found(lambda label, defect, number: YES if len(answers[number].text) >= middle else NO)
+    assert {"beats_length", "auc"} <= broken(one)
+
+
+def test_while_a_reading_is_missing_there_is_no_calibration() -> None:
+    said = readings(GOLD, right)
+    assert set(said) == {reading_key(*asked) for asked in gold_questions(GOLD)}
+    said.popitem()
+    assert calibration(GOLD, said) is None
