@@ -160,9 +160,9 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
     )
 
 
-def reading_key(question: str, reference: str, text: str, statement: str) -> str:
+def reading_key(question: str, text: str, statement: str) -> str:
     """Return the key of what a judge said: the hash of all that it was told beside its own wording."""
-    return hashlib.sha256(json.dumps([question, reference, text, statement]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([question, text, statement]).encode()).hexdigest()
 
 
 def _readings(judge: JudgeCard) -> str:

@@ -8,6 +8,8 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from evals.archive import Archive, EvaluationUnknown, reading_key
+from evals.gold.answers import GOLD_LANGUAGES, load_gold
+from evals.gold.calibration import gold_questions
 from evals.health import Health
 from evals.records import Ask, Evaluation, Reading
 from evals.runner import questions_to_judge
@@ -98,7 +100,8 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
             yield _RunLine(run_id=ask.run_id, events=run.events).model_dump_json()
     if evaluation.judge is not None:
         read = questions_to_judge(evaluation, archive.attempts(evaluation.evaluation_id))
-        needed = {reading_key(*asked) for asked in read}
+        golds = [asked for language in GOLD_LANGUAGES for asked in gold_questions(load_gold(language))]
+        needed = {reading_key(*asked) for asked in (*read, *golds)}
         for key, reading in archive.readings(evaluation.judge).items():
             if key in needed:
                 yield _ReadingLine(key=key, reading=reading).model_dump_json()

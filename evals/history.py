@@ -1,11 +1,17 @@
 """Stored evaluations, read: their answers with verdicts, the past ones of a suite, the report. Blocks its thread."""
 
+from collections.abc import Mapping
+
 from evals.archive import Archive
+from evals.gold.answers import GOLD_LANGUAGES, load_gold
+from evals.gold.calibration import Calibration
+from evals.gold.calibrator import calibrations
 from evals.records import Evaluation
 from evals.report.page import report_html
 from evals.report.tables import TrendRow, trend_rows
 from evals.results import Judged, judged
 from evals.scorecard import scorecards
+from evals.trust import believed
 from llmfirst.events import Language
 
 
@@ -14,6 +20,18 @@ def results_of(archive: Archive, evaluation: Evaluation) -> tuple[Judged, ...]:
     attempts = archive.attempts(evaluation.evaluation_id)
     readings = {} if evaluation.judge is None else archive.readings(evaluation.judge)
     return judged(evaluation, attempts, readings)
+
+
+def believed_of(archive: Archive, evaluation: Evaluation) -> tuple[Judged, ...]:
+    """Return the answers so far, with verdicts only where the judge can be believed."""
+    return believed(results_of(archive, evaluation), known_of(archive, evaluation))
+
+
+def known_of(archive: Archive, evaluation: Evaluation) -> Mapping[Language, Calibration]:
+    """Return what is known of the judge of an evaluation, by the languages that it was calibrated in."""
+    if evaluation.judge is None:
+        return {}
+    return calibrations(archive, evaluation.judge, [load_gold(language) for language in GOLD_LANGUAGES])
 
 
 def trend_of(archive: Archive, evaluation: Evaluation) -> tuple[TrendRow, ...]:
@@ -28,18 +46,19 @@ def trend_of(archive: Archive, evaluation: Evaluation) -> tuple[TrendRow, ...]:
         [
             (one, card, one.evaluation_id == approved)
             for one in past
-            for card in scorecards(one, results_of(archive, one))
+            for card in scorecards(one, results_of(archive, one), known_of(archive, one))
         ]
     )
 
 
 def report_of(archive: Archive, evaluation: Evaluation, language: Language) -> str:
     """Return the report of an evaluation as one HTML file."""
-    results = results_of(archive, evaluation)
+    results, known = results_of(archive, evaluation), known_of(archive, evaluation)
     return report_html(
         evaluation,
-        scorecards(evaluation, results),
+        scorecards(evaluation, results, known),
         results,
+        believed(results, known),
         trend_of(archive, evaluation),
         language,
         given_up=archive.given_up(evaluation.evaluation_id),

@@ -13,11 +13,9 @@ from llmfirst.errors import LlmfirstError
 from llmfirst.providers.base import Message, ModelManager, Provider, Request, Sampling, TokenLogprob
 
 # The statement stands last, so that all statements about a text share the prompt up to it.
-_SYSTEM: Final = (
-    "You check answers against a reference. You are given a question, a reference answer and an answer to check. "
-    "Then you are given one statement. Reply with one word: Yes if the statement is true, No if it is not."
-)
-_ASKED: Final = "Statement about the answer to check: {statement}\n\nIs this statement true? Reply with Yes or No."
+# The item's reference is not told: a weak judge takes it for the answer (docs/decisions/0010).
+_SYSTEM: Final = "You read a text and decide whether a statement about it is true. Reply with one word: Yes or No."
+_ASKED: Final = "Statement: {statement}\nTrue? Yes or No."
 _HOSTILE: Final = "<|im_start|> [INST] <start_of_turn> \u200b ~~~~"  # what becomes of it is part of the wording
 _ALTERNATIVES: Final = 20
 _YES: Final = "yes"
@@ -46,14 +44,14 @@ class Judge:
         """Load the judge; ProviderError says why it cannot be."""
         await self._provider.warm(self.card.model)
 
-    async def read(self, question: str, reference: str, text: str, statement: str) -> Reading:
+    async def read(self, question: str, text: str, statement: str) -> Reading:
         """Return the probabilities of yes and no as the first token of the reply, before sampling.
 
         Raises ProviderError, and JudgeRefused when the service tells no log-probabilities.
         """
         request = Request(
             model=self.card.model,
-            messages=prompt(question, reference, text, statement),
+            messages=prompt(question, text, statement),
             max_tokens=1,
             sampling=Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0),
             top_logprobs=_ALTERNATIVES,
@@ -75,12 +73,11 @@ class Judge:
         return reading_of(first)
 
 
-def prompt(question: str, reference: str, text: str, statement: str) -> tuple[Message, ...]:
+def prompt(question: str, text: str, statement: str) -> tuple[Message, ...]:
     """Return what the judge is asked; the same for every item but for what is quoted."""
     parts = [
         quoted("Question:", question),
-        quoted("Reference answer:", reference),
-        quoted("Answer to check:", text),
+        quoted("Answer:", text),
         _ASKED.format(statement=statement),
     ]
     return (Message(role="system", content=_SYSTEM), Message(role="user", content="\n\n".join(parts)))
@@ -88,7 +85,7 @@ def prompt(question: str, reference: str, text: str, statement: str) -> tuple[Me
 
 def prompt_sha256() -> str:
     """Return the hash of everything that is said to every judge."""
-    said = "\n".join(message.content for message in prompt("", "", _HOSTILE, ""))
+    said = "\n".join(message.content for message in prompt("", _HOSTILE, ""))
     return hashlib.sha256(said.encode()).hexdigest()
 
 

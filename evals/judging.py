@@ -15,8 +15,8 @@ from llmfirst.runs import Runs
 logger = logging.getLogger(__name__)
 
 Done = TypeVar("Done")
-# Question, reference, text and statement, as the judge is told them.
-Asked = tuple[str, str, str, str]
+# Question, text and statement, as the judge is told them.
+Asked = tuple[str, str, str]
 FIRST_READING_SECONDS: Final = 1.5
 _TRIES: Final = 3
 _RECENT: Final = 50

@@ -71,6 +71,6 @@ def _verdict(case: Case, criterion: Criterion, text: str, readings: Mapping[str,
 
 
 def _pair(case: Case, criterion: Criterion, text: str, readings: Mapping[str, Reading]) -> Pair | None:
-    found = [readings.get(reading_key(case.question, case.reference or "", text, one)) for one in statements(criterion)]
+    found = [readings.get(reading_key(case.question, text, one)) for one in statements(criterion)]
     claim, opposite = found
     return None if claim is None or opposite is None else Pair(claim, opposite)

@@ -3,9 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
-from llmfirst.stats import Interval, Proportion, generator, items_needed, mean_interval, miss_rate_bound, proportion
+from evals.trust import Quality
+from llmfirst.stats import (
+    CorrectedRate,
+    Interval,
+    Proportion,
+    generator,
+    items_needed,
+    mean_interval,
+    miss_rate_bound,
+    proportion,
+)
 from llmfirst.targets import Tier
 
 RowName = Literal["first_text", "total", "quality", "llm_first", "streaming"]
@@ -17,6 +27,7 @@ Reason = Literal[
     "interval_reaches_over",
     "too_few",
     "judge_unproven",
+    "judge_not_trustworthy",
     "no_judge",
     "nothing_measured",
     "harness_late",
@@ -124,29 +135,45 @@ def _of_mean(totals: Sequence[float], interval: Interval | None, limit: float) -
     return ("fail", "missed") if interval.low > limit else ("cannot tell", "interval_reaches_over")
 
 
-def quality_row(quality: Proportion, tier: Tier, *, has_judge: bool) -> Row:
-    """Wilson's lower end of the share of passed items reaches the tier's quality, by a judge that can be believed."""
+def quality_row(quality: Quality, tier: Tier, *, has_judge: bool) -> Row:
+    """The lower end of the corrected share of passed items reaches the tier's quality; no figure without trust."""
     finding, reason = _of_quality(quality, tier, has_judge=has_judge)
     return Row(
         name="quality",
         finding=finding,
         reason=reason,
         unit="share",
-        value=quality.rate,
+        value=None if quality.rate is None else quality.rate.value,
         target=tier.quality,
-        interval=quality.interval,
-        count=quality.total,
+        interval=None if quality.rate is None else quality.rate.interval,
+        count=quality.passed.total,
     )
 
 
-def _of_quality(quality: Proportion, tier: Tier, *, has_judge: bool) -> tuple[Finding, Reason]:
+def _of_quality(quality: Quality, tier: Tier, *, has_judge: bool) -> tuple[Finding, Reason]:
     if not has_judge:
         return "not measured", "no_judge"
-    if quality.total == 0:
+    match quality.trust:
+        case "not_measured":
+            return "not measured", "nothing_measured"
+        case "not_trustworthy":
+            return "cannot tell", "judge_not_trustworthy"
+        case "unproven":
+            return "cannot tell", "judge_unproven"
+        case "measured":
+            return _of_rate(quality.rate, tier, quality.passed.total)
+        case _:
+            assert_never(quality.trust)
+
+
+def _of_rate(rate: CorrectedRate | None, tier: Tier, count: int) -> tuple[Finding, Reason]:
+    if rate is None:
         return "not measured", "nothing_measured"
-    if quality.total < items_needed(tier.quality):
-        return "cannot tell", "too_few"
-    return "cannot tell", "judge_unproven"  # whatever the figure is: nobody has measured whether to believe this judge
+    if rate.interval.low >= tier.quality and count >= items_needed(tier.quality):
+        return "pass", "proved"
+    if rate.interval.high < tier.quality:
+        return "fail", "missed"
+    return "cannot tell", "too_few" if count < items_needed(tier.quality) else "interval_reaches_over"
 
 
 def llm_first_row(shares: Sequence[float], unbacked: int) -> Row:

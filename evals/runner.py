@@ -204,7 +204,7 @@ def answer_seconds(attempts: Iterable[Attempt], deadline_seconds: float) -> floa
 
 
 def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[Asked]:
-    """Return all that a judge has to read: (question, reference, text, statement), texts of one item together.
+    """Return all that a judge has to read: (question, text, statement), texts of one item together.
 
     The anchors of an item come first; then its answers. All statements about a text follow one another, always in
     the same order, so that each is read along the same path through the KV cache.
@@ -215,7 +215,7 @@ def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> l
         if case.is_judged and attempt.is_answer:
             texts.setdefault(case.id, [case.good or "", case.bad or ""]).append(attempt.text)
     return [
-        (case.question, case.reference or "", text, statement)
+        (case.question, text, statement)
         for case in evaluation.suite.cases
         for text in texts.get(case.id, [])
         for criterion in case.criteria

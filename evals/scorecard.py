@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Literal
+from types import MappingProxyType
+from typing import Final
 
 from evals.health import is_late
 from evals.records import Attempt, Evaluation
 from evals.results import Judged
 from evals.rows import Finding, Row, first_text_row, llm_first_row, quality_row, streaming_row, total_row
-from evals.verdicts import verdicts_of_items
+from evals.trust import Known, Quality, quality_of
 from llmfirst.stats import Interval, Proportion, proportion, quantile, quantile_interval
 from llmfirst.targets import TIERS, Tier
 
-Trust = Literal["unproven"]
+NOTHING_KNOWN: Final[Known] = MappingProxyType({})  # of the judge
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,9 @@ class Scorecard:
     """What one model reached. Cold answers (the model was loaded first) are in no figure of time but their own; a
     failure is a miss, cold or not.
 
-    `first_text` and `total` are seconds since submit. `quality` counts passed items over decided ones, an item that
-    was asked several times once; `worst` counts undecided ones as failed. `loop_lag`: how late our own event loop was,
-    in seconds (median of the answers' 99th percentiles). `in_target` counts answers that were in time for the first
-    tier and passed their item.
+    `first_text` and `total` are seconds since submit. `quality` counts items, one that was asked several times once.
+    `loop_lag`: how late our own event loop was, in seconds (median of the answers' 99th percentiles). `in_target`
+    counts answers that were in time for the first tier and passed their item; None where the judge cannot be believed.
     """
 
     target: str
@@ -56,33 +56,30 @@ class Scorecard:
     total_p95: float | None
     total_max: float | None
     tokens_per_second: float | None
-    quality: Proportion
-    worst: Proportion
-    abstained: int
-    in_target: Proportion
+    quality: Quality
+    in_target: Proportion | None
     accounted_share: float | None
     unbacked_decisions: int
     longest_silence: float | None
     form_failed: int
     loop_lag: float | None
     is_self_judged: bool
-    trust: Trust
 
 
-def scorecards(evaluation: Evaluation, results: Sequence[Judged]) -> tuple[Scorecard, ...]:
-    """Return the scorecard of each model, in the order of the evaluation."""
-    return tuple(_scorecard(evaluation, target.key, results) for target in evaluation.targets)
+def scorecards(
+    evaluation: Evaluation, results: Sequence[Judged], known: Known = NOTHING_KNOWN
+) -> tuple[Scorecard, ...]:
+    """Return the scorecard of each model, in the order of the evaluation; `known` is what is known of the judge."""
+    return tuple(_scorecard(evaluation, target.key, results, known) for target in evaluation.targets)
 
 
-def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[Judged]) -> Scorecard:
+def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[Judged], known: Known) -> Scorecard:
     results = [one for one in everything if one.attempt.turn.target == key]
     attempts = [one.attempt for one in results]
     lags = [one.loop_lag for one in attempts if one.loop_lag is not None]
     warm = [one for one in attempts if not _is_cold(one)]
     firsts, totals = [_first(one) for one in warm], [_total(one) for one in warm]
-    items = verdicts_of_items((one.case.id, one.item) for one in results)
-    passed, abstained = items.count("passed"), items.count("abstained")
-    quality = proportion(passed, len(items) - abstained)
+    quality = quality_of(results, known, has_judge=evaluation.judge is not None)
     silences = [one.timing.unnamed_silence for one in attempts if one.timing.unnamed_silence is not None]
     shares = [one.accounted_share for one in attempts if one.accounted_share is not None]
     unbacked = sum(one.unbacked_decisions for one in attempts)
@@ -119,16 +116,13 @@ def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[Judged]) -
         total_max=_finite(max(totals, default=None)),
         tokens_per_second=quantile(rates, 0.5),
         quality=quality,
-        worst=proportion(passed, len(items)),
-        abstained=abstained,
-        in_target=proportion(good_and_in_time, len(timed)),
+        in_target=proportion(good_and_in_time, len(timed)) if quality.trust == "measured" else None,
         accounted_share=min(shares, default=None),
         unbacked_decisions=unbacked,
         longest_silence=max(silences, default=None),
         form_failed=sum(any(not check.passed for check in one.checks) for one in results),
         loop_lag=quantile(lags, 0.5),
         is_self_judged=evaluation.judge is not None and evaluation.judge.key == key,
-        trust="unproven",
     )
 
 

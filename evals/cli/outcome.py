@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from evals.compare import Comparing
 from evals.records import Evaluation
-from evals.report.sentences import finding_sentence
+from evals.report.sentences import finding_sentence, trust_sentences
 from evals.results import Judged
 from evals.scorecard import Scorecard, TierCard, scorecards
+from evals.trust import Known
 
 PASSED: Final = 0
 FAILED: Final = 1
@@ -20,9 +21,9 @@ CANNOT_TELL: Final = 3
 JUDGE_NOT_TRUSTWORTHY: Final = 4
 
 
-def printed(given: argparse.Namespace, evaluation: Evaluation, results: Sequence[Judged]) -> int:
+def printed(given: argparse.Namespace, evaluation: Evaluation, results: Sequence[Judged], known: Known) -> int:
     """Print the scorecards, and return the exit code of the tier that was asked for."""
-    cards = scorecards(evaluation, results)
+    cards = scorecards(evaluation, results, known)
     if given.json:
         sys.stdout.write(json.dumps(scorecards_json(evaluation, cards), ensure_ascii=False, indent=2) + "\n")
     else:
@@ -32,7 +33,9 @@ def printed(given: argparse.Namespace, evaluation: Evaluation, results: Sequence
 
 
 def exit_code(cards: Sequence[Scorecard], tier: int) -> int:
-    """Return what the cards say of a tier; one model that fails fails all."""
+    """Return what the cards say of a tier; a judge that cannot be believed comes first, then one model that fails."""
+    if any(card.quality.trust == "not_trustworthy" for card in cards):
+        return JUDGE_NOT_TRUSTWORTHY
     findings = {one.finding for card in cards for one in card.tiers if one.tier.number == tier}
     if "fail" in findings:
         return FAILED
@@ -41,7 +44,8 @@ def exit_code(cards: Sequence[Scorecard], tier: int) -> int:
 
 def card_text(card: Scorecard) -> str:
     """Return a scorecard for a terminal."""
-    lines = [f"{card.target}: {card.attempts} answers, {card.errors} errors, {card.cold} cold, judge {card.trust}"]
+    lines = [f"{card.target}: {card.attempts} answers, {card.errors} errors, {card.cold} cold"]
+    lines.append(f"  {': '.join(trust_sentences(card.quality, 'en'))}")
     if card.is_self_judged:
         lines.append("  self-judged: the model under test judges its own answers")
     for one in card.tiers:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from evals.cases import load_suite
 from evals.cli.outcome import USAGE, printed
-from evals.history import results_of
+from evals.history import known_of, results_of
 from evals.progress import Progress
 from evals.records import Evaluation
 from evals.report.sentences import proves_sentence
@@ -56,7 +56,8 @@ async def _carried_out(
         await evaluations.begin(evaluation, retry_errors=retry_errors)
         last = await followed(evaluations, evaluation.evaluation_id)
         results = await asyncio.to_thread(results_of, evaluations.archive, evaluation)
-    code = printed(given, evaluation, results)
+        known = await asyncio.to_thread(known_of, evaluations.archive, evaluation)
+    code = printed(given, evaluation, results, known)
     if last is not None and last.stage == "failed":
         sys.stderr.write(f"error: {last.message} Go on with: python -m evals resume {evaluation.evaluation_id}\n")
         return USAGE

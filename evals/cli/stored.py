@@ -12,7 +12,7 @@ from evals.cases import shipped
 from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
 from evals.compare import compare
 from evals.exchange import exported, imported
-from evals.history import report_of, results_of
+from evals.history import believed_of, known_of, report_of, results_of
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.sentences import comparison_sentence, proves_sentence
 from evals.report.tables import answer_rows
@@ -37,6 +37,7 @@ def report_command(given: argparse.Namespace, settings: Settings) -> int:
         evaluation = archive.load(given.evaluation)
         results = results_of(archive, evaluation)
         page = report_of(archive, evaluation, given.language)
+        known = known_of(archive, evaluation)
     path = given.html or Path(f"{evaluation.evaluation_id}.html")
     rows = answer_rows(results)
     written = {path: page}
@@ -47,7 +48,7 @@ def report_command(given: argparse.Namespace, settings: Settings) -> int:
     for place, text in written.items():
         _write(place, text)
         sys.stderr.write(f"{place}\n")
-    return printed(given, evaluation, results)
+    return printed(given, evaluation, results, known)
 
 
 def compare_command(given: argparse.Namespace, settings: Settings) -> int:
@@ -76,7 +77,7 @@ def _side(archive: Archive, name: str) -> tuple[Judged, ...]:
         raise SetupError(f"The evaluation {evaluation_id} has no model {target}: choose of {', '.join(keys)}.")
     if not target and len(keys) > 1:
         raise SetupError(f"The evaluation {evaluation_id} has several models: name one, as {evaluation_id}:{keys[0]}.")
-    results = results_of(archive, evaluation)
+    results = believed_of(archive, evaluation)
     return tuple(one for one in results if one.attempt.turn.target == (target or keys[0]))
 
 

@@ -113,7 +113,7 @@ class Calibration:
 def gold_questions(gold: GoldSet) -> list[Asked]:
     """Return all that a judge reads of a gold set: an item's anchors, then its answers, statements together."""
     return [
-        (case.question, case.reference or "", text, statement)
+        (case.question, text, statement)
         for case in gold.cases
         for text in (case.good or "", case.bad or "", *(answer.text for answer in case.answers))
         for criterion in case.criteria

@@ -32,15 +32,17 @@ def report_html(
     evaluation: Evaluation,
     cards: Sequence[Scorecard],
     results: Sequence[Judged],
+    shown: Sequence[Judged],
     trend: Sequence[TrendRow],
     language: Language,
     given_up: int,
 ) -> str:
     """Return the report; whatever a question, an answer or a name holds is text in it.
 
+    `shown`: the answers as figures may show them, without the verdicts of a judge that cannot be believed.
     `given_up`: how many answers were disturbed and measured again. Only the two scripts of this file may run in it.
     """
-    rows = answer_rows(results)
+    rows = answer_rows(shown)
     scripts = [_script(get_plotlyjs()), _script((_FOLDER / "report.js").read_text(encoding="utf-8"))]
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string((_FOLDER / "page.html.j2").read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ from evals.compare import Comparing, Delta
 from evals.report.numbers import seconds, seconds_range, share, share_range, signed, signed_range, whole
 from evals.report.words import WORDS, Words
 from evals.rows import LEAST_ATTEMPTS, Row
+from evals.trust import Quality
 from llmfirst.stats import items_needed, passes_needed
 from llmfirst.targets import TIERS, Tier
 
@@ -146,7 +147,8 @@ def row_value(row: Row, language: Language) -> str:
     phrases = _PHRASES[language]
     count = phrases.count.format(count=row.count)
     if row.value is None:
-        return f"{phrases.some_failed} ({count})" if row.count else WORDS[language].findings["not measured"]
+        why = WORDS[language].no_rate if row.name == "quality" else phrases.some_failed
+        return f"{why} ({count})" if row.count else WORDS[language].findings["not measured"]
     is_share = row.unit == "share"
     value = share(row.value, language) if is_share else seconds(row.value, language)
     if row.interval is None:
@@ -235,3 +237,13 @@ def proves_sentence(suite: Suite, has_judge: bool, language: Language) -> str:
     phrase, best = phrases.can_pass if needed else phrases.all_tiers, within[-1]
     passes = passes_needed(count, best.quality)
     return phrase.format(items=items, count=count, tier=best.number, passes=passes, needed=needed) + few
+
+
+def trust_sentences(quality: Quality, language: Language) -> tuple[str, str]:
+    """Return the state of trust in one word or two, and what it means, with the judge's known errors."""
+    words = WORDS[language]
+    meaning = words.trust_meaning[quality.trust]
+    wrong = quality.known_wrong
+    if wrong is not None:
+        meaning = f"{words.known_wrong.format(passed=wrong.passed, total=wrong.total)} {meaning}"
+    return words.trust[quality.trust], meaning

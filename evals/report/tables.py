@@ -191,7 +191,7 @@ def trend_rows(cards: Sequence[tuple[Evaluation, Scorecard, bool]]) -> tuple[Tre
             target=card.target,
             first_text_median=card.first_text_median,
             total_median=card.total_median,
-            quality=card.quality,
+            quality=card.quality.passed if card.quality.trust == "measured" else proportion(0, 0),
             count=card.attempts - card.cold,
             is_baseline=is_baseline,
         )

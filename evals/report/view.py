@@ -10,7 +10,7 @@ from evals.plots.words import WORDS as FIGURE_WORDS
 from evals.records import Attempt, Evaluation, Scored, Unscored, Verdict
 from evals.report.labels import LABELS, Labels
 from evals.report.numbers import seconds, seconds_range, share, share_range, size
-from evals.report.sentences import row_reason, row_target, row_title, row_value
+from evals.report.sentences import row_reason, row_target, row_title, row_value, trust_sentences
 from evals.report.words import WORDS
 from evals.results import Judged
 from evals.rows import Finding
@@ -112,7 +112,7 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
     ]
     trust = [(words.no_judge, labels.no_judge_meaning)]
     if evaluation.judge is not None:
-        trust = [(words.trust[card.trust], words.trust_meaning[card.trust])]
+        trust = [trust_sentences(card.quality, language)]
         trust += [(words.self_judged, labels.self_judged_meaning)] if card.is_self_judged else []
     tiers = [
         (labels.tier.format(number=one.tier.number), Marked(SIGNS[one.finding], words.findings[one.finding]))
@@ -124,7 +124,7 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
         trust=tuple(trust),
         tiers=tuple(tiers),
         lines=tuple(_lines(card, language)),
-        in_target=_proportion(card.in_target, language),
+        in_target=words.findings["not measured"] if card.in_target is None else _proportion(card.in_target, language),
         facts=tuple(_facts(card, language)),
     )
 
@@ -153,8 +153,8 @@ def _facts(card: Scorecard, language: Language) -> Iterator[str]:
         sure = labels.too_few if interval is None else seconds_range(interval, language)
         warm = card.attempts - card.cold
         yield f"{labels.p95}: {seconds(card.first_text_p95, language)} ({sure}, n = {warm})"
-    if card.abstained:
-        yield f"{labels.worst}: {_proportion(card.worst, language)}"
+    if card.quality.abstained and card.quality.trust == "measured":
+        yield f"{labels.worst}: {_proportion(card.quality.worst, language)}"
     yield f"{labels.answers_counted}: {card.attempts}"
     counted = {
         labels.errors: card.errors,
@@ -162,7 +162,7 @@ def _facts(card: Scorecard, language: Language) -> Iterator[str]:
         labels.shortened: card.shortened,
         labels.cached: card.cached,
         labels.form_failed: card.form_failed,
-        labels.abstained: card.abstained,
+        labels.abstained: card.quality.abstained,
     }
     yield from (f"{label}: {count}" for label, count in counted.items() if count)
 

@@ -8,7 +8,7 @@ from evals.checks import CheckName
 from evals.compare import Measure
 from evals.records import Cause, Mode
 from evals.rows import Finding, Reason, RowName
-from evals.scorecard import Trust
+from evals.trust import Trust
 from evals.verdicts import ItemVerdict
 from llmfirst.events import Outcome, Phase
 from llmfirst.stats import Comparison
@@ -25,6 +25,8 @@ class Words:
     rows: dict[RowName, str]
     trust: dict[Trust, str]
     trust_meaning: dict[Trust, str]
+    known_wrong: str
+    no_rate: str
     outcomes: dict[Outcome | Literal["failed"], str]
     items: dict[ItemVerdict, str]
     causes: dict[Cause, str]
@@ -47,6 +49,7 @@ WORDS: Final[dict[Language, Words]] = {
             "interval_reaches_over": "신뢰구간이 목표에 걸침",
             "too_few": "표본이 너무 적음",
             "judge_unproven": "심사 모델이 검증되지 않음",
+            "judge_not_trustworthy": "심사 모델을 믿을 수 없음",
             "no_judge": "심사 모델 없음",
             "nothing_measured": "측정값 없음",
             "harness_late": "측정 도구 자체가 늦게 움직여 믿을 수 없음",
@@ -58,10 +61,22 @@ WORDS: Final[dict[Language, Words]] = {
             "llm_first": "LLM First",
             "streaming": "스트리밍",
         },
-        trust={"unproven": "검증 안 됨"},
-        trust_meaning={
-            "unproven": "이 심사 모델을 믿어도 되는지 아직 확인되지 않았습니다. 품질 수치는 참고용입니다.",
+        trust={
+            "measured": "측정됨",
+            "unproven": "검증 안 됨",
+            "not_trustworthy": "믿을 수 없는 심사 모델",
+            "not_measured": "측정 안 됨",
         },
+        trust_meaning={
+            "measured": "이 심사 모델은 정답이 정해진 답으로 검증했고, 품질은 심사 모델의 실수를 반영해 고친 값입니다.",
+            "unproven": "이 심사 모델을 믿어도 되는지 아직 확인되지 않아 품질 비율을 내지 않습니다. "
+            "`python -m evals calibrate`로 확인할 수 있습니다.",
+            "not_trustworthy": "이 심사 모델의 판정으로는 품질 비율을 내지 않습니다. "
+            "더 큰 심사 모델(예: qwen2.5:7b 이상)을 골라 보세요.",
+            "not_measured": "아직 심사한 답변이 없습니다.",
+        },
+        known_wrong="이 심사 모델은 틀린 줄 아는 답 {total}개 중 {passed}개를 통과시켰습니다.",
+        no_rate="비율 없음",
         outcomes={
             "complete": "완료",
             "deadline": "제한 시간에 맞춰 끝냄",
@@ -99,6 +114,7 @@ WORDS: Final[dict[Language, Words]] = {
             "interval_reaches_over": "the interval reaches over the target",
             "too_few": "too few answers",
             "judge_unproven": "the judge is unproven",
+            "judge_not_trustworthy": "the judge cannot be believed",
             "no_judge": "there is no judge",
             "nothing_measured": "nothing was measured",
             "harness_late": "the harness itself was too late to be believed",
@@ -110,10 +126,22 @@ WORDS: Final[dict[Language, Words]] = {
             "llm_first": "LLM First",
             "streaming": "Streaming",
         },
-        trust={"unproven": "UNPROVEN"},
-        trust_meaning={
-            "unproven": "Nobody has measured whether this judge can be believed. Its figures are indications.",
+        trust={
+            "measured": "MEASURED",
+            "unproven": "UNPROVEN",
+            "not_trustworthy": "JUDGE NOT TRUSTWORTHY",
+            "not_measured": "NOT MEASURED",
         },
+        trust_meaning={
+            "measured": "This judge was checked on answers that are known to be good or bad, and the quality is "
+            "corrected for its errors.",
+            "unproven": "Nobody has measured whether this judge can be believed, so there is no rate of quality. "
+            "`python -m evals calibrate` measures it.",
+            "not_trustworthy": "There is no rate of quality by this judge. Choose a larger one, such as qwen2.5:7b.",
+            "not_measured": "No answer was judged yet.",
+        },
+        known_wrong="This judge passed {passed} of {total} answers that are known to be wrong.",
+        no_rate="no rate",
         outcomes={
             "complete": "complete",
             "deadline": "ended at the time limit",

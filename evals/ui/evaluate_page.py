@@ -13,7 +13,7 @@ from gradio.utils import get_upload_folder
 from evals.cases import SUITE_NAMES, Suite, SuiteError, load_suite
 from evals.compare import compare
 from evals.exchange import ExchangeError, exported, imported
-from evals.history import report_of, results_of, trend_of
+from evals.history import believed_of, known_of, report_of, results_of, trend_of
 from evals.plots import FigureName, figures
 from evals.progress import Progress
 from evals.records import Evaluation, Mode
@@ -23,6 +23,7 @@ from evals.report.tables import answer_rows
 from evals.results import Judged
 from evals.scorecard import scorecards
 from evals.service import Evaluations
+from evals.trust import believed
 from evals.ui.evaluate_tab import suite_choices
 from evals.ui.render import (
     comparison_html,
@@ -229,20 +230,21 @@ class EvaluatePage:
             evaluation = archive.load(evaluation_id)
         except LlmfirstError as error:
             return [refusal_html(error, language), *nothing]
-        results = results_of(archive, evaluation)
+        results, known = results_of(archive, evaluation), known_of(archive, evaluation)
+        shown = believed(results, known)
         card = scorecard_html(
             evaluation,
-            scorecards(evaluation, results),
+            scorecards(evaluation, results, known),
             language,
             given_up=archive.given_up(evaluation_id),
             is_baseline=archive.baseline(evaluation.suite.name) == evaluation_id,
             overhead=archive.health(evaluation_id).overhead,
         )
-        rows = answer_rows(results)
+        rows = answer_rows(shown)
         drawn: list[Any] = [gr.skip()] * len(get_args(FigureName))
         if is_drawn and rows:
             drawn = [one.figure for one in figures(rows, trend_of(archive, evaluation), language)]
-        comparison = self._comparison(evaluation, results, compared_id, language)
+        comparison = self._comparison(evaluation, shown, compared_id, language)
         return [
             progress_html(progress, language),
             card,
@@ -264,10 +266,9 @@ class EvaluatePage:
         if compared_id is not None and compared_id != evaluation.evaluation_id:
             archive = self._evaluations.archive
             other = archive.load(compared_id)
-            theirs = results_of(archive, other)
+            theirs = believed_of(archive, other)
             for key in keys:
-                known = {one.key for one in other.targets}
-                match = key if key in known else other.targets[0].key
+                match = key if key in {one.key for one in other.targets} else other.targets[0].key
                 before = [one for one in theirs if one.attempt.turn.target == match]
                 sides.append((f"{compared_id} {match}", before, f"{evaluation.evaluation_id} {key}", by_target[key]))
         else:

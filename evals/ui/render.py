@@ -8,7 +8,7 @@ from evals.compare import Comparing
 from evals.progress import Progress
 from evals.records import Evaluation, Machine, Scored
 from evals.report.numbers import seconds, share, share_range, size
-from evals.report.sentences import comparison_sentence, finding_sentence
+from evals.report.sentences import comparison_sentence, finding_sentence, trust_sentences
 from evals.report.tables import AnswerRow
 from evals.report.words import WORDS
 from evals.results import Judged
@@ -89,28 +89,23 @@ def _machine(machine: Machine) -> str:
 
 
 def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
-    texts, words = TAB_TEXTS[language], WORDS[language]
+    texts = TAB_TEXTS[language]
     target = evaluation.target(card.target)
     about = [target.parameters, target.quantization]
     about += [None if target.size_bytes is None else size(target.size_bytes)]
     about += [None if target.digest is None else target.digest[:19]]
     notes = [texts.errors.format(count=card.errors) if card.errors else ""]
     notes.append(texts.cold.format(count=card.cold) if card.cold else "")
-    notes.append(texts.abstained.format(count=card.abstained) if card.abstained else "")
+    notes.append(texts.abstained.format(count=card.quality.abstained) if card.quality.abstained else "")
     trust = ""
     if evaluation.judge is not None:
         who = f"{texts.judge}: {escape(evaluation.judge.key)}"
         self_judged = f" · {texts.self_judged}" if card.is_self_judged else ""
-        trust = (
-            f'<p class="trust"><b>{words.trust[card.trust]}</b> {words.trust_meaning[card.trust]} '
-            f"{who}{self_judged}</p>"
-        )
-    interval = card.in_target.interval
-    in_target = ""
-    if card.in_target.rate is not None and interval is not None:
-        figure = (
-            f"{share(card.in_target.rate, language)} ({share_range(interval, language)}, n = {card.in_target.total})"
-        )
+        state, meaning = trust_sentences(card.quality, language)
+        trust = f'<p class="trust"><b>{state}</b> {escape(meaning)} {who}{self_judged}</p>'
+    found, in_target = card.in_target, ""
+    if found is not None and found.rate is not None and found.interval is not None:
+        figure = f"{share(found.rate, language)} ({share_range(found.interval, language)}, n = {found.total})"
         in_target = f"<p>{texts.in_target}: <b>{figure}</b></p>"
     tiers = "".join(_tier(one, language) for one in card.tiers)
     facts = " · ".join(escape(part) for part in [*about, *notes] if part)

@@ -59,7 +59,7 @@ class AnsweringProvider(ScriptedProvider):
 
 def _verdict(asked: str) -> TokenLogprob:
     """Say yes to the claim about a text that is not the bad one, and no to its opposite."""
-    text = asked.partition("Answer to check:")[2].partition("Statement")[0]
+    text = asked.partition("Answer:")[2].partition("Statement")[0]
     is_good = "bad anchor" not in text
     says_yes = is_good == ("is not there" not in asked.rpartition("Statement")[2])
     likely = math.log(0.9), math.log(0.08)

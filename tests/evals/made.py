@@ -6,9 +6,11 @@ from math import exp
 from typing import Any
 
 from evals.archive import Archive, reading_key
-from evals.cases import Case, Criterion, Suite
+from evals.cases import Case, Criterion, Language, Suite
+from evals.gold.calibration import Calibration
 from evals.records import Ask, Attempt, Evaluation, JudgeCard, Machine, Purpose, Reading, Target, Timing, Turn
 from evals.results import Judged
+from evals.trust import Quality, Trust
 from evals.verdicts import ItemVerdict, Pair, statements
 from llmfirst.events import (
     PHASES,
@@ -26,6 +28,7 @@ from llmfirst.events import (
 )
 from llmfirst.ledger import GENESIS, Call, CallDraft, sealed
 from llmfirst.providers.base import Message, Request, Timings, Usage
+from llmfirst.stats import Auc, Confusion, Difference, Interval, Kappa, Proportion, corrected_rate, proportion
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TARGET = Target(provider="ollama", model="m", digest="sha256:0123")
@@ -230,5 +233,40 @@ def keep_answers(archive: Archive, of: Evaluation) -> None:
         for text, said in ((answers[item.id], (YES, NO)), (item.good, (YES, NO)), (item.bad, (NO, YES))):
             for criterion in item.criteria:
                 for statement, reading in zip(statements(criterion), said, strict=True):
-                    key = reading_key(item.question, item.reference or "", text or "", statement)
+                    key = reading_key(item.question, text or "", statement)
                     archive.keep_reading(of.judge or JUDGE, key, reading)
+
+
+def quality(passed: int, total: int, trust: Trust = "measured", *, known_wrong: Proportion | None = None) -> Quality:
+    """Return what a judge with no error at all would make of these counts."""
+    flawless = Confusion(true_yes=10_000, false_no=0, true_no=10_000, false_yes=0)
+    return Quality(
+        trust=trust,
+        passed=proportion(passed, total),
+        worst=proportion(passed, total),
+        abstained=0,
+        rate=corrected_rate(passed, total, flawless) if trust == "measured" else None,
+        known_wrong=known_wrong,
+    )
+
+
+def calibrated(sensitivity: float, specificity: float, *, language: Language = "en", each: int = 60) -> Calibration:
+    """Return what the gold set would say of a judge that errs so often; the other figures are those of a good one."""
+    yes, no = round(sensitivity * each), round(specificity * each)
+    confusion = Confusion(true_yes=yes, false_no=each - yes, true_no=no, false_yes=each - no)
+    ahead = Difference(0.3, Interval(0.2, 0.4), 20, 2 * each)
+    return Calibration(
+        language=language,
+        answers=2 * each,
+        decided=2 * each,
+        confusion=confusion,
+        judge_alone=confusion,
+        auc=Auc(0.95, Interval(0.9, 1.0), each, each),
+        kappa=Kappa(0.8, Interval(0.7, 0.9), 2 * each),
+        length=None,
+        beats_length=ahead,
+        beats_always_yes=ahead,
+        verdict_mass_share=1.0,
+        passed_bad={"fluent_wrong": proportion(each - no, each)},
+        verdicts=(),
+    )

@@ -102,7 +102,7 @@ def refused(archive: Archive, text: str) -> str:
 def test_an_evaluation_has_the_same_scorecard_on_another_machine(here: Archive, there: Archive) -> None:
     assert imported(there, file_of(here)) == OF
     assert cards(there) == cards(here)
-    assert cards(there)[0].quality.passed == 2
+    assert cards(there)[0].quality.passed.passed == 2
     assert everything(there) == everything(here)
     assert file_of(there) == file_of(here)
 
@@ -115,7 +115,7 @@ def test_a_shipped_suite_with_all_that_may_stand_in_it_comes_through(there: Arch
 
 def test_windows_line_ends_and_a_missing_last_one_change_nothing(there: Archive, written: str) -> None:
     imported(there, written.replace("\n", "\r\n").rstrip())
-    assert cards(there)[0].quality.passed == 2
+    assert cards(there)[0].quality.passed.passed == 2
 
 
 def test_warm_ups_and_stopped_answers_come_along_and_what_is_being_written_does_not(

@@ -30,7 +30,7 @@ def says(*tokens: tuple[str, float]) -> Reply:
 
 
 def read(provider: ScriptedProvider) -> Reading:
-    return asyncio.run(Judge(provider, JUDGE).read("Why?", "Because.", "It is so.", "It says why."))
+    return asyncio.run(Judge(provider, JUDGE).read("Why?", "It is so.", "It says why."))
 
 
 def test_a_reading_is_the_share_of_yes_and_of_no_before_sampling() -> None:
@@ -66,7 +66,7 @@ def test_the_judge_is_asked_for_one_token_at_temperature_zero_with_alternatives(
     (request,) = provider.requests
     assert (request.model, request.max_tokens, request.sampling.temperature) == (JUDGE.model, 1, 0)
     assert (request.top_logprobs, request.json_schema, request.continue_last) == (20, None, False)
-    assert request.messages == prompt("Why?", "Because.", "It is so.", "It says why.")
+    assert request.messages == prompt("Why?", "It is so.", "It says why.")
     assert provider.closed == provider.opened == 1
 
 
@@ -115,8 +115,8 @@ def test_the_judge_is_loaded_before_it_is_asked() -> None:
     assert provider.warms == 1
 
 
-def content(statement: str, *, question: str = "Why?", reference: str = "Because.", text: str = "So.") -> str:
-    system, user = prompt(question, reference, text, statement)
+def content(statement: str, *, question: str = "Why?", text: str = "So.") -> str:
+    system, user = prompt(question, text, statement)
     assert (system.role, user.role) == ("system", "user")
     return user.content
 
@@ -125,29 +125,29 @@ def test_the_statement_stands_last_and_two_of_them_share_everything_before() -> 
     one, other = content("AAA is true."), content("BBB is true.")
     assert one.index("AAA") == other.index("BBB")
     assert one[: one.index("AAA")] == other[: other.index("BBB")]
-    assert "Because." in one[: one.index("AAA")]
+    assert "Why?" in one[: one.index("AAA")]
     assert "So." in one[: one.index("AAA")]
-    assert prompt("q", "r", "t", "x")[0] == prompt("Q", "R", "T", "X")[0]
+    assert prompt("q", "t", "x")[0] == prompt("Q", "T", "X")[0]
 
 
 def test_a_statement_with_braces_is_asked_as_it_is() -> None:
     assert "{statement} {0} {" in content("{statement} {0} {")
 
 
-@given(question=TEXTS, reference=TEXTS, text=TEXTS, statement=TEXTS)
+@given(question=TEXTS, text=TEXTS, statement=TEXTS)
 @settings(max_examples=50)
 def test_every_text_is_in_the_prompt_as_it_is_but_for_what_is_no_word_of_it(
-    question: str, reference: str, text: str, statement: str
+    question: str, text: str, statement: str
 ) -> None:
-    asked = content(statement, question=question, reference=reference, text=text)
-    assert all(neutral(one) in asked for one in (question, reference, text))
+    asked = content(statement, question=question, text=text)
+    assert all(neutral(one) in asked for one in (question, text))
     assert statement in asked
 
 
 @given(text=TEXTS)
 def test_no_text_closes_its_fence(text: str) -> None:
-    label, fence, *inner, last = quoted("Answer to check:", text).split("\n")
-    assert (label, last) == ("Answer to check:", fence)
+    label, fence, *inner, last = quoted("Answer:", text).split("\n")
+    assert (label, last) == ("Answer:", fence)
     assert re.fullmatch("~{3,}", fence)
     assert "\n".join(inner) == neutral(text)
     assert fence not in neutral(text)
@@ -155,9 +155,9 @@ def test_no_text_closes_its_fence(text: str) -> None:
 
 @given(text=TEXTS)
 def test_whatever_a_text_says_what_follows_it_is_the_same(text: str) -> None:
-    before, fence, after = content("It is so.", text=text).rpartition(quoted("Answer to check:", text))
+    before, fence, after = content("It is so.", text=text).rpartition(quoted("Answer:", text))
     assert fence
-    assert before == content("It is so.").partition("Answer to check:")[0]
+    assert before == content("It is so.").partition("Answer:")[0]
     assert after == content("It is so.").rpartition("~~~")[2]
 
 

@@ -18,7 +18,7 @@ def readings(of: Evaluation, *, text: str = "an answer", says: Reading = YES) ->
             for about, claim in ((text, says), (item.good, YES), (item.bad, NO)):
                 opposite = NO if claim is YES else YES
                 for statement, reading in zip(statements(criterion), (claim, opposite), strict=True):
-                    said[reading_key(item.question, item.reference or "", about or "", statement)] = reading
+                    said[reading_key(item.question, about or "", statement)] = reading
     return said
 
 

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.rows import LEAST_ATTEMPTS, Row, first_text_row, llm_first_row, quality_row, streaming_row, total_row
+from evals.trust import Trust
 from llmfirst.stats import items_needed, miss_rate_bound, proportion
 from llmfirst.targets import TIERS, Tier
+from tests.evals.made import quality
 
 ONE, TWO, THREE = TIERS
 
@@ -27,7 +29,7 @@ def test_nothing_measured_is_not_measured_and_has_no_figure() -> None:
         for row in (
             first_text_row([], tier),
             total_row([], tier),
-            quality_row(proportion(0, 0), tier, has_judge=True),
+            quality_row(quality(0, 0, "not_measured"), tier, has_judge=True),
             llm_first_row([], 0),
             streaming_row([]),
         )
@@ -116,21 +118,43 @@ def test_two_looks_at_the_same_totals_find_the_same_interval() -> None:
 @pytest.mark.parametrize(("tier", "count"), [(TIERS[0], 16), (TIERS[1], 22), (TIERS[2], 35)], ids=("1", "2", "3"))
 def test_with_too_few_items_even_all_of_them_prove_nothing(tier: Tier, count: int) -> None:
     assert items_needed(tier.quality) == count
-    assert told(quality_row(proportion(count - 1, count - 1), tier, has_judge=True)) == ("cannot tell", "too_few")
-    assert quality_row(proportion(count, count), tier, has_judge=True).reason == "judge_unproven"
+    assert told(quality_row(quality(count - 1, count - 1), tier, has_judge=True)) == ("cannot tell", "too_few")
 
 
-@given(total=st.integers(min_value=0, max_value=500), data=st.data())
-def test_an_unproven_judge_never_passes_and_never_fails_anything(total: int, data: st.DataObject) -> None:
+@pytest.mark.parametrize(
+    ("passed", "finding"),
+    [
+        (100, ("pass", "proved")),
+        (90, ("pass", "proved")),
+        (80, ("cannot tell", "interval_reaches_over")),
+        (60, ("fail", "missed")),
+    ],
+)
+def test_the_lower_end_of_the_corrected_rate_decides(passed: int, finding: tuple[str, str]) -> None:
+    found = quality(passed, 100)
+    row = quality_row(found, ONE, has_judge=True)
+    assert told(row) == finding
+    assert found.rate is not None
+    assert (row.value, row.interval, row.count) == (found.rate.value, found.rate.interval, 100)
+
+
+@pytest.mark.parametrize(
+    ("trust", "reason"), [("unproven", "judge_unproven"), ("not_trustworthy", "judge_not_trustworthy")]
+)
+@given(total=st.integers(min_value=1, max_value=500), data=st.data())
+def test_without_trust_there_is_no_rate_and_nothing_passes_or_fails(
+    trust: Trust, reason: str, total: int, data: st.DataObject
+) -> None:
     passed = data.draw(st.integers(min_value=0, max_value=total))
     for tier in TIERS:
-        row = quality_row(proportion(passed, total), tier, has_judge=True)
-        assert row.finding in ("cannot tell", "not measured")
-        assert row.value == (passed / total if total else None)
+        row = quality_row(quality(passed, total, trust), tier, has_judge=True)
+        assert told(row) == ("cannot tell", reason)
+        assert (row.value, row.interval, row.count) == (None, None, total)
 
 
 def test_without_a_judge_quality_is_not_measured() -> None:
-    assert told(quality_row(proportion(0, 0), ONE, has_judge=False)) == ("not measured", "no_judge")
+    assert told(quality_row(quality(0, 0, "not_measured"), ONE, has_judge=False)) == ("not measured", "no_judge")
+    assert told(quality_row(quality(0, 0, "not_measured"), ONE, has_judge=True)) == ("not measured", "nothing_measured")
 
 
 def test_one_character_that_no_call_wrote_fails_llm_first() -> None:

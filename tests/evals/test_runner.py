@@ -225,7 +225,7 @@ def test_the_statements_about_one_text_follow_one_another_with_the_anchors_first
     async def check(opened: Bench) -> None:
         await opened.runner(plan).run()
         asked = questions_to_judge(plan, opened.archive.attempts("e1"))
-        texts = [text for _, _, text, _ in asked]
+        texts = [text for _, text, _ in asked]
         assert texts[:4] == ["the good anchor 0"] * 2 + ["the bad anchor 0"] * 2
         assert len(set(texts[4:])) == 1
 

@@ -11,18 +11,22 @@ from evals.records import Attempt
 from evals.results import Judged
 from evals.rows import Finding, Row, RowName
 from evals.scorecard import Scorecard, TierCard, scorecards
+from evals.trust import Known
 from evals.verdicts import ItemVerdict
 from llmfirst.stats import proportion
 from llmfirst.targets import TIERS
-from tests.evals.made import JUDGE, OTHER, TARGET, attempt, case, evaluation, failure, judged, timing, turn
+from tests.evals.made import JUDGE, OTHER, TARGET, attempt, calibrated, case, evaluation, failure, judged, timing, turn
 
 VERDICTS = st.sampled_from(("passed", "failed", "abstained", None))
 
 
-def card_of(results: Sequence[Judged], *, has_judge: bool = True) -> Scorecard:
+BELIEVED: Known = {"en": calibrated(0.95, 0.95)}
+
+
+def card_of(results: Sequence[Judged], *, has_judge: bool = True, known: Known = BELIEVED) -> Scorecard:
     """Return the card of answers to as many items."""
     apart = [replace(result, case=case(number)) for number, result in enumerate(results)]
-    (card,) = scorecards(evaluation(judge=JUDGE if has_judge else None), apart)
+    (card,) = scorecards(evaluation(judge=JUDGE if has_judge else None), apart, known)
     return card
 
 
@@ -41,7 +45,9 @@ def test_nothing_measured_is_told_as_nothing_and_never_as_zero() -> None:
     assert {tier.finding for tier in card.tiers} == {"cannot tell"}
     figures = (card.first_text_median, card.first_text_p95, card.first_text_p95_interval, card.total_median)
     more = (card.total_p95, card.total_max, card.tokens_per_second, card.accounted_share, card.longest_silence)
-    assert {*figures, *more, card.quality.rate, card.worst.rate, card.in_target.rate} == {None}
+    assert {*figures, *more, card.quality.rate, card.quality.passed.rate, card.quality.worst.rate, card.in_target} == {
+        None
+    }
     assert (card.attempts, card.errors, card.cold) == (0, 0, 0)
 
 
@@ -66,7 +72,7 @@ def test_every_model_has_its_own_card_in_the_order_of_the_evaluation() -> None:
     other = judged("failed", attempt(turn(target=OTHER), timed=timing(total=70.0)))
     cards = scorecards(evaluation(targets=(OTHER, TARGET)), [one(total=50.0), other])
     assert [(card.target, card.total_median) for card in cards] == [(OTHER.key, 70), (TARGET.key, 50)]
-    assert [card.quality.passed for card in cards] == [0, 1]
+    assert [card.quality.passed.passed for card in cards] == [0, 1]
 
 
 def test_a_failure_is_a_miss_in_every_figure_of_time_and_quality() -> None:
@@ -74,7 +80,7 @@ def test_a_failure_is_a_miss_in_every_figure_of_time_and_quality() -> None:
     assert (card.attempts, card.errors) == (4, 1)
     assert row(card, "first_text").value == row(card, "total").value == 0.75
     assert (row(card, "total").finding, row(card, "total", 2).finding) == ("fail", "fail")
-    assert (card.quality, card.in_target) == (proportion(3, 4), proportion(3, 4))
+    assert (card.quality.passed, card.in_target) == (proportion(3, 4), proportion(3, 4))
     assert (card.total_max, card.total_median) == (None, 50)  # infinite is no figure
 
 
@@ -91,7 +97,7 @@ def test_cold_answers_are_counted_apart_and_judged_all_the_same() -> None:
     assert (card.attempts, card.cold) == (3, 1)
     assert (card.first_text_p95, card.total_max, card.tokens_per_second) == (2, 50, 20)
     assert [row(card, name).count for name in ("first_text", "total", "quality", "llm_first")] == [2, 2, 3, 3]
-    assert (card.quality, card.in_target) == (proportion(3, 3), proportion(2, 2))
+    assert (card.quality.passed, card.in_target) == (proportion(3, 3), proportion(2, 2))
 
 
 def test_a_model_that_breaks_each_time_that_it_was_loaded_has_missed_its_times() -> None:
@@ -105,12 +111,12 @@ def test_a_model_that_breaks_each_time_that_it_was_loaded_has_missed_its_times()
 def test_a_good_answer_that_came_late_is_not_in_target() -> None:
     card = card_of([one(), one(total=121.0), one(first_text=5.5), one("failed"), one("abstained"), one(None)])
     assert card.in_target == proportion(1, 5)
-    assert card.quality == proportion(3, 4)
+    assert card.quality.passed == proportion(3, 4)
 
 
 def test_what_is_undecided_is_in_no_rate_but_in_the_worst_case() -> None:
     card = card_of([one("passed"), one("failed"), *[one("abstained")] * 2])
-    assert (card.quality, card.worst, card.abstained) == (proportion(1, 2), proportion(1, 4), 2)
+    assert (card.quality.passed, card.quality.worst, card.quality.abstained) == (proportion(1, 2), proportion(1, 4), 2)
 
 
 def test_an_item_that_was_asked_several_times_is_one_item_of_the_quality() -> None:
@@ -122,13 +128,13 @@ def test_an_item_that_was_asked_several_times_is_one_item_of_the_quality() -> No
         [None, None],
     ]
     results = [judged(one, of=case(number)) for number, several in enumerate(verdicts) for one in several]
-    (card,) = scorecards(evaluation(judge=JUDGE), results)
-    assert (card.quality, card.worst, card.abstained) == (proportion(2, 3), proportion(2, 4), 1)
+    (card,) = scorecards(evaluation(judge=JUDGE), results, BELIEVED)
+    assert (card.quality.passed, card.quality.worst, card.quality.abstained) == (proportion(2, 3), proportion(2, 4), 1)
     assert row(card, "first_text").count == 11
 
 
 def test_a_perfect_model_passes_no_tier_by_a_judge_that_nobody_has_proved() -> None:
-    card = card_of([one(first_text=1.0 + number / 100, total=50.0 + number / 10) for number in range(60)])
+    card = card_of(perfect(60), known={})
     assert {name: row(card, name, 3).finding for name in ("first_text", "total", "llm_first", "streaming")} == {
         "first_text": "pass",
         "total": "pass",
@@ -137,13 +143,43 @@ def test_a_perfect_model_passes_no_tier_by_a_judge_that_nobody_has_proved() -> N
     }
     assert (row(card, "quality", 3).finding, row(card, "quality", 3).reason) == ("cannot tell", "judge_unproven")
     assert [tier.finding for tier in card.tiers] == ["cannot tell"] * 3
-    assert card.trust == "unproven"
+    assert card.quality.trust == "unproven"
+
+
+def test_by_a_judge_that_can_be_believed_a_perfect_model_passes_every_tier() -> None:
+    card = card_of(perfect(60))
+    assert [tier.finding for tier in card.tiers] == ["pass"] * 3
+    assert card.quality.trust == "measured"
+    assert card.in_target == proportion(60, 60)
+
+
+def test_a_judge_that_errs_too_much_yields_no_rate_and_says_what_it_passed() -> None:
+    card = card_of(perfect(60), known={"en": calibrated(0.95, 0.5)})
+    assert (row(card, "quality").finding, row(card, "quality").reason) == ("cannot tell", "judge_not_trustworthy")
+    assert (card.quality.trust, card.quality.rate, card.in_target) == ("not_trustworthy", None, None)
+    assert card.quality.known_wrong == proportion(30, 60)
+
+
+def test_one_language_without_trust_spoils_the_figure_of_both() -> None:
+    results = [judged(of=case(number, language="ko" if number % 2 else "en")) for number in range(40)]
+    for known, trust in (
+        ({"en": calibrated(0.95, 0.95)}, "unproven"),
+        ({"en": calibrated(0.95, 0.95), "ko": calibrated(0.5, 0.95, language="ko")}, "not_trustworthy"),
+        ({"en": calibrated(0.95, 0.95), "ko": calibrated(0.9, 0.9, language="ko")}, "measured"),
+    ):
+        (card,) = scorecards(evaluation(judge=JUDGE), results, known)
+        assert card.quality.trust == trust
+        assert (card.quality.rate is not None) == (trust == "measured")
+
+
+def perfect(count: int) -> list[Judged]:
+    return [one(first_text=1.0 + number / 100, total=50.0 + number / 10) for number in range(count)]
 
 
 def test_without_a_judge_there_is_no_rate_of_anything_good() -> None:
     card = card_of([one(None)] * 3, has_judge=False)
     assert (row(card, "quality").finding, row(card, "quality").reason) == ("not measured", "no_judge")
-    assert (card.quality.rate, card.in_target.rate, card.is_self_judged) == (None, None, False)
+    assert (card.quality.rate, card.in_target, card.is_self_judged) == (None, None, False)
 
 
 def test_a_model_that_judges_itself_is_told() -> None:
@@ -214,5 +250,10 @@ def test_no_figure_is_infinite_and_no_count_is_lost(results: list[Judged]) -> No
     finite = (card.first_text_median, card.first_text_p95, card.total_median, card.total_p95, card.total_max)
     assert inf not in finite
     assert row(card, "total").count == row(card, "first_text").count == card.attempts - card.cold
-    assert card.quality.passed == card.worst.passed >= card.in_target.passed
-    assert card.worst.total == card.quality.total + card.abstained >= card.in_target.total
+    quality = card.quality
+    assert quality.passed.passed == quality.worst.passed
+    assert quality.worst.total == quality.passed.total + quality.abstained
+    assert (card.in_target is None) == (quality.worst.total == 0)
+    if card.in_target is not None:
+        assert quality.worst.passed >= card.in_target.passed
+        assert quality.worst.total >= card.in_target.total

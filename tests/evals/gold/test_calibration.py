@@ -29,9 +29,9 @@ def readings(gold: GoldSet, opinion: Opinion) -> dict[str, Reading]:
         for text, claim in texts:
             for criterion in case.criteria:
                 both = statements(criterion)
-                said[reading_key(case.question, case.reference or "", text, both[0])] = claim
+                said[reading_key(case.question, text, both[0])] = claim
                 opposite = {YES: NO, NO: YES}.get(claim, claim)
-                said[reading_key(case.question, case.reference or "", text, both[1])] = opposite
+                said[reading_key(case.question, text, both[1])] = opposite
     return said
 
 

@@ -143,7 +143,9 @@ def result(
 def report(of: Evaluation, results: Sequence[Judged], language: Language = "en", given_up: int = 0) -> str:
     """Return the report of an evaluation that is the only one so far."""
     cards = scorecards(of, results)
-    return report_html(of, cards, results, trend_rows([(of, card, False) for card in cards]), language, given_up)
+    return report_html(
+        of, cards, results, results, trend_rows([(of, card, False) for card in cards]), language, given_up
+    )
 
 
 LANGUAGES: tuple[Literal["ko", "en"], ...] = ("ko", "en")

@@ -9,8 +9,9 @@ from evals.compare import Comparing, Delta
 from evals.report.sentences import comparison_sentence, finding_sentence, proves_sentence
 from evals.report.words import WORDS
 from evals.rows import Row, first_text_row, llm_first_row, quality_row, streaming_row, total_row
-from llmfirst.stats import Difference, Interval, proportion
+from llmfirst.stats import Difference, Interval
 from llmfirst.targets import TIERS
+from tests.evals.made import quality
 from tests.evals.report.made import LANGUAGES, case
 
 FIRST, SECOND, THIRD = TIERS
@@ -30,9 +31,9 @@ def rows() -> list[Row]:
         total_row([70.0, 72.0, 71.0, 69.0, 78.0, 75.0], THIRD),
         total_row([50.0], THIRD),
         total_row([50.0, inf], THIRD),
-        quality_row(proportion(19, 20), FIRST, has_judge=True),
-        quality_row(proportion(3, 4), FIRST, has_judge=True),
-        quality_row(proportion(0, 0), FIRST, has_judge=False),
+        quality_row(quality(19, 20), FIRST, has_judge=True),
+        quality_row(quality(3, 4, "unproven"), FIRST, has_judge=True),
+        quality_row(quality(0, 0, "not_measured"), FIRST, has_judge=False),
         llm_first_row([1.0, 1.0], 0),
         llm_first_row([1.0, 0.99999], 0),
         llm_first_row([1.0], 2),
@@ -84,12 +85,12 @@ def test_a_decision_without_a_call_is_named_where_every_character_is_accounted_f
 
 
 def test_what_was_not_measured_has_no_figure() -> None:
-    sentence = finding_sentence(quality_row(proportion(0, 0), FIRST, has_judge=False), FIRST, "en")
+    sentence = finding_sentence(quality_row(quality(0, 0, "not_measured"), FIRST, has_judge=False), FIRST, "en")
     assert sentence == "Quality (items passed): not measured (there is no judge)."
 
 
 def test_an_unproven_judge_is_the_reason() -> None:
-    sentence = finding_sentence(quality_row(proportion(20, 20), FIRST, has_judge=True), FIRST, "en")
+    sentence = finding_sentence(quality_row(quality(20, 20, "unproven"), FIRST, has_judge=True), FIRST, "en")
     assert "target 80 % at the lower end: cannot tell (the judge is unproven)." in sentence
 
 

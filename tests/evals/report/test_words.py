@@ -13,7 +13,7 @@ from evals.records import Attempt, Cause, Mode
 from evals.report.labels import LABELS
 from evals.report.words import WORDS, ChangeKind
 from evals.rows import Finding, Reason, RowName
-from evals.scorecard import Trust
+from evals.trust import Trust
 from evals.verdicts import ItemVerdict
 from llmfirst.events import Outcome, Phase
 from llmfirst.stats import Comparison

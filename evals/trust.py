@@ -1,0 +1,101 @@
+"""Whether the quality of an evaluation can be believed, and what it is then: by the judge's calibration. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from evals.cases import Language
+from evals.gold.calibration import Calibration
+from evals.results import Judged
+from evals.verdicts import ItemVerdict, verdicts_of_items
+from llmfirst.stats import CorrectedRate, Interval, Proportion, corrected_rate, proportion
+
+Trust = Literal["measured", "unproven", "not_trustworthy", "not_measured"]
+# What is known of a judge, by language.
+Known = Mapping[Language, Calibration]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a judge's verdicts on one model come to.
+
+    `passed`: items passed of those decided. `rate` is corrected for the judge's errors, and there only where `trust`
+    is "measured". `known_wrong`: how many gold answers that are wrong this judge passed; None where it read none.
+    """
+
+    trust: Trust
+    passed: Proportion
+    worst: Proportion
+    abstained: int
+    rate: CorrectedRate | None
+    known_wrong: Proportion | None
+
+
+def quality_of(results: Sequence[Judged], known: Known, *, has_judge: bool) -> Quality:
+    """Return the quality of one model's answers."""
+    items = _items(results)
+    passed, abstained = items.count("passed"), items.count("abstained")
+    languages = {one.case.language for one in results if one.item is not None}
+    trust = _trust(languages, known, has_judge=has_judge)
+    return Quality(
+        trust=trust,
+        passed=proportion(passed, len(items) - abstained),
+        worst=proportion(passed, len(items)),
+        abstained=abstained,
+        rate=_rate(results, known) if trust == "measured" else None,
+        known_wrong=_known_wrong(known[one] for one in languages if one is not None and one in known),
+    )
+
+
+def _trust(languages: set[Language | None], known: Known, *, has_judge: bool) -> Trust:
+    """Decide by the weakest language: one in which the judge errs too much spoils the figure of both."""
+    if not has_judge or not languages:
+        return "not_measured"
+    found = [known.get(one) if one is not None else None for one in languages]
+    if any(one is not None and not one.is_trustworthy for one in found):
+        return "not_trustworthy"
+    return "unproven" if None in found else "measured"
+
+
+def _rate(results: Sequence[Judged], known: Known) -> CorrectedRate | None:
+    """Correct each language by its own calibration, and weigh them by their decided items.
+
+    The interval is the same mean of the intervals' ends: at least as wide as it has to be.
+    """
+    parts: list[tuple[int, CorrectedRate]] = []
+    for language, calibration in known.items():
+        items = _items(one for one in results if one.case.language == language)
+        passed, decided = items.count("passed"), len(items) - items.count("abstained")
+        rate = corrected_rate(passed, decided, calibration.confusion)
+        if rate is not None:
+            parts.append((decided, rate))
+    total = sum(count for count, _ in parts)
+    if not total:
+        return None
+
+    def mean(values: Iterable[float]) -> float:
+        return sum(count * value for (count, _), value in zip(parts, values, strict=True)) / total
+
+    return CorrectedRate(
+        mean(rate.value for _, rate in parts),
+        Interval(mean(rate.interval.low for _, rate in parts), mean(rate.interval.high for _, rate in parts)),
+    )
+
+
+def _known_wrong(found: Iterable[Calibration]) -> Proportion | None:
+    shares = [share for one in found for share in one.passed_bad.values()]
+    if not shares:
+        return None
+    return proportion(sum(share.passed for share in shares), sum(share.total for share in shares))
+
+
+def _items(results: Iterable[Judged]) -> tuple[ItemVerdict, ...]:
+    return verdicts_of_items((one.case.id, one.item) for one in results)
+
+
+def believed(results: Sequence[Judged], known: Known) -> tuple[Judged, ...]:
+    """Return the answers with the verdicts of a judge that can be believed; without those of another one."""
+    targets = {one.attempt.turn.target for one in results}
+    by_target = {key: [one for one in results if one.attempt.turn.target == key] for key in targets}
+    trusted = {key for key, mine in by_target.items() if quality_of(mine, known, has_judge=True).trust == "measured"}
+    return tuple(one if one.attempt.turn.target in trusted else replace(one, item=None, verdicts={}) for one in results)
