@@ -18,8 +18,7 @@ _SYSTEM: Final = "You read a text and decide whether a statement about it is tru
 _ASKED: Final = "Statement: {statement}\nTrue? Yes or No."
 _HOSTILE: Final = "<|im_start|> [INST] <start_of_turn> \u200b ~~~~"  # what becomes of it is part of the wording
 _ALTERNATIVES: Final = 20
-_YES: Final = "yes"
-_NO: Final = "no"
+YES_OR_NO: Final = ("yes", "no")
 
 
 class JudgeRefused(LlmfirstError):
@@ -27,7 +26,7 @@ class JudgeRefused(LlmfirstError):
 
 
 class Judge:
-    """A model that says yes or no; `read` asks it once. It keeps nothing."""
+    """A model that says one of two words; `read` asks it once for yes or no. It keeps nothing."""
 
     def __init__(self, provider: Provider, card: JudgeCard) -> None:
         self._provider = provider
@@ -45,32 +44,43 @@ class Judge:
         await self._provider.warm(self.card.model)
 
     async def read(self, question: str, text: str, statement: str) -> Reading:
-        """Return the probabilities of yes and no as the first token of the reply, before sampling.
+        """Return the probabilities of yes and no as the first token of the reply; raises as `ask` does."""
+        return await self.ask(prompt(question, text, statement))
+
+    async def ask(self, messages: tuple[Message, ...], words: tuple[str, str] = YES_OR_NO) -> Reading:
+        """Return the probabilities of two words as the first token of the reply, before sampling.
 
         Raises ProviderError, and JudgeRefused when the service tells no log-probabilities.
         """
-        request = Request(
-            model=self.card.model,
-            messages=prompt(question, text, statement),
-            max_tokens=1,
-            sampling=Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0),
-            top_logprobs=_ALTERNATIVES,
-        )
         first: TokenLogprob | None = None
         text = ""
-        async with aclosing(self._provider.stream(request)) as chunks:
+        async with aclosing(self._provider.stream(self._request(messages, max_tokens=1))) as chunks:
             async for chunk in chunks:
                 text += chunk.text
                 if first is None and chunk.logprobs:
                     first = chunk.logprobs[0]
         if first is None and not text:
-            return Reading(yes=0, no=0)  # it ended at once: neither yes nor no
+            return Reading(yes=0, no=0)  # it ended at once: neither
         if first is None:
             raise JudgeRefused(
                 f"{self.card.key} cannot judge: {self._provider.name} tells no log-probabilities for it. Choose "
                 "another judge (Ollama 0.12.11 or newer, vLLM, llama.cpp and the embedded model tell them)."
             )
-        return reading_of(first)
+        return reading_of(first, words)
+
+    async def write(self, messages: tuple[Message, ...], max_tokens: int) -> str:
+        """Return a short reply as it is written, at temperature 0; raises ProviderError."""
+        async with aclosing(self._provider.stream(self._request(messages, max_tokens=max_tokens))) as chunks:
+            return "".join([chunk.text async for chunk in chunks])
+
+    def _request(self, messages: tuple[Message, ...], max_tokens: int) -> Request:
+        return Request(
+            model=self.card.model,
+            messages=messages,
+            max_tokens=max_tokens,
+            sampling=Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0),
+            top_logprobs=_ALTERNATIVES,
+        )
 
 
 def prompt(question: str, text: str, statement: str) -> tuple[Message, ...]:
@@ -97,10 +107,10 @@ def quoted(label: str, text: str) -> str:
     return f"{label}\n{fence}\n{text}\n{fence}"
 
 
-def reading_of(first: TokenLogprob) -> Reading:
-    """Return the mass on yes and on no among the alternatives of one token, whatever their case and spaces."""
+def reading_of(first: TokenLogprob, words: tuple[str, str] = YES_OR_NO) -> Reading:
+    """Return the mass on two words among the alternatives of one token, whatever their case and spaces."""
     tokens: Sequence[TokenLogprob] = first.top or (first,)
-    return Reading(yes=_mass(tokens, _YES), no=_mass(tokens, _NO))
+    return Reading(yes=_mass(tokens, words[0]), no=_mass(tokens, words[1]))
 
 
 def _mass(tokens: Sequence[TokenLogprob], word: str) -> float:

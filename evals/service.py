@@ -147,6 +147,34 @@ class Evaluations:
         readings = sum(readings_of(case) * (2 + repeats * len(targets)) for case in suite.cases)
         return total + (readings * FIRST_READING_SECONDS if has_judge else 0.0)
 
+    async def judge(self, key: str) -> Judge:
+        """Return a judge that is here and loaded; raises as `judge_card` does, and ProviderError."""
+        judge = Judge(self._provider(key), await self.judge_card(key))
+        await judge.bring()
+        await judge.prepare()
+        return judge
+
+    async def judge_card(self, key: str) -> JudgeCard:
+        """Return the card of a judge; JudgeRefused when its service tells no log-probabilities."""
+        model = key.partition("/")[2]
+        if key not in await self.judges():
+            raise ModelMissing(f"{key} cannot judge: choose of {', '.join(await self.judges())}.")
+        provider, settings = self._provider(key), self._bench.settings
+        cards = {card.name: card for card in await provider.models()}
+        if not provider.capabilities(model).logprobs:
+            raise JudgeRefused(
+                f"{key} cannot judge: {provider.name} tells no log-probabilities. Choose another judge "
+                "(Ollama 0.12.11 or newer, vLLM, llama.cpp and the embedded model tell them)."
+            )
+        own = key == self.own_judge
+        return JudgeCard(
+            provider=provider.kind,
+            model=model,
+            digest=cards[model].digest if model in cards else None,
+            address=_shown(settings.judge_base_url) if own and settings.judge_base_url is not None else None,
+            prompt_sha256=prompt_sha256(),
+        )
+
     def pause(self) -> None:
         """Hold after what is on its way; nothing happens when nothing is."""
         if self._current is not None:
@@ -198,27 +226,6 @@ class Evaluations:
     def _end(self, evaluation_id: str, stage: Literal["stopped", "failed"], message: str) -> None:
         last = self._progress.get(evaluation_id, Progress(stage))
         self._tell(evaluation_id, replace(last, stage=stage, remaining_seconds=None, now="", message=message))
-
-    async def judge_card(self, key: str) -> JudgeCard:
-        """Return the card of a judge; JudgeRefused when its service tells no log-probabilities."""
-        model = key.partition("/")[2]
-        if key not in await self.judges():
-            raise ModelMissing(f"{key} cannot judge: choose of {', '.join(await self.judges())}.")
-        provider, settings = self._provider(key), self._bench.settings
-        cards = {card.name: card for card in await provider.models()}
-        if not provider.capabilities(model).logprobs:
-            raise JudgeRefused(
-                f"{key} cannot judge: {provider.name} tells no log-probabilities. Choose another judge "
-                "(Ollama 0.12.11 or newer, vLLM, llama.cpp and the embedded model tell them)."
-            )
-        own = key == self.own_judge
-        return JudgeCard(
-            provider=provider.kind,
-            model=model,
-            digest=cards[model].digest if model in cards else None,
-            address=_shown(settings.judge_base_url) if own and settings.judge_base_url is not None else None,
-            prompt_sha256=prompt_sha256(),
-        )
 
     def _provider(self, key: str) -> Provider:
         """Return the service of a judge: that of its own settings where they name it, else one under test."""

@@ -1,11 +1,11 @@
-"""Commands about the judge itself: calibrate."""
+"""Commands about the judge itself: calibrate and judge-pairs."""
 
 import argparse
 import asyncio
 import json
 import sys
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from evals.cases import Language
 from evals.cli.outcome import CANNOT_TELL, JUDGE_NOT_TRUSTWORTHY, PASSED, USAGE
@@ -13,11 +13,14 @@ from evals.cli.running import followed, judge_key, model_key
 from evals.gold.answers import GOLD_LANGUAGES, load_gold
 from evals.gold.calibration import Calibration
 from evals.gold.calibrator import calibrations
+from evals.pairs import judge_pair, load_pairs, pairs_result
 from evals.records import JudgeCard
-from evals.report.trust import calibration_lines
+from evals.report.trust import calibration_lines, pairs_lines
 from evals.service import Evaluations
 from llmfirst.settings import Settings
 from llmfirst.workbench import open_workbench
+
+_PAIRS_A_LINE: Final = 5
 
 
 def calibrate(given: argparse.Namespace, settings: Settings) -> int:
@@ -47,6 +50,36 @@ async def _calibrate(given: argparse.Namespace, settings: Settings) -> int:
     if len(found) < len(languages):
         return CANNOT_TELL
     return PASSED if all(one.is_trustworthy for one in found.values()) else JUDGE_NOT_TRUSTWORTHY
+
+
+def judge_pairs(given: argparse.Namespace, settings: Settings) -> int:
+    return asyncio.run(_judge_pairs(given, settings))
+
+
+async def _judge_pairs(given: argparse.Namespace, settings: Settings) -> int:
+    pairs = load_pairs(given.file)
+    async with open_workbench(settings) as bench:
+        evaluations = Evaluations(bench)
+        key = judge_key(given.judge, await model_key(bench, settings.model), evaluations)
+        if key is None:
+            sys.stderr.write("error: pairs need a judge: name one with --judge provider/model.\n")
+            return USAGE
+        judge = await evaluations.judge(key)
+        verdicts = []
+        for number, pair in enumerate(pairs):
+            if number % _PAIRS_A_LINE == 0:
+                sys.stderr.write(f"{number}/{len(pairs)} pairs\n")
+            verdicts.append(await judge_pair(judge, pair, given.protocol))
+    result = pairs_result(verdicts)
+    if given.json:
+        told = asdict(result) | {
+            "with_ties_as_half": result.with_ties_as_half,
+            "verdicts": [asdict(v) for v in verdicts],
+        }
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(pairs_lines(result, key, given.protocol)) + "\n")
+    return PASSED
 
 
 def _json(card: JudgeCard, found: dict[Language, Calibration]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evals.cli import judging, running, stored
 from evals.cli.outcome import USAGE
+from evals.pairs import PROTOCOLS
 from llmfirst.errors import LlmfirstError
 from llmfirst.settings import Settings, load_settings
 
@@ -59,6 +60,13 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--judge", help="provider/model, or `same` for the model that answers (default: the settings')")
     check.add_argument("--language", action="append", dest="languages", choices=["ko", "en"], help="default: both")
     check.add_argument("--json", action="store_true")
+    pairs = add(
+        "judge-pairs", judging.judge_pairs, "let a judge choose in labelled pairs, and say how often it is right"
+    )
+    pairs.add_argument("file", type=Path, help="JSON: a list of `input`, `output_1`, `output_2`, `label` (1 or 2)")
+    pairs.add_argument("--protocol", choices=PROTOCOLS, default="llmfirst", help="default: llmfirst")
+    pairs.add_argument("--judge", help="provider/model, or `same` for the model that answers (default: the settings')")
+    pairs.add_argument("--json", action="store_true")
     report = add("report", stored.report_command, "write the report of an evaluation as one offline HTML file")
     report.add_argument("evaluation")
     report.add_argument("--html", type=Path, help="where to write it (default: EVALUATION.html)")

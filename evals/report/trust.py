@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from evals.gold.calibration import Calibration
+from evals.pairs import PairsResult, Protocol
 from llmfirst.stats import Confusion, Proportion
 
 
@@ -24,6 +25,15 @@ def calibration_lines(found: Calibration) -> Iterator[str]:
         value = "not measured" if rule.value is None else f"{rule.value:.3f}"
         state = "holds" if rule.holds else "BROKEN"
         yield f"  {state}: {rule.name.replace('_', ' ')} {value}, needed {rule.target:.2f}"
+
+
+def pairs_lines(found: PairsResult, judge: str, protocol: Protocol) -> Iterator[str]:
+    """Yield what a judge made of labelled pairs as lines of English text; a tie is not right."""
+    yield f"{judge}, protocol {protocol}: accuracy {_share(found.accuracy)}, {found.ties} undecided"
+    if found.with_ties_as_half is not None:
+        yield f"  undecided as half right: {found.with_ties_as_half:.3f}; of the decided: {_share(found.decided)}"
+    for place, name in ((1, "first"), (2, "second")):
+        yield f"  where the better output stands {name}: {_share(found.by_position[place])}"
 
 
 def _both(name: str, confusion: Confusion) -> Iterator[str]:
