@@ -14,19 +14,23 @@ from llmfirst.stats.proportions import (
 )
 from llmfirst.stats.quantiles import ecdf, least_sample, quantile, quantile_interval
 from llmfirst.stats.resampling import Comparison, Difference, generator, mean_interval, paired_difference
+from llmfirst.stats.strengths import Contest, Strength, bradley_terry
 
 __all__ = [
     "Auc",
     "Comparison",
     "Confusion",
+    "Contest",
     "CorrectedRate",
     "Difference",
     "Interval",
     "Kappa",
     "Proportion",
     "RocPoint",
+    "Strength",
     "Table",
     "auc",
+    "bradley_terry",
     "cohen_kappa",
     "corrected_rate",
     "cross_table",
