@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evals.health import Health, Lag
-from evals.records import Ask, Attempt, Evaluation, JudgeCard, Reading
+from evals.records import Ask, Attempt, Evaluation, HumanLabel, JudgeCard, Reading, Said
 from evals.timing import timing_of
 from llmfirst.answer import fold
 from llmfirst.errors import LlmfirstError, RunUnknown
@@ -15,9 +15,12 @@ from llmfirst.proof import verify
 from llmfirst.selfcheck import Overhead
 from llmfirst.store import DocumentStore, RunStore, StoredRun
 
+# Question, text and statement, as a judge is told them.
+Asked = tuple[str, str, str]
 _EVALUATIONS = "evaluations"
 _BASELINES = "baselines"
 _OVERHEAD = "overhead"
+_LABELS = "labels"
 
 
 class EvaluationUnknown(LlmfirstError):
@@ -87,6 +90,18 @@ class Archive:
         """Return all that a judge ever said, by `reading_key`."""
         bodies = self.documents.all(_readings(judge))
         return {key: Reading.model_validate_json(body) for key, body in bodies.items()}
+
+    def keep_label(self, label: HumanLabel) -> None:
+        """Keep what a person said, in place of what the same person said before."""
+        self.documents.put(_LABELS, _key([label.person, label.key]), label.model_dump_json())
+
+    def labels(self) -> dict[str, dict[str, Said]]:
+        """Return what people said, by person and `reading_key` of the claim."""
+        found: dict[str, dict[str, Said]] = {}
+        for body in self.documents.all(_LABELS).values():
+            label = HumanLabel.model_validate_json(body)
+            found.setdefault(label.person, {})[label.key] = label.said
+        return found
 
     def keep_overhead(self, evaluation_id: str, overhead: Overhead) -> None:
         """Keep what the harness adds to a time."""
@@ -162,7 +177,11 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
 
 def reading_key(question: str, text: str, statement: str) -> str:
     """Return the key of what a judge said: the hash of all that it was told beside its own wording."""
-    return hashlib.sha256(json.dumps([question, text, statement]).encode()).hexdigest()
+    return _key([question, text, statement])
+
+
+def _key(parts: list[str]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _readings(judge: JudgeCard) -> str:

@@ -60,19 +60,32 @@ Text = Annotated[str, AfterValidator(_clean)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+CheckName = Literal["numbers", "hangul", "latin", "words", "json"]
 # Files hold lists; everything else is taken only as the type it is.
 _LIST: Final = Field(default=(), strict=False)
 _EXACT: Final = ConfigDict(strict=True, serialize_by_alias=True)
 
 
 class Criterion(Value):
-    """One fact or constraint that can be decided from an answer; a negative one passes when its claim is false."""
+    """One fact or constraint that can be decided from an answer; a negative one passes when its claim is false.
+
+    `check`: the item's check of form that decides it, in place of the judge. `bad_passes`: the item's bad answer meets
+    this criterion, so that it shows the judge nothing of what failing it looks like.
+    """
 
     model_config = _EXACT
     claim: Text
     opposite: Text | None = None
     critical: bool = False
     negative: bool = False
+    check: CheckName | None = None
+    bad_passes: bool = False
+
+    @model_validator(mode="after")
+    def _fault_has_an_example(self) -> Self:
+        if self.negative and self.bad_passes:
+            raise ValueError("the bad answer must have the fault that a negative criterion names: rewrite `bad`")
+        return self
 
 
 class Checks(Value):
@@ -84,6 +97,18 @@ class Checks(Value):
     latin_at_least: Share | None = None
     words_at_most: int | None = Field(default=None, ge=1)
     holds_json: bool = Field(default=False, alias="json")
+
+    @property
+    def asked(self) -> frozenset[CheckName]:
+        """The checks that were asked for."""
+        given: dict[CheckName, bool] = {
+            "numbers": bool(self.numbers),
+            "hangul": self.hangul_at_least is not None,
+            "latin": self.latin_at_least is not None,
+            "words": self.words_at_most is not None,
+            "json": self.holds_json,
+        }
+        return frozenset(name for name, is_asked in given.items() if is_asked)
 
 
 class Case(Value):
@@ -110,6 +135,13 @@ class Case(Value):
                 f"the item has criteria but no {', '.join(missing)}; the judge compares an answer with "
                 "the item's own reference, good and bad answer: add them, or leave `criteria` out"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _checks_of_criteria_are_asked(self) -> Self:
+        missing = {one.check for one in self.criteria if one.check is not None} - self.checks.asked
+        if missing:
+            raise ValueError(f"a criterion names the check {', '.join(sorted(missing))}, which `checks` lacks")
         return self
 
     @property

@@ -6,10 +6,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from evals.cases import Checks
+from evals.cases import CheckName, Checks
 from llmfirst.providers.base import Value
 
-CheckName = Literal["numbers", "hangul", "latin", "words", "json"]
 Script = Literal["Hangul", "Latin"]
 
 _FENCE: Final = re.compile(r"[ \t>]*(?P<fence>`{3,}(?=[^`]*$)|~{3,})")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from statistics import fmean
 from typing import Any, Final, TypeVar
 
-from evals.archive import Archive, reading_key
+from evals.archive import Archive, Asked, reading_key
 from evals.judge import Judge
 from evals.records import Reading
 from llmfirst.errors import ProviderInterrupted
@@ -15,8 +15,6 @@ from llmfirst.runs import Runs
 logger = logging.getLogger(__name__)
 
 Done = TypeVar("Done")
-# Question, text and statement, as the judge is told them.
-Asked = tuple[str, str, str]
 FIRST_READING_SECONDS: Final = 1.5
 _TRIES: Final = 3
 _RECENT: Final = 50

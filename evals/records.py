@@ -221,4 +221,23 @@ class Unscored(Value):
     figures: str = ""
 
 
-Verdict = Annotated[Scored | Unscored, Field(discriminator="type")]
+class Decided(Value):
+    """A criterion that no model decided: code did, by a check of form, or a person."""
+
+    type: Literal["decided"] = "decided"
+    by: Literal["code", "person"]
+    passed: bool
+    figures: str = ""
+
+
+Verdict = Annotated[Scored | Decided | Unscored, Field(discriminator="type")]
+# What a person says of a claim about an answer.
+Said = Literal["yes", "no", "unsure"]
+
+
+class HumanLabel(Value):
+    """What one person said of one claim about one text; `key` is that of the judge's reading of the claim."""
+
+    person: str = Field(min_length=1, max_length=40)
+    key: str = Field(pattern=r"^[0-9a-f]{64}$")
+    said: Said

@@ -1,14 +1,21 @@
 """What came of an evaluation: each answer with its verdicts, from attempts and readings. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from evals.archive import in_order, reading_key
-from evals.cases import Case, Criterion
+from evals.archive import Asked, in_order, reading_key
+from evals.cases import Case, Criterion, Language
 from evals.checks import CheckResult, run_checks
 from evals.hostile import to_the_judge
-from evals.records import Attempt, Evaluation, Reading, Unscored, Verdict
+from evals.records import Attempt, Decided, Evaluation, Reading, Unscored, Verdict
 from evals.verdicts import ItemVerdict, Pair, item_verdict, statements, verdict_of
+
+# Compared with where the bad answer of an item meets the claim as well.
+_OFF_TOPIC: Final[Mapping[Language, str]] = {
+    "ko": "이 글은 질문을 다루지 않습니다.",
+    "en": "This text does not deal with the question.",
+}
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,27 @@ def _judged(evaluation: Evaluation, attempt: Attempt, readings: Mapping[str, Rea
 
 
 def verdicts_of(case: Case, text: str, readings: Mapping[str, Reading]) -> dict[int, Verdict]:
-    """Return what a judge says of a text, by the number of the criterion."""
-    return {number: _verdict(case, criterion, text, readings) for number, criterion in enumerate(case.criteria)}
+    """Return what is said of a text, by the number of the criterion: by a judge, or by the check that decides it."""
+    judged = {
+        number: _verdict(case, criterion, text, readings)
+        for number, criterion in enumerate(case.criteria)
+        if criterion.check is None
+    }
+    return dict(sorted((judged | checked_verdicts(case, run_checks(case.checks, text))).items()))
+
+
+def checked_verdicts(case: Case, checks: Iterable[CheckResult]) -> dict[int, Verdict]:
+    """Return the verdicts of the criteria that a check decides."""
+    found = {check.name: check for check in checks}
+    return {
+        number: Decided(
+            by="code",
+            passed=found[criterion.check].passed != criterion.negative,
+            figures=found[criterion.check].found,
+        )
+        for number, criterion in enumerate(case.criteria)
+        if criterion.check is not None
+    }
 
 
 def item_verdict_of(case: Case, text: str, verdicts: Mapping[int, Verdict]) -> ItemVerdict:
@@ -62,9 +88,30 @@ def item_verdict_of(case: Case, text: str, verdicts: Mapping[int, Verdict]) -> I
     return "abstained" if item == "passed" and to_the_judge(text) else item
 
 
+def to_judge(case: Case, texts: Iterable[str]) -> Iterator[Asked]:
+    """Yield all that a judge has to read for texts of one item, what it is compared with first.
+
+    All statements about a text follow one another, always in the same order, so that each is read along the same path
+    through the KV cache.
+    """
+    judged = [criterion for criterion in case.criteria if criterion.check is None]
+    plan = [(case.good or "", judged), (case.bad or "", [one for one in judged if not one.bad_passes])]
+    plan += [(neutral_anchor(case), [one for one in judged if one.bad_passes])]
+    plan += [(text, judged) for text in texts]
+    for text, criteria in plan:
+        for criterion in criteria:
+            for statement in statements(criterion):
+                yield case.question, text, statement
+
+
+def neutral_anchor(case: Case) -> str:
+    """Return a text that meets no claim of any item."""
+    return _OFF_TOPIC["ko" if case.language == "ko" else "en"]
+
+
 def _verdict(case: Case, criterion: Criterion, text: str, readings: Mapping[str, Reading]) -> Verdict:
-    pairs = [_pair(case, criterion, one, readings) for one in (text, case.good or "", case.bad or "")]
-    answer, good, bad = pairs
+    low = neutral_anchor(case) if criterion.bad_passes else case.bad or ""
+    answer, good, bad = (_pair(case, criterion, one, readings) for one in (text, case.good or "", low))
     if answer is None or good is None or bad is None:
         return Unscored(cause="not_reached")
     return verdict_of(criterion, answer, good, bad)

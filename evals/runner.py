@@ -10,14 +10,14 @@ from datetime import datetime
 from statistics import fmean
 from typing import Any, Final
 
-from evals.archive import Archive, attempt_of
+from evals.archive import Archive, Asked, attempt_of
 from evals.cases import Case
 from evals.health import LagMeter, lag_meter
 from evals.judge import Judge
-from evals.judging import Asked, Judging, Pace
+from evals.judging import Judging, Pace
 from evals.progress import Progress, Stage
 from evals.records import Ask, Attempt, Evaluation, Purpose, Turn
-from evals.verdicts import statements
+from evals.results import to_judge
 from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language, TextAdded
 from llmfirst.models import Failed, Models, readiness_of
@@ -204,31 +204,21 @@ def answer_seconds(attempts: Iterable[Attempt], deadline_seconds: float) -> floa
 
 
 def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[Asked]:
-    """Return all that a judge has to read: (question, text, statement), texts of one item together.
-
-    The anchors of an item come first; then its answers. All statements about a text follow one another, always in
-    the same order, so that each is read along the same path through the KV cache.
-    """
+    """Return all that a judge has to read, texts of one item together."""
     texts: dict[str, list[str]] = {}
     for attempt in attempts:
         case = evaluation.case(attempt.turn.case_id)
         if case.is_judged and attempt.is_answer:
-            texts.setdefault(case.id, [case.good or "", case.bad or ""]).append(attempt.text)
-    return [
-        (case.question, text, statement)
-        for case in evaluation.suite.cases
-        for text in texts.get(case.id, [])
-        for criterion in case.criteria
-        for statement in statements(criterion)
-    ]
+            texts.setdefault(case.id, []).append(attempt.text)
+    return [asked for case in evaluation.suite.cases if case.id in texts for asked in to_judge(case, texts[case.id])]
 
 
 def readings_needed(evaluation: Evaluation) -> int:
     """Return how often the judge will be asked at most, its own anchors included."""
     answers = len(evaluation.targets) * evaluation.repeats
-    return sum(readings_of(case) * (2 + answers) for case in evaluation.suite.cases)
+    return sum(readings_of(case, answers) for case in evaluation.suite.cases)
 
 
-def readings_of(case: Case) -> int:
-    """Return how often the judge is asked about one text of an item."""
-    return 2 * len(case.criteria) if case.is_judged else 0
+def readings_of(case: Case, answers: int) -> int:
+    """Return how often the judge is asked about so many answers to an item."""
+    return sum(1 for _ in to_judge(case, [""] * answers)) if case.is_judged else 0

@@ -144,7 +144,7 @@ class Evaluations:
             attempts = [] if last is None else self.archive.attempts(last.evaluation_id)
             answers += answer_seconds([one for one in attempts if one.turn.target == key], self._deadline_seconds)
         total = answers * repeats * len(suite.cases)
-        readings = sum(readings_of(case) * (2 + repeats * len(targets)) for case in suite.cases)
+        readings = sum(readings_of(case, repeats * len(targets)) for case in suite.cases)
         return total + (readings * FIRST_READING_SECONDS if has_judge else 0.0)
 
     async def judge(self, key: str) -> Judge:

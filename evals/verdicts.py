@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from evals.cases import Case, Criterion
 from evals.checks import CheckResult
-from evals.records import Reading, Scored, Unscored, Verdict
+from evals.records import Decided, Reading, Scored, Unscored, Verdict
 
 LEAST_MASS: Final = 0.9  # of the first token on yes or no; less is no verdict (notes: judge, 3.3)
 # Log-odds of one prompt move by up to 0.16 with the state of the KV cache: nearer is a tie (notes: judge, 1.8).
@@ -107,7 +107,7 @@ def _passes(case: Case, verdicts: Mapping[int, Verdict], *, undecided: bool) -> 
 
 def _passed(verdict: Verdict | None, *, undecided: bool) -> bool:
     match verdict:
-        case Scored(passed=passed):
+        case Scored(passed=passed) | Decided(passed=passed):
             return passed
         case _:
             return undecided

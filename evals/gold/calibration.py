@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from evals.archive import reading_key
+from evals.archive import Asked, reading_key
 from evals.cases import Case, Language
 from evals.gold.answers import Defect, GoldSet, Label
-from evals.judging import Asked
-from evals.records import Reading, Scored, Verdict
-from evals.results import item_verdict_of, verdicts_of
-from evals.verdicts import LEAST_MASS, ItemVerdict, item_verdict, statements
+from evals.records import Reading, Scored, Unscored, Verdict
+from evals.results import item_verdict_of, to_judge, verdicts_of
+from evals.verdicts import LEAST_MASS, ItemVerdict, item_verdict
 from llmfirst.stats import (
     Auc,
     Confusion,
@@ -112,13 +111,7 @@ class Calibration:
 
 def gold_questions(gold: GoldSet) -> list[Asked]:
     """Return all that a judge reads of a gold set: an item's anchors, then its answers, statements together."""
-    return [
-        (case.question, text, statement)
-        for case in gold.cases
-        for text in (case.good or "", case.bad or "", *(answer.text for answer in case.answers))
-        for criterion in case.criteria
-        for statement in statements(criterion)
-    ]
+    return [asked for case in gold.cases for asked in to_judge(case, [answer.text for answer in case.answers])]
 
 
 def calibration(gold: GoldSet, readings: Mapping[str, Reading]) -> Calibration | None:
@@ -173,8 +166,10 @@ def _margin(verdict: Verdict) -> float | None:
     match verdict:
         case Scored(score=score, good_anchor=high, bad_anchor=low):
             return (2 * score - high - low) / (high - low)
+        case Unscored(cause="too_close"):
+            return 0.0
         case _:
-            return 0.0 if verdict.cause == "too_close" else None
+            return None
 
 
 def _confusion(found: Iterable[tuple[Label, ItemVerdict]]) -> Confusion:

@@ -69,6 +69,7 @@ class Labels:
     critical: str
     negative: str
     undecided: str
+    by_code: str
     score: str
     anchors: str
     checks: str
@@ -142,6 +143,7 @@ LABELS: Final[dict[Language, Labels]] = {
         critical="필수",
         negative="해당하지 않아야 통과",
         undecided="보류",
+        by_code="코드로 확인: {found}",
         score="점수 {score}",
         anchors="좋은 예 {good}, 나쁜 예 {bad}",
         checks="형식 검사",
@@ -242,6 +244,7 @@ LABELS: Final[dict[Language, Labels]] = {
         critical="critical",
         negative="passes where it is false",
         undecided="undecided",
+        by_code="decided by code: {found}",
         score="score {score}",
         anchors="good example {good}, bad example {bad}",
         checks="Checks of form",

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from evals.cases import Language
-from evals.checks import CheckName
-from evals.records import Evaluation, Scored
+from evals.cases import CheckName, Language
+from evals.records import Decided, Evaluation, Scored
 from evals.results import Judged
 from evals.scorecard import Scorecard
 from evals.verdicts import ItemVerdict, verdicts_of_items
@@ -109,7 +108,7 @@ def answer_rows(results: Sequence[Judged]) -> tuple[AnswerRow, ...]:
 
 def _answer_row(result: Judged) -> AnswerRow:
     attempt, case, timing = result.attempt, result.case, result.attempt.timing
-    decided = [verdict for verdict in result.verdicts.values() if isinstance(verdict, Scored)]
+    decided = [verdict for verdict in result.verdicts.values() if isinstance(verdict, Scored | Decided)]
     return AnswerRow(
         run_id=attempt.run_id,
         case_id=case.id,

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from evals.cases import Criterion, Language
 from evals.plots.words import WORDS as FIGURE_WORDS
-from evals.records import Attempt, Evaluation, Scored, Unscored, Verdict
+from evals.records import Attempt, Decided, Evaluation, Scored, Unscored, Verdict
 from evals.report.labels import LABELS, Labels
 from evals.report.numbers import seconds, seconds_range, share, share_range, size
 from evals.report.sentences import row_reason, row_target, row_title, row_value, trust_sentences
@@ -219,6 +219,8 @@ def _criterion(criterion: Criterion, verdict: Verdict | None, language: Language
             found = _marked(is_passed=passed, language=language)
             anchors = labels.anchors.format(good=f"{good:+.2f}", bad=f"{bad:+.2f}")
             detail = f"{labels.score.format(score=f'{score:+.2f}')} ({anchors})"
+        case Decided(passed=passed, figures=figures):
+            found, detail = _marked(is_passed=passed, language=language), labels.by_code.format(found=figures)
         case Unscored(cause=cause, figures=figures):
             found = Marked("unsure", labels.undecided)
             detail = f"{words.causes[cause]} ({figures})" if figures else words.causes[cause]

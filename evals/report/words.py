@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from evals.cases import Language
-from evals.checks import CheckName
+from evals.cases import CheckName, Language
 from evals.compare import Measure
 from evals.records import Cause, Mode
 from evals.rows import Finding, Reason, RowName

@@ -4,3 +4,12 @@ document.addEventListener("click", (event) => {
   const run = plot?._hoverdata?.[0]?.customdata?.[0];
   if (/^[0-9a-f]{1,32}$/.test(run ?? "")) window.open("?run=" + run, "_blank", "noopener");
 });
+
+// Label mode: the keys y, n, u and b, wherever they are on a Korean keyboard too.
+const labelKeys = { KeyY: "label-yes", KeyN: "label-no", KeyU: "label-unsure", KeyB: "label-back" };
+document.addEventListener("keydown", (event) => {
+  const mode = document.getElementById("label-mode");
+  const isTyping = event.target.closest?.("input, textarea, [contenteditable]");
+  if (!mode?.checkVisibility() || isTyping || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+  document.getElementById(labelKeys[event.code])?.click();
+});

@@ -1,38 +1,28 @@
 """The callbacks of the Evaluate tab: an evaluation is chosen, begun and watched; the tab is a reading of the store."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from html import escape
 from pathlib import Path
 from typing import Any, Final, get_args
 
 import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
-from gradio.utils import get_upload_folder
 
 from evals.cases import SUITE_NAMES, Suite, SuiteError, load_suite
-from evals.compare import compare
-from evals.exchange import ExchangeError, exported, imported
-from evals.history import believed_of, known_of, report_of, results_of, trend_of
-from evals.plots import FigureName, figures
-from evals.progress import Progress
+from evals.exchange import ExchangeError, imported
+from evals.history import results_of
+from evals.plots import FigureName
 from evals.records import Evaluation, Mode
-from evals.report.export import answers_csv, answers_jsonl
 from evals.report.sentences import proves_sentence
-from evals.report.tables import answer_rows
-from evals.results import Judged
-from evals.scorecard import scorecards
 from evals.service import Evaluations
-from evals.trust import believed
 from evals.ui.evaluate_tab import suite_choices
+from evals.ui.evaluation_view import EvaluationView
+from evals.ui.label_page import LabelPage
 from evals.ui.render import (
-    comparison_html,
     detail_html,
     duration,
     progress_html,
     refusal_html,
-    scorecard_html,
-    table_rows,
 )
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.errors import LlmfirstError
@@ -51,6 +41,8 @@ class EvaluatePage:
 
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
+        self._view = EvaluationView(evaluations.archive)
+        self.labels = LabelPage(evaluations.archive)
         self._own: dict[str, Suite] = {}
 
     async def choices(self, evaluation_id: str | None, language: Language) -> list[Any]:
@@ -160,7 +152,7 @@ class EvaluatePage:
                     has_news = is_over or answered != drawn
                     drawn = answered
                     view = await asyncio.to_thread(
-                        self._values, evaluation_id, compared_id, progress, language, is_drawn=has_news
+                        self._view.values, evaluation_id, compared_id, progress, language, is_drawn=has_news
                     )
                 yield view
                 if is_over:
@@ -191,7 +183,7 @@ class EvaluatePage:
         """Write the report and the data as files to download."""
         if evaluation_id is None:
             return gr.skip()
-        return gr.File(value=await asyncio.to_thread(self._written, evaluation_id, language), visible=True)
+        return gr.File(value=await asyncio.to_thread(self._view.written, evaluation_id, language), visible=True)
 
     async def on_take_in(self, path: str, language: Language) -> tuple[Any, Any, str]:
         """Keep an evaluation that another machine exported."""
@@ -212,89 +204,7 @@ class EvaluatePage:
             raise SuiteError("That file is not kept any more: give it again.")
         return await asyncio.to_thread(load_suite, name)
 
-    def _values(
-        self,
-        evaluation_id: str | None,
-        compared_id: str | None,
-        progress: Progress | None,
-        language: Language,
-        *,
-        is_drawn: bool,
-    ) -> list[Any]:
-        """Return what the tab shows; blocks. Figures take a second: they are drawn where there is something new."""
-        archive = self._evaluations.archive
-        nothing = ["", "", gr.Column(visible=False), _table((), language), *[None] * len(get_args(FigureName))]
-        if evaluation_id is None:
-            return [f"<p>{TAB_TEXTS[language].none_yet}</p>", *nothing]
-        try:
-            evaluation = archive.load(evaluation_id)
-        except LlmfirstError as error:
-            return [refusal_html(error, language), *nothing]
-        results, known = results_of(archive, evaluation), known_of(archive, evaluation)
-        shown = believed(results, known)
-        card = scorecard_html(
-            evaluation,
-            scorecards(evaluation, results, known),
-            language,
-            given_up=archive.given_up(evaluation_id),
-            is_baseline=archive.baseline(evaluation.suite.name) == evaluation_id,
-            overhead=archive.health(evaluation_id).overhead,
-        )
-        rows = answer_rows(shown)
-        drawn: list[Any] = [gr.skip()] * len(get_args(FigureName))
-        if is_drawn and rows:
-            drawn = [one.figure for one in figures(rows, trend_of(archive, evaluation), language)]
-        comparison = self._comparison(evaluation, shown, compared_id, language)
-        return [
-            progress_html(progress, language),
-            card,
-            comparison,
-            gr.Column(visible=bool(rows)),
-            _table(table_rows(rows, language), language),
-            *drawn,
-        ]
-
-    def _comparison(
-        self, evaluation: Evaluation, results: Sequence[Judged], compared_id: str | None, language: Language
-    ) -> str:
-        """Compare with another evaluation, or, when there is none, the models of this one with its first."""
-        sides: list[tuple[str, Sequence[Judged], str, Sequence[Judged]]] = []
-        by_target = {
-            key.key: [one for one in results if one.attempt.turn.target == key.key] for key in evaluation.targets
-        }
-        keys = list(by_target)
-        if compared_id is not None and compared_id != evaluation.evaluation_id:
-            archive = self._evaluations.archive
-            other = archive.load(compared_id)
-            theirs = believed_of(archive, other)
-            for key in keys:
-                match = key if key in {one.key for one in other.targets} else other.targets[0].key
-                before = [one for one in theirs if one.attempt.turn.target == match]
-                sides.append((f"{compared_id} {match}", before, f"{evaluation.evaluation_id} {key}", by_target[key]))
-        else:
-            sides = [(keys[0], by_target[keys[0]], key, by_target[key]) for key in keys[1:]]
-        return "".join(
-            comparison_html(compare(before, after), (first, second), language) for first, before, second, after in sides
-        )
-
-    def _written(self, evaluation_id: str, language: Language) -> list[str]:
-        archive = self._evaluations.archive
-        evaluation = archive.load(evaluation_id)
-        rows = answer_rows(results_of(archive, evaluation))
-        texts = {
-            f"{evaluation_id}.html": report_of(archive, evaluation, language),
-            f"{evaluation_id}.csv": answers_csv(rows),
-            f"{evaluation_id}.jsonl": answers_jsonl(rows),
-            f"{evaluation_id}.evaluation.jsonl": "\n".join(exported(archive, evaluation)) + "\n",
-        }
-        # Gradio's own folder of files for the page: what is old in it is removed.
-        return [save_bytes_to_cache(text.encode(), name, get_upload_folder()) for name, text in texts.items()]
-
 
 def _named(evaluation: Evaluation) -> str:
     models = ", ".join(target.model for target in evaluation.targets)
     return f"{evaluation.created_at:%Y-%m-%d %H:%M} · {evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
-
-
-def _table(rows: Sequence[Sequence[object]], language: Language) -> dict[str, Any]:
-    return {"headers": list(TAB_TEXTS[language].columns), "data": [list(row) for row in rows]}

@@ -8,6 +8,8 @@ import gradio as gr
 from evals.cases import SUITE_NAMES, load_suite
 from evals.plots import FigureName
 from evals.records import Mode
+from evals.ui.label_tab import LabelMode, build_label_mode, label_words
+from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.events import Language
 
@@ -37,6 +39,7 @@ class EvaluateTab:
     files: gr.File
     progress: gr.HTML
     notice: gr.HTML
+    results: gr.Column
     card: gr.HTML
     comparison: gr.HTML
     answers: gr.Column
@@ -45,6 +48,8 @@ class EvaluateTab:
     plots: tuple[gr.Plot, ...]
     answers_title: gr.HTML
     plots_title: gr.HTML
+    label: gr.Button
+    labels: LabelMode
 
     @property
     def shown(self) -> list[Any]:
@@ -73,6 +78,8 @@ class EvaluateTab:
             self.table,
             self.answers_title,
             self.plots_title,
+            self.label,
+            *self.labels.worded,
         ]
 
 
@@ -103,20 +110,16 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         with gr.Column(scale=2, min_width=200):
             baseline = gr.Button(texts.baseline, size="sm", elem_id="baseline")
             report = gr.Button(texts.report, size="sm", elem_id="report")
+            label = gr.Button(LABEL_TEXTS[language].open, size="sm", elem_id="label")
             take_in = gr.UploadButton(texts.take_in, file_types=[".jsonl"], size="sm", elem_id="take-in")
     progress = gr.HTML(elem_id="evaluate-progress", padding=False)
     notice = gr.HTML(elem_id="evaluate-notice", padding=False)
     files = gr.File(label=texts.files, visible=False, interactive=False, file_count="multiple", elem_id="files")
-    card = gr.HTML(elem_id="scorecard", padding=False)
-    comparison = gr.HTML(elem_id="comparison", padding=False)
-    with gr.Column(visible=False) as answers:
-        answers_title = gr.HTML(_title(texts.answers), elem_classes="part-title", padding=False)
-        table = gr.Dataframe(
-            headers=list(texts.columns), interactive=False, wrap=True, max_height=420, elem_id="answers"
-        )
-        detail = gr.HTML(elem_id="detail", padding=False)
-        plots_title = gr.HTML(_title(texts.plots), elem_classes="part-title", padding=False)
-        plots = tuple(gr.Plot(show_label=False, elem_id=f"plot-{name}") for name in get_args(FigureName))
+    labels = build_label_mode(language)
+    with gr.Column() as results:
+        card = gr.HTML(elem_id="scorecard", padding=False)
+        comparison = gr.HTML(elem_id="comparison", padding=False)
+        answers, answers_title, table, detail, plots_title, plots = _answers(language)
     return EvaluateTab(
         suite=suite,
         own_suite=own_suite,
@@ -137,6 +140,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         files=files,
         progress=progress,
         notice=notice,
+        results=results,
         card=card,
         comparison=comparison,
         answers=answers,
@@ -145,7 +149,25 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         plots=plots,
         answers_title=answers_title,
         plots_title=plots_title,
+        label=label,
+        labels=labels,
     )
+
+
+def _answers(
+    language: Language,
+) -> tuple[gr.Column, gr.HTML, gr.Dataframe, gr.HTML, gr.HTML, tuple[gr.Plot, ...]]:
+    """Place the answers' table and the plots, hidden while there is nothing in them."""
+    texts = TAB_TEXTS[language]
+    with gr.Column(visible=False) as answers:
+        answers_title = gr.HTML(_title(texts.answers), elem_classes="part-title", padding=False)
+        table = gr.Dataframe(
+            headers=list(texts.columns), interactive=False, wrap=True, max_height=420, elem_id="answers"
+        )
+        detail = gr.HTML(elem_id="detail", padding=False)
+        plots_title = gr.HTML(_title(texts.plots), elem_classes="part-title", padding=False)
+        plots = tuple(gr.Plot(show_label=False, elem_id=f"plot-{name}") for name in get_args(FigureName))
+    return answers, answers_title, table, detail, plots_title, plots
 
 
 def words(language: Language) -> list[Any]:
@@ -171,6 +193,8 @@ def words(language: Language) -> list[Any]:
         gr.Dataframe(headers=list(texts.columns)),
         _title(texts.answers),
         _title(texts.plots),
+        gr.Button(LABEL_TEXTS[language].open),
+        *label_words(language),
     ]
 
 

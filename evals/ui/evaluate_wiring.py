@@ -1,15 +1,17 @@
 """The Evaluate tab put together: its components connected to its callbacks."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from importlib import resources
 from typing import Any, Final
 
 import gradio as gr
 
+from evals.records import Said
 from evals.service import Evaluations
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, words
+from evals.ui.label_page import LabelPage
 from llmfirst.events import Language
 from llmfirst.ui.page import PageTab
 from llmfirst.workbench import Workbench
@@ -105,7 +107,32 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
         selected.input(**look)
     tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
     tab.baseline.click(page.on_baseline, [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    _wire_labels(tab, page.labels, language).then(**look)
     tab.report.click(page.on_report, [tab.evaluation, language], tab.files, **_QUIET)
     tab.take_in.upload(
         page.on_take_in, [tab.take_in, language], [tab.evaluation, tab.compared, tab.notice], **_QUIET
     ).then(**look)
+
+
+def _wire_labels(tab: EvaluateTab, page: LabelPage, language: gr.Radio) -> Any:
+    """Connect label mode, and return what happens when it is closed."""
+    labels = tab.labels
+    whose = [tab.evaluation, labels.person, language]
+    on_screen = [labels.task, labels.position]
+    at = [tab.evaluation, labels.person, labels.position, language]
+    tab.label.click(page.on_open, whose, [labels.mode, tab.results, *on_screen], **_QUIET)
+    for changed in (labels.person.submit, labels.person.blur, tab.evaluation.input):
+        changed(page.on_person, whose, on_screen, **_QUIET)
+    words: tuple[tuple[gr.Button, Said], ...] = ((labels.yes, "yes"), (labels.no, "no"), (labels.unsure, "unsure"))
+    for button, said in words:
+        # A second press before the next claim is there would be about a claim that nobody has read.
+        button.click(_saying(page, said), at, on_screen, trigger_mode="once", **_QUIET)
+    labels.back.click(page.on_back, at, on_screen, trigger_mode="once", **_QUIET)
+    return labels.close.click(page.on_close, None, [labels.mode, tab.results], **_QUIET)
+
+
+def _saying(page: LabelPage, said: Said) -> Callable[..., Coroutine[Any, Any, list[Any]]]:
+    async def say(evaluation_id: str | None, person: str, position: int | None, language: Language) -> list[Any]:
+        return await page.on_say(evaluation_id, person, position, said, language)
+
+    return say

@@ -5,15 +5,19 @@ from html import escape
 from typing import Final
 
 from evals.compare import Comparing
+from evals.human import Labelling
 from evals.progress import Progress
-from evals.records import Evaluation, Machine, Scored
+from evals.records import Decided, Evaluation, Machine, Scored, Unscored
+from evals.report.labels import LABELS
 from evals.report.numbers import seconds, share, share_range, size
+from evals.report.people import labelling_sentences
 from evals.report.sentences import comparison_sentence, finding_sentence, trust_sentences
 from evals.report.tables import AnswerRow
 from evals.report.words import WORDS
 from evals.results import Judged
 from evals.rows import Finding
 from evals.scorecard import Scorecard, TierCard
+from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS, TabTexts
 from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language
@@ -142,6 +146,14 @@ def comparison_html(comparing: Comparing, names: tuple[str, str], language: Lang
     return f'<section class="comparison" role="status"><p>{sentence}</p><ul>{items}</ul></section>'
 
 
+def labelling_html(found: Labelling, language: Language) -> str:
+    """Return what people's labels come to; nothing where nobody labelled."""
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in labelling_sentences(found, language))
+    if not items:
+        return ""
+    return f'<section class="people"><h3>{LABEL_TEXTS[language].title}</h3><ul>{items}</ul></section>'
+
+
 def table_rows(rows: Sequence[AnswerRow], language: Language) -> list[list[object]]:
     """Return the table's cells; what was not measured is an empty cell."""
     words = WORDS[language]
@@ -208,12 +220,15 @@ def _criterion(result: Judged, number: int, language: Language) -> str:
     kind += f"[{texts.negative}] " if criterion.negative else ""
     match result.verdicts.get(number):
         case Scored(passed=passed, score=score, good_anchor=good, bad_anchor=bad):
-            sign, look, said = ("✔", "pass", "") if passed else ("✘", "fail", "")
+            sign, look = ("✔", "pass") if passed else ("✘", "fail")
             said = f"{score:+.2f} ({bad:+.2f} … {good:+.2f})"
+        case Decided(passed=passed, figures=figures):
+            sign, look = ("✔", "pass") if passed else ("✘", "fail")
+            said = LABELS[language].by_code.format(found=figures)
+        case Unscored(cause=cause, figures=figures):
+            sign, look, said = "?", "open", f"{words.causes[cause]} {figures}"
         case None:
             sign, look, said = "–", "open", ""
-        case unscored:
-            sign, look, said = "?", "open", f"{words.causes[unscored.cause]} {unscored.figures}"
     return (
         f'<li class="{look}"><span aria-hidden="true">{sign}</span> {kind}{escape(criterion.claim)} '
         f'<span class="quiet">{escape(said)}</span></li>'

@@ -78,7 +78,7 @@ def item(*lines: str) -> str:
         (
             item("criteria:", "- claim: x", "  critcal: true"),
             "line 7: in criteria 1: 'critcal' is no field; did you mean critical? "
-            "known are claim, opposite, critical, negative",
+            "known are claim, opposite, critical, negative, check, bad_passes",
         ),
         (item("question: again"), "line 5: 'question' stands here twice; keep one"),
         (item("? [id]", ": x"), "line 5: the name of a field must be a word; write `name: value`"),

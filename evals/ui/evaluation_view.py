@@ -1,0 +1,116 @@
+"""What the tab shows of a stored evaluation: values for its components. Blocks its thread."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
+from gradio.utils import get_upload_folder
+
+from evals.archive import Archive
+from evals.compare import compare
+from evals.exchange import exported
+from evals.history import believed_of, known_of, report_of, results_of, trend_of
+from evals.human import labelling
+from evals.plots import FigureName, figures
+from evals.progress import Progress
+from evals.records import Evaluation
+from evals.report.export import answers_csv, answers_jsonl
+from evals.report.tables import answer_rows
+from evals.results import Judged
+from evals.scorecard import scorecards
+from evals.trust import believed
+from evals.ui.render import comparison_html, labelling_html, progress_html, refusal_html, scorecard_html, table_rows
+from evals.ui.texts import TAB_TEXTS
+from llmfirst.errors import LlmfirstError
+from llmfirst.events import Language
+
+
+class EvaluationView:
+    """Reads one archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def values(
+        self,
+        evaluation_id: str | None,
+        compared_id: str | None,
+        progress: Progress | None,
+        language: Language,
+        *,
+        is_drawn: bool,
+    ) -> list[Any]:
+        """Return what the tab shows; blocks. Figures take a second: they are drawn where there is something new."""
+        archive = self._archive
+        nothing = ["", "", gr.Column(visible=False), _table((), language), *[None] * len(get_args(FigureName))]
+        if evaluation_id is None:
+            return [f"<p>{TAB_TEXTS[language].none_yet}</p>", *nothing]
+        try:
+            evaluation = archive.load(evaluation_id)
+        except LlmfirstError as error:
+            return [refusal_html(error, language), *nothing]
+        results, known = results_of(archive, evaluation), known_of(archive, evaluation)
+        shown = believed(results, known)
+        card = scorecard_html(
+            evaluation,
+            scorecards(evaluation, results, known),
+            language,
+            given_up=archive.given_up(evaluation_id),
+            is_baseline=archive.baseline(evaluation.suite.name) == evaluation_id,
+            overhead=archive.health(evaluation_id).overhead,
+        )
+        card += labelling_html(labelling(results, archive.labels()), language)
+        rows = answer_rows(shown)
+        drawn: list[Any] = [gr.skip()] * len(get_args(FigureName))
+        if is_drawn and rows:
+            drawn = [one.figure for one in figures(rows, trend_of(archive, evaluation), language)]
+        comparison = self._comparison(evaluation, shown, compared_id, language)
+        return [
+            progress_html(progress, language),
+            card,
+            comparison,
+            gr.Column(visible=bool(rows)),
+            _table(table_rows(rows, language), language),
+            *drawn,
+        ]
+
+    def _comparison(
+        self, evaluation: Evaluation, results: Sequence[Judged], compared_id: str | None, language: Language
+    ) -> str:
+        """Compare with another evaluation, or, when there is none, the models of this one with its first."""
+        sides: list[tuple[str, Sequence[Judged], str, Sequence[Judged]]] = []
+        by_target = {
+            key.key: [one for one in results if one.attempt.turn.target == key.key] for key in evaluation.targets
+        }
+        keys = list(by_target)
+        if compared_id is not None and compared_id != evaluation.evaluation_id:
+            archive = self._archive
+            other = archive.load(compared_id)
+            theirs = believed_of(archive, other)
+            for key in keys:
+                match = key if key in {one.key for one in other.targets} else other.targets[0].key
+                before = [one for one in theirs if one.attempt.turn.target == match]
+                sides.append((f"{compared_id} {match}", before, f"{evaluation.evaluation_id} {key}", by_target[key]))
+        else:
+            sides = [(keys[0], by_target[keys[0]], key, by_target[key]) for key in keys[1:]]
+        return "".join(
+            comparison_html(compare(before, after), (first, second), language) for first, before, second, after in sides
+        )
+
+    def written(self, evaluation_id: str, language: Language) -> list[str]:
+        archive = self._archive
+        evaluation = archive.load(evaluation_id)
+        rows = answer_rows(results_of(archive, evaluation))
+        texts = {
+            f"{evaluation_id}.html": report_of(archive, evaluation, language),
+            f"{evaluation_id}.csv": answers_csv(rows),
+            f"{evaluation_id}.jsonl": answers_jsonl(rows),
+            f"{evaluation_id}.evaluation.jsonl": "\n".join(exported(archive, evaluation)) + "\n",
+        }
+        # Gradio's own folder of files for the page: what is old in it is removed.
+        return [save_bytes_to_cache(text.encode(), name, get_upload_folder()) for name, text in texts.items()]
+
+
+def _table(rows: Sequence[Sequence[object]], language: Language) -> dict[str, Any]:
+    return {"headers": list(TAB_TEXTS[language].columns), "data": [list(row) for row in rows]}

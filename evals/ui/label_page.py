@@ -1,0 +1,104 @@
+"""Label mode's callbacks: the next claim is shown, and what a person says of it is kept at once."""
+
+import asyncio
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from evals.archive import Archive
+from evals.human import Task, tasks
+from evals.records import HumanLabel, Said
+from evals.results import judged
+from evals.ui.label_tab import MOST_NAME_CHARACTERS
+from evals.ui.label_texts import LABEL_TEXTS
+from llmfirst.events import Language
+from llmfirst.ui.render import problem
+
+
+class LabelPage:
+    """The callbacks; what is on screen is the visitor's, what was said is in the archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    async def on_open(self, evaluation_id: str | None, person: str, language: Language) -> list[Any]:
+        """Show label mode in place of the results, at the first claim that this person has not decided."""
+        return [
+            gr.Column(visible=True),
+            gr.Column(visible=False),
+            *await self.on_person(evaluation_id, person, language),
+        ]
+
+    async def on_person(self, evaluation_id: str | None, person: str, language: Language) -> list[Any]:
+        """Return the first open claim of a person, and its number."""
+        return await asyncio.to_thread(self._shown, evaluation_id, person, None, language)
+
+    async def on_say(
+        self, evaluation_id: str | None, person: str, position: int | None, said: Said, language: Language
+    ) -> list[Any]:
+        """Keep what a person said of the claim on screen, and show the next open one."""
+        return await asyncio.to_thread(self._said, evaluation_id, person, position, said, language)
+
+    async def on_back(
+        self, evaluation_id: str | None, person: str, position: int | None, language: Language
+    ) -> list[Any]:
+        """Show the claim before the one on screen, to decide it again."""
+        return await asyncio.to_thread(self._shown, evaluation_id, person, position, language, is_back=True)
+
+    def on_close(self) -> list[Any]:
+        return [gr.Column(visible=False), gr.Column(visible=True)]
+
+    def _said(
+        self, evaluation_id: str | None, person: str, position: int | None, said: Said, language: Language
+    ) -> list[Any]:
+        name, wanted = _name(person), self._tasks(evaluation_id)
+        if name and position is not None and 0 <= position < len(wanted):
+            self._archive.keep_label(HumanLabel(person=name, key=wanted[position].key, said=said))
+        return self._shown(evaluation_id, person, position, language)
+
+    def _shown(
+        self,
+        evaluation_id: str | None,
+        person: str,
+        position: int | None,
+        language: Language,
+        *,
+        is_back: bool = False,
+    ) -> list[Any]:
+        texts, name, wanted = LABEL_TEXTS[language], _name(person), self._tasks(evaluation_id)
+        if not wanted:
+            return [problem(texts.no_answers), None]
+        if not name:
+            return [problem(texts.no_person), None]
+        said = self._archive.labels().get(name, {})
+        open_ones = [number for number, task in enumerate(wanted) if task.key not in said]
+        if is_back:
+            at = max(0, (len(wanted) if position is None else position) - 1)
+        else:
+            after = [number for number in open_ones if position is not None and number > position]
+            at = next(iter(after or open_ones), len(wanted))
+        progress = texts.progress.format(said=len(wanted) - len(open_ones), wanted=len(wanted))
+        if at == len(wanted):
+            return [f'<p role="status"><b>{progress}</b></p><p>{texts.done}</p>', None]
+        return [_task_html(wanted[at], progress, said.get(wanted[at].key), language), at]
+
+    def _tasks(self, evaluation_id: str | None) -> tuple[Task, ...]:
+        if evaluation_id is None:
+            return ()
+        return tasks(judged(self._archive.load(evaluation_id), self._archive.attempts(evaluation_id), {}))
+
+
+def _name(person: str | None) -> str:
+    return " ".join((person or "").split())[:MOST_NAME_CHARACTERS]
+
+
+def _task_html(task: Task, progress: str, before: Said | None, language: Language) -> str:
+    texts = LABEL_TEXTS[language]
+    again = "" if before is None else f" · {texts.before.format(word=texts.words[before])}"
+    return (
+        f'<section class="detail labelling"><p role="status"><b>{progress}</b>{again}</p>'
+        f"<h4>{texts.question}</h4><pre>{escape(task.case.question)}</pre>"
+        f"<h4>{texts.answer}</h4><pre>{escape(task.text)}</pre>"
+        f'<h4>{texts.claim}</h4><p class="claim">{escape(task.criterion.claim)}</p></section>'
+    )
