@@ -75,7 +75,6 @@ class Criterion(Value):
 
     model_config = _EXACT
     claim: Text
-    opposite: Text | None = None
     critical: bool = False
     negative: bool = False
     check: CheckName | None = None

@@ -1,16 +1,21 @@
 """Which of two answers follows an instruction better: by this project's protocol, and by two that others use."""
 
+import asyncio
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from evals.archive import Archive
 from evals.cases import Text
-from evals.judge import Judge, quoted
-from evals.verdicts import TIE, Pair, log_odds
+from evals.judge import YES_OR_NO, Judge, quoted
+from evals.records import Reading
+from evals.verdicts import TIE, log_odds
 from llmfirst.errors import LlmfirstError
 from llmfirst.providers.base import Message, Value
 from llmfirst.stats import Proportion, proportion
@@ -19,14 +24,17 @@ Protocol = Literal["llmfirst", "single", "score"]
 PROTOCOLS: Final[tuple[Protocol, ...]] = get_args(Protocol)
 _COMPARE: Final = "You compare two responses to an instruction. Reply with one letter: A or B."
 _WHICH: Final = "Which response follows the instruction better? Reply with A or B."
-_CHECK: Final = (
-    "You read a response to an instruction and decide whether a statement about it is true. "
-    "Reply with one word: Yes or No."
+# One beginning for all that is asked about one response, so that it is read once.
+_ALONE: Final = "You read a response to an instruction and answer a question about it. Reply with one word or number."
+_CLAIMS: Final = (
+    "The response does exactly what the instruction asks.",
+    "A careful reader would accept this response to the instruction.",
 )
-_CLAIM: Final = "Statement: The response does exactly what the instruction asks.\nTrue? Yes or No."
-_OPPOSITE: Final = "Statement: The response does not do what the instruction asks.\nTrue? Yes or No."
-_SCORE: Final = "You rate a response to an instruction from 1 (very bad) to 10 (very good). Reply with the number only."
-_RATE: Final = "How well does the response follow the instruction? Reply with a number from 1 to 10."
+_FAULT: Final = "The response answers something else than what the instruction asks."
+_STATED: Final = "Statement: {statement}\nTrue? Yes or No."
+_RATE: Final = (
+    "How well does the response follow the instruction, from 1 (very badly) to 10 (very well)? Reply with the number."
+)
 _LETTERS: Final = ("a", "b")
 
 
@@ -94,32 +102,62 @@ def load_pairs(path: Path) -> tuple[LabelledPair, ...]:
     return pairs
 
 
-async def judge_pair(judge: Judge, pair: LabelledPair, protocol: Protocol) -> PairVerdict:
-    """Let a judge compare two outputs; raises as `Judge.ask` does."""
-    match protocol:
-        case "single":
-            margin = await _preference(judge, pair.input, pair.output_1, pair.output_2)
-            return PairVerdict(pair.label, margin, is_tie=margin == 0)
-        case "score":
-            first = await _score(judge, pair.input, pair.output_1)
-            second = await _score(judge, pair.input, pair.output_2)
-            is_tie = first is None or second is None or first == second
-            return PairVerdict(pair.label, (first or 0) - (second or 0), is_tie=is_tie)
-        case "llmfirst":
-            margin = await llmfirst_margin(judge, pair)
-            return PairVerdict(pair.label, margin, is_tie=abs(margin) < TIE / 2)
+class PairJudge:
+    """A judge that compares; what it said once it is not asked again, also after a new start of the program."""
 
+    def __init__(self, judge: Judge, archive: Archive) -> None:
+        self._judge = judge
+        self._archive = archive
+        self._said = dict(archive.readings(judge.card))
 
-async def llmfirst_margin(judge: Judge, pair: LabelledPair) -> float:
-    """Return the mean of three comparisons in log-odds: each order once, and each output by itself in both polarities.
+    async def judge(self, pair: LabelledPair, protocol: Protocol) -> PairVerdict:
+        """Compare two outputs by a protocol; raises as `Judge.ask` does."""
+        match protocol:
+            case "single":
+                margin = await self._preference(pair.input, pair.output_1, pair.output_2)
+                return PairVerdict(pair.label, margin, is_tie=margin == 0)
+            case "score":
+                first = await self._score(pair.input, pair.output_1)
+                second = await self._score(pair.input, pair.output_2)
+                is_tie = first is None or second is None or first == second
+                return PairVerdict(pair.label, (first or 0) - (second or 0), is_tie=is_tie)
+            case "llmfirst":
+                margin = await self.margin(pair.input, pair.output_1, pair.output_2)
+                return PairVerdict(pair.label, margin, is_tie=abs(margin) < TIE / 2)
 
-    An order that is favoured, and a yes to everything, cancel out.
-    """
-    there = await _preference(judge, pair.input, pair.output_1, pair.output_2)
-    back = await _preference(judge, pair.input, pair.output_2, pair.output_1)
-    first = await _alone(judge, pair.input, pair.output_1)
-    second = await _alone(judge, pair.input, pair.output_2)
-    return ((there - back) / 2 + (first - second)) / 2
+    async def margin(self, instruction: str, first: str, second: str) -> float:
+        """Return by how much the first is better, in log-odds: the mean of comparing in both orders and of each alone.
+
+        An order that is favoured cancels out, and so does a lean to yes.
+        """
+        there = await self._preference(instruction, first, second)
+        back = await self._preference(instruction, second, first)
+        ahead = await self._alone(instruction, first) - await self._alone(instruction, second)
+        return ((there - back) / 2 + ahead) / 2
+
+    async def _preference(self, instruction: str, first: str, second: str) -> float:
+        parts = [quoted("Instruction:", instruction), quoted("Response A:", first), quoted("Response B:", second)]
+        return log_odds(await self._ask(_messages(_COMPARE, [*parts, _WHICH]), _LETTERS))
+
+    async def _alone(self, instruction: str, output: str) -> float:
+        parts = [quoted("Instruction:", instruction), quoted("Response:", output)]
+        found = [
+            sign * log_odds(await self._ask(_messages(_ALONE, [*parts, _STATED.format(statement=one)]), YES_OR_NO))
+            for sign, one in [*((1, claim) for claim in _CLAIMS), (-1, _FAULT)]
+        ]
+        return fmean(found)
+
+    async def _ask(self, messages: tuple[Message, ...], words: tuple[str, str]) -> Reading:
+        key = said_key(messages, words)
+        if key not in self._said:
+            self._said[key] = await self._judge.ask(messages, words)
+            await asyncio.to_thread(self._archive.keep_reading, self._judge.card, key, self._said[key])
+        return self._said[key]
+
+    async def _score(self, instruction: str, output: str) -> int | None:
+        parts = [quoted("Instruction:", instruction), quoted("Response:", output), _RATE]
+        written = (await self._judge.write(_messages(_ALONE, parts), max_tokens=3)).strip().rstrip(".")
+        return int(written) if written.isdecimal() and 1 <= int(written) <= 10 else None
 
 
 def pairs_result(verdicts: Sequence[PairVerdict]) -> PairsResult:
@@ -133,22 +171,10 @@ def pairs_result(verdicts: Sequence[PairVerdict]) -> PairsResult:
     return PairsResult(right(verdicts), right(decided), len(verdicts) - len(decided), by_position)
 
 
-async def _preference(judge: Judge, instruction: str, first: str, second: str) -> float:
-    parts = [quoted("Instruction:", instruction), quoted("Response A:", first), quoted("Response B:", second), _WHICH]
-    return log_odds(await judge.ask(_messages(_COMPARE, parts), _LETTERS))
-
-
-async def _alone(judge: Judge, instruction: str, output: str) -> float:
-    parts = [quoted("Instruction:", instruction), quoted("Response:", output)]
-    claim = await judge.ask(_messages(_CHECK, [*parts, _CLAIM]))
-    opposite = await judge.ask(_messages(_CHECK, [*parts, _OPPOSITE]))
-    return Pair(claim, opposite).score
-
-
-async def _score(judge: Judge, instruction: str, output: str) -> int | None:
-    parts = [quoted("Instruction:", instruction), quoted("Response:", output), _RATE]
-    written = (await judge.write(_messages(_SCORE, parts), max_tokens=3)).strip().rstrip(".")
-    return int(written) if written.isdecimal() and 1 <= int(written) <= 10 else None
+def said_key(messages: tuple[Message, ...], words: tuple[str, str]) -> str:
+    """Return under which key the answer to a question is kept."""
+    asked = [*([message.role, message.content] for message in messages), list(words)]
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
 def _messages(system: str, parts: Sequence[str]) -> tuple[Message, ...]:

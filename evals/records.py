@@ -200,12 +200,11 @@ class Reading(Value):
 
 
 class Scored(Value):
-    """A criterion that the judge decided. `score`: how far it says yes to the claim, in log-odds, both polarities."""
+    """A criterion that the judge decided. `score`: how far it says yes to the claim, in log-odds; to no for a fault."""
 
     type: Literal["scored"] = "scored"
     passed: bool
     score: float
-    agreement: float
     good_anchor: float
     bad_anchor: float
 

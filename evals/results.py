@@ -9,7 +9,7 @@ from evals.cases import Case, Criterion, Language
 from evals.checks import CheckResult, run_checks
 from evals.hostile import to_the_judge
 from evals.records import Attempt, Decided, Evaluation, Reading, Unscored, Verdict
-from evals.verdicts import ItemVerdict, Pair, item_verdict, statements, verdict_of
+from evals.verdicts import ItemVerdict, item_verdict, verdict_of
 
 # Compared with where the bad answer of an item meets the claim as well.
 _OFF_TOPIC: Final[Mapping[Language, str]] = {
@@ -100,8 +100,7 @@ def to_judge(case: Case, texts: Iterable[str]) -> Iterator[Asked]:
     plan += [(text, judged) for text in texts]
     for text, criteria in plan:
         for criterion in criteria:
-            for statement in statements(criterion):
-                yield case.question, text, statement
+            yield case.question, text, criterion.claim
 
 
 def neutral_anchor(case: Case) -> str:
@@ -111,13 +110,8 @@ def neutral_anchor(case: Case) -> str:
 
 def _verdict(case: Case, criterion: Criterion, text: str, readings: Mapping[str, Reading]) -> Verdict:
     low = neutral_anchor(case) if criterion.bad_passes else case.bad or ""
-    answer, good, bad = (_pair(case, criterion, one, readings) for one in (text, case.good or "", low))
+    texts = (text, case.good or "", low)
+    answer, good, bad = (readings.get(reading_key(case.question, one, criterion.claim)) for one in texts)
     if answer is None or good is None or bad is None:
         return Unscored(cause="not_reached")
     return verdict_of(criterion, answer, good, bad)
-
-
-def _pair(case: Case, criterion: Criterion, text: str, readings: Mapping[str, Reading]) -> Pair | None:
-    found = [readings.get(reading_key(case.question, text, one)) for one in statements(criterion)]
-    claim, opposite = found
-    return None if claim is None or opposite is None else Pair(claim, opposite)

@@ -1,8 +1,7 @@
-"""From readings to verdicts: both polarities, the item's own anchors, and abstaining where those do not separate."""
+"""From readings to verdicts: an answer lies nearer to the good or to the bad anchor, or nothing is decided."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from evals.cases import Case, Criterion
@@ -18,44 +17,23 @@ _FLOOR: Final = 1e-6
 ItemVerdict = Literal["passed", "failed", "abstained"]
 
 
-@dataclass(frozen=True)
-class Pair:
-    """What the judge said to a claim and to its opposite about one text."""
-
-    claim: Reading
-    opposite: Reading
-
-    @property
-    def mass(self) -> float:
-        return min(self.claim.mass, self.opposite.mass)
-
-    @property
-    def score(self) -> float:
-        """Half the difference of the log-odds of yes: who says yes to everything has a score of 0."""
-        return (log_odds(self.claim) - log_odds(self.opposite)) / 2
-
-    @property
-    def agreement(self) -> float:
-        """The mean of both log-odds: how far the judge says yes whatever it is asked."""
-        return (log_odds(self.claim) + log_odds(self.opposite)) / 2
-
-
 def log_odds(reading: Reading) -> float:
     """Return ln(P(yes) / P(no)), kept finite."""
     return math.log(max(reading.yes, _FLOOR) / max(reading.no, _FLOOR))
 
 
-def verdict_of(criterion: Criterion, answer: Pair, good: Pair, bad: Pair) -> Verdict:
-    """Decide one criterion of one answer against the item's anchors; pure.
+def verdict_of(criterion: Criterion, answer: Reading, good: Reading, bad: Reading) -> Verdict:
+    """Decide one criterion of one answer against two anchors; pure.
 
-    Passed where the answer is nearer to the good anchor than to the bad one by more than a tie. For a negative
-    criterion the claim is a fault, so that all scores change their sign.
+    Passed where the answer is nearer to the good anchor than to the bad one by more than a tie: a judge that says yes
+    to everything tells the anchors apart no more than the answers. For a negative criterion the claim is a fault, so
+    that all scores change their sign.
     """
     least = min(answer.mass, good.mass, bad.mass)
     if least < LEAST_MASS:
         return Unscored(cause="no_verdict", figures=f"{least:.0%} < {LEAST_MASS:.0%}")
     sign = -1.0 if criterion.negative else 1.0
-    score, high, low = sign * answer.score, sign * good.score, sign * bad.score
+    score, high, low = (sign * log_odds(one) for one in (answer, good, bad))
     if high - low <= 2 * TIE:
         return Unscored(
             cause="anchors_do_not_separate",
@@ -64,7 +42,7 @@ def verdict_of(criterion: Criterion, answer: Pair, good: Pair, bad: Pair) -> Ver
     middle = (high + low) / 2
     if abs(score - middle) < TIE:
         return Unscored(cause="too_close", figures=f"|{score:+.2f} − {middle:+.2f}| < {TIE}")
-    return Scored(passed=score > middle, score=score, agreement=answer.agreement, good_anchor=high, bad_anchor=low)
+    return Scored(passed=score > middle, score=score, good_anchor=high, bad_anchor=low)
 
 
 def item_verdict(case: Case, verdicts: Mapping[int, Verdict], checks: Iterable[CheckResult] = ()) -> ItemVerdict:
@@ -111,9 +89,3 @@ def _passed(verdict: Verdict | None, *, undecided: bool) -> bool:
             return passed
         case _:
             return undecided
-
-
-def statements(criterion: Criterion) -> Sequence[str]:
-    """Return the claim and its opposite; where nobody wrote one, the claim denied in a frame."""
-    opposite = criterion.opposite
-    return (criterion.claim, f"It is false that: {criterion.claim}" if opposite is None else opposite)

@@ -13,7 +13,7 @@ from evals.cli.running import followed, judge_key, model_key
 from evals.gold.answers import GOLD_LANGUAGES, load_gold
 from evals.gold.calibration import Calibration
 from evals.gold.calibrator import calibrations
-from evals.pairs import judge_pair, load_pairs, pairs_result
+from evals.pairs import PairJudge, load_pairs, pairs_result
 from evals.records import JudgeCard
 from evals.report.trust import calibration_lines, pairs_lines
 from evals.service import Evaluations
@@ -64,12 +64,12 @@ async def _judge_pairs(given: argparse.Namespace, settings: Settings) -> int:
         if key is None:
             sys.stderr.write("error: pairs need a judge: name one with --judge provider/model.\n")
             return USAGE
-        judge = await evaluations.judge(key)
+        judge = PairJudge(await evaluations.judge(key), evaluations.archive)
         verdicts = []
         for number, pair in enumerate(pairs):
             if number % _PAIRS_A_LINE == 0:
                 sys.stderr.write(f"{number}/{len(pairs)} pairs\n")
-            verdicts.append(await judge_pair(judge, pair, given.protocol))
+            verdicts.append(await judge.judge(pair, given.protocol))
     result = pairs_result(verdicts)
     if given.json:
         told = asdict(result) | {

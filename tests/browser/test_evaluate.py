@@ -14,7 +14,7 @@ from tests.evals.answering import AnsweringProvider
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _SUITE = """{"id": "one", "question": "Is the <b>sky</b> blue?", "language": "en", "reference": "yes", \
-"criteria": [{"claim": "The point is there.", "opposite": "The point is not there.", "critical": true}], \
+"criteria": [{"claim": "The point is there.", "critical": true}], \
 "good": "the good anchor 1", "bad": "the bad anchor 1"}
 {"id": "two", "question": "Only timed?"}
 """

@@ -58,12 +58,10 @@ class AnsweringProvider(ScriptedProvider):
 
 
 def _verdict(asked: str) -> TokenLogprob:
-    """Say yes to the claim about a text that is not the bad one, and no to its opposite."""
+    """Say yes to the claim about a text that is not the bad one."""
     text = asked.partition("Answer:")[2].partition("Statement")[0]
-    is_good = "bad anchor" not in text
-    says_yes = is_good == ("is not there" not in asked.rpartition("Statement")[2])
     likely = math.log(0.9), math.log(0.08)
-    yes, no = likely if says_yes else reversed(likely)
+    yes, no = reversed(likely) if "bad anchor" in text else likely
     top = (TokenLogprob(token="Yes", logprob=yes), TokenLogprob(token="No", logprob=no))
     return TokenLogprob(token="Yes", logprob=yes, top=top)
 
@@ -75,7 +73,7 @@ def case(number: int) -> Case:
         category="reasoning",
         language="en",
         reference="the reference",
-        criteria=(Criterion(claim="The point is there.", opposite="The point is not there.", critical=True),),
+        criteria=(Criterion(claim="The point is there.", critical=True),),
         good=f"the good anchor {number}",
         bad=f"the bad anchor {number}",
     )

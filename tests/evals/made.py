@@ -11,7 +11,7 @@ from evals.gold.calibration import Calibration
 from evals.records import Ask, Attempt, Evaluation, JudgeCard, Machine, Purpose, Reading, Target, Timing, Turn
 from evals.results import Judged
 from evals.trust import Quality, Trust
-from evals.verdicts import ItemVerdict, Pair, statements
+from evals.verdicts import ItemVerdict
 from llmfirst.events import (
     PHASES,
     Admitted,
@@ -144,10 +144,10 @@ def judged(item: ItemVerdict | None = "passed", made: Attempt | None = None, of:
     return Judged(attempt=made, case=of, checks=(), verdicts={}, item="failed" if made.is_error and item else item)
 
 
-def pair(score: float, *, mass: float = 1.0) -> Pair:
-    """Return what a judge says whose log-odds of yes are `score` for the claim and the contrary for its opposite."""
+def reading(score: float, *, mass: float = 1.0) -> Reading:
+    """Return what a judge says whose log-odds of yes are `score`."""
     yes = 1 / (1 + exp(-score))
-    return Pair(Reading(yes=mass * yes, no=mass * (1 - yes)), Reading(yes=mass * (1 - yes), no=mass * yes))
+    return Reading(yes=mass * yes, no=mass * (1 - yes))
 
 
 def call(number: int, phase: Phase, reply: str, previous: str, run_id: str, **changes: Any) -> Call:
@@ -230,11 +230,9 @@ def keep_answers(archive: Archive, of: Evaluation) -> None:
         archive.store.append(run_id, 0, told(run_id, of.case(one.case_id).question))
     answers = {one.turn.case_id: one.text for one in archive.attempts(of.evaluation_id)}
     for item in of.suite.cases if of.judge is not None else ():
-        for text, said in ((answers[item.id], (YES, NO)), (item.good, (YES, NO)), (item.bad, (NO, YES))):
+        for text, said in ((answers[item.id], YES), (item.good, YES), (item.bad, NO)):
             for criterion in item.criteria:
-                for statement, reading in zip(statements(criterion), said, strict=True):
-                    key = reading_key(item.question, text or "", statement)
-                    archive.keep_reading(of.judge or JUDGE, key, reading)
+                archive.keep_reading(of.judge or JUDGE, reading_key(item.question, text or "", criterion.claim), said)
 
 
 def quality(passed: int, total: int, trust: Trust = "measured", *, known_wrong: Proportion | None = None) -> Quality:

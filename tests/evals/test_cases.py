@@ -36,7 +36,7 @@ JUDGED = Case(
     cuts=("quick",),
     question="What are 3 % of 1400?",
     reference="42",
-    criteria=(Criterion(claim="The answer gives 42.", opposite="The answer does not give 42.", critical=True),),
+    criteria=(Criterion(claim="The answer gives 42.", critical=True),),
     checks=Checks(numbers=(42,), words_at_most=50, json=False),
     good="3 % of 1400 are 42.",
     bad="3 % of 1400 are 420.",
@@ -44,8 +44,8 @@ JUDGED = Case(
 )
 
 
-def criteria(claims: st.SearchStrategy[str], opposites: st.SearchStrategy[str | None]) -> st.SearchStrategy[Criterion]:
-    return st.builds(Criterion, claim=claims, opposite=opposites, critical=st.booleans(), negative=st.booleans())
+def criteria(claims: st.SearchStrategy[str]) -> st.SearchStrategy[Criterion]:
+    return st.builds(Criterion, claim=claims, critical=st.booleans(), negative=st.booleans())
 
 
 def suites(one: st.SearchStrategy[Criterion], **others: st.SearchStrategy[Any]) -> st.SearchStrategy[Suite]:
@@ -74,8 +74,8 @@ CHECKS = st.builds(
     json=st.booleans(),
 )
 CUTS = st.lists(st.sampled_from(["quick", "review"]), max_size=2).map(tuple)
-SUITES = suites(criteria(TEXTS, st.none() | TEXTS), cuts=CUTS, checks=CHECKS)
-TABLES = suites(criteria(CLAIMS, st.none()))
+SUITES = suites(criteria(TEXTS), cuts=CUTS, checks=CHECKS)
+TABLES = suites(criteria(CLAIMS))
 
 
 def written(case: Case) -> dict[str, Any]:

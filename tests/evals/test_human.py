@@ -7,7 +7,7 @@ from evals.results import Judged
 from tests.evals.made import OTHER, TARGET, attempt, case, failure, turn
 
 TWO = (Criterion(claim="It is right.", critical=True), Criterion(claim="It is rude.", negative=True))
-PASSED = Scored(passed=True, score=1.0, agreement=0.0, good_anchor=2.0, bad_anchor=-2.0)
+PASSED = Scored(passed=True, score=1.0, good_anchor=2.0, bad_anchor=-2.0)
 FAILED = PASSED.model_copy(update={"passed": False})
 
 

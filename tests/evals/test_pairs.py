@@ -5,22 +5,25 @@ import json
 import math
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from evals.archive import Archive
 from evals.judge import Judge
 from evals.pairs import (
     PROTOCOLS,
     LabelledPair,
+    PairJudge,
     PairsError,
     PairVerdict,
     Protocol,
-    judge_pair,
     load_pairs,
     pairs_result,
 )
 from llmfirst.providers.base import Chunk, Request, TokenLogprob
 from llmfirst.stats import proportion
+from llmfirst.store import DocumentStore, RunStore, open_database
 from tests.evals.made import JUDGE
 from tests.scripted import ScriptedProvider
 
@@ -53,14 +56,20 @@ class Asked(ScriptedProvider):
 
 
 def verdict(answer: Callable[[str], float | str], pair: LabelledPair, protocol: Protocol = "llmfirst") -> PairVerdict:
-    return asyncio.run(judge_pair(Judge(Asked(answer), JUDGE), pair, protocol))
+    with TemporaryDirectory() as folder:
+        return asyncio.run(PairJudge(Judge(Asked(answer), JUDGE), opened(Path(folder))).judge(pair, protocol))
+
+
+def opened(folder: Path) -> Archive:
+    database = open_database(folder)
+    return Archive(DocumentStore(database), RunStore(database))
 
 
 def knows(asked: str) -> float:
     """Say what is right, whatever its place and however it is asked."""
     if "Response B:" in asked:
         return 2.0 if "RIGHT" in asked.partition("Response A:")[2].partition("Response B:")[0] else -2.0
-    is_true = ("RIGHT" in asked) != ("does not do" in asked)
+    is_true = ("RIGHT" in asked) != ("something else" in asked)
     return 2.0 if is_true else -2.0
 
 
@@ -104,6 +113,14 @@ def test_no_protocol_is_told_the_label() -> None:
         first, seen[:] = list(seen), []
         verdict(note, other, protocol)
         assert seen == first
+
+
+def test_what_was_said_once_is_not_asked_again_after_a_new_start(tmp_path: Path) -> None:
+    provider = Asked(knows)
+    for expected in (8, 8):
+        judge = PairJudge(Judge(provider, JUDGE), opened(tmp_path))
+        assert asyncio.run(judge.judge(BETTER_FIRST, "llmfirst")).is_right
+        assert provider.count == expected
 
 
 def test_ties_are_counted_apart_and_accuracy_by_the_place_of_the_better() -> None:

@@ -74,11 +74,11 @@ def item(*lines: str) -> str:
             NO_ANCHORS.replace("no `good`", "no `reference`, `good`").join(["line 4: ", ""]),
         ),
         (item("reference: r", "criteria:", "- claim: x"), f"line 4: {NO_ANCHORS}"),
-        (item("criteria:", "- opposite: x"), "line 6: in criteria 1: `claim` is missing; add it"),
+        (item("criteria:", "- critical: true"), "line 6: in criteria 1: `claim` is missing; add it"),
         (
             item("criteria:", "- claim: x", "  critcal: true"),
             "line 7: in criteria 1: 'critcal' is no field; did you mean critical? "
-            "known are claim, opposite, critical, negative, check, bad_passes",
+            "known are claim, critical, negative, check, bad_passes",
         ),
         (item("question: again"), "line 5: 'question' stands here twice; keep one"),
         (item("? [id]", ": x"), "line 5: the name of a field must be a word; write `name: value`"),

@@ -4,7 +4,6 @@ from evals.archive import reading_key
 from evals.cases import Checks, Criterion
 from evals.records import Attempt, Evaluation, Reading, Scored, Unscored
 from evals.results import Judged, judged
-from evals.verdicts import statements
 from tests.evals.made import NO, OTHER, TARGET, YES, attempt, case, evaluation, failure, turn
 
 ONE = case(1)
@@ -16,9 +15,7 @@ def readings(of: Evaluation, *, text: str = "an answer", says: Reading = YES) ->
     for item in of.suite.cases:
         for criterion in item.criteria:
             for about, claim in ((text, says), (item.good, YES), (item.bad, NO)):
-                opposite = NO if claim is YES else YES
-                for statement, reading in zip(statements(criterion), (claim, opposite), strict=True):
-                    said[reading_key(item.question, about or "", statement)] = reading
+                said[reading_key(item.question, about or "", criterion.claim)] = claim
     return said
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from evals.cases import Criterion, Suite
 from evals.history import results_of
+from evals.results import neutral_anchor
 from evals.runner import questions_to_judge, readings_needed
 from llmfirst.errors import ModelMissing, ProviderInterrupted
-from tests.evals.answering import AnsweringProvider, Bench, bench, evaluation
+from tests.evals.answering import AnsweringProvider, Bench, bench, case, evaluation
 
 Check = Callable[[Bench], Awaitable[None]]
 
@@ -220,13 +222,18 @@ def test_interleaved_models_take_turns_at_being_first() -> None:
 
 
 def test_the_statements_about_one_text_follow_one_another_with_the_anchors_first(tmp_path: Path) -> None:
-    plan = evaluation(cases=1)
+    one = case(0)
+    again = Criterion(claim="The point is there, too.", bad_passes=True)
+    two = one.model_copy(update={"criteria": (*one.criteria, again)})
+    plan = evaluation(cases=1).model_copy(update={"suite": Suite(name="two", title="Two", cases=(two,))})
 
     async def check(opened: Bench) -> None:
         await opened.runner(plan).run()
         asked = questions_to_judge(plan, opened.archive.attempts("e1"))
         texts = [text for _, text, _ in asked]
-        assert texts[:4] == ["the good anchor 0"] * 2 + ["the bad anchor 0"] * 2
+        assert texts[:3] == ["the good anchor 0"] * 2 + ["the bad anchor 0"]
+        assert texts[3] == neutral_anchor(two)  # what the bad answer meets is compared with a text that meets nothing
         assert len(set(texts[4:])) == 1
+        assert [claim for _, _, claim in asked[4:]] == [criterion.claim for criterion in two.criteria]
 
     carried_out(tmp_path, AnsweringProvider(), check)

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from evals.cases import Case, Checks, Criterion
 from evals.checks import run_checks
 from evals.records import Cause, Reading, Scored, Unscored, Verdict
-from evals.verdicts import LEAST_MASS, TIE, Pair, item_verdict, log_odds, statements, verdict_of
-from tests.evals.made import case, pair
+from evals.verdicts import LEAST_MASS, TIE, item_verdict, log_odds, verdict_of
+from tests.evals.made import case, reading
 
 CLAIM = Criterion(claim="It is 42.")
 FAULT = Criterion(claim="It says 41.", negative=True)
-GOOD, BAD = pair(2.0), pair(-2.0)
-PASSED = Scored(passed=True, score=1.0, agreement=0.0, good_anchor=2.0, bad_anchor=-2.0)
+GOOD, BAD = reading(2.0), reading(-2.0)
+PASSED = Scored(passed=True, score=1.0, good_anchor=2.0, bad_anchor=-2.0)
 FAILED = PASSED.model_copy(update={"passed": False})
 OPEN = Unscored(cause="too_close", figures="near")
 EACH: tuple[Verdict, ...] = (PASSED, FAILED, OPEN)
@@ -31,21 +31,10 @@ def has_passed(verdict: Verdict) -> bool:
 
 
 @given(yes=st.floats(min_value=0.5, max_value=1.0))
-def test_a_judge_that_always_says_yes_has_a_score_of_zero_and_passes_nothing(yes: float) -> None:
-    same = Reading(yes=yes, no=1 - yes)
-    always = Pair(claim=same, opposite=same)
-    assert always.score == 0
-    assert always.agreement == pytest.approx(log_odds(same))
+def test_a_judge_that_always_says_the_same_decides_nothing(yes: float) -> None:
+    always = Reading(yes=yes, no=1 - yes)
     for criterion in (CLAIM, FAULT):
         assert cause_of(verdict_of(criterion, always, always, always)) == "anchors_do_not_separate"
-    assert cause_of(verdict_of(CLAIM, always, GOOD, BAD)) == "too_close"  # also where only the answer has this judge
-
-
-@given(bias=st.floats(min_value=-3, max_value=3), score=st.floats(min_value=-3, max_value=3))
-def test_a_lean_to_yes_changes_no_score(bias: float, score: float) -> None:
-    claim, opposite = pair(score + bias).claim, pair(-score + bias).claim
-    assert Pair(claim, opposite).score == pytest.approx(score, abs=1e-6)
-    assert Pair(claim, opposite).agreement == pytest.approx(bias, abs=1e-6)
 
 
 def test_log_odds_stay_finite_and_are_those_of_the_probabilities() -> None:
@@ -55,19 +44,21 @@ def test_log_odds_stay_finite_and_are_those_of_the_probabilities() -> None:
 
 
 def test_an_answer_near_the_good_anchor_passes_and_one_near_the_bad_anchor_fails() -> None:
-    assert has_passed(verdict_of(CLAIM, pair(1.0), GOOD, BAD))
-    assert not has_passed(verdict_of(CLAIM, pair(-1.0), GOOD, BAD))
-    assert has_passed(verdict_of(CLAIM, pair(-1.0), pair(-0.5), pair(-3.0)))  # the anchors decide, and never zero
+    assert has_passed(verdict_of(CLAIM, reading(1.0), GOOD, BAD))
+    assert not has_passed(verdict_of(CLAIM, reading(-1.0), GOOD, BAD))
+    assert has_passed(
+        verdict_of(CLAIM, reading(-1.0), reading(-0.5), reading(-3.0))
+    )  # the anchors decide, and never zero
 
 
 def test_a_fault_passes_when_the_answer_does_not_have_it() -> None:
-    without, with_it = pair(-2.0), pair(2.0)
-    passed = verdict_of(FAULT, pair(-1.5), good=without, bad=with_it)
+    without, with_it = reading(-2.0), reading(2.0)
+    passed = verdict_of(FAULT, reading(-1.5), good=without, bad=with_it)
     assert has_passed(passed)
     assert isinstance(passed, Scored)
     assert (passed.score, passed.good_anchor, passed.bad_anchor) == pytest.approx((1.5, 2.0, -2.0))
-    assert not has_passed(verdict_of(FAULT, pair(1.5), good=without, bad=with_it))
-    assert cause_of(verdict_of(FAULT, pair(1.5), good=with_it, bad=without)) == "anchors_do_not_separate"
+    assert not has_passed(verdict_of(FAULT, reading(1.5), good=without, bad=with_it))
+    assert cause_of(verdict_of(FAULT, reading(1.5), good=with_it, bad=without)) == "anchors_do_not_separate"
 
 
 SCORES = st.floats(min_value=-6, max_value=6)
@@ -75,9 +66,9 @@ SCORES = st.floats(min_value=-6, max_value=6)
 
 @given(answer=SCORES, good=SCORES, bad=SCORES)
 def test_a_fault_is_its_claim_with_every_sign_changed(answer: float, good: float, bad: float) -> None:
-    pairs = [pair(score) for score in (answer, good, bad)]
+    pairs = [reading(score) for score in (answer, good, bad)]
     positive = verdict_of(CLAIM, *pairs)
-    negative = verdict_of(FAULT, *[Pair(claim=one.opposite, opposite=one.claim) for one in pairs])
+    negative = verdict_of(FAULT, *[Reading(yes=one.no, no=one.yes) for one in pairs])
     assert cause_of(positive) == cause_of(negative)
     if isinstance(positive, Scored):
         assert has_passed(positive) == has_passed(negative)
@@ -85,7 +76,7 @@ def test_a_fault_is_its_claim_with_every_sign_changed(answer: float, good: float
 
 @pytest.mark.parametrize(("good", "bad"), [(1.0, 1.0), (1.0, 0.61), (-1.0, 1.0), (0.0, 0.0)])
 def test_anchors_that_do_not_separate_decide_nothing(good: float, bad: float) -> None:
-    verdict = verdict_of(CLAIM, pair(5.0), pair(good), pair(bad))
+    verdict = verdict_of(CLAIM, reading(5.0), reading(good), reading(bad))
     assert cause_of(verdict) == "anchors_do_not_separate"
     assert isinstance(verdict, Unscored)
     assert f"{good:+.2f}" in verdict.figures
@@ -93,7 +84,7 @@ def test_anchors_that_do_not_separate_decide_nothing(good: float, bad: float) ->
 
 @given(answer=SCORES, good=SCORES, bad=SCORES)
 def test_within_a_tie_of_the_middle_nothing_is_decided(answer: float, good: float, bad: float) -> None:
-    verdict = verdict_of(CLAIM, pair(answer), pair(good), pair(bad))
+    verdict = verdict_of(CLAIM, reading(answer), reading(good), reading(bad))
     if isinstance(verdict, Scored):
         middle = (verdict.good_anchor + verdict.bad_anchor) / 2
         assert abs(verdict.score - middle) >= TIE
@@ -103,15 +94,11 @@ def test_within_a_tie_of_the_middle_nothing_is_decided(answer: float, good: floa
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_too_little_mass_on_yes_and_no_is_no_verdict(place: int) -> None:
-    pairs = [pair(2.0), GOOD, BAD]
-    pairs[place] = pair(2.0 if place < 2 else -2.0, mass=LEAST_MASS - 0.01)
+    pairs = [reading(2.0), GOOD, BAD]
+    pairs[place] = reading(2.0 if place < 2 else -2.0, mass=LEAST_MASS - 0.01)
     assert cause_of(verdict_of(CLAIM, *pairs)) == "no_verdict"
-    pairs[place] = pair(2.0 if place < 2 else -2.0, mass=LEAST_MASS + 0.01)
+    pairs[place] = reading(2.0 if place < 2 else -2.0, mass=LEAST_MASS + 0.01)
     assert has_passed(verdict_of(CLAIM, *pairs))
-
-
-def test_the_mass_is_that_of_the_worse_half() -> None:
-    assert Pair(Reading(yes=0.9, no=0.1), Reading(yes=0.1, no=0.3)).mass == pytest.approx(0.4)
 
 
 def item(count: int, critical: frozenset[int] = frozenset()) -> Case:
@@ -180,8 +167,3 @@ def test_an_item_abstains_exactly_when_both_results_are_still_possible(data: st.
     assert "abstained" not in ends
     found = item_verdict(item(count, critical), said)
     assert ends == ({"passed", "failed"} if found == "abstained" else {found})
-
-
-def test_a_claim_without_an_opposite_is_denied_in_a_frame() -> None:
-    assert statements(CLAIM) == ("It is 42.", "It is false that: It is 42.")
-    assert statements(Criterion(claim="It is 42.", opposite="It is not 42.")) == ("It is 42.", "It is not 42.")

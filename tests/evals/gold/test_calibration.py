@@ -8,7 +8,6 @@ from evals.archive import reading_key
 from evals.gold.answers import GoldSet, load_gold
 from evals.gold.calibration import Calibration, calibration, gold_questions
 from evals.records import Reading
-from evals.verdicts import statements
 from tests.evals.made import NO, YES
 
 GOLD = load_gold("en")
@@ -28,10 +27,7 @@ def readings(gold: GoldSet, opinion: Opinion) -> dict[str, Reading]:
             number += 1
         for text, claim in texts:
             for criterion in case.criteria:
-                both = statements(criterion)
-                said[reading_key(case.question, text, both[0])] = claim
-                opposite = {YES: NO, NO: YES}.get(claim, claim)
-                said[reading_key(case.question, text, both[1])] = opposite
+                said[reading_key(case.question, text, criterion.claim)] = claim
     return said
 
 

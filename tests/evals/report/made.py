@@ -14,8 +14,8 @@ from evals.scorecard import scorecards
 from evals.verdicts import ItemVerdict, item_verdict
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-PASSED = Scored(passed=True, score=2.5, agreement=0.1, good_anchor=3.0, bad_anchor=-2.0)
-FAILED = Scored(passed=False, score=-1.5, agreement=0.1, good_anchor=3.0, bad_anchor=-2.0)
+PASSED = Scored(passed=True, score=2.5, good_anchor=3.0, bad_anchor=-2.0)
+FAILED = Scored(passed=False, score=-1.5, good_anchor=3.0, bad_anchor=-2.0)
 UNSURE = Unscored(cause="too_close", figures="|+0.41 − +0.50| < 0.2")
 JUDGE = JudgeCard(
     provider="ollama",

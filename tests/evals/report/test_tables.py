@@ -40,7 +40,7 @@ MEASURED: dict[str, Any] = {
     "was_cold": False,
     "cached_share": 0.1,
 }
-PASSED = Scored(passed=True, score=2.0, agreement=0.1, good_anchor=3.0, bad_anchor=-3.0)
+PASSED = Scored(passed=True, score=2.0, good_anchor=3.0, bad_anchor=-3.0)
 FAILED = PASSED.model_copy(update={"passed": False})
 UNDECIDED = Unscored(cause="too_close", figures="|+0.41 − +0.50| < 0.2")
 CASE = Case(
