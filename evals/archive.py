@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from evals.health import Health, Lag
@@ -83,12 +83,13 @@ class Archive:
         asks = [ask for ask in self.asks(evaluation_id) if ask.purpose == "measure"]
         return sum(self.attempt(ask) is None for ask in asks)
 
-    def keep_reading(self, judge: JudgeCard, key: str, reading: Reading) -> None:
-        self.documents.put(_readings(judge), key, reading.model_dump_json())
+    def keep_reading(self, judge: JudgeCard, key: str, reading: Reading, canaries_of: str | None = None) -> None:
+        """Keep what a judge said: for all evaluations, or as a canary of the one that is named."""
+        self.documents.put(_readings(judge, canaries_of), key, reading.model_dump_json())
 
-    def readings(self, judge: JudgeCard) -> Mapping[str, Reading]:
-        """Return all that a judge ever said, by `reading_key`."""
-        bodies = self.documents.all(_readings(judge))
+    def readings(self, judge: JudgeCard, canaries_of: str | None = None) -> dict[str, Reading]:
+        """Return all that a judge ever said, or to the canaries of one evaluation, by `reading_key`."""
+        bodies = self.documents.all(_readings(judge, canaries_of))
         return {key: Reading.model_validate_json(body) for key, body in bodies.items()}
 
     def keep_label(self, label: HumanLabel) -> None:
@@ -98,10 +99,13 @@ class Archive:
     def labels(self) -> dict[str, dict[str, Said]]:
         """Return what people said, by person and `reading_key` of the claim."""
         found: dict[str, dict[str, Said]] = {}
-        for body in self.documents.all(_LABELS).values():
-            label = HumanLabel.model_validate_json(body)
+        for label in self.human_labels():
             found.setdefault(label.person, {})[label.key] = label.said
         return found
+
+    def human_labels(self) -> list[HumanLabel]:
+        """Return every label that is kept."""
+        return [HumanLabel.model_validate_json(body) for body in self.documents.all(_LABELS).values()]
 
     def keep_overhead(self, evaluation_id: str, overhead: Overhead) -> None:
         """Keep what the harness adds to a time."""
@@ -184,8 +188,8 @@ def _key(parts: list[str]) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _readings(judge: JudgeCard) -> str:
-    return f"readings:{judge.sha256[:40]}"
+def _readings(judge: JudgeCard, canaries_of: str | None) -> str:
+    return f"readings:{judge.sha256[:40]}" if canaries_of is None else f"canaries:{canaries_of}"
 
 
 def in_order(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[Attempt]:

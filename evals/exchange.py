@@ -11,7 +11,9 @@ from evals.archive import Archive, EvaluationUnknown, reading_key
 from evals.gold.answers import GOLD_LANGUAGES, load_gold
 from evals.gold.calibration import gold_questions
 from evals.health import Health
-from evals.records import Ask, Evaluation, Reading
+from evals.human import tasks
+from evals.records import Ask, Evaluation, HumanLabel, Reading
+from evals.results import judged
 from evals.runner import questions_to_judge
 from llmfirst.answer import fold
 from llmfirst.errors import LlmfirstError, RunUnknown
@@ -60,6 +62,17 @@ class _ReadingLine(Value):
     reading: Reading
 
 
+class _CanaryLine(Value):
+    kind: Literal["canary"] = "canary"
+    key: str = Field(pattern=r"^[0-9a-f]{64}$")
+    reading: Reading
+
+
+class _LabelLine(Value):
+    kind: Literal["label"] = "label"
+    label: HumanLabel
+
+
 class _HealthLine(Value):
     kind: Literal["health"] = "health"
     health: Health
@@ -73,7 +86,8 @@ class _EndLine(Value):
 
 
 _Line = Annotated[
-    _Head | _EvaluationLine | _AskLine | _RunLine | _ReadingLine | _HealthLine | _EndLine, Field(discriminator="kind")
+    _Head | _EvaluationLine | _AskLine | _RunLine | _ReadingLine | _CanaryLine | _LabelLine | _HealthLine | _EndLine,
+    Field(discriminator="kind"),
 ]
 _lines: TypeAdapter[_Line] = TypeAdapter(_Line)
 
@@ -105,6 +119,12 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
         for key, reading in archive.readings(evaluation.judge).items():
             if key in needed:
                 yield _ReadingLine(key=key, reading=reading).model_dump_json()
+        for key, reading in archive.readings(evaluation.judge, evaluation.evaluation_id).items():
+            yield _CanaryLine(key=key, reading=reading).model_dump_json()
+    wanted = {task.key for task in tasks(judged(evaluation, archive.attempts(evaluation.evaluation_id), {}))}
+    for label in archive.human_labels():
+        if label.key in wanted:
+            yield _LabelLine(label=label).model_dump_json()
     yield _HealthLine(health=archive.health(evaluation.evaluation_id)).model_dump_json()
 
 
@@ -141,11 +161,16 @@ def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[_Line], runs
             archive.store.append(run.run_id, 0, run.events)
     asked = {ask.run_id for ask in archive.asks(evaluation.evaluation_id)}
     said = {} if evaluation.judge is None else archive.readings(evaluation.judge)
+    labelled = archive.labels()
     for line in lines:
         if isinstance(line, _AskLine) and line.ask.run_id not in asked:
             archive.keep_ask(evaluation.evaluation_id, line.ask)
         elif isinstance(line, _ReadingLine) and evaluation.judge is not None and line.key not in said:
             archive.keep_reading(evaluation.judge, line.key, line.reading)
+        elif isinstance(line, _CanaryLine) and evaluation.judge is not None and not asked:
+            archive.keep_reading(evaluation.judge, line.key, line.reading, evaluation.evaluation_id)
+        elif isinstance(line, _LabelLine) and line.label.key not in labelled.get(line.label.person, {}):
+            archive.keep_label(line.label)
         elif isinstance(line, _HealthLine) and not asked:
             archive.keep_health(evaluation.evaluation_id, line.health)
     archive.add(evaluation)

@@ -1,17 +1,16 @@
 """Stored evaluations, read: their answers with verdicts, the past ones of a suite, the report. Blocks its thread."""
 
-from collections.abc import Mapping
-
 from evals.archive import Archive
 from evals.gold.answers import GOLD_LANGUAGES, load_gold
-from evals.gold.calibration import Calibration
 from evals.gold.calibrator import calibrations
+from evals.gold.canaries import canaries_passed
 from evals.records import Evaluation
 from evals.report.page import report_html
 from evals.report.tables import TrendRow, trend_rows
 from evals.results import Judged, judged
+from evals.runner import judged_languages
 from evals.scorecard import scorecards
-from evals.trust import believed
+from evals.trust import NOTHING_KNOWN, Known, believed
 from llmfirst.events import Language
 
 
@@ -27,11 +26,15 @@ def believed_of(archive: Archive, evaluation: Evaluation) -> tuple[Judged, ...]:
     return believed(results_of(archive, evaluation), known_of(archive, evaluation))
 
 
-def known_of(archive: Archive, evaluation: Evaluation) -> Mapping[Language, Calibration]:
-    """Return what is known of the judge of an evaluation, by the languages that it was calibrated in."""
+def known_of(archive: Archive, evaluation: Evaluation) -> Known:
+    """Return what is known of the judge of an evaluation."""
     if evaluation.judge is None:
-        return {}
-    return calibrations(archive, evaluation.judge, [load_gold(language) for language in GOLD_LANGUAGES])
+        return NOTHING_KNOWN
+    canaries = archive.readings(evaluation.judge, evaluation.evaluation_id)
+    return Known(
+        calibrations(archive, evaluation.judge, [load_gold(language) for language in GOLD_LANGUAGES]),
+        canaries_passed(canaries, judged_languages(evaluation)),
+    )
 
 
 def trend_of(archive: Archive, evaluation: Evaluation) -> tuple[TrendRow, ...]:

@@ -59,8 +59,9 @@ class Pace:
 class Judging:
     """Reads what was not read yet and keeps each reading as it comes."""
 
-    def __init__(self, archive: Archive, judge: Judge, pace: Pace) -> None:
+    def __init__(self, archive: Archive, judge: Judge, pace: Pace, canaries_of: str | None = None) -> None:
         self._archive = archive
+        self._canaries_of = canaries_of
         self._judge = judge
         self._pace = pace
         self._seconds: list[float] = []
@@ -72,7 +73,7 @@ class Judging:
 
     async def left(self, wanted: Sequence[Asked]) -> list[Asked]:
         """Return what of this the judge has not said yet, each once."""
-        known = set(await asyncio.to_thread(self._archive.readings, self._judge.card))
+        known = set(await asyncio.to_thread(self._archive.readings, self._judge.card, self._canaries_of))
         return [one for one in dict.fromkeys(wanted) if reading_key(*one) not in known]
 
     async def read_all(self, left: Sequence[Asked], say: Callable[[int], None], say_paused: Callable[[], None]) -> None:
@@ -83,7 +84,8 @@ class Judging:
             await self._pace.hold(say_paused)
             say(number)
             reading = await self.read(asked)
-            await asyncio.to_thread(self._archive.keep_reading, self._judge.card, reading_key(*asked), reading)
+            key = reading_key(*asked)
+            await asyncio.to_thread(self._archive.keep_reading, self._judge.card, key, reading, self._canaries_of)
 
     async def read(self, asked: Asked) -> Reading:
         """Ask the judge, again where its service broke off; the last failure is raised."""

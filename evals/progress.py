@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Stage = Literal["preparing", "warming_up", "answering", "judging", "paused", "stopped", "done", "failed"]
+Stage = Literal["preparing", "warming_up", "answering", "judging", "canaries", "paused", "stopped", "done", "failed"]
 
 
 @dataclass(frozen=True)

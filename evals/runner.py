@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from evals.archive import Archive, Asked, attempt_of
 from evals.cases import Case
+from evals.gold.answers import GOLD_LANGUAGES
+from evals.gold.canaries import canary_questions
 from evals.health import LagMeter, lag_meter
 from evals.judge import Judge
 from evals.judging import Judging, Pace
@@ -78,6 +80,7 @@ class Runner:
             await self._answer(retry_errors=retry_errors)
         if self._judging is not None:
             await self._judge_all(self._judging)
+            await self._read_canaries()
         self._say("done")
 
     async def _answer(self, *, retry_errors: bool) -> None:
@@ -172,6 +175,17 @@ class Runner:
             lambda: self._say("paused"),
         )
 
+    async def _read_canaries(self) -> None:
+        """Let the judge read texts that it must not pass, afresh for this evaluation."""
+        assert self._judge is not None
+        judging = Judging(self._means.archive, self._judge, self._pace, self._evaluation.evaluation_id)
+        left = await judging.left(canary_questions(judged_languages(self._evaluation)))
+        await judging.read_all(
+            left,
+            lambda number: self._say("canaries", judged=number, readings=len(left)),
+            lambda: self._say("paused"),
+        )
+
     def _say(self, stage: Stage, *, now: str = "", judged: int = 0, readings: int = 0) -> None:
         evaluation = self._evaluation
         answers = sum(1 for _ in evaluation.turns())
@@ -213,10 +227,17 @@ def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> l
     return [asked for case in evaluation.suite.cases if case.id in texts for asked in to_judge(case, texts[case.id])]
 
 
+def judged_languages(evaluation: Evaluation) -> tuple[Language, ...]:
+    """Return the languages of the judged items for which there is a gold set."""
+    there = {case.language for case in evaluation.suite.cases if case.is_judged}
+    return tuple(language for language in GOLD_LANGUAGES if language in there)
+
+
 def readings_needed(evaluation: Evaluation) -> int:
     """Return how often the judge will be asked at most, its own anchors included."""
     answers = len(evaluation.targets) * evaluation.repeats
-    return sum(readings_of(case, answers) for case in evaluation.suite.cases)
+    canaries = len(canary_questions(judged_languages(evaluation)))
+    return sum(readings_of(case, answers) for case in evaluation.suite.cases) + canaries
 
 
 def readings_of(case: Case, answers: int) -> int:

@@ -3,18 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
-from types import MappingProxyType
-from typing import Final
 
 from evals.health import is_late
 from evals.records import Attempt, Evaluation
 from evals.results import Judged
 from evals.rows import Finding, Row, first_text_row, llm_first_row, quality_row, streaming_row, total_row
-from evals.trust import Known, Quality, quality_of
+from evals.trust import NOTHING_KNOWN, Known, Quality, quality_of
 from llmfirst.stats import Interval, Proportion, proportion, quantile, quantile_interval
 from llmfirst.targets import TIERS, Tier
-
-NOTHING_KNOWN: Final[Known] = MappingProxyType({})  # of the judge
 
 
 @dataclass(frozen=True)

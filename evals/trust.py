@@ -1,8 +1,8 @@
 """Whether the quality of an evaluation can be believed, and what it is then: by the judge's calibration. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
 
 from evals.cases import Language
 from evals.gold.calibration import Calibration
@@ -11,8 +11,17 @@ from evals.verdicts import ItemVerdict, verdicts_of_items
 from llmfirst.stats import CorrectedRate, Interval, Proportion, corrected_rate, proportion
 
 Trust = Literal["measured", "unproven", "not_trustworthy", "not_measured"]
-# What is known of a judge, by language.
-Known = Mapping[Language, Calibration]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a judge: its calibrations, and how many canaries it passed in the evaluation at hand."""
+
+    calibrations: Mapping[Language, Calibration] = field(default_factory=dict)
+    canaries: Proportion | None = None
+
+
+NOTHING_KNOWN: Final = Known()
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,7 @@ class Quality:
 
     `passed`: items passed of those decided. `rate` is corrected for the judge's errors, and there only where `trust`
     is "measured". `known_wrong`: how many gold answers that are wrong this judge passed; None where it read none.
+    `canaries`: how many texts that are no answer it passed in this evaluation.
     """
 
     trust: Trust
@@ -29,6 +39,7 @@ class Quality:
     abstained: int
     rate: CorrectedRate | None
     known_wrong: Proportion | None
+    canaries: Proportion | None = None
 
 
 def quality_of(results: Sequence[Judged], known: Known, *, has_judge: bool) -> Quality:
@@ -43,7 +54,8 @@ def quality_of(results: Sequence[Judged], known: Known, *, has_judge: bool) -> Q
         worst=proportion(passed, len(items)),
         abstained=abstained,
         rate=_rate(results, known) if trust == "measured" else None,
-        known_wrong=_known_wrong(known[one] for one in languages if one is not None and one in known),
+        known_wrong=_known_wrong(found for one, found in known.calibrations.items() if one in languages),
+        canaries=known.canaries,
     )
 
 
@@ -51,7 +63,9 @@ def _trust(languages: set[Language | None], known: Known, *, has_judge: bool) ->
     """Decide by the weakest language: one in which the judge errs too much spoils the figure of both."""
     if not has_judge or not languages:
         return "not_measured"
-    found = [known.get(one) if one is not None else None for one in languages]
+    found = [known.calibrations.get(one) if one is not None else None for one in languages]
+    if known.canaries is not None and known.canaries.passed:
+        return "not_trustworthy"
     if any(one is not None and not one.is_trustworthy for one in found):
         return "not_trustworthy"
     return "unproven" if None in found else "measured"
@@ -63,7 +77,7 @@ def _rate(results: Sequence[Judged], known: Known) -> CorrectedRate | None:
     The interval is the same mean of the intervals' ends: at least as wide as it has to be.
     """
     parts: list[tuple[int, CorrectedRate]] = []
-    for language, calibration in known.items():
+    for language, calibration in known.calibrations.items():
         items = _items(one for one in results if one.case.language == language)
         passed, decided = items.count("passed"), len(items) - items.count("abstained")
         rate = corrected_rate(passed, decided, calibration.confusion)

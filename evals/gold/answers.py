@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -61,6 +62,7 @@ class GoldSet(Value):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+@cache
 def load_gold(language: Language) -> GoldSet:
     """Return the gold set of a language as it is shipped."""
     found = read_raw(_FOLDER / f"{language}.yaml").found

@@ -246,4 +246,7 @@ def trust_sentences(quality: Quality, language: Language) -> tuple[str, str]:
     wrong = quality.known_wrong
     if wrong is not None:
         meaning = f"{words.known_wrong.format(passed=wrong.passed, total=wrong.total)} {meaning}"
+    canaries = quality.canaries
+    if canaries is not None and canaries.passed:
+        meaning = f"{words.canaries.format(passed=canaries.passed, total=canaries.total)} {meaning}"
     return words.trust[quality.trust], meaning

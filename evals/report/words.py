@@ -25,6 +25,7 @@ class Words:
     trust: dict[Trust, str]
     trust_meaning: dict[Trust, str]
     known_wrong: str
+    canaries: str
     no_rate: str
     outcomes: dict[Outcome | Literal["failed"], str]
     items: dict[ItemVerdict, str]
@@ -75,6 +76,7 @@ WORDS: Final[dict[Language, Words]] = {
             "not_measured": "아직 심사한 답변이 없습니다.",
         },
         known_wrong="이 심사 모델은 틀린 줄 아는 답 {total}개 중 {passed}개를 통과시켰습니다.",
+        canaries="이번 평가에서 답이 아닌 글 {total}개 중 {passed}개를 통과시켰습니다.",
         no_rate="비율 없음",
         outcomes={
             "complete": "완료",
@@ -140,6 +142,7 @@ WORDS: Final[dict[Language, Words]] = {
             "not_measured": "No answer was judged yet.",
         },
         known_wrong="This judge passed {passed} of {total} answers that are known to be wrong.",
+        canaries="In this evaluation it passed {passed} of {total} texts that are no answer.",
         no_rate="no rate",
         outcomes={
             "complete": "complete",

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from evals.archive import Archive
 from evals.cases import shipped
 from evals.exchange import ExchangeError, exported, imported
-from evals.records import Evaluation
+from evals.human import tasks
+from evals.records import Evaluation, HumanLabel
 from evals.results import judged
 from evals.scorecard import Scorecard, scorecards
 from llmfirst.errors import RunUnknown
@@ -105,6 +106,20 @@ def test_an_evaluation_has_the_same_scorecard_on_another_machine(here: Archive, 
     assert cards(there)[0].quality.passed.passed == 2
     assert everything(there) == everything(here)
     assert file_of(there) == file_of(here)
+
+
+def test_canaries_and_what_people_said_of_the_answers_come_through(here: Archive, there: Archive) -> None:
+    task = tasks(judged(OF, here.attempts(OF.evaluation_id), {}))[0]
+    label = HumanLabel(person="Kim", key=task.key, said="no")
+    other = HumanLabel(person="Kim", key="0" * 64, said="yes")
+    here.keep_label(label)
+    here.keep_label(other)  # of another evaluation
+    here.keep_reading(JUDGE, "1" * 64, YES, canaries_of=OF.evaluation_id)
+    there.keep_label(label.model_copy(update={"said": "yes"}))
+    there.keep_label(label.model_copy(update={"person": "Lee"}))
+    imported(there, file_of(here))
+    assert there.readings(JUDGE, OF.evaluation_id) == {"1" * 64: YES}
+    assert there.labels() == {"Kim": {task.key: "yes"}, "Lee": {task.key: "no"}}  # what was here stays
 
 
 def test_a_shipped_suite_with_all_that_may_stand_in_it_comes_through(there: Archive, here: Archive) -> None:

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evals.cases import Language
 from evals.checks import CheckResult
+from evals.gold.calibration import Calibration
 from evals.records import Attempt
+from evals.report.sentences import trust_sentences
 from evals.results import Judged
 from evals.rows import Finding, Row, RowName
 from evals.scorecard import Scorecard, TierCard, scorecards
@@ -20,7 +23,7 @@ from tests.evals.made import JUDGE, OTHER, TARGET, attempt, calibrated, case, ev
 VERDICTS = st.sampled_from(("passed", "failed", "abstained", None))
 
 
-BELIEVED: Known = {"en": calibrated(0.95, 0.95)}
+BELIEVED = Known({"en": calibrated(0.95, 0.95)})
 
 
 def card_of(results: Sequence[Judged], *, has_judge: bool = True, known: Known = BELIEVED) -> Scorecard:
@@ -134,7 +137,7 @@ def test_an_item_that_was_asked_several_times_is_one_item_of_the_quality() -> No
 
 
 def test_a_perfect_model_passes_no_tier_by_a_judge_that_nobody_has_proved() -> None:
-    card = card_of(perfect(60), known={})
+    card = card_of(perfect(60), known=Known())
     assert {name: row(card, name, 3).finding for name in ("first_text", "total", "llm_first", "streaming")} == {
         "first_text": "pass",
         "total": "pass",
@@ -154,7 +157,7 @@ def test_by_a_judge_that_can_be_believed_a_perfect_model_passes_every_tier() -> 
 
 
 def test_a_judge_that_errs_too_much_yields_no_rate_and_says_what_it_passed() -> None:
-    card = card_of(perfect(60), known={"en": calibrated(0.95, 0.5)})
+    card = card_of(perfect(60), known=Known({"en": calibrated(0.95, 0.5)}))
     assert (row(card, "quality").finding, row(card, "quality").reason) == ("cannot tell", "judge_not_trustworthy")
     assert (card.quality.trust, card.quality.rate, card.in_target) == ("not_trustworthy", None, None)
     assert card.quality.known_wrong == proportion(30, 60)
@@ -162,14 +165,23 @@ def test_a_judge_that_errs_too_much_yields_no_rate_and_says_what_it_passed() -> 
 
 def test_one_language_without_trust_spoils_the_figure_of_both() -> None:
     results = [judged(of=case(number, language="ko" if number % 2 else "en")) for number in range(40)]
-    for known, trust in (
+    cases: tuple[tuple[dict[Language, Calibration], str], ...] = (
         ({"en": calibrated(0.95, 0.95)}, "unproven"),
         ({"en": calibrated(0.95, 0.95), "ko": calibrated(0.5, 0.95, language="ko")}, "not_trustworthy"),
         ({"en": calibrated(0.95, 0.95), "ko": calibrated(0.9, 0.9, language="ko")}, "measured"),
-    ):
-        (card,) = scorecards(evaluation(judge=JUDGE), results, known)
+    )
+    for known, trust in cases:
+        (card,) = scorecards(evaluation(judge=JUDGE), results, Known(known))
         assert card.quality.trust == trust
         assert (card.quality.rate is not None) == (trust == "measured")
+
+
+def test_a_judge_that_passes_a_canary_is_not_believed_in_this_evaluation() -> None:
+    card = card_of(perfect(60), known=Known(BELIEVED.calibrations, proportion(1, 5)))
+    assert (card.quality.trust, card.quality.rate) == ("not_trustworthy", None)
+    sentence = trust_sentences(card.quality, "en")[1]
+    assert "passed 1 of 5 texts that are no answer" in sentence
+    assert card_of(perfect(60), known=Known(BELIEVED.calibrations, proportion(0, 5))).quality.trust == "measured"
 
 
 def perfect(count: int) -> list[Judged]:

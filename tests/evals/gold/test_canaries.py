@@ -1,0 +1,36 @@
+"""Texts that are no answer, before judges whose errors are known because they were scripted."""
+
+import pytest
+
+from evals.archive import reading_key
+from evals.cases import Language
+from evals.gold.answers import GOLD_LANGUAGES, load_gold
+from evals.gold.canaries import canaries_passed, canary_questions
+from evals.records import Reading
+from tests.evals.made import NO, YES
+
+
+def said(language: Language, *, to_canaries: Reading) -> dict[str, Reading]:
+    """Return what a judge says that is right about the anchors, and says one thing of all canaries."""
+    good = load_gold(language).cases[0].good
+    bad = load_gold(language).cases[0].bad
+    opinion = {good: YES, bad: NO}
+    return {reading_key(*asked): opinion.get(asked[1], to_canaries) for asked in canary_questions([language])}
+
+
+@pytest.mark.parametrize("language", GOLD_LANGUAGES)
+def test_a_judge_that_passes_none_passes_none(language: Language) -> None:
+    found = canaries_passed(said(language, to_canaries=NO), [language])
+    assert found is not None
+    assert (found.passed, found.total) == (0, 5)
+
+
+@pytest.mark.parametrize("language", GOLD_LANGUAGES)
+def test_a_judge_that_passes_everything_is_found_out_but_what_talks_to_it_never_passes(language: Language) -> None:
+    found = canaries_passed(said(language, to_canaries=YES), [language])
+    assert found is not None
+    assert 0 < found.passed < found.total == 5
+
+
+def test_before_anything_was_read_nothing_is_known() -> None:
+    assert canaries_passed({}, GOLD_LANGUAGES) is None
