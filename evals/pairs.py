@@ -1,4 +1,8 @@
-"""Which of two answers follows an instruction better: by this project's protocol, and by two that others use."""
+"""Which of two answers follows an instruction better: by this project's protocol, and by three that others use.
+
+`llmfirst`: each alone, three statements, one token each. `both`: side by side in both orders, averaged. `single`: side
+by side once. `score`: each alone, from 1 to 10.
+"""
 
 import asyncio
 import hashlib
@@ -20,7 +24,7 @@ from llmfirst.errors import LlmfirstError
 from llmfirst.providers.base import Message, Value
 from llmfirst.stats import Proportion, proportion
 
-Protocol = Literal["llmfirst", "single", "score"]
+Protocol = Literal["llmfirst", "both", "single", "score"]
 PROTOCOLS: Final[tuple[Protocol, ...]] = get_args(Protocol)
 _COMPARE: Final = "You compare two responses to an instruction. Reply with one letter: A or B."
 _WHICH: Final = "Which response follows the instruction better? Reply with A or B."
@@ -116,6 +120,9 @@ class PairJudge:
             case "single":
                 margin = await self._preference(pair.input, pair.output_1, pair.output_2)
                 return PairVerdict(pair.label, margin, is_tie=margin == 0)
+            case "both":
+                margin = await self._in_both_orders(pair.input, pair.output_1, pair.output_2)
+                return PairVerdict(pair.label, margin, is_tie=abs(margin) < TIE / 2)
             case "score":
                 first = await self._score(pair.input, pair.output_1)
                 second = await self._score(pair.input, pair.output_2)
@@ -126,14 +133,16 @@ class PairJudge:
                 return PairVerdict(pair.label, margin, is_tie=abs(margin) < TIE / 2)
 
     async def margin(self, instruction: str, first: str, second: str) -> float:
-        """Return by how much the first is better, in log-odds: the mean of comparing in both orders and of each alone.
+        """Return by how much the first is better, in log-odds: each is read alone, so that no order can be favoured.
 
-        An order that is favoured cancels out, and so does a lean to yes.
+        A lean to yes cancels out. Side by side a small judge rewards the more polished text (docs/decisions/0010).
         """
+        return await self._alone(instruction, first) - await self._alone(instruction, second)
+
+    async def _in_both_orders(self, instruction: str, first: str, second: str) -> float:
         there = await self._preference(instruction, first, second)
         back = await self._preference(instruction, second, first)
-        ahead = await self._alone(instruction, first) - await self._alone(instruction, second)
-        return ((there - back) / 2 + ahead) / 2
+        return (there - back) / 2
 
     async def _preference(self, instruction: str, first: str, second: str) -> float:
         parts = [quoted("Instruction:", instruction), quoted("Response A:", first), quoted("Response B:", second)]

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from evals.archive import Asked, reading_key
 from evals.cases import Case, Language
 from evals.gold.answers import Defect, GoldSet, Label
-from evals.records import Reading, Scored, Unscored, Verdict
+from evals.records import Decided, Reading, Scored, Unscored, Verdict
 from evals.results import item_verdict_of, to_judge, verdicts_of
 from evals.verdicts import LEAST_MASS, ItemVerdict, item_verdict
 from llmfirst.stats import (
@@ -151,10 +151,18 @@ def _verdicts(gold: GoldSet, readings: Mapping[str, Reading]) -> Iterable[GoldVe
                 label=answer.label,
                 defect=answer.defect,
                 verdict=item_verdict_of(case, answer.text, verdicts),
-                by_judge=item_verdict(case, verdicts),
+                by_judge=item_verdict(case, _without_code(verdicts)),
                 score=_score(case, verdicts),
                 characters=len(answer.text),
             )
+
+
+def _without_code(verdicts: Mapping[int, Verdict]) -> dict[int, Verdict]:
+    """Return the verdicts with those passed that a check decided."""
+    return {
+        number: one.model_copy(update={"passed": True}) if isinstance(one, Decided) else one
+        for number, one in verdicts.items()
+    }
 
 
 def _score(case: Case, verdicts: Mapping[int, Verdict]) -> float | None:

@@ -73,22 +73,24 @@ def knows(asked: str) -> float:
     return 2.0 if is_true else -2.0
 
 
-@pytest.mark.parametrize("protocol", ["llmfirst", "single"])
+@pytest.mark.parametrize("protocol", ["llmfirst", "both", "single"])
 @pytest.mark.parametrize("pair", [BETTER_FIRST, BETTER_SECOND])
 def test_who_knows_is_right_in_both_orders(pair: LabelledPair, protocol: Protocol) -> None:
     assert verdict(knows, pair, protocol).is_right
 
 
-def test_favouring_the_first_place_cancels_out_and_is_a_tie() -> None:
-    favours = [verdict(lambda asked: 3.0, pair) for pair in (BETTER_FIRST, BETTER_SECOND)]
-    assert [(one.margin, one.is_tie) for one in favours] == [(0.0, True), (0.0, True)]
+def test_favouring_the_first_place_cancels_out_in_both_orders_and_alone_there_is_none() -> None:
+    for protocol in ("both", "llmfirst"):
+        favours = [verdict(lambda asked: 3.0, pair, protocol) for pair in (BETTER_FIRST, BETTER_SECOND)]
+        assert [(one.margin, one.is_tie) for one in favours] == [(0.0, True), (0.0, True)]
     single = [verdict(lambda asked: 3.0, pair, "single") for pair in (BETTER_FIRST, BETTER_SECOND)]
     assert [one.is_right for one in single] == [True, False]
 
 
-def test_the_margin_is_the_mean_of_comparing_and_of_each_alone() -> None:
-    assert verdict(knows, BETTER_FIRST).margin == pytest.approx((2.0 + 4.0) / 2)
-    assert verdict(knows, BETTER_SECOND).margin == pytest.approx(-(2.0 + 4.0) / 2)
+def test_the_margin_is_the_difference_of_the_mean_statements_a_fault_turned_round() -> None:
+    assert verdict(knows, BETTER_FIRST).margin == pytest.approx(4.0)
+    assert verdict(knows, BETTER_SECOND).margin == pytest.approx(-4.0)
+    assert verdict(knows, BETTER_FIRST, "both").margin == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,7 @@ def test_no_protocol_is_told_the_label() -> None:
 
 def test_what_was_said_once_is_not_asked_again_after_a_new_start(tmp_path: Path) -> None:
     provider = Asked(knows)
-    for expected in (8, 8):
+    for expected in (6, 6):
         judge = PairJudge(Judge(provider, JUDGE), opened(tmp_path))
         assert asyncio.run(judge.judge(BETTER_FIRST, "llmfirst")).is_right
         assert provider.count == expected

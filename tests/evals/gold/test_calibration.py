@@ -8,6 +8,7 @@ from evals.archive import reading_key
 from evals.gold.answers import GoldSet, load_gold
 from evals.gold.calibration import Calibration, calibration, gold_questions
 from evals.records import Reading
+from evals.results import neutral_anchor
 from tests.evals.made import NO, YES
 
 GOLD = load_gold("en")
@@ -21,14 +22,14 @@ def readings(gold: GoldSet, opinion: Opinion) -> dict[str, Reading]:
     said: dict[str, Reading] = {}
     number = 0
     for case in gold.cases:
-        texts = [(case.good or "", YES), (case.bad or "", NO)]
+        texts = [(case.good or "", YES), (case.bad or "", NO), (neutral_anchor(case), NO)]
         for answer in case.answers:
             texts.append((answer.text, opinion(answer.label, answer.defect, number)))
             number += 1
         for text, claim in texts:
             for criterion in case.criteria:
                 said[reading_key(case.question, text, criterion.claim)] = claim
-    return said
+    return {key: said[key] for key in (reading_key(*asked) for asked in gold_questions(gold))}
 
 
 def found(opinion: Opinion) -> Calibration:

@@ -7,14 +7,14 @@ from evals.cases import Language
 from evals.gold.answers import GOLD_LANGUAGES, load_gold
 from evals.gold.canaries import canaries_passed, canary_questions
 from evals.records import Reading
+from evals.results import neutral_anchor
 from tests.evals.made import NO, YES
 
 
 def said(language: Language, *, to_canaries: Reading) -> dict[str, Reading]:
     """Return what a judge says that is right about the anchors, and says one thing of all canaries."""
-    good = load_gold(language).cases[0].good
-    bad = load_gold(language).cases[0].bad
-    opinion = {good: YES, bad: NO}
+    case = load_gold(language).cases[0]
+    opinion = {case.good: YES, case.bad: NO, neutral_anchor(case): NO}
     return {reading_key(*asked): opinion.get(asked[1], to_canaries) for asked in canary_questions([language])}
 
 
