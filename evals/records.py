@@ -30,13 +30,17 @@ class Target(Value):
 
 
 class JudgeCard(Value):
-    """Who judges: its service, model and the wording it is asked with. The address is without its credentials."""
+    """Who judges: its service, model, the program that runs it, and the wording that it is asked with.
+
+    The address is without its credentials. What changes one of these makes another judge of it, that nobody checked.
+    """
 
     provider: ProviderKind
     model: str
     digest: str | None
     address: str | None
     prompt_sha256: str
+    build: str | None = None
 
     @property
     def key(self) -> str:

@@ -173,6 +173,7 @@ class Evaluations:
             digest=cards[model].digest if model in cards else None,
             address=_shown(settings.judge_base_url) if own and settings.judge_base_url is not None else None,
             prompt_sha256=prompt_sha256(),
+            build=await provider.build(),
         )
 
     def pause(self) -> None:

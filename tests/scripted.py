@@ -40,6 +40,9 @@ class ScriptedProvider:
     def capabilities(self, model: str) -> Capabilities:
         return self.can
 
+    async def build(self) -> str | None:
+        return None
+
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         self.requests.append(request)
         assert self._replies, f"an unscripted request: {request}"

@@ -4,15 +4,20 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from evals.cases import Language
 from evals.cli.outcome import CANNOT_TELL, JUDGE_NOT_TRUSTWORTHY, PASSED, USAGE
 from evals.cli.running import followed, judge_key, model_key
-from evals.gold.answers import GOLD_LANGUAGES, load_gold
+from evals.gold.answers import GOLD_LANGUAGES, GoldSet, load_gold
 from evals.gold.calibration import Calibration
 from evals.gold.calibrator import calibrations
+from evals.gold.shipped import shipped_readings, to_ship
+from evals.machine import this_machine
 from evals.pairs import PairJudge, load_pairs, pairs_result
 from evals.records import JudgeCard
 from evals.report.trust import calibration_lines, pairs_lines
@@ -39,6 +44,8 @@ async def _calibrate(given: argparse.Namespace, settings: Settings) -> int:
         card = await evaluations.judge_card(key)
         last = await followed(evaluations, await evaluations.begin_calibration(key, languages))
         found = await asyncio.to_thread(calibrations, evaluations.archive, card, golds)
+        if given.save is not None:
+            _save(given.save, card, [gold for gold in golds if gold.language in found], evaluations)
     if last is not None and last.stage == "failed":
         sys.stderr.write(f"error: {last.message} Start the same command again: nothing is asked twice.\n")
         return USAGE
@@ -50,6 +57,16 @@ async def _calibrate(given: argparse.Namespace, settings: Settings) -> int:
     if len(found) < len(languages):
         return CANNOT_TELL
     return PASSED if all(one.is_trustworthy for one in found.values()) else JUDGE_NOT_TRUSTWORTHY
+
+
+def _save(folder: Path, card: JudgeCard, golds: Sequence[GoldSet], evaluations: Evaluations) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    said, machine = evaluations.archive.readings(card), this_machine()
+    measured_on = f"{machine.processor or machine.system}, {machine.cores} cores, {datetime.now(UTC):%Y-%m-%d}"
+    for gold in golds:
+        name = f"{card.model.replace('/', '_').replace(':', '_')}-{gold.language}.json"
+        text = to_ship(card, gold, shipped_readings(card, gold) | said, measured_on)
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 def judge_pairs(given: argparse.Namespace, settings: Settings) -> int:

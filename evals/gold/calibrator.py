@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from evals.archive import Archive
+from evals.archive import Archive, reading_key
 from evals.cases import Language
 from evals.gold.answers import GoldSet, load_gold
 from evals.gold.calibration import Calibration, calibration, gold_questions
+from evals.gold.shipped import shipped_readings
 from evals.judge import Judge
 from evals.judging import Judging, Pace
 from evals.progress import Progress
@@ -43,7 +44,9 @@ class Calibrator:
         self._tell(Progress("preparing", now=self._judge.card.key))
         await self._judge.bring()
         golds = [await asyncio.to_thread(load_gold, language) for language in self._languages]
-        left = await self._judging.left([asked for gold in golds for asked in gold_questions(gold)])
+        shipped = {key for gold in golds for key in shipped_readings(self._judge.card, gold)}
+        wanted = [asked for gold in golds for asked in gold_questions(gold) if reading_key(*asked) not in shipped]
+        left = await self._judging.left(wanted)
 
         def say(number: int) -> None:
             seconds = self._judging.reading_seconds * (len(left) - number)
@@ -56,5 +59,5 @@ class Calibrator:
 def calibrations(archive: Archive, judge: JudgeCard, golds: Sequence[GoldSet]) -> dict[Language, Calibration]:
     """Return what is known of a judge, by the languages that it was calibrated in; blocks."""
     readings = archive.readings(judge)
-    found = {gold.language: calibration(gold, readings) for gold in golds}
+    found = {gold.language: calibration(gold, shipped_readings(judge, gold) | readings) for gold in golds}
     return {language: one for language, one in found.items() if one is not None}

@@ -163,6 +163,10 @@ class Provider(Protocol):
         """Return what can be asked for; quick, and without loading anything."""
         ...
 
+    async def build(self) -> str | None:
+        """Return the program that runs the models, with its version; None where the service does not tell."""
+        ...
+
     async def warm(self, model: str) -> Warmth:
         """Load the model, so that the next request is read at once. Cancelling it may abort the load."""
         ...

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
@@ -71,6 +72,9 @@ class EmbeddedProvider:
         return tuple(
             card.model_copy(update={"default_because": because}) if card.name == name else card for card in cards
         )
+
+    async def build(self) -> str | None:
+        return f"xllamacpp {version('xllamacpp')}"
 
     async def warm(self, model: str) -> Warmth:
         was_cold = not self._is_loaded(model)

@@ -69,6 +69,12 @@ class OllamaProvider:
         loaded = {model["name"] for model in await self._list("ps")}
         return tuple([await self._card(tag, loaded) for tag in await self._list("tags")])
 
+    async def build(self) -> str | None:
+        with self._errors(""):
+            response = await self._lists.get(f"{self._url}/api/version")
+            version = response.json().get("version") if response.status_code == httpx.codes.OK else None
+        return None if version is None else f"Ollama {version}"
+
     async def warm(self, model: str) -> Warmth:
         name = _full_name(model)
         found = await self._placement(name)

@@ -77,6 +77,15 @@ class OpenAIProvider:
         dialect = await self._known_dialect()
         return tuple(_card(model, dialect) for model in (await self._list()).data)
 
+    async def build(self) -> str | None:
+        dialect = await self._known_dialect()
+        place, name = ("props", "build_info") if dialect == "llama.cpp" else ("version", "version")
+        with self._errors():
+            response = await self._client.get(f"{self._root()}/{place}", timeout=_LIST_SECONDS)
+        is_told = response.status_code == httpx.codes.OK and "json" in response.headers.get("content-type", "")
+        version = response.json().get(name) if is_told else None
+        return None if version is None else f"{dialect} {version}"
+
     async def warm(self, model: str) -> Warmth:
         dialect = await self._known_dialect()
         names = (await self._list()).names()

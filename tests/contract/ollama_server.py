@@ -35,6 +35,8 @@ class ScriptedOllama(ScriptedServer):
                 await wire.whole({"models": self.models})
             case "/api/ps":
                 await wire.whole({"models": [self._placed(name) for name in self.loaded]})
+            case "/api/version":
+                await wire.whole({"version": "1.2.3"})
             case "/api/pull":
                 await self._pull(wire)
             case _ if self._full_name(body["model"]) not in [model["name"] for model in self.models]:

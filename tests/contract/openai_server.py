@@ -23,7 +23,9 @@ class ScriptedOpenAI(ScriptedServer):
             case "/props" | "/health" if self.dialect == "llama.cpp" and self.is_loading:
                 await wire.whole(self.error_of("Loading model"), 503)
             case "/props" if self.dialect == "llama.cpp":
-                await wire.whole({"default_generation_settings": {}, "total_slots": 1})
+                await wire.whole({"default_generation_settings": {}, "total_slots": 1, "build_info": "b1-abc"})
+            case "/version" if self.dialect == "vllm":
+                await wire.whole({"version": "1.2.3"})
             case "/health" if self.dialect != "generic":
                 await wire.whole({"status": "ok"})
             case "/v1/chat/completions" if self.dialect == "llama.cpp" or request.body["model"] == "toy":

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from contextlib import aclosing
 
@@ -132,6 +133,16 @@ def test_the_model_is_listed_and_can_be_warmed_and_asked(opened: Opened) -> None
             assert cards[subject.model].is_chat
             await subject.provider.warm(subject.model)
             assert text_of(await collected(subject.stream()))
+
+    asyncio.run(claim())
+
+
+def test_the_program_that_runs_the_models_is_told_where_its_service_tells_it(opened: Opened) -> None:
+    async def claim() -> None:
+        async with opened() as subject:
+            build = await subject.provider.build()
+            told = {"Ollama 1.2.3", "llama.cpp b1-abc", "vllm 1.2.3", None}
+            assert build in told if subject.server is not None else re.fullmatch(r"[\w.]+ [\w.+-]+", build or "")
 
     asyncio.run(claim())
 
