@@ -5,13 +5,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self, TypeVar
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from evals.reading import MAX_ITEMS, MAX_PROBLEMS, NO_TEXT, SUFFIXES, Problem, RawItem, nearest, read_raw, shown
-from llmfirst.errors import LlmfirstError
+from evals.reading import MAX_ITEMS, NO_TEXT, SUFFIXES, Problem, RawItem, nearest, read_raw, shown
+from evals.refusal import SuiteError, checked, refusal
 from llmfirst.providers.base import Value
 
 Language = Literal["ko", "en"]
@@ -23,10 +22,6 @@ _MAX_LINE_CHARACTERS: Final = 200
 _TITLES: Final = {"quick": "빠른 확인 · Quick check", "review": "검토 · Review", "full": "전체 · Everything"}
 _FOLDER: Final = Path(__file__).parent / "suites"
 _FILES: Final[tuple[Language, ...]] = ("ko", "en")
-
-
-class SuiteError(LlmfirstError):
-    """These questions cannot be used as they are: choose others, or change the file."""
 
 
 def _clean(text: str) -> str:
@@ -174,8 +169,7 @@ class _Head(Value):
     title: Line | None = None
 
 
-_SHAPES: Final[Mapping[str, type[Value]]] = {"criteria": Criterion, "checks": Checks}
-_Shape = TypeVar("_Shape", bound=Value)
+SHAPES: Final[Mapping[str, type[Value]]] = {"criteria": Criterion, "checks": Checks}
 
 
 def load_suite(name_or_path: str) -> Suite:
@@ -212,68 +206,18 @@ def _read(path: Path) -> Suite:
     file = path.name.encode(errors="replace").decode()
     raw = read_raw(path)
     items = [item for item in raw.found if isinstance(item, RawItem)]
-    head = _checked(_Head, raw.head)
-    checked = [_checked(Case, item) for item in items]
-    wrong = [one for one in [head, *checked] if isinstance(one, list)]
+    head = checked(_Head, raw.head, SHAPES)
+    found = [checked(Case, item, SHAPES) for item in items]
+    wrong = [one for one in [head, *found] if isinstance(one, list)]
     problems = [problem for problem in raw.found if isinstance(problem, Problem)]
-    problems += [*(problem for some in wrong for problem in some), *_repeated(items, checked)]
+    problems += [*(problem for some in wrong for problem in some), *_repeated(items, found)]
     if not 0 < len(items) <= MAX_ITEMS and not problems:
         problems = [Problem(f"it has {len(items)} items; it must have 1 to {MAX_ITEMS}")]
     if problems or isinstance(head, list):
-        raise _refusal(file, problems)
-    cases = tuple(case for case in checked if isinstance(case, Case))
+        raise refusal(file, problems)
+    cases = tuple(case for case in found if isinstance(case, Case))
     name = head.suite or " ".join(NO_TEXT.sub("?", Path(file).stem).split())[:_MAX_LINE_CHARACTERS] or "?"
     return Suite(name=name, title=head.title or name, cases=cases)
-
-
-def _refusal(file: str, problems: Sequence[Problem]) -> SuiteError:
-    """Make one error of all problems, in the order of the file."""
-    told = []
-    for problem in sorted(problems, key=lambda problem: problem.line or 0)[:MAX_PROBLEMS]:
-        row = f" (row {problem.row})" if problem.row else ""
-        place = f", line {problem.line}{row}" if problem.line else ""
-        told.append(f"{file}{place}: {problem.text}")
-    if len(problems) > MAX_PROBLEMS:
-        told.append(f"{file}: {len(problems) - MAX_PROBLEMS} more problems; correct these first")
-    return SuiteError("\n".join(told))
-
-
-def _checked(shape: type[_Shape], raw: RawItem) -> _Shape | list[Problem]:
-    try:
-        return shape.model_validate(raw.fields)
-    except ValidationError as error:
-        # An id cannot be made of a question that is not there, which is told anyway.
-        told = [detail for detail in error.errors() if detail["type"] != "default_factory_not_called"]
-        return [raw.problem(_told(detail, shape), detail["loc"]) for detail in told]
-
-
-def _told(error: ErrorDetails, shape: type[Value]) -> str:
-    """Say what is wrong with a field and what it must be."""
-    *outer, last = error["loc"] or ("item",)
-    inside = " ".join(str(part + 1) if isinstance(part, int) else part for part in outer)
-    name = f"entry {last + 1}" if isinstance(last, int) else f"`{last}`"
-    field = f"in {inside}: {name}" if outer else name
-    match error["type"]:
-        case "missing":
-            return f"{field} is missing; add it"
-        case "extra_forbidden":
-            fields = (_SHAPES[str(outer[0])] if outer else shape).model_fields
-            known = [description.alias or name for name, description in fields.items()]
-            return f"{f'in {inside}: ' if outer else ''}{shown(last)} is no field; {nearest(str(last), known)}"
-        case "value_error":
-            reason = str(error["ctx"]["error"])
-            return f"{field} {reason}" if error["loc"] else reason
-        case "string_type":
-            rule = "must be text; put it in quotes"
-        case "tuple_type":
-            rule = "must be a list"
-        case "model_type":
-            rule = "must hold fields of its own"
-        case "bool_type":
-            rule = "must be true or false"
-        case _:
-            rule = error["msg"].replace("Input should be", "must be")
-    return f"{field} is {shown(error['input'])}; it {rule}"
 
 
 def _repeated(items: Sequence[RawItem], checked: Sequence[Case | list[Problem]]) -> Iterator[Problem]:

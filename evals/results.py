@@ -96,20 +96,20 @@ def to_judge(case: Case, texts: Iterable[str]) -> Iterator[Asked]:
     """
     judged = [criterion for criterion in case.criteria if criterion.check is None]
     plan = [(case.good or "", judged), (case.bad or "", [one for one in judged if not one.bad_passes])]
-    plan += [(neutral_anchor(case), [one for one in judged if one.bad_passes])]
+    plan += [(neutral_anchor(case.language), [one for one in judged if one.bad_passes])]
     plan += [(text, judged) for text in texts]
     for text, criteria in plan:
         for criterion in criteria:
             yield case.question, text, criterion.claim
 
 
-def neutral_anchor(case: Case) -> str:
+def neutral_anchor(language: Language | None) -> str:
     """Return a text that meets no claim of any item."""
-    return _OFF_TOPIC["ko" if case.language == "ko" else "en"]
+    return _OFF_TOPIC["ko" if language == "ko" else "en"]
 
 
 def _verdict(case: Case, criterion: Criterion, text: str, readings: Mapping[str, Reading]) -> Verdict:
-    low = neutral_anchor(case) if criterion.bad_passes else case.bad or ""
+    low = neutral_anchor(case.language) if criterion.bad_passes else case.bad or ""
     texts = (text, case.good or "", low)
     answer, good, bad = (readings.get(reading_key(case.question, one, criterion.claim)) for one in texts)
     if answer is None or good is None or bad is None:

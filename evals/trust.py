@@ -1,6 +1,6 @@
 """Whether the quality of an evaluation can be believed, and what it is then: by the judge's calibration. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -47,7 +47,7 @@ def quality_of(results: Sequence[Judged], known: Known, *, has_judge: bool) -> Q
     items = _items(results)
     passed, abstained = items.count("passed"), items.count("abstained")
     languages = {one.case.language for one in results if one.item is not None}
-    trust = _trust(languages, known, has_judge=has_judge)
+    trust = trust_in(languages if has_judge else (), known)
     return Quality(
         trust=trust,
         passed=proportion(passed, len(items) - abstained),
@@ -59,9 +59,9 @@ def quality_of(results: Sequence[Judged], known: Known, *, has_judge: bool) -> Q
     )
 
 
-def _trust(languages: set[Language | None], known: Known, *, has_judge: bool) -> Trust:
-    """Decide by the weakest language: one in which the judge errs too much spoils the figure of both."""
-    if not has_judge or not languages:
+def trust_in(languages: Collection[Language | None], known: Known) -> Trust:
+    """Decide by the weakest language: one in which the judge errs too much spoils the figure of all."""
+    if not languages:
         return "not_measured"
     found = [known.calibrations.get(one) if one is not None else None for one in languages]
     if known.canaries is not None and known.canaries.passed:

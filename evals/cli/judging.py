@@ -1,4 +1,4 @@
-"""Commands about the judge itself: calibrate and judge-pairs."""
+"""Commands about the judge itself: calibrate, judge-pairs and judge-answers."""
 
 import argparse
 import asyncio
@@ -13,19 +13,23 @@ from typing import Any, Final
 from evals.cases import Language
 from evals.cli.outcome import CANNOT_TELL, JUDGE_NOT_TRUSTWORTHY, PASSED, USAGE
 from evals.cli.running import followed, judge_key, model_key
+from evals.given import JudgedAnswers, judged_answers, load_given, questions_of
 from evals.gold.answers import GOLD_LANGUAGES, GoldSet, load_gold
 from evals.gold.calibration import Calibration
 from evals.gold.calibrator import calibrations
 from evals.gold.shipped import shipped_readings, to_ship
+from evals.judging import Judging, Pace
 from evals.machine import this_machine
 from evals.pairs import PairJudge, load_pairs, pairs_result
 from evals.records import JudgeCard
-from evals.report.trust import calibration_lines, pairs_lines
+from evals.report.trust import answers_lines, calibration_lines, pairs_lines
 from evals.service import Evaluations
+from evals.trust import Known
 from llmfirst.settings import Settings
 from llmfirst.workbench import open_workbench
 
 _PAIRS_A_LINE: Final = 5
+_READINGS_A_LINE: Final = 25
 
 
 def calibrate(given: argparse.Namespace, settings: Settings) -> int:
@@ -97,6 +101,55 @@ async def _judge_pairs(given: argparse.Namespace, settings: Settings) -> int:
     else:
         sys.stdout.write("\n".join(pairs_lines(result, key, given.protocol)) + "\n")
     return PASSED
+
+
+def judge_answers(given: argparse.Namespace, settings: Settings) -> int:
+    return asyncio.run(_judge_answers(given, settings))
+
+
+async def _judge_answers(given: argparse.Namespace, settings: Settings) -> int:
+    answers = load_given(given.file)
+    async with open_workbench(settings) as bench:
+        evaluations = Evaluations(bench)
+        key = judge_key(given.judge, await model_key(bench, settings.model), evaluations)
+        if key is None:
+            sys.stderr.write("error: answers need a judge: name one with --judge provider/model.\n")
+            return USAGE
+        judge, archive = await evaluations.judge(key), evaluations.archive
+        judging = Judging(archive, judge, Pace(bench.runs))
+        left = await judging.left(questions_of(answers))
+        await judging.read_all(left, lambda number: _say_readings(number, len(left)), lambda: None)
+        golds = [load_gold(language) for language in GOLD_LANGUAGES]
+        known = Known(await asyncio.to_thread(calibrations, archive, judge.card, golds))
+        found = judged_answers(answers, archive.readings(judge.card), known)
+    if given.json:
+        sys.stdout.write(json.dumps(_answers_json(found), ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(answers_lines(found, key)) + "\n")
+    return {"measured": PASSED, "not_trustworthy": JUDGE_NOT_TRUSTWORTHY}.get(found.trust, CANNOT_TELL)
+
+
+def _say_readings(number: int, total: int) -> None:
+    if number % _READINGS_A_LINE == 0:
+        sys.stderr.write(f"{number}/{total} readings\n")
+
+
+def _answers_json(found: JudgedAnswers) -> dict[str, Any]:
+    return {
+        "trust": found.trust,
+        "passed": asdict(found.passed),
+        "abstained": found.abstained,
+        "rates": {language: asdict(rate) for language, rate in found.rates.items()},
+        "answers": [
+            {
+                "question": one.given.question,
+                "item": one.item,
+                "to_the_judge": one.to_the_judge,
+                "criteria": {place: verdict.model_dump(mode="json") for place, verdict in one.verdicts.items()},
+            }
+            for one in found.answers
+        ],
+    }
 
 
 def _json(card: JudgeCard, found: dict[Language, Calibration]) -> dict[str, Any]:

@@ -4,12 +4,15 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from evals.cli import judging, running, stored
 from evals.cli.outcome import USAGE
 from evals.pairs import PROTOCOLS
 from llmfirst.errors import LlmfirstError
 from llmfirst.settings import Settings, load_settings
+
+_JUDGE: Final = "provider/model, or `same` for the model that answers (default: the settings')"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -57,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     resume.add_argument("--retry-errors", action="store_true", help="ask again where the service failed")
     _add_outcome(resume)
     check = add("calibrate", judging.calibrate, "let a judge read the gold set, and say whether it can be believed")
-    check.add_argument("--judge", help="provider/model, or `same` for the model that answers (default: the settings')")
+    check.add_argument("--judge", help=_JUDGE)
     check.add_argument("--language", action="append", dest="languages", choices=["ko", "en"], help="default: both")
     check.add_argument("--save", type=Path, metavar="FOLDER", help="write what was measured, to ship it or keep it")
     check.add_argument("--json", action="store_true")
@@ -66,8 +69,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     pairs.add_argument("file", type=Path, help="JSON: a list of `input`, `output_1`, `output_2`, `label` (1 or 2)")
     pairs.add_argument("--protocol", choices=PROTOCOLS, default="llmfirst", help="default: llmfirst")
-    pairs.add_argument("--judge", help="provider/model, or `same` for the model that answers (default: the settings')")
+    pairs.add_argument("--judge", help=_JUDGE)
     pairs.add_argument("--json", action="store_true")
+    answers = add("judge-answers", judging.judge_answers, "judge answers from elsewhere by criteria")
+    answers.add_argument(
+        "file",
+        type=Path,
+        help="YAML or JSONL: `question`, `answer`, `reference`, `criteria`, and best `good` and `bad`",
+    )
+    answers.add_argument("--judge", help=_JUDGE)
+    answers.add_argument("--json", action="store_true")
     report = add("report", stored.report_command, "write the report of an evaluation as one offline HTML file")
     report.add_argument("evaluation")
     report.add_argument("--html", type=Path, help="where to write it (default: EVALUATION.html)")

@@ -1,10 +1,16 @@
 """What a calibration says of a judge, for a terminal. Pure."""
 
 from collections.abc import Iterator
+from typing import Final
 
+from evals.given import JudgedAnswers
 from evals.gold.calibration import Calibration
 from evals.pairs import PairsResult, Protocol
+from evals.records import Decided, Scored, Unscored, Verdict
+from evals.report.words import WORDS
 from llmfirst.stats import Confusion, Proportion
+
+_QUESTION_CHARACTERS: Final = 80
 
 
 def calibration_lines(found: Calibration) -> Iterator[str]:
@@ -34,6 +40,27 @@ def pairs_lines(found: PairsResult, judge: str, protocol: Protocol) -> Iterator[
         yield f"  undecided as half right: {found.with_ties_as_half:.3f}; of the decided: {_share(found.decided)}"
     for place, name in ((1, "first"), (2, "second")):
         yield f"  where the better output stands {name}: {_share(found.by_position[place])}"
+
+
+def answers_lines(found: JudgedAnswers, judge: str) -> Iterator[str]:
+    """Yield what a judge made of answers as lines of English text; a rate only by a judge that can be believed."""
+    yield f"{judge}: {WORDS['en'].trust[found.trust]}. {WORDS['en'].trust_meaning[found.trust]}"
+    for language, rate in found.rates.items():
+        ends = f"{rate.interval.low:.2f} to {rate.interval.high:.2f}"
+        yield f"  {language}: {rate.value:.2f} ({ends}) of the answers are good, corrected for the judge's errors"
+    for number, one in enumerate(found.answers, start=1):
+        flagged = " (talks to the judge)" if one.to_the_judge else ""
+        yield f"  {number}. {one.item}{flagged}: {one.given.question.splitlines()[0][:_QUESTION_CHARACTERS]}"
+        for place, verdict in one.verdicts.items():
+            yield f"     {_said(verdict)}: {one.given.criteria[place].claim}"
+
+
+def _said(verdict: Verdict) -> str:
+    match verdict:
+        case Scored(passed=passed) | Decided(passed=passed):
+            return "passed" if passed else "failed"
+        case Unscored(cause=cause):
+            return WORDS["en"].causes[cause]
 
 
 def _both(name: str, confusion: Confusion) -> Iterator[str]:

@@ -8,11 +8,12 @@ from typing import Any, Final, get_args
 
 import gradio as gr
 
-from evals.cases import SUITE_NAMES, Suite, SuiteError, load_suite
+from evals.cases import SUITE_NAMES, Suite, load_suite
 from evals.exchange import ExchangeError, imported
 from evals.history import results_of
 from evals.plots import FigureName
 from evals.records import Evaluation, Mode
+from evals.refusal import SuiteError
 from evals.report.sentences import proves_sentence
 from evals.service import Evaluations
 from evals.ui.evaluate_tab import suite_choices

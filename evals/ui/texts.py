@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from evals.archive import EvaluationUnknown
-from evals.cases import SuiteError
 from evals.exchange import ExchangeError
 from evals.judge import JudgeRefused
 from evals.progress import Stage
 from evals.records import Mode
+from evals.refusal import SuiteError
 from evals.service import EvaluationBusy
 from llmfirst.errors import LlmfirstError, ModelMissing, ProviderError
 from llmfirst.events import Language

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from evals.cases import SUITE_NAMES, Case, Checks, Criterion, Suite, SuiteError, load_suite, shipped
+from evals.cases import SUITE_NAMES, Case, Checks, Criterion, Suite, load_suite, shipped
 from evals.checks import run_checks
+from evals.refusal import SuiteError
 from llmfirst.providers.base import Value
 
 TEXTS = (

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.cases import Suite, SuiteError, load_suite
+from evals.cases import Suite, load_suite
+from evals.refusal import SuiteError
 
 Load = Callable[[str, str | bytes], Suite]
 

@@ -232,7 +232,9 @@ def test_the_statements_about_one_text_follow_one_another_with_the_anchors_first
         asked = questions_to_judge(plan, opened.archive.attempts("e1"))
         texts = [text for _, text, _ in asked]
         assert texts[:3] == ["the good anchor 0"] * 2 + ["the bad anchor 0"]
-        assert texts[3] == neutral_anchor(two)  # what the bad answer meets is compared with a text that meets nothing
+        assert texts[3] == neutral_anchor(
+            two.language
+        )  # what the bad answer meets is compared with a text that meets nothing
         assert len(set(texts[4:])) == 1
         assert [claim for _, _, claim in asked[4:]] == [criterion.claim for criterion in two.criteria]
 

@@ -22,7 +22,7 @@ def readings(gold: GoldSet, opinion: Opinion) -> dict[str, Reading]:
     said: dict[str, Reading] = {}
     number = 0
     for case in gold.cases:
-        texts = [(case.good or "", YES), (case.bad or "", NO), (neutral_anchor(case), NO)]
+        texts = [(case.good or "", YES), (case.bad or "", NO), (neutral_anchor(case.language), NO)]
         for answer in case.answers:
             texts.append((answer.text, opinion(answer.label, answer.defect, number)))
             number += 1

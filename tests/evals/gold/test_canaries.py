@@ -14,7 +14,7 @@ from tests.evals.made import NO, YES
 def said(language: Language, *, to_canaries: Reading) -> dict[str, Reading]:
     """Return what a judge says that is right about the anchors, and says one thing of all canaries."""
     case = load_gold(language).cases[0]
-    opinion = {case.good: YES, case.bad: NO, neutral_anchor(case): NO}
+    opinion = {case.good: YES, case.bad: NO, neutral_anchor(case.language): NO}
     return {reading_key(*asked): opinion.get(asked[1], to_canaries) for asked in canary_questions([language])}
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from evals.cases import SuiteError
+from evals.refusal import SuiteError
 from evals.service import EvaluationBusy
 from evals.ui.render import refusal_html
 from llmfirst.errors import LlmfirstError, ModelMissing, ProviderUnavailable, SetupError
