@@ -4,6 +4,7 @@ from evals.archive import Archive
 from evals.gold.answers import GOLD_LANGUAGES, load_gold
 from evals.gold.calibrator import calibrations
 from evals.gold.canaries import canaries_passed
+from evals.human import labelling
 from evals.records import Evaluation
 from evals.report.page import report_html
 from evals.report.tables import TrendRow, trend_rows
@@ -65,4 +66,6 @@ def report_of(archive: Archive, evaluation: Evaluation, language: Language) -> s
         trend_of(archive, evaluation),
         language,
         given_up=archive.given_up(evaluation.evaluation_id),
+        known=known,
+        people=labelling(results, archive.labels()),
     )

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Final
 
 from evals.archive import reading_key
 from evals.cases import Case, Criterion
@@ -60,6 +61,9 @@ class Labelling:
 
     people: tuple[PersonFindings, ...]
     agreements: tuple[Agreement, ...]
+
+
+NOBODY: Final = Labelling((), ())
 
 
 def tasks(results: Iterable[Judged]) -> tuple[Task, ...]:

@@ -1,19 +1,24 @@
 """Figures of an evaluation, drawn from rows; a value that is missing is absent, never zero."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import assert_never, get_args
+from types import MappingProxyType
+from typing import Final, assert_never, get_args
 
 import plotly.graph_objects as go
 
 from evals.cases import Language
+from evals.gold.calibration import Calibration
 from evals.plots.latency import drift_figure, time_figure
 from evals.plots.phases import phases_figure
 from evals.plots.quality import corners_figure, quality_figure
+from evals.plots.reliability import reliability_figure
 from evals.plots.theme import Look, styles
 from evals.plots.trend import trend_figure
 from evals.plots.words import WORDS, FigureName
 from evals.report.tables import AnswerRow, TrendRow
+
+NO_CALIBRATIONS: Final[Mapping[Language, Calibration]] = MappingProxyType({})
 
 __all__ = ["FigureName", "NamedFigure", "draw", "figures"]
 
@@ -30,19 +35,36 @@ class NamedFigure:
     figure: go.Figure
 
 
-def figures(rows: Sequence[AnswerRow], trend: Sequence[TrendRow], language: Language) -> tuple[NamedFigure, ...]:
-    """Return all seven figures, always in the order of `FigureName`; one without data says so."""
+def figures(
+    rows: Sequence[AnswerRow],
+    trend: Sequence[TrendRow],
+    language: Language,
+    calibrations: Mapping[Language, Calibration] = NO_CALIBRATIONS,
+) -> tuple[NamedFigure, ...]:
+    """Return all eight figures, always in the order of `FigureName`; one without data says so."""
     names: tuple[FigureName, ...] = get_args(FigureName)
-    return tuple(draw(name, rows, trend, language) for name in names)
+    return tuple(draw(name, rows, trend, language, calibrations) for name in names)
 
 
-def draw(name: FigureName, rows: Sequence[AnswerRow], trend: Sequence[TrendRow], language: Language) -> NamedFigure:
+def draw(
+    name: FigureName,
+    rows: Sequence[AnswerRow],
+    trend: Sequence[TrendRow],
+    language: Language,
+    calibrations: Mapping[Language, Calibration] = NO_CALIBRATIONS,
+) -> NamedFigure:
     """Return one of the figures, as it is among all of them."""
     look = Look(WORDS[language], styles([*(row.target for row in rows), *(row.target for row in trend)]))
-    return NamedFigure(name, _drawn(name, rows, trend, look))
+    return NamedFigure(name, _drawn(name, rows, trend, calibrations, look))
 
 
-def _drawn(name: FigureName, rows: Sequence[AnswerRow], trend: Sequence[TrendRow], look: Look) -> go.Figure:
+def _drawn(
+    name: FigureName,
+    rows: Sequence[AnswerRow],
+    trend: Sequence[TrendRow],
+    calibrations: Mapping[Language, Calibration],
+    look: Look,
+) -> go.Figure:
     match name:
         case "first_text" | "total":
             return time_figure(name, rows, look)
@@ -56,5 +78,7 @@ def _drawn(name: FigureName, rows: Sequence[AnswerRow], trend: Sequence[TrendRow
             return drift_figure(rows, look)
         case "trend":
             return trend_figure(trend, look)
+        case "reliability":
+            return reliability_figure(calibrations, look)
         case _:
             assert_never(name)

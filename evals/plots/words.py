@@ -7,7 +7,7 @@ from typing import Final, Literal
 from evals.cases import Language
 from llmfirst.events import Phase
 
-FigureName = Literal["first_text", "total", "phases", "quality", "corners", "drift", "trend"]
+FigureName = Literal["first_text", "total", "phases", "quality", "corners", "drift", "trend", "reliability"]
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 
 
@@ -46,6 +46,11 @@ class FigureWords:
     slowest: str
     baseline: str
     suite: str
+    bad_passed: str
+    good_passed: str
+    by_chance: str
+    area: str
+    operating: str
 
 
 WORDS: Final[Mapping[Language, FigureWords]] = {
@@ -58,6 +63,7 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
             "corners": "품질과 속도를 함께 보기",
             "drift": "측정하는 동안의 변화",
             "trend": "지난 평가부터의 흐름",
+            "reliability": "심사 모델을 믿을 수 있는가",
         },
         notes={
             "first_text": "대기를 포함합니다. 실패는 목표에 들지 못한 것으로 세고, 콜드 스타트는 따로 둡니다.",
@@ -67,6 +73,7 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
             "corners": "점 하나가 답변 하나입니다. 가로는 전체 시간, 세로는 판정 항목 가운데 통과한 비율",
             "drift": "점 하나가 답변 하나입니다. 위로 갈수록 느립니다.",
             "trend": "중앙값과, 합격한 문항의 비율(95% 신뢰구간)",
+            "reliability": "정답이 정해진 답으로 확인한 값(ROC). 점은 평가에서 쓰는 기준(95% 신뢰구간)",
         },
         empty={
             "first_text": "아직 측정한 답변이 없습니다",
@@ -76,6 +83,7 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
             "corners": "시간과 품질을 모두 측정한 답변이 없습니다",
             "drift": "아직 측정한 답변이 없습니다",
             "trend": "보여 줄 평가가 없습니다",
+            "reliability": "심사 모델을 정답이 정해진 답으로 확인하지 않았습니다",
         },
         phases={"strategy": "전략", "core": "핵심", "details": "상세", "conclusion": "결론"},
         corners={
@@ -118,6 +126,11 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
         slowest="전체 {total}개 가운데 가장 오래 걸린 {count}개",
         baseline="기준 평가",
         suite="문항 묶음: {name}",
+        bad_passed="통과한 틀린 답",
+        good_passed="통과한 좋은 답",
+        by_chance="동전 던지기",
+        area="{language}: AUC {area:.2f}",
+        operating="{language}: 평가에서 판정한 답 가운데 좋은 답 {good}, 틀린 답 {bad} 통과",
     ),
     "en": FigureWords(
         titles={
@@ -128,6 +141,7 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
             "corners": "Quality against speed",
             "drift": "Change while measuring",
             "trend": "Past evaluations",
+            "reliability": "Can the judge be believed?",
         },
         notes={
             "first_text": "Waiting included. A failed answer is not in time; cold starts are apart.",
@@ -137,6 +151,7 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
             "corners": "One point is one answer: share of its decided criteria that passed, and its total time",
             "drift": "One point is one answer; higher is slower.",
             "trend": "Medians, and the share of items that passed (95% interval)",
+            "reliability": "ROC on answers known to be good or bad; the mark is how it is used (95% intervals)",
         },
         empty={
             "first_text": "No answer has been measured yet",
@@ -146,6 +161,7 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
             "corners": "No answer with both a time and a quality",
             "drift": "No answer has been measured yet",
             "trend": "No evaluation to show",
+            "reliability": "The judge was not checked on answers that are known to be good or bad",
         },
         phases={"strategy": "Strategy", "core": "Core", "details": "Details", "conclusion": "Conclusion"},
         corners={
@@ -188,5 +204,10 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
         slowest="The slowest {count} of {total}",
         baseline="baseline",
         suite="Suite: {name}",
+        bad_passed="Bad answers that pass",
+        good_passed="Good answers that pass",
+        by_chance="a coin",
+        area="{language}: AUC {area:.2f}",
+        operating="{language}: of those decided, passed {good} good and {bad} bad ones",
     ),
 }

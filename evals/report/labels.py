@@ -70,6 +70,8 @@ class Labels:
     negative: str
     undecided: str
     by_code: str
+    people: str
+    to_the_judge: str
     score: str
     anchors: str
     checks: str
@@ -144,6 +146,8 @@ LABELS: Final[dict[Language, Labels]] = {
         negative="해당하지 않아야 통과",
         undecided="보류",
         by_code="코드로 확인: {found}",
+        people="사람의 판정",
+        to_the_judge="심사하는 쪽에 말을 거는 부분(사람이 확인해야 하며 통과시키지 않음)",
         score="점수 {score}",
         anchors="좋은 예 {good}, 나쁜 예 {bad}",
         checks="형식 검사",
@@ -245,6 +249,8 @@ LABELS: Final[dict[Language, Labels]] = {
         negative="passes where it is false",
         undecided="undecided",
         by_code="decided by code: {found}",
+        people="Labels by people",
+        to_the_judge="Talks to whoever judges: for a person to look at, never passed",
         score="score {score}",
         anchors="good example {good}, bad example {bad}",
         checks="Checks of form",

@@ -13,17 +13,21 @@ from jinja2 import Environment, StrictUndefined
 from plotly.offline import get_plotlyjs
 
 from evals.cases import Language
+from evals.human import NOBODY, Labelling
 from evals.plots import NamedFigure, figures
 from evals.records import Evaluation
 from evals.report.export import answer_json
 from evals.report.labels import LABELS
 from evals.report.numbers import size, whole
+from evals.report.people import labelling_sentences
 from evals.report.sentences import proves_sentence
 from evals.report.tables import TrendRow, answer_rows
+from evals.report.trust_card import trust_card, trust_title
 from evals.report.view import answer_view, model_view
 from evals.report.words import WORDS
 from evals.results import Judged
 from evals.scorecard import Scorecard, TierCard
+from evals.trust import NOTHING_KNOWN, Known
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -36,11 +40,14 @@ def report_html(
     trend: Sequence[TrendRow],
     language: Language,
     given_up: int,
+    known: Known = NOTHING_KNOWN,
+    people: Labelling = NOBODY,
 ) -> str:
     """Return the report; whatever a question, an answer or a name holds is text in it.
 
     `shown`: the answers as figures may show them, without the verdicts of a judge that cannot be believed.
-    `given_up`: how many answers were disturbed and measured again. Only the two scripts of this file may run in it.
+    `given_up`: how many answers were disturbed and measured again. `known`: what is known of the judge. `people`: what
+    they labelled. Only the two scripts of this file may run in it.
     """
     rows = answer_rows(shown)
     scripts = [_script(get_plotlyjs()), _script((_FOLDER / "report.js").read_text(encoding="utf-8"))]
@@ -57,11 +64,14 @@ def report_html(
         models=[model_view(evaluation, card, language) for card in cards],
         proves=proves_sentence(evaluation.suite, evaluation.judge is not None, language),
         given_up=given_up,
+        trust_title=trust_title(language),
+        trust_card=() if evaluation.judge is None else trust_card(known.calibrations, language),
+        people=tuple(labelling_sentences(people, language)),
         fingerprint=tuple(_fingerprint(evaluation, language)),
         answers=answers,
         drawn=_json(
             {
-                "figures": [_drawn(one) for one in figures(rows, trend, language)],
+                "figures": [_drawn(one) for one in figures(rows, trend, language, known.calibrations)],
                 "answers": {row.run_id: view.anchor for row, view in zip(rows, answers, strict=True)},
             }
         ),

@@ -96,6 +96,7 @@ class AnswerView:
     criteria: tuple[CriterionView, ...]
     checks: tuple[tuple[str, Marked, str], ...]
     times: tuple[tuple[str, str], ...]
+    to_the_judge: tuple[str, ...]
     guards: tuple[str, ...]
     origin: str
 
@@ -205,6 +206,7 @@ def answer_view(evaluation: Evaluation, number: int, result: Judged, language: L
             for one in result.checks
         ),
         times=tuple(_times(attempt, language)),
+        to_the_judge=result.to_the_judge,
         guards=attempt.guards,
         origin=_origin(attempt, labels),
     )

@@ -20,7 +20,15 @@ from evals.report.tables import answer_rows
 from evals.results import Judged
 from evals.scorecard import scorecards
 from evals.trust import believed
-from evals.ui.render import comparison_html, labelling_html, progress_html, refusal_html, scorecard_html, table_rows
+from evals.ui.render import (
+    comparison_html,
+    labelling_html,
+    progress_html,
+    refusal_html,
+    scorecard_html,
+    table_rows,
+    trust_card_html,
+)
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language
@@ -60,11 +68,13 @@ class EvaluationView:
             is_baseline=archive.baseline(evaluation.suite.name) == evaluation_id,
             overhead=archive.health(evaluation_id).overhead,
         )
+        if evaluation.judge is not None:
+            card += trust_card_html(known, language)
         card += labelling_html(labelling(results, archive.labels()), language)
         rows = answer_rows(shown)
         drawn: list[Any] = [gr.skip()] * len(get_args(FigureName))
         if is_drawn and rows:
-            drawn = [one.figure for one in figures(rows, trend_of(archive, evaluation), language)]
+            drawn = [one.figure for one in figures(rows, trend_of(archive, evaluation), language, known.calibrations)]
         comparison = self._comparison(evaluation, shown, compared_id, language)
         return [
             progress_html(progress, language),

@@ -13,10 +13,12 @@ from evals.report.numbers import seconds, share, share_range, size
 from evals.report.people import labelling_sentences
 from evals.report.sentences import comparison_sentence, finding_sentence, trust_sentences
 from evals.report.tables import AnswerRow
+from evals.report.trust_card import trust_card, trust_title
 from evals.report.words import WORDS
 from evals.results import Judged
 from evals.rows import Finding
 from evals.scorecard import Scorecard, TierCard
+from evals.trust import Known
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS, TabTexts
 from llmfirst.errors import LlmfirstError
@@ -209,8 +211,21 @@ def detail_html(result: Judged, language: Language) -> str:
         f'<a href="?run={escape(attempt.run_id)}" target="_blank" rel="noopener">{texts.open_answer}</a></p>{error}'
         f"{_quoted(texts.question, case.question)}{_quoted(texts.answer, attempt.text)}"
         f"{_quoted(texts.reference, case.reference or '')}"
-        f"<h4>{texts.criteria}</h4><ul>{checks}{criteria}</ul></section>"
+        f"{_flags(result, language)}<h4>{texts.criteria}</h4><ul>{checks}{criteria}</ul></section>"
     )
+
+
+def _flags(result: Judged, language: Language) -> str:
+    if not result.to_the_judge:
+        return ""
+    places = "".join(f"<li>{escape(place)}</li>" for place in result.to_the_judge)
+    return f'<div class="notice"><b>{LABELS[language].to_the_judge}</b><ul>{places}</ul></div>'
+
+
+def trust_card_html(known: Known, language: Language) -> str:
+    """Return how far the judge can be believed, closed until somebody asks."""
+    paragraphs = "".join(f"<p>{escape(one)}</p>" for one in trust_card(known.calibrations, language))
+    return f'<details class="trust-card"><summary>{trust_title(language)}</summary>{paragraphs}</details>'
 
 
 def _criterion(result: Judged, number: int, language: Language) -> str:

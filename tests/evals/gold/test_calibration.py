@@ -1,49 +1,18 @@
 """What the gold set says of judges whose errors are known, because they were scripted."""
 
-from collections.abc import Callable
-
 import pytest
 
 from evals.archive import reading_key
-from evals.gold.answers import GoldSet, load_gold
 from evals.gold.calibration import Calibration, calibration, gold_questions
 from evals.records import Reading
-from evals.results import neutral_anchor
+from tests.evals.gold.made import GOLD, found, readings, right
 from tests.evals.made import NO, YES
 
-GOLD = load_gold("en")
 UNSURE = Reading(yes=0.5, no=0.5)
-# Whether a scripted judge takes a text for a good one: the item, the label, what is wrong, how many came before.
-Opinion = Callable[[str, str | None, int], Reading]
-
-
-def readings(gold: GoldSet, opinion: Opinion) -> dict[str, Reading]:
-    """Return what a judge says that has this opinion of every labelled answer, and is right about the anchors."""
-    said: dict[str, Reading] = {}
-    number = 0
-    for case in gold.cases:
-        texts = [(case.good or "", YES), (case.bad or "", NO), (neutral_anchor(case.language), NO)]
-        for answer in case.answers:
-            texts.append((answer.text, opinion(answer.label, answer.defect, number)))
-            number += 1
-        for text, claim in texts:
-            for criterion in case.criteria:
-                said[reading_key(case.question, text, criterion.claim)] = claim
-    return {key: said[key] for key in (reading_key(*asked) for asked in gold_questions(gold))}
-
-
-def found(opinion: Opinion) -> Calibration:
-    one = calibration(GOLD, readings(GOLD, opinion))
-    assert one is not None
-    return one
 
 
 def broken(one: Calibration) -> set[str]:
     return {rule.name for rule in one.rules if not rule.holds}
-
-
-def right(label: str, _: str | None, __: int) -> Reading:
-    return YES if label == "good" else NO
 
 
 def test_a_judge_that_is_always_right_can_be_believed() -> None:

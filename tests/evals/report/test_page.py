@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from playwright.sync_api import Dialog, Page, sync_playwright
@@ -33,7 +34,7 @@ from tests.evals.report.made import (
     timing,
 )
 
-FIGURES: tuple[FigureName, ...] = ("first_text", "total", "phases", "quality", "corners", "drift", "trend")
+FIGURES: tuple[FigureName, ...] = get_args(FigureName)
 PAYLOAD = (
     '</script><script>window.ran = 1</script>"\'><img src=x onerror="window.ran = 1"><!-- ]]> <b>{{ 7 * 7 }}</b>'
     '<a href="javascript:window.ran = 1">a</a></details></textarea></style><svg onload="window.ran = 1">'

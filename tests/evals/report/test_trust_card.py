@@ -1,0 +1,41 @@
+"""The trust card: plain sentences of what a judge did on answers that are known to be good or bad."""
+
+import pytest
+
+from evals.cases import Language
+from evals.gold.answers import load_gold
+from evals.records import Reading
+from evals.report.trust_card import trust_card, trust_title
+from tests.evals.gold.made import found, right
+from tests.evals.made import NO, YES
+
+LANGUAGES: tuple[Language, ...] = ("ko", "en")
+
+
+def generous(label: str, defect: str | None, _: int) -> Reading:
+    return YES if label == "good" or defect in ("fluent_wrong", "wrong_number") else NO
+
+
+def test_a_judge_that_can_be_believed_has_no_way_on_to_be_led() -> None:
+    card = trust_card({language: found(right, load_gold(language)) for language in LANGUAGES}, "en")
+    assert len(card) == 2
+    assert all(paragraph.endswith("its verdicts are believed.") for paragraph in card)
+    assert "Of the bad ones it failed 60 and passed 0. It passed no bad answer of any kind." in card[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "way_on"),
+    [("en", "fluent but wrong", "qwen2.5:7b (4.7 GB)"), ("ko", "그럴듯하지만 틀림", "qwen2.5:7b (4.7 GB)")],
+)
+def test_a_judge_that_passes_wrong_answers_is_told_with_their_kinds_its_broken_rules_and_two_ways_on(
+    language: Language, said: str, way_on: str
+) -> None:
+    card = trust_card({"en": found(generous)}, language)
+    assert said in card[1]
+    assert "0.70" in card[1]
+    assert way_on in card[-1]
+    assert trust_title(language)
+
+
+def test_a_language_that_was_not_checked_is_named() -> None:
+    assert trust_card({}, "en")[0] == "Korean: not checked on answers that are known to be good or bad."
