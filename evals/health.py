@@ -40,10 +40,14 @@ class LagMeter:
     def __init__(self) -> None:
         self._late: list[float] = []
 
-    def take(self) -> Lag | None:
-        """Return what was noted since the last time; None when there was nothing."""
-        late, self._late = self._late, []
-        return lag_of(late)
+    @property
+    def beats(self) -> int:
+        """How many beats were noted so far."""
+        return len(self._late)
+
+    def since(self, beats: int) -> Lag | None:
+        """Return what was noted after so many beats; None when there was nothing."""
+        return lag_of(self._late[beats:])
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()

@@ -10,7 +10,7 @@ from evals.cases import Case, Suite
 from llmfirst.events import Outcome, Phase
 from llmfirst.providers.base import ProviderKind, Value
 
-Mode = Literal["sequential", "interleaved"]
+Mode = Literal["sequential", "interleaved", "side_by_side"]
 Purpose = Literal["measure", "warm_up"]
 
 
@@ -93,10 +93,11 @@ class Evaluation(Value):
         """Yield what is to be asked, in order.
 
         Sequential: one model after the other. Interleaved: each question to all models before the next, and who is
-        asked first changes from question to question, so that none has the quieter machine.
+        asked first changes from question to question, so that none has the quieter machine. Side by side: as
+        sequential, but as many at once as there are slots, so that each shares the machine and its times are longer.
         """
         keys = [target.key for target in self.targets]
-        if self.mode == "sequential":
+        if self.mode != "interleaved":
             for key in keys:
                 for repeat in range(self.repeats):
                     for case in self.suite.cases:

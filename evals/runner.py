@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from statistics import fmean
 from typing import Any, Final
 
@@ -39,11 +40,15 @@ class EvaluationBroken(LlmfirstError):
 
 @dataclass(frozen=True)
 class Means:
-    """What an evaluation works with; `now`, `load_average` and the harness's own `overhead` are told, not looked up."""
+    """What an evaluation works with; `now`, `load_average` and the harness's own `overhead` are told, not looked up.
+
+    `slots`: how many answers may be written at once.
+    """
 
     runs: Runs
     models: Models
     archive: Archive
+    slots: int
     now: Callable[[], datetime]
     load_average: Callable[[], float | None]
     overhead: Callable[[], Coroutine[Any, Any, Overhead]]
@@ -95,14 +100,34 @@ class Runner:
             overhead = await self._pace.undisturbed(self._means.overhead)
             await asyncio.to_thread(archive.keep_overhead, evaluation_id, overhead)
         warm: set[str] = set()
-        for turn in evaluation.turns():
-            if turn.key in is_there:
-                continue
-            if turn.target not in warm:
-                await self._warm_up(turn)
-                warm.add(turn.target)
-            await self._pace.hold(lambda: self._say("paused"))
-            await self._measure(turn, tried.get(turn.key, 0) + 1)
+        left = [turn for turn in evaluation.turns() if turn.key not in is_there]
+        for target, turns in groupby(left, key=lambda turn: turn.target):
+            of_target = list(turns)
+            if target not in warm:
+                await self._warm_up(of_target[0])
+                warm.add(target)
+            await self._measure_all(of_target, tried)
+
+    async def _measure_all(self, turns: Iterable[Turn], tried: Mapping[str, int]) -> None:
+        """Measure the turns, as many at once as the mode allows; the first error ends all."""
+        waiting = iter(turns)
+
+        async def work() -> None:
+            for turn in waiting:
+                await self._pace.hold(lambda: self._say("paused"))
+                await self._measure(turn, tried.get(turn.key, 0) + 1)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._width):
+                    group.create_task(work())
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
+
+    @property
+    def _width(self) -> int:
+        """How many answers are asked for at once."""
+        return self._means.slots if self._evaluation.mode == "side_by_side" else 1
 
     async def _warm_up(self, turn: Turn) -> None:
         """See that the model is here and loaded, and has decoded once: the first measured answer is a warm one."""
@@ -144,7 +169,7 @@ class Runner:
         )
         evaluation_id = self._evaluation.evaluation_id
         await asyncio.to_thread(means.archive.keep_ask, evaluation_id, ask)
-        self._lag.take()
+        beats = self._lag.beats
         await means.runs.start(
             question,
             language=language,
@@ -160,7 +185,7 @@ class Runner:
                 if purpose == "warm_up" and is_core and not is_stopped:
                     is_stopped = True
                     means.runs.stop(ask.run_id)
-        lag = self._lag.take()
+        lag = self._lag.since(beats)
         if lag is not None and purpose == "measure":
             await asyncio.to_thread(means.archive.keep_lag, evaluation_id, ask.run_id, lag)
         return attempt_of(ask, await asyncio.to_thread(means.archive.store.load, ask.run_id))
@@ -208,7 +233,7 @@ class Runner:
     def _remaining(self, answers: int, readings: int) -> float:
         answer = answer_seconds(self._attempts.values(), self._evaluation.deadline_seconds)
         reading = 0.0 if self._judging is None else self._judging.reading_seconds
-        return answers * answer + readings * reading
+        return answers * answer / self._width + readings * reading
 
 
 def answer_seconds(attempts: Iterable[Attempt], deadline_seconds: float) -> float:

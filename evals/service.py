@@ -51,6 +51,7 @@ class Evaluations:
             bench.runs,
             bench.models,
             self.archive,
+            bench.settings.slots,
             lambda: datetime.now(UTC),
             load_average,
             partial(overhead, _SELF_CHECKS),

@@ -31,10 +31,10 @@ async def opened(
 
 @asynccontextmanager
 async def opened_with_models(
-    folder: Path, provider: ScriptedProvider, *, line_limit: int = 8, is_warm: bool = True
+    folder: Path, provider: ScriptedProvider, *, line_limit: int = 8, is_warm: bool = True, slots: int = 1
 ) -> AsyncGenerator[tuple[Runs, Models], None]:
     """Open runs as `opened` does, with the models beside them."""
-    admission = Admission(slots=1, line_limit=line_limit)
+    admission = Admission(slots=slots, line_limit=line_limit)
     models = Models({"ollama": provider}, admission)
     database = open_database(folder)
     store = RunStore(database)

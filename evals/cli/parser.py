@@ -4,11 +4,12 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from evals.cli import judging, running, stored
 from evals.cli.outcome import USAGE
 from evals.pairs import PROTOCOLS
+from evals.records import Mode
 from llmfirst.errors import LlmfirstError
 from llmfirst.settings import Settings, load_settings
 
@@ -53,7 +54,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--model", action="append", dest="models", help="a model, or provider/model; may be repeated")
     run.add_argument("--judge", help="provider/model, `same` for the model itself, or `none` (default: the settings')")
     run.add_argument("--repeats", type=_count, default=1, help="how often each question is asked (default: 1)")
-    run.add_argument("--mode", choices=["sequential", "interleaved"], default="sequential")
+    run.add_argument(
+        "--mode",
+        choices=get_args(Mode),
+        default="sequential",
+        help="models one after the other (default), in turn question by question, or as many answers at once as "
+        "there are --slots: faster where the server has room, and the times are those of a shared machine",
+    )
     _add_outcome(run)
     resume = add("resume", running.resume, "take an evaluation up again; nothing is asked twice")
     resume.add_argument("evaluation")

@@ -106,12 +106,12 @@ async def overhead() -> Overhead:
 class Bench:
     """Runs, models and an archive on one scripted model, and what was told of the progress."""
 
-    def __init__(self, runs: Runs, models: Models, archive: Archive, provider: AnsweringProvider) -> None:
+    def __init__(self, runs: Runs, models: Models, archive: Archive, provider: AnsweringProvider, slots: int) -> None:
         self.runs = runs
         self.archive = archive
         self.provider = provider
         self.told: list[Progress] = []
-        self.means = Means(runs, models, archive, lambda: AT, lambda: 0.5, overhead)
+        self.means = Means(runs, models, archive, slots, lambda: AT, lambda: 0.5, overhead)
 
     def runner(self, evaluation: Evaluation) -> Runner:
         judge = None if evaluation.judge is None else Judge(self.provider, evaluation.judge)
@@ -120,10 +120,10 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(folder: Path, provider: AnsweringProvider) -> AsyncIterator[Bench]:
-    async with opened_with_models(folder, provider) as (runs, models):
+async def bench(folder: Path, provider: AnsweringProvider, *, slots: int = 1) -> AsyncIterator[Bench]:
+    async with opened_with_models(folder, provider, slots=slots) as (runs, models):
         database = open_database(folder)
         try:
-            yield Bench(runs, models, Archive(DocumentStore(database), RunStore(database)), provider)
+            yield Bench(runs, models, Archive(DocumentStore(database), RunStore(database)), provider, slots)
         finally:
             database.dispose()
