@@ -2,10 +2,11 @@
 
 from evals.archive import Archive
 from evals.gold.answers import GOLD_LANGUAGES, load_gold
+from evals.gold.calibration import Calibration
 from evals.gold.calibrator import calibrations
 from evals.gold.canaries import canaries_passed
 from evals.human import labelling
-from evals.records import Evaluation
+from evals.records import Evaluation, JudgeCard
 from evals.report.page import report_html
 from evals.report.tables import TrendRow, trend_rows
 from evals.results import Judged, judged
@@ -33,9 +34,14 @@ def known_of(archive: Archive, evaluation: Evaluation) -> Known:
         return NOTHING_KNOWN
     canaries = archive.readings(evaluation.judge, evaluation.evaluation_id)
     return Known(
-        calibrations(archive, evaluation.judge, [load_gold(language) for language in GOLD_LANGUAGES]),
-        canaries_passed(canaries, judged_languages(evaluation)),
+        calibrations_of(archive, evaluation.judge),
+        canaries_passed(canaries, judged_languages(evaluation.suite)),
     )
+
+
+def calibrations_of(archive: Archive, judge: JudgeCard) -> dict[Language, Calibration]:
+    """Return what a judge did on the gold sets that it has read whole, by language."""
+    return calibrations(archive, judge, [load_gold(language) for language in GOLD_LANGUAGES])
 
 
 def trend_of(archive: Archive, evaluation: Evaluation) -> tuple[TrendRow, ...]:

@@ -12,7 +12,7 @@ from statistics import fmean
 from typing import Any, Final
 
 from evals.archive import Archive, Asked, attempt_of
-from evals.cases import Case
+from evals.cases import Case, Suite
 from evals.gold.answers import GOLD_LANGUAGES
 from evals.gold.canaries import canary_questions
 from evals.health import LagMeter, lag_meter
@@ -204,7 +204,7 @@ class Runner:
         """Let the judge read texts that it must not pass, afresh for this evaluation."""
         assert self._judge is not None
         judging = Judging(self._means.archive, self._judge, self._pace, self._evaluation.evaluation_id)
-        left = await judging.left(canary_questions(judged_languages(self._evaluation)))
+        left = await judging.left(canary_questions(judged_languages(self._evaluation.suite)))
         await judging.read_all(
             left,
             lambda number: self._say("canaries", judged=number, readings=len(left)),
@@ -252,16 +252,16 @@ def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> l
     return [asked for case in evaluation.suite.cases if case.id in texts for asked in to_judge(case, texts[case.id])]
 
 
-def judged_languages(evaluation: Evaluation) -> tuple[Language, ...]:
+def judged_languages(suite: Suite) -> tuple[Language, ...]:
     """Return the languages of the judged items for which there is a gold set."""
-    there = {case.language for case in evaluation.suite.cases if case.is_judged}
+    there = {case.language for case in suite.cases if case.is_judged}
     return tuple(language for language in GOLD_LANGUAGES if language in there)
 
 
 def readings_needed(evaluation: Evaluation) -> int:
     """Return how often the judge will be asked at most, its own anchors included."""
     answers = len(evaluation.targets) * evaluation.repeats
-    canaries = len(canary_questions(judged_languages(evaluation)))
+    canaries = len(canary_questions(judged_languages(evaluation.suite)))
     return sum(readings_of(case, answers) for case in evaluation.suite.cases) + canaries
 
 

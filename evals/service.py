@@ -130,7 +130,9 @@ class Evaluations:
 
     def _see_that_nothing_runs(self) -> None:
         if self._current is not None:
-            raise EvaluationBusy(f"The evaluation {self._current.evaluation_id} is on its way: stop it first.")
+            raise EvaluationBusy(
+                f"Another evaluation or check is on its way ({self._current.evaluation_id}): stop it first, or wait."
+            )
 
     def _begin(self, evaluation_id: str, runner: Runner | Calibrator, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._carry_out(evaluation_id, work))

@@ -70,9 +70,9 @@ WORDS: Final[dict[Language, Words]] = {
         trust_meaning={
             "measured": "이 심사 모델은 정답이 정해진 답으로 검증했고, 품질은 심사 모델의 실수를 반영해 고친 값입니다.",
             "unproven": "이 심사 모델을 믿어도 되는지 아직 확인되지 않아 품질 비율을 내지 않습니다. "
-            "`python -m evals calibrate`로 확인할 수 있습니다.",
+            "‘심사 모델 확인하기’를 누르거나 `python -m evals calibrate`를 실행하면 확인할 수 있습니다.",
             "not_trustworthy": "이 심사 모델의 판정으로는 품질 비율을 내지 않습니다. "
-            "더 큰 심사 모델(예: qwen2.5:7b 이상)을 골라 보세요.",
+            "직접 판정하거나(‘직접 판정하기’) 더 큰 심사 모델(예: qwen2.5:7b, 4.7 GB)을 고르세요.",
             "not_measured": "아직 심사한 답변이 없습니다.",
         },
         known_wrong="이 심사 모델은 틀린 줄 아는 답 {total}개 중 {passed}개를 통과시켰습니다.",
@@ -141,8 +141,9 @@ WORDS: Final[dict[Language, Words]] = {
             "measured": "This judge was checked on answers that are known to be good or bad, and the quality is "
             "corrected for its errors.",
             "unproven": "Nobody has measured whether this judge can be believed, so there is no rate of quality. "
-            "`python -m evals calibrate` measures it.",
-            "not_trustworthy": "There is no rate of quality by this judge. Choose a larger one, such as qwen2.5:7b.",
+            "“Check the judge”, or `python -m evals calibrate`, measures it.",
+            "not_trustworthy": "There is no rate of quality by this judge. Two ways on: “Label by hand”, or a larger "
+            "judge, such as qwen2.5:7b (4.7 GB).",
             "not_measured": "No answer was judged yet.",
         },
         known_wrong="This judge passed {passed} of {total} answers that are known to be wrong.",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from html import escape
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -10,21 +11,19 @@ import gradio as gr
 
 from evals.cases import SUITE_NAMES, Suite, load_suite
 from evals.exchange import ExchangeError, imported
-from evals.history import results_of
+from evals.gold.answers import GOLD_LANGUAGES
+from evals.history import calibrations_of, results_of
 from evals.plots import FigureName
+from evals.progress import Progress
 from evals.records import Evaluation, Mode
 from evals.refusal import SuiteError
 from evals.report.sentences import proves_sentence
+from evals.runner import judged_languages
 from evals.service import Evaluations
 from evals.ui.evaluate_tab import suite_choices
 from evals.ui.evaluation_view import EvaluationView
 from evals.ui.label_page import LabelPage
-from evals.ui.render import (
-    detail_html,
-    duration,
-    progress_html,
-    refusal_html,
-)
+from evals.ui.render import detail_html, duration, progress_html, refusal_html, trust_card_html
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language
@@ -141,11 +140,8 @@ class EvaluatePage:
         """Show an evaluation, and go on showing it while it is on its way."""
         loop = asyncio.get_running_loop()
         looked, told, drawn = -_JUDGING_LOOK_SECONDS, ("", -1), -1
-        while True:
-            news = asyncio.create_task(self._evaluations.news())
-            try:
-                progress = None if evaluation_id is None else self._evaluations.progress(evaluation_id)
-                is_over = evaluation_id is None or self._evaluations.running != evaluation_id
+        async with aclosing(self._followed(evaluation_id)) as steps:
+            async for progress, is_over in steps:
                 stage, answered = ("", 0) if progress is None else (progress.stage, progress.answered)
                 view = [progress_html(progress, language), *[gr.skip()] * (4 + len(get_args(FigureName)))]
                 if is_over or (stage, answered) != told or loop.time() - looked > _JUDGING_LOOK_SECONDS:
@@ -156,6 +152,35 @@ class EvaluatePage:
                         self._view.values, evaluation_id, compared_id, progress, language, is_drawn=has_news
                     )
                 yield view
+
+    async def on_check(self, name: str, judge: str, language: Language) -> AsyncGenerator[tuple[str, str], None]:
+        """Let a judge read the gold sets of the suite's languages, then show how far it can be believed."""
+        if judge == _NO_JUDGE:
+            yield "", problem(TAB_TEXTS[language].choose_judge)
+            return
+        try:
+            languages = judged_languages(await self._suite(name)) or GOLD_LANGUAGES
+            check_id = await self._evaluations.begin_calibration(judge, languages)
+            async with aclosing(self._followed(check_id)) as steps:
+                async for progress, _ in steps:
+                    yield progress_html(progress, language), ""
+            card = await self._evaluations.judge_card(judge)
+        except LlmfirstError as error:
+            yield "", refusal_html(error, language)
+            return
+        found = await asyncio.to_thread(calibrations_of, self._evaluations.archive, card)
+        yield (
+            progress_html(self._evaluations.progress(check_id), language),
+            trust_card_html(found, judge, language, is_open=True),
+        )
+
+    async def _followed(self, job: str | None) -> AsyncGenerator[tuple[Progress | None, bool], None]:
+        """Yield how far something is, now and at news, and whether it is over; that it is over comes last."""
+        while True:
+            news = asyncio.create_task(self._evaluations.news())
+            try:
+                is_over = job is None or self._evaluations.running != job
+                yield None if job is None else self._evaluations.progress(job), is_over
                 if is_over:
                     return
                 await asyncio.sleep(_LOOK_SECONDS)

@@ -24,6 +24,7 @@ class EvaluateTab:
     own_suite: gr.UploadButton
     models: gr.Dropdown
     judge: gr.Dropdown
+    check: gr.Button
     repeats: gr.Number
     mode: gr.Radio
     estimate: gr.HTML
@@ -63,6 +64,7 @@ class EvaluateTab:
             self.own_suite,
             self.models,
             self.judge,
+            self.check,
             self.repeats,
             self.mode,
             self.start,
@@ -93,7 +95,9 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         models = gr.Dropdown(
             label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
         )
-        judge = gr.Dropdown(label=texts.judge, choices=[], scale=3, min_width=220, elem_id="judge")
+        with gr.Column(scale=3, min_width=220):
+            judge = gr.Dropdown(label=texts.judge, choices=[], elem_id="judge")
+            check = gr.Button(texts.check, size="sm", elem_id="check-judge")
         repeats = gr.Number(
             label=texts.repeats, value=1, minimum=1, maximum=100, precision=0, scale=1, min_width=90, elem_id="repeats"
         )
@@ -125,6 +129,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         own_suite=own_suite,
         models=models,
         judge=judge,
+        check=check,
         repeats=repeats,
         mode=mode,
         estimate=estimate,
@@ -178,6 +183,7 @@ def words(language: Language) -> list[Any]:
         gr.UploadButton(texts.own_suite),
         gr.Dropdown(label=texts.models),
         gr.Dropdown(label=texts.judge),
+        gr.Button(texts.check),
         gr.Number(label=texts.repeats),
         gr.Radio(_modes(language), label=texts.mode),
         gr.Button(texts.start),

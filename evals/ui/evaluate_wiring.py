@@ -99,6 +99,14 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     )
     started.then(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
     started.then(**look)
+
+    async def on_check(name: str, judge: str, chosen: Language) -> AsyncGenerator[tuple[str, str], None]:
+        async with aclosing(page.on_check(name, judge, chosen)) as steps:
+            async for step in steps:
+                yield step
+
+    checking = [tab.suite, tab.judge, language]
+    tab.check.click(on_check, checking, [tab.progress, tab.notice], trigger_mode="once", **_QUIET).then(**look)
     tab.pause.click(page.on_pause, None, None, **_QUIET)
     tab.go_on.click(page.on_go_on, [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     tab.stop.click(page.on_stop, None, None, **_QUIET)

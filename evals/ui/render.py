@@ -1,10 +1,11 @@
 """What the Evaluate tab draws: values in, escaped HTML out. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
 from evals.compare import Comparing
+from evals.gold.calibration import Calibration
 from evals.human import Labelling
 from evals.progress import Progress
 from evals.records import Decided, Evaluation, Machine, Scored, Unscored
@@ -18,7 +19,6 @@ from evals.report.words import WORDS
 from evals.results import Judged
 from evals.rows import Finding
 from evals.scorecard import Scorecard, TierCard
-from evals.trust import Known
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS, TabTexts
 from llmfirst.errors import LlmfirstError
@@ -41,12 +41,12 @@ def progress_html(progress: Progress | None, language: Language) -> str:
     parts = [f"<b>{texts.stages[progress.stage]}</b>"]
     if progress.now:
         parts.append(escape(progress.now))
-    if progress.answers:
+    if progress.answers or progress.readings:
         parts.append(_counts(progress, texts))
     if progress.remaining_seconds and progress.stage not in ("done", "stopped", "failed"):
         parts.append(texts.left.format(time=duration(progress.remaining_seconds, texts)))
     bar = ""
-    if progress.answers and progress.stage not in ("done", "failed"):
+    if (progress.answers or progress.readings) and progress.stage not in ("done", "failed"):
         done, steps = progress.answered + progress.judged, progress.answers + progress.readings
         bar = f'<progress max="{steps}" value="{done}" aria-label="{texts.stages[progress.stage]}"></progress>'
     message = f'<div class="notice" role="alert">{escape(progress.message)}</div>' if progress.message else ""
@@ -61,6 +61,8 @@ def duration(amount: float, texts: TabTexts) -> str:
 
 
 def _counts(progress: Progress, texts: TabTexts) -> str:
+    if not progress.answers:
+        return texts.read.format(judged=progress.judged, readings=progress.readings)
     return texts.counts.format(
         answered=progress.answered, answers=progress.answers, judged=progress.judged, readings=progress.readings
     )
@@ -222,10 +224,13 @@ def _flags(result: Judged, language: Language) -> str:
     return f'<div class="notice"><b>{LABELS[language].to_the_judge}</b><ul>{places}</ul></div>'
 
 
-def trust_card_html(known: Known, language: Language) -> str:
-    """Return how far the judge can be believed, closed until somebody asks."""
-    paragraphs = "".join(f"<p>{escape(one)}</p>" for one in trust_card(known.calibrations, language))
-    return f'<details class="trust-card"><summary>{trust_title(language)}</summary>{paragraphs}</details>'
+def trust_card_html(
+    calibrations: Mapping[Language, Calibration], judge: str, language: Language, *, is_open: bool
+) -> str:
+    """Return how far a judge can be believed; closed where it stands beside other things."""
+    paragraphs = "".join(f"<p>{escape(one)}</p>" for one in trust_card(calibrations, language))
+    summary = f"<summary>{trust_title(language)} ({escape(judge)})</summary>"
+    return f'<details class="trust-card"{" open" if is_open else ""}>{summary}{paragraphs}</details>'
 
 
 def _criterion(result: Judged, number: int, language: Language) -> str:

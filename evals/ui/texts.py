@@ -22,6 +22,8 @@ class TabTexts:
     own_suite: str
     models: str
     judge: str
+    check: str
+    choose_judge: str
     no_judge: str
     repeats: str
     mode: str
@@ -45,6 +47,7 @@ class TabTexts:
     refusals: dict[type[LlmfirstError], str]
     none_yet: str
     counts: str
+    read: str
     left: str
     minutes: str
     seconds: str
@@ -76,6 +79,8 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         own_suite="내 파일 (YAML, JSONL, CSV)",
         models="평가할 모델",
         judge="심사 모델",
+        check="심사 모델 확인하기",
+        choose_judge="확인할 심사 모델을 고르세요.",
         no_judge="심사 없이 속도만",
         repeats="반복",
         mode="순서",
@@ -111,7 +116,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
             "failed": "멈춤",
         },
         refusals={
-            EvaluationBusy: "다른 평가가 진행 중입니다. 먼저 그 평가를 중단하거나 끝날 때까지 기다려 주세요.",
+            EvaluationBusy: "다른 평가나 확인이 진행 중입니다. 먼저 중단하거나 끝날 때까지 기다려 주세요.",
             EvaluationUnknown: "저장된 평가를 찾을 수 없습니다.",
             JudgeRefused: "이 모델은 심사할 수 없습니다. 다른 심사 모델을 골라 주세요.",
             ModelMissing: "모델을 찾을 수 없습니다. 다른 모델을 골라 주세요.",
@@ -121,6 +126,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         },
         none_yet="아직 평가가 없습니다. 문항 묶음과 모델을 고르고 시작하세요.",
         counts="답변 {answered}/{answers}, 심사 {judged}/{readings}",
+        read="{readings}개 중 {judged}개 읽음",
         left="약 {time} 남음",
         minutes="{count:.0f}분",
         seconds="{count:.0f}초",
@@ -150,6 +156,8 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         own_suite="Own file (YAML, JSONL, CSV)",
         models="Models under test",
         judge="Judge",
+        check="Check the judge",
+        choose_judge="Choose the judge to check.",
         no_judge="no judge: speed only",
         repeats="Repeats",
         mode="Order",
@@ -187,6 +195,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         refusals={},  # the errors' own sentences are English already
         none_yet="There is no evaluation yet. Choose a suite and a model, and start.",
         counts="{answered}/{answers} answered, {judged}/{readings} judged",
+        read="{judged}/{readings} read",
         left="about {time} left",
         minutes="{count:.0f} min",
         seconds="{count:.0f} s",

@@ -101,6 +101,20 @@ def test_an_evaluation_that_is_stopped_can_be_taken_up_again(serve: Serve, visit
     expect(page.locator("#answers")).to_contain_text("two")
 
 
+def test_a_judge_is_checked_on_known_answers_from_the_page(serve: Serve, visit: Open, tmp_path: Path) -> None:
+    page = evaluate(visit(serve(AnsweringProvider()).url))
+    give_suite(page, tmp_path, _SUITE)
+    expect(page.locator("#estimate")).to_contain_text("2 questions")
+    page.locator("#check-judge").click()
+    card = page.locator("#evaluate-notice .trust-card")
+    expect(card).to_contain_text("English: of 120 answers known to be good or bad it decided", timeout=60_000)
+    expect(card).to_contain_text("In this language its verdicts are not believed")
+    expect(card).to_contain_text("Korean: not checked")
+    page.locator("#evaluate-start").click()
+    expect(page.locator("#evaluate-progress")).to_contain_text("Done", timeout=40_000)
+    expect(page.locator("#scorecard")).to_contain_text("JUDGE NOT TRUSTWORTHY")
+
+
 def test_a_person_labels_by_keys_without_any_opinion_on_screen(serve: Serve, visit: Open, tmp_path: Path) -> None:
     page = evaluate(visit(serve(AnsweringProvider()).url))
     two = _SUITE.replace('"critical": true}]', '"critical": true}, {"claim": "It is rude.", "negative": true}]')

@@ -9,7 +9,7 @@ from llmfirst.errors import LlmfirstError, ModelMissing, ProviderUnavailable, Se
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (EvaluationBusy("e1 is on its way"), "다른 평가가 진행 중입니다"),
+        (EvaluationBusy("e1 is on its way"), "다른 평가나 확인이 진행 중입니다"),
         (ModelMissing("no m"), "모델을 찾을 수 없습니다"),  # before what it is a kind of
         (ProviderUnavailable("no answer"), "모델 서버와 연결되지 않습니다"),
         (SuiteError("line 3: <b>"), "문항 파일에 잘못된 곳이 있습니다"),
