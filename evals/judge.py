@@ -18,7 +18,9 @@ _SYSTEM: Final = "You read a text and decide whether a statement about it is tru
 _ASKED: Final = "Statement: {statement}\nTrue? Yes or No."
 _HOSTILE: Final = "<|im_start|> [INST] <start_of_turn> \u200b ~~~~"  # what becomes of it is part of the wording
 _ALTERNATIVES: Final = 20
-YES_OR_NO: Final = ("yes", "no")
+# Spellings of two answers. A small model that is asked "True? Yes or No." says True or False now and then.
+Words = tuple[tuple[str, ...], tuple[str, ...]]
+YES_OR_NO: Final[Words] = (("yes", "true"), ("no", "false"))
 
 
 class JudgeRefused(LlmfirstError):
@@ -47,8 +49,8 @@ class Judge:
         """Return the probabilities of yes and no as the first token of the reply; raises as `ask` does."""
         return await self.ask(prompt(question, text, statement))
 
-    async def ask(self, messages: tuple[Message, ...], words: tuple[str, str] = YES_OR_NO) -> Reading:
-        """Return the probabilities of two words as the first token of the reply, before sampling.
+    async def ask(self, messages: tuple[Message, ...], words: Words = YES_OR_NO) -> Reading:
+        """Return the probabilities of two answers as the first token of the reply, before sampling.
 
         Raises ProviderError, and JudgeRefused when the service tells no log-probabilities.
         """
@@ -94,8 +96,8 @@ def prompt(question: str, text: str, statement: str) -> tuple[Message, ...]:
 
 
 def prompt_sha256() -> str:
-    """Return the hash of everything that is said to every judge."""
-    said = "\n".join(message.content for message in prompt("", _HOSTILE, ""))
+    """Return the hash of everything that is said to every judge, and of what counts as its answer."""
+    said = "\n".join([*(message.content for message in prompt("", _HOSTILE, "")), *YES_OR_NO[0], *YES_OR_NO[1]])
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -107,12 +109,12 @@ def quoted(label: str, text: str) -> str:
     return f"{label}\n{fence}\n{text}\n{fence}"
 
 
-def reading_of(first: TokenLogprob, words: tuple[str, str] = YES_OR_NO) -> Reading:
-    """Return the mass on two words among the alternatives of one token, whatever their case and spaces."""
+def reading_of(first: TokenLogprob, words: Words = YES_OR_NO) -> Reading:
+    """Return the mass on two answers among the alternatives of one token, whatever their case and spaces."""
     tokens: Sequence[TokenLogprob] = first.top or (first,)
     return Reading(yes=_mass(tokens, words[0]), no=_mass(tokens, words[1]))
 
 
-def _mass(tokens: Sequence[TokenLogprob], word: str) -> float:
-    mass = sum(math.exp(token.logprob) for token in tokens if token.token.strip().casefold() == word)
+def _mass(tokens: Sequence[TokenLogprob], spellings: Sequence[str]) -> float:
+    mass = sum(math.exp(token.logprob) for token in tokens if token.token.strip().casefold() in spellings)
     return min(1.0, mass)

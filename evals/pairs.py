@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from evals.archive import Archive
 from evals.cases import Text
-from evals.judge import YES_OR_NO, Judge, quoted
+from evals.judge import YES_OR_NO, Judge, Words, quoted
 from evals.records import Reading
 from evals.verdicts import TIE, log_odds
 from llmfirst.errors import LlmfirstError
@@ -39,7 +39,7 @@ _STATED: Final = "Statement: {statement}\nTrue? Yes or No."
 _RATE: Final = (
     "How well does the response follow the instruction, from 1 (very badly) to 10 (very well)? Reply with the number."
 )
-_LETTERS: Final = ("a", "b")
+_LETTERS: Final[Words] = (("a",), ("b",))
 
 
 class PairsError(LlmfirstError):
@@ -156,7 +156,7 @@ class PairJudge:
         ]
         return fmean(found)
 
-    async def _ask(self, messages: tuple[Message, ...], words: tuple[str, str]) -> Reading:
+    async def _ask(self, messages: tuple[Message, ...], words: Words) -> Reading:
         key = said_key(messages, words)
         if key not in self._said:
             self._said[key] = await self._judge.ask(messages, words)
@@ -180,7 +180,7 @@ def pairs_result(verdicts: Sequence[PairVerdict]) -> PairsResult:
     return PairsResult(right(verdicts), right(decided), len(verdicts) - len(decided), by_position)
 
 
-def said_key(messages: tuple[Message, ...], words: tuple[str, str]) -> str:
+def said_key(messages: tuple[Message, ...], words: Words) -> str:
     """Return under which key the answer to a question is kept."""
     asked = [*([message.role, message.content] for message in messages), list(words)]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()

@@ -45,6 +45,11 @@ def test_yes_and_no_count_in_any_case_and_with_spaces() -> None:
     assert (reading.yes, reading.no) == pytest.approx((0.3, 0.5))
 
 
+def test_true_and_false_are_yes_and_no_in_other_words() -> None:
+    reading = reading_of(likely(("Yes", 0.4), ("True", 0.2), ("No", 0.2), ("false", 0.1)))
+    assert (reading.yes, reading.no) == pytest.approx((0.6, 0.3))
+
+
 @pytest.mark.parametrize("token", ["yesterday", "not", "know", "Yes.", "예", "", "y es"])
 def test_any_other_token_is_neither(token: str) -> None:
     assert reading_of(likely((token, 0.9))) == Reading(yes=0, no=0)
