@@ -22,16 +22,28 @@ WHOLE = (["plan", END], ["core", END], ["details", END], ["end", END])
 
 @asynccontextmanager
 async def opened(
-    folder: Path, provider: ScriptedProvider, *, line_limit: int = 8, is_warm: bool = True
+    folder: Path,
+    provider: ScriptedProvider,
+    *,
+    line_limit: int = 8,
+    is_warm: bool = True,
+    runs_per_owner: int | None = None,
 ) -> AsyncGenerator[Runs, None]:
     """Open runs on the provider with a store in the folder; everything is closed at the end."""
-    async with opened_with_models(folder, provider, line_limit=line_limit, is_warm=is_warm) as (runs, _):
+    async with opened_with_models(
+        folder, provider, line_limit=line_limit, is_warm=is_warm, runs_per_owner=runs_per_owner
+    ) as (runs, _):
         yield runs
 
 
 @asynccontextmanager
 async def opened_with_models(
-    folder: Path, provider: ScriptedProvider, *, line_limit: int = 8, is_warm: bool = True
+    folder: Path,
+    provider: ScriptedProvider,
+    *,
+    line_limit: int = 8,
+    is_warm: bool = True,
+    runs_per_owner: int | None = None,
 ) -> AsyncGenerator[tuple[Runs, Models], None]:
     """Open runs as `opened` does, with the models beside them."""
     admission = Admission(slots=1, line_limit=line_limit)
@@ -45,7 +57,13 @@ async def opened_with_models(
             pass
     engine = Engine(admission, deadline_seconds=120, wait_limit_seconds=300)
     runs = Runs(
-        engine, models, store, RateStore(database), question_limit=100, now=lambda: datetime(2026, 11, 23, tzinfo=UTC)
+        engine,
+        models,
+        store,
+        RateStore(database),
+        question_limit=100,
+        now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
+        runs_per_owner=runs_per_owner,
     )
     try:
         yield runs, models

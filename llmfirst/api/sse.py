@@ -20,8 +20,10 @@ from llmfirst.errors import (
     QuestionRefused,
     QuestionTooLong,
     RunUnknown,
+    TooManyRuns,
 )
 from llmfirst.events import accepted_language
+from llmfirst.owners import LOCAL
 from llmfirst.providers.base import Value
 from llmfirst.runs import Runs
 
@@ -33,6 +35,7 @@ _STATUS: Final[dict[type[LlmfirstError], tuple[int, str]]] = {
     ModelMissing: (404, "model_missing"),
     RunUnknown: (404, "run_unknown"),
     LineFull: (429, "line_full"),
+    TooManyRuns: (429, "too_many_runs"),
     NotReady: (503, "not_ready"),
 }
 
@@ -57,7 +60,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
 
     async def begun(question: str, model: str | None, accepts: str | None) -> Response:
         language = accepted_language(accepts)
-        run_id = await runs.start(question, language=language, model=model, grace_seconds=grace_seconds)
+        run_id = await runs.start(question, language=language, model=model, grace_seconds=grace_seconds, owner=LOCAL)
         return _stream(_messages(runs, run_id, after=0))
 
     @router.get("/api/stream", response_class=EventSourceResponse, responses=answers)
@@ -93,7 +96,7 @@ async def on_llmfirst_error(_: Request, error: Exception) -> Response:
 
 async def _messages(runs: Runs, run_id: str, *, after: int) -> AsyncGenerator[ServerSentEvent, None]:
     wire = Wire()
-    async with aclosing(runs.follow(run_id)) as events:
+    async with aclosing(runs.follow(run_id, owner=LOCAL)) as events:
         async for event in events:
             message = wire.after(event)
             if message is not None and not _was_seen(message, after):
