@@ -14,7 +14,7 @@ from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models, readiness_of
 from llmfirst.runs import Runs
-from llmfirst.store import RateStore, RunStore, open_database
+from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from tests.scripted import END, ScriptedProvider
 
 WHOLE = (["plan", END], ["core", END], ["details", END], ["end", END])
@@ -32,7 +32,7 @@ async def opened(
     """Open runs on the provider with a store in the folder; everything is closed at the end."""
     async with opened_with_models(
         folder, provider, line_limit=line_limit, is_warm=is_warm, runs_per_owner=runs_per_owner
-    ) as (runs, _):
+    ) as (runs, _, _):
         yield runs
 
 
@@ -44,8 +44,8 @@ async def opened_with_models(
     line_limit: int = 8,
     is_warm: bool = True,
     runs_per_owner: int | None = None,
-) -> AsyncGenerator[tuple[Runs, Models], None]:
-    """Open runs as `opened` does, with the models beside them."""
+) -> AsyncGenerator[tuple[Runs, Models, DocumentStore], None]:
+    """Open runs as `opened` does, with the models and the documents beside them."""
     admission = Admission(slots=1, line_limit=line_limit)
     models = Models({"ollama": provider}, admission)
     database = open_database(folder)
@@ -66,7 +66,7 @@ async def opened_with_models(
         runs_per_owner=runs_per_owner,
     )
     try:
-        yield runs, models
+        yield runs, models, DocumentStore(database)
     finally:
         await runs.aclose()
         await models.aclose()

@@ -1,6 +1,6 @@
 """The events of a run as they go over the wire: start, progress, complete, error (design, section 5). Pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, RootModel
@@ -78,30 +78,29 @@ class Wire:
     """Turns one run's events, from the first on, into what goes over the wire; most events have no wire form."""
 
     def __init__(self) -> None:
-        self._answer = Answer()
+        self.answer = Answer()
         self._chunks = 0
 
     def after(self, event: AnswerEvent) -> WireEvent | None:
         """Return the wire form of the next event, or None."""
-        self._answer = self._answer.after(event)
+        self.answer = self.answer.after(event)
         match event:
             case QuestionSubmitted(run_id=run_id, language=language):
                 return Start(data=StartData(message=_STARTING[language], run_id=run_id))
             case TextAdded(phase=phase, text=text):
                 self._chunks += 1
+                timestamp = round(self.instant(event).timestamp(), 3)
                 return Progress(
-                    data=ProgressData(
-                        chunk_id=self._chunks, content=text, timestamp=self._timestamp(event), phase=phase
-                    )
+                    data=ProgressData(chunk_id=self._chunks, content=text, timestamp=timestamp, phase=phase)
                 )
             case AnswerFinished():
-                return Complete(data=CompleteData(metrics=self._answer.metrics()))
+                return Complete(data=CompleteData(metrics=self.answer.metrics()))
             case AnswerFailed(code=code, message=message):
                 return Error(data=ErrorData(code=code, message=message))
             case _:
                 return None
 
-    def _timestamp(self, event: AnswerEvent) -> float:
-        assert self._answer.submitted is not None
-        instant = self._answer.submitted.submitted_at + timedelta(seconds=event.elapsed_seconds)
-        return round(instant.timestamp(), 3)
+    def instant(self, event: AnswerEvent) -> datetime:
+        """Return when an event happened, by the clock on the wall."""
+        assert self.answer.submitted is not None
+        return self.answer.submitted.submitted_at + timedelta(seconds=event.elapsed_seconds)

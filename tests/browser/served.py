@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import uvicorn
 
 from evals.ui.evaluate_wiring import evaluate_tabs
+from llmfirst.api.app import Reach
 from llmfirst.api.server import build_server
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
@@ -184,7 +185,7 @@ async def _serve(
                 await other.aclose()
             await runs.aclose()
 
-    app = build_server(runs, build_page(page, others), api_grace_seconds=5, lifespan=lifespan)
+    app = build_server(runs, documents, build_page(page, others), Reach(), lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     models.begin(choice.offer.key)
     is_up(server)

@@ -8,6 +8,7 @@ from pathlib import Path
 import gradio as gr
 import httpx
 
+from llmfirst.api.app import Reach
 from llmfirst.api.security import HEADERS
 from llmfirst.api.server import build_server
 from llmfirst.ui.ask_wiring import AskPage
@@ -29,12 +30,15 @@ def with_app(folder: Path, check: Check, provider: ScriptedProvider | None = Non
         yield
 
     async def main() -> None:
-        async with asyncio.timeout(30), opened_with_models(folder, provider or ScriptedProvider()) as (runs, models):
+        async with (
+            asyncio.timeout(30),
+            opened_with_models(folder, provider or ScriptedProvider()) as (runs, models, documents),
+        ):
             page = build_page(AskPage(runs, models, deadline_seconds=120, grace_seconds=30))
             with page.blocks:
                 box = gr.Textbox()
                 box.submit(lambda text: text, box, box, api_name="echo")
-            app = build_server(runs, page, api_grace_seconds=5, lifespan=lifespan)
+            app = build_server(runs, documents, page, Reach(), lifespan=lifespan)
             async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as client:
                 await check(client)
 
@@ -120,14 +124,14 @@ def test_an_error_in_a_callback_shows_no_trace(tmp_path: Path) -> None:
 
 def test_many_may_stream_at_once(tmp_path: Path) -> None:
     async def main() -> None:
-        async with opened_with_models(tmp_path, ScriptedProvider()) as (runs, models):
+        async with opened_with_models(tmp_path, ScriptedProvider()) as (runs, models, documents):
             page = build_page(AskPage(runs, models, deadline_seconds=120, grace_seconds=30))
 
             @asynccontextmanager
             async def lifespan() -> AsyncGenerator[None, None]:
                 yield
 
-            build_server(runs, page, api_grace_seconds=5, lifespan=lifespan)
+            build_server(runs, documents, page, Reach(), lifespan=lifespan)
             blocks = page.blocks
             assert blocks.has_launched
             assert blocks.max_threads == 200

@@ -1,36 +1,20 @@
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from httpx_sse import ServerSentEvent, aconnect_sse
 
 from llmfirst.answer import fold
-from llmfirst.api.sse import on_llmfirst_error, stream_routes
+from llmfirst.api.app import Reach
 from llmfirst.api.wire import WireMessage
-from llmfirst.errors import LlmfirstError, ProviderUnavailable
+from llmfirst.errors import ProviderUnavailable
 from llmfirst.events import PHASES
 from llmfirst.runs import Runs
-from tests.opened import WHOLE, opened, served
+from tests.llmfirst.api.serving import with_api
+from tests.opened import WHOLE
 from tests.scripted import END, ScriptedProvider
-
-Check = Callable[[httpx.AsyncClient, Runs], Awaitable[None]]
-
-
-def with_api(folder: Path, provider: ScriptedProvider, check: Check, *, grace: float = 5, **fields: Any) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(20), opened(folder, provider, **fields) as runs:
-            app = FastAPI()
-            app.add_exception_handler(LlmfirstError, on_llmfirst_error)
-            app.include_router(stream_routes(runs, grace_seconds=grace))
-            async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
-                await check(client, runs)
-
-    asyncio.run(main())
 
 
 async def streamed(client: httpx.AsyncClient, method: str = "GET", **fields: Any) -> list[ServerSentEvent]:
@@ -108,7 +92,7 @@ def test_a_caller_that_leaves_stops_the_model_after_the_grace_time(tmp_path: Pat
         events = [event async for event in runs.follow(run_id)]
         assert fold(events).metrics().outcome == "stopped"
 
-    with_api(tmp_path, provider, check, grace=0.2)
+    with_api(tmp_path, provider, check, Reach(api_grace_seconds=0.2))
 
 
 def test_a_model_that_cannot_be_asked_is_one_error_event(tmp_path: Path) -> None:
@@ -148,7 +132,9 @@ def test_an_unknown_run_and_a_malformed_body_are_refused(tmp_path: Path) -> None
         assert (await client.get("/api/stream", params={"run_id": "nobody"})).status_code == 404
         assert (await client.get("/api/stream")).status_code == 422
         assert (await client.post("/api/stream", json={"question": "why?", "other": 1})).status_code == 422
-        assert (await client.post("/api/stream", content=b"{")).status_code == 422
+        json_headers = {"Content-Type": "application/json"}
+        assert (await client.post("/api/stream", content=b"{", headers=json_headers)).status_code == 422
+        assert (await client.post("/api/stream", content=b"{}")).status_code == 415
 
     with_api(tmp_path, ScriptedProvider(), check)
 
