@@ -116,7 +116,9 @@ def _page(request: Request, title: str, body: str, status: int = 200) -> Respons
         f'<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title} · llmfirst</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style><main>{body}</main></html>'
     )
-    return HTMLResponse(html, status, {"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"})
+    # Where no referrer is allowed at all, a browser sends a form with the origin "null", as from another site.
+    headers = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
+    return HTMLResponse(html, status, headers)
 
 
 def _words(request: Request) -> dict[str, str]:
