@@ -27,7 +27,9 @@ def log_in(page: Page, name: str, password: str) -> None:
 
 
 def test_one_logs_in_and_asks_and_another_sees_nothing_of_it(tmp_path: Path, visit: Open) -> None:
-    with served(tmp_path, ScriptedProvider(*whole("hers"), ["plan", END], endless("word", 0.05)), reach=CLOSED) as there:
+    with served(
+        tmp_path, ScriptedProvider(*whole("hers"), ["plan", END], endless("word", 0.05)), reach=CLOSED
+    ) as there:
         alice = visit(there.url, is_ready=False)
         expect(alice.page).to_have_url(f"{there.url}/login?next=%2F")
         log_in(alice.page, "alice", "wrong")

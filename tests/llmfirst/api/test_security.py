@@ -13,6 +13,7 @@ from llmfirst.api.security import HEADERS
 from llmfirst.api.server import build_server
 from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import build_page
+from tests.llmfirst.api.a2a.calling import asking, task, waiting
 from tests.opened import opened_with_models, served
 from tests.scripted import ScriptedProvider
 
@@ -120,6 +121,18 @@ def test_an_error_in_a_callback_shows_no_trace(tmp_path: Path) -> None:
         assert "site-packages" not in told.text
 
     with_app(tmp_path, check)
+
+
+def test_the_page_and_its_callbacks_work_while_an_a2a_task_is_answered(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient) -> None:
+        running = await task(client, "message/send", waiting(asking(), blocking=False))
+        assert (await client.get("/")).status_code == 200
+        joined = await client.post("/gradio_api/call/echo", json={"data": ["still here"]})
+        told = await client.get(f"/gradio_api/call/echo/{joined.json()['event_id']}")
+        assert "still here" in told.text
+        assert (await task(client, "tasks/cancel", {"id": running["id"]}))["status"]["state"] == "canceled"
+
+    with_app(tmp_path, check, ScriptedProvider(["half ", 60.0]))
 
 
 def test_many_may_stream_at_once(tmp_path: Path) -> None:
