@@ -5,8 +5,16 @@ from dataclasses import dataclass, field
 
 from llmfirst.answer import Answer
 from llmfirst.engine.run_state import Asked
-from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, is_end
+from llmfirst.events import Admitted, AnswerEvent, AnswerFailed, AnswerFinished, is_end
 from llmfirst.owners import Owner
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many runs are being answered, and how many wait for a slot or for their model."""
+
+    writing: int
+    waiting: int
 
 
 @dataclass
@@ -28,6 +36,10 @@ class LiveRun:
     @property
     def has_ended(self) -> bool:
         return bool(self.events) and is_end(self.events[-1])
+
+    @property
+    def is_admitted(self) -> bool:
+        return any(isinstance(event, Admitted) for event in self.events)
 
     def show(self, events: list[AnswerEvent]) -> None:
         """Add events, and wake who follows."""

@@ -10,13 +10,13 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from llmfirst.answer import fold
+from llmfirst.answer import Answer, fold
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.run_state import Asked
 from llmfirst.errors import RunUnknown, TooManyRuns
 from llmfirst.events import AnswerEvent, Language
-from llmfirst.live_run import LiveRun, broken_end
+from llmfirst.live_run import LiveRun, Load, broken_end
 from llmfirst.models import Models
 from llmfirst.owners import EVERYONE, Owner, may_see
 from llmfirst.providers.base import Seat
@@ -54,6 +54,7 @@ class Runs:
         self._runs_per_owner = runs_per_owner
         self._live: dict[str, LiveRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._watchers: list[Callable[[Answer], None]] = []
         self._people = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -141,6 +142,16 @@ class Runs:
         """Wait until a run is not being written; who waits does not follow it."""
         while self.is_running(run_id):
             await self._live[run_id].news.wait()
+
+    def watch(self, watcher: Callable[[Answer], None]) -> None:
+        """Call `watcher` with each run that ends from now on."""
+        self._watchers.append(watcher)
+
+    def load(self) -> Load:
+        """Return how busy it is here."""
+        live = [run for run in self._live.values() if not run.has_ended]
+        writing = sum(run.is_admitted for run in live)
+        return Load(writing=writing, waiting=len(live) - writing)
 
     def is_running(self, run_id: str) -> bool:
         """Tell whether a run is being written."""
@@ -245,6 +256,9 @@ class Runs:
             if events:
                 await self._store_batch(run, events)
                 run.show(events)
+                if run.has_ended:
+                    for watcher in self._watchers:
+                        watcher(fold(run.events))
         if run.followers == 0:
             self._left(run, run.grace_seconds)
 

@@ -49,7 +49,7 @@ def page_server(bench: Workbench, tabs: Tabs) -> uvicorn.Server:
         api_grace_seconds=_API_GRACE_SECONDS if grace is None else grace,
         a2a_wait_seconds=settings.a2a_wait_seconds,
     )
-    app = build_server(runs, bench.documents, build_page(ask, others), reach, lifespan=lifespan)
+    app = build_server(runs, models, bench.documents, build_page(ask, others), reach, lifespan=lifespan)
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -5,23 +5,30 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from llmfirst.api.a2a.card import VERSION
 from llmfirst.api.a2a.routes import a2a_routes
 from llmfirst.api.a2a.tasks import Tasks
 from llmfirst.api.access import Access, Doors, Keeper
 from llmfirst.api.gate import Gate
 from llmfirst.api.limits import Buckets
 from llmfirst.api.login import login_routes
-from llmfirst.api.refusals import on_llmfirst_error
+from llmfirst.api.measurements import Measurements
+from llmfirst.api.reading import reading_routes, watching_routes
+from llmfirst.api.refusals import REFUSALS, on_http_error, on_llmfirst_error, on_malformed
 from llmfirst.api.security import Guard
 from llmfirst.api.sse import stream_routes
 from llmfirst.errors import LlmfirstError
+from llmfirst.models import Models
 from llmfirst.runs import Runs
 from llmfirst.store import DocumentStore
 
@@ -49,6 +56,7 @@ class Reach:
 
 def build_api(
     runs: Runs,
+    models: Models,
     documents: DocumentStore,
     reach: Reach,
     *,
@@ -67,8 +75,21 @@ def build_api(
             finally:
                 await tasks.aclose()
 
-    app = FastAPI(title="llmfirst", lifespan=spanned, docs_url=None, redoc_url=None)
-    app.include_router(stream_routes(runs, grace_seconds=reach.api_grace_seconds))
+    app = FastAPI(
+        title="llmfirst",
+        version=VERSION,
+        description="Questions answered by a language model on this machine, streamed, inside 120 seconds.",
+        lifespan=spanned,
+        docs_url=None,
+        redoc_url=None,
+    )
+    # Told in the schema only: who comes was found out before.
+    doors = [Depends(HTTPBearer(auto_error=False)), Depends(APIKeyHeader(name="X-API-Key", auto_error=False))]
+    app.include_router(
+        stream_routes(runs, grace_seconds=reach.api_grace_seconds), dependencies=doors, responses=REFUSALS
+    )
+    app.include_router(reading_routes(runs, models), dependencies=doors, responses=REFUSALS)
+    app.include_router(watching_routes(models, Measurements(runs)))
     app.router.routes += a2a_routes(
         tasks,
         wait_seconds=reach.a2a_wait_seconds,
@@ -78,6 +99,8 @@ def build_api(
     if not reach.doors.are_open:
         app.router.routes += login_routes(keeper, is_secure=reach.is_secure)
     app.add_exception_handler(LlmfirstError, on_llmfirst_error)
+    app.add_exception_handler(RequestValidationError, on_malformed)
+    app.add_exception_handler(HTTPException, on_http_error)
     # A parent with a CORS policy of its own keeps Gradio from answering any origin with credentials.
     app.add_middleware(CORSMiddleware, allow_origins=[])
     app.add_middleware(Gate, buckets=Buckets(reach.requests_per_minute, 60.0, clock))
@@ -86,4 +109,15 @@ def build_api(
     if reach.doors.are_open:
         # Only then can another site's name for this machine open anything: a session is bound to the name it began by.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_LOOPBACK_HOSTS))
+    app.openapi_schema = _with_streams(app.openapi())
     return app
+
+
+def _with_streams(schema: dict[str, Any]) -> dict[str, Any]:
+    """Say of each stream that its events are objects: FastAPI takes whatever is no JSON for a string."""
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            stream = operation["responses"].get("200", {}).get("content", {}).get("text/event-stream")
+            if stream is not None:
+                stream["schema"] = {"$ref": "#/components/schemas/WireMessage"}
+    return schema

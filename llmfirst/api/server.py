@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from llmfirst.api.app import Reach, build_api
 from llmfirst.api.caller import owner_in
+from llmfirst.models import Models
 from llmfirst.runs import Runs
 from llmfirst.store import DocumentStore
 from llmfirst.ui.page import Page
@@ -15,6 +16,7 @@ from llmfirst.ui.page import Page
 
 def build_server(
     runs: Runs,
+    models: Models,
     documents: DocumentStore,
     page: Page,
     reach: Reach,
@@ -22,7 +24,7 @@ def build_server(
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
 ) -> FastAPI:
     """Put API, A2A and page together; `lifespan` surrounds the time in which the server serves."""
-    app = build_api(runs, documents, reach, lifespan=lifespan)
+    app = build_api(runs, models, documents, reach, lifespan=lifespan)
     return mount_page(app, page, is_open=reach.doors.are_open)
 
 

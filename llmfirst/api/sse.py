@@ -2,24 +2,45 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Request
+from pydantic import ConfigDict
 from sse_starlette.event import ServerSentEvent
-from sse_starlette.sse import EventSourceResponse
 from starlette.responses import Response
 
 from llmfirst.api.caller import owner_in
-from llmfirst.api.streams import ascii_json, event_stream
-from llmfirst.api.wire import Progress, Start, Wire, WireEvent, WireMessage
+from llmfirst.api.refusals import refusal_told
+from llmfirst.api.streams import EventStream, ascii_json, event_stream
+from llmfirst.api.wire import EXAMPLES, Progress, Start, Wire, WireEvent, WireMessage
 from llmfirst.events import accepted_language
 from llmfirst.owners import Owner
 from llmfirst.providers.base import Value
 from llmfirst.runs import Runs
 
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "model": WireMessage,
+        "description": "Server-sent events; the object of each `data:`, whose `event` is that of the SSE field.",
+        "content": {"text/event-stream": {"examples": EXAMPLES}},
+    },
+    204: {"description": "An EventSource that connects again by itself: stop, its run is not named."},
+    404: refusal_told("There is no such model, or no run of the caller's has this id."),
+    413: refusal_told("The question, or the body, is too long."),
+    503: refusal_told("The model is on its way; `Retry-After` says when to try again."),
+}
+_POST_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    **{status: told for status, told in _ANSWERS.items() if status != 204},
+    415: refusal_told("The body is not JSON, or does not say so."),
+}
+
 
 class Question(Value):
-    """What POST takes; `model` is a key of the page's picker, `provider/model`; follow-ups come later."""
+    """What POST takes; `model` is a key of `GET /api/models`; follow-ups come later."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"question": "Why is the sky blue?", "model": None, "parent_run_id": None}]}
+    )
 
     question: str
     model: str | None = None
@@ -31,10 +52,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
 
     What is wrong before the start is raised, and answered by `on_llmfirst_error`.
     """
-    router = APIRouter()
-    answers: dict[int | str, dict[str, Any]] = {
-        200: {"model": WireMessage, "description": "server-sent events; the object of each `data:`"}
-    }
+    router = APIRouter(tags=["asking"])
 
     async def begun(request: Request, question: str, model: str | None, accepts: str | None) -> Response:
         owner = owner_in(request.scope)
@@ -42,7 +60,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         run_id = await runs.start(question, language=language, model=model, grace_seconds=grace_seconds, owner=owner)
         return event_stream(_messages(runs, run_id, owner, after=0))
 
-    @router.get("/api/stream", response_class=EventSourceResponse, responses=answers)
+    @router.get("/api/stream", response_class=EventStream, responses=_ANSWERS)
     async def get_stream(
         request: Request,
         question: str | None = None,
@@ -65,7 +83,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         await runs.so_far(run_id, owner=owner)  # an unknown run is a status, and not an empty stream
         return event_stream(_messages(runs, run_id, owner, after=after if last_event_id is None else last_event_id))
 
-    @router.post("/api/stream", response_class=EventSourceResponse, responses=answers)
+    @router.post("/api/stream", response_class=EventStream, responses=_POST_ANSWERS)
     async def post_stream(
         request: Request, asked: Question, accept_language: Annotated[str | None, Header()] = None
     ) -> Response:

@@ -10,10 +10,16 @@ from sse_starlette.sse import EventSourceResponse
 PING_SECONDS: Final = 5
 
 
-def event_stream(messages: AsyncGenerator[ServerSentEvent, None]) -> EventSourceResponse:
+class EventStream(EventSourceResponse):
+    """Server-sent events, under the name that the schema knows them by."""
+
+    media_type = "text/event-stream"
+
+
+def event_stream(messages: AsyncGenerator[ServerSentEvent, None]) -> EventStream:
     """Return the response that streams these; it closes them when the reader leaves."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventSourceResponse(messages, ping=PING_SECONDS, headers=headers)
+    return EventStream(messages, ping=PING_SECONDS, headers=headers)
 
 
 def ascii_json(value: Any) -> str:

@@ -13,6 +13,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.api": {
         "llmfirst.api",
         "llmfirst.credentials",
+        "llmfirst.ledger",
         "llmfirst.loopback",
         "llmfirst.models",
         "llmfirst.proof",
@@ -89,6 +90,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("llmfirst/store/", "llmfirst/runs.py"),
     "alembic": ("llmfirst/store/",),
     "fastapi": ("llmfirst/api/",),
+    "prometheus_client": ("llmfirst/api/measurements.py",),
     "a2a": ("llmfirst/api/a2a/",),
     "uvicorn": ("llmfirst/launch.py", "llmfirst/serving.py"),
     "tqdm": ("llmfirst/terminal.py",),

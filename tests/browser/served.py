@@ -188,7 +188,7 @@ async def _serve(
                 await other.aclose()
             await runs.aclose()
 
-    app = build_server(runs, documents, build_page(page, others), reach, lifespan=lifespan)
+    app = build_server(runs, models, documents, build_page(page, others), reach, lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     models.begin(choice.offer.key)
     is_up(server)

@@ -1,6 +1,5 @@
 """The agent card: what this server can do, where, and how to come in."""
 
-from importlib import metadata
 from typing import Any, Final
 
 from a2a.types import (
@@ -13,6 +12,7 @@ from a2a.types import (
     SecurityScheme,
 )
 
+VERSION: Final = "0.1.0"
 PROTOCOL_VERSION: Final = "0.2.3"  # what the models of a2a-sdk 0.2.9 are
 INPUT_MODES: Final = ["text/plain"]
 OUTPUT_MODES: Final = ["text/plain", "application/json"]
@@ -27,7 +27,7 @@ def agent_card(url: str, *, needs_token: bool) -> dict[str, Any]:
             "conclusion, streamed, inside 120 seconds. Korean and English."
         ),
         url=url,
-        version=_version(),
+        version=VERSION,
         capabilities=AgentCapabilities(streaming=True, pushNotifications=False, stateTransitionHistory=False),
         defaultInputModes=INPUT_MODES,
         defaultOutputModes=OUTPUT_MODES,
@@ -55,10 +55,3 @@ def _schemes() -> dict[str, SecurityScheme]:
         "bearer": SecurityScheme(root=HTTPAuthSecurityScheme(scheme="bearer")),
         "apiKey": SecurityScheme(root=key),
     }
-
-
-def _version() -> str:
-    try:
-        return metadata.version("llmfirst")
-    except metadata.PackageNotFoundError:  # run from a clone
-        return "0.1.0"

@@ -26,8 +26,8 @@ async def api_served(
     folder: Path, provider: ScriptedProvider, reach: Reach, **fields: Any
 ) -> AsyncGenerator[tuple[str, Runs], None]:
     """Serve the API; yields its address and its runs."""
-    async with opened_with_models(folder, provider, **fields) as (runs, _, documents):
-        app = build_api(runs, documents, reach, lifespan=nothing_around)
+    async with opened_with_models(folder, provider, **fields) as (runs, models, documents):
+        app = build_api(runs, models, documents, reach, lifespan=nothing_around)
         async with served(app) as url:
             yield url, runs
 

@@ -39,7 +39,7 @@ def with_app(folder: Path, check: Check, provider: ScriptedProvider | None = Non
             with page.blocks:
                 box = gr.Textbox()
                 box.submit(lambda text: text, box, box, api_name="echo")
-            app = build_server(runs, documents, page, Reach(), lifespan=lifespan)
+            app = build_server(runs, models, documents, page, Reach(), lifespan=lifespan)
             async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as client:
                 await check(client)
 
@@ -144,7 +144,7 @@ def test_many_may_stream_at_once(tmp_path: Path) -> None:
             async def lifespan() -> AsyncGenerator[None, None]:
                 yield
 
-            build_server(runs, documents, page, Reach(), lifespan=lifespan)
+            build_server(runs, models, documents, page, Reach(), lifespan=lifespan)
             blocks = page.blocks
             assert blocks.has_launched
             assert blocks.max_threads == 200

@@ -81,6 +81,41 @@ def test_who_comes_back_gets_what_was_missed_and_nothing_twice(tmp_path: Path) -
     with_api(tmp_path, ScriptedProvider(*WHOLE), check)
 
 
+def test_a_silence_has_pings_in_it_and_who_comes_back_into_one_is_answered_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmfirst.api.streams.PING_SECONDS", 0.1)
+    provider = ScriptedProvider(["plan", 0.6, END], *WHOLE[1:])
+
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        async with client.stream("GET", "/api/stream", params={"question": "why?"}) as first:
+            lines = first.aiter_lines()
+            start = ""
+            async for line in lines:
+                start = start or line.removeprefix("data:") * line.startswith("data:")
+                if line.startswith("event: progress"):
+                    break
+            run_id = json.loads(start)["data"]["run_id"]
+            params: dict[str, str | int] = {"run_id": run_id, "after": 1}
+            async with client.stream("GET", "/api/stream", params=params) as again:
+                rest = [line async for line in again.aiter_lines() if line]
+            whole = [line async for line in lines if line]
+        assert rest[0].startswith(": ping")
+        for told in (rest, whole):
+            assert sum(line.startswith(": ping") for line in told) >= 2
+            assert [line for line in told if line.startswith("id:")] == ["id: 2", "id: 3", "id: 4"]
+
+    with_api(tmp_path, provider, check)
+
+
+def test_an_event_source_that_connects_again_by_itself_asks_no_second_question(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        reply = await client.get("/api/stream", params={"question": "why?"}, headers={"Last-Event-ID": "4"})
+        assert reply.status_code == 204
+
+    with_api(tmp_path, ScriptedProvider(), check)
+
+
 def test_a_caller_that_leaves_stops_the_model_after_the_grace_time(tmp_path: Path) -> None:
     provider = ScriptedProvider(["plan", 60.0])
 
