@@ -65,7 +65,7 @@ class Access:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        side = _side(scope["path"])
+        side = side_of(scope["path"])
         if side != "open":
             found = self._asker(Request(scope), side)
             if isinstance(found, Response):
@@ -113,7 +113,8 @@ def too_many(seconds: int) -> Response:
     return refused(429, "too_many_requests", message, {"Retry-After": str(seconds)})
 
 
-def _side(path: str) -> Side:
+def side_of(path: str) -> Side:
+    """Return which side of the server a path is on; what nobody has heard of is the page's."""
     if path in OPEN_PATHS:
         return "open"
     if path == "/a2a":

@@ -96,8 +96,7 @@ def build_api(
         public_url=reach.public_url,
         needs_token=not reach.doors.are_open,
     )
-    if not reach.doors.are_open:
-        app.router.routes += login_routes(keeper, is_secure=reach.is_secure)
+    app.router.routes += login_routes(keeper, is_secure=reach.is_secure)
     app.add_exception_handler(LlmfirstError, on_llmfirst_error)
     app.add_exception_handler(RequestValidationError, on_malformed)
     app.add_exception_handler(HTTPException, on_http_error)

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from llmfirst.api.access import SESSION_COOKIE, Keeper, address_of
+from llmfirst.api.refusals import refused
 from llmfirst.api.sessions import LASTING_SECONDS
 from llmfirst.events import Language, accepted_language
 
@@ -43,6 +44,10 @@ _STYLE: Final = (
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+async def _no_login(_: Request) -> Response:
+    return refused(404, "not_found", "Nobody has to log in here.")
 
 
 def login_routes(keeper: Keeper, *, is_secure: bool) -> list[Route]:
@@ -86,6 +91,8 @@ def login_routes(keeper: Keeper, *, is_secure: bool) -> list[Route]:
         left.delete_cookie(SESSION_COOKIE)
         return left
 
+    if keeper.doors.are_open:  # Gradio would answer otherwise
+        return [Route(path, _no_login, methods=["GET", "HEAD", "POST"]) for path in ("/login", "/logout")]
     return [
         Route("/login", show_login, methods=["GET"]),
         Route("/login", log_in, methods=["POST"]),

@@ -44,7 +44,7 @@ def mount_page(app: FastAPI, page: Page, *, is_open: bool) -> FastAPI:
         run_history=False,
         show_error=False,
         footer_links=[],
-        max_file_size="1kb",
+        max_file_size="10mb",  # a suite of one's own, an evaluation from another machine
         enable_monitoring=False,
         mcp_server=False,
         ssr_mode=False,
