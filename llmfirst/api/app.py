@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI
@@ -19,11 +19,12 @@ from llmfirst.api.a2a.card import VERSION
 from llmfirst.api.a2a.routes import a2a_routes
 from llmfirst.api.a2a.tasks import Tasks
 from llmfirst.api.access import Access, Doors, Keeper
+from llmfirst.api.document import with_streams
 from llmfirst.api.gate import Gate
 from llmfirst.api.limits import Buckets
 from llmfirst.api.login import login_routes
 from llmfirst.api.measurements import Measurements
-from llmfirst.api.reading import reading_routes, watching_routes
+from llmfirst.api.reading import figures_route, health_routes, reading_routes
 from llmfirst.api.refusals import REFUSALS, on_http_error, on_llmfirst_error, on_malformed
 from llmfirst.api.security import Guard
 from llmfirst.api.sse import stream_routes
@@ -84,12 +85,15 @@ def build_api(
         redoc_url=None,
     )
     # Told in the schema only: who comes was found out before.
-    doors = [Depends(HTTPBearer(auto_error=False)), Depends(APIKeyHeader(name="X-API-Key", auto_error=False))]
-    app.include_router(
-        stream_routes(runs, grace_seconds=reach.api_grace_seconds), dependencies=doors, responses=REFUSALS
-    )
-    app.include_router(reading_routes(runs, models), dependencies=doors, responses=REFUSALS)
-    app.include_router(watching_routes(models, Measurements(runs)))
+    schemes = [Depends(HTTPBearer(auto_error=False)), Depends(APIKeyHeader(name="X-API-Key", auto_error=False))]
+    asked_for = [] if reach.doors.are_open else schemes
+    for routes in (
+        stream_routes(runs, grace_seconds=reach.api_grace_seconds),
+        reading_routes(runs, models),
+        figures_route(Measurements(runs)),
+    ):
+        app.include_router(routes, dependencies=asked_for, responses=REFUSALS)
+    app.include_router(health_routes(models))
     app.router.routes += a2a_routes(
         tasks,
         wait_seconds=reach.a2a_wait_seconds,
@@ -108,15 +112,5 @@ def build_api(
     if reach.doors.are_open:
         # Only then can another site's name for this machine open anything: a session is bound to the name it began by.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_LOOPBACK_HOSTS))
-    app.openapi_schema = _with_streams(app.openapi())
+    app.openapi_schema = with_streams(app.openapi())
     return app
-
-
-def _with_streams(schema: dict[str, Any]) -> dict[str, Any]:
-    """Say of each stream that its events are objects: FastAPI takes whatever is no JSON for a string."""
-    for operations in schema["paths"].values():
-        for operation in operations.values():
-            stream = operation["responses"].get("200", {}).get("content", {}).get("text/event-stream")
-            if stream is not None:
-                stream["schema"] = {"$ref": "#/components/schemas/WireMessage"}
-    return schema

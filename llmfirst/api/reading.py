@@ -116,8 +116,8 @@ def reading_routes(runs: Runs, models: Models) -> APIRouter:
     return router
 
 
-def watching_routes(models: Models, measurements: Measurements) -> APIRouter:
-    """Return what a monitor asks for."""
+def health_routes(models: Models) -> APIRouter:
+    """Return what a monitor asks for without a token."""
     router = APIRouter(tags=["watching"])
 
     @router.get("/healthz")
@@ -131,6 +131,13 @@ def watching_routes(models: Models, measurements: Measurements) -> APIRouter:
         is_ready = isinstance(models.readiness(models.chosen.offer.key), Ready)
         health = _health(models, "ok" if is_ready else "not_ready")
         return JSONResponse(health.model_dump(mode="json"), 200 if is_ready else 503)
+
+    return router
+
+
+def figures_route(measurements: Measurements) -> APIRouter:
+    """Return what a monitor counts."""
+    router = APIRouter(tags=["watching"])
 
     @router.get(
         "/metrics",

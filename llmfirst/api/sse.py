@@ -12,7 +12,7 @@ from starlette.responses import Response
 from llmfirst.api.caller import owner_in
 from llmfirst.api.refusals import refusal_told
 from llmfirst.api.streams import EventStream, ascii_json, event_stream
-from llmfirst.api.wire import EXAMPLES, Progress, Start, Wire, WireEvent, WireMessage
+from llmfirst.api.wire import Progress, Start, Wire, WireEvent, WireMessage
 from llmfirst.events import accepted_language
 from llmfirst.owners import Owner
 from llmfirst.providers.base import Value
@@ -21,8 +21,7 @@ from llmfirst.runs import Runs
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": WireMessage,
-        "description": "Server-sent events; the object of each `data:`, whose `event` is that of the SSE field.",
-        "content": {"text/event-stream": {"examples": EXAMPLES}},
+        "description": "Server-sent events; the `event` in the object of `data` is that of the SSE field.",
     },
     204: {"description": "An EventSource that connects again by itself: stop, its run is not named."},
     404: refusal_told("There is no such model, or no run of the caller's has this id."),

@@ -77,49 +77,41 @@ class WireMessage(RootModel[Annotated[WireEvent, Field(discriminator="event")]])
 # As they go over the wire; the published schema shows them.
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "start": {
-        "value": {
-            "event": "start",
-            "data": {
-                "source": "llm_first_engine",
-                "message": "Starting the LLM analysis...",
-                "run_id": "9f86d081884c7d65",
-            },
-        }
+        "event": "start",
+        "data": {
+            "source": "llm_first_engine",
+            "message": "Starting the LLM analysis...",
+            "run_id": "9f86d081884c7d65",
+        },
     },
     "progress": {
-        "value": {
-            "event": "progress",
-            "data": {"chunk_id": 1, "content": "Explain ", "timestamp": 1795404596.425, "phase": "strategy"},
-        }
+        "event": "progress",
+        "data": {"chunk_id": 1, "content": "Explain ", "timestamp": 1795404596.425, "phase": "strategy"},
     },
     "complete": {
-        "value": {
-            "event": "complete",
-            "data": {
-                "final": True,
-                "metrics": {
-                    "ttft": 0.612,
-                    "core_ttft": 4.207,
-                    "total_time": 31.604,
-                    "waited": 0.002,
-                    "cold": False,
-                    "loading": 0.0,
-                    "since_submit": 31.606,
-                    "tokens": 412,
-                    "tokens_per_second": 13.8,
-                    "phases": {"strategy": 3.5, "core": 9.1, "details": 10.0, "conclusion": 9.0},
-                    "stopped_after": None,
-                    "outcome": "complete",
-                    "ledger_head": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
-                },
+        "event": "complete",
+        "data": {
+            "final": True,
+            "metrics": {
+                "ttft": 0.612,
+                "core_ttft": 4.207,
+                "total_time": 31.604,
+                "waited": 0.002,
+                "cold": False,
+                "loading": 0.0,
+                "since_submit": 31.606,
+                "tokens": 412,
+                "tokens_per_second": 13.8,
+                "phases": {"strategy": 3.5, "core": 9.1, "details": 10.0, "conclusion": 9.0},
+                "stopped_after": None,
+                "outcome": "complete",
+                "ledger_head": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
             },
-        }
+        },
     },
     "error": {
-        "value": {
-            "event": "error",
-            "data": {"code": "model_unavailable", "message": "Ollama does not answer: start it.", "final": True},
-        }
+        "event": "error",
+        "data": {"code": "model_unavailable", "message": "Ollama does not answer: start it.", "final": True},
     },
 }
 

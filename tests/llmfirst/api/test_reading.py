@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from llmfirst.api.access import Doors
 from llmfirst.api.app import Reach
-from llmfirst.api.wire import EXAMPLES, WireMessage
+from llmfirst.api.wire import WireMessage
 from llmfirst.credentials import parse_credentials
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.ledger import Call, chain_holds
@@ -136,13 +136,22 @@ def test_the_schema_shows_every_event_and_its_examples_are_what_it_says(tmp_path
             assert kind == "text/event-stream"
             told = answers["200"]["content"][kind]
             assert set(told["examples"]) == {"start", "progress", "complete", "error"}
-            assert told["schema"] == {"$ref": "#/components/schemas/WireMessage"}
+            data = told["schema"]["properties"]["data"]
+            assert data["contentSchema"] == {"$ref": "#/components/schemas/WireMessage"}
+            for example in told["examples"].values():
+                WireMessage.model_validate_json(example["value"]["data"])
             assert {"401", "403", "404", "413", "422", "429", "503"} <= set(answers)
-        for example in EXAMPLES.values():
-            WireMessage.model_validate(example["value"])
-        assert schema["components"]["securitySchemes"].keys() == {"HTTPBearer", "APIKeyHeader"}
+        assert "securitySchemes" not in schema["components"]
 
-    with_api(tmp_path, ScriptedProvider(), check)
+    async def closed(client: httpx.AsyncClient, _: Runs) -> None:
+        assert (await client.get("/openapi.json")).status_code == 401
+        schema = (await client.get("/openapi.json", headers=ALICE)).json()
+        assert schema["components"]["securitySchemes"].keys() == {"HTTPBearer", "APIKeyHeader"}
+        needs_token = {path for path, operations in schema["paths"].items() if "security" in operations["get"]}
+        assert set(schema["paths"]) - needs_token == {"/healthz", "/readyz"}
+
+    with_api(tmp_path / "open", ScriptedProvider(), check)
+    with_api(tmp_path / "closed", ScriptedProvider(), closed, Reach(doors=Doors(TOKENS, TOKENS)))
 
 
 def test_a_refusal_has_one_form_and_nothing_of_the_request_in_it(tmp_path: Path) -> None:
