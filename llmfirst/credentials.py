@@ -28,6 +28,10 @@ class Credentials:
     def __bool__(self) -> bool:
         return bool(self.entries)
 
+    def knows(self, name: str) -> bool:
+        """Tell whether somebody has this name."""
+        return any(entry.owner == name for entry in self.entries)
+
     def owner_by_secret(self, secret: bytes) -> Owner | None:
         """Return whose secret this is."""
         return self._fitting(sha256(secret).digest(), None)

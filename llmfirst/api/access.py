@@ -30,6 +30,7 @@ _FORWARDED_BY: Final = frozenset(
     {"forwarded", "via", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip"}
 )
 _WRONG_LIMIT: Final = 10  # wrong secrets from one address before it has to wait
+_WRONG_NAMED_LIMIT: Final = 30  # wrong passwords for one name, from wherever they come
 _WRONG_SECONDS: Final = 300.0
 
 
@@ -52,6 +53,7 @@ class Keeper:
         self.doors = doors
         self.sessions = Sessions(clock)
         self.wrong = Buckets(_WRONG_LIMIT, _WRONG_SECONDS, clock)
+        self.wrong_named = Buckets(_WRONG_NAMED_LIMIT, _WRONG_SECONDS, clock)
 
 
 class Access:
@@ -102,9 +104,13 @@ def is_at_this_machine(request: Request) -> bool:
 
 
 def address_of(request: Request) -> str:
-    """Return where a request comes from: behind a proxy what the proxy itself wrote down, which is the last address."""
+    """Return where a request comes from: of a proxy on this machine what it wrote down itself, the last address.
+
+    Anyone else may write there what they like.
+    """
+    peer = "" if request.client is None else request.client.host
     forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    return forwarded or ("" if request.client is None else request.client.host)
+    return forwarded if forwarded and is_loopback(peer) else peer
 
 
 def too_many(seconds: int) -> Response:

@@ -60,15 +60,19 @@ def login_routes(keeper: Keeper, *, is_secure: bool) -> list[Route]:
         form = _form(await request.body())
         onward = _inside(form.get("next", "/"))
         address = address_of(request)
+        name = form.get("name", "")
         seconds = keeper.wrong.take(address)
+        if not seconds and keeper.doors.page.knows(name):
+            seconds = keeper.wrong_named.take(name)
         if seconds:
             page = _login_page(request, onward, _words(request)["wait"].format(seconds=seconds), 429)
             page.headers["Retry-After"] = str(seconds)
             return page
-        owner = keeper.doors.page.owner_by_name(form.get("name", ""), form.get("password", ""))
+        owner = keeper.doors.page.owner_by_name(name, form.get("password", ""))
         if owner is None:
             return _login_page(request, onward, _words(request)["wrong"], 401)
         keeper.wrong.give_back(address)
+        keeper.wrong_named.give_back(name)
         entered = RedirectResponse(onward, 303)
         entered.set_cookie(
             SESSION_COOKIE,

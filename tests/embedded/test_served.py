@@ -68,6 +68,7 @@ def test_neither_question_nor_answer_nor_secret_is_logged_at_info(tmp_path: Path
             client.headers["Authorization"] = "Bearer token-0123456789"
             answer = got(client, "message/send", message(_QUESTION))
             streamed = client.post("/api/stream", json={"question": _QUESTION}).text
+            assert client.get("/api/stream", params={"question": _QUESTION, "run_id": "xylophone"}).status_code == 404
             assert "xylophone" in answer["history"][0]["parts"][0]["text"]
             assert "complete" in streamed
             client.post("/login", data={"name": "alice", "password": "wonderland-password"})

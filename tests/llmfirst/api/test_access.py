@@ -7,8 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 from httpx_sse import aconnect_sse
+from starlette.requests import Request
 
-from llmfirst.api.access import SESSION_COOKIE, Doors
+from llmfirst.api.access import SESSION_COOKIE, Doors, address_of
 from llmfirst.api.app import Reach
 from llmfirst.api.gate import BODY_LIMIT
 from llmfirst.api.limits import Buckets
@@ -229,6 +230,29 @@ def test_wrong_passwords_are_401_and_after_ten_one_has_to_wait_even_with_the_rig
         assert (await client.post("/login", data=login("alice", "wonderland"), headers=elsewhere)).status_code == 303
 
     with_api(tmp_path, ScriptedProvider(), check, CLOSED)
+
+
+def test_who_comes_from_ever_new_addresses_cannot_guess_a_password_for_long(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        async def guess(number: int, password: str, name: str = "alice") -> int:
+            headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+            return (await client.post("/login", data=login(name, password), headers=headers)).status_code
+
+        assert [await guess(number, "wrong") for number in range(30)] == [401] * 30
+        assert await guess(31, "wonderland") == 429
+        assert await guess(32, "builder-bob", "bob") == 303
+
+    with_api(tmp_path, ScriptedProvider(), check, CLOSED)
+
+
+def test_only_a_proxy_on_this_machine_may_say_where_a_request_comes_from() -> None:
+    def came(peer: str, *forwarded: str) -> str:
+        headers = [(b"x-forwarded-for", address.encode()) for address in forwarded]
+        return address_of(Request({"type": "http", "client": (peer, 1), "headers": headers}))
+
+    assert came("203.0.113.7", "198.51.100.1") == "203.0.113.7"
+    assert came("127.0.0.1", "6.6.6.6, 198.51.100.1") == "198.51.100.1"
+    assert came("127.0.0.1") == "127.0.0.1"
 
 
 def test_another_sites_page_cannot_log_anybody_in(tmp_path: Path) -> None:
