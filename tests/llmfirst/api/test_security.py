@@ -5,6 +5,7 @@ from pathlib import Path
 
 import gradio
 import httpx
+import pytest
 
 from llmfirst.api.access import Doors
 from llmfirst.api.app import Reach
@@ -175,6 +176,26 @@ def test_what_gradio_opens_by_default_is_shut(tmp_path: Path) -> None:
         assert config["footer_links"] == []
         assert not config.get("run_history")
         assert not config.get("mcp_server")
+
+    with_page(tmp_path, check)
+
+
+def test_gradios_switches_in_the_environment_open_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RUN_HISTORY", "MCP_SERVER", "VIBE_MODE", "SSR_MODE", "SHARE", "LOCAL_DEV_MODE", "DEBUG"):
+        monkeypatch.setenv(f"GRADIO_{name}", "1" if name == "DEBUG" else "True")
+    monkeypatch.setenv("GRADIO_ALLOWED_PATHS", "/")
+    secret = tmp_path.parent / "secret.txt"
+    secret.write_text("a secret")
+
+    async def check(client: httpx.AsyncClient) -> None:
+        config = (await client.get("/config", headers=ELSEWHERE)).json()
+        assert not config.get("run_history")
+        assert not config.get("mcp_server")
+        assert config["show_error"] is False
+        assert (await client.get(f"/gradio_api/file={secret}")).status_code in (403, 404)
+        for path in ("/gradio_api/mcp", "/gradio_api/mcp/sse", "/gradio_api/vibe-code", "/gradio_api/runs"):
+            assert (await client.get(path)).status_code == 404
+        assert "access-control-allow-origin" not in (await client.get("/config", headers=ELSEWHERE)).headers
 
     with_page(tmp_path, check)
 
