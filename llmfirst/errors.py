@@ -38,6 +38,14 @@ class LineFull(LlmfirstError):
     """Too many questions wait already: come back later."""
 
 
+class TooManyRuns(LlmfirstError):
+    """Who asks has as many questions being answered as one may: wait for one of `running`, or stop it."""
+
+    def __init__(self, message: str, running: int) -> None:
+        super().__init__(message)
+        self.running = running
+
+
 class NotReady(LlmfirstError):
     """The model is still being downloaded or loaded: wait."""
 

@@ -5,7 +5,6 @@ import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -15,10 +14,13 @@ from llmfirst.answer import Answer, fold
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.run_state import Asked
-from llmfirst.errors import QuestionBlank, QuestionNotText, QuestionTooLong, RunUnknown
-from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, Language, is_end
+from llmfirst.errors import RunUnknown, TooManyRuns
+from llmfirst.events import AnswerEvent, Language
+from llmfirst.live_run import LiveRun, Load, broken_end
 from llmfirst.models import Models
+from llmfirst.owners import EVERYONE, Owner, may_see
 from llmfirst.providers.base import Seat
+from llmfirst.question import check_question
 from llmfirst.store import RateStore, RunStore
 
 logger = logging.getLogger(__name__)
@@ -26,24 +28,11 @@ logger = logging.getLogger(__name__)
 _ARRIVAL_SECONDS: Final = 5.0  # who has just asked needs a moment to begin to follow, whatever the grace is
 
 
-@dataclass
-class _LiveRun:
-    """A run whose end has not been followed yet; `events` are those that were stored (or could not be)."""
-
-    asked: Asked
-    grace_seconds: float
-    started: asyncio.Future[None]
-    submitted: float
-    events: list[AnswerEvent] = field(default_factory=list)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    is_background: bool = False
-    followers: int = 0
-    leaving: asyncio.TimerHandle | None = None
-    is_stored: bool = True
-
-
 class Runs:
-    """Starts, follows and stops runs; the page and the API read the same ones."""
+    """Starts, follows and stops runs; the page and the API read the same ones.
+
+    `owner` says who asks: another's run is as unknown as one that never was.
+    """
 
     def __init__(
         self,
@@ -54,6 +43,7 @@ class Runs:
         *,
         question_limit: int,
         now: Callable[[], datetime],
+        runs_per_owner: int | None = None,
     ) -> None:
         self._engine = engine
         self._models = models
@@ -61,8 +51,10 @@ class Runs:
         self._rates = rates
         self._question_limit = question_limit
         self._now = now
-        self._live: dict[str, _LiveRun] = {}
+        self._runs_per_owner = runs_per_owner
+        self._live: dict[str, LiveRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._watchers: list[Callable[[Answer], None]] = []
         self._people = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -77,18 +69,20 @@ class Runs:
         grace_seconds: float,
         run_id: str | None = None,
         is_background: bool = False,
+        owner: Owner = EVERYONE,
     ) -> str:
         """Start a run and return its id once its first event is stored.
 
-        Raises QuestionRefused, NotReady, ModelMissing or LineFull before anything has happened. A run that nobody
-        follows for `grace_seconds` is stopped. A run in the background is stopped as soon as a person asks, and where
-        one is being answered already.
+        Raises QuestionRefused, NotReady, ModelMissing, LineFull or TooManyRuns before anything has happened. A run
+        that nobody follows for `grace_seconds` is stopped. A run in the background is stopped as soon as a person asks,
+        and where one is being answered already.
         """
-        checked = check_question(question, self._question_limit)
+        checked = self.checked(question)
+        self._check_share(owner)
         seat = self._models.seat(model)
         asked = Asked(run_id or secrets.token_hex(8), checked, language, self._now(), Halt(), is_background)
         loop = asyncio.get_running_loop()
-        run = _LiveRun(asked, grace_seconds, loop.create_future(), loop.time(), is_background=is_background)
+        run = LiveRun(asked, grace_seconds, loop.create_future(), loop.time(), owner, is_background=is_background)
         if not is_background:
             self._give_way()
         elif self._people:  # one came in the moment before this
@@ -106,11 +100,17 @@ class Runs:
         self._left(run, max(grace_seconds, _ARRIVAL_SECONDS))
         return asked.run_id
 
-    async def follow(self, run_id: str, *, after: int = 0) -> AsyncGenerator[AnswerEvent, None]:
+    def checked(self, question: str) -> str:
+        """Return the question as it would be asked; QuestionRefused says what is wrong with it."""
+        return check_question(question, self._question_limit)
+
+    async def follow(
+        self, run_id: str, *, after: int = 0, owner: Owner | None = None
+    ) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the events of a run from number `after` on, stored and coming, to its end; RunUnknown otherwise."""
-        run = self._live.get(run_id)
+        run = self._seen(run_id, owner)
         if run is None:
-            stored = await asyncio.to_thread(self._store.load, run_id)
+            stored = await asyncio.to_thread(self._store.load, run_id, owner)
             for event in stored.events[after:]:
                 yield event
             return
@@ -124,18 +124,45 @@ class Runs:
                 while position < len(run.events):
                     yield run.events[position]
                     position += 1
-                if run.events and is_end(run.events[-1]):
+                if run.has_ended:
                     return
                 await news.wait()
         finally:
             run.followers -= 1
             self._left(run, run.grace_seconds)
 
-    def stop(self, run_id: str) -> None:
+    async def so_far(self, run_id: str, *, owner: Owner | None = None) -> tuple[AnswerEvent, ...]:
+        """Return what has happened in a run; RunUnknown when there is none of this id."""
+        run = self._seen(run_id, owner)
+        if run is not None:
+            return tuple(run.events)
+        return (await asyncio.to_thread(self._store.load, run_id, owner)).events
+
+    async def ended(self, run_id: str) -> None:
+        """Wait until a run is not being written; who waits does not follow it."""
+        while self.is_running(run_id):
+            await self._live[run_id].news.wait()
+
+    def watch(self, watcher: Callable[[Answer], None]) -> None:
+        """Call `watcher` with each run that ends from now on."""
+        self._watchers.append(watcher)
+
+    def load(self) -> Load:
+        """Return how busy it is here."""
+        live = [run for run in self._live.values() if not run.has_ended]
+        writing = sum(run.is_admitted for run in live)
+        return Load(writing=writing, waiting=len(live) - writing)
+
+    def is_running(self, run_id: str) -> bool:
+        """Tell whether a run is being written."""
+        return run_id in self._live and not self._live[run_id].has_ended
+
+    def stop(self, run_id: str, *, owner: Owner | None = None) -> None:
         """Stop the model at once; the text so far stays. RunUnknown when the run is not being written."""
-        if run_id not in self._live:
+        run = self._seen(run_id, owner)
+        if run is None:
             raise RunUnknown(f"The run {run_id} is not being written.")
-        self._live[run_id].asked.halt.ask()
+        run.asked.halt.ask()
 
     async def quiet(self) -> None:
         """Wait until no question of a person is being answered."""
@@ -166,12 +193,27 @@ class Runs:
         except SQLAlchemyError:  # the next start ends them
             logger.exception("runs that were being written could not be ended")
 
+    def _seen(self, run_id: str, owner: Owner | None) -> LiveRun | None:
+        run = self._live.get(run_id)
+        if run is not None and not may_see(run.owner, owner):
+            raise RunUnknown(f"There is no run {run_id}.")
+        return run
+
+    def _check_share(self, owner: Owner) -> None:
+        if owner == EVERYONE or self._runs_per_owner is None:
+            return
+        theirs = sum(run.owner == owner and not run.has_ended for run in self._live.values())
+        if theirs >= self._runs_per_owner:
+            raise TooManyRuns(
+                f"{theirs} of your questions are being answered already: wait until one is, or stop one.", theirs
+            )
+
     def _give_way(self) -> None:
         self._people += 1
         self._quiet.clear()
         self._busy.set()
         for other in self._live.values():
-            if other.is_background and not (other.events and is_end(other.events[-1])):
+            if other.is_background and not other.has_ended:
                 other.asked.halt.ask()
 
     def _person_left(self) -> None:
@@ -180,7 +222,7 @@ class Runs:
             self._busy.clear()
             self._quiet.set()
 
-    async def _carry_out(self, run: _LiveRun, seat: Seat) -> None:
+    async def _carry_out(self, run: LiveRun, seat: Seat) -> None:
         arrived: asyncio.Queue[AnswerEvent | None] = asyncio.Queue()
         writing = asyncio.create_task(self._keep(run, arrived))
         seen: list[AnswerEvent] = []
@@ -194,7 +236,7 @@ class Runs:
                 run.started.set_exception(error)
             else:
                 logger.exception("run %s broke", run.asked.run_id)
-                arrived.put_nowait(_broken(fold(seen), asyncio.get_running_loop().time() - run.submitted))
+                arrived.put_nowait(broken_end(fold(seen), asyncio.get_running_loop().time() - run.submitted))
         finally:
             if not run.is_background:
                 self._person_left()
@@ -202,7 +244,7 @@ class Runs:
             await asyncio.shield(writing)
         await self._keep_rates()
 
-    async def _keep(self, run: _LiveRun, arrived: asyncio.Queue[AnswerEvent | None]) -> None:
+    async def _keep(self, run: LiveRun, arrived: asyncio.Queue[AnswerEvent | None]) -> None:
         """Store what has arrived, then show it; the engine never waits for the disk."""
         is_open = True
         while is_open:
@@ -213,11 +255,10 @@ class Runs:
             events = [event for event in batch if event is not None]
             if events:
                 await self._store_batch(run, events)
-                run.events += events
-                news, run.news = run.news, asyncio.Event()
-                news.set()
-                if not run.started.done():
-                    run.started.set_result(None)
+                run.show(events)
+                if run.has_ended:
+                    for watcher in self._watchers:
+                        watcher(fold(run.events))
         if run.followers == 0:
             self._left(run, run.grace_seconds)
 
@@ -228,54 +269,22 @@ class Runs:
         except SQLAlchemyError:  # they will be measured again
             logger.exception("what was measured of the models cannot be stored")
 
-    async def _store_batch(self, run: _LiveRun, events: list[AnswerEvent]) -> None:
+    async def _store_batch(self, run: LiveRun, events: list[AnswerEvent]) -> None:
         try:
             if run.is_stored:
-                await asyncio.to_thread(self._store.append, run.asked.run_id, len(run.events), events)
+                await asyncio.to_thread(self._store.append, run.asked.run_id, len(run.events), events, run.owner)
         except SQLAlchemyError:  # the answer is worth more than its record: it goes on, and the page says so
             logger.exception("run %s cannot be stored", run.asked.run_id)
             run.is_stored = False
 
-    def _left(self, run: _LiveRun, grace_seconds: float) -> None:
+    def _left(self, run: LiveRun, grace_seconds: float) -> None:
         """Let go of a run that is over, or stop it when nobody comes in time."""
         if run.followers:
             return
         if run.leaving is not None:
             run.leaving.cancel()
-        if run.events and is_end(run.events[-1]):
+        if run.has_ended:
             if run.is_stored:
                 self._live.pop(run.asked.run_id, None)
         else:
             run.leaving = asyncio.get_running_loop().call_later(grace_seconds, run.asked.halt.ask)
-
-
-def check_question(question: str, limit: int) -> str:
-    """Return the question without space around it; QuestionRefused says what is wrong with it. Form only."""
-    asked = question.strip()
-    if not any(sign.isprintable() and not sign.isspace() for sign in asked):
-        raise QuestionBlank("The question is empty: write a question and ask again.")
-    if len(asked) > limit:
-        raise QuestionTooLong(
-            f"The question has {len(asked):,} characters; the limit is {limit:,}. Shorten it, "
-            "or raise the limit with --question-limit.",
-            length=len(asked),
-            limit=limit,
-        )
-    if "\x00" in asked or not _is_text(asked):
-        raise QuestionNotText("The question holds characters that are no text (NUL, half a pair): remove them.")
-    return asked
-
-
-def _is_text(question: str) -> bool:
-    try:
-        question.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _broken(answer: Answer, elapsed_seconds: float) -> AnswerFinished | AnswerFailed:
-    message = "llmfirst made a mistake; the log says which. Ask again."
-    if answer.has_text:
-        return AnswerFinished(elapsed_seconds=elapsed_seconds, outcome="interrupted", detail=message)
-    return AnswerFailed(elapsed_seconds=elapsed_seconds, code="internal", message=message)

@@ -6,6 +6,8 @@ from typing import Final
 
 import uvicorn
 
+from llmfirst.api.access import Doors
+from llmfirst.api.app import Reach
 from llmfirst.api.server import build_server
 from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import PageTab, build_page
@@ -40,11 +42,19 @@ def page_server(bench: Workbench, tabs: Tabs) -> uvicorn.Server:
                 await other.aclose()
             await runs.aclose()
 
-    app = build_server(
-        runs,
-        build_page(ask, others),
+    reach = Reach(
+        doors=Doors(settings.page_credentials, settings.api_credentials),
+        public_url=settings.public_url,
+        requests_per_minute=settings.requests_per_minute,
         api_grace_seconds=_API_GRACE_SECONDS if grace is None else grace,
-        lifespan=lifespan,
+        a2a_wait_seconds=settings.a2a_wait_seconds,
     )
-    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=3, server_header=False)
+    app = build_server(runs, models, bench.documents, build_page(ask, others), reach, lifespan=lifespan)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+        proxy_headers=False,  # whether a request was handed on decides who may come in: we look at that ourselves
+    )
     return uvicorn.Server(config)

@@ -10,10 +10,13 @@ from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from llmfirst.credentials import Credentials, parse_credentials
 from llmfirst.errors import SetupError
 from llmfirst.loopback import is_loopback
 
 _CHOICES = ("provider", "log_level")
+_SHORTEST_PASSWORD = 8
+_SHORTEST_TOKEN = 16
 
 
 class Settings(BaseSettings):
@@ -50,8 +53,28 @@ class Settings(BaseSettings):
     judge_api_key: SecretStr | None = Field(
         default=None, description="the key of the judge's server; sent to --judge-base-url alone"
     )
-    host: str = Field(default="127.0.0.1", description="the address to serve on; loopback only")
+    host: str = Field(
+        default="127.0.0.1", description="the address to serve on; any but loopback needs page users and API tokens"
+    )
     port: int = Field(default=7860, ge=0, le=65535, description="the port to serve on; 0 takes any free one")
+    public_url: str | None = Field(
+        default=None, description="the address by which visitors reach the server, such as https://llm.example.org"
+    )
+    page_users: SecretStr | None = Field(
+        default=None,
+        description="who may use the page: name:password pairs with commas between them; goes with api_tokens",
+    )
+    api_tokens: SecretStr | None = Field(
+        default=None,
+        description="who may use API and A2A: name:token pairs with commas between them; goes with page_users",
+    )
+    requests_per_minute: int = Field(default=240, ge=1, description="how many requests one caller may send in a minute")
+    runs_per_caller: int = Field(default=4, ge=1, description="how many answers one caller may have written at once")
+    a2a_wait_seconds: float = Field(
+        default=150.0,
+        gt=0,
+        description="how long message/send of A2A waits before it says how far the answer is",
+    )
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("llmfirst", appauthor=False),
         description="the one folder for the database, the weights and every cache",
@@ -82,6 +105,16 @@ class Settings(BaseSettings):
         default="INFO", description="what is logged; prompts and answers appear at DEBUG only"
     )
 
+    @property
+    def page_credentials(self) -> Credentials:
+        """Who may use the page; ValueError says what is wrong with the setting."""
+        return _credentials(self.page_users, _SHORTEST_PASSWORD)
+
+    @property
+    def api_credentials(self) -> Credentials:
+        """Who may use API and A2A; ValueError says what is wrong with the setting."""
+        return _credentials(self.api_tokens, _SHORTEST_TOKEN)
+
 
 def load_settings(arguments: Sequence[str] = ()) -> Settings:
     """Read the settings; SetupError names the setting that is wrong. `--help` prints all of them and exits."""
@@ -90,11 +123,7 @@ def load_settings(arguments: Sequence[str] = ()) -> Settings:
         settings = Settings(**given)
     except ValidationError as error:
         raise SetupError(_sentence(error)) from error
-    if not is_loopback(settings.host):
-        raise SetupError(
-            f"{settings.host} is not a loopback address, and llmfirst has no access control yet: "
-            "use --host 127.0.0.1 and reach it through an SSH tunnel."
-        )
+    _check_access(settings)
     if settings.provider == "openai" and settings.base_url is None:
         raise SetupError("The provider openai needs to know where its server is: set --base-url or LLMFIRST_BASE_URL.")
     if settings.judge_provider == "openai" and settings.judge_base_url is None and settings.base_url is None:
@@ -102,6 +131,40 @@ def load_settings(arguments: Sequence[str] = ()) -> Settings:
     if (settings.judge_provider is None) != (settings.judge_model is None):
         raise SetupError("A judge of its own is a provider and a model: set both --judge-provider and --judge-model.")
     return settings
+
+
+def _check_access(settings: Settings) -> None:
+    """Raise SetupError where others could come in without credentials, or where credentials cannot be read."""
+    given = [secret is not None for secret in (settings.page_users, settings.api_tokens)]
+    how = (
+        "set LLMFIRST_PAGE_USERS to name:password pairs and LLMFIRST_API_TOKENS to name:token pairs, "
+        "in the environment or in .env"
+    )
+    if not is_loopback(settings.host) and not all(given):
+        raise SetupError(
+            f"{settings.host} is not a loopback address, so that others can reach it: {how}, "
+            "or use --host 127.0.0.1 and reach it through an SSH tunnel."
+        )
+    if settings.public_url is not None and not all(given):
+        raise SetupError(f"With --public-url others come in: {how}.")
+    if any(given) and not all(given):
+        raise SetupError(f"Page and API are opened together: {how}.")
+    if settings.public_url is not None and not settings.public_url.startswith(("http://", "https://")):
+        raise SetupError("--public-url is no address: begin it with https:// or http://.")
+    for name in ("page_credentials", "api_credentials"):
+        try:
+            getattr(settings, name)
+        except ValueError as error:
+            setting = "LLMFIRST_PAGE_USERS" if name == "page_credentials" else "LLMFIRST_API_TOKENS"
+            raise SetupError(f"{setting} cannot be used: {error}.") from error
+
+
+def _credentials(pairs: SecretStr | None, shortest: int) -> Credentials:
+    return Credentials() if pairs is None else parse_credentials(pairs.get_secret_value(), shortest=shortest)
+
+
+def _is_secret(name: str) -> bool:
+    return SecretStr in get_args(Settings.model_fields[name].annotation)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -112,7 +175,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     for name, field in Settings.model_fields.items():
-        if name.endswith("api_key"):  # a secret does not belong on a command line
+        if _is_secret(name):  # a secret does not belong on a command line
             continue
         default = "" if field.default_factory or field.default is None else f" (default: {field.default})"
         parser.add_argument(

@@ -64,7 +64,15 @@ async def open_workbench(settings: Settings) -> AsyncGenerator[Workbench, None]:
             wait_limit_seconds=settings.wait_limit_seconds,
             rates=RateBook(rates.load()),
         )
-        runs = Runs(engine, models, store, rates, question_limit=settings.question_limit, now=lambda: datetime.now(UTC))
+        runs = Runs(
+            engine,
+            models,
+            store,
+            rates,
+            question_limit=settings.question_limit,
+            now=lambda: datetime.now(UTC),
+            runs_per_owner=settings.runs_per_caller,
+        )
         judge = open_judge(settings)
         try:
             yield Workbench(settings, models, runs, store, DocumentStore(database), judge)

@@ -14,7 +14,7 @@ from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models, readiness_of
 from llmfirst.runs import Runs
-from llmfirst.store import RateStore, RunStore, open_database
+from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from tests.scripted import END, ScriptedProvider
 
 WHOLE = (["plan", END], ["core", END], ["details", END], ["end", END])
@@ -22,18 +22,31 @@ WHOLE = (["plan", END], ["core", END], ["details", END], ["end", END])
 
 @asynccontextmanager
 async def opened(
-    folder: Path, provider: ScriptedProvider, *, line_limit: int = 8, is_warm: bool = True
+    folder: Path,
+    provider: ScriptedProvider,
+    *,
+    line_limit: int = 8,
+    is_warm: bool = True,
+    runs_per_owner: int | None = None,
 ) -> AsyncGenerator[Runs, None]:
     """Open runs on the provider with a store in the folder; everything is closed at the end."""
-    async with opened_with_models(folder, provider, line_limit=line_limit, is_warm=is_warm) as (runs, _):
+    async with opened_with_models(
+        folder, provider, line_limit=line_limit, is_warm=is_warm, runs_per_owner=runs_per_owner
+    ) as (runs, _, _):
         yield runs
 
 
 @asynccontextmanager
 async def opened_with_models(
-    folder: Path, provider: ScriptedProvider, *, line_limit: int = 8, is_warm: bool = True, slots: int = 1
-) -> AsyncGenerator[tuple[Runs, Models], None]:
-    """Open runs as `opened` does, with the models beside them."""
+    folder: Path,
+    provider: ScriptedProvider,
+    *,
+    line_limit: int = 8,
+    is_warm: bool = True,
+    runs_per_owner: int | None = None,
+    slots: int = 1,
+) -> AsyncGenerator[tuple[Runs, Models, DocumentStore], None]:
+    """Open runs as `opened` does, with the models and the documents beside them."""
     admission = Admission(slots=slots, line_limit=line_limit)
     models = Models({"ollama": provider}, admission)
     database = open_database(folder)
@@ -45,10 +58,16 @@ async def opened_with_models(
             pass
     engine = Engine(admission, deadline_seconds=120, wait_limit_seconds=300)
     runs = Runs(
-        engine, models, store, RateStore(database), question_limit=100, now=lambda: datetime(2026, 11, 23, tzinfo=UTC)
+        engine,
+        models,
+        store,
+        RateStore(database),
+        question_limit=100,
+        now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
+        runs_per_owner=runs_per_owner,
     )
     try:
-        yield runs, models
+        yield runs, models, DocumentStore(database)
     finally:
         await runs.aclose()
         await models.aclose()

@@ -35,6 +35,7 @@ class ScriptedProvider:
         self.requests: list[Request] = []
         self.opened = 0
         self.closed = 0
+        self.opening = asyncio.Event()
         self.closing = asyncio.Event()
 
     def capabilities(self, model: str) -> Capabilities:
@@ -48,6 +49,7 @@ class ScriptedProvider:
         assert self._replies, f"an unscripted request: {request}"
         reply = self._replies.pop(0)
         self.opened += 1
+        self.opening.set()
         try:
             if callable(reply):
                 async for chunk in reply():

@@ -57,6 +57,13 @@ def test_a_port_in_use_is_said(tmp_path: Path, taken_port: int) -> None:
     assert "--port" in sentence_of(start(tmp_path, "--port", str(taken_port)))
 
 
+def test_a_server_for_others_without_credentials_does_not_start_and_says_how(tmp_path: Path) -> None:
+    sentence = sentence_of(start(tmp_path, "--host", "0.0.0.0", "--port", "0"))
+    assert "LLMFIRST_PAGE_USERS" in sentence
+    assert "LLMFIRST_API_TOKENS" in sentence
+    assert "--host 127.0.0.1" in sentence
+
+
 def test_a_data_directory_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file, not a folder")
     assert "--data-dir" in sentence_of(start(tmp_path, "--port", "0"))

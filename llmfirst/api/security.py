@@ -38,33 +38,42 @@ HEADERS: Final = {
 
 
 class Guard:
-    """Refuses what another site's page sends, and adds the security headers to every response."""
+    """Refuses what another site's page sends, and adds the security headers to every response.
 
-    def __init__(self, app: ASGIApp) -> None:
+    `public_host` is the name, with its port if any, by which visitors know a server behind a proxy.
+    """
+
+    def __init__(self, app: ASGIApp, public_host: str | None = None) -> None:
         self._app = app
+        self._public_host = public_host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":  # nothing here speaks it, and no browser checks where it comes from
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _is_foreign(scope["method"], scope["path"], Headers(scope=scope)):
+        headers = Headers(scope=scope)
+        hosts = {headers.get("host"), self._public_host} - {None}
+        if _is_foreign(scope["method"], scope["path"], headers, hosts):
             refused = PlainTextResponse("This request comes from another site's page: open llmfirst itself.", 403)
             await refused(scope, receive, send)
             return
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
+                told = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    told.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_guarded)
 
 
-def _is_foreign(method: str, path: str, headers: Headers) -> bool:
+def _is_foreign(method: str, path: str, headers: Headers, hosts: set[str | None]) -> bool:
     origin = headers.get("origin")
-    if method not in _SAFE_METHODS and origin is not None and urlsplit(origin).netloc != headers.get("host"):
+    if method not in _SAFE_METHODS and origin is not None and _host_of(origin) not in hosts:
         return True
     site, target = headers.get("sec-fetch-site"), headers.get("sec-fetch-dest")
     if path.startswith("/api/"):
@@ -72,3 +81,10 @@ def _is_foreign(method: str, path: str, headers: Headers) -> bool:
         # model wrote into this page.
         return site not in (None, "none") and (site != "same-origin" or target != "empty")
     return path.startswith("/gradio_api/") and site in ("cross-site", "same-site")
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return origin

@@ -1,48 +1,34 @@
-"""The server: one FastAPI app with the API and the page, and the guards before both."""
+"""The server: the API with the page in it."""
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Final
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import gradio as gr
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from llmfirst.api.security import Guard
-from llmfirst.api.sse import on_llmfirst_error, stream_routes
-from llmfirst.errors import LlmfirstError
+from llmfirst.api.app import Reach, build_api
+from llmfirst.api.caller import owner_in
+from llmfirst.models import Models
 from llmfirst.runs import Runs
+from llmfirst.store import DocumentStore
 from llmfirst.ui.page import Page
-
-_LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 def build_server(
     runs: Runs,
+    models: Models,
+    documents: DocumentStore,
     page: Page,
+    reach: Reach,
     *,
-    api_grace_seconds: float,
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
 ) -> FastAPI:
-    """Put API and page together; `lifespan` surrounds the time in which the server serves."""
-
-    @asynccontextmanager
-    async def spanned(_: FastAPI) -> AsyncGenerator[None, None]:
-        async with lifespan():
-            yield
-
-    app = FastAPI(title="llmfirst", lifespan=spanned, docs_url=None, redoc_url=None)
-    app.include_router(stream_routes(runs, grace_seconds=api_grace_seconds))
-    app.add_exception_handler(LlmfirstError, on_llmfirst_error)
-    # A parent with a CORS policy of its own keeps Gradio from answering any origin with credentials.
-    app.add_middleware(CORSMiddleware, allow_origins=[])
-    app.add_middleware(Guard)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_LOOPBACK_HOSTS))
-    return mount_page(app, page)
+    """Put API, A2A and page together; `lifespan` surrounds the time in which the server serves."""
+    app = build_api(runs, models, documents, reach, lifespan=lifespan)
+    return mount_page(app, page, is_open=reach.doors.are_open)
 
 
-def mount_page(app: FastAPI, page: Page) -> FastAPI:
+def mount_page(app: FastAPI, page: Page, *, is_open: bool) -> FastAPI:
     """Mount the page with the defaults of notes/gradio made safe; each has a regression test."""
     blocks = page.blocks
     blocks.max_threads = 200
@@ -58,11 +44,13 @@ def mount_page(app: FastAPI, page: Page) -> FastAPI:
         run_history=False,
         show_error=False,
         footer_links=[],
-        max_file_size="1kb",
+        max_file_size="10mb",  # a suite of one's own, an evaluation from another machine
         enable_monitoring=False,
         mcp_server=False,
         ssr_mode=False,
         allowed_paths=[],
+        # The page's callbacks learn from it who asks.
+        auth_dependency=None if is_open else lambda request: owner_in(request.scope),
     )
     blocks.has_launched = True  # without it any file of this process can be read through the page
     return app

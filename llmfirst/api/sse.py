@@ -1,44 +1,45 @@
 """GET and POST /api/stream: one run as server-sent events."""
 
-import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import JSONResponse
+from pydantic import ConfigDict
 from sse_starlette.event import ServerSentEvent
-from sse_starlette.sse import EventSourceResponse
 from starlette.responses import Response
 
+from llmfirst.api.caller import owner_in
+from llmfirst.api.refusals import refusal_told
+from llmfirst.api.streams import EventStream, ascii_json, event_stream
 from llmfirst.api.wire import Progress, Start, Wire, WireEvent, WireMessage
-from llmfirst.errors import (
-    LineFull,
-    LlmfirstError,
-    ModelMissing,
-    NotReady,
-    QuestionRefused,
-    QuestionTooLong,
-    RunUnknown,
-)
 from llmfirst.events import accepted_language
+from llmfirst.owners import Owner
 from llmfirst.providers.base import Value
 from llmfirst.runs import Runs
 
-_PING_SECONDS: Final = 5
-_RETRY_SECONDS: Final = "30"
-_STATUS: Final[dict[type[LlmfirstError], tuple[int, str]]] = {
-    QuestionTooLong: (413, "too_long"),
-    QuestionRefused: (422, "refused"),
-    ModelMissing: (404, "model_missing"),
-    RunUnknown: (404, "run_unknown"),
-    LineFull: (429, "line_full"),
-    NotReady: (503, "not_ready"),
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "model": WireMessage,
+        "description": "Server-sent events; the `event` in the object of `data` is that of the SSE field.",
+    },
+    204: {"description": "An EventSource that connects again by itself: stop, its run is not named."},
+    404: refusal_told("There is no such model, or no run of the caller's has this id."),
+    413: refusal_told("The question, or the body, is too long."),
+    503: refusal_told("The model is on its way; `Retry-After` says when to try again."),
+}
+_POST_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    **{status: told for status, told in _ANSWERS.items() if status != 204},
+    415: refusal_told("The body is not JSON, or does not say so."),
 }
 
 
 class Question(Value):
-    """What POST takes; `model` is a key of the page's picker, `provider/model`; follow-ups come later."""
+    """What POST takes; `model` is a key of `GET /api/models`; follow-ups come later."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"question": "Why is the sky blue?", "model": None, "parent_run_id": None}]}
+    )
 
     question: str
     model: str | None = None
@@ -50,18 +51,17 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
 
     What is wrong before the start is raised, and answered by `on_llmfirst_error`.
     """
-    router = APIRouter()
-    answers: dict[int | str, dict[str, Any]] = {
-        200: {"model": WireMessage, "description": "server-sent events; the object of each `data:`"}
-    }
+    router = APIRouter(tags=["asking"])
 
-    async def begun(question: str, model: str | None, accepts: str | None) -> Response:
+    async def begun(request: Request, question: str, model: str | None, accepts: str | None) -> Response:
+        owner = owner_in(request.scope)
         language = accepted_language(accepts)
-        run_id = await runs.start(question, language=language, model=model, grace_seconds=grace_seconds)
-        return _stream(_messages(runs, run_id, after=0))
+        run_id = await runs.start(question, language=language, model=model, grace_seconds=grace_seconds, owner=owner)
+        return event_stream(_messages(runs, run_id, owner, after=0))
 
-    @router.get("/api/stream", response_class=EventSourceResponse, responses=answers)
+    @router.get("/api/stream", response_class=EventStream, responses=_ANSWERS)
     async def get_stream(
+        request: Request,
         question: str | None = None,
         model: str | None = None,
         run_id: str | None = None,
@@ -69,31 +69,32 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         accept_language: Annotated[str | None, Header()] = None,
         last_event_id: Annotated[int | None, Header(ge=0)] = None,
     ) -> Response:
-        """Start a run with `question`, or take one up again with `run_id` after the chunk `after`."""
-        if run_id is None:
-            return await begun(question or "", model, accept_language)
-        messages = _messages(runs, run_id, after=after if last_event_id is None else last_event_id)
-        first = await anext(messages)  # an unknown run is a status, and not an empty stream
-        return _stream(_with_first(first, messages))
+        """Start a run with `question`, or take one up again with `run_id` after the chunk `after`.
 
-    @router.post("/api/stream", response_class=EventSourceResponse, responses=answers)
-    async def post_stream(asked: Question, accept_language: Annotated[str | None, Header()] = None) -> Response:
+        `Last-Event-ID` goes before `after`. With a question and no `run_id` it is an EventSource that connects again by
+        itself: 204 makes it stop, because its run is over or is taken up by `run_id`.
+        """
+        if run_id is None:
+            if last_event_id is not None:
+                return Response(status_code=204)
+            return await begun(request, question or "", model, accept_language)
+        owner = owner_in(request.scope)
+        await runs.so_far(run_id, owner=owner)  # an unknown run is a status, and not an empty stream
+        return event_stream(_messages(runs, run_id, owner, after=after if last_event_id is None else last_event_id))
+
+    @router.post("/api/stream", response_class=EventStream, responses=_POST_ANSWERS)
+    async def post_stream(
+        request: Request, asked: Question, accept_language: Annotated[str | None, Header()] = None
+    ) -> Response:
         """Start a run."""
-        return await begun(asked.question, asked.model, accept_language)
+        return await begun(request, asked.question, asked.model, accept_language)
 
     return router
 
 
-async def on_llmfirst_error(_: Request, error: Exception) -> Response:
-    """Answer with what went wrong before the start: a status, a code and a sentence."""
-    status, code = next((answer for kind, answer in _STATUS.items() if isinstance(error, kind)), (500, "internal"))
-    headers = {"Retry-After": _RETRY_SECONDS} if status in (429, 503) else None
-    return JSONResponse({"code": code, "message": str(error)}, status, headers)
-
-
-async def _messages(runs: Runs, run_id: str, *, after: int) -> AsyncGenerator[ServerSentEvent, None]:
+async def _messages(runs: Runs, run_id: str, owner: Owner, *, after: int) -> AsyncGenerator[ServerSentEvent, None]:
     wire = Wire()
-    async with aclosing(runs.follow(run_id)) as events:
+    async with aclosing(runs.follow(run_id, owner=owner)) as events:
         async for event in events:
             message = wire.after(event)
             if message is not None and not _was_seen(message, after):
@@ -107,24 +108,8 @@ def _was_seen(message: WireEvent, after: int) -> bool:
 
 
 def _sent(message: WireEvent) -> ServerSentEvent:
-    # ASCII-safe: no line separator of Unicode can end a line early, whoever reads it.
     return ServerSentEvent(
-        data=json.dumps(message.model_dump(mode="json"), ensure_ascii=True),
+        data=ascii_json(message.model_dump(mode="json")),
         event=message.event,
         id=str(message.data.chunk_id) if isinstance(message, Progress) else None,
-    )
-
-
-async def _with_first(
-    first: ServerSentEvent, rest: AsyncGenerator[ServerSentEvent, None]
-) -> AsyncGenerator[ServerSentEvent, None]:
-    async with aclosing(rest):
-        yield first
-        async for message in rest:
-            yield message
-
-
-def _stream(messages: AsyncGenerator[ServerSentEvent, None]) -> EventSourceResponse:
-    return EventSourceResponse(
-        messages, ping=_PING_SECONDS, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )

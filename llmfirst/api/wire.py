@@ -1,7 +1,7 @@
 """The events of a run as they go over the wire: start, progress, complete, error (design, section 5). Pure."""
 
-from datetime import timedelta
-from typing import Annotated, Final, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, RootModel
 
@@ -74,34 +74,75 @@ class WireMessage(RootModel[Annotated[WireEvent, Field(discriminator="event")]])
     """The object in `data:` of each server-sent event."""
 
 
+# As they go over the wire; the published schema shows them.
+EXAMPLES: Final[dict[str, dict[str, Any]]] = {
+    "start": {
+        "event": "start",
+        "data": {
+            "source": "llm_first_engine",
+            "message": "Starting the LLM analysis...",
+            "run_id": "9f86d081884c7d65",
+        },
+    },
+    "progress": {
+        "event": "progress",
+        "data": {"chunk_id": 1, "content": "Explain ", "timestamp": 1795404596.425, "phase": "strategy"},
+    },
+    "complete": {
+        "event": "complete",
+        "data": {
+            "final": True,
+            "metrics": {
+                "ttft": 0.612,
+                "core_ttft": 4.207,
+                "total_time": 31.604,
+                "waited": 0.002,
+                "cold": False,
+                "loading": 0.0,
+                "since_submit": 31.606,
+                "tokens": 412,
+                "tokens_per_second": 13.8,
+                "phases": {"strategy": 3.5, "core": 9.1, "details": 10.0, "conclusion": 9.0},
+                "stopped_after": None,
+                "outcome": "complete",
+                "ledger_head": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+            },
+        },
+    },
+    "error": {
+        "event": "error",
+        "data": {"code": "model_unavailable", "message": "Ollama does not answer: start it.", "final": True},
+    },
+}
+
+
 class Wire:
     """Turns one run's events, from the first on, into what goes over the wire; most events have no wire form."""
 
     def __init__(self) -> None:
-        self._answer = Answer()
+        self.answer = Answer()
         self._chunks = 0
 
     def after(self, event: AnswerEvent) -> WireEvent | None:
         """Return the wire form of the next event, or None."""
-        self._answer = self._answer.after(event)
+        self.answer = self.answer.after(event)
         match event:
             case QuestionSubmitted(run_id=run_id, language=language):
                 return Start(data=StartData(message=_STARTING[language], run_id=run_id))
             case TextAdded(phase=phase, text=text):
                 self._chunks += 1
+                timestamp = round(self.instant(event).timestamp(), 3)
                 return Progress(
-                    data=ProgressData(
-                        chunk_id=self._chunks, content=text, timestamp=self._timestamp(event), phase=phase
-                    )
+                    data=ProgressData(chunk_id=self._chunks, content=text, timestamp=timestamp, phase=phase)
                 )
             case AnswerFinished():
-                return Complete(data=CompleteData(metrics=self._answer.metrics()))
+                return Complete(data=CompleteData(metrics=self.answer.metrics()))
             case AnswerFailed(code=code, message=message):
                 return Error(data=ErrorData(code=code, message=message))
             case _:
                 return None
 
-    def _timestamp(self, event: AnswerEvent) -> float:
-        assert self._answer.submitted is not None
-        instant = self._answer.submitted.submitted_at + timedelta(seconds=event.elapsed_seconds)
-        return round(instant.timestamp(), 3)
+    def instant(self, event: AnswerEvent) -> datetime:
+        """Return when an event happened, by the clock on the wall."""
+        assert self.answer.submitted is not None
+        return self.answer.submitted.submitted_at + timedelta(seconds=event.elapsed_seconds)

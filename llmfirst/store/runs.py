@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from llmfirst.errors import RunUnknown
 from llmfirst.events import AnswerEvent, AnswerFinished, QuestionSubmitted, answer_events, is_end
+from llmfirst.owners import EVERYONE, Owner, may_see
 from llmfirst.providers.base import ProviderKind
 from llmfirst.store.tables import events, runs
 
@@ -38,8 +39,11 @@ class RunStore:
     def __init__(self, database: sa.Engine) -> None:
         self._database = database
 
-    def append(self, run_id: str, position: int, batch: Sequence[AnswerEvent]) -> None:
-        """Keep events, the first of them at `position`; when this returns they survive a crash of the program."""
+    def append(self, run_id: str, position: int, batch: Sequence[AnswerEvent], owner: Owner = EVERYONE) -> None:
+        """Keep events, the first of them at `position`; when this returns they survive a crash of the program.
+
+        `owner` is kept with the first one.
+        """
         rows = [
             {"run_id": run_id, "position": position + offset, "body": event.model_dump_json()}
             for offset, event in enumerate(batch)
@@ -47,17 +51,19 @@ class RunStore:
         with self._database.begin() as connection:
             for event in batch:
                 if isinstance(event, QuestionSubmitted):
-                    connection.execute(runs.insert().values(_row_of(event)))
+                    connection.execute(runs.insert().values(_row_of(event, owner)))
                 elif is_end(event):
                     connection.execute(runs.update().where(runs.c.run_id == run_id).values(has_ended=True))
             connection.execute(events.insert(), rows)
 
-    def load(self, run_id: str) -> StoredRun:
-        """Return a run with all its events; RunUnknown when there is none of this id."""
+    def load(self, run_id: str, owner: Owner | None = None) -> StoredRun:
+        """Return a run with all its events; RunUnknown when `owner` has none of this id. None sees all."""
+        whose = sa.select(runs.c.owner).where(runs.c.run_id == run_id)
         query = sa.select(events.c.body).where(events.c.run_id == run_id).order_by(events.c.position)
         with self._database.connect() as connection:
+            theirs = connection.scalar(whose)
             bodies = connection.scalars(query).all()
-        if not bodies:
+        if theirs is None or not bodies or not may_see(theirs, owner):
             raise RunUnknown(f"There is no run {run_id}.")
         return StoredRun(run_id, tuple(answer_events.validate_json(body) for body in bodies))
 
@@ -85,9 +91,10 @@ class RunStore:
         self._database.dispose()
 
 
-def _row_of(event: QuestionSubmitted) -> dict[str, object]:
+def _row_of(event: QuestionSubmitted, owner: Owner) -> dict[str, object]:
     return {
         "run_id": event.run_id,
+        "owner": owner,
         "submitted_at": event.submitted_at,
         "question": event.question,
         "provider": event.provider,

@@ -13,6 +13,7 @@ runs = sa.Table(
     sa.Column("provider", sa.String(16), nullable=False),
     sa.Column("model", sa.Text, nullable=False),
     sa.Column("has_ended", sa.Boolean, nullable=False, default=False),
+    sa.Column("owner", sa.String(64), nullable=False, index=True, server_default="local"),
 )
 
 events = sa.Table(

@@ -17,9 +17,11 @@ from llmfirst.errors import (
     QuestionNotText,
     QuestionTooLong,
     RunUnknown,
+    TooManyRuns,
 )
 from llmfirst.events import PHASES, AnswerEvent, Language
 from llmfirst.models import Models, Offer, Ready, readiness_of
+from llmfirst.owners import Owner, owner_of
 from llmfirst.runs import Runs
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.pacing import in_batches
@@ -79,33 +81,37 @@ class AskPage:
     def idle(self, language: Language) -> list[Any]:
         return AskView().values(self._deadline_seconds, language)
 
-    async def on_ask(self, question: str, model: str | None, language: Language) -> AsyncGenerator[list[Any], None]:
+    async def on_ask(
+        self, question: str, model: str | None, language: Language, owner: Owner
+    ) -> AsyncGenerator[list[Any], None]:
         try:
-            run_id = await self._runs.start(question, language=language, model=model, grace_seconds=self._grace_seconds)
+            run_id = await self._runs.start(
+                question, language=language, model=model, grace_seconds=self._grace_seconds, owner=owner
+            )
         except LlmfirstError as error:
             refused = problem(refusal_words(error, TEXTS[language]))
             yield AskView(problem=refused).values(self._deadline_seconds, language)
             return
-        async with aclosing(self._shown(run_id, language)) as views:
+        async with aclosing(self._shown(run_id, language, owner)) as views:
             async for view in views:
                 yield view
 
-    async def on_open(self, run_id: str | None, language: Language) -> AsyncGenerator[list[Any], None]:
+    async def on_open(self, run_id: str | None, language: Language, owner: Owner) -> AsyncGenerator[list[Any], None]:
         """Show a run that is named in the page's address, stored or still being written."""
         if run_id is None:
             yield self.idle(language)
             return
         try:
-            async with aclosing(self._shown(run_id, language)) as views:
+            async with aclosing(self._shown(run_id, language, owner)) as views:
                 async for view in views:
                     yield view
         except RunUnknown:
             unknown = problem(TEXTS[language].run_unknown)
             yield AskView(problem=unknown).values(self._deadline_seconds, language)
 
-    async def on_stop(self, run_id: str) -> None:
+    async def on_stop(self, run_id: str, owner: Owner) -> None:
         try:
-            self._runs.stop(run_id)
+            self._runs.stop(run_id, owner=owner)
         except RunUnknown:  # it ended in the meantime: there is nothing to stop
             return
 
@@ -134,10 +140,11 @@ class AskPage:
         offers = {offer.key: offer for offer in await self._models.offers()}
         return offers.get(key, self._models.chosen.offer)
 
-    async def _shown(self, run_id: str, language: Language) -> AsyncGenerator[list[Any], None]:
+    async def _shown(self, run_id: str, language: Language, owner: Owner) -> AsyncGenerator[list[Any], None]:
         answer, elapsed = Answer(), 0.0
         events: list[AnswerEvent] = []
-        batches = in_batches(self._runs.follow(run_id), every_seconds=_BATCH_SECONDS, beat_seconds=_CLOCK_SECONDS)
+        events_of_run = self._runs.follow(run_id, owner=owner)
+        batches = in_batches(events_of_run, every_seconds=_BATCH_SECONDS, beat_seconds=_CLOCK_SECONDS)
         async with aclosing(batches):
             async for batch in batches:
                 events += batch
@@ -165,6 +172,8 @@ def refusal_words(error: LlmfirstError, texts: Texts) -> str:
             return texts.not_ready
         case LineFull():
             return texts.line_full
+        case TooManyRuns(running=running):
+            return texts.too_many_runs.format(running=running)
         case ModelMissing():
             return texts.model_missing
         case _:
@@ -173,9 +182,20 @@ def refusal_words(error: LlmfirstError, texts: Texts) -> str:
 
 def wire_ask_tab(tab: AskTab, page: AskPage, language: gr.Radio) -> None:
     """Connect the components; what runs a model shares one concurrency group."""
+
+    async def on_ask(
+        question: str, model: str | None, chosen: Language, request: gr.Request
+    ) -> AsyncGenerator[list[Any], None]:
+        async with aclosing(page.on_ask(question, model, chosen, owner_of(request.username))) as views:
+            async for view in views:
+                yield view
+
+    async def on_stop(run_id: str, request: gr.Request) -> None:
+        await page.on_stop(run_id, owner_of(request.username))
+
     gr.on(
         [tab.ask.click, tab.question.submit],
-        page.on_ask,
+        on_ask,
         [tab.question, tab.model, language],
         tab.shown,
         show_progress="hidden",
@@ -183,9 +203,7 @@ def wire_ask_tab(tab: AskTab, page: AskPage, language: gr.Radio) -> None:
         concurrency_id="model",
         api_visibility="private",
     )
-    tab.stop.click(
-        page.on_stop, tab.run_id, None, show_progress="hidden", concurrency_limit=None, api_visibility="private"
-    )
+    tab.stop.click(on_stop, tab.run_id, None, show_progress="hidden", concurrency_limit=None, api_visibility="private")
     tab.model.input(
         page.on_model,
         [tab.model, language],

@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 import gradio as gr
 
 from llmfirst.events import Language, accepted_language
+from llmfirst.owners import owner_of
 from llmfirst.ui.ask_tab import build_ask_tab, words
 from llmfirst.ui.ask_wiring import AskPage, wire_ask_tab
 from llmfirst.ui.texts import TEXTS
@@ -89,7 +90,9 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
             return [gr.Tabs(selected=opened[0]) if opened else gr.skip(), *await said(chosen, None)]
 
         async def on_open(chosen: Language, request: gr.Request) -> AsyncGenerator[list[Any], None]:
-            async with aclosing(ask.on_open(request.query_params.get("run"), chosen)) as views:
+            async with aclosing(
+                ask.on_open(request.query_params.get("run"), chosen, owner_of(request.username))
+            ) as views:
                 async for view in views:
                     yield view
 

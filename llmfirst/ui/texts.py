@@ -51,6 +51,7 @@ class Texts:
     not_text: str
     not_ready: str
     line_full: str
+    too_many_runs: str
     model_missing: str
     failed: str
     failures: dict[str, str]
@@ -136,6 +137,7 @@ TEXTS: Final[dict[Language, Texts]] = {
         not_text="질문에 글자가 아닌 문자(NUL 등)가 들어 있습니다. 지우고 다시 질문해 주세요.",
         not_ready="모델이 아직 준비되지 않았습니다. 위에 준비 완료가 표시되면 다시 질문해 주세요.",
         line_full="기다리는 질문이 너무 많습니다. 잠시 뒤에 다시 질문해 주세요.",
+        too_many_runs="이미 질문 {running}개에 답하고 있습니다. 하나가 끝날 때까지 기다리거나 하나를 멈춰 주세요.",
         model_missing="이 모델을 찾을 수 없습니다. 다른 모델을 골라 주세요.",
         failed="답변을 만들지 못했습니다.",
         failures={
@@ -239,6 +241,7 @@ TEXTS: Final[dict[Language, Texts]] = {
         not_text="The question holds characters that are no text (such as NUL). Remove them and ask again.",
         not_ready="The model is not ready yet. Ask again when the line above says so.",
         line_full="Too many questions are waiting. Ask again in a minute.",
+        too_many_runs="{running} of your questions are being answered already. Wait until one is, or stop one.",
         model_missing="There is no such model. Choose another.",
         failed="No answer could be made.",
         failures={},  # the service's own sentence is English already

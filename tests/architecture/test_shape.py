@@ -241,3 +241,16 @@ def test_the_tree_in_the_readmes_names_what_there_is() -> None:
             assert (REPOSITORY / "/".join(folder)).exists(), f"{name} names {'/'.join(folder)}"
             named += 1
         assert named > 20
+
+
+@pytest.mark.parametrize("path", sorted(REPOSITORY.glob("llmfirst/[au][pi]*/**/*.py")), ids=name_of)
+def test_page_and_api_say_who_asks_for_a_run(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(
+                    attr="start" | "follow" | "stop" | "so_far",
+                    value=ast.Name(id="runs") | ast.Attribute(attr="_runs" | "runs"),
+                )
+            ):
+                assert "owner" in {keyword.arg for keyword in node.keywords}, f"line {node.lineno}"

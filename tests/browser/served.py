@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import uvicorn
 
 from evals.ui.evaluate_wiring import evaluate_tabs
+from llmfirst.api.app import Reach
 from llmfirst.api.server import build_server
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
@@ -124,7 +125,9 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, provider: ScriptedProvider, *, question_limit: int = 4000) -> Iterator[Served]:
+def served(
+    folder: Path, provider: ScriptedProvider, *, question_limit: int = 4000, reach: Reach | None = None
+) -> Iterator[Served]:
     """Serve the page for the time of the context; at its end nothing goes on."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -136,7 +139,7 @@ def served(folder: Path, provider: ScriptedProvider, *, question_limit: int = 40
 
         def serve() -> None:
             try:
-                asyncio.run(_serve(listening, provider, folder, database, question_limit, up.put))
+                asyncio.run(_serve(listening, provider, folder, database, question_limit, reach or Reach(), up.put))
             except BaseException as error:
                 up.put(error)
                 raise
@@ -162,6 +165,7 @@ async def _serve(
     folder: Path,
     database: sa.Engine,
     question_limit: int,
+    reach: Reach,
     is_up: Callable[[uvicorn.Server], None],
 ) -> None:
     store, rates, documents = RunStore(database), RateStore(database), DocumentStore(database)
@@ -184,7 +188,7 @@ async def _serve(
                 await other.aclose()
             await runs.aclose()
 
-    app = build_server(runs, build_page(page, others), api_grace_seconds=5, lifespan=lifespan)
+    app = build_server(runs, models, documents, build_page(page, others), reach, lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     models.begin(choice.offer.key)
     is_up(server)

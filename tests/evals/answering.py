@@ -121,7 +121,7 @@ class Bench:
 
 @asynccontextmanager
 async def bench(folder: Path, provider: AnsweringProvider, *, slots: int = 1) -> AsyncIterator[Bench]:
-    async with opened_with_models(folder, provider, slots=slots) as (runs, models):
+    async with opened_with_models(folder, provider, slots=slots) as (runs, models, _):
         database = open_database(folder)
         try:
             yield Bench(runs, models, Archive(DocumentStore(database), RunStore(database)), provider, slots)

@@ -50,8 +50,9 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
         (["--deadline", "0"], "greater than 0"),
         (["--provider", "openia"], "'auto', 'ollama', 'openai' or 'embedded'"),
         (["--port", "x"], "valid integer"),
-        (["--host", "0.0.0.0"], "no access control yet"),
-        (["--host", "example.org"], "no access control yet"),
+        (["--host", "0.0.0.0"], "set LLMFIRST_PAGE_USERS to name:password pairs and LLMFIRST_API_TOKENS"),
+        (["--host", "example.org"], "not a loopback address"),
+        (["--public-url", "https://llm.example.org"], "set LLMFIRST_PAGE_USERS"),
         (["--provider", "openai"], "--base-url"),
         (["--judge-provider", "openai", "--judge-model", "j"], "set --judge-base-url"),
         (["--judge-provider", "auto", "--judge-model", "j"], "'ollama', 'openai' or 'embedded'"),
@@ -64,6 +65,42 @@ def test_a_wrong_value_is_named_with_what_is_right(arguments: list[str], sentenc
         load_settings(arguments)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("users", "tokens", "sentence"),
+    [
+        ("alice:long enough", None, "set LLMFIRST_PAGE_USERS"),
+        (None, "alice:0123456789abcdef", "set LLMFIRST_PAGE_USERS"),
+        ("alice:short", "alice:0123456789abcdef", "LLMFIRST_PAGE_USERS cannot be used: the secret of alice is shorter"),
+        ("alice:longenough", "alice:0123456789", "LLMFIRST_API_TOKENS cannot be used: the secret of alice is shorter"),
+        ("alice", "alice:0123456789abcdef", "entry 1 is not name:secret"),
+        ("local:longenough", "alice:0123456789abcdef", "entry 1 has a name that cannot be used"),
+        ("*:longenough", "alice:0123456789abcdef", "entry 1 has a name that cannot be used"),
+        (" , ", "alice:0123456789abcdef", "there is no name:secret in it"),
+    ],
+)
+def test_credentials_that_let_nobody_in_or_are_half_there_are_refused_without_naming_a_secret(
+    monkeypatch: pytest.MonkeyPatch, users: str | None, tokens: str | None, sentence: str
+) -> None:
+    for name, value in (("LLMFIRST_PAGE_USERS", users), ("LLMFIRST_API_TOKENS", tokens)):
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    with pytest.raises(SetupError) as caught:
+        load_settings(["--host", "0.0.0.0"])
+    assert sentence in str(caught.value)
+    assert "long" not in str(caught.value).replace("longer", "")
+    assert "0123456789" not in str(caught.value)
+
+
+def test_with_users_and_tokens_any_address_may_be_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLMFIRST_PAGE_USERS", "alice:longenough, bob:long:enough")
+    monkeypatch.setenv("LLMFIRST_API_TOKENS", "alice:0123456789abcdef alice:fedcba9876543210")
+    settings = load_settings(["--host", "0.0.0.0", "--public-url", "https://llm.example.org"])
+    assert settings.page_credentials.owner_by_name("bob", "long:enough") == "bob"
+    assert settings.page_credentials.owner_by_name("alice", "long:enough") is None
+    assert settings.api_credentials.owner_by_secret(b"fedcba9876543210") == "alice"
+    assert settings.api_credentials.owner_by_secret(b"") is None
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.1.2.3"])
@@ -81,11 +118,14 @@ def test_an_unknown_setting_in_the_file_is_refused(elsewhere: Path, line: str, s
     assert sentence in str(caught.value)
 
 
+SECRETS = ("api_key", "judge_api_key", "page_users", "api_tokens")
+
+
 def test_a_secret_is_never_printed_and_never_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LLMFIRST_API_KEY", "very-secret")
-    monkeypatch.setenv("LLMFIRST_JUDGE_API_KEY", "very-secret-too")
+    for name in SECRETS:
+        monkeypatch.setenv(f"LLMFIRST_{name.upper()}", "alice:very-secret-indeed")
     assert "very-secret" not in repr(load_settings())
-    for option in ("--api-key", "--judge-api-key"):
+    for option in ("--api-key", "--judge-api-key", "--page-users", "--api-tokens"):
         with pytest.raises(SystemExit):
             load_settings([option, "x"])
 
@@ -95,7 +135,7 @@ def test_the_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> Non
         load_settings(["--help"])
     assert left.value.code == 0
     printed = capsys.readouterr().out
-    assert all(option_of(name) in printed for name in Settings.model_fields if not name.endswith("api_key"))
+    assert all(option_of(name) in printed for name in Settings.model_fields if name not in SECRETS)
     assert "auto|ollama|openai|embedded" in printed
 
 

@@ -1,36 +1,20 @@
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from httpx_sse import ServerSentEvent, aconnect_sse
 
 from llmfirst.answer import fold
-from llmfirst.api.sse import on_llmfirst_error, stream_routes
+from llmfirst.api.app import Reach
 from llmfirst.api.wire import WireMessage
-from llmfirst.errors import LlmfirstError, ProviderUnavailable
+from llmfirst.errors import ProviderUnavailable
 from llmfirst.events import PHASES
 from llmfirst.runs import Runs
-from tests.opened import WHOLE, opened, served
+from tests.llmfirst.api.serving import with_api
+from tests.opened import WHOLE
 from tests.scripted import END, ScriptedProvider
-
-Check = Callable[[httpx.AsyncClient, Runs], Awaitable[None]]
-
-
-def with_api(folder: Path, provider: ScriptedProvider, check: Check, *, grace: float = 5, **fields: Any) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(20), opened(folder, provider, **fields) as runs:
-            app = FastAPI()
-            app.add_exception_handler(LlmfirstError, on_llmfirst_error)
-            app.include_router(stream_routes(runs, grace_seconds=grace))
-            async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
-                await check(client, runs)
-
-    asyncio.run(main())
 
 
 async def streamed(client: httpx.AsyncClient, method: str = "GET", **fields: Any) -> list[ServerSentEvent]:
@@ -97,6 +81,41 @@ def test_who_comes_back_gets_what_was_missed_and_nothing_twice(tmp_path: Path) -
     with_api(tmp_path, ScriptedProvider(*WHOLE), check)
 
 
+def test_a_silence_has_pings_in_it_and_who_comes_back_into_one_is_answered_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmfirst.api.streams.PING_SECONDS", 0.1)
+    provider = ScriptedProvider(["plan", 0.6, END], *WHOLE[1:])
+
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        async with client.stream("GET", "/api/stream", params={"question": "why?"}) as first:
+            lines = first.aiter_lines()
+            start = ""
+            async for line in lines:
+                start = start or line.removeprefix("data:") * line.startswith("data:")
+                if line.startswith("event: progress"):
+                    break
+            run_id = json.loads(start)["data"]["run_id"]
+            params: dict[str, str | int] = {"run_id": run_id, "after": 1}
+            async with client.stream("GET", "/api/stream", params=params) as again:
+                rest = [line async for line in again.aiter_lines() if line]
+            whole = [line async for line in lines if line]
+        assert rest[0].startswith(": ping")
+        for told in (rest, whole):
+            assert sum(line.startswith(": ping") for line in told) >= 2
+            assert [line for line in told if line.startswith("id:")] == ["id: 2", "id: 3", "id: 4"]
+
+    with_api(tmp_path, provider, check)
+
+
+def test_an_event_source_that_connects_again_by_itself_asks_no_second_question(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        reply = await client.get("/api/stream", params={"question": "why?"}, headers={"Last-Event-ID": "4"})
+        assert reply.status_code == 204
+
+    with_api(tmp_path, ScriptedProvider(), check)
+
+
 def test_a_caller_that_leaves_stops_the_model_after_the_grace_time(tmp_path: Path) -> None:
     provider = ScriptedProvider(["plan", 60.0])
 
@@ -108,7 +127,7 @@ def test_a_caller_that_leaves_stops_the_model_after_the_grace_time(tmp_path: Pat
         events = [event async for event in runs.follow(run_id)]
         assert fold(events).metrics().outcome == "stopped"
 
-    with_api(tmp_path, provider, check, grace=0.2)
+    with_api(tmp_path, provider, check, Reach(api_grace_seconds=0.2))
 
 
 def test_a_model_that_cannot_be_asked_is_one_error_event(tmp_path: Path) -> None:
@@ -148,7 +167,9 @@ def test_an_unknown_run_and_a_malformed_body_are_refused(tmp_path: Path) -> None
         assert (await client.get("/api/stream", params={"run_id": "nobody"})).status_code == 404
         assert (await client.get("/api/stream")).status_code == 422
         assert (await client.post("/api/stream", json={"question": "why?", "other": 1})).status_code == 422
-        assert (await client.post("/api/stream", content=b"{")).status_code == 422
+        json_headers = {"Content-Type": "application/json"}
+        assert (await client.post("/api/stream", content=b"{", headers=json_headers)).status_code == 422
+        assert (await client.post("/api/stream", content=b"{}")).status_code == 415
 
     with_api(tmp_path, ScriptedProvider(), check)
 

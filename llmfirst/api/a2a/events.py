@@ -1,0 +1,168 @@
+"""A turn's run read as A2A: its events become status and artifact updates, and the task is the sum of them. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from a2a.types import (
+    Artifact,
+    DataPart,
+    Message,
+    Part,
+    Role,
+    Task,
+    TaskArtifactUpdateEvent,
+    TaskState,
+    TaskStatus,
+    TaskStatusUpdateEvent,
+    TextPart,
+)
+
+from llmfirst.api.a2a.records import TaskRecord, Turn
+from llmfirst.api.wire import Complete, Error, Progress, Start, Wire
+from llmfirst.events import PHASES, AnswerEvent, Language, Outcome, Phase, PhaseFinished
+
+Update = TaskStatusUpdateEvent | TaskArtifactUpdateEvent
+
+_OPEN: Final = frozenset({TaskState.submitted, TaskState.working})
+_STATES: Final[dict[Outcome, TaskState]] = {
+    "complete": TaskState.completed,
+    "deadline": TaskState.completed,
+    "stopped": TaskState.canceled,
+    "interrupted": TaskState.failed,
+}
+_UNASKED_STATES: Final[dict[str, TaskState]] = {
+    "canceled": TaskState.canceled,
+    "refused": TaskState.rejected,
+    "interrupted": TaskState.failed,
+}
+_ENDED: Final[dict[Language, dict[Outcome, str]]] = {
+    "ko": {
+        "complete": "답변을 마쳤습니다.",
+        "deadline": "제한 시간이 되어 여기서 답변을 마쳤습니다.",
+        "stopped": "답변을 멈췄습니다.",
+        "interrupted": "답변이 도중에 끊겼습니다. 다시 질문해 주세요.",
+    },
+    "en": {
+        "complete": "The answer is complete.",
+        "deadline": "The answer ends here, because its time is over.",
+        "stopped": "The answer was stopped.",
+        "interrupted": "The answer broke off: ask again.",
+    },
+}
+
+
+class TurnReading:
+    """What is known of a turn after some events of its run; `count` of them were read."""
+
+    def __init__(self, record: TaskRecord, turn: Turn) -> None:
+        self.turn = turn
+        self.count = 0
+        self._ids = {"taskId": record.task_id, "contextId": record.context_id}
+        self._wire = Wire()
+        self._open_phase: Phase | None = None
+        self.status = self._before_the_run()
+
+    @property
+    def has_ended(self) -> bool:
+        return self.status.state not in _OPEN
+
+    def after(self, event: AnswerEvent) -> list[Update]:
+        """Return what the next event of the run is in A2A; most events are nothing."""
+        self.count += 1
+        message = self._wire.after(event)
+        match message:
+            case Start(data=data):
+                return [self._turned(TaskState.working, data.message, message, event)]
+            case Progress(data=data):
+                return self._text_added(data.phase, data.content, message)
+            case Complete(data=data):
+                assert data.metrics.outcome is not None
+                words = _ENDED[self.turn.language][data.metrics.outcome]
+                ended = self._turned(_STATES[data.metrics.outcome], words, message, event)
+                return [*self._phase_closed(), ended]
+            case Error(data=data):
+                return [*self._phase_closed(), self._turned(TaskState.failed, data.message, message, event)]
+            case None:
+                return self._phase_closed() if isinstance(event, PhaseFinished) else []
+
+    def end(self) -> TaskStatusUpdateEvent:
+        """Return the last update of a turn that has ended."""
+        return TaskStatusUpdateEvent(**self._ids, status=self.status, final=True)
+
+    def artifacts(self) -> list[Artifact]:
+        """Return the texts of the phases, each as one artifact with one part."""
+        answer = self._wire.answer
+        return [self._artifact(phase, answer.text(phase)) for phase in PHASES if answer.text(phase)]
+
+    def _before_the_run(self) -> TaskStatus:
+        unasked = self.turn.unasked
+        if unasked is None:
+            return TaskStatus(state=TaskState.submitted, timestamp=self.turn.asked_at.isoformat())
+        return self._status(_UNASKED_STATES[unasked.cause], unasked.message, None, unasked.at)
+
+    def _text_added(self, phase: Phase, text: str, message: Progress) -> list[Update]:
+        closed = self._phase_closed() if phase != self._open_phase else []
+        is_first = self._wire.answer.text(phase) == text
+        self._open_phase = phase
+        return [*closed, self._artifact_update(phase, text, append=not is_first, is_last=False, data=_json(message))]
+
+    def _phase_closed(self) -> list[Update]:
+        if self._open_phase is None:
+            return []
+        phase, self._open_phase = self._open_phase, None
+        return [self._artifact_update(phase, "", append=True, is_last=True, data=None)]
+
+    def _artifact_update(
+        self, phase: Phase, text: str, *, append: bool, is_last: bool, data: dict[str, Any] | None
+    ) -> TaskArtifactUpdateEvent:
+        artifact = self._artifact(phase, text)
+        return TaskArtifactUpdateEvent(**self._ids, artifact=artifact, append=append, lastChunk=is_last, metadata=data)
+
+    def _artifact(self, phase: Phase, text: str) -> Artifact:
+        return Artifact(artifactId=f"{self.turn.run_id}-{phase}", name=phase, parts=[Part(root=TextPart(text=text))])
+
+    def _turned(
+        self, state: TaskState, words: str, message: Start | Complete | Error, event: AnswerEvent
+    ) -> TaskStatusUpdateEvent:
+        data = _json(message)
+        self.status = self._status(state, words, data, self._wire.instant(event))
+        return TaskStatusUpdateEvent(**self._ids, status=self.status, final=self.has_ended, metadata=data)
+
+    def _status(self, state: TaskState, words: str, data: dict[str, Any] | None, at: datetime) -> TaskStatus:
+        # The text comes first: some clients show the first part and nothing else.
+        parts = [Part(root=TextPart(text=words))]
+        if data is not None:  # the task keeps the message and no metadata: the figures are found here afterwards
+            parts.append(Part(root=DataPart(data=data)))
+        message_id = f"{self.turn.run_id}-{state.value}"
+        message = Message(**self._ids, messageId=message_id, role=Role.agent, parts=parts)
+        return TaskStatus(state=state, message=message, timestamp=at.isoformat())
+
+
+def current(readings: Sequence[TurnReading]) -> TurnReading:
+    """Return the turn that a task stands at: the first that has not ended, else the last."""
+    return next((reading for reading in readings if not reading.has_ended), readings[-1])
+
+
+def task_of(record: TaskRecord, readings: Sequence[TurnReading], history_length: int | None = None) -> Task:
+    """Return the task as it stands, with the last `history_length` messages of its history; None: all of them."""
+    now = current(readings)
+    history: list[Message] = []
+    for reading in readings:
+        history.append(reading.turn.message)
+        if reading is not now and reading.has_ended and reading.status.message is not None:
+            history.append(reading.status.message)
+    if history_length is not None:
+        history = history[max(0, len(history) - history_length) :]
+    artifacts = [artifact for reading in readings for artifact in reading.artifacts()]
+    return Task(
+        id=record.task_id,
+        contextId=record.context_id,
+        status=now.status,
+        history=history,
+        artifacts=artifacts or None,
+    )
+
+
+def _json(message: Start | Progress | Complete | Error) -> dict[str, Any]:
+    return message.model_dump(mode="json")

@@ -1,0 +1,57 @@
+"""What is kept of a task: whose it is and its turns. What came of a turn is in the events of its run."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from a2a.types import Message
+from pydantic import AwareDatetime
+
+from llmfirst.events import Language
+from llmfirst.owners import Owner
+from llmfirst.providers.base import Value
+
+
+class Unasked(Value):
+    """Why and when a turn ended without a run; `message` is for who sent it."""
+
+    cause: Literal["canceled", "refused", "interrupted"]
+    message: str
+    at: AwareDatetime
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A message that was found fit: what is asked, and by whom."""
+
+    message: Message
+    question: str
+    owner: Owner
+    language: Language
+
+
+class Turn(Value):
+    """One message of the client and the run that answers it; the run begins when the turn before has ended."""
+
+    run_id: str
+    message: Message
+    question: str
+    language: Language
+    asked_at: AwareDatetime
+    unasked: Unasked | None = None
+
+
+class TaskRecord(Value):
+    """A task as it stands in the store."""
+
+    task_id: str
+    context_id: str
+    owner: Owner
+    turns: tuple[Turn, ...] = ()
+
+    def having(self, turn: Turn) -> "TaskRecord":
+        """Return the record with a turn added, or changed where it has one of this run."""
+        if any(other.run_id == turn.run_id for other in self.turns):
+            turns = tuple(turn if other.run_id == turn.run_id else other for other in self.turns)
+        else:
+            turns = (*self.turns, turn)
+        return self.model_copy(update={"turns": turns})

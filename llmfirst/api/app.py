@@ -1,0 +1,116 @@
+"""The API and A2A as one app, and the guards before it; the page is mounted into it by the server."""
+
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.security import APIKeyHeader, HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from llmfirst.api.a2a.card import VERSION
+from llmfirst.api.a2a.routes import a2a_routes
+from llmfirst.api.a2a.tasks import Tasks
+from llmfirst.api.access import Access, Doors, Keeper
+from llmfirst.api.document import with_streams
+from llmfirst.api.gate import Gate
+from llmfirst.api.limits import Buckets
+from llmfirst.api.login import login_routes
+from llmfirst.api.measurements import Measurements
+from llmfirst.api.reading import figures_route, health_routes, reading_routes
+from llmfirst.api.refusals import REFUSALS, on_http_error, on_llmfirst_error, on_malformed
+from llmfirst.api.security import Guard
+from llmfirst.api.sse import stream_routes
+from llmfirst.errors import LlmfirstError
+from llmfirst.models import Models
+from llmfirst.runs import Runs
+from llmfirst.store import DocumentStore
+
+_LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How the server is reached, by whom and how often; `public_url` is its address as visitors know it."""
+
+    doors: Doors = field(default_factory=Doors)
+    public_url: str | None = None
+    requests_per_minute: int = 240
+    api_grace_seconds: float = 5.0
+    a2a_wait_seconds: float = 150.0
+
+    @property
+    def public_host(self) -> str | None:
+        return None if self.public_url is None else urlsplit(self.public_url).netloc
+
+    @property
+    def is_secure(self) -> bool:
+        return self.public_url is not None and urlsplit(self.public_url).scheme == "https"
+
+
+def build_api(
+    runs: Runs,
+    models: Models,
+    documents: DocumentStore,
+    reach: Reach,
+    *,
+    lifespan: Callable[[], AbstractAsyncContextManager[None]],
+    clock: Callable[[], float] = time.monotonic,
+) -> FastAPI:
+    """Put API and A2A behind their guards; `lifespan` surrounds the time in which the server serves."""
+    tasks = Tasks(runs, documents, grace_seconds=reach.api_grace_seconds, now=lambda: datetime.now(UTC))
+    keeper = Keeper(reach.doors, clock)
+
+    @asynccontextmanager
+    async def spanned(_: FastAPI) -> AsyncGenerator[None, None]:
+        async with lifespan():
+            try:
+                yield
+            finally:
+                await tasks.aclose()
+
+    app = FastAPI(
+        title="llmfirst",
+        version=VERSION,
+        description="Questions answered by a language model on this machine, streamed, inside 120 seconds.",
+        lifespan=spanned,
+        docs_url=None,
+        redoc_url=None,
+    )
+    # Told in the schema only: who comes was found out before.
+    schemes = [Depends(HTTPBearer(auto_error=False)), Depends(APIKeyHeader(name="X-API-Key", auto_error=False))]
+    asked_for = [] if reach.doors.are_open else schemes
+    for routes in (
+        stream_routes(runs, grace_seconds=reach.api_grace_seconds),
+        reading_routes(runs, models),
+        figures_route(Measurements(runs)),
+    ):
+        app.include_router(routes, dependencies=asked_for, responses=REFUSALS)
+    app.include_router(health_routes(models))
+    app.router.routes += a2a_routes(
+        tasks,
+        wait_seconds=reach.a2a_wait_seconds,
+        public_url=reach.public_url,
+        needs_token=not reach.doors.are_open,
+    )
+    app.router.routes += login_routes(keeper, is_secure=reach.is_secure)
+    app.add_exception_handler(LlmfirstError, on_llmfirst_error)
+    app.add_exception_handler(RequestValidationError, on_malformed)
+    app.add_exception_handler(HTTPException, on_http_error)
+    # A parent with a CORS policy of its own keeps Gradio from answering any origin with credentials.
+    app.add_middleware(CORSMiddleware, allow_origins=[])
+    app.add_middleware(Gate, buckets=Buckets(reach.requests_per_minute, 60.0, clock))
+    app.add_middleware(Access, keeper=keeper)
+    app.add_middleware(Guard, public_host=reach.public_host)
+    if reach.doors.are_open:
+        # Only then can another site's name for this machine open anything: a session is bound to the name it began by.
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_LOOPBACK_HOSTS))
+    app.openapi_schema = with_streams(app.openapi())
+    return app

@@ -1,0 +1,94 @@
+"""What is wrong before a run begins, as a status, a code and a sentence."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from llmfirst.errors import (
+    LineFull,
+    LlmfirstError,
+    ModelMissing,
+    NotReady,
+    QuestionRefused,
+    QuestionTooLong,
+    RunUnknown,
+    TooManyRuns,
+)
+from llmfirst.providers.base import Value
+
+_PROBLEMS_LIMIT: Final = 10
+_RETRY_SECONDS: Final = "30"
+_STATUS: Final[dict[type[LlmfirstError], tuple[int, str]]] = {
+    QuestionTooLong: (413, "too_long"),
+    QuestionRefused: (422, "refused"),
+    ModelMissing: (404, "model_missing"),
+    RunUnknown: (404, "run_unknown"),
+    LineFull: (429, "line_full"),
+    TooManyRuns: (429, "too_many_runs"),
+    NotReady: (503, "not_ready"),
+}
+
+
+class Refused(Value):
+    """The body of every refusal: `code` for a program, `message` for a person."""
+
+    code: str
+    message: str
+
+
+def refusal_told(description: str) -> dict[str, Any]:
+    """Return how the schema tells of a refusal: in JSON, also where the answer is a stream."""
+    schema = {"$ref": "#/components/schemas/Refused"}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    401: refusal_told("A token is missing or wrong; `WWW-Authenticate` says which."),
+    403: refusal_told("The request comes from outside, and the server has no credentials."),
+    422: refusal_told("The request does not fit its schema, or nothing can be asked so."),
+    429: refusal_told("Too many requests or questions; `Retry-After` says when to try again."),
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How an error of ours is told over HTTP."""
+
+    status: int
+    code: str
+    headers: dict[str, str]
+
+
+def refusal(error: Exception) -> Refusal:
+    """Return how to tell an error; what may be tried again says when."""
+    status, code = next((answer for kind, answer in _STATUS.items() if isinstance(error, kind)), (500, "internal"))
+    return Refusal(status, code, {"Retry-After": _RETRY_SECONDS} if status in (429, 503) else {})
+
+
+def refused(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    """Return the one form in which the API refuses anything."""
+    return JSONResponse(Refused(code=code, message=message).model_dump(), status, headers)
+
+
+async def on_llmfirst_error(_: Request, error: Exception) -> Response:
+    """Answer with what went wrong before the start: a status, a code and a sentence."""
+    told = refusal(error)
+    return refused(told.status, told.code, str(error), told.headers)
+
+
+async def on_malformed(_: Request, error: Exception) -> Response:
+    """Answer a request that has not the form of the schema: where and what, without a word of what was sent."""
+    assert isinstance(error, RequestValidationError)
+    problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:_PROBLEMS_LIMIT]]
+    return refused(422, "malformed", f"The request does not fit its schema: {'; '.join(problems)}.")
+
+
+async def on_http_error(_: Request, error: Exception) -> Response:
+    """Answer an unknown address or method in the one form."""
+    assert isinstance(error, HTTPException)
+    code = "method_unknown" if error.status_code == 405 else "not_found" if error.status_code == 404 else "refused"
+    return refused(error.status_code, code, f"{error.detail}.", dict(error.headers or {}))

@@ -1,0 +1,48 @@
+"""Who has logged in: random tokens in memory, each for some hours; a restart logs everyone out."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from llmfirst.owners import Owner
+
+_LIMIT: Final = 1000
+LASTING_SECONDS: Final = 12 * 3600
+
+
+@dataclass(frozen=True)
+class _Session:
+    owner: Owner
+    until: float
+
+
+class Sessions:
+    """The sessions of one server; `clock` is monotonic, in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._open: dict[bytes, _Session] = {}
+
+    def begin(self, owner: Owner) -> str:
+        """Return the token of a new session; the oldest goes when there are too many."""
+        token = secrets.token_urlsafe(32)
+        if len(self._open) >= _LIMIT:
+            del self._open[next(iter(self._open))]
+        self._open[_digest(token)] = _Session(owner, self._clock() + LASTING_SECONDS)
+        return token
+
+    def owner(self, token: str) -> Owner | None:
+        """Return whose session this is; None when it is none or is over."""
+        session = self._open.get(_digest(token))
+        return None if session is None or session.until < self._clock() else session.owner
+
+    def end(self, token: str) -> None:
+        """Forget a session."""
+        self._open.pop(_digest(token), None)
+
+
+def _digest(token: str) -> bytes:
+    # Looked up by digest: how long a look-up takes tells nothing about the tokens that there are.
+    return sha256(token.encode(errors="replace")).digest()

@@ -1,0 +1,182 @@
+"""tasks/get and tasks/cancel, and what a restart makes of a task."""
+
+import asyncio
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from llmfirst.api.app import Reach
+from llmfirst.runs import Runs
+from llmfirst.store import RunStore, open_database
+from tests.llmfirst.api.a2a.calling import (
+    asking,
+    error,
+    got_until,
+    request,
+    stored_texts,
+    streamed,
+    streaming,
+    task,
+    texts,
+    until_text,
+    waiting,
+)
+from tests.llmfirst.api.serving import api_served, with_api
+from tests.opened import WHOLE
+from tests.scripted import END, ScriptedProvider
+
+
+def test_a_task_can_be_got_at_any_time(tmp_path: Path) -> None:
+    provider = ScriptedProvider(["plan", 0.3, END], *WHOLE[1:])
+
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        async with streaming(client, "message/stream", asking()) as results:
+            seen = await until_text(results)
+            during = await task(client, "tasks/get", {"id": seen[0]["id"]})
+            assert during["status"]["state"] == "working"
+            assert during["status"]["message"]["parts"][1]["data"]["event"] == "start"
+            assert texts(seen) == stored_texts(during)
+            rest = [result async for result in results]
+        after = await task(client, "tasks/get", {"id": seen[0]["id"]})
+        assert after["status"] == rest[-1]["status"]
+        assert await task(client, "tasks/get", {"id": after["id"], "historyLength": 5}) == after
+
+    with_api(tmp_path, provider, check)
+
+
+def test_an_unknown_task_is_32001_for_get_and_cancel(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        for method in ("tasks/get", "tasks/cancel"):
+            for unknown in ("nobody", "", str(uuid4())):
+                assert await error(client, method, {"id": unknown}) == -32001
+
+    with_api(tmp_path, ScriptedProvider(), check)
+
+
+def test_cancel_stops_the_model_and_every_stream_gets_the_final_event(tmp_path: Path) -> None:
+    provider = ScriptedProvider(["half ", 60.0])
+
+    async def check(client: httpx.AsyncClient, runs: Runs) -> None:
+        async with streaming(client, "message/stream", asking()) as results:
+            seen = await until_text(results)
+            name = seen[0]["id"]
+            other = asyncio.create_task(streamed(client, "tasks/resubscribe", {"id": name}))
+            waits = asyncio.create_task(task(client, "tasks/get", {"id": name}))
+            await waits
+            canceled = await task(client, "tasks/cancel", {"id": name})
+            assert provider.closed == provider.opened == 1
+            assert canceled["status"]["state"] == "canceled"
+            rest = [result async for result in results]
+        assert (rest[-1]["status"]["state"], rest[-1]["final"]) == ("canceled", True)
+        assert (await other)[-1]["status"]["state"] == "canceled"
+        found = await task(client, "tasks/get", {"id": name})
+        assert found == canceled
+        assert list(stored_texts(found).values()) == ["half "]
+        assert not runs.is_running(seen[1]["metadata"]["data"]["run_id"])
+
+    with_api(tmp_path, provider, check)
+
+
+def test_a_task_that_has_ended_cannot_be_cancelled_nor_one_that_was_cancelled(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        ended = await task(client, "message/send", asking())
+        assert await error(client, "tasks/cancel", {"id": ended["id"]}) == -32002
+        assert await task(client, "tasks/get", {"id": ended["id"]}) == ended
+        running = await task(client, "message/send", waiting(asking(), blocking=False))
+        answers = await asyncio.gather(*[client.post("/a2a", json=request("tasks/cancel", running)) for _ in range(3)])
+        told = [answer.json() for answer in answers]
+        assert sorted("error" in answer for answer in told) == [False, True, True]
+        assert {answer["error"]["code"] for answer in told if "error" in answer} == {-32002}
+
+    with_api(tmp_path, ScriptedProvider(*WHOLE, ["half ", 60.0]), check)
+
+
+def test_a_turn_that_waits_is_cancelled_with_the_one_before_it(tmp_path: Path) -> None:
+    provider = ScriptedProvider(["half ", 60.0])
+
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        first = await task(client, "message/send", waiting(asking(), blocking=False))
+        name = first["id"]
+        follow_ups = [asking("next?", taskId=name, messageId=f"m{number}") for number in (2, 3)]
+        streams = [asyncio.create_task(streamed(client, "message/stream", one)) for one in follow_ups]
+        await got_until(client, name, lambda found: len(found["history"]) == 3)
+        sent = asyncio.create_task(task(client, "message/send", asking("last?", taskId=name, messageId="m4")))
+        await got_until(client, name, lambda found: len(found["history"]) == 4)
+        canceled = await task(client, "tasks/cancel", {"id": name})
+        assert canceled["status"]["state"] == "canceled"
+        for stream in streams:
+            results = await stream
+            assert [result["kind"] for result in results] == ["task", "status-update"]
+            assert (results[-1]["status"]["state"], results[-1]["final"]) == ("canceled", True)
+        assert (await sent)["status"]["state"] == "canceled"
+        assert await error(client, "tasks/cancel", {"id": name}) == -32002
+        assert provider.opened == provider.closed == 1
+
+    with_api(tmp_path, provider, check)
+
+
+def test_a_turn_that_is_cancelled_the_moment_it_is_queued_does_not_keep_the_task_open(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        name = (await task(client, "message/send", waiting(asking(), blocking=False)))["id"]
+        following = request("message/send", waiting(asking("next?", taskId=name), blocking=False))
+        await asyncio.gather(
+            client.post("/a2a", json=following), client.post("/a2a", json=request("tasks/cancel", {"id": name}))
+        )
+        await client.post("/a2a", json=request("tasks/cancel", {"id": name}))
+        assert await error(client, "tasks/cancel", {"id": name}) == -32002
+
+    with_api(tmp_path, ScriptedProvider(["half ", 60.0], ["half ", 60.0]), check)
+
+
+def test_no_more_than_eight_messages_of_a_task_wait(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        first = await task(client, "message/send", waiting(asking(), blocking=False))
+        following = waiting(asking("next?", taskId=first["id"]), blocking=False)
+        for _ in range(8):
+            await task(client, "message/send", following)
+        assert (await client.post("/a2a", json=request("message/send", following))).status_code == 429
+        await task(client, "tasks/cancel", {"id": first["id"]})
+
+    with_api(tmp_path, ScriptedProvider(["half ", 60.0]), check)
+
+
+def test_an_end_that_comes_before_the_cancel_stays(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        for _ in range(5):
+            running = await task(client, "message/send", waiting(asking(), blocking=False))
+            reply = (await client.post("/a2a", json=request("tasks/cancel", {"id": running["id"]}))).json()
+            found = await task(client, "tasks/get", {"id": running["id"]})
+            expected = "canceled" if "result" in reply else "completed"
+            assert found["status"]["state"] == expected
+            assert reply.get("result", found) == found
+
+    replies = [["plan", 0.02, END], *WHOLE[1:]]
+    with_api(tmp_path, ScriptedProvider(*replies * 5), check)
+
+
+def test_tasks_survive_a_restart_and_say_truthfully_what_became_of_them(tmp_path: Path) -> None:
+    async def main() -> None:
+        before = ScriptedProvider(*WHOLE, ["half ", 60.0])
+        async with api_served(tmp_path, before, Reach()) as (url, _), httpx.AsyncClient(base_url=url) as client:
+            whole = await task(client, "message/send", asking())
+            half = await task(client, "message/send", waiting(asking(), blocking=False))
+            queued = asking("next?", taskId=half["id"], messageId="m2")
+            await task(client, "message/send", waiting(queued, blocking=False))
+            await before.opening.wait()
+            await got_until(client, half["id"], lambda found: "artifacts" in found)
+        store = RunStore(open_database(tmp_path))
+        assert store.end_broken_runs() == 0
+        store.close()
+        after = ScriptedProvider(*WHOLE)
+        async with api_served(tmp_path, after, Reach()) as (url, _), httpx.AsyncClient(base_url=url) as client:
+            assert await task(client, "tasks/get", {"id": whole["id"]}) == whole
+            found = await task(client, "tasks/get", {"id": half["id"]})
+            assert found["status"]["state"] == "failed"
+            assert list(stored_texts(found).values()) == ["half "]
+            assert await error(client, "tasks/cancel", {"id": half["id"]}) == -32002
+            assert [one["kind"] for one in await streamed(client, "tasks/resubscribe", {"id": half["id"]})] == ["task"]
+            again = await task(client, "message/send", asking("again?", taskId=half["id"], messageId="m3"))
+            assert again["status"]["state"] == "completed"
+
+    asyncio.run(asyncio.wait_for(main(), 20))
