@@ -19,6 +19,7 @@ from llmfirst.events import (
     PhaseFinished,
     PhaseResumed,
     PhaseStarted,
+    ProfileName,
     QuestionSubmitted,
     State,
     StateChanged,
@@ -49,6 +50,7 @@ class Metrics(Value):
     of the core. `total_time`: admission to the end. `waited`: submit to admission. `since_submit`: submit to the
     end. `tokens_per_second`: decoding only, sum of (tokens - 1) over sum of (last text - first text) of the calls
     whose service counted tokens. `phases`: start to end of each phase that ended. `stopped_after`: Stop to the end.
+    `profile`: how the model was asked; None in runs from before there were profiles.
     """
 
     ttft: float | None
@@ -64,6 +66,7 @@ class Metrics(Value):
     stopped_after: float | None
     outcome: Outcome | None
     ledger_head: str | None
+    profile: ProfileName | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +169,7 @@ class Answer:
             else _rounded(end - self.stop_asked_seconds),
             outcome=self.end.outcome if isinstance(self.end, AnswerFinished) else None,
             ledger_head=self.calls[-1].sha256 if self.calls else None,
+            profile=None if self.submitted is None else self.submitted.profile,
         )
 
     def _with(self, phase: Phase, part: PhaseText) -> "Answer":

@@ -20,6 +20,9 @@ Outcome = Literal["complete", "deadline", "stopped", "interrupted"]
 Ending = Literal["stop", "landed", "timed", "cut", "length", "repeated", "skipped", "deadline", "stopped", "failed"]
 Trouble = Literal["broken", "silent", "empty"]
 Language = Literal["ko", "en"]
+ProfileName = Literal["direct", "instructed"]
+# Why a run has its profile: a person chose it, a probe found it for these weights, or nobody knows better.
+ProfileReason = Literal["set", "probed", "default"]
 
 
 def accepted_language(header: str | None) -> Language:
@@ -34,7 +37,10 @@ class Event(Value):
 
 
 class QuestionSubmitted(Event):
-    """A question was taken; `language` is that of the asker's interface, never a guess about the question."""
+    """A question was taken; `language` is that of the asker's interface, never a guess about the question.
+
+    `profile` is how the model is asked; None in runs that were kept before there were profiles.
+    """
 
     type: Literal["question_submitted"] = "question_submitted"
     run_id: str
@@ -45,6 +51,8 @@ class QuestionSubmitted(Event):
     model_digest: str | None
     deadline_seconds: float
     submitted_at: AwareDatetime
+    profile: ProfileName | None = None
+    profile_because: ProfileReason | None = None
 
 
 class StateChanged(Event):

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from llmfirst.errors import SetupError
 from llmfirst.loopback import is_loopback
 
-_CHOICES = ("provider", "log_level")
+_CHOICES = ("provider", "profile", "log_level")
 
 
 class Settings(BaseSettings):
@@ -30,6 +30,10 @@ class Settings(BaseSettings):
         default=None,
         description="a model of the provider; for embedded a catalogue name, a path to a GGUF file, "
         "or hf:owner/repository/file.gguf",
+    )
+    profile: Literal["auto", "direct", "instructed"] = Field(
+        default="auto",
+        description="how a model is asked; auto takes what python -m llmfirst.probe found for it, else direct",
     )
     base_url: str | None = Field(
         default=None, description="where the OpenAI-compatible server is, such as http://127.0.0.1:8000/v1"

@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
+from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.engine.rates import RateBook
 from llmfirst.errors import SetupError
 from llmfirst.models import Models
@@ -63,6 +64,7 @@ async def open_workbench(settings: Settings) -> AsyncGenerator[Workbench, None]:
             deadline_seconds=settings.deadline_seconds,
             wait_limit_seconds=settings.wait_limit_seconds,
             rates=RateBook(rates.load()),
+            profiles=ProfileBook(load_profiles(), set_to=None if settings.profile == "auto" else settings.profile),
         )
         runs = Runs(engine, models, store, rates, question_limit=settings.question_limit, now=lambda: datetime.now(UTC))
         judge = open_judge(settings)

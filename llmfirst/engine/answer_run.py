@@ -7,6 +7,7 @@ from typing import Final, assert_never
 from llmfirst.engine.admission import Admission, Place
 from llmfirst.engine.deadline import Deadline, within
 from llmfirst.engine.phase_run import PhaseRun
+from llmfirst.engine.profiles import BARE, ProfileBook
 from llmfirst.engine.rates import RateBook
 from llmfirst.engine.run_state import Asked, RunState
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
@@ -31,12 +32,19 @@ class Engine:
     """Answers questions; every run ends with one AnswerFinished or AnswerFailed, inside the deadline."""
 
     def __init__(
-        self, admission: Admission, *, deadline_seconds: float, wait_limit_seconds: float, rates: RateBook | None = None
+        self,
+        admission: Admission,
+        *,
+        deadline_seconds: float,
+        wait_limit_seconds: float,
+        rates: RateBook | None = None,
+        profiles: ProfileBook | None = None,
     ) -> None:
         self._admission = admission
         self._deadline_seconds = deadline_seconds
         self._wait_limit_seconds = wait_limit_seconds
         self.rates = RateBook() if rates is None else rates
+        self._profiles = ProfileBook(BARE) if profiles is None else profiles
 
     async def answer(self, asked: Asked, seat: Seat) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the run's events; raise LineFull before the first. Closing it stops the model.
@@ -45,7 +53,7 @@ class Engine:
         A ProviderError becomes the end of the run; anything else that is raised is a bug.
         """
         place = self._admission.take_place(gives_way=asked.gives_way)
-        run = RunState(asked, seat, self._deadline_seconds)
+        run = RunState(asked, seat, self._deadline_seconds, self._profiles.taken(seat))
         ended_by: Halted | DeadlineExceeded | ProviderError | None = None
         try:
             async with aclosing(run):
@@ -104,6 +112,8 @@ def _submitted(run: RunState) -> QuestionSubmitted:
         model_digest=seat.digest,
         deadline_seconds=run.deadline_seconds,
         submitted_at=asked.submitted_at,
+        profile=run.taken.name,
+        profile_because=run.taken.because,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.pace import Pace
+from llmfirst.engine.profiles import Taken
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
@@ -34,9 +35,10 @@ class RunState:
     It holds the one call that is open, `call`, from phase to phase; `aclose` closes it wherever the run ends.
     """
 
-    def __init__(self, asked: Asked, seat: Seat, deadline_seconds: float) -> None:
+    def __init__(self, asked: Asked, seat: Seat, deadline_seconds: float, taken: Taken) -> None:
         self.asked = asked
         self.seat = seat
+        self.taken = taken
         self.pace = Pace(deadline_seconds)
         self.usual_token_seconds: float | None = None
         self.written: dict[Phase, str] = {}

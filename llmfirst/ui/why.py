@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from llmfirst.events import AnswerEvent, CallFinished, Language, is_end
+from llmfirst.events import AnswerEvent, CallFinished, Language, QuestionSubmitted, is_end
 from llmfirst.proof import Proof, verify
+from llmfirst.ui.own_texts import OWN_TEXTS
 from llmfirst.ui.texts import TEXTS, Texts
 
 _SHORT: Final = 12  # characters of a hash that a person compares
@@ -21,7 +22,7 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
     guards = [f"{texts.phases[acted.phase]}: {texts.guards[acted.guard]}" for acted in proof.guards]
     return (
         f'<details class="why"><summary>{escape(texts.why)}</summary>'
-        f"{_verdict(proof, len(calls), texts)}{_list(guards or [texts.no_guard])}"
+        f"{_verdict(proof, len(calls), texts)}{_profile(events[0], language)}{_list(guards or [texts.no_guard])}"
         f"{''.join(_call(number, one, proof, texts) for number, one in enumerate(calls, 1))}</details>"
     )
 
@@ -34,6 +35,17 @@ def _verdict(proof: Proof, calls: int, texts: Texts) -> str:
         return f"<p>{escape(texts.nothing_shown.format(calls=calls))}</p>"
     words = texts.proved.format(shown=proof.shown_characters, calls=calls, head=proof.head[:_SHORT])
     return f'<p class="whole">{escape(words)}</p>'
+
+
+def _profile(first: AnswerEvent, language: Language) -> str:
+    """Return how the model was asked, and why so; nothing for a run from before that was recorded."""
+    texts = OWN_TEXTS[language]
+    match first:
+        case QuestionSubmitted(profile=str(name), profile_because=str(because)):
+            said = texts.profile.format(profile=texts.profiles[name], because=texts.because[because])
+            return f"<p>{escape(said)}</p>"
+        case _:
+            return ""
 
 
 def _call(number: int, finished: CallFinished, proof: Proof, texts: Texts) -> str:

@@ -1,10 +1,35 @@
+from datetime import UTC, datetime
+from typing import get_args
+
 import pytest
 
-from llmfirst.events import AnswerEvent, AnswerFailed, CallFinished, Language, PhaseFinished, PhaseResumed
+from llmfirst.events import (
+    AnswerEvent,
+    AnswerFailed,
+    CallFinished,
+    Language,
+    PhaseFinished,
+    PhaseResumed,
+    ProfileName,
+    ProfileReason,
+    QuestionSubmitted,
+)
+from llmfirst.ui.own_texts import OWN_TEXTS
 from llmfirst.ui.texts import TEXTS
 from llmfirst.ui.why import why_panel
 from tests.told import REPLIES, added, told, told_by_one_call
 
+BEGUN = QuestionSubmitted(
+    elapsed_seconds=0,
+    run_id="run",
+    question="왜?",
+    language="ko",
+    provider="ollama",
+    model="m",
+    model_digest=None,
+    deadline_seconds=120,
+    submitted_at=datetime(2026, 11, 23, tzinfo=UTC),
+)
 HOSTILE = "</pre><script>window.ran = 1</script>"
 
 
@@ -83,3 +108,17 @@ def test_nothing_of_a_model_is_html() -> None:
     assert "<script" not in html
     assert "&lt;/pre&gt;&lt;script&gt;" in html
     assert "<pre>\n**bold** [a](b)\n\n</pre>" in html
+
+
+@pytest.mark.parametrize("name", get_args(ProfileName))
+@pytest.mark.parametrize("because", get_args(ProfileReason))
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_how_the_model_was_asked_is_told_with_the_reason(
+    language: Language, name: ProfileName, because: ProfileReason
+) -> None:
+    submitted = BEGUN.model_copy(update={"profile": name, "profile_because": because})
+    html = why_panel([submitted, *told(*REPLIES)], language)
+    texts = OWN_TEXTS[language]
+    assert texts.profile.format(profile=texts.profiles[name], because=texts.because[because]) in html
+    assert name in html
+    assert name not in why_panel([BEGUN, *told(*REPLIES)], language)
