@@ -218,7 +218,7 @@ def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
 
 def _is_told_the_end(call: Call, shown: str) -> bool:
     """Tell whether a model was told only the end of its own reply, of which so much was `shown` before."""
-    told = call.request.messages[-1].content if call.request.continue_last else shown
+    told = "".join(message.content for message in call.request.messages if message.role == "assistant")
     return len("".join(told.split())) < len("".join(shown.split()))
 
 

@@ -92,7 +92,10 @@ class Engine:
         loading = run.elapsed()
         warmth = await within(limit, run.asked.halt, run.seat.warm())
         loading = run.elapsed() - loading
-        run.rates_key = "|".join((run.seat.digest or run.seat.model, run.seat.provider.kind, warmth.placement))
+        parts = [run.seat.digest or run.seat.model, run.seat.provider.kind, warmth.placement]
+        if run.taken.profile.sections == "instructed":  # its sections wait longer for their first text
+            parts.append(run.taken.profile.sections)
+        run.rates_key = "|".join(parts)
         known = self.rates.known(run.rates_key)
         run.usual_token_seconds = known.token_seconds
         run.pace = run.pace._replace(rates=known.as_guess().shared_by(place.companions))

@@ -87,7 +87,8 @@ class OpenCall:
     def prompt_read(self) -> tuple[float, int, float] | None:
         """Return seconds, tokens and their share of the prompt, for what was read anew; None where nothing is known.
 
-        A service that does not tell what it had cached is taken to have read all of it, in the time to first text.
+        A service that does not tell what it had cached is taken to have read all of it, in the time to first text; with
+        a reply of the model in the prompt nothing is known.
         """
         if self._usage is None or self.first_text_seconds is None or not self._usage.prompt_tokens:
             return None
@@ -96,7 +97,7 @@ class OpenCall:
         if cached is not None and seconds is not None:
             new = prompt - cached
             return (seconds, new, new / prompt) if new >= _MEASURABLE_TOKENS else None
-        if self.request.continue_last:
+        if any(message.role == "assistant" for message in self.request.messages):
             return None
         return self.first_text_seconds - self._started_seconds, prompt, 1.0
 

@@ -1,19 +1,36 @@
 """Everything that is said to the model; the same for every question. The question stands last, in its own words.
 
-The sections are one growing reply: a model that can go on with its own text keeps its language and repeats itself
-less than one that is instructed anew. See docs/decisions/0002-first-protocol.md.
+Where the profile is `direct` the sections are one growing reply: a model that can go on with its own text keeps its
+language and repeats itself less than one that is instructed anew. Where it is `instructed` each section is asked for
+with what the model wrote for it in its plan. See docs/decisions/0002-first-protocol.md and 0011-profiles-and-review.md.
 """
 
-from itertools import pairwise
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-from llmfirst.events import SECTIONS, Phase
+from llmfirst.events import Phase
 from llmfirst.providers.base import Message
 
 _PLAN: Final = (
     "You plan answers. Reply with one sentence that says what a good answer to the question will cover. "
     "Always write in the language of the question."
 )
+_PLAN_OF_SECTIONS: Final = (
+    "You plan an answer in three parts that another writer will write. Reply with three short paragraphs of one "
+    "sentence each, with an empty line between them, and nothing else: first what the core of the answer must say, so "
+    "that it is of use alone; then which reasons, steps or examples must follow; then what the conclusion must "
+    "recommend. Always write in the language of the question."
+)
+_WRITER: Final = (
+    "You answer a question in three parts, one at a time. Write only the text of the part that is asked for, without a "
+    "title, and without a word about parts or plans. Always write in the language of the question."
+)
+# What the model wrote for a section comes before the question, so that the question's language is the last it reads.
+_INSTRUCTED: Final[dict[Phase, str]] = {
+    "core": "Write the first part, of use alone. {instruction}",
+    "details": "Go on with the second part. Do not repeat anything. {instruction}",
+    "conclusion": "Finish with the last part. Do not repeat anything. {instruction}",
+}
 # For services that cannot go on with an assistant message. The last language a small model has read is the one it
 # writes in, so the question follows every instruction.
 _NEXT: Final[dict[Phase, str]] = {
@@ -27,9 +44,17 @@ MAX_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 320, "details": 3
 ENOUGH_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 140, "details": 180, "conclusion": 260}
 
 
-def plan(question: str) -> tuple[Message, ...]:
-    """Return the messages that ask for the strategy."""
-    return (Message(role="system", content=_PLAN), Message(role="user", content=question))
+class Turn(NamedTuple):
+    """What was asked for a section, and what the model wrote."""
+
+    ask: str
+    reply: str
+
+
+def plan(question: str, *, for_sections: bool) -> tuple[Message, ...]:
+    """Return the messages that ask for the strategy; `for_sections`: it is to say what each section must say."""
+    asked = _PLAN_OF_SECTIONS if for_sections else _PLAN
+    return (Message(role="system", content=asked), Message(role="user", content=question))
 
 
 def continued(question: str, written: str) -> tuple[Message, ...]:
@@ -38,28 +63,30 @@ def continued(question: str, written: str) -> tuple[Message, ...]:
     return (asked, Message(role="assistant", content=written)) if written else (asked,)
 
 
-def instructed(
-    phase: Phase, question: str, written: dict[Phase, str], sentences: int | None = None
-) -> tuple[Message, ...]:
-    """Return the messages that ask for a section of a service that cannot continue a message.
+def ask_for(phase: Phase, question: str, *, instruction: str | None = None, sentences: int | None = None) -> str:
+    """Return what asks for a section; `instruction` is what the model wrote for it in its plan.
 
     `sentences` is the length that there is time for, in a unit that a model can count; never seconds.
     """
-    messages = [Message(role="user", content=question)]
-    for earlier, following in pairwise(SECTIONS[: SECTIONS.index(phase) + 1]):
-        if written.get(earlier):
-            length = "" if sentences is None else _LENGTH.format(sentences=sentences)
-            messages.append(Message(role="assistant", content=written[earlier]))
-            messages.append(Message(role="user", content=f"{_NEXT[following]}{length}\n\n{question}"))
-    return tuple(messages)
+    asked = _NEXT.get(phase) if instruction is None else _INSTRUCTED[phase].format(instruction=instruction)
+    if asked is None:
+        return question
+    length = "" if sentences is None else _LENGTH.format(sentences=sentences)
+    return f"{asked}{length}\n\n{question}"
 
 
-def resumed(
-    phase: Phase, question: str, written: dict[Phase, str], sentences: int | None = None
-) -> tuple[Message, ...]:
+def conversation(turns: Sequence[Turn], ask: str, *, is_instructed: bool) -> tuple[Message, ...]:
+    """Return the messages that ask for a section after the ones that are written."""
+    messages = [Message(role="system", content=_WRITER)] if is_instructed else []
+    for turn in turns:
+        messages += [Message(role="user", content=turn.ask), Message(role="assistant", content=turn.reply)]
+    return (*messages, Message(role="user", content=ask))
+
+
+def resumed(asked: tuple[Message, ...], broken: str, question: str) -> tuple[Message, ...]:
     """Return the messages that ask a service that cannot continue a message to go on with a broken-off section."""
     return (
-        *instructed(phase, question, written, sentences),
-        Message(role="assistant", content=written[phase]),
+        *asked,
+        Message(role="assistant", content=broken),
         Message(role="user", content=f"{_GO_ON}\n\n{question}"),
     )

@@ -1,6 +1,7 @@
 """What one run knows while it goes on; the line, the phases and the end all work on this."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,6 +10,7 @@ from llmfirst.engine.call import OpenCall
 from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.pace import Pace
 from llmfirst.engine.profiles import Taken
+from llmfirst.engine.prompts import MAX_TOKENS
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
@@ -33,16 +35,20 @@ class RunState:
     """Mutable, owned by one task; seconds are since submit, those of `pace` since admission.
 
     It holds the one call that is open, `call`, from phase to phase; `aclose` closes it wherever the run ends.
+    `instructions` are what the model wrote for the sections in its plan, where the profile uses that; `asks` what it
+    was asked for each section in a message of its own, word for word, so that a later prompt begins with the same text.
     """
 
     def __init__(self, asked: Asked, seat: Seat, deadline_seconds: float, taken: Taken) -> None:
         self.asked = asked
         self.seat = seat
         self.taken = taken
-        self.pace = Pace(deadline_seconds)
+        self.pace = Pace(deadline_seconds, most={**MAX_TOKENS, "strategy": taken.profile.strategy_tokens})
         self.usual_token_seconds: float | None = None
         self.written: dict[Phase, str] = {}
         self.carried = ""
+        self.instructions: Mapping[Phase, str] = {}
+        self.asks: dict[Phase, str] = {}
         self.call: OpenCall | None = None
         self.is_window_small = False
         self.endings: dict[Phase, Ending] = {}
@@ -62,6 +68,10 @@ class RunState:
     def is_call_per_section(self) -> bool:
         """Whether no call may go on through the sections; known for sure only once the model is warm."""
         return self.is_window_small or not self.seat.capabilities.prefill
+
+    def is_alone(self, phase: Phase) -> bool:
+        """Tell whether the call of a phase may write nothing besides it."""
+        return self.is_call_per_section or phase == "strategy" or phase in self.instructions
 
     def elapsed(self) -> float:
         return self._clock() - self._submitted
