@@ -79,8 +79,11 @@ class Admitted(Event):
 
 
 class PhaseStarted(Event):
+    """A phase began; `instruction` is what the model wrote for it in its plan, where it is asked for with that."""
+
     type: Literal["phase_started"] = "phase_started"
     phase: Phase
+    instruction: str | None = None
 
 
 class TextAdded(Event):

@@ -28,7 +28,7 @@ Guard = Literal[
 class Decision(Value):
     """A decision about meaning that is on the page, and the calls that made it."""
 
-    kind: Literal["plan", "content"]
+    kind: Literal["plan", "instruction", "content"]
     phase: Phase
     calls: tuple[str, ...]
     is_backed: bool
@@ -89,7 +89,7 @@ def verify(events: Iterable[AnswerEvent], *, expected_head: str | None = None) -
     records = {call.call_id: call for call in calls if counted[call.call_id] == 1}
     accounted, unaccounted = _accounted(shown, records, counted)
     total = sum(len(piece.text) for piece in shown)
-    decisions = tuple(_decisions(shown, records))
+    decisions = (*_decisions(shown, records), *_instructions(events, records))
     return Proof(
         chain_holds=not broken,
         head=head,
@@ -199,6 +199,20 @@ def _decisions(shown: Iterable[_Shown], records: Mapping[str, Call]) -> Iterator
             )
 
 
+def _instructions(events: Iterable[AnswerEvent], records: Mapping[str, Call]) -> Iterator[Decision]:
+    """Yield what sections were asked for with; backed where a plan has its words in their order."""
+    plans = [call for call in records.values() if call.purpose == "strategy"]
+    for event in events:
+        if isinstance(event, PhaseStarted) and event.instruction is not None:
+            calls = tuple(call.call_id for call in plans if _has_in_order(call.reply, event.instruction))
+            yield Decision(kind="instruction", phase=event.phase, calls=calls, is_backed=bool(calls))
+
+
+def _has_in_order(text: str, part: str) -> bool:
+    words = iter(text.split())
+    return all(word in words for word in part.split())
+
+
 def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
     shown, before = "", dict.fromkeys(PHASES, "")
     for event in events:
@@ -218,8 +232,8 @@ def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
 
 def _is_told_the_end(call: Call, shown: str) -> bool:
     """Tell whether a model was told only the end of its own reply, of which so much was `shown` before."""
-    told = "".join(message.content for message in call.request.messages if message.role == "assistant")
-    return len("".join(told.split())) < len("".join(shown.split()))
+    told = [message.content for message in call.request.messages if message.role == "assistant"]
+    return bool(told) and len("".join("".join(told).split())) < len("".join(shown.split()))
 
 
 def _guard_of(ending: Ending) -> Guard | None:

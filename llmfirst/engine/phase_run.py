@@ -48,7 +48,8 @@ class PhaseRun:
     async def events(self) -> AsyncGenerator[AnswerEvent, None]:
         """Yield what happens; an error that ends the answer is raised after the phase's own end."""
         run = self._run
-        yield PhaseStarted(elapsed_seconds=run.elapsed(), phase=self._phase)
+        own = run.instructions.get(self._phase)
+        yield PhaseStarted(elapsed_seconds=run.elapsed(), phase=self._phase, instruction=own)
         error: Exception | None = None
         if self._has_time():
             self._begin()

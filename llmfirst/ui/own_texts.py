@@ -13,6 +13,7 @@ class OwnTexts:
     profile: str
     profiles: dict[ProfileName, str]
     because: dict[ProfileReason, str]
+    instructions: str
 
 
 OWN_TEXTS: Final[dict[Language, OwnTexts]] = {
@@ -27,6 +28,7 @@ OWN_TEXTS: Final[dict[Language, OwnTexts]] = {
             "probed": "이 모델을 시험해 보고 고른 방식입니다.",
             "default": "아직 시험해 보지 않은 모델의 기본 방식입니다.",
         },
+        instructions="모델이 전략에서 스스로 쓴 지시",
     ),
     "en": OwnTexts(
         profile="How the model was asked: {profile}. {because}",
@@ -39,5 +41,6 @@ OWN_TEXTS: Final[dict[Language, OwnTexts]] = {
             "probed": "A trial of this model found it.",
             "default": "It is the default for a model that was not tried yet.",
         },
+        instructions="What the model told itself in its plan",
     ),
 }

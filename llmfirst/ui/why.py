@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from llmfirst.events import AnswerEvent, CallFinished, Language, QuestionSubmitted, is_end
+from llmfirst.events import AnswerEvent, CallFinished, Language, PhaseStarted, QuestionSubmitted, is_end
 from llmfirst.proof import Proof, verify
 from llmfirst.ui.own_texts import OWN_TEXTS
 from llmfirst.ui.texts import TEXTS, Texts
@@ -22,7 +22,8 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
     guards = [f"{texts.phases[acted.phase]}: {texts.guards[acted.guard]}" for acted in proof.guards]
     return (
         f'<details class="why"><summary>{escape(texts.why)}</summary>'
-        f"{_verdict(proof, len(calls), texts)}{_profile(events[0], language)}{_list(guards or [texts.no_guard])}"
+        f"{_verdict(proof, len(calls), texts)}{_profile(events[0], language)}{_instructions(events, language)}"
+        f"{_list(guards or [texts.no_guard])}"
         f"{''.join(_call(number, one, proof, texts) for number, one in enumerate(calls, 1))}</details>"
     )
 
@@ -46,6 +47,14 @@ def _profile(first: AnswerEvent, language: Language) -> str:
             return f"<p>{escape(said)}</p>"
         case _:
             return ""
+
+
+def _instructions(events: Sequence[AnswerEvent], language: Language) -> str:
+    """Return what the model wrote for each section in its plan, where it was asked with that."""
+    names = TEXTS[language].phases
+    begun = [event for event in events if isinstance(event, PhaseStarted)]
+    told = [f"{names[event.phase]}: {event.instruction}" for event in begun if event.instruction is not None]
+    return f"<p>{escape(OWN_TEXTS[language].instructions)}</p>{_list(told)}" if told else ""
 
 
 def _call(number: int, finished: CallFinished, proof: Proof, texts: Texts) -> str:

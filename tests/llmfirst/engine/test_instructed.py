@@ -45,6 +45,8 @@ def test_each_section_is_asked_for_with_what_the_model_wrote_for_it_and_the_ques
     proof = verify(events)
     assert proof.holds
     assert proof.guards == ()
+    made = [(one.phase, one.calls) for one in proof.decisions if one.kind == "instruction"]
+    assert made == [(phase, ("run-1/1",)) for phase in SECTIONS]
 
 
 def test_a_later_prompt_begins_with_the_one_before_and_its_reply() -> None:

@@ -10,6 +10,7 @@ from llmfirst.events import (
     Language,
     PhaseFinished,
     PhaseResumed,
+    PhaseStarted,
     ProfileName,
     ProfileReason,
     QuestionSubmitted,
@@ -122,3 +123,13 @@ def test_how_the_model_was_asked_is_told_with_the_reason(
     assert texts.profile.format(profile=texts.profiles[name], because=texts.because[because]) in html
     assert name in html
     assert name not in why_panel([BEGUN, *told(*REPLIES)], language)
+
+
+def test_what_the_model_told_itself_for_a_section_is_shown() -> None:
+    told_itself = PhaseStarted(elapsed_seconds=1, phase="core", instruction=f"Say why {HOSTILE}")
+    events = [BEGUN, told_itself, *told(("strategy", f"Say why {HOSTILE}\n\nGive a reason."), *REPLIES[1:])]
+    html = why_panel(events, "ko")
+    assert OWN_TEXTS["ko"].instructions in html
+    assert "<li>핵심: Say why &lt;/pre&gt;" in html
+    assert "보이는 글자" in html
+    assert OWN_TEXTS["ko"].instructions not in why_panel(told(*REPLIES), "ko")
