@@ -9,6 +9,7 @@ from llmfirst.engine.deadline import Deadline, within
 from llmfirst.engine.phase_run import PhaseRun
 from llmfirst.engine.profiles import BARE, ProfileBook
 from llmfirst.engine.rates import RateBook
+from llmfirst.engine.review import Review
 from llmfirst.engine.run_state import Asked, RunState
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import (
@@ -66,9 +67,14 @@ class Engine:
                         async with aclosing(PhaseRun(run, phase).events()) as events:
                             async for event in events:
                                 yield event
+                    if run.call is not None:  # it was handed on, and no section was left to take it
+                        yield await run.sealed()
+                    async with aclosing(Review(run).events()) as events:
+                        async for event in events:
+                            yield event
                 except (Halted, DeadlineExceeded, ProviderError) as error:
                     ended_by = error
-                if run.call is not None:  # it was handed on, and no section was left to take it
+                if run.call is not None:
                     yield await run.sealed()
                 end = _end(run, ended_by)
                 if ended_by is not None and (asked_at := run.stop_asked_seconds()) is not None:

@@ -1,11 +1,14 @@
 """One call of a model while it is open: its stream, what came, when, and the record it becomes."""
 
 from collections.abc import AsyncGenerator
-from typing import Final
+from typing import Final, Literal
 
-from llmfirst.events import Phase, State
+from llmfirst.events import State
 from llmfirst.ledger import Call, CallDraft, sealed
-from llmfirst.providers.base import Chunk, FinishReason, Request, Timings, Usage
+from llmfirst.providers.base import Chunk, FinishReason, Request, Timings, TokenLogprob, Usage
+
+# What a call is made for: a phase, the look at the answer, the one word about it, what is added to the conclusion.
+Purpose = Literal["strategy", "core", "details", "conclusion", "review", "verdict", "supplement"]
 
 _MEASURABLE_TOKENS: Final = 16
 
@@ -20,7 +23,7 @@ class OpenCall:
     def __init__(
         self,
         call_id: str,
-        purpose: Phase,
+        purpose: Purpose,
         request: Request,
         started_seconds: float,
         chunks: AsyncGenerator[Chunk | None, None],
@@ -30,6 +33,7 @@ class OpenCall:
         self.chunks = chunks
         self.shown_characters = 0
         self.error: str | None = None
+        self.first_token: TokenLogprob | None = None
         self.finish_reason: FinishReason | None = None
         self.first_text_seconds: float | None = None
         self._last_text_seconds: float | None = None
@@ -47,6 +51,8 @@ class OpenCall:
             self._last_text_seconds = seconds
             if self.first_text_seconds is None:
                 self.first_text_seconds = seconds
+        if self.first_token is None and chunk.logprobs:
+            self.first_token = chunk.logprobs[0]
         self._usage = chunk.usage or self._usage
         self._timings = chunk.timings or self._timings
         self.finish_reason = chunk.finish_reason or self.finish_reason
@@ -73,6 +79,10 @@ class OpenCall:
         if chunk.prefill is not None and self.first_text_seconds is None:
             return "reading_prompt" if chunk.prefill.processed < chunk.prefill.total else "waiting_for_text"
         return None
+
+    def is_first(self, piece: str) -> bool:
+        """Tell whether a piece that was shown is the first of this call."""
+        return self.shown_characters == len(piece)
 
     def add_shown(self, piece: str, seconds: float) -> None:
         """Note what a reader was given at `seconds`."""

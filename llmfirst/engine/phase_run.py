@@ -221,8 +221,7 @@ class PhaseRun:
         ask = ask_for(phase, question, instruction=instruction, sentences=sentences)
         if self._text:
             ask = run.asks.get(phase, ask)
-        before = [earlier for earlier in SECTIONS[: SECTIONS.index(phase)] if run.written.get(earlier)]
-        turns = [Turn(run.asks.get(each, ask_for(each, question)), run.written[each]) for each in before]
+        turns = run.turns(SECTIONS[: SECTIONS.index(phase)])
         written = run.carried.rstrip()
         is_instructed = bool(run.instructions)
         besides = _characters(conversation([], ask, is_instructed=is_instructed))

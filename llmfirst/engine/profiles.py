@@ -14,15 +14,33 @@ from llmfirst.providers.base import Seat, Value
 _LONGEST_KEY: Final = 128
 
 
+class ReviewLimits(Value):
+    """What the model's look at its own answer may cost; it is left out where it would cost more."""
+
+    seconds: float = Field(gt=0)
+    tokens: int = Field(ge=1)
+
+
+class SupplementLimits(Value):
+    """What may follow a review, where more than `above` of the model's one token says that something is missing."""
+
+    seconds: float = Field(gt=0)
+    tokens: int = Field(ge=1)
+    above: float = Field(ge=0, lt=1)
+
+
 class Profile(Value):
     """How a model is asked for its sections, and what was seen of that.
 
     `grown`: one growing reply to the bare question. `instructed`: one call per section, with what the model wrote for
-    it in its plan. `strategy_tokens`: what the plan may have.
+    it in its plan. `strategy_tokens`: what the plan may have. Without `review` the model does
+    not look at its answer, and without `supplement` it adds nothing to it.
     """
 
     sections: Literal["grown", "instructed"]
     strategy_tokens: int = Field(ge=1)
+    review: ReviewLimits | None = None
+    supplement: SupplementLimits | None = None
     evidence: str = Field(min_length=1)
 
 

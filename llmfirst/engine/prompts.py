@@ -39,6 +39,19 @@ _NEXT: Final[dict[Phase, str]] = {
 }
 _LENGTH: Final = " At most {sentences} sentences."
 _GO_ON: Final = "Your last message broke off. Go on exactly where it stopped. Do not repeat anything."
+REVIEW: Final = (
+    "Read your answer again as a strict reviewer. Say in one or two short sentences what it leaves out of what the "
+    "question asks for, or that nothing is missing. Do not repeat the answer. Always write in the language of the "
+    "question."
+)
+YES_OR_NO: Final = ("Yes", "No")
+VERDICT: Final = (
+    f"Does the answer leave out something that the question asks for? Reply with one word: {' or '.join(YES_OR_NO)}."
+)
+SUPPLEMENT: Final = (
+    "Write only what is missing, in at most three sentences that can stand after the end of your answer. Do not repeat "
+    "anything, and write nothing about the answer itself. Always write in the language of the question."
+)
 MAX_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 320, "details": 360, "conclusion": 400}
 # Once a section has so many tokens it ends with its next whole block.
 ENOUGH_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 140, "details": 180, "conclusion": 260}
@@ -72,7 +85,12 @@ def ask_for(phase: Phase, question: str, *, instruction: str | None = None, sent
     if asked is None:
         return question
     length = "" if sentences is None else _LENGTH.format(sentences=sentences)
-    return f"{asked}{length}\n\n{question}"
+    return with_question(f"{asked}{length}", question)
+
+
+def with_question(asked: str, question: str) -> str:
+    """Return what is asked with the question after it: the last language that a model reads is the one it writes."""
+    return f"{asked}\n\n{question}"
 
 
 def conversation(turns: Sequence[Turn], ask: str, *, is_instructed: bool) -> tuple[Message, ...]:
@@ -88,5 +106,5 @@ def resumed(asked: tuple[Message, ...], broken: str, question: str) -> tuple[Mes
     return (
         *asked,
         Message(role="assistant", content=broken),
-        Message(role="user", content=f"{_GO_ON}\n\n{question}"),
+        Message(role="user", content=with_question(_GO_ON, question)),
     )

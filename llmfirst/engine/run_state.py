@@ -1,20 +1,20 @@
 """What one run knows while it goes on; the line, the phases and the end all work on this."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from llmfirst.engine.call import OpenCall
+from llmfirst.engine.call import OpenCall, Purpose
 from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.pace import Pace
 from llmfirst.engine.profiles import Taken
-from llmfirst.engine.prompts import MAX_TOKENS
+from llmfirst.engine.prompts import MAX_TOKENS, Turn
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
-from llmfirst.providers.base import Message, Request, Seat
+from llmfirst.providers.base import Message, Request, Sampling, Seat
 
 BEAT_SECONDS: Final = 0.25
 
@@ -94,7 +94,22 @@ class RunState:
         self.state = state
         return StateChanged(elapsed_seconds=self.elapsed() if seconds is None else seconds, state=state)
 
-    def open_call(self, phase: Phase, messages: tuple[Message, ...], max_tokens: int) -> OpenCall:
+    def turns(self, sections: Sequence[Phase]) -> list[Turn]:
+        """Return what these sections were asked and wrote: one by one, else all that is written as one reply."""
+        written = {phase: text for phase in sections if (text := self.written.get(phase))}
+        if all(phase in self.asks for phase in written):
+            return [Turn(self.asks[phase], text) for phase, text in written.items()]
+        return [Turn(self.asked.question, self.carried.rstrip())]
+
+    def open_call(
+        self,
+        purpose: Purpose,
+        messages: tuple[Message, ...],
+        max_tokens: int,
+        *,
+        sampling: Sampling | None = None,
+        top_logprobs: int = 0,
+    ) -> OpenCall:
         """Ask the model; the stream is held here until `sealed` or `aclose`."""
         assert self.call is None, "a run has one call at a time"
         self._calls += 1
@@ -103,6 +118,8 @@ class RunState:
             messages=messages,
             max_tokens=max_tokens,
             continue_last=messages[-1].role == "assistant",
+            sampling=Sampling() if sampling is None else sampling,
+            top_logprobs=top_logprobs,
         )
         chunks = until(
             self.deadline(),
@@ -111,7 +128,7 @@ class RunState:
             beat_seconds=BEAT_SECONDS,
             close_seconds=close_limit(self.deadline_seconds),
         )
-        self.call = OpenCall(f"{self.asked.run_id}/{self._calls}", phase, request, self.elapsed(), chunks)
+        self.call = OpenCall(f"{self.asked.run_id}/{self._calls}", purpose, request, self.elapsed(), chunks)
         return self.call
 
     async def sealed(self) -> CallFinished:

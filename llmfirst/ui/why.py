@@ -9,6 +9,7 @@ from llmfirst.proof import Proof, verify
 from llmfirst.ui.own_texts import OWN_TEXTS
 from llmfirst.ui.texts import TEXTS, Texts
 
+_WRITTEN: Final = ("plan", "content", "review")  # the kinds of decisions whose text is shown
 _SHORT: Final = 12  # characters of a hash that a person compares
 
 
@@ -24,7 +25,7 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
         f'<details class="why"><summary>{escape(texts.why)}</summary>'
         f"{_verdict(proof, len(calls), texts)}{_profile(events[0], language)}{_instructions(events, language)}"
         f"{_list(guards or [texts.no_guard])}"
-        f"{''.join(_call(number, one, proof, texts) for number, one in enumerate(calls, 1))}</details>"
+        f"{''.join(_call(number, one, proof, language) for number, one in enumerate(calls, 1))}</details>"
     )
 
 
@@ -57,12 +58,17 @@ def _instructions(events: Sequence[AnswerEvent], language: Language) -> str:
     return f"<p>{escape(OWN_TEXTS[language].instructions)}</p>{_list(told)}" if told else ""
 
 
-def _call(number: int, finished: CallFinished, proof: Proof, texts: Texts) -> str:
+def _call(number: int, finished: CallFinished, proof: Proof, language: Language) -> str:
     """Return one call: its figures to click on, then what it was told and what it wrote, in which phases."""
-    call = finished.call
-    made_for = next((name for phase, name in texts.phases.items() if phase == call.purpose), call.purpose)
-    wrote = [one.phase for one in proof.decisions if call.call_id in one.calls and one.is_backed]
-    purpose = ", ".join([made_for, *(texts.phases[phase] for phase in wrote if phase != call.purpose)])
+    texts, call = TEXTS[language], finished.call
+    named = (*texts.phases.items(), *OWN_TEXTS[language].calls.items())
+    names: dict[str, str] = {str(purpose): name for purpose, name in named}
+    wrote = [
+        one.phase for one in proof.decisions if call.call_id in one.calls and one.is_backed and one.kind in _WRITTEN
+    ]
+    purpose = ", ".join(
+        [names.get(call.purpose, call.purpose), *(names[each] for each in wrote if each != call.purpose)]
+    )
     seconds = texts.call_seconds.format(seconds=call.ended_seconds - call.started_seconds)
     facts = [f"{number}. {purpose}", call.request.model, seconds]
     if call.model_digest is not None:

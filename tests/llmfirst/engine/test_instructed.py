@@ -12,7 +12,7 @@ from llmfirst.providers.base import Capabilities
 from tests.clock import run
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, seat
 
-PROFILE = load_profiles().profiles["instructed"]
+PROFILE = load_profiles().profiles["instructed"].model_copy(update={"review": None})
 KEY = "sha256:0|ollama|nowhere|instructed"
 KNOWN = Rates(token_seconds=0.05, gaps=50)  # of an unknown model a plan lands with its first sentence
 PLAN = "Say what it is.\n\nGive two reasons.\n\nAdvise."

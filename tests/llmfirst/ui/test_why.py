@@ -94,7 +94,7 @@ def test_what_was_not_measured_is_left_out_and_an_error_is_told() -> None:
     unknown = {"usage": None, "model_digest": None, "finish_reason": None, "error": "gone", "purpose": "review"}
     events[at] = event.model_copy(update={"call": event.call.model_copy(update=unknown)})
     html = why_panel(events, "en")
-    assert "1. review · m · 0.3 s · cut off" in html
+    assert "1. Review · m · 0.3 s · cut off" in html
     assert "<p>gone</p>" in html
     assert "None" not in html
 
