@@ -46,6 +46,7 @@ class PhaseText:
     first_text_seconds: float | None = None
     ended_seconds: float | None = None
     ending: Ending | None = None
+    instruction: str | None = None
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ class Answer:
                 return replace(self, state=state, ahead=ahead, expected_seconds=expected, state_since_seconds=since)
             case Admitted():
                 return replace(self, admitted=event)
-            case PhaseStarted(phase=phase, elapsed_seconds=seconds):
-                return self._with(phase, PhaseText(started_seconds=seconds))
+            case PhaseStarted(phase=phase, elapsed_seconds=seconds, instruction=instruction):
+                return self._with(phase, PhaseText(started_seconds=seconds, instruction=instruction))
             case TextAdded(phase=phase, text=text, elapsed_seconds=seconds):
                 before = self.phases[phase]
                 first = seconds if before.first_text_seconds is None else before.first_text_seconds

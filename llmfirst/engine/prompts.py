@@ -6,9 +6,10 @@ with what the model wrote for it in its plan. See docs/decisions/0002-first-prot
 """
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Final, NamedTuple
 
-from llmfirst.events import Phase
+from llmfirst.events import Language, Phase
 from llmfirst.providers.base import Message
 
 _PLAN: Final = (
@@ -51,6 +52,22 @@ VERDICT: Final = (
 SUPPLEMENT: Final = (
     "Write only what is missing, in at most three sentences that can stand after the end of your answer. Do not repeat "
     "anything, and write nothing about the answer itself. Always write in the language of the question."
+)
+A_OR_B: Final = ("A", "B")
+_COMPARE: Final = (
+    "You read a question and two answers, and choose the one that helps the asker more: right, whole, clear, and in "
+    f"the language of the question. Reply with one letter: {' or '.join(A_OR_B)}."
+)
+_LANGUAGE: Final = (
+    "You read a question and a text. Is the text written in the language of the question, from its first word to its "
+    f"last? Reply with one word: {' or '.join(YES_OR_NO)}."
+)
+# Fixed, so that two trials can be compared: an explanation, advice with a sum, and a sum with advice.
+TRIAL_QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
+    ("ko", "냉장고 없이 여름에 우유를 하루 동안 상하지 않게 두려면 어떻게 해야 하나요?"),
+    ("en", "Why do leaves change their colour in autumn?"),
+    ("ko", "처음 자취하는 사람이 한 달 생활비 80만 원을 어떻게 나누어 쓰면 좋을까요?"),
+    ("en", "A train leaves at 9:40 and takes 2 hours 35 minutes. When does it arrive, and is a meeting at 12:30 safe?"),
 )
 MAX_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 320, "details": 360, "conclusion": 400}
 # Once a section has so many tokens it ends with its next whole block.
@@ -108,3 +125,22 @@ def resumed(asked: tuple[Message, ...], broken: str, question: str) -> tuple[Mes
         Message(role="assistant", content=broken),
         Message(role="user", content=with_question(_GO_ON, question)),
     )
+
+
+def compared(question: str, one: str, other: str) -> tuple[Message, ...]:
+    """Return the messages that ask which of two answers is better, by the letter of its place."""
+    quoted = [_quoted("Question:", question), _quoted(f"{A_OR_B[0]}:", one), _quoted(f"{A_OR_B[1]}:", other)]
+    return (Message(role="system", content=_COMPARE), Message(role="user", content="\n\n".join(quoted)))
+
+
+def language_kept(question: str, text: str) -> tuple[Message, ...]:
+    """Return the messages that ask whether a text is in the language of the question."""
+    quoted = [_quoted("Question:", question), _quoted("Text:", text)]
+    return (Message(role="system", content=_LANGUAGE), Message(role="user", content="\n\n".join(quoted)))
+
+
+def _quoted(label: str, text: str) -> str:
+    """Return a text in a fence that it cannot close."""
+    longest = max((len([*signs]) for sign, signs in groupby(text) if sign == "~"), default=0)
+    fence = "~" * max(3, longest + 1)
+    return f"{label}\n{fence}\n{text}\n{fence}"
