@@ -43,7 +43,7 @@ OWN_TEXTS: Final[dict[Language, OwnTexts]] = {
         calls={"review": "자기 검토", "verdict": "빠진 것이 있는지 판단", "supplement": "결론에 덧붙임"},
         endings={
             "made": "",
-            "shortened": "검토할 시간이 다 되어 여기서 멈췄습니다.",
+            "shortened": "검토에 쓸 시간이나 분량이 다 되어 여기서 멈췄습니다.",
             "no_time": "남은 시간이 모자라 검토를 건너뛰었습니다.",
             "too_slow": "지금 속도로는 정해 둔 시간 안에 마칠 수 없어 검토를 건너뛰었습니다.",
             "nothing": "모델이 검토에 아무것도 쓰지 않았습니다.",
@@ -52,7 +52,7 @@ OWN_TEXTS: Final[dict[Language, OwnTexts]] = {
         missing="질문에서 물은 것 가운데 빠진 것이 있다고 모델이 판단했습니다.",
         nothing_missing="질문에서 물은 것 가운데 빠진 것은 없다고 모델이 판단했습니다.",
         undecided="빠진 것이 있는지 모델이 판단하지 못했습니다.",
-        supplement="결론 끝에 {count:,}자를 덧붙였습니다.",
+        supplement="결론 끝에 {count:,}자를 덧붙였습니다({seconds}).",
         seconds="{seconds:.1f}초",
     ),
     "en": OwnTexts(
@@ -75,7 +75,7 @@ OWN_TEXTS: Final[dict[Language, OwnTexts]] = {
         },
         endings={
             "made": "",
-            "shortened": "The time for the review was over, which ended it here.",
+            "shortened": "The time or the length for the review was used up, which ended it here.",
             "no_time": "There was no time left for a review.",
             "too_slow": "Left out: at the present speed it would take longer than it may.",
             "nothing": "The model wrote nothing for its review.",
@@ -84,7 +84,7 @@ OWN_TEXTS: Final[dict[Language, OwnTexts]] = {
         missing="The model says that something the question asks for is missing.",
         nothing_missing="The model says that nothing the question asks for is missing.",
         undecided="The model could not say whether something is missing.",
-        supplement="It added {count:,} characters to the conclusion.",
+        supplement="It added {count:,} characters to the conclusion ({seconds}).",
         seconds="{seconds:.1f} s",
     ),
 }

@@ -23,8 +23,8 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
     guards = [f"{texts.phases[acted.phase]}: {texts.guards[acted.guard]}" for acted in proof.guards]
     return (
         f'<details class="why"><summary>{escape(texts.why)}</summary>'
-        f"{_verdict(proof, len(calls), texts)}{_profile(events[0], language)}{_instructions(events, language)}"
-        f"{_list(guards or [texts.no_guard])}"
+        f"{_verdict(proof, len(calls), texts)}{_list(guards or [texts.no_guard])}"
+        f"{_profile(events[0], language)}{_instructions(events, language)}"
         f"{''.join(_call(number, one, proof, language) for number, one in enumerate(calls, 1))}</details>"
     )
 

@@ -62,7 +62,7 @@ def test_the_review_is_shown_with_its_seconds_and_what_followed(language: Langua
     assert texts.seconds.format(seconds=2.3) in html
     assert "No price. &lt;script&gt;" in html
     assert texts.missing in html
-    assert texts.supplement.format(count=len("And more.")) in html
+    assert texts.supplement.format(count=len("And more."), seconds=texts.seconds.format(seconds=0.3)) in html
     assert fold(events).text("conclusion") == "끝. Do it.\n\nAnd more."
     assert review_panel(fold(told(*REPLIES)), language) == ""
     assert f"{texts.calls['review']}</span> <b>2.3 s" in timing_strip(fold(events).metrics(), language)
