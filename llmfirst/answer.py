@@ -35,6 +35,7 @@ from llmfirst.ledger import Call
 from llmfirst.providers.base import Value
 
 _BY_TIME: Final[frozenset[Ending]] = frozenset({"timed", "cut", "skipped", "deadline"})
+_LOST: Final[frozenset[Ending]] = _BY_TIME | {"length", "failed"}
 
 
 @dataclass(frozen=True)
@@ -172,8 +173,10 @@ class Answer:
     def is_shortened(self) -> bool:
         """Whether time ended a section or left one out, or the last one was cut at all.
 
-        A section whose model wrote on in the next one, in the same call, lost nothing.
+        A section whose model wrote on in the next one, in the same call, lost nothing. So too for a supplement.
         """
+        if self.review is not None and self.review.supplement and self.review.supplement_ending in _LOST:
+            return True
         parts = [self.phases[phase] for phase in SECTIONS if phase in self.phases]
         lost = [part for part in parts if part.ending in _BY_TIME and (part is parts[-1] or not self._goes_on(part))]
         return bool(lost) or [part.ending for part in parts[-1:]] == ["length"]

@@ -17,6 +17,7 @@ from llmfirst.events import (
     PhaseResumed,
     PhaseStarted,
     ReviewAdded,
+    ReviewFinished,
     ReviewJudged,
     TextAdded,
 )
@@ -245,6 +246,8 @@ def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
             yield GuardActed(guard=event.trouble, phase=event.phase)
         elif isinstance(event, PhaseFinished) and (guard := _guard_of(event.ending)) is not None:
             yield GuardActed(guard=guard, phase=event.phase)
+        elif isinstance(event, ReviewFinished) and (guard := _guard_of(event.supplement)) is not None:
+            yield GuardActed(guard=guard, phase="conclusion")
 
 
 def _is_told_the_end(call: Call, shown: str) -> bool:
@@ -253,7 +256,7 @@ def _is_told_the_end(call: Call, shown: str) -> bool:
     return bool(told) and len("".join("".join(told).split())) < len("".join(shown.split()))
 
 
-def _guard_of(ending: Ending) -> Guard | None:
+def _guard_of(ending: Ending | None) -> Guard | None:
     match ending:
         case "timed" | "cut":
             return "time"
@@ -265,7 +268,7 @@ def _guard_of(ending: Ending) -> Guard | None:
             return "stop"
         case "deadline" | "skipped":
             return ending
-        case "stop" | "failed":  # the model itself, and an error
+        case "stop" | "failed" | None:  # the model itself, an error, and what was not begun
             return None
         case _:
             assert_never(ending)

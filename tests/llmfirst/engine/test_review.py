@@ -202,3 +202,14 @@ def test_a_review_streams_as_it_is_written() -> None:
     added = [event for event in events if isinstance(event, ReviewAdded)]
     assert [event.text for event in added] == ["a ", "b ", "c."]
     assert added[2].elapsed_seconds - added[0].elapsed_seconds == pytest.approx(1.0)
+
+
+def test_a_supplement_that_the_deadline_ends_is_called_shortened_and_the_guard_is_named() -> None:
+    endless = [each for number in range(600) for each in (f"word{number} ", 0.4)]
+    events, _ = reviewed(*SECTIONS_WRITTEN, ["No.", END], choice(0.9), endless, deadline=15, rates=Rates())
+    review = review_of(events)
+    assert review.supplement_ending in ("cut", "deadline")
+    assert fold(events).is_shortened
+    assert [acted.phase for acted in verify(events).guards] == ["conclusion"]
+    assert outcome_of(events) == "complete"
+    assert events[-1].elapsed_seconds <= 15
