@@ -131,7 +131,7 @@ class PhaseRun:
             budget = replace(budget, max_tokens=CONTINUED_TOKENS, through_tokens=through)
         max_tokens = budget.max_tokens if run.is_alone(self._phase) else budget.through_tokens
         call = run.open_call(self._phase, self._messages(budget), max_tokens)
-        is_continued = call.request.continue_last or (self._is_instructed and bool(run.asks) and bool(run.carried))
+        is_continued = call.request.continue_last or (run.is_instructed and bool(run.asks) and bool(run.carried))
         if not self._text and call.request.messages[-1].role == "user":
             run.asks[self._phase] = call.request.messages[-1].content
         run.pace = run.pace.after_call(run.at(), budget, is_continued=is_continued)
@@ -207,7 +207,7 @@ class PhaseRun:
         run, question = self._run, self._run.asked.question
         if self._phase == "strategy":
             return plan(question, for_sections=run.taken.profile.sections == "instructed")
-        if self._can_continue and not (self._is_instructed or self._is_asked_anew):
+        if self._can_continue and not (run.is_instructed or self._is_asked_anew):
             return continued(question, self._readable(run.carried + self._text, len(question)))
         asked = self._asked(None if budget is None else budget.sentences)
         if self._text and self._can_continue:
@@ -223,22 +223,17 @@ class PhaseRun:
             ask = run.asks.get(phase, ask)
         turns = run.turns(SECTIONS[: SECTIONS.index(phase)])
         written = run.carried.rstrip()
-        is_instructed = bool(run.instructions)
-        besides = _characters(conversation([], ask, is_instructed=is_instructed))
+        besides = _characters(conversation([], ask, is_instructed=run.is_instructed))
         readable = self._readable(written, len(question) + besides)
         if len(readable) < len(written):
             turns = [Turn(question, readable)]
-        return conversation(turns, ask, is_instructed=is_instructed)
+        return conversation(turns, ask, is_instructed=run.is_instructed)
 
     def _readable(self, written: str, besides: int) -> str:
         """Return what the model can be told of its reply in time besides so many characters: all, else its end."""
         run = self._run
         most = readable_characters(run.pace.rates, run.usual_token_seconds, run.pace.end - run.at())
         return written if most is None or not written else end_of(written, most - besides)
-
-    @property
-    def _is_instructed(self) -> bool:
-        return self._phase in self._run.instructions
 
     @property
     def _can_continue(self) -> bool:

@@ -167,7 +167,7 @@ class Review:
         yield await run.sealed()
 
     def _messages(self, asked: str) -> tuple[Message, ...]:
-        return conversation(self._turns, self._ask(asked), is_instructed=bool(self._run.instructions))
+        return conversation(self._turns, self._ask(asked), is_instructed=self._run.is_instructed)
 
     def _ask(self, asked: str) -> str:
         return with_question(asked, self._run.asked.question)

@@ -69,9 +69,14 @@ class RunState:
         """Whether no call may go on through the sections; known for sure only once the model is warm."""
         return self.is_window_small or not self.seat.capabilities.prefill
 
+    @property
+    def is_instructed(self) -> bool:
+        """Whether sections are asked for in messages of their own, with what the model wrote for them in its plan."""
+        return bool(self.instructions)
+
     def is_alone(self, phase: Phase) -> bool:
         """Tell whether the call of a phase may write nothing besides it."""
-        return self.is_call_per_section or phase == "strategy" or phase in self.instructions
+        return self.is_call_per_section or phase == "strategy" or self.is_instructed
 
     def elapsed(self) -> float:
         return self._clock() - self._submitted

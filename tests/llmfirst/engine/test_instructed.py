@@ -58,15 +58,20 @@ def test_a_later_prompt_begins_with_the_one_before_and_its_reply() -> None:
     assert conclusion[len(details)].content == "DETAILS."
 
 
-def test_a_plan_that_is_cut_is_used_as_far_as_it_came_and_the_rest_is_asked_for_directly() -> None:
+def test_a_plan_that_is_cut_is_used_as_far_as_it_came_and_the_rest_is_asked_for_without_it() -> None:
     events, provider = answer(["Say what it is.\n\n", 60], ["CORE.", END], ["DETAILS.", END], ["END.", END])
     told = fold(events)
     assert told.phases["strategy"].ending == "cut"
     core, details, conclusion = provider.requests[1:]
     assert "Say what it is." in core.messages[-1].content
-    assert [message.content for message in details.messages] == ["why?", "CORE.\n\n"]
-    assert [message.content for message in conclusion.messages] == ["why?", "CORE.\n\nDETAILS.\n\n"]
-    assert verify(events).holds
+    assert details.messages[: len(core.messages)] == core.messages
+    assert conclusion.messages[: len(details.messages)] == details.messages
+    for request in (details, conclusion):
+        assert request.messages[-1].content.endswith("\n\nwhy?")
+        assert "Say what it is." not in request.messages[-1].content
+    proof = verify(events)
+    assert proof.holds
+    assert [one.phase for one in proof.decisions if one.kind == "instruction"] == ["core"]
 
 
 def test_without_a_plan_everything_is_asked_for_directly() -> None:

@@ -62,7 +62,7 @@ def test_a_review_is_told_beside_the_answer_and_recorded(profile: str) -> None:
     assert [call.purpose for call in told.calls][4:] == ["review", "verdict"][: 1 + len(rest)]
     asked_for_it = provider.requests[4].messages
     assert asked_for_it[-1].content.endswith("\n\nwhy?")
-    assert "".join(m.content for m in asked_for_it if m.role == "assistant").split()[-2:] == ["THE", "END."]
+    assert " ".join(m.content for m in asked_for_it if m.role == "assistant").split()[-2:] == ["THE", "END."]
     assert outcome_of(events) == "complete"
     assert told.metrics().review == pytest.approx(0.5, abs=0.1)
     proof = verify(events)
