@@ -39,7 +39,7 @@ class OpenCall:
         self._last_text_seconds: float | None = None
         self._last_shown_seconds = 0.0
         self._purpose = purpose
-        self._started_seconds = started_seconds
+        self.started_seconds = started_seconds
         self._pieces: list[str] = []
         self._usage: Usage | None = None
         self._timings: Timings | None = None
@@ -109,7 +109,7 @@ class OpenCall:
             return (seconds, new, new / prompt) if new >= _MEASURABLE_TOKENS else None
         if any(message.role == "assistant" for message in self.request.messages):
             return None
-        return self.first_text_seconds - self._started_seconds, prompt, 1.0
+        return self.first_text_seconds - self.started_seconds, prompt, 1.0
 
     def sealed(self, provider: str, model_digest: str | None, ended_seconds: float, previous: str) -> Call:
         """Return the record of the call, behind the one whose hash is `previous`."""
@@ -124,7 +124,7 @@ class OpenCall:
             error=self.error,
             usage=self._usage,
             timings=self._timings,
-            started_seconds=self._started_seconds,
+            started_seconds=self.started_seconds,
             first_text_seconds=self.first_text_seconds,
             last_text_seconds=self._last_text_seconds,
             ended_seconds=ended_seconds,

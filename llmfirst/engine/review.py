@@ -31,7 +31,7 @@ from llmfirst.events import (
 )
 from llmfirst.providers.base import Message, Sampling
 
-_LEAST_TOKENS: Final = 30  # a sentence
+_LEAST_TOKENS: Final = 20  # a sentence of 14 words
 _LANDING_TOKENS: Final = 30
 _ALTERNATIVES: Final = 20
 _SURE: Final = Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0)
@@ -123,6 +123,7 @@ class Review:
         if call.finish_reason is not None and self._ending is None:
             is_whole = call.finish_reason == "stop"
             self._ending = "nothing" if not self._text.strip() else "made" if is_whole else "shortened"
+        self._learn(call)
         yield await run.sealed()
         self._turns = [*self._turns, Turn(self._ask(REVIEW), self._text)]
 
@@ -141,6 +142,12 @@ class Review:
         self._turns = [*self._turns, Turn(self._ask(VERDICT), call.unshown)]
         yield await run.sealed()
         yield ReviewJudged(elapsed_seconds=run.elapsed(), is_missing=self._is_missing, yes=yes, call_id=call.call_id)
+
+    def _learn(self, call: OpenCall) -> None:
+        """Remember how long a call waits whose prompt begins with what was read and written already."""
+        run = self._run
+        first = run.elapsed() if call.first_text_seconds is None else call.first_text_seconds
+        run.pace = run.pace._replace(rates=run.pace.rates.after_first(first - call.started_seconds))
 
     def _may_add(self, limits: SupplementLimits) -> bool:
         expected = self._expected(self._messages(SUPPLEMENT), SUPPLEMENT, limits.tokens)

@@ -1,6 +1,7 @@
 """The model's look at its own answer: in time that is left, recorded, and never a change of what was read."""
 
 import asyncio
+import dataclasses
 import math
 from collections.abc import Sequence
 
@@ -134,7 +135,7 @@ def test_a_review_that_talks_too_long_lands_on_a_sentence() -> None:
 
 
 def test_a_review_that_would_take_longer_than_it_may_is_left_out_openly_and_costs_nothing() -> None:
-    slow = Rates(token_seconds=0.15, read_seconds=0.002, characters_per_token=4.0, gaps=50)
+    slow = Rates(token_seconds=0.2, read_seconds=0.002, characters_per_token=4.0, gaps=50)
     events, provider = reviewed(*SECTIONS_WRITTEN, profile="direct", rates=slow)
     assert review_of(events) == ReviewText(ended_seconds=events[-1].elapsed_seconds, ending="too_slow")
     assert len(provider.requests) == 4
@@ -142,7 +143,7 @@ def test_a_review_that_would_take_longer_than_it_may_is_left_out_openly_and_cost
 
 
 def test_without_time_for_it_a_review_is_left_out_openly() -> None:
-    slow = Rates(token_seconds=0.17, read_seconds=0.005, characters_per_token=4.0, gaps=50)
+    slow = Rates(token_seconds=0.25, read_seconds=0.005, characters_per_token=4.0, gaps=50)
     events, _ = reviewed(*SECTIONS_WRITTEN[1:], deadline=5, rates=slow)
     assert review_of(events).ending == "no_time"
 
@@ -213,3 +214,13 @@ def test_a_supplement_that_the_deadline_ends_is_called_shortened_and_the_guard_i
     assert [acted.phase for acted in verify(events).guards] == ["conclusion"]
     assert outcome_of(events) == "complete"
     assert events[-1].elapsed_seconds <= 15
+
+
+@pytest.mark.parametrize("waited", [1.5, 60.0])
+def test_how_long_a_review_waited_is_learned_for_the_next_one(waited: float) -> None:
+    provider = ScriptedProvider(*SECTIONS_WRITTEN, [waited, "Fine.", END])
+    asking = engine(profile=PROFILES["direct"])
+    asking.rates.learn(KEY, dataclasses.replace(KNOWN, first_seconds=0.2))
+    run(collect(asking.answer(asked(), seat(provider))))
+    # Two sections were continued at once before it.
+    assert asking.rates.known(KEY).first_seconds == pytest.approx(0.2 * 0.49 + 0.3 * min(waited, 3.0), abs=0.1)
