@@ -1,7 +1,7 @@
 """Real time: does every answer end before its deadline, with a conclusion, when the machine gets busy half-way?
 
     python -m bench.deadline_real [--deadlines 15,30,60,120] [--threads N] [--model NAME] [--data-dir DIR]
-                                  [--weights-dir DIR] [--check]
+                                  [--weights-dir DIR] [--profile auto] [--check]
 
 Opens the embedded model itself and asks one Korean and one English question per deadline. Half-way through each
 deadline a busy loop starts on every core and runs to the end of the answer. `--check` exits 1 when an answer is late
@@ -27,6 +27,7 @@ from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.landing import ends_whole
+from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.engine.rates import RateBook
 from llmfirst.engine.run_state import Asked
 from llmfirst.events import SECTIONS, AnswerEvent, Language, is_end
@@ -162,6 +163,7 @@ async def runs_on_a_busy_machine(settings: Settings, name: str, deadlines: Seque
     try:
         seat = await model.ready(name)
         rates = RateBook()
+        profiles = ProfileBook(load_profiles(), None if settings.profile == "auto" else settings.profile)
         for run in runs:
             admission = Admission(slots=settings.slots, line_limit=settings.line_limit)
             engine = Engine(
@@ -169,6 +171,7 @@ async def runs_on_a_busy_machine(settings: Settings, name: str, deadlines: Seque
                 deadline_seconds=run.deadline_seconds,
                 wait_limit_seconds=settings.wait_limit_seconds,
                 rates=rates,
+                profiles=profiles,
             )
             await answer_on_a_busy_machine(engine, seat, model, run)
     finally:
@@ -221,10 +224,12 @@ def endings(answer: Answer) -> str:
 
 def main() -> int:
     parser = bench_options(__doc__)
+    parser.add_argument("--profile", default="auto", help="how the model is asked: auto, direct or instructed")
     parser.add_argument("--deadlines", default="15,30,60,120", help="seconds, between commas")
     chosen = parser.parse_args()
     deadlines = [float(seconds) for seconds in chosen.deadlines.split(",")]
-    runs = asyncio.run(runs_on_a_busy_machine(bench_settings(chosen), chosen.model, deadlines))
+    settings = bench_settings(chosen, "--profile", chosen.profile)
+    runs = asyncio.run(runs_on_a_busy_machine(settings, chosen.model, deadlines))
     print(f"{machine(chosen.model)}, n={len(runs)}\n")
     print(
         "| deadline, s | language | end, s | margin, s | sections with text | their endings (~ not whole) | tokens "

@@ -1,9 +1,10 @@
 """Synthetic machines against the pure controller: is every answer in time, and whole where the promise holds?
 
-    python -m bench.deadline_simulation [--runs 24] [--deadline 120] [--cells] [--check]
+    python -m bench.deadline_simulation [--runs 24] [--deadline 120] [--profile direct] [--cells] [--check]
 
 No model and no clock: a machine is a trace of seconds per token, and `llmfirst.engine.pace` decides. A model that is
-still writing when a section lands goes on with the next one; where it has ended, a new call is made. `--check` exits 1
+still writing when a section lands goes on with the next one; where it has ended, a new call is made, and always by the
+profile `instructed`, whose prompts are longer and whose plan is twice as long. `--check` exits 1
 when an answer is late, or one with the promise's condition is not whole.
 """
 
@@ -19,13 +20,16 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Final, get_args
 
 from bench.machines import CHARACTERS_PER_TOKEN, DECODES, PREFILLS, VARIANTS, Machine, World, next_sentence, sentence
 from llmfirst.engine.pace import CONTINUED_TOKENS, Pace
-from llmfirst.engine.prompts import ENOUGH_TOKENS
+from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS
 from llmfirst.engine.rates import ENOUGH_GAPS, Rates
 from llmfirst.engine.windows import close_limit
-from llmfirst.events import PHASES, SECTIONS, Phase
+from llmfirst.events import PHASES, SECTIONS, Phase, ProfileName
+
+_ASK_TOKENS: Final = 60  # an instruction and what stands around it
 
 
 @dataclass
@@ -41,7 +45,7 @@ class Outcome:
     endings: list[str] = field(default_factory=list)
 
 
-def simulate(machine: Machine, seed: int, deadline: float) -> Outcome:
+def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: bool = False) -> Outcome:
     """Run one answer against the controller, as the engine does it."""
     chance = random.Random(seed)
     world = World(machine, chance, deadline)
@@ -49,8 +53,10 @@ def simulate(machine: Machine, seed: int, deadline: float) -> Outcome:
     rates = Rates()
     if machine.probe is not None:
         rates = Rates(token_seconds=scale / (machine.decode * machine.probe), token_deviation=0.0, gaps=ENOUGH_GAPS)
-    pace, outcome, now = Pace(deadline, rates), Outcome(), 0.0
-    written, known, is_first = 0, 0, True
+    plan_tokens = 2 * MAX_TOKENS["strategy"] if is_instructed else MAX_TOKENS["strategy"]
+    pace = Pace(deadline, rates, most={**MAX_TOKENS, "strategy": plan_tokens})
+    outcome, now = Outcome(), 0.0
+    written, known, asked, is_first = 0, 0, 0, True
     wholes: list[bool] = []
     waits: list[float] = []
     spans: list[tuple[int, float]] = []
@@ -65,7 +71,8 @@ def simulate(machine: Machine, seed: int, deadline: float) -> Outcome:
             if phase != "strategy":
                 wholes.append(False)
             continue
-        prompt = machine.prompt_tokens + (written if phase != "strategy" else 30)
+        prompt = machine.prompt_tokens + (written if phase != "strategy" else 30) + asked
+        asked += machine.prompt_tokens + _ASK_TOKENS if is_instructed else 0
         if is_writing:
             pace = pace.after_handover(phase, now, through)
             plan, wants = pace.plan(now), left
@@ -74,8 +81,8 @@ def simulate(machine: Machine, seed: int, deadline: float) -> Outcome:
             pace = pace.after_phase(phase, now)
             plan = pace.plan(now)
             pace = pace.after_call(now, plan, is_continued=written > 0)
-            through = plan.max_tokens if phase == "strategy" else plan.through_tokens
-            wants = min(chance.randint(*machine.wants), 60 if phase == "strategy" else 10_000)
+            through = plan.max_tokens if phase == "strategy" or is_instructed else plan.through_tokens
+            wants = min(chance.randint(*machine.wants), plan_tokens - 20 if phase == "strategy" else 10_000)
             arrival = now + world.first(now, prompt, known, is_first=is_first)
         if phase != "strategy":
             if not is_writing:
@@ -108,7 +115,7 @@ def simulate(machine: Machine, seed: int, deadline: float) -> Outcome:
                 if decision == "land_sentence" or (decision == "land_block" and is_block):
                     ending, is_whole = f"landed by {why}", True
                     pace = pace.after_tokens(now, 1)
-                    is_handed_on = phase in SECTIONS[:-1] and pace.may_hand_over(now, through)
+                    is_handed_on = not is_instructed and phase in SECTIONS[:-1] and pace.may_hand_over(now, through)
                     left = wants - count if is_handed_on else 0
                     break
                 if decision == "cut":
@@ -174,13 +181,15 @@ def cells() -> Iterator[tuple[str, float, float]]:
                 yield name, decode, prefill
 
 
-def run_cell(cell: tuple[str, float, float], runs: int, deadline: float) -> list[Outcome]:
+def run_cell(
+    cell: tuple[str, float, float], runs: int, deadline: float, *, is_instructed: bool = False
+) -> list[Outcome]:
     name, decode, prefill = cell
     outcomes = []
     for number in range(runs):
         chance = random.Random(f"{cell}/{number}")
         machine = VARIANTS[name](Machine(decode, prefill, prompt_tokens=chance.randint(40, 200)), chance)
-        outcomes.append(simulate(machine, chance.randrange(2**32), deadline))
+        outcomes.append(simulate(machine, chance.randrange(2**32), deadline, is_instructed=is_instructed))
     return outcomes
 
 
@@ -188,13 +197,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=24, help="runs per cell")
     parser.add_argument("--deadline", type=float, default=120.0)
+    parser.add_argument("--profile", choices=get_args(ProfileName), default="direct")
     parser.add_argument("--cells", action="store_true", help="one line per cell, not per kind of machine")
     parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
     options = parser.parse_args()
     started = time.perf_counter()
     grid = list(cells())
     with ProcessPoolExecutor() as pool:
-        work = partial(run_cell, runs=options.runs, deadline=options.deadline)
+        work = partial(
+            run_cell, runs=options.runs, deadline=options.deadline, is_instructed=options.profile == "instructed"
+        )
         found = list(pool.map(work, grid))
     seconds = time.perf_counter() - started
     groups: dict[str, list[Outcome]] = {}
@@ -203,8 +215,8 @@ def main() -> int:
         groups.setdefault(key, []).extend(outcomes)
     every = [outcome for outcomes in found for outcome in outcomes]
     print(
-        f"Simulated answers with a deadline of {options.deadline:g} s: n={len(every)} in {seconds:.0f} s on "
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
+        f"Simulated answers ({options.profile}) with a deadline of {options.deadline:g} s: n={len(every)} in "
+        f"{seconds:.0f} s on {os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
     )
     head = ("late", "condition n", "whole where due", "whole", "silence", "tokens/ideal", "end p50", "p99")
     print(f"{'machine':<52}" + "".join(f"{name:>16}" for name in head))

@@ -19,7 +19,13 @@ from llmfirst.events import (
     PhaseFinished,
     PhaseResumed,
     PhaseStarted,
+    ProfileName,
     QuestionSubmitted,
+    ReviewAdded,
+    ReviewEnding,
+    ReviewFinished,
+    ReviewJudged,
+    ReviewStarted,
     State,
     StateChanged,
     StopAsked,
@@ -29,6 +35,7 @@ from llmfirst.ledger import Call
 from llmfirst.providers.base import Value
 
 _BY_TIME: Final[frozenset[Ending]] = frozenset({"timed", "cut", "skipped", "deadline"})
+_LOST: Final[frozenset[Ending]] = _BY_TIME | {"length", "failed"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,27 @@ class PhaseText:
     first_text_seconds: float | None = None
     ended_seconds: float | None = None
     ending: Ending | None = None
+    instruction: str | None = None
+
+
+@dataclass(frozen=True)
+class ReviewText:
+    """What the model said of its own answer, and when; seconds since submit, None where it was left out."""
+
+    started_seconds: float | None = None
+    text: str = ""
+    judged: ReviewJudged | None = None
+    supplement: str = ""
+    ended_seconds: float | None = None
+    ending: ReviewEnding | None = None
+    supplement_ending: Ending | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """Return what it cost in time, the supplement with it."""
+        if self.started_seconds is None or self.ended_seconds is None:
+            return None
+        return self.ended_seconds - self.started_seconds
 
 
 class Metrics(Value):
@@ -49,6 +77,8 @@ class Metrics(Value):
     of the core. `total_time`: admission to the end. `waited`: submit to admission. `since_submit`: submit to the
     end. `tokens_per_second`: decoding only, sum of (tokens - 1) over sum of (last text - first text) of the calls
     whose service counted tokens. `phases`: start to end of each phase that ended. `stopped_after`: Stop to the end.
+    `review`: from the end of the sections to the end of the review and its supplement, and part of `total_time`.
+    `profile`: how the model was asked; None in runs from before there were profiles.
     """
 
     ttft: float | None
@@ -64,6 +94,8 @@ class Metrics(Value):
     stopped_after: float | None
     outcome: Outcome | None
     ledger_head: str | None
+    profile: ProfileName | None = None
+    review: float | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +111,7 @@ class Answer:
     phases: Mapping[Phase, PhaseText] = field(default_factory=lambda: MappingProxyType({}))
     calls: tuple[Call, ...] = ()
     resumed: tuple[PhaseResumed, ...] = ()
+    review: ReviewText | None = None
     stop_asked_seconds: float | None = None
     end: AnswerFinished | AnswerFailed | None = None
 
@@ -92,12 +125,25 @@ class Answer:
                 return replace(self, state=state, ahead=ahead, expected_seconds=expected, state_since_seconds=since)
             case Admitted():
                 return replace(self, admitted=event)
-            case PhaseStarted(phase=phase, elapsed_seconds=seconds):
-                return self._with(phase, PhaseText(started_seconds=seconds))
+            case PhaseStarted(phase=phase, elapsed_seconds=seconds, instruction=instruction):
+                return self._with(phase, PhaseText(started_seconds=seconds, instruction=instruction))
             case TextAdded(phase=phase, text=text, elapsed_seconds=seconds):
                 before = self.phases[phase]
                 first = seconds if before.first_text_seconds is None else before.first_text_seconds
-                return self._with(phase, replace(before, text=before.text + text, first_text_seconds=first))
+                added = self._with(phase, replace(before, text=before.text + text, first_text_seconds=first))
+                if self.review is None or self.review.ending is not None:
+                    return added
+                return replace(added, review=replace(self.review, supplement=self.review.supplement + text))
+            case ReviewStarted(elapsed_seconds=seconds):
+                return replace(self, review=ReviewText(started_seconds=seconds))
+            case ReviewAdded(text=text):
+                review = self.review or ReviewText()
+                return replace(self, review=replace(review, text=review.text + text))
+            case ReviewJudged():
+                return replace(self, review=replace(self.review or ReviewText(), judged=event))
+            case ReviewFinished(elapsed_seconds=seconds, ending=how, supplement=added_how):
+                review = replace(self.review or ReviewText(), ended_seconds=seconds, ending=how)
+                return replace(self, review=replace(review, supplement_ending=added_how))
             case CallFinished(call=call):
                 return replace(self, calls=(*self.calls, call))
             case PhaseFinished(phase=phase, ending=ending, elapsed_seconds=seconds):
@@ -127,8 +173,10 @@ class Answer:
     def is_shortened(self) -> bool:
         """Whether time ended a section or left one out, or the last one was cut at all.
 
-        A section whose model wrote on in the next one, in the same call, lost nothing.
+        A section whose model wrote on in the next one, in the same call, lost nothing. So too for a supplement.
         """
+        if self.review is not None and self.review.supplement and self.review.supplement_ending in _LOST:
+            return True
         parts = [self.phases[phase] for phase in SECTIONS if phase in self.phases]
         lost = [part for part in parts if part.ending in _BY_TIME and (part is parts[-1] or not self._goes_on(part))]
         return bool(lost) or [part.ending for part in parts[-1:]] == ["length"]
@@ -166,6 +214,8 @@ class Answer:
             else _rounded(end - self.stop_asked_seconds),
             outcome=self.end.outcome if isinstance(self.end, AnswerFinished) else None,
             ledger_head=self.calls[-1].sha256 if self.calls else None,
+            profile=None if self.submitted is None else self.submitted.profile,
+            review=None if self.review is None else _rounded(self.review.seconds),
         )
 
     def _with(self, phase: Phase, part: PhaseText) -> "Answer":

@@ -1,6 +1,6 @@
 """AnswerEvent: what one answer does, as a tagged union. The page, the store, SSE and the evals all read this stream."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
@@ -11,7 +11,15 @@ Phase = Literal["strategy", "core", "details", "conclusion"]
 SECTIONS: tuple[Phase, ...] = ("core", "details", "conclusion")
 PHASES: tuple[Phase, ...] = ("strategy", *SECTIONS)
 State = Literal[
-    "queued", "loading_model", "reading_prompt", "waiting_for_text", "writing", "comparing", "silent", "recovering"
+    "queued",
+    "loading_model",
+    "reading_prompt",
+    "waiting_for_text",
+    "writing",
+    "comparing",
+    "silent",
+    "recovering",
+    "reviewing",
 ]
 Outcome = Literal["complete", "deadline", "stopped", "interrupted"]
 # How a phase ended: by the model itself; at a block's or sentence's end because it had its tokens (landed) or its time
@@ -19,7 +27,15 @@ Outcome = Literal["complete", "deadline", "stopped", "interrupted"]
 # call, for want of time (skipped); with the whole answer (deadline, stopped); by an error.
 Ending = Literal["stop", "landed", "timed", "cut", "length", "repeated", "skipped", "deadline", "stopped", "failed"]
 Trouble = Literal["broken", "silent", "empty"]
+# How the model's look at its own answer ended: by itself; by its time, with some text or none; left out because this
+# machine would take too long for it; without text; by an error.
+ReviewEnding = Literal["made", "shortened", "no_time", "too_slow", "nothing", "failed"]
+# Between a conclusion and what is added to it; the one thing in a panel that is not the model's: layout.
+SUPPLEMENT_BREAK: Final = "\n\n"
 Language = Literal["ko", "en"]
+ProfileName = Literal["direct", "instructed"]
+# Why a run has its profile: a person chose it, a probe found it for these weights, or nobody knows better.
+ProfileReason = Literal["set", "probed", "default"]
 
 
 def accepted_language(header: str | None) -> Language:
@@ -34,7 +50,10 @@ class Event(Value):
 
 
 class QuestionSubmitted(Event):
-    """A question was taken; `language` is that of the asker's interface, never a guess about the question."""
+    """A question was taken; `language` is that of the asker's interface, never a guess about the question.
+
+    `profile` is how the model is asked; None in runs that were kept before there were profiles.
+    """
 
     type: Literal["question_submitted"] = "question_submitted"
     run_id: str
@@ -45,6 +64,8 @@ class QuestionSubmitted(Event):
     model_digest: str | None
     deadline_seconds: float
     submitted_at: AwareDatetime
+    profile: ProfileName | None = None
+    profile_because: ProfileReason | None = None
 
 
 class StateChanged(Event):
@@ -71,8 +92,11 @@ class Admitted(Event):
 
 
 class PhaseStarted(Event):
+    """A phase began; `instruction` is what the model wrote for it in its plan, where it is asked for with that."""
+
     type: Literal["phase_started"] = "phase_started"
     phase: Phase
+    instruction: str | None = None
 
 
 class TextAdded(Event):
@@ -108,6 +132,40 @@ class PhaseResumed(Event):
     detail: str
 
 
+class ReviewStarted(Event):
+    """The sections have ended, and the model looks at its own answer."""
+
+    type: Literal["review_started"] = "review_started"
+
+
+class ReviewAdded(Event):
+    """Text of the model about its answer, exactly as it came; it is no part of the answer."""
+
+    type: Literal["review_added"] = "review_added"
+    text: str
+    call_id: str
+
+
+class ReviewJudged(Event):
+    """The model said in one token whether something that was asked for is missing.
+
+    `yes` is how much of that token said so, from 0 to 1; None when it was neither yes nor no.
+    """
+
+    type: Literal["review_judged"] = "review_judged"
+    is_missing: bool
+    yes: float | None
+    call_id: str
+
+
+class ReviewFinished(Event):
+    """The review ended or was left out; text of the conclusion since it began is `supplement`, and so it ended."""
+
+    type: Literal["review_finished"] = "review_finished"
+    ending: ReviewEnding
+    supplement: Ending | None = None
+
+
 class StopAsked(Event):
     """A person asked for the end, or everyone has left; it is told when the model has stopped."""
 
@@ -139,6 +197,10 @@ AnswerEvent = Annotated[
     | CallFinished
     | PhaseFinished
     | PhaseResumed
+    | ReviewStarted
+    | ReviewAdded
+    | ReviewJudged
+    | ReviewFinished
     | StopAsked
     | AnswerFinished
     | AnswerFailed,

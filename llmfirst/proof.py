@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Final, Literal, assert_never
 
 from llmfirst.events import (
     PHASES,
     SECTIONS,
+    SUPPLEMENT_BREAK,
     AnswerEvent,
     CallFinished,
     Ending,
@@ -15,6 +16,9 @@ from llmfirst.events import (
     PhaseFinished,
     PhaseResumed,
     PhaseStarted,
+    ReviewAdded,
+    ReviewFinished,
+    ReviewJudged,
     TextAdded,
 )
 from llmfirst.ledger import GENESIS, Call, CallDraft, chain_holds, sealed
@@ -25,11 +29,16 @@ Guard = Literal[
 ]  # the last three are the troubles after which a phase goes on
 
 
+Place = Phase | Literal["review"]
+_PLACES: Final[tuple[Place, ...]] = (*PHASES, "review")
+_KINDS: Final[dict[Place, Literal["plan", "review"]]] = {"strategy": "plan", "review": "review"}
+
+
 class Decision(Value):
     """A decision about meaning that is on the page, and the calls that made it."""
 
-    kind: Literal["plan", "content"]
-    phase: Phase
+    kind: Literal["plan", "instruction", "content", "review", "verdict"]
+    phase: Place
     calls: tuple[str, ...]
     is_backed: bool
 
@@ -67,7 +76,7 @@ class Proof(Value):
 class _Shown:
     """A text on the page; `is_late` when the call that it names was over before it came."""
 
-    phase: Phase
+    phase: Place
     text: str
     call_id: str
     is_late: bool
@@ -77,19 +86,20 @@ def verify(events: Iterable[AnswerEvent], *, expected_head: str | None = None) -
     """Recompute a run's ledger and say who wrote what is shown. Pure.
 
     The end of a reply may be left off, nothing else: what is shown of a call is the beginning of its reply. A call that
-    was made for a section may go on through the later ones, in their order.
+    was made for a section may go on through the later ones, in their order. The blank line before a
+    supplement is layout.
     `expected_head` is the head as it was told elsewhere; without it, a last call that showed nothing is not missed.
     """
     events = tuple(events)
     calls = tuple(event.call for event in events if isinstance(event, CallFinished))
-    shown = tuple(_shown(events))
+    shown = tuple(_shown(events, calls))
     head = calls[-1].sha256 if calls else None
     broken = tuple(_broken_records(calls, head, expected_head))
     counted = Counter(call.call_id for call in calls)
     records = {call.call_id: call for call in calls if counted[call.call_id] == 1}
     accounted, unaccounted = _accounted(shown, records, counted)
     total = sum(len(piece.text) for piece in shown)
-    decisions = tuple(_decisions(shown, records))
+    decisions = (*_decisions(shown, records), *_own_part(events, records))
     return Proof(
         chain_holds=not broken,
         head=head,
@@ -103,13 +113,18 @@ def verify(events: Iterable[AnswerEvent], *, expected_head: str | None = None) -
     )
 
 
-def _shown(events: Iterable[AnswerEvent]) -> Iterator[_Shown]:
+def _shown(events: Iterable[AnswerEvent], calls: Iterable[Call]) -> Iterator[_Shown]:
     over: set[str] = set()
+    breaks = {call.call_id for call in calls if call.purpose == "supplement"}
     for event in events:
         if isinstance(event, CallFinished):
             over.add(event.call.call_id)
+        elif isinstance(event, TextAdded) and event.text == SUPPLEMENT_BREAK and event.call_id in breaks:
+            breaks.remove(event.call_id)  # the blank line before it, once: layout, and no text
         elif isinstance(event, TextAdded) and event.text:
             yield _Shown(event.phase, event.text, event.call_id, event.call_id in over)
+        elif isinstance(event, ReviewAdded) and event.text:
+            yield _Shown("review", event.text, event.call_id, event.call_id in over)
 
 
 def _broken_records(calls: Sequence[Call], head: str | None, expected_head: str | None) -> Iterator[str]:
@@ -144,7 +159,7 @@ def _accounted(
     taken: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     reasons: dict[str, str] = {}
-    last: dict[str, Phase] = {}
+    last: dict[str, Place] = {}
     for piece in shown:
         call_id, length = piece.call_id, len(piece.text)
         call = records.get(call_id)
@@ -174,9 +189,9 @@ def _accounted(
     return taken.total(), tuple(told)
 
 
-def _may_write(made_for: str, phase: Phase) -> bool:
-    """Tell whether a call made for one phase may write in another: itself, or a section after a section."""
-    if made_for == phase:
+def _may_write(made_for: str, phase: Place) -> bool:
+    """Tell whether a call may write in a place: its own, a later section, for a supplement the conclusion."""
+    if made_for == phase or (made_for == "supplement" and phase == "conclusion"):
         return True
     return made_for in SECTIONS and phase in SECTIONS and PHASES.index(made_for) < PHASES.index(phase)
 
@@ -188,15 +203,32 @@ def _matching(text: str, reply: str) -> int:
 
 def _decisions(shown: Iterable[_Shown], records: Mapping[str, Call]) -> Iterator[Decision]:
     pieces = tuple(shown)
-    for phase in PHASES:
+    for phase in _PLACES:
         named = tuple(dict.fromkeys(piece.call_id for piece in pieces if piece.phase == phase))
         if named:
             yield Decision(
-                kind="plan" if phase == "strategy" else "content",
+                kind=_KINDS.get(phase, "content"),
                 phase=phase,
                 calls=named,
                 is_backed=all(call_id in records and _may_write(records[call_id].purpose, phase) for call_id in named),
             )
+
+
+def _own_part(events: Iterable[AnswerEvent], records: Mapping[str, Call]) -> Iterator[Decision]:
+    """Yield what the model told itself, backed where its plan has the words in their order, and its verdict."""
+    plans = [call for call in records.values() if call.purpose == "strategy"]
+    for event in events:
+        if isinstance(event, PhaseStarted) and event.instruction is not None:
+            calls = tuple(call.call_id for call in plans if _has_in_order(call.reply, event.instruction))
+            yield Decision(kind="instruction", phase=event.phase, calls=calls, is_backed=bool(calls))
+        elif isinstance(event, ReviewJudged):
+            is_backed = event.call_id in records and records[event.call_id].purpose == "verdict"
+            yield Decision(kind="verdict", phase="review", calls=(event.call_id,), is_backed=is_backed)
+
+
+def _has_in_order(text: str, part: str) -> bool:
+    words = iter(text.split())
+    return all(word in words for word in part.split())
 
 
 def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
@@ -214,15 +246,17 @@ def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
             yield GuardActed(guard=event.trouble, phase=event.phase)
         elif isinstance(event, PhaseFinished) and (guard := _guard_of(event.ending)) is not None:
             yield GuardActed(guard=guard, phase=event.phase)
+        elif isinstance(event, ReviewFinished) and (guard := _guard_of(event.supplement)) is not None:
+            yield GuardActed(guard=guard, phase="conclusion")
 
 
 def _is_told_the_end(call: Call, shown: str) -> bool:
     """Tell whether a model was told only the end of its own reply, of which so much was `shown` before."""
-    told = call.request.messages[-1].content if call.request.continue_last else shown
-    return len("".join(told.split())) < len("".join(shown.split()))
+    told = [message.content for message in call.request.messages if message.role == "assistant"]
+    return bool(told) and len("".join("".join(told).split())) < len("".join(shown.split()))
 
 
-def _guard_of(ending: Ending) -> Guard | None:
+def _guard_of(ending: Ending | None) -> Guard | None:
     match ending:
         case "timed" | "cut":
             return "time"
@@ -234,7 +268,7 @@ def _guard_of(ending: Ending) -> Guard | None:
             return "stop"
         case "deadline" | "skipped":
             return ending
-        case "stop" | "failed":  # the model itself, and an error
+        case "stop" | "failed" | None:  # the model itself, an error, and what was not begun
             return None
         case _:
             assert_never(ending)

@@ -14,7 +14,7 @@ from llmfirst.credentials import Credentials, parse_credentials
 from llmfirst.errors import SetupError
 from llmfirst.loopback import is_loopback
 
-_CHOICES = ("provider", "log_level")
+_CHOICES = ("provider", "profile", "log_level")
 _SHORTEST_PASSWORD = 8
 _SHORTEST_TOKEN = 16
 
@@ -33,6 +33,10 @@ class Settings(BaseSettings):
         default=None,
         description="a model of the provider; for embedded a catalogue name, a path to a GGUF file, "
         "or hf:owner/repository/file.gguf",
+    )
+    profile: Literal["auto", "direct", "instructed"] = Field(
+        default="auto",
+        description="how a model is asked; auto takes what python -m llmfirst.probe found for it, else direct",
     )
     base_url: str | None = Field(
         default=None, description="where the OpenAI-compatible server is, such as http://127.0.0.1:8000/v1"

@@ -1,22 +1,29 @@
 """Everything that answers questions, put together from the settings: what the page and the evaluations work on."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from filelock import FileLock, Timeout
+from pydantic import ValidationError
 
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
+from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.engine.rates import RateBook
+from llmfirst.engine.trial import Finding
 from llmfirst.errors import SetupError
+from llmfirst.events import ProfileName
 from llmfirst.models import Models
 from llmfirst.providers import open_judge, open_providers
 from llmfirst.providers.base import Provider
 from llmfirst.runs import Runs
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
+
+FINDINGS: Final = "profiles"  # the collection of what trials of models found
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,15 @@ class Workbench:
     store: RunStore
     documents: DocumentStore
     judge: Provider | None
+
+
+def profiles_of(settings: Settings, documents: DocumentStore) -> ProfileBook:
+    """Return which profile each model gets: as set, else as a trial found; what cannot be read counts as none."""
+    found: dict[str, ProfileName] = {}
+    for key, body in documents.all(FINDINGS).items():
+        with suppress(ValidationError):
+            found[key] = Finding.model_validate_json(body).profile
+    return ProfileBook(load_profiles(), None if settings.profile == "auto" else settings.profile, found)
 
 
 @asynccontextmanager
@@ -53,7 +69,7 @@ async def open_workbench(settings: Settings) -> AsyncGenerator[Workbench, None]:
     except BaseException:
         lock.release()
         raise
-    store, rates = RunStore(database), RateStore(database)
+    store, rates, documents = RunStore(database), RateStore(database), DocumentStore(database)
     try:
         store.end_broken_runs()
         admission = Admission(slots=settings.slots, line_limit=settings.line_limit)
@@ -63,6 +79,7 @@ async def open_workbench(settings: Settings) -> AsyncGenerator[Workbench, None]:
             deadline_seconds=settings.deadline_seconds,
             wait_limit_seconds=settings.wait_limit_seconds,
             rates=RateBook(rates.load()),
+            profiles=profiles_of(settings, documents),
         )
         runs = Runs(
             engine,
@@ -75,7 +92,7 @@ async def open_workbench(settings: Settings) -> AsyncGenerator[Workbench, None]:
         )
         judge = open_judge(settings)
         try:
-            yield Workbench(settings, models, runs, store, DocumentStore(database), judge)
+            yield Workbench(settings, models, runs, store, documents, judge)
         finally:
             await runs.aclose()
             if judge is not None:

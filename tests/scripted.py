@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
+from llmfirst.engine.profiles import BARE, Profile, ProfileBook, Profiles
 from llmfirst.engine.run_state import Asked
 from llmfirst.events import AnswerEvent, TextAdded
 from llmfirst.providers.base import Capabilities, Chunk, ModelCard, Provider, ProviderKind, Request, Seat, Usage, Warmth
@@ -92,9 +93,15 @@ def asked(question: str = "why?", run_id: str = "run-1", halt: Halt | None = Non
     return Asked(run_id=run_id, question=question, language="en", submitted_at=at, halt=halt or Halt())
 
 
-def engine(deadline_seconds: float = 120.0, slots: int = 1, line_limit: int = 8) -> Engine:
+def engine(
+    deadline_seconds: float = 120.0, slots: int = 1, line_limit: int = 8, profile: Profile | None = None
+) -> Engine:
+    """Return an engine; `profile` is the one that every model has."""
+    known = BARE if profile is None else Profiles(default="direct", profiles={"direct": profile})
     admission = Admission(slots=slots, line_limit=line_limit)
-    return Engine(admission, deadline_seconds=deadline_seconds, wait_limit_seconds=300)
+    return Engine(
+        admission, deadline_seconds=deadline_seconds, wait_limit_seconds=300, profiles=ProfileBook(known, "direct")
+    )
 
 
 async def collect(events: AsyncGenerator[AnswerEvent, None]) -> list[AnswerEvent]:

@@ -7,7 +7,9 @@ from typing import Final, assert_never
 from llmfirst.engine.admission import Admission, Place
 from llmfirst.engine.deadline import Deadline, within
 from llmfirst.engine.phase_run import PhaseRun
+from llmfirst.engine.profiles import BARE, ProfileBook
 from llmfirst.engine.rates import RateBook
+from llmfirst.engine.review import Review
 from llmfirst.engine.run_state import Asked, RunState
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import (
@@ -31,12 +33,19 @@ class Engine:
     """Answers questions; every run ends with one AnswerFinished or AnswerFailed, inside the deadline."""
 
     def __init__(
-        self, admission: Admission, *, deadline_seconds: float, wait_limit_seconds: float, rates: RateBook | None = None
+        self,
+        admission: Admission,
+        *,
+        deadline_seconds: float,
+        wait_limit_seconds: float,
+        rates: RateBook | None = None,
+        profiles: ProfileBook | None = None,
     ) -> None:
         self._admission = admission
         self._deadline_seconds = deadline_seconds
         self._wait_limit_seconds = wait_limit_seconds
         self.rates = RateBook() if rates is None else rates
+        self._profiles = ProfileBook(BARE) if profiles is None else profiles
 
     async def answer(self, asked: Asked, seat: Seat) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the run's events; raise LineFull before the first. Closing it stops the model.
@@ -45,7 +54,7 @@ class Engine:
         A ProviderError becomes the end of the run; anything else that is raised is a bug.
         """
         place = self._admission.take_place(gives_way=asked.gives_way)
-        run = RunState(asked, seat, self._deadline_seconds)
+        run = RunState(asked, seat, self._deadline_seconds, self._profiles.taken(seat))
         ended_by: Halted | DeadlineExceeded | ProviderError | None = None
         try:
             async with aclosing(run):
@@ -58,9 +67,14 @@ class Engine:
                         async with aclosing(PhaseRun(run, phase).events()) as events:
                             async for event in events:
                                 yield event
+                    if run.call is not None:  # it was handed on, and no section was left to take it
+                        yield await run.sealed()
+                    async with aclosing(Review(run).events()) as events:
+                        async for event in events:
+                            yield event
                 except (Halted, DeadlineExceeded, ProviderError) as error:
                     ended_by = error
-                if run.call is not None:  # it was handed on, and no section was left to take it
+                if run.call is not None:
                     yield await run.sealed()
                 end = _end(run, ended_by)
                 if ended_by is not None and (asked_at := run.stop_asked_seconds()) is not None:
@@ -84,7 +98,10 @@ class Engine:
         loading = run.elapsed()
         warmth = await within(limit, run.asked.halt, run.seat.warm())
         loading = run.elapsed() - loading
-        run.rates_key = "|".join((run.seat.digest or run.seat.model, run.seat.provider.kind, warmth.placement))
+        parts = [run.seat.digest or run.seat.model, run.seat.provider.kind, warmth.placement]
+        if run.taken.profile.sections == "instructed":  # its sections wait longer for their first text
+            parts.append(run.taken.profile.sections)
+        run.rates_key = "|".join(parts)
         known = self.rates.known(run.rates_key)
         run.usual_token_seconds = known.token_seconds
         run.pace = run.pace._replace(rates=known.as_guess().shared_by(place.companions))
@@ -104,6 +121,8 @@ def _submitted(run: RunState) -> QuestionSubmitted:
         model_digest=seat.digest,
         deadline_seconds=run.deadline_seconds,
         submitted_at=asked.submitted_at,
+        profile=run.taken.name,
+        profile_because=run.taken.because,
     )
 
 

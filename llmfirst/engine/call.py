@@ -1,11 +1,14 @@
 """One call of a model while it is open: its stream, what came, when, and the record it becomes."""
 
 from collections.abc import AsyncGenerator
-from typing import Final
+from typing import Final, Literal
 
-from llmfirst.events import Phase, State
+from llmfirst.events import State
 from llmfirst.ledger import Call, CallDraft, sealed
-from llmfirst.providers.base import Chunk, FinishReason, Request, Timings, Usage
+from llmfirst.providers.base import Chunk, FinishReason, Request, Timings, TokenLogprob, Usage
+
+# What a call is made for: a phase, the look at the answer, the one word about it, what is added to the conclusion.
+Purpose = Literal["strategy", "core", "details", "conclusion", "review", "verdict", "supplement"]
 
 _MEASURABLE_TOKENS: Final = 16
 
@@ -20,7 +23,7 @@ class OpenCall:
     def __init__(
         self,
         call_id: str,
-        purpose: Phase,
+        purpose: Purpose,
         request: Request,
         started_seconds: float,
         chunks: AsyncGenerator[Chunk | None, None],
@@ -30,12 +33,13 @@ class OpenCall:
         self.chunks = chunks
         self.shown_characters = 0
         self.error: str | None = None
+        self.first_token: TokenLogprob | None = None
         self.finish_reason: FinishReason | None = None
         self.first_text_seconds: float | None = None
         self._last_text_seconds: float | None = None
         self._last_shown_seconds = 0.0
         self._purpose = purpose
-        self._started_seconds = started_seconds
+        self.started_seconds = started_seconds
         self._pieces: list[str] = []
         self._usage: Usage | None = None
         self._timings: Timings | None = None
@@ -47,6 +51,8 @@ class OpenCall:
             self._last_text_seconds = seconds
             if self.first_text_seconds is None:
                 self.first_text_seconds = seconds
+        if self.first_token is None and chunk.logprobs:
+            self.first_token = chunk.logprobs[0]
         self._usage = chunk.usage or self._usage
         self._timings = chunk.timings or self._timings
         self.finish_reason = chunk.finish_reason or self.finish_reason
@@ -74,6 +80,10 @@ class OpenCall:
             return "reading_prompt" if chunk.prefill.processed < chunk.prefill.total else "waiting_for_text"
         return None
 
+    def is_first(self, piece: str) -> bool:
+        """Tell whether a piece that was shown is the first of this call."""
+        return self.shown_characters == len(piece)
+
     def add_shown(self, piece: str, seconds: float) -> None:
         """Note what a reader was given at `seconds`."""
         self.shown_characters += len(piece)
@@ -87,7 +97,8 @@ class OpenCall:
     def prompt_read(self) -> tuple[float, int, float] | None:
         """Return seconds, tokens and their share of the prompt, for what was read anew; None where nothing is known.
 
-        A service that does not tell what it had cached is taken to have read all of it, in the time to first text.
+        A service that does not tell what it had cached is taken to have read all of it, in the time to first text; with
+        a reply of the model in the prompt nothing is known.
         """
         if self._usage is None or self.first_text_seconds is None or not self._usage.prompt_tokens:
             return None
@@ -96,9 +107,9 @@ class OpenCall:
         if cached is not None and seconds is not None:
             new = prompt - cached
             return (seconds, new, new / prompt) if new >= _MEASURABLE_TOKENS else None
-        if self.request.continue_last:
+        if any(message.role == "assistant" for message in self.request.messages):
             return None
-        return self.first_text_seconds - self._started_seconds, prompt, 1.0
+        return self.first_text_seconds - self.started_seconds, prompt, 1.0
 
     def sealed(self, provider: str, model_digest: str | None, ended_seconds: float, previous: str) -> Call:
         """Return the record of the call, behind the one whose hash is `previous`."""
@@ -113,7 +124,7 @@ class OpenCall:
             error=self.error,
             usage=self._usage,
             timings=self._timings,
-            started_seconds=self._started_seconds,
+            started_seconds=self.started_seconds,
             first_text_seconds=self.first_text_seconds,
             last_text_seconds=self._last_text_seconds,
             ended_seconds=ended_seconds,

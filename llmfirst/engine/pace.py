@@ -6,6 +6,7 @@ the reserves follow `TimeBill` (arXiv 2512.21859: plan with the pessimistic time
 2505.05315: keep the conclusion's budget first). See docs/decisions/0006-pace.md.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Final, Literal, NamedTuple
@@ -62,19 +63,20 @@ class Pace(NamedTuple):
     decoded: int = 0
     is_retried: bool = False
     is_continued: bool = False
+    most: Mapping[Phase, int] = MAX_TOKENS
 
     # Observations.
 
     def after_phase(self, phase: Phase, at: float) -> "Pace":
         """A phase begins."""
-        limit = MAX_TOKENS[phase]
+        limit = self.most[phase]
         return self._replace(
             phase=phase, began=at, first_text=None, last_text=None, tokens=0, limit=limit, is_retried=False
         )
 
     def after_handover(self, phase: Phase, at: float, tokens_left: int) -> "Pace":
         """A section begins with what the model is writing already: no call, no wait, and the gaps go on."""
-        limit = min(MAX_TOKENS[phase], tokens_left)
+        limit = min(self.most[phase], tokens_left)
         return self.after_phase(phase, at)._replace(first_text=at, last_text=self.last_text, limit=limit)
 
     def after_call(self, at: float, plan: Plan, *, is_continued: bool) -> "Pace":
@@ -135,8 +137,8 @@ class Pace(NamedTuple):
 
     def plan(self, at: float) -> Plan:
         """Return the budget of the phase that has begun, if its call goes out now."""
-        most = max(1, MAX_TOKENS[self.phase] - self.tokens)
-        through = most + sum(MAX_TOKENS[phase] for phase in self._later())
+        most = max(1, self.most[self.phase] - self.tokens)
+        through = most + sum(self.most[phase] for phase in self._later())
         token = self.rates.token_seconds
         if token is None or token == 0:
             return Plan(most, _sentences(ENOUGH_TOKENS[self.phase]), through)

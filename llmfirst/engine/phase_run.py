@@ -10,12 +10,14 @@ from llmfirst.engine.call import OpenCall
 from llmfirst.engine.deadline import within
 from llmfirst.engine.landing import ends_whole
 from llmfirst.engine.pace import CONTINUED_TOKENS, Plan
-from llmfirst.engine.prompts import MAX_TOKENS, continued, instructed, plan, resumed
+from llmfirst.engine.plan import instructions_in
+from llmfirst.engine.prompts import Turn, ask_for, continued, conversation, plan, resumed
 from llmfirst.engine.reading import Reading
 from llmfirst.engine.reading_time import end_of, readable_characters
 from llmfirst.engine.run_state import RunState
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import (
+    SECTIONS,
     AnswerEvent,
     Ending,
     Phase,
@@ -46,7 +48,8 @@ class PhaseRun:
     async def events(self) -> AsyncGenerator[AnswerEvent, None]:
         """Yield what happens; an error that ends the answer is raised after the phase's own end."""
         run = self._run
-        yield PhaseStarted(elapsed_seconds=run.elapsed(), phase=self._phase)
+        own = run.instructions.get(self._phase)
+        yield PhaseStarted(elapsed_seconds=run.elapsed(), phase=self._phase, instruction=own)
         error: Exception | None = None
         if self._has_time():
             self._begin()
@@ -126,10 +129,12 @@ class PhaseRun:
         if self._is_extended:
             through = budget.through_tokens + CONTINUED_TOKENS
             budget = replace(budget, max_tokens=CONTINUED_TOKENS, through_tokens=through)
-        is_alone = run.is_call_per_section or self._phase == "strategy"
-        max_tokens = budget.max_tokens if is_alone else budget.through_tokens
+        max_tokens = budget.max_tokens if run.is_alone(self._phase) else budget.through_tokens
         call = run.open_call(self._phase, self._messages(budget), max_tokens)
-        run.pace = run.pace.after_call(run.at(), budget, is_continued=call.request.continue_last)
+        is_continued = call.request.continue_last or (run.is_instructed and bool(run.asks) and bool(run.carried))
+        if not self._text and call.request.messages[-1].role == "user":
+            run.asks[self._phase] = call.request.messages[-1].content
+        run.pace = run.pace.after_call(run.at(), budget, is_continued=is_continued)
         return call
 
     def _judge(self, call: OpenCall, reading: Reading, failure: ProviderError | None) -> None:
@@ -142,7 +147,7 @@ class PhaseRun:
             run.carried = f"{run.carried.rstrip()}\n\n"
         if failure is not None:
             is_lasting = isinstance(failure, ProviderRejected | ModelMissing)
-            is_wide = call.request.max_tokens > MAX_TOKENS[self._phase] and call.first_text_seconds is None
+            is_wide = call.request.max_tokens > run.pace.most[self._phase] and call.first_text_seconds is None
             if is_wide and isinstance(failure, ProviderRejected) and not isinstance(failure, ModelMissing):
                 run.is_window_small = True  # a window that is too small for all sections may do for this one
                 return
@@ -199,23 +204,36 @@ class PhaseRun:
             self._run.pace = self._run.pace._replace(rates=rates)
 
     def _messages(self, budget: Plan | None = None) -> tuple[Message, ...]:
-        run, question, phase = self._run, self._run.asked.question, self._phase
-        sentences = None if budget is None else budget.sentences
-        if phase == "strategy":
-            return plan(question)
-        if self._is_asked_anew:
-            return instructed(phase, question, run.written, sentences)
-        if self._can_continue:
-            return continued(question, self._readable(run.carried + self._text))
-        if self._text:
-            return resumed(phase, question, run.written, sentences)
-        return instructed(phase, question, run.written, sentences)
+        run, question = self._run, self._run.asked.question
+        if self._phase == "strategy":
+            return plan(question, for_sections=run.taken.profile.sections == "instructed")
+        if self._can_continue and not (run.is_instructed or self._is_asked_anew):
+            return continued(question, self._readable(run.carried + self._text, len(question)))
+        asked = self._asked(None if budget is None else budget.sentences)
+        if self._text and self._can_continue:
+            return (*asked, Message(role="assistant", content=self._text))
+        return resumed(asked, self._text, question) if self._text else asked
 
-    def _readable(self, written: str) -> str:
-        """Return what the model can be told of its reply in time: all of it, else its end."""
+    def _asked(self, sentences: int | None) -> tuple[Message, ...]:
+        """Return the messages that ask for this section in a message of its own, after the sections before it."""
+        run, question, phase = self._run, self._run.asked.question, self._phase
+        instruction = run.instructions.get(phase)
+        ask = ask_for(phase, question, instruction=instruction, sentences=sentences)
+        if self._text:
+            ask = run.asks.get(phase, ask)
+        turns = run.turns(SECTIONS[: SECTIONS.index(phase)])
+        written = run.carried.rstrip()
+        besides = _characters(conversation([], ask, is_instructed=run.is_instructed))
+        readable = self._readable(written, len(question) + besides)
+        if len(readable) < len(written):
+            turns = [Turn(question, readable)]
+        return conversation(turns, ask, is_instructed=run.is_instructed)
+
+    def _readable(self, written: str, besides: int) -> str:
+        """Return what the model can be told of its reply in time besides so many characters: all, else its end."""
         run = self._run
         most = readable_characters(run.pace.rates, run.usual_token_seconds, run.pace.end - run.at())
-        return written if most is None or not written else end_of(written, most - len(run.asked.question))
+        return written if most is None or not written else end_of(written, most - besides)
 
     @property
     def _can_continue(self) -> bool:
@@ -233,6 +251,8 @@ class PhaseRun:
             return
         if self._phase == "strategy":
             self._run.usual_token_seconds = self._run.usual_token_seconds or self._run.pace.rates.token_seconds
+            if self._run.taken.profile.sections == "instructed":
+                self._run.instructions = instructions_in(text)
             return
         if not text:
             return

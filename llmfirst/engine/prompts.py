@@ -1,19 +1,37 @@
 """Everything that is said to the model; the same for every question. The question stands last, in its own words.
 
-The sections are one growing reply: a model that can go on with its own text keeps its language and repeats itself
-less than one that is instructed anew. See docs/decisions/0002-first-protocol.md.
+Where the profile is `direct` the sections are one growing reply: a model that can go on with its own text keeps its
+language and repeats itself less than one that is instructed anew. Where it is `instructed` each section is asked for
+with what the model wrote for it in its plan. See docs/decisions/0002-first-protocol.md and 0011-profiles-and-review.md.
 """
 
-from itertools import pairwise
-from typing import Final
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final, NamedTuple
 
-from llmfirst.events import SECTIONS, Phase
+from llmfirst.events import Language, Phase
 from llmfirst.providers.base import Message
 
 _PLAN: Final = (
     "You plan answers. Reply with one sentence that says what a good answer to the question will cover. "
     "Always write in the language of the question."
 )
+_PLAN_OF_SECTIONS: Final = (
+    "You plan an answer in three parts that another writer will write. Reply with three short paragraphs of one "
+    "sentence each, with an empty line between them, and nothing else: first what the core of the answer must say, so "
+    "that it is of use alone; then which reasons, steps or examples must follow; then what the conclusion must "
+    "recommend. Always write in the language of the question."
+)
+_WRITER: Final = (
+    "You answer a question in three parts, one at a time. Write only the text of the part that is asked for, without a "
+    "title, and without a word about parts or plans. Always write in the language of the question."
+)
+# What the model wrote for a section comes before the question, so that the question's language is the last it reads.
+_INSTRUCTED: Final[dict[Phase, str]] = {
+    "core": "Write the first part, of use alone. {instruction}",
+    "details": "Go on with the second part. Do not repeat anything. {instruction}",
+    "conclusion": "Finish with the last part. Do not repeat anything. {instruction}",
+}
 # For services that cannot go on with an assistant message. The last language a small model has read is the one it
 # writes in, so the question follows every instruction.
 _NEXT: Final[dict[Phase, str]] = {
@@ -22,14 +40,51 @@ _NEXT: Final[dict[Phase, str]] = {
 }
 _LENGTH: Final = " At most {sentences} sentences."
 _GO_ON: Final = "Your last message broke off. Go on exactly where it stopped. Do not repeat anything."
+REVIEW: Final = (
+    "Read your answer again as a strict reviewer. Say in one or two short sentences what it leaves out of what the "
+    "question asks for, or that nothing is missing. Do not repeat the answer. Always write in the language of the "
+    "question."
+)
+YES_OR_NO: Final = ("Yes", "No")
+VERDICT: Final = (
+    f"Does the answer leave out something that the question asks for? Reply with one word: {' or '.join(YES_OR_NO)}."
+)
+SUPPLEMENT: Final = (
+    "Write only what is missing, in at most three sentences that can stand after the end of your answer. Do not repeat "
+    "anything, and write nothing about the answer itself. Always write in the language of the question."
+)
+A_OR_B: Final = ("A", "B")
+_COMPARE: Final = (
+    "You read a question and two answers, and choose the one that helps the asker more: right, whole, clear, and in "
+    f"the language of the question. Reply with one letter: {' or '.join(A_OR_B)}."
+)
+_LANGUAGE: Final = (
+    "You read a question and a text. Is the text written in the language of the question, from its first word to its "
+    f"last? Reply with one word: {' or '.join(YES_OR_NO)}."
+)
+# Fixed, so that two trials can be compared: an explanation, advice with a sum, and a sum with advice.
+TRIAL_QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
+    ("ko", "냉장고 없이 여름에 우유를 하루 동안 상하지 않게 두려면 어떻게 해야 하나요?"),
+    ("en", "Why do leaves change their colour in autumn?"),
+    ("ko", "처음 자취하는 사람이 한 달 생활비 80만 원을 어떻게 나누어 쓰면 좋을까요?"),
+    ("en", "A train leaves at 9:40 and takes 2 hours 35 minutes. When does it arrive, and is a meeting at 12:30 safe?"),
+)
 MAX_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 320, "details": 360, "conclusion": 400}
 # Once a section has so many tokens it ends with its next whole block.
 ENOUGH_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 140, "details": 180, "conclusion": 260}
 
 
-def plan(question: str) -> tuple[Message, ...]:
-    """Return the messages that ask for the strategy."""
-    return (Message(role="system", content=_PLAN), Message(role="user", content=question))
+class Turn(NamedTuple):
+    """What was asked for a section, and what the model wrote."""
+
+    ask: str
+    reply: str
+
+
+def plan(question: str, *, for_sections: bool) -> tuple[Message, ...]:
+    """Return the messages that ask for the strategy; `for_sections`: it is to say what each section must say."""
+    asked = _PLAN_OF_SECTIONS if for_sections else _PLAN
+    return (Message(role="system", content=asked), Message(role="user", content=question))
 
 
 def continued(question: str, written: str) -> tuple[Message, ...]:
@@ -38,28 +93,54 @@ def continued(question: str, written: str) -> tuple[Message, ...]:
     return (asked, Message(role="assistant", content=written)) if written else (asked,)
 
 
-def instructed(
-    phase: Phase, question: str, written: dict[Phase, str], sentences: int | None = None
-) -> tuple[Message, ...]:
-    """Return the messages that ask for a section of a service that cannot continue a message.
+def ask_for(phase: Phase, question: str, *, instruction: str | None = None, sentences: int | None = None) -> str:
+    """Return what asks for a section; `instruction` is what the model wrote for it in its plan.
 
     `sentences` is the length that there is time for, in a unit that a model can count; never seconds.
     """
-    messages = [Message(role="user", content=question)]
-    for earlier, following in pairwise(SECTIONS[: SECTIONS.index(phase) + 1]):
-        if written.get(earlier):
-            length = "" if sentences is None else _LENGTH.format(sentences=sentences)
-            messages.append(Message(role="assistant", content=written[earlier]))
-            messages.append(Message(role="user", content=f"{_NEXT[following]}{length}\n\n{question}"))
-    return tuple(messages)
+    asked = _NEXT.get(phase) if instruction is None else _INSTRUCTED[phase].format(instruction=instruction)
+    if asked is None:
+        return question
+    length = "" if sentences is None else _LENGTH.format(sentences=sentences)
+    return with_question(f"{asked}{length}", question)
 
 
-def resumed(
-    phase: Phase, question: str, written: dict[Phase, str], sentences: int | None = None
-) -> tuple[Message, ...]:
+def with_question(asked: str, question: str) -> str:
+    """Return what is asked with the question after it: the last language that a model reads is the one it writes."""
+    return f"{asked}\n\n{question}"
+
+
+def conversation(turns: Sequence[Turn], ask: str, *, is_instructed: bool) -> tuple[Message, ...]:
+    """Return the messages that ask for a section after the ones that are written."""
+    messages = [Message(role="system", content=_WRITER)] if is_instructed else []
+    for turn in turns:
+        messages += [Message(role="user", content=turn.ask), Message(role="assistant", content=turn.reply)]
+    return (*messages, Message(role="user", content=ask))
+
+
+def resumed(asked: tuple[Message, ...], broken: str, question: str) -> tuple[Message, ...]:
     """Return the messages that ask a service that cannot continue a message to go on with a broken-off section."""
     return (
-        *instructed(phase, question, written, sentences),
-        Message(role="assistant", content=written[phase]),
-        Message(role="user", content=f"{_GO_ON}\n\n{question}"),
+        *asked,
+        Message(role="assistant", content=broken),
+        Message(role="user", content=with_question(_GO_ON, question)),
     )
+
+
+def compared(question: str, one: str, other: str) -> tuple[Message, ...]:
+    """Return the messages that ask which of two answers is better, by the letter of its place."""
+    quoted = [_quoted("Question:", question), _quoted(f"{A_OR_B[0]}:", one), _quoted(f"{A_OR_B[1]}:", other)]
+    return (Message(role="system", content=_COMPARE), Message(role="user", content="\n\n".join(quoted)))
+
+
+def language_kept(question: str, text: str) -> tuple[Message, ...]:
+    """Return the messages that ask whether a text is in the language of the question."""
+    quoted = [_quoted("Question:", question), _quoted("Text:", text)]
+    return (Message(role="system", content=_LANGUAGE), Message(role="user", content="\n\n".join(quoted)))
+
+
+def _quoted(label: str, text: str) -> str:
+    """Return a text in a fence that it cannot close."""
+    longest = max((len([*signs]) for sign, signs in groupby(text) if sign == "~"), default=0)
+    fence = "~" * max(3, longest + 1)
+    return f"{label}\n{fence}\n{text}\n{fence}"

@@ -112,7 +112,7 @@ class Reading:
 
     def _may_hand_on(self) -> bool:
         run, call = self._run, self._call
-        is_writing = call.finish_reason is None and not run.is_call_per_section
+        is_writing = call.finish_reason is None and not run.is_alone(self._phase)
         has_next = self._phase in SECTIONS[:-1]
         return is_writing and has_next and run.pace.may_hand_over(run.at(), call.tokens_left)
 

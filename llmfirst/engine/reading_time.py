@@ -29,6 +29,20 @@ def readable_characters(rates: Rates, usual_token_seconds: float | None, seconds
     return floor(max(0.0, left) / max(character * slower, 1e-9))
 
 
+def expected_seconds(rates: Rates, characters: int, new: int, tokens: int) -> float | None:
+    """Return how long a call will take whose prompt has so many characters, the last `new` of them not read before.
+
+    At the mean rates, and in the hope that the service keeps what it has read if it was seen to; None: nobody knows.
+    """
+    character, token = rates.character_seconds, rates.token_seconds
+    if token is None or character is None:
+        return None
+    read = character * characters
+    if rates.first_seconds is not None:
+        read = min(read, rates.first_seconds + character * new)
+    return read + token * tokens
+
+
 def end_of(text: str, characters: int) -> str:
     """Return the last blocks that are not longer together, of a longer one its last words; at least 160 characters."""
     characters = max(characters, _LEAST_CHARACTERS)

@@ -1,17 +1,20 @@
 """What one run knows while it goes on; the line, the phases and the end all work on this."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from llmfirst.engine.call import OpenCall
+from llmfirst.engine.call import OpenCall, Purpose
 from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.pace import Pace
+from llmfirst.engine.profiles import Taken
+from llmfirst.engine.prompts import MAX_TOKENS, Turn
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
-from llmfirst.providers.base import Message, Request, Seat
+from llmfirst.providers.base import Message, Request, Sampling, Seat
 
 BEAT_SECONDS: Final = 0.25
 
@@ -32,15 +35,20 @@ class RunState:
     """Mutable, owned by one task; seconds are since submit, those of `pace` since admission.
 
     It holds the one call that is open, `call`, from phase to phase; `aclose` closes it wherever the run ends.
+    `instructions` are what the model wrote for the sections in its plan, where the profile uses that; `asks` what it
+    was asked for each section in a message of its own, word for word, so that a later prompt begins with the same text.
     """
 
-    def __init__(self, asked: Asked, seat: Seat, deadline_seconds: float) -> None:
+    def __init__(self, asked: Asked, seat: Seat, deadline_seconds: float, taken: Taken) -> None:
         self.asked = asked
         self.seat = seat
-        self.pace = Pace(deadline_seconds)
+        self.taken = taken
+        self.pace = Pace(deadline_seconds, most={**MAX_TOKENS, "strategy": taken.profile.strategy_tokens})
         self.usual_token_seconds: float | None = None
         self.written: dict[Phase, str] = {}
         self.carried = ""
+        self.instructions: Mapping[Phase, str] = {}
+        self.asks: dict[Phase, str] = {}
         self.call: OpenCall | None = None
         self.is_window_small = False
         self.endings: dict[Phase, Ending] = {}
@@ -60,6 +68,15 @@ class RunState:
     def is_call_per_section(self) -> bool:
         """Whether no call may go on through the sections; known for sure only once the model is warm."""
         return self.is_window_small or not self.seat.capabilities.prefill
+
+    @property
+    def is_instructed(self) -> bool:
+        """Whether sections are asked for in messages of their own, with what the model wrote for them in its plan."""
+        return bool(self.instructions)
+
+    def is_alone(self, phase: Phase) -> bool:
+        """Tell whether the call of a phase may write nothing besides it."""
+        return self.is_call_per_section or phase == "strategy" or self.is_instructed
 
     def elapsed(self) -> float:
         return self._clock() - self._submitted
@@ -82,7 +99,22 @@ class RunState:
         self.state = state
         return StateChanged(elapsed_seconds=self.elapsed() if seconds is None else seconds, state=state)
 
-    def open_call(self, phase: Phase, messages: tuple[Message, ...], max_tokens: int) -> OpenCall:
+    def turns(self, sections: Sequence[Phase]) -> list[Turn]:
+        """Return what these sections were asked and wrote: one by one, else all that is written as one reply."""
+        written = {phase: text for phase in sections if (text := self.written.get(phase))}
+        if all(phase in self.asks for phase in written):
+            return [Turn(self.asks[phase], text) for phase, text in written.items()]
+        return [Turn(self.asked.question, self.carried.rstrip())]
+
+    def open_call(
+        self,
+        purpose: Purpose,
+        messages: tuple[Message, ...],
+        max_tokens: int,
+        *,
+        sampling: Sampling | None = None,
+        top_logprobs: int = 0,
+    ) -> OpenCall:
         """Ask the model; the stream is held here until `sealed` or `aclose`."""
         assert self.call is None, "a run has one call at a time"
         self._calls += 1
@@ -91,6 +123,8 @@ class RunState:
             messages=messages,
             max_tokens=max_tokens,
             continue_last=messages[-1].role == "assistant",
+            sampling=Sampling() if sampling is None else sampling,
+            top_logprobs=top_logprobs,
         )
         chunks = until(
             self.deadline(),
@@ -99,7 +133,7 @@ class RunState:
             beat_seconds=BEAT_SECONDS,
             close_seconds=close_limit(self.deadline_seconds),
         )
-        self.call = OpenCall(f"{self.asked.run_id}/{self._calls}", phase, request, self.elapsed(), chunks)
+        self.call = OpenCall(f"{self.asked.run_id}/{self._calls}", purpose, request, self.elapsed(), chunks)
         return self.call
 
     async def sealed(self) -> CallFinished:

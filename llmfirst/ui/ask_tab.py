@@ -29,12 +29,23 @@ class AskTab:
     strip: gr.HTML
     notice: gr.HTML
     run_id: gr.Textbox
+    review: gr.HTML
     why: gr.HTML
 
     @property
     def shown(self) -> list[Any]:
         panels = [self.panels[phase] for phase in PHASES]
-        return [*panels, self.budget, self.state, self.clock, self.strip, self.notice, self.run_id, self.why]
+        return [
+            *panels,
+            self.budget,
+            self.state,
+            self.clock,
+            self.strip,
+            self.notice,
+            self.run_id,
+            self.review,
+            self.why,
+        ]
 
     @property
     def worded(self) -> list[Any]:
@@ -78,6 +89,7 @@ def build_ask_tab(language: Language) -> AskTab:
         for phase in SECTIONS:
             with gr.Column(min_width=300, elem_classes=f"part {phase}"):
                 _build_panel(phase, titles, panels, language)
+    review = gr.HTML(elem_id="review", padding=False)
     why = gr.HTML(elem_id="why", padding=False)
     run_id = gr.Textbox(visible="hidden", elem_id="run-id")
     return AskTab(
@@ -96,6 +108,7 @@ def build_ask_tab(language: Language) -> AskTab:
         strip=strip,
         notice=notice,
         run_id=run_id,
+        review=review,
         why=why,
     )
 

@@ -35,6 +35,7 @@ from llmfirst.ui.render import (
     state_words,
     timing_strip,
 )
+from llmfirst.ui.review import review_panel
 from llmfirst.ui.texts import TEXTS, Texts
 from llmfirst.ui.why import why_panel
 
@@ -65,6 +66,7 @@ class AskView:
             timing_strip(answer.metrics(), language),
             self.problem or notice(answer, language, is_stored=self.is_stored),
             "" if answer.submitted is None else answer.submitted.run_id,
+            review_panel(answer, language),
             why_panel(self.events, language),
         ]
 

@@ -8,9 +8,11 @@ from llmfirst.engine.windows import PHASE_ENDS
 from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, Phase, State
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.targets import TIERS
+from llmfirst.ui.own_texts import OWN_TEXTS
 from llmfirst.ui.texts import TEXTS, Texts, reasons
 
-WAITING_STATES: Final[frozenset[State]] = frozenset({"queued", "loading_model"})
+# What is waited for in these is no phase of the answer.
+_APART: Final[frozenset[State]] = frozenset({"queued", "loading_model", "reviewing"})
 
 
 def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, language: Language) -> str:
@@ -65,7 +67,7 @@ def state_words(answer: Answer, language: Language) -> str:
         if answer.expected_seconds is not None:
             words = f"{words}, {texts.expected.format(seconds=answer.expected_seconds)}"
         phase = _phase_now(answer)
-        if answer.state not in WAITING_STATES and phase is not None:
+        if answer.state not in _APART and phase is not None:
             words = f"{texts.phases[phase]}: {words}"
     return f'<div class="state" role="status" aria-live="polite">{escape(words)}</div>'
 
@@ -85,6 +87,8 @@ def timing_strip(metrics: Metrics, language: Language) -> str:
     if metrics.core_ttft is not None:
         cells.append((texts.core_text, f"{metrics.core_ttft:.1f} s", ""))
     cells += [(texts.phases[phase], f"{seconds:.1f} s", "") for phase, seconds in metrics.phases.items()]
+    if metrics.review is not None:
+        cells.append((OWN_TEXTS[language].calls["review"], f"{metrics.review:.1f} s", ""))
     if metrics.total_time is not None:
         cells.append((texts.total, f"{metrics.total_time:.1f} s", ""))
     if metrics.tokens_per_second is not None:

@@ -90,6 +90,7 @@ TEXTS: Final[dict[Language, Texts]] = {
             "comparing": "앞에서 한 말을 되풀이하는지 살피는 중",
             "silent": "모델이 잠시 멈춤, 기다리는 중",
             "recovering": "문제가 생겨 다시 시도하는 중",
+            "reviewing": "모델이 자기 답을 검토하는 중",
         },
         expected="약 {seconds:.0f}초",
         outcomes={
@@ -194,6 +195,7 @@ TEXTS: Final[dict[Language, Texts]] = {
             "comparing": "Checking whether the model repeats itself",
             "silent": "The model pauses, waiting",
             "recovering": "Something went wrong, trying again",
+            "reviewing": "The model reviews its answer",
         },
         expected="about {seconds:.0f} s",
         outcomes={

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from llmfirst.events import AnswerEvent, CallFinished, Language, is_end
+from llmfirst.events import AnswerEvent, CallFinished, Language, PhaseStarted, QuestionSubmitted, is_end
 from llmfirst.proof import Proof, verify
+from llmfirst.ui.own_texts import OWN_TEXTS
 from llmfirst.ui.texts import TEXTS, Texts
 
+_WRITTEN: Final = ("plan", "content", "review")  # the kinds of decisions whose text is shown
 _SHORT: Final = 12  # characters of a hash that a person compares
 
 
@@ -22,7 +24,8 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
     return (
         f'<details class="why"><summary>{escape(texts.why)}</summary>'
         f"{_verdict(proof, len(calls), texts)}{_list(guards or [texts.no_guard])}"
-        f"{''.join(_call(number, one, proof, texts) for number, one in enumerate(calls, 1))}</details>"
+        f"{_profile(events[0], language)}{_instructions(events, language)}"
+        f"{''.join(_call(number, one, proof, language) for number, one in enumerate(calls, 1))}</details>"
     )
 
 
@@ -36,12 +39,36 @@ def _verdict(proof: Proof, calls: int, texts: Texts) -> str:
     return f'<p class="whole">{escape(words)}</p>'
 
 
-def _call(number: int, finished: CallFinished, proof: Proof, texts: Texts) -> str:
+def _profile(first: AnswerEvent, language: Language) -> str:
+    """Return how the model was asked, and why so; nothing for a run from before that was recorded."""
+    texts = OWN_TEXTS[language]
+    match first:
+        case QuestionSubmitted(profile=str(name), profile_because=str(because)):
+            said = texts.profile.format(profile=texts.profiles[name], because=texts.because[because])
+            return f"<p>{escape(said)}</p>"
+        case _:
+            return ""
+
+
+def _instructions(events: Sequence[AnswerEvent], language: Language) -> str:
+    """Return what the model wrote for each section in its plan, where it was asked with that."""
+    names = TEXTS[language].phases
+    begun = [event for event in events if isinstance(event, PhaseStarted)]
+    told = [f"{names[event.phase]}: {event.instruction}" for event in begun if event.instruction is not None]
+    return f"<p>{escape(OWN_TEXTS[language].instructions)}</p>{_list(told)}" if told else ""
+
+
+def _call(number: int, finished: CallFinished, proof: Proof, language: Language) -> str:
     """Return one call: its figures to click on, then what it was told and what it wrote, in which phases."""
-    call = finished.call
-    made_for = next((name for phase, name in texts.phases.items() if phase == call.purpose), call.purpose)
-    wrote = [one.phase for one in proof.decisions if call.call_id in one.calls and one.is_backed]
-    purpose = ", ".join([made_for, *(texts.phases[phase] for phase in wrote if phase != call.purpose)])
+    texts, call = TEXTS[language], finished.call
+    named = (*texts.phases.items(), *OWN_TEXTS[language].calls.items())
+    names: dict[str, str] = {str(purpose): name for purpose, name in named}
+    wrote = [
+        one.phase for one in proof.decisions if call.call_id in one.calls and one.is_backed and one.kind in _WRITTEN
+    ]
+    purpose = ", ".join(
+        [names.get(call.purpose, call.purpose), *(names[each] for each in wrote if each != call.purpose)]
+    )
     seconds = texts.call_seconds.format(seconds=call.ended_seconds - call.started_seconds)
     facts = [f"{number}. {purpose}", call.request.model, seconds]
     if call.model_digest is not None:

@@ -8,6 +8,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.launch": {"llmfirst"},
     "llmfirst.serving": {"llmfirst"},
     "llmfirst.workbench": {"llmfirst"},
+    "llmfirst.probe": {"llmfirst"},
     "llmfirst.selfcheck": {"llmfirst.engine", "llmfirst.providers.openai"},
     "llmfirst.terminal": {"llmfirst.models", "llmfirst.ui.texts"},
     "llmfirst.api": {

@@ -4,15 +4,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from llmfirst.engine.profiles import model_key
+from llmfirst.engine.trial import Chosen, finding
 from llmfirst.errors import SetupError
 from llmfirst.settings import Settings
 from llmfirst.store import RunStore, open_database
-from llmfirst.workbench import open_workbench
+from llmfirst.workbench import FINDINGS, open_workbench, profiles_of
 from tests.evals.made import told
+from tests.scripted import ScriptedProvider, seat
 
 PROGRAM = """
 import asyncio, pathlib, sys
@@ -129,5 +133,31 @@ def test_what_it_opens_works_on_the_same_database(tmp_path: Path) -> None:
             assert bench.documents.get("one", "a") == "1"
             assert bench.judge is not None
             assert bench.judge.kind == "ollama"
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "because"),
+    [
+        ({}, "instructed", "probed"),
+        ({"profile": "auto"}, "instructed", "probed"),
+        ({"profile": "direct"}, "direct", "set"),
+    ],
+)
+def test_a_model_is_asked_as_a_trial_of_it_found_unless_a_person_says_otherwise(
+    tmp_path: Path, given: dict[str, str], name: str, because: str
+) -> None:
+    provider = ScriptedProvider()
+
+    async def main() -> None:
+        async with open_workbench(settings(tmp_path)) as bench:
+            assert profiles_of(bench.settings, bench.documents).taken(seat(provider)).because == "default"
+            found = finding([], [Chosen(question="q", read_first=0.9, read_last=0.9)] * 2, datetime.now(UTC))
+            bench.documents.put(FINDINGS, model_key(seat(provider)), found.model_dump_json())
+            bench.documents.put(FINDINGS, "sha256:other", "{}")
+        async with open_workbench(settings(tmp_path, **given)) as bench:
+            taken = profiles_of(bench.settings, bench.documents).taken(seat(provider))
+            assert (taken.name, taken.because) == (name, because)
 
     asyncio.run(main())

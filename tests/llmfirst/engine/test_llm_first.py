@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from llmfirst.engine.profiles import Profile, load_profiles
 from llmfirst.events import TextAdded
 from llmfirst.providers.base import Chunk, Usage
 from tests.clock import run
@@ -22,6 +23,7 @@ PIECES = st.lists(
     max_size=12,
 )
 REPLIES = st.lists(st.tuples(PIECES, st.sampled_from([END, LENGTH])), min_size=5, max_size=5)
+PROFILES = [*load_profiles().profiles.values()]
 TAIL: list[list[Step]] = [["Tail.", END]] * 10  # a phase is tried and continued a few times
 
 
@@ -29,10 +31,12 @@ def masked(content: str, question: str) -> str:
     return f"{content.removesuffix(question)}Q" if content.endswith(question) else content
 
 
-def done(question: str, replies: list[tuple[list[Step], Chunk]]) -> tuple[list[Any], list[Any]]:
+def done(
+    question: str, replies: list[tuple[list[Step], Chunk]], profile: Profile | None = None
+) -> tuple[list[Any], list[Any]]:
     """Return the calls and the events of one answer, with the question's own text taken out of the calls."""
     provider = ScriptedProvider(*[[*pieces, end] for pieces, end in replies], *TAIL)
-    events = run(collect(engine().answer(asked(question), seat(provider))))
+    events = run(collect(engine(profile=profile).answer(asked(question), seat(provider))))
     calls = [
         request.model_copy(update={"messages": tuple((m.role, masked(m.content, question)) for m in request.messages)})
         for request in provider.requests
@@ -47,14 +51,15 @@ def test_calls_and_options_do_not_depend_on_what_the_question_says(
     questions: tuple[str, str], replies: list[tuple[list[Step], Chunk]]
 ) -> None:
     one, other = questions
-    assert done(f"<{one}>", replies) == done(f"<{other}>", replies)
+    for profile in PROFILES:
+        assert done(f"<{one}>", replies, profile) == done(f"<{other}>", replies, profile)
 
 
 @settings(deadline=None)
 @given(replies=REPLIES)
 def test_every_character_on_the_page_was_written_by_the_model(replies: list[tuple[list[Step], Chunk]]) -> None:
-    _, (_, texts) = done("why?", replies)
-    shown = "".join(text for _, text in texts)
     written = "".join(step for pieces, _ in replies for step in pieces if isinstance(step, str)) + "Tail." * len(TAIL)
-    rest = iter(written)
-    assert all(character in rest for character in shown)
+    for profile in PROFILES:
+        _, (_, texts) = done("why?", replies, profile)
+        rest = iter(written)
+        assert all(character in rest for _, text in texts for character in text)

@@ -1,10 +1,36 @@
+from datetime import UTC, datetime
+from typing import get_args
+
 import pytest
 
-from llmfirst.events import AnswerEvent, AnswerFailed, CallFinished, Language, PhaseFinished, PhaseResumed
+from llmfirst.events import (
+    AnswerEvent,
+    AnswerFailed,
+    CallFinished,
+    Language,
+    PhaseFinished,
+    PhaseResumed,
+    PhaseStarted,
+    ProfileName,
+    ProfileReason,
+    QuestionSubmitted,
+)
+from llmfirst.ui.own_texts import OWN_TEXTS
 from llmfirst.ui.texts import TEXTS
 from llmfirst.ui.why import why_panel
 from tests.told import REPLIES, added, told, told_by_one_call
 
+BEGUN = QuestionSubmitted(
+    elapsed_seconds=0,
+    run_id="run",
+    question="왜?",
+    language="ko",
+    provider="ollama",
+    model="m",
+    model_digest=None,
+    deadline_seconds=120,
+    submitted_at=datetime(2026, 11, 23, tzinfo=UTC),
+)
 HOSTILE = "</pre><script>window.ran = 1</script>"
 
 
@@ -68,7 +94,7 @@ def test_what_was_not_measured_is_left_out_and_an_error_is_told() -> None:
     unknown = {"usage": None, "model_digest": None, "finish_reason": None, "error": "gone", "purpose": "review"}
     events[at] = event.model_copy(update={"call": event.call.model_copy(update=unknown)})
     html = why_panel(events, "en")
-    assert "1. review · m · 0.3 s · cut off" in html
+    assert "1. Review · m · 0.3 s · cut off" in html
     assert "<p>gone</p>" in html
     assert "None" not in html
 
@@ -83,3 +109,27 @@ def test_nothing_of_a_model_is_html() -> None:
     assert "<script" not in html
     assert "&lt;/pre&gt;&lt;script&gt;" in html
     assert "<pre>\n**bold** [a](b)\n\n</pre>" in html
+
+
+@pytest.mark.parametrize("name", get_args(ProfileName))
+@pytest.mark.parametrize("because", get_args(ProfileReason))
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_how_the_model_was_asked_is_told_with_the_reason(
+    language: Language, name: ProfileName, because: ProfileReason
+) -> None:
+    submitted = BEGUN.model_copy(update={"profile": name, "profile_because": because})
+    html = why_panel([submitted, *told(*REPLIES)], language)
+    texts = OWN_TEXTS[language]
+    assert texts.profile.format(profile=texts.profiles[name], because=texts.because[because]) in html
+    assert name in html
+    assert name not in why_panel([BEGUN, *told(*REPLIES)], language)
+
+
+def test_what_the_model_told_itself_for_a_section_is_shown() -> None:
+    told_itself = PhaseStarted(elapsed_seconds=1, phase="core", instruction=f"Say why {HOSTILE}")
+    events = [BEGUN, told_itself, *told(("strategy", f"Say why {HOSTILE}\n\nGive a reason."), *REPLIES[1:])]
+    html = why_panel(events, "ko")
+    assert OWN_TEXTS["ko"].instructions in html
+    assert "<li>핵심: Say why &lt;/pre&gt;" in html
+    assert "보이는 글자" in html
+    assert OWN_TEXTS["ko"].instructions not in why_panel(told(*REPLIES), "ko")

@@ -1,0 +1,96 @@
+"""What a model can bear, as data with its evidence: which profile a model gets, and why. Values only."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Final, Literal, NamedTuple
+
+from pydantic import Field
+
+from llmfirst.events import ProfileName, ProfileReason
+from llmfirst.providers.base import Seat, Value
+
+_LONGEST_KEY: Final = 128
+
+
+class ReviewLimits(Value):
+    """What the model's look at its own answer may cost; it is left out where it would cost more."""
+
+    seconds: float = Field(gt=0)
+    tokens: int = Field(ge=1)
+
+
+class SupplementLimits(Value):
+    """What may follow a review, where more than `above` of the model's one token says that something is missing."""
+
+    seconds: float = Field(gt=0)
+    tokens: int = Field(ge=1)
+    above: float = Field(ge=0, lt=1)
+
+
+class Profile(Value):
+    """How a model is asked for its sections, and what was seen of that.
+
+    `grown`: one growing reply to the bare question. `instructed`: one call per section, with what the model wrote for
+    it in its plan. `strategy_tokens`: what the plan may have. Without `review` the model does
+    not look at its answer, and without `supplement` it adds nothing to it.
+    """
+
+    sections: Literal["grown", "instructed"]
+    strategy_tokens: int = Field(ge=1)
+    review: ReviewLimits | None = None
+    supplement: SupplementLimits | None = None
+    evidence: str = Field(min_length=1)
+
+
+class Profiles(Value):
+    """All profiles, and the one for a model of which nothing is known."""
+
+    default: ProfileName
+    profiles: dict[ProfileName, Profile]
+
+
+# One growing reply and nothing besides: for who measures the engine itself.
+BARE: Final = Profiles(
+    default="direct",
+    profiles={"direct": Profile(sections="grown", strategy_tokens=80, evidence="docs/decisions/0009")},
+)
+
+
+class Taken(NamedTuple):
+    """The profile of one run, and why it has that."""
+
+    name: ProfileName
+    because: ProfileReason
+    profile: Profile
+
+
+@dataclass(frozen=True)
+class ProfileBook:
+    """Which profile each model gets: the one set, else the one that a probe found for it, else the default."""
+
+    known: Profiles
+    set_to: ProfileName | None = None
+    found: Mapping[str, ProfileName] = field(default_factory=dict)
+
+    def taken(self, seat: Seat) -> Taken:
+        """Return the profile for a model."""
+        if self.set_to is not None:
+            return self._taken(self.set_to, "set")
+        found = self.found.get(model_key(seat))
+        return self._taken(self.known.default, "default") if found is None else self._taken(found, "probed")
+
+    def _taken(self, name: ProfileName, because: ProfileReason) -> Taken:
+        return Taken(name, because, self.known.profiles[name])
+
+
+def load_profiles() -> Profiles:
+    """Read the profiles that come with the program."""
+    text = resources.files("llmfirst.engine").joinpath("profiles.toml").read_text(encoding="utf-8")
+    return Profiles.model_validate(tomllib.loads(text))
+
+
+def model_key(seat: Seat) -> str:
+    """Return what a measured profile is remembered by: the weights, and where no digest tells them, the name."""
+    return (seat.digest or f"{seat.provider.kind}/{seat.model}")[-_LONGEST_KEY:]

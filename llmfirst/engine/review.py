@@ -1,0 +1,193 @@
+"""The model looks at its own answer: what is missing, whether that was asked for, and at most a short supplement.
+
+Only in time that is left, and where the measured rates say that it can be had; what was read is never rewritten.
+See docs/decisions/0011-profiles-and-review.md.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final
+
+from llmfirst.engine.call import OpenCall
+from llmfirst.engine.landing import landing_point
+from llmfirst.engine.profiles import ReviewLimits, SupplementLimits
+from llmfirst.engine.prompts import REVIEW, SUPPLEMENT, VERDICT, YES_OR_NO, Turn, conversation, with_question
+from llmfirst.engine.reading import Reading
+from llmfirst.engine.reading_time import expected_seconds
+from llmfirst.engine.run_state import RunState
+from llmfirst.engine.verdict import share_of_first
+from llmfirst.errors import DeadlineExceeded, Halted, ProviderError
+from llmfirst.events import (
+    SECTIONS,
+    SUPPLEMENT_BREAK,
+    AnswerEvent,
+    Ending,
+    ReviewAdded,
+    ReviewEnding,
+    ReviewFinished,
+    ReviewJudged,
+    ReviewStarted,
+    TextAdded,
+)
+from llmfirst.providers.base import Message, Sampling
+
+_LEAST_TOKENS: Final = 20  # a sentence of 14 words
+_LANDING_TOKENS: Final = 30
+_ALTERNATIVES: Final = 20
+_SURE: Final = Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0)
+
+
+class Review:
+    """One look of the model at the answer of a run whose sections have ended."""
+
+    def __init__(self, run: RunState) -> None:
+        self._run = run
+        self._turns = run.turns(SECTIONS)
+        self._text = ""
+        self._is_missing = False
+        self._ending: ReviewEnding | None = None
+        self._supplement: Ending | None = None
+        self._until = run.pace.end
+
+    async def events(self) -> AsyncGenerator[AnswerEvent, None]:
+        """Yield the review's events; nothing where the profile has none. Only Halted is raised."""
+        run = self._run
+        limits = run.taken.profile.review
+        if limits is None or not run.written.get("conclusion"):
+            return
+        self._until = min(run.pace.end, run.at() + limits.seconds)
+        halted: Halted | None = None
+        self._ending = "no_time" if run.deadline().passed() else self._lack(limits)
+        if self._ending is None:
+            yield ReviewStarted(elapsed_seconds=run.elapsed())
+            try:
+                async with aclosing(self._calls(limits)) as calls:
+                    async for event in calls:
+                        yield event
+            except Halted as error:
+                halted = error
+            except DeadlineExceeded:
+                pass
+            except ProviderError as error:
+                self._ending = self._ending or "failed"
+                if run.call is not None:
+                    run.call.error = str(error)
+            if run.call is not None:
+                yield await run.sealed()
+        ending = self._ending or ("shortened" if self._text else "no_time")
+        yield ReviewFinished(elapsed_seconds=run.elapsed(), ending=ending, supplement=self._supplement)
+        if halted is not None:
+            raise halted
+
+    def _lack(self, limits: ReviewLimits) -> ReviewEnding | None:
+        """Name why a review cannot be had by what was measured; None where it can, or where nothing is known."""
+        expected = self._expected(self._messages(REVIEW), REVIEW, _LEAST_TOKENS)
+        if expected is None or self._run.at() + expected <= self._until:
+            return None
+        return "too_slow" if expected > limits.seconds else "no_time"
+
+    async def _calls(self, limits: ReviewLimits) -> AsyncGenerator[AnswerEvent, None]:
+        run, supplement = self._run, self._run.taken.profile.supplement
+        async with aclosing(self._review(limits)) as events:
+            async for event in events:
+                yield event
+        if self._ending != "made" or supplement is None or run.at() >= self._until:
+            return
+        async with aclosing(self._judge(supplement)) as events:
+            async for event in events:
+                yield event
+        if not self._is_missing or not self._may_add(supplement):
+            return
+        async with aclosing(self._add(supplement)) as events:
+            async for event in events:
+                yield event
+
+    async def _review(self, limits: ReviewLimits) -> AsyncGenerator[AnswerEvent, None]:
+        run = self._run
+        call = run.open_call("review", self._messages(REVIEW), limits.tokens)
+        yield run.now("reviewing")
+        async for chunk in call.chunks:
+            seconds = run.elapsed()
+            if chunk is not None:
+                call.add(chunk, seconds)
+                piece = chunk.text
+                if piece and call.tokens > limits.tokens - _LANDING_TOKENS:
+                    point = landing_point(self._text, piece, at="sentence")
+                    piece = piece if point is None else piece[:point]
+                    self._ending = None if point is None else "made"
+                if piece:
+                    self._text += piece
+                    yield ReviewAdded(elapsed_seconds=seconds, text=piece, call_id=call.call_id)
+            if self._ending is not None or run.at() >= self._until:
+                break
+        if call.finish_reason is not None and self._ending is None:
+            is_whole = call.finish_reason == "stop"
+            self._ending = "nothing" if not self._text.strip() else "made" if is_whole else "shortened"
+        self._learn(call)
+        yield await run.sealed()
+        self._turns = [*self._turns, Turn(self._ask(REVIEW), self._text)]
+
+    async def _judge(self, limits: SupplementLimits) -> AsyncGenerator[AnswerEvent, None]:
+        """Ask for one word: is something missing that was asked for?"""
+        run = self._run
+        alternatives = _ALTERNATIVES if run.seat.capabilities.logprobs else 0
+        call = run.open_call("verdict", self._messages(VERDICT), 1, sampling=_SURE, top_logprobs=alternatives)
+        async for chunk in call.chunks:
+            if chunk is not None:
+                call.add(chunk, run.elapsed())
+            if run.at() >= self._until:
+                break
+        yes = share_of_first(YES_OR_NO, call.first_token, call.unshown)
+        self._is_missing = yes is not None and yes > limits.above
+        self._turns = [*self._turns, Turn(self._ask(VERDICT), call.unshown)]
+        yield await run.sealed()
+        yield ReviewJudged(elapsed_seconds=run.elapsed(), is_missing=self._is_missing, yes=yes, call_id=call.call_id)
+
+    def _learn(self, call: OpenCall) -> None:
+        """Remember how long a call waits whose prompt begins with what was read and written already."""
+        run = self._run
+        first = run.elapsed() if call.first_text_seconds is None else call.first_text_seconds
+        run.pace = run.pace._replace(rates=run.pace.rates.after_first(first - call.started_seconds))
+
+    def _may_add(self, limits: SupplementLimits) -> bool:
+        expected = self._expected(self._messages(SUPPLEMENT), SUPPLEMENT, limits.tokens)
+        left = self._run.pace.end - self._run.at()
+        return left > 0 if expected is None else expected <= min(limits.seconds, left)
+
+    async def _add(self, limits: SupplementLimits) -> AsyncGenerator[AnswerEvent, None]:
+        """Write what is missing after the conclusion, as a block of its own."""
+        run = self._run
+        run.written["conclusion"] += SUPPLEMENT_BREAK
+        most = {**run.pace.most, "conclusion": limits.tokens}
+        run.pace = run.pace._replace(most=most).after_phase("conclusion", run.at())
+        budget = run.pace.plan(run.at())
+        call = run.open_call("supplement", self._messages(SUPPLEMENT), budget.max_tokens)
+        run.pace = run.pace.after_call(run.at(), budget, is_continued=False)
+        reading = Reading(run, "conclusion", call)
+        self._supplement = "deadline"  # unless it ends by itself
+        async with aclosing(reading.events()) as events:
+            async for event in events:
+                if isinstance(event, TextAdded) and call.is_first(event.text):
+                    yield event.model_copy(update={"text": SUPPLEMENT_BREAK})
+                yield event
+        self._supplement = reading.ending or _ending_of(call)
+        yield await run.sealed()
+
+    def _messages(self, asked: str) -> tuple[Message, ...]:
+        return conversation(self._turns, self._ask(asked), is_instructed=self._run.is_instructed)
+
+    def _ask(self, asked: str) -> str:
+        return with_question(asked, self._run.asked.question)
+
+    def _expected(self, messages: tuple[Message, ...], asked: str, tokens: int) -> float | None:
+        characters = sum(len(message.content) for message in messages)
+        return expected_seconds(self._run.pace.rates, characters, len(self._ask(asked)), tokens)
+
+
+def _ending_of(call: OpenCall) -> Ending:
+    """Return why a supplement ended that nothing of ours has ended: by the model, its limit, or a silence."""
+    match call.finish_reason:
+        case "stop" | "length":
+            return call.finish_reason
+        case None:
+            return "failed"

@@ -1,0 +1,178 @@
+"""A short trial that finds out which profile a model bears: by its own answers and its own choice between them."""
+
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from pydantic import AwareDatetime
+
+from llmfirst.answer import Answer
+from llmfirst.engine.admission import Admission
+from llmfirst.engine.answer_run import Engine
+from llmfirst.engine.deadline import Halt
+from llmfirst.engine.profiles import ProfileBook, Profiles
+from llmfirst.engine.prompts import A_OR_B, TRIAL_QUESTIONS, YES_OR_NO, compared, language_kept
+from llmfirst.engine.rates import RateBook
+from llmfirst.engine.run_state import Asked
+from llmfirst.engine.verdict import share_of_first
+from llmfirst.errors import ProviderInterrupted
+from llmfirst.events import SECTIONS, AnswerFailed, AnswerFinished, Language, ProfileName
+from llmfirst.providers.base import Message, Request, Sampling, Seat, TokenLogprob, Value
+
+NAMES: Final[tuple[ProfileName, ProfileName]] = ("direct", "instructed")
+_MARGIN: Final = 2  # so many more questions must be won than lost: one is chance
+_WAIT_SECONDS: Final = 300.0
+_ALTERNATIVES: Final = 20
+_SURE: Final = Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0)
+
+Fault = Literal["unfinished", "empty_section", "repetition", "no_plan"]
+# Why a profile was found: the model chose its answers; it did not; they had more faults; they left the language.
+Why = Literal["chosen", "not_chosen", "faults", "language"]
+
+
+class Tried(Value):
+    """One answer of the trial. `language_kept`: how much of the model's one token says so; None: neither yes nor no."""
+
+    question: str
+    profile: ProfileName
+    text: str
+    seconds: float | None
+    faults: tuple[Fault, ...]
+    language_kept: float | None
+
+
+class Chosen(Value):
+    """How much of its choice the model gave to the instructed answer, when that was read first and when last."""
+
+    question: str
+    read_first: float | None
+    read_last: float | None
+
+    @property
+    def winner(self) -> ProfileName | None:
+        """Return the profile that is chosen in both orders; None where the order decides."""
+        if self.read_first is None or self.read_last is None:
+            return None
+        if self.read_first > 0.5 < self.read_last:
+            return "instructed"
+        return "direct" if self.read_first < 0.5 > self.read_last else None
+
+
+class Finding(Value):
+    """What a trial found of a model; remembered by its weights."""
+
+    profile: ProfileName
+    why: Why
+    measured_at: AwareDatetime
+    tried: tuple[Tried, ...]
+    chosen: tuple[Chosen, ...]
+
+
+async def try_out(
+    seat: Seat, known: Profiles, *, deadline_seconds: float, questions: Sequence[tuple[Language, str]] = TRIAL_QUESTIONS
+) -> AsyncGenerator[Tried | Chosen, None]:
+    """Yield each answer and each choice as it is made; a ProviderError ends it. A question takes a minute on a CPU."""
+    bare = {name: profile.model_copy(update={"review": None}) for name, profile in known.profiles.items()}
+    profiles = known.model_copy(update={"profiles": bare})
+    rates = RateBook()
+    for language, question in questions:
+        texts: dict[ProfileName, str] = {}
+        for name in NAMES:
+            engine = Engine(
+                Admission(slots=1, line_limit=0),
+                deadline_seconds=deadline_seconds,
+                wait_limit_seconds=_WAIT_SECONDS,
+                rates=rates,
+                profiles=ProfileBook(profiles, name),
+            )
+            answer = await _answered(engine, seat, question, language)
+            texts[name] = "\n\n".join(answer.text(phase).strip() for phase in SECTIONS)
+            yield Tried(
+                question=question,
+                profile=name,
+                text=texts[name],
+                seconds=answer.metrics().total_time,
+                faults=_faults(answer, is_instructed=profiles.profiles[name].sections == "instructed"),
+                language_kept=await _choice(seat, language_kept(question, texts[name]), YES_OR_NO),
+            )
+        direct, instructed = (texts[name] for name in NAMES)
+        last = await _choice(seat, compared(question, direct, instructed), A_OR_B)
+        yield Chosen(
+            question=question,
+            read_first=await _choice(seat, compared(question, instructed, direct), A_OR_B),
+            read_last=None if last is None else 1 - last,
+        )
+
+
+def finding(tried: Sequence[Tried], chosen: Sequence[Chosen], measured_at: datetime) -> Finding:
+    """Say which profile a model bears. Pure.
+
+    `instructed` must be chosen in both orders for two more questions than `direct`, have no more faults of form, and
+    leave the question's language no more often. A model whose choice goes with the order chooses nothing.
+    """
+    faults = {name: sum(len(one.faults) for one in tried if one.profile == name) for name in NAMES}
+    left = {name: sum(_left_the_language(one) for one in tried if one.profile == name) for name in NAMES}
+    ahead = sum(1 if one.winner == "instructed" else -1 for one in chosen if one.winner is not None)
+    why: Why = "chosen"
+    if left["instructed"] > left["direct"]:
+        why = "language"
+    elif faults["instructed"] > faults["direct"]:
+        why = "faults"
+    elif ahead < _MARGIN:
+        why = "not_chosen"
+    return Finding(
+        profile="instructed" if why == "chosen" else "direct",
+        why=why,
+        measured_at=measured_at,
+        tried=tuple(tried),
+        chosen=tuple(chosen),
+    )
+
+
+def _left_the_language(one: Tried) -> bool:
+    return one.language_kept is not None and one.language_kept < 0.5
+
+
+async def _answered(engine: Engine, seat: Seat, question: str, language: Language) -> Answer:
+    asked = Asked(secrets.token_hex(8), question, language, datetime.now(UTC), Halt())
+    answer = Answer()
+    async with aclosing(engine.answer(asked, seat)) as events:
+        async for event in events:
+            answer = answer.after(event)
+    if isinstance(answer.end, AnswerFailed):
+        raise ProviderInterrupted(answer.end.message)
+    return answer
+
+
+def _faults(answer: Answer, *, is_instructed: bool) -> tuple[Fault, ...]:
+    """Return what is wrong with the form of an answer."""
+    is_whole = isinstance(answer.end, AnswerFinished) and answer.end.outcome == "complete"
+    parts = [part for phase in SECTIONS if (part := answer.phases.get(phase)) is not None]
+    found: list[Fault] = [] if is_whole else ["unfinished"]
+    if len([part for part in parts if part.text.strip()]) < len(SECTIONS):
+        found.append("empty_section")
+    if any(part.ending == "repeated" for part in parts):
+        found.append("repetition")
+    if is_instructed and len([part for part in parts if part.instruction is not None]) < len(SECTIONS):
+        found.append("no_plan")
+    return tuple(found)
+
+
+async def _choice(seat: Seat, messages: tuple[Message, ...], words: tuple[str, str]) -> float | None:
+    """Ask for one token and return how much of it is the first word."""
+    request = Request(
+        model=seat.model,
+        messages=messages,
+        max_tokens=1,
+        sampling=_SURE,
+        top_logprobs=_ALTERNATIVES if seat.capabilities.logprobs else 0,
+    )
+    token: TokenLogprob | None = None
+    reply = ""
+    async with aclosing(seat.provider.stream(request)) as chunks:
+        async for chunk in chunks:
+            reply += chunk.text
+            token = token or (chunk.logprobs[0] if chunk.logprobs else None)
+    return share_of_first(words, token, reply)

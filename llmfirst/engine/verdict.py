@@ -1,0 +1,25 @@
+"""A choice of the model between two words that it was offered, read from one token. Pure."""
+
+from math import exp
+
+from llmfirst.providers.base import TokenLogprob
+
+
+def share_of_first(words: tuple[str, str], token: TokenLogprob | None, reply: str) -> float | None:
+    """Return how much of the choice is the first word, from 0 to 1; None when it is neither.
+
+    By the probabilities of the alternatives where the service tells them, else by the reply itself.
+    """
+    if token is None:
+        said = [_is(reply, word) for word in words]
+        return float(said[0]) if any(said) else None
+    first, other = (_mass(token.top or (token,), word) for word in words)
+    return first / (first + other) if first + other > 0 else None
+
+
+def _mass(tokens: tuple[TokenLogprob, ...], word: str) -> float:
+    return sum(exp(token.logprob) for token in tokens if _is(token.token, word))
+
+
+def _is(text: str, word: str) -> bool:
+    return text.strip().casefold() == word.casefold()

@@ -1,0 +1,110 @@
+"""Finds out which profile a model bears and remembers it: python -m llmfirst.probe [MODEL] [options of app.py]
+
+The model answers four fixed questions by each profile and chooses between its own answers, both ways round; nothing is
+decided by its name. From then on `--profile auto` asks it so. It takes minutes, and the program must not run meanwhile.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+from itertools import accumulate
+from typing import Final
+from unicodedata import east_asian_width
+
+from llmfirst.engine.profiles import load_profiles, model_key
+from llmfirst.engine.trial import NAMES, Chosen, Finding, Tried, Why, finding, try_out
+from llmfirst.errors import LlmfirstError
+from llmfirst.models import Ready
+from llmfirst.settings import Settings, load_settings
+from llmfirst.terminal import show_readiness
+from llmfirst.workbench import FINDINGS, open_workbench
+
+_WIDTH: Final = 44
+_WHY: Final[dict[Why, str]] = {
+    "chosen": "the model chose its instructed answers in both orders, for two questions more than the others",
+    "not_chosen": "the model did not choose its instructed answers often enough, whichever was read first",
+    "faults": "its instructed answers had more faults of form",
+    "language": "its instructed answers left the language of the question more often",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Try the model out and print what was found; a trial that fails says why in one sentence and returns 1."""
+    named = [*arguments[:1]] if arguments and not arguments[0].startswith("-") else []
+    try:
+        settings = load_settings([*(["--model", *named] if named else []), *arguments[len(named) :]])
+        return asyncio.run(_probe(settings))
+    except LlmfirstError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+async def _probe(settings: Settings) -> int:
+    async with open_workbench(settings) as bench:
+        choice = await bench.models.choose(settings.model, bench.store.last_model)
+        bench.models.begin(choice.offer.key)
+        if not isinstance(await show_readiness(bench.models, choice.offer.key), Ready):
+            return 1
+        seat = bench.models.seat(choice.offer.key)
+        tried: list[Tried] = []
+        chosen: list[Chosen] = []
+        _say(f"{'question':<{_WIDTH}}  {'profile':<10}  seconds  language kept  faults")
+        steps = try_out(seat, load_profiles(), deadline_seconds=settings.deadline_seconds)
+        async with aclosing(steps):
+            async for step in steps:
+                _say(row_of(step))
+                if isinstance(step, Tried):
+                    tried.append(step)
+                else:
+                    chosen.append(step)
+        found = finding(tried, chosen, datetime.now(UTC))
+        await asyncio.to_thread(bench.documents.put, FINDINGS, model_key(seat), found.model_dump_json())
+        _say(summary(seat.model, found))
+    return 0
+
+
+def row_of(step: Tried | Chosen) -> str:
+    """Return one line of the table."""
+    match step:
+        case Tried():
+            seconds = "-" if step.seconds is None else f"{step.seconds:.1f}"
+            faults = ", ".join(step.faults) or "none"
+            figures = f"{seconds:>7}  {_share(step.language_kept):>13}"
+            return f"{_padded(step.question)}  {step.profile:<10}  {figures}  {faults}"
+        case Chosen():
+            orders = f"{_share(step.read_first)} read first, {_share(step.read_last)} read last"
+            return f"{'':<{_WIDTH}}  chosen: {step.winner or 'neither'} (instructed has {orders})"
+
+
+def summary(model: str, found: Finding) -> str:
+    """Return what was found in a sentence or two."""
+    winners = [one.winner for one in found.chosen]
+    counts = ", ".join(f"{name} {winners.count(name)}" for name in NAMES)
+    return (
+        f"chosen in both orders: {counts}, neither {winners.count(None)} of {len(winners)} questions\n"
+        f"{model} is asked by the profile {found.profile} from now on: {_WHY[found.why]}."
+    )
+
+
+def _padded(text: str) -> str:
+    """Return as much of a text as fits into its column, and blanks; a Hangul sign takes two places."""
+    widths = accumulate(2 if east_asian_width(sign) in ("W", "F") else 1 for sign in text)
+    fitting = [width for width in widths if width <= _WIDTH]
+    return text[: len(fitting)] + " " * (_WIDTH - max(fitting, default=0))
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.2f}"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

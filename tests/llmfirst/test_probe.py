@@ -1,0 +1,42 @@
+"""python -m llmfirst.probe: what it prints, and that it finds the model's profile and remembers it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from llmfirst.engine.trial import Chosen, Tried, finding
+from llmfirst.probe import main, row_of, summary
+from llmfirst.settings import Settings
+
+TRIED = Tried(question="왜?" * 30, profile="direct", text="-", seconds=21.34, faults=(), language_kept=0.987)
+CHOSEN = Chosen(question="왜?", read_first=0.8, read_last=None)
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without a .env, and an environment without settings."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"LLMFIRST_{name.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_each_answer_and_each_choice_is_a_line() -> None:
+    assert row_of(TRIED).startswith(f"{'왜?' * 14}왜  direct")
+    assert row_of(TRIED.model_copy(update={"question": "why?"})).index("direct") == 46
+    assert row_of(TRIED).split()[1:] == ["direct", "21.3", "0.99", "none"]
+    failed = TRIED.model_copy(update={"seconds": None, "faults": ("repetition", "no_plan"), "language_kept": None})
+    assert row_of(failed).split()[2:] == ["-", "-", "repetition,", "no_plan"]
+    assert "neither (instructed has 0.80 read first, - read last)" in row_of(CHOSEN)
+
+
+def test_the_end_says_what_was_found_and_why() -> None:
+    told = summary("phi3:mini", finding([TRIED], [CHOSEN], datetime(2026, 11, 27, tzinfo=UTC)))
+    assert "direct 0, instructed 0, neither 1 of 1 questions" in told
+    assert "phi3:mini is asked by the profile direct from now on: the model did not choose" in told
+
+
+def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--provider", "embedded", "--data-dir", str(tmp_path)]
+    assert main([str(tmp_path / "absent.gguf"), *given]) == 1
+    assert "There is no file" in capsys.readouterr().err
