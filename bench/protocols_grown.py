@@ -1,0 +1,105 @@
+"""Protocols that say something else before the answer, or draw it otherwise; the answer is one growing message."""
+
+from typing import Final
+
+from bench.protocols_talk import Talk
+from bench.protocols_told import (
+    KINDS,
+    OWN_INSTRUCTION,
+    PROGRAM,
+    RESTATE,
+    RESULT,
+    preparing,
+    sorting,
+)
+from bench.protocols_values import system, user
+from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS, instructed
+from llmfirst.events import SECTIONS
+from llmfirst.providers.base import Sampling
+
+COOL: Final = Sampling(temperature=0.3)
+# A sum or a program has to write the same digits and names again and again.
+EXACT: Final = Sampling(temperature=0.2, repeat_penalty=1.0)
+_NOTHING: Final = "N/A"
+_SENTENCES: Final = 5
+
+
+async def plain(talk: Talk) -> None:
+    """The one plain call as it comes, without guards: what all others are held against."""
+    reply = await talk.plain()
+    talk.show_panels(reply.text, reply)
+
+
+async def panels(talk: Talk) -> None:
+    """The plain answer, cut into panels, with the guards: loops end, a limit is met at a sentence end."""
+    await talk.show_plain()
+
+
+async def grown(talk: Talk) -> None:
+    """Today's engine: where the model ended early, its message goes on behind an empty line for every section."""
+    await talk.show_plain()
+    for phase in SECTIONS:
+        if not talk.sections.get(phase):
+            await talk.write(phase, talk.going_on(), enough=ENOUGH_TOKENS[phase], limit=MAX_TOKENS[phase])
+
+
+async def twice(talk: Talk) -> None:
+    """The question stands twice in the one message: each of its words is read with all the others known."""
+    await talk.grow([user(_twice(talk.question))])
+
+
+async def cool(talk: Talk) -> None:
+    """The plain question at a low temperature; loops are the guards' matter."""
+    await talk.grow([user(talk.question)], sampling=COOL)
+
+
+async def cool_twice(talk: Talk) -> None:
+    """The question twice, at a low temperature."""
+    await talk.grow([user(_twice(talk.question))], sampling=COOL)
+
+
+async def exact(talk: Talk) -> None:
+    """One token sorts the question; for a result or a program the drawing is cool and repeating costs nothing."""
+    if await kind_of(talk) in (RESULT, PROGRAM):
+        await talk.grow([user(talk.question)], sampling=EXACT)
+    else:
+        await talk.show_plain()
+
+
+async def own_system(talk: Talk) -> None:
+    """The model writes one line of instruction for itself (the strategy); it becomes the system prompt."""
+    line = await talk.ask("own instruction", preparing(OWN_INSTRUCTION, talk.question), 64)
+    await talk.grow([system(line.text.strip()), user(talk.question)])
+
+
+async def restated(talk: Talk) -> None:
+    """The model asks the question again in its own words (the strategy); both stand in the message."""
+    again = await talk.ask("restate", preparing(RESTATE, talk.question), 96)
+    await talk.grow([user(f"{again.text.strip()}\n\n{talk.question}")])
+
+
+async def draft(talk: Talk) -> None:
+    """The first sentences of a hidden plain answer stand as notes before the question; then it is answered."""
+    notes = await talk.ask("draft", [user(talk.question)], 72, draw=9)
+    await talk.grow([user(f"{notes.text.strip()}\n\n{talk.question}")])
+
+
+async def three_calls(talk: Talk) -> None:
+    """The instructed three sections of services without prefill: one call each, told what comes next."""
+    for phase in SECTIONS:
+        asked = instructed(phase, talk.question, talk.sections, _SENTENCES)
+        await talk.write(phase, asked, enough=ENOUGH_TOKENS[phase], limit=MAX_TOKENS[phase])
+
+
+async def kind_of(talk: Talk) -> str:
+    """Return the letter of the question's kind: the model's likeliest, against what it says when nothing is asked."""
+    asked = await talk.shares("sort", sorting(talk.question), KINDS)
+    idle = await talk.shares("sort nothing", sorting(_NOTHING), KINDS)
+    weights = {letter: asked[letter] / idle[letter] for letter in KINDS}
+    kind = max(weights, key=lambda letter: weights[letter])
+    talk.note("kind", kind)
+    return kind
+
+
+def _twice(question: str) -> str:
+    return f"{question}\n\n{question}"

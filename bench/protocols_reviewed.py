@@ -1,0 +1,150 @@
+"""Protocols that look at the finished plain answer, and say more only where the model finds something missing."""
+
+import asyncio
+from typing import Final
+
+from bench.protocols_chosen import DIVERSE
+from bench.protocols_grown import EXACT, kind_of
+from bench.protocols_talk import Talk
+from bench.protocols_told import (
+    LIST_PARTS,
+    OTHER,
+    PROGRAM,
+    RESULT,
+    helps_on,
+    is_answered,
+    is_unfinished,
+    is_worth_it,
+    leads_on,
+    preparing,
+    review,
+    same_language,
+    stands_alone,
+)
+from bench.protocols_values import assistant, user
+from llmfirst.providers.base import Message
+
+_LIKELY: Final = 0.5
+_MORE_TOKENS: Final = 240
+_ENOUGH: Final = 60
+_MOST_PARTS: Final = 4
+_TRANSITION_TOKENS: Final = 8
+_TRANSITIONS: Final = 4
+_LONG_TRANSITION_TOKENS: Final = 14
+
+
+async def unfinished(talk: Talk) -> None:
+    """One token says whether the finished answer breaks off or leaves something out; only then it goes on."""
+    await talk.show_plain()
+    chance = await talk.chance("unfinished", talk.told(is_unfinished()))
+    talk.note("unfinished", chance)
+    if chance > _LIKELY:
+        await talk.write(talk.next_phase(), talk.going_on(), enough=_ENOUGH, limit=_MORE_TOKENS)
+
+
+async def supplement(talk: Talk) -> None:
+    """The model's review names what is missing; if one token finds it worth it, the review is the asker's next turn."""
+    await talk.show_plain()
+    await _supplement(talk)
+
+
+async def parts(talk: Talk) -> None:
+    """The model lists what is asked (the strategy); what one token finds unanswered is asked as the next turn."""
+    listed, _ = await asyncio.gather(talk.ask("parts", preparing(LIST_PARTS, talk.question), 96), talk.plain())
+    await talk.show_plain()
+    lines = [line.strip() for line in listed.text.splitlines() if line.strip()][:_MOST_PARTS]
+    if not lines:
+        return
+    chances = await asyncio.gather(*(talk.chance("answered", talk.told(is_answered(line))) for line in lines))
+    chance, line = min(zip(chances, lines, strict=True))
+    talk.note("least answered", line)
+    talk.note("answered", chance)
+    if chance < _LIKELY:
+        await talk.write(talk.next_phase(), talk.told(user(line)), enough=_ENOUGH, limit=_MORE_TOKENS)
+
+
+async def barrier(talk: Talk) -> None:
+    """At the model's own end it may not end for 8 tokens; it writes a transition, and the answer goes on from there."""
+    await talk.show_plain()
+    if await _stands_alone(talk):
+        return
+    begun = await talk.ask("transition", talk.going_on(), _TRANSITION_TOKENS, bars_end=True)
+    await _go_on_from(talk, begun.text)
+
+
+async def barrier_pick(talk: Talk) -> None:
+    """Four such transitions; the one of which one token says that it begins something useful and new, else none."""
+    await talk.show_plain()
+    if await _stands_alone(talk):
+        return
+    drawn = await talk.several(
+        "transition", talk.going_on(), _LONG_TRANSITION_TOKENS, _TRANSITIONS, sampling=DIVERSE, bars_end=True
+    )
+    question, text = talk.going_on()
+    chances = await asyncio.gather(
+        *(
+            talk.chance("leads on", (question, assistant(f"{text.content}{reply.text}..."), leads_on()))
+            for reply in drawn
+        )
+    )
+    chance, best = max(zip(chances, drawn, strict=True), key=lambda pair: pair[0])
+    talk.note("leads on", chance)
+    if chance > _LIKELY:
+        await _go_on_from(talk, best.text)
+
+
+async def next_turn(talk: Talk) -> None:
+    """The model writes the asker's next turn as the chat template has it, told nothing; its answer is a section.
+
+    The question that it wrote is the section's title, if one token finds that its answer would help.
+    """
+    await talk.show_plain()
+    asked = (await talk.ask("next turn", talk.told(), 48, as_user=True)).text.strip()
+    talk.note("next turn", asked)
+    if not asked or "\n" in asked:
+        return
+    chance = await talk.chance("helps on", talk.told(helps_on(asked)))
+    talk.note("helps on", chance)
+    if chance > _LIKELY:
+        title = f"**{asked}**\n\n"
+        await talk.write(talk.next_phase(), talk.told(user(asked)), enough=100, limit=_MORE_TOKENS, opening=title)
+
+
+async def by_kind(talk: Talk) -> None:
+    """One token sorts the question, which then stands twice; results and programs are drawn cool, the rest goes on
+    where the model's review names something.
+    """
+    kind = await kind_of(talk)
+    asked = [user(f"{talk.question}\n\n{talk.question}")]
+    await talk.grow(asked, sampling=EXACT if kind in (RESULT, PROGRAM) else None)
+    if kind != OTHER:
+        return
+    await _supplement(talk)
+
+
+async def _supplement(talk: Talk) -> None:
+    missing = (await talk.ask("review", talk.told(review()), 64)).text.strip()
+    worth, same = await asyncio.gather(
+        talk.chance("worth it", talk.told(review(), assistant(missing), is_worth_it())),
+        talk.chance("same language", same_language(talk.question, missing)),
+    )
+    talk.note("missing", missing)
+    talk.note("worth it", worth)
+    talk.note("same language", same)
+    if worth > _LIKELY and same > _LIKELY:
+        await talk.write("conclusion", talk.told(user(missing)), enough=_ENOUGH, limit=_MORE_TOKENS)
+
+
+async def _stands_alone(talk: Talk) -> bool:
+    chance = await talk.chance("stands alone", talk.told(stands_alone()))
+    talk.note("stands alone", chance)
+    return chance > _LIKELY
+
+
+async def _go_on_from(talk: Talk, opening: str) -> None:
+    begun = opening.rstrip(" ")
+    if not begun.strip():
+        return
+    question, text = talk.going_on()
+    told: tuple[Message, ...] = (question, assistant(text.content + begun))
+    await talk.write(talk.next_phase(), told, enough=_ENOUGH, limit=_MORE_TOKENS, opening=begun)

@@ -1,0 +1,112 @@
+import asyncio
+
+import pytest
+
+from bench.protocols_list import PLAIN as PLAIN_NAME
+from bench.protocols_list import PROTOCOLS, idea
+from bench.protocols_values import SHOWN_TOKENS, joined
+from tests.bench.made import PLAIN, QUESTION, ScriptedModel, talk_with
+
+OTHER_KIND = {"sort": {"D": 0.9, "A": 0.1}, "sort nothing": {"D": 0.5, "A": 0.5}}
+A_SUM = {"sort": {"A": 0.9, "D": 0.1}, "sort nothing": {"D": 0.5, "A": 0.5}}
+YES = {"yes": 0.9, "no": 0.1}
+NO = {"yes": 0.1, "no": 0.9}
+
+
+def answered(name: str, model: ScriptedModel) -> str:
+    talk = talk_with(model)
+    asyncio.run(PROTOCOLS[name](talk))
+    return joined(talk.sections)
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_every_protocol_answers_and_says_its_idea_in_a_line(name: str) -> None:
+    model = ScriptedModel(likely=OTHER_KIND)
+    assert answered(name, model).strip()
+    assert 20 < len(idea(name)) < 240
+    assert model.closed == len(model.asks)
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_no_call_may_write_more_than_the_plain_one(name: str) -> None:
+    model = ScriptedModel(likely=A_SUM)
+    answered(name, model)
+    assert max(ask.max_tokens for ask in model.asks) <= SHOWN_TOKENS
+
+
+def test_the_plain_call_is_shown_as_it_came() -> None:
+    assert answered(PLAIN_NAME, ScriptedModel()) == PLAIN
+
+
+def test_what_only_adds_leaves_the_plain_answer_as_it_is_where_nothing_is_missing() -> None:
+    for name in ("panels", "unfinished", "supplement", "barrier_pick", "next_turn"):
+        assert answered(name, ScriptedModel()) == PLAIN
+
+
+def test_an_unfinished_answer_goes_on_in_a_new_block() -> None:
+    model = ScriptedModel({"details": "There is more to say of clouds."}, {"unfinished": YES})
+    assert answered("unfinished", model) == f"{PLAIN}\n\nThere is more to say of clouds."
+    assert model.asks[-1].messages[-1].content == f"{PLAIN}\n\n"
+
+
+def test_the_review_becomes_the_askers_next_turn_where_it_is_worth_it() -> None:
+    model = ScriptedModel(
+        {"review": "It does not tell why the sky is not violet."}, {"worth it": YES, "same language": YES}
+    )
+    answered("supplement", model)
+    assert model.asks[-1].messages[-1].content == "It does not tell why the sky is not violet."
+    assert answered("supplement", ScriptedModel({}, {"worth it": YES, "same language": NO})) == PLAIN
+
+
+def test_the_next_turn_is_written_as_the_user_and_stands_as_a_title() -> None:
+    texts = {"next turn": "Why not violet?", "details": "Our eyes see violet less well."}
+    model = ScriptedModel(texts, {"helps on": YES})
+    assert answered("next_turn", model) == f"{PLAIN}\n\n**Why not violet?**\n\nOur eyes see violet less well."
+    assert [ask.purpose for ask in model.asks if ask.speaks_as == "user"] == ["next turn"]
+
+
+def test_a_transition_is_written_where_the_message_may_not_end() -> None:
+    model = ScriptedModel({"transition": "Besides, ", "details": " dust scatters red light too."}, {"stands alone": NO})
+    assert answered("barrier", model) == f"{PLAIN}\n\nBesides, dust scatters red light too."
+    assert [ask.purpose for ask in model.asks if ask.bars_end] == ["transition"]
+    assert answered("barrier", ScriptedModel({}, {"stands alone": YES})) == PLAIN
+
+
+def test_the_likeliest_opening_is_gone_on_with() -> None:
+    model = ScriptedModel({"opening": "Opening {draw} says", "grow": " that air scatters light."})
+    assert answered("openings", model) == "Opening 4 says that air scatters light."
+
+
+def test_the_question_stands_twice_and_last() -> None:
+    model = ScriptedModel()
+    answered("twice", model)
+    assert model.asks[0].messages[-1].content == f"{QUESTION}\n\n{QUESTION}"
+
+
+def test_a_sum_is_drawn_without_a_penalty_and_others_as_the_plain_call() -> None:
+    exact = ScriptedModel(likely=A_SUM)
+    answered("exact", exact)
+    assert exact.asks[-1].sampling.repeat_penalty == 1.0
+    other = ScriptedModel(likely=OTHER_KIND)
+    assert answered("exact", other) == PLAIN
+
+
+def test_a_result_that_most_workings_contradict_is_redone_in_the_conclusion() -> None:
+    texts = {"plain": "It is 5.", "working": "It is {draw}, so 7.", "result": "{draw}", "conclusion": "It is 7."}
+    model = ScriptedModel(texts, {**A_SUM, "same result": YES})
+    model_that_differs = Contrary(texts, {**A_SUM})
+    assert answered("agreement", model) == "It is 5."
+    assert answered("agreement", model_that_differs) == "It is 5.\n\nIt is 7."
+
+
+class Contrary(ScriptedModel):
+    """Names the result of a working 7, and that of the plain answer 5."""
+
+    def __init__(self, texts: dict[str, str], likely: dict[str, dict[str, float]]) -> None:
+        super().__init__(texts, {**likely, "same result": NO})
+        self._texts["result"] = "7"
+        self._texts["plain result"] = "5"
+
+    def stream(self, ask):  # type: ignore[no-untyped-def]
+        is_plain = ask.purpose == "result" and ask.messages[1].content == "It is 5."
+        return super().stream(ask.model_copy(update={"purpose": "plain result"}) if is_plain else ask)
