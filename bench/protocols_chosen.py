@@ -3,10 +3,11 @@
 import asyncio
 from typing import Final
 
+from bench.protocols_checks import SAME_LANGUAGE, SAME_RESULT, SUM, two
 from bench.protocols_grown import EXACT, kind_of
 from bench.protocols_shown import Shown
 from bench.protocols_talk import Talk
-from bench.protocols_told import RESULT, begins_well, name_result, same_result
+from bench.protocols_told import name_result
 from bench.protocols_values import SHOWN_TOKENS, Reply, assistant, user
 from llmfirst.providers.base import Sampling
 
@@ -20,24 +21,24 @@ _MOST_BLOCKS: Final = 24
 _WORKINGS: Final = 4
 _WORKING_TOKENS: Final = 260
 _RESULT_TOKENS: Final = 20
-_AGREED: Final = 0.5
+_LIKELY: Final = 0.5
 
 
 async def openings(talk: Talk) -> None:
     """Four hidden openings of 16 tokens; the one that the model itself finds likeliest is shown and gone on with."""
     drawn = await _openings(talk)
-    best = max(drawn, key=_likelihood)
+    best = max(drawn, key=likelihood)
     await talk.grow([user(talk.question)], opening=best.text.rstrip(" "))
 
 
 async def openings_checked(talk: Talk) -> None:
-    """The same openings, each checked with one token: the question's language, and straight to an answer?"""
+    """The same openings; of those that one token finds in the question's language, the likeliest."""
     drawn = await _openings(talk)
     chances = await asyncio.gather(
-        *(talk.chance("begins well", begins_well(talk.question, reply.text)) for reply in drawn)
+        *(talk.chance(SAME_LANGUAGE, two(talk.question, reply.text.strip())) for reply in drawn)
     )
-    chance, best = max(zip(chances, drawn, strict=True), key=lambda pair: pair[0])
-    talk.note("begins well", chance)
+    rated = zip((chance > _LIKELY for chance in chances), map(likelihood, drawn), drawn, strict=True)
+    *_, best = max(rated, key=lambda each: each[:2])
     await talk.grow([user(talk.question)], opening=best.text.rstrip(" "))
 
 
@@ -47,7 +48,7 @@ async def stepwise(talk: Talk) -> None:
     for _ in range(_MOST_BLOCKS):
         asked = [user(talk.question), *([assistant(text)] if text else [])]
         drawn = await talk.several("step", asked, _STEP_TOKENS, _STEP_CANDIDATES, sampling=DIVERSE)
-        best = max(drawn, key=_likelihood)
+        best = max(drawn, key=likelihood)
         tokens += best.tokens
         if not best.text.strip() or tokens > SHOWN_TOKENS:
             break
@@ -68,7 +69,7 @@ async def agreement(talk: Talk) -> None:
 
     The model names each result and tells with one token whether two are the same.
     """
-    if await kind_of(talk) != RESULT:
+    if await kind_of(talk) != SUM:
         await talk.show_plain()
         return
     mine, others = await asyncio.gather(
@@ -99,8 +100,9 @@ async def _result(talk: Talk, working: str) -> str:
 
 
 async def _is_same(talk: Talk, one: str, other: str) -> bool:
-    return one == other or await talk.chance("same result", same_result(one, other)) > _AGREED
+    return one == other or await talk.chance(SAME_RESULT, two(one, other)) > _LIKELY
 
 
-def _likelihood(reply: Reply) -> float:
+def likelihood(reply: Reply) -> float:
+    """Return how likely the model itself finds what it wrote: its mean log-probability."""
     return -99.0 if reply.mean_logprob is None else reply.mean_logprob

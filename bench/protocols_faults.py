@@ -38,7 +38,7 @@ _SCRIPTS: Final[dict[Language, str]] = {"ko": "HANGUL", "en": "LATIN"}
 # Korean texts hold Latin names and units; an English one has no reason for more than a word of another script.
 _LEAST_SHARE: Final[dict[Language, float]] = {"ko": 0.5, "en": 0.9}
 _EXPECTED: Final = ("HANGUL", "LATIN", "GREEK")
-_LEAK_WORDS: Final = 5
+_LEAK_WORDS: Final = 6
 _MARKS: Final = ("<|", "|>")
 _LEAST_LETTERS: Final = 10
 _GRAM: Final = 12

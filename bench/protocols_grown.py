@@ -2,16 +2,9 @@
 
 from typing import Final
 
+from bench.protocols_checks import CODE, SORT, SUM, TALK
 from bench.protocols_talk import Talk
-from bench.protocols_told import (
-    KINDS,
-    OWN_INSTRUCTION,
-    PROGRAM,
-    RESTATE,
-    RESULT,
-    preparing,
-    sorting,
-)
+from bench.protocols_told import OWN_INSTRUCTION, RESTATE, preparing
 from bench.protocols_values import system, user
 from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS, instructed
 from llmfirst.events import SECTIONS
@@ -20,7 +13,7 @@ from llmfirst.providers.base import Sampling
 COOL: Final = Sampling(temperature=0.3)
 # A sum or a program has to write the same digits and names again and again.
 EXACT: Final = Sampling(temperature=0.2, repeat_penalty=1.0)
-_NOTHING: Final = "N/A"
+_SURE: Final = 2 / 3
 _SENTENCES: Final = 5
 
 
@@ -60,7 +53,7 @@ async def cool_twice(talk: Talk) -> None:
 
 async def exact(talk: Talk) -> None:
     """One token sorts the question; for a result or a program the drawing is cool and repeating costs nothing."""
-    if await kind_of(talk) in (RESULT, PROGRAM):
+    if await kind_of(talk) in (SUM, CODE):
         await talk.grow([user(talk.question)], sampling=EXACT)
     else:
         await talk.show_plain()
@@ -92,13 +85,11 @@ async def three_calls(talk: Talk) -> None:
 
 
 async def kind_of(talk: Talk) -> str:
-    """Return the letter of the question's kind: the model's likeliest, against what it says when nothing is asked."""
-    asked = await talk.shares("sort", sorting(talk.question), KINDS)
-    idle = await talk.shares("sort nothing", sorting(_NOTHING), KINDS)
-    weights = {letter: asked[letter] / idle[letter] for letter in KINDS}
-    kind = max(weights, key=lambda letter: weights[letter])
-    talk.note("kind", kind)
-    return kind
+    """Return the question's kind by one token; what the model is not sure of counts as talk."""
+    shares = await talk.word(SORT, talk.question)
+    kind = max(shares, key=lambda word: shares[word])
+    talk.note(kind, shares[kind])
+    return kind if shares[kind] > _SURE else TALK
 
 
 def _twice(question: str) -> str:

@@ -3,24 +3,22 @@
 import asyncio
 from typing import Final
 
-from bench.protocols_chosen import DIVERSE
+from bench.protocols_checks import (
+    ANSWERED,
+    BREAKS_OFF,
+    CODE,
+    HELPS_ON,
+    SAME_LANGUAGE,
+    SUM,
+    TALK,
+    WORTH_IT,
+    end_of,
+    two,
+)
+from bench.protocols_chosen import DIVERSE, likelihood
 from bench.protocols_grown import EXACT, kind_of
 from bench.protocols_talk import Talk
-from bench.protocols_told import (
-    LIST_PARTS,
-    OTHER,
-    PROGRAM,
-    RESULT,
-    helps_on,
-    is_answered,
-    is_unfinished,
-    is_worth_it,
-    leads_on,
-    preparing,
-    review,
-    same_language,
-    stands_alone,
-)
+from bench.protocols_told import LIST_PARTS, preparing, review
 from bench.protocols_values import assistant, user
 from llmfirst.providers.base import Message
 
@@ -34,11 +32,9 @@ _LONG_TRANSITION_TOKENS: Final = 14
 
 
 async def unfinished(talk: Talk) -> None:
-    """One token says whether the finished answer breaks off or leaves something out; only then it goes on."""
+    """One token says whether the answer breaks off at its end; only then it goes on."""
     await talk.show_plain()
-    chance = await talk.chance("unfinished", talk.told(is_unfinished()))
-    talk.note("unfinished", chance)
-    if chance > _LIKELY:
+    if await talk.chance(BREAKS_OFF, end_of(talk.written)) > _LIKELY:
         await talk.write(talk.next_phase(), talk.going_on(), enough=_ENOUGH, limit=_MORE_TOKENS)
 
 
@@ -55,42 +51,36 @@ async def parts(talk: Talk) -> None:
     lines = [line.strip() for line in listed.text.splitlines() if line.strip()][:_MOST_PARTS]
     if not lines:
         return
-    chances = await asyncio.gather(*(talk.chance("answered", talk.told(is_answered(line))) for line in lines))
+    chances = await asyncio.gather(
+        *(talk.chance(ANSWERED, f"Answer: {talk.written}\n\nAsked: {line}") for line in lines)
+    )
     chance, line = min(zip(chances, lines, strict=True))
     talk.note("least answered", line)
-    talk.note("answered", chance)
     if chance < _LIKELY:
         await talk.write(talk.next_phase(), talk.told(user(line)), enough=_ENOUGH, limit=_MORE_TOKENS)
 
 
 async def barrier(talk: Talk) -> None:
-    """At the model's own end it may not end for 8 tokens; it writes a transition, and the answer goes on from there."""
+    """At its own end the model may not end for 8 tokens: the answer goes on from the transition that it writes.
+
+    Not behind a sum, code or a finished text, as one token sorts the question.
+    """
     await talk.show_plain()
-    if await _stands_alone(talk):
+    if await kind_of(talk) != TALK:
         return
     begun = await talk.ask("transition", talk.going_on(), _TRANSITION_TOKENS, bars_end=True)
     await _go_on_from(talk, begun.text)
 
 
 async def barrier_pick(talk: Talk) -> None:
-    """Four such transitions; the one of which one token says that it begins something useful and new, else none."""
+    """Four such transitions of 14 tokens; the one that the model itself finds likeliest is gone on with."""
     await talk.show_plain()
-    if await _stands_alone(talk):
+    if await kind_of(talk) != TALK:
         return
     drawn = await talk.several(
         "transition", talk.going_on(), _LONG_TRANSITION_TOKENS, _TRANSITIONS, sampling=DIVERSE, bars_end=True
     )
-    question, text = talk.going_on()
-    chances = await asyncio.gather(
-        *(
-            talk.chance("leads on", (question, assistant(f"{text.content}{reply.text}..."), leads_on()))
-            for reply in drawn
-        )
-    )
-    chance, best = max(zip(chances, drawn, strict=True), key=lambda pair: pair[0])
-    talk.note("leads on", chance)
-    if chance > _LIKELY:
-        await _go_on_from(talk, best.text)
+    await _go_on_from(talk, max(drawn, key=likelihood).text)
 
 
 async def next_turn(talk: Talk) -> None:
@@ -103,9 +93,7 @@ async def next_turn(talk: Talk) -> None:
     talk.note("next turn", asked)
     if not asked or "\n" in asked:
         return
-    chance = await talk.chance("helps on", talk.told(helps_on(asked)))
-    talk.note("helps on", chance)
-    if chance > _LIKELY:
+    if await talk.chance(HELPS_ON, two(talk.question, asked)) > _LIKELY:
         title = f"**{asked}**\n\n"
         await talk.write(talk.next_phase(), talk.told(user(asked)), enough=100, limit=_MORE_TOKENS, opening=title)
 
@@ -116,8 +104,8 @@ async def by_kind(talk: Talk) -> None:
     """
     kind = await kind_of(talk)
     asked = [user(f"{talk.question}\n\n{talk.question}")]
-    await talk.grow(asked, sampling=EXACT if kind in (RESULT, PROGRAM) else None)
-    if kind != OTHER:
+    await talk.grow(asked, sampling=EXACT if kind in (SUM, CODE) else None)
+    if kind != TALK:
         return
     await _supplement(talk)
 
@@ -125,20 +113,12 @@ async def by_kind(talk: Talk) -> None:
 async def _supplement(talk: Talk) -> None:
     missing = (await talk.ask("review", talk.told(review()), 64)).text.strip()
     worth, same = await asyncio.gather(
-        talk.chance("worth it", talk.told(review(), assistant(missing), is_worth_it())),
-        talk.chance("same language", same_language(talk.question, missing)),
+        talk.chance(WORTH_IT, two(talk.question, missing)),
+        talk.chance(SAME_LANGUAGE, two(talk.question, missing)),
     )
     talk.note("missing", missing)
-    talk.note("worth it", worth)
-    talk.note("same language", same)
     if worth > _LIKELY and same > _LIKELY:
         await talk.write("conclusion", talk.told(user(missing)), enough=_ENOUGH, limit=_MORE_TOKENS)
-
-
-async def _stands_alone(talk: Talk) -> bool:
-    chance = await talk.chance("stands alone", talk.told(stands_alone()))
-    talk.note("stands alone", chance)
-    return chance > _LIKELY
 
 
 async def _go_on_from(talk: Talk, opening: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from math import exp
 from typing import Final
 
+from bench.protocols_checks import YES, Check
 from bench.protocols_line import Line
 from bench.protocols_shown import Shown, panels, shown_of
 from bench.protocols_values import (
@@ -90,12 +91,9 @@ class Talk:
         self._hidden_seconds = before + max(reply.seconds for reply in replies)
         return replies
 
-    async def shares(
-        self, purpose: str, messages: Sequence[Message], words: Sequence[str], *, opening: str = ""
-    ) -> dict[str, float]:
+    async def shares(self, purpose: str, messages: Sequence[Message], words: Sequence[str]) -> dict[str, float]:
         """Return how the model's next token divides among some words, by its own probabilities; they add up to 1."""
-        told = [*messages, assistant(opening)] if opening else messages
-        reply = await self.ask(purpose, told, 1, sampling=Sampling(temperature=0), top_logprobs=_ALTERNATIVES)
+        reply = await self.ask(purpose, messages, 1, sampling=Sampling(temperature=0), top_logprobs=_ALTERNATIVES)
         shares = dict.fromkeys(words, _UNSEEN)
         for token in reply.first_token:
             word = token.token.strip().casefold()
@@ -105,9 +103,15 @@ class Talk:
         total = sum(shares.values())
         return {word: share / total for word, share in shares.items()}
 
-    async def chance(self, purpose: str, messages: Sequence[Message]) -> float:
-        """Return the model's own chance of "yes" against "no", by one token."""
-        return (await self.shares(purpose, messages, ("yes", "no")))["yes"]
+    async def word(self, check: Check, text: str) -> dict[str, float]:
+        """Return how the words of a check share the model's next token."""
+        return await self.shares(check.name, check.messages(text), check.words)
+
+    async def chance(self, check: Check, text: str) -> float:
+        """Return the model's own chance of "yes" against "no"; noted."""
+        chance = (await self.word(check, text))[YES]
+        self.note(check.name, chance)
+        return chance
 
     def note(self, name: str, value: float | str) -> None:
         """Keep what was decided, for whoever reads the record."""

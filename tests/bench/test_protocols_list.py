@@ -7,8 +7,9 @@ from bench.protocols_list import PROTOCOLS, idea
 from bench.protocols_values import SHOWN_TOKENS, joined
 from tests.bench.made import PLAIN, QUESTION, ScriptedModel, talk_with
 
-OTHER_KIND = {"sort": {"D": 0.9, "A": 0.1}, "sort nothing": {"D": 0.5, "A": 0.5}}
-A_SUM = {"sort": {"A": 0.9, "D": 0.1}, "sort nothing": {"D": 0.5, "A": 0.5}}
+OTHER_KIND = {"sort": {"talk": 0.9, "sum": 0.1}}
+A_SUM = {"sort": {"sum": 0.9, "talk": 0.1}}
+UNSURE = {"sort": {"sum": 0.6, "talk": 0.4}}
 YES = {"yes": 0.9, "no": 0.1}
 NO = {"yes": 0.1, "no": 0.9}
 
@@ -39,12 +40,12 @@ def test_the_plain_call_is_shown_as_it_came() -> None:
 
 
 def test_what_only_adds_leaves_the_plain_answer_as_it_is_where_nothing_is_missing() -> None:
-    for name in ("panels", "unfinished", "supplement", "barrier_pick", "next_turn"):
+    for name in ("panels", "unfinished", "supplement", "next_turn"):
         assert answered(name, ScriptedModel()) == PLAIN
 
 
 def test_an_unfinished_answer_goes_on_in_a_new_block() -> None:
-    model = ScriptedModel({"details": "There is more to say of clouds."}, {"unfinished": YES})
+    model = ScriptedModel({"details": "There is more to say of clouds."}, {"breaks off": YES})
     assert answered("unfinished", model) == f"{PLAIN}\n\nThere is more to say of clouds."
     assert model.asks[-1].messages[-1].content == f"{PLAIN}\n\n"
 
@@ -58,6 +59,13 @@ def test_the_review_becomes_the_askers_next_turn_where_it_is_worth_it() -> None:
     assert answered("supplement", ScriptedModel({}, {"worth it": YES, "same language": NO})) == PLAIN
 
 
+def test_what_the_answer_leaves_open_of_the_listed_parts_is_asked_next() -> None:
+    model = ScriptedModel({"parts": "the colour\n\n the reason "})
+    answered("parts", model)
+    assert model.asks[-1].messages[-1].content == "the colour"
+    assert answered("parts", ScriptedModel({"parts": "the colour"}, {"answered": YES})) == PLAIN
+
+
 def test_the_next_turn_is_written_as_the_user_and_stands_as_a_title() -> None:
     texts = {"next turn": "Why not violet?", "details": "Our eyes see violet less well."}
     model = ScriptedModel(texts, {"helps on": YES})
@@ -69,7 +77,7 @@ def test_a_transition_is_written_where_the_message_may_not_end() -> None:
     model = ScriptedModel({"transition": "Besides, ", "details": " dust scatters red light too."}, {"stands alone": NO})
     assert answered("barrier", model) == f"{PLAIN}\n\nBesides, dust scatters red light too."
     assert [ask.purpose for ask in model.asks if ask.bars_end] == ["transition"]
-    assert answered("barrier", ScriptedModel({}, {"stands alone": YES})) == PLAIN
+    assert answered("barrier", ScriptedModel({}, A_SUM)) == PLAIN
 
 
 def test_the_likeliest_opening_is_gone_on_with() -> None:
@@ -87,8 +95,8 @@ def test_a_sum_is_drawn_without_a_penalty_and_others_as_the_plain_call() -> None
     exact = ScriptedModel(likely=A_SUM)
     answered("exact", exact)
     assert exact.asks[-1].sampling.repeat_penalty == 1.0
-    other = ScriptedModel(likely=OTHER_KIND)
-    assert answered("exact", other) == PLAIN
+    for likely in (OTHER_KIND, UNSURE):
+        assert answered("exact", ScriptedModel(likely=likely)) == PLAIN
 
 
 def test_a_result_that_most_workings_contradict_is_redone_in_the_conclusion() -> None:
