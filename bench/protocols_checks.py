@@ -1,8 +1,9 @@
 """Checks that the model answers with one token, each with examples in both languages.
 
 Without examples a model of 1.5B says yes to everything: "is something to be calculated?" had yes for 27 of 29
-questions, and letters for kinds were drawn evenly. With eight examples 26 of 32 questions were sorted right. The texts
-that are checked are short, so that a check costs little more than reading them.
+questions, and letters for kinds were drawn evenly. With eight examples 25 of 32 questions were sorted right, and of
+what it was sure of (2/3) nearly all. With examples, too, it cannot tell a whole answer from one that breaks off. The
+texts that are checked are short, so that a check costs little more than reading them.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from llmfirst.providers.base import Message
 
 SUM, CODE, TEXT, TALK = "sum", "code", "text", "talk"
 YES, NO = "yes", "no"
-_END_CHARACTERS: Final = 240
 
 
 @dataclass(frozen=True)
@@ -60,18 +60,6 @@ SAME_LANGUAGE: Final = Check(
         ("1. How do I boil an egg?\n2. To boil an egg, put it", YES),
     ),
 )
-BREAKS_OFF: Final = Check(
-    "breaks off",
-    "This is the end of an answer. Does it break off before it is finished? Reply with one word: yes or no.",
-    (
-        ("...let it cool for ten minutes. Enjoy your meal!", NO),
-        ("...3. Pour the water slowly over the", YES),
-        ("...따라서 하루에 30분씩 걷는 것이 좋습니다.", NO),
-        ("...준비할 것은 다음 세 가지입니다:", YES),
-        ("...\n\n4. **", YES),
-        ("...I look forward to hearing from you.\n\nTom", NO),
-    ),
-)
 HELPS_ON: Final = Check(
     "helps on",
     "Is the second text a new question about the same matter, which the asker of the first one may well ask next? "
@@ -82,19 +70,8 @@ HELPS_ON: Final = Check(
         ("1. 고양이는 왜 가르랑거리나요?\n2. 아플 때도 가르랑거리나요?", YES),
         ("1. 고양이는 왜 가르랑거리나요?\n2. 고양이는 왜 가르랑거리나요?", NO),
         ("1. How do I boil an egg?\n2. Write a program that sorts a list.", NO),
+        ("1. 고양이는 왜 가르랑거리나요?\n2. 없습니다.", NO),
         ("1. 달걀은 어떻게 삶나요?\n2. 껍질이 잘 벗겨지게 하려면 어떻게 하나요?", YES),
-    ),
-)
-WORTH_IT: Final = Check(
-    "worth it",
-    "Does the second text name something that an answer to the question should tell? Reply with one word: yes or no.",
-    (
-        ("1. How do I boil an egg?\n2. It does not tell how long the egg has to stay in the water.", YES),
-        ("1. How do I boil an egg?\n2. The answer is complete and leaves out nothing.", NO),
-        ("1. 고양이는 왜 가르랑거리나요?\n2. 아프거나 불안할 때에도 가르랑거린다는 점이 빠져 있습니다.", YES),
-        ("1. 고양이는 왜 가르랑거리나요?\n2. 답변은 잘 작성되었습니다.", NO),
-        ("1. Why do leaves fall in autumn?\n2. I am sorry, I do not understand.", NO),
-        ("1. 달걀은 어떻게 삶나요?\n2. 물이 끓고 나서 몇 분을 두어야 하는지 알려 주지 않습니다.", YES),
     ),
 )
 ANSWERED: Final = Check(
@@ -119,14 +96,9 @@ SAME_RESULT: Final = Check(
         ("1. 8명\n2. 9명", NO),
     ),
 )
-CHECKS: Final = (SAME_LANGUAGE, BREAKS_OFF, HELPS_ON, WORTH_IT, ANSWERED, SAME_RESULT)
+CHECKS: Final = (SAME_LANGUAGE, HELPS_ON, ANSWERED, SAME_RESULT)
 
 
 def two(one: str, other: str) -> str:
     """Return two short texts as the checks have them."""
     return f"1. {one}\n2. {other}"
-
-
-def end_of(text: str) -> str:
-    """Return the end of an answer as the check has it."""
-    return f"...{text.rstrip()[-_END_CHARACTERS:]}"

@@ -7,7 +7,7 @@ from bench.protocols_checks import SAME_LANGUAGE, SAME_RESULT, SUM, two
 from bench.protocols_grown import EXACT, kind_of
 from bench.protocols_shown import Shown
 from bench.protocols_talk import Talk
-from bench.protocols_told import name_result
+from bench.protocols_told import NAME_RESULT, with_answer
 from bench.protocols_values import SHOWN_TOKENS, Reply, assistant, user
 from llmfirst.providers.base import Sampling
 
@@ -20,7 +20,6 @@ _BLOCK_TOKENS: Final = 400
 _MOST_BLOCKS: Final = 24
 _WORKINGS: Final = 4
 _WORKING_TOKENS: Final = 260
-_RESULT_TOKENS: Final = 20
 _LIKELY: Final = 0.5
 
 
@@ -81,7 +80,6 @@ async def agreement(talk: Talk) -> None:
     results = await asyncio.gather(*(_result(talk, working) for working in workings))
     votes = [[await _is_same(talk, one, other) for other in results] for one in results]
     most = max(range(len(votes)), key=lambda place: sum(votes[place]))
-    talk.note("results", " | ".join(results))
     talk.note("agree with the shown one", f"{sum(votes[0])} of {len(results)}")
     if votes[0][most] or sum(votes[most]) < 2:
         return
@@ -94,9 +92,7 @@ async def _openings(talk: Talk) -> list[Reply]:
 
 
 async def _result(talk: Talk, working: str) -> str:
-    told = (user(talk.question), assistant(working), name_result())
-    reply = await talk.ask("result", told, _RESULT_TOKENS, sampling=Sampling(temperature=0))
-    return reply.text.strip()
+    return await talk.prepare(NAME_RESULT, with_answer(talk.question, working), sampling=Sampling(temperature=0))
 
 
 async def _is_same(talk: Talk, one: str, other: str) -> bool:

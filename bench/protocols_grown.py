@@ -4,7 +4,7 @@ from typing import Final
 
 from bench.protocols_checks import CODE, SORT, SUM, TALK
 from bench.protocols_talk import Talk
-from bench.protocols_told import OWN_INSTRUCTION, RESTATE, preparing
+from bench.protocols_told import OWN_INSTRUCTION, RESTATE
 from bench.protocols_values import system, user
 from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS, instructed
 from llmfirst.events import SECTIONS
@@ -61,14 +61,14 @@ async def exact(talk: Talk) -> None:
 
 async def own_system(talk: Talk) -> None:
     """The model writes one line of instruction for itself (the strategy); it becomes the system prompt."""
-    line = await talk.ask("own instruction", preparing(OWN_INSTRUCTION, talk.question), 64)
-    await talk.grow([system(line.text.strip()), user(talk.question)])
+    line = await talk.prepare(OWN_INSTRUCTION, talk.question)
+    await talk.grow([system(line), user(talk.question)])
 
 
 async def restated(talk: Talk) -> None:
     """The model asks the question again in its own words (the strategy); both stand in the message."""
-    again = await talk.ask("restate", preparing(RESTATE, talk.question), 96)
-    await talk.grow([user(f"{again.text.strip()}\n\n{talk.question}")])
+    again = await talk.prepare(RESTATE, talk.question)
+    await talk.grow([user(f"{again}\n\n{talk.question}")])
 
 
 async def draft(talk: Talk) -> None:

@@ -17,7 +17,7 @@ from bench.protocols_grown import (
     three_calls,
     twice,
 )
-from bench.protocols_reviewed import barrier, barrier_pick, by_kind, next_turn, parts, supplement, unfinished
+from bench.protocols_reviewed import barrier, barrier_pick, by_kind, next_turn, own_end, parts, supplement
 from bench.protocols_talk import Talk
 
 Protocol = Callable[[Talk], Coroutine[Any, Any, None]]
@@ -39,7 +39,7 @@ _IN_ORDER: Final[tuple[Protocol, ...]] = (
     parts,
     openings_checked,
     cool,
-    unfinished,
+    own_end,
     grown,
     restated,
     barrier,

@@ -5,20 +5,17 @@ from typing import Final
 
 from bench.protocols_checks import (
     ANSWERED,
-    BREAKS_OFF,
     CODE,
     HELPS_ON,
     SAME_LANGUAGE,
     SUM,
     TALK,
-    WORTH_IT,
-    end_of,
     two,
 )
 from bench.protocols_chosen import DIVERSE, likelihood
 from bench.protocols_grown import EXACT, kind_of
 from bench.protocols_talk import Talk
-from bench.protocols_told import LIST_PARTS, preparing, review
+from bench.protocols_told import LIST_PARTS, REVIEW, with_answer
 from bench.protocols_values import assistant, user
 from llmfirst.providers.base import Message
 
@@ -31,33 +28,42 @@ _TRANSITIONS: Final = 4
 _LONG_TRANSITION_TOKENS: Final = 14
 
 
-async def unfinished(talk: Talk) -> None:
-    """One token says whether the answer breaks off at its end; only then it goes on."""
+async def own_end(talk: Talk) -> None:
+    """The message ended by chance if the model's own probability of ending there is below one half: it goes on.
+
+    No words are needed to ask for that chance; it is the probability of the end token behind the text.
+    """
     await talk.show_plain()
-    if await talk.chance(BREAKS_OFF, end_of(talk.written)) > _LIKELY:
-        await talk.write(talk.next_phase(), talk.going_on(), enough=_ENOUGH, limit=_MORE_TOKENS)
+    if talk.ending == "repeated" or await talk.chance_of_end() > _LIKELY:
+        return
+    text = talk.written.rstrip()
+    told = (user(talk.question), assistant(text))
+    begun = (await talk.ask("beyond the end", told, _TRANSITION_TOKENS, bars_end=True)).text.rstrip(" ")
+    if begun.strip():
+        on = (user(talk.question), assistant(text + begun))
+        opening = begun.lstrip()
+        await talk.write(talk.next_phase(), on, enough=_ENOUGH, limit=_MORE_TOKENS, opening=opening)
 
 
 async def supplement(talk: Talk) -> None:
-    """The model's review names what is missing; if one token finds it worth it, the review is the asker's next turn."""
+    """The model's review writes what the asker would still ask; if one token finds it worth it, the message goes on."""
     await talk.show_plain()
     await _supplement(talk)
 
 
 async def parts(talk: Talk) -> None:
-    """The model lists what is asked (the strategy); what one token finds unanswered is asked as the next turn."""
-    listed, _ = await asyncio.gather(talk.ask("parts", preparing(LIST_PARTS, talk.question), 96), talk.plain())
+    """The model lists what is asked (the strategy); what one token finds unanswered is asked for."""
+    listed, _ = await asyncio.gather(talk.prepare(LIST_PARTS, talk.question), talk.plain())
     await talk.show_plain()
-    lines = [line.strip() for line in listed.text.splitlines() if line.strip()][:_MOST_PARTS]
+    lines = [line.strip() for line in listed.splitlines() if line.strip()][:_MOST_PARTS]
     if not lines:
         return
     chances = await asyncio.gather(
         *(talk.chance(ANSWERED, f"Answer: {talk.written}\n\nAsked: {line}") for line in lines)
     )
     chance, line = min(zip(chances, lines, strict=True))
-    talk.note("least answered", line)
     if chance < _LIKELY:
-        await talk.write(talk.next_phase(), talk.told(user(line)), enough=_ENOUGH, limit=_MORE_TOKENS)
+        await _go_on_about(talk, line)
 
 
 async def barrier(talk: Talk) -> None:
@@ -111,14 +117,18 @@ async def by_kind(talk: Talk) -> None:
 
 
 async def _supplement(talk: Talk) -> None:
-    missing = (await talk.ask("review", talk.told(review()), 64)).text.strip()
-    worth, same = await asyncio.gather(
-        talk.chance(WORTH_IT, two(talk.question, missing)),
-        talk.chance(SAME_LANGUAGE, two(talk.question, missing)),
+    still = await talk.prepare(REVIEW, with_answer(talk.question, talk.written))
+    helps, same = await asyncio.gather(
+        talk.chance(HELPS_ON, two(talk.question, still)), talk.chance(SAME_LANGUAGE, two(talk.question, still))
     )
-    talk.note("missing", missing)
-    if worth > _LIKELY and same > _LIKELY:
-        await talk.write("conclusion", talk.told(user(missing)), enough=_ENOUGH, limit=_MORE_TOKENS)
+    if helps > _LIKELY and same > _LIKELY:
+        await _go_on_about(talk, still)
+
+
+async def _go_on_about(talk: Talk, more: str) -> None:
+    """Go on with the answer as if `more` had been asked with the question: no new turn, and nobody to apologise to."""
+    told = (user(f"{talk.question}\n\n{more}"), assistant(f"{talk.written}\n\n"))
+    await talk.write(talk.next_phase(), told, enough=_ENOUGH, limit=_MORE_TOKENS)
 
 
 async def _go_on_from(talk: Talk, opening: str) -> None:

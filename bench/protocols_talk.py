@@ -8,6 +8,7 @@ from typing import Final
 from bench.protocols_checks import YES, Check
 from bench.protocols_line import Line
 from bench.protocols_shown import Shown, panels, shown_of
+from bench.protocols_told import Task
 from bench.protocols_values import (
     SHOWN_TOKENS,
     Ask,
@@ -71,6 +72,12 @@ class Talk:
         self._hidden_tokens += reply.tokens
         return reply
 
+    async def prepare(self, task: Task, text: str, *, sampling: Sampling | None = None) -> str:
+        """Return what the model writes for itself; noted."""
+        said = (await self.ask(task.name, task.messages(text), task.max_tokens, sampling=sampling)).text.strip()
+        self.note(task.name, said)
+        return said
+
     async def several(
         self,
         purpose: str,
@@ -102,6 +109,14 @@ class Talk:
                     shares[each] += exp(token.logprob)
         total = sum(shares.values())
         return {word: share / total for word, share in shares.items()}
+
+    async def chance_of_end(self) -> float:
+        """Return the model's own chance that its message ends where it is now: no words are needed to ask for it."""
+        told = (user(self.question), assistant(self.written.rstrip()))
+        reply = await self.ask("own end", told, 1, sampling=Sampling(temperature=0), top_logprobs=_ALTERNATIVES)
+        chance = sum(exp(token.logprob) for token in reply.first_token if not token.token)
+        self.note("own end", chance)
+        return chance
 
     async def word(self, check: Check, text: str) -> dict[str, float]:
         """Return how the words of a check share the model's next token."""

@@ -39,7 +39,7 @@ class ScriptedModel:
         try:
             if ask.max_tokens == 1:
                 chances = self._likely.get(ask.purpose, {"no": 0.9, "yes": 0.1})
-                top = tuple(TokenLogprob(token=f" {word}", logprob=log(chance)) for word, chance in chances.items())
+                top = tuple(TokenLogprob(token=word, logprob=log(chance)) for word, chance in chances.items())
                 yield Chunk(text=top[0].token, logprobs=(TokenLogprob(token="x", logprob=-0.1, top=top),))
             else:
                 text = self._texts.get(ask.purpose, f"A reply to {ask.purpose}, drawn {{draw}}.").format(draw=ask.draw)

@@ -40,29 +40,34 @@ def test_the_plain_call_is_shown_as_it_came() -> None:
 
 
 def test_what_only_adds_leaves_the_plain_answer_as_it_is_where_nothing_is_missing() -> None:
-    for name in ("panels", "unfinished", "supplement", "next_turn"):
+    for name in ("panels", "supplement", "next_turn"):
         assert answered(name, ScriptedModel()) == PLAIN
 
 
-def test_an_unfinished_answer_goes_on_in_a_new_block() -> None:
-    model = ScriptedModel({"details": "There is more to say of clouds."}, {"breaks off": YES})
-    assert answered("unfinished", model) == f"{PLAIN}\n\nThere is more to say of clouds."
-    assert model.asks[-1].messages[-1].content == f"{PLAIN}\n\n"
+def test_an_answer_that_ended_by_chance_goes_on() -> None:
+    texts = {"beyond the end": " There", "details": " is more to say of clouds."}
+    model = ScriptedModel(texts, {"own end": {"": 0.3, " There": 0.6}})
+    assert answered("own_end", model) == f"{PLAIN}\n\nThere is more to say of clouds."
+    assert model.asks[-1].messages[-1].content == f"{PLAIN} There"
+    assert [ask.purpose for ask in model.asks if ask.bars_end] == ["beyond the end"]
+    assert answered("own_end", ScriptedModel(texts, {"own end": {"": 0.8}})) == PLAIN
 
 
-def test_the_review_becomes_the_askers_next_turn_where_it_is_worth_it() -> None:
-    model = ScriptedModel(
-        {"review": "It does not tell why the sky is not violet."}, {"worth it": YES, "same language": YES}
-    )
-    answered("supplement", model)
-    assert model.asks[-1].messages[-1].content == "It does not tell why the sky is not violet."
-    assert answered("supplement", ScriptedModel({}, {"worth it": YES, "same language": NO})) == PLAIN
+def test_what_the_review_asks_is_told_as_if_it_had_been_asked_at_once() -> None:
+    texts = {"review": "Why not violet?", "details": "Our eyes see violet less well."}
+    model = ScriptedModel(texts, {"helps on": YES, "same language": YES})
+    assert answered("supplement", model) == f"{PLAIN}\n\nOur eyes see violet less well."
+    assert [message.content for message in model.asks[-1].messages] == [
+        f"{QUESTION}\n\nWhy not violet?",
+        f"{PLAIN}\n\n",
+    ]
+    assert answered("supplement", ScriptedModel(texts, {"helps on": YES, "same language": NO})) == PLAIN
 
 
 def test_what_the_answer_leaves_open_of_the_listed_parts_is_asked_next() -> None:
     model = ScriptedModel({"parts": "the colour\n\n the reason "})
     answered("parts", model)
-    assert model.asks[-1].messages[-1].content == "the colour"
+    assert model.asks[-1].messages[0].content == f"{QUESTION}\n\nthe colour"
     assert answered("parts", ScriptedModel({"parts": "the colour"}, {"answered": YES})) == PLAIN
 
 
@@ -116,5 +121,5 @@ class Contrary(ScriptedModel):
         self._texts["plain result"] = "5"
 
     def stream(self, ask):  # type: ignore[no-untyped-def]
-        is_plain = ask.purpose == "result" and ask.messages[1].content == "It is 5."
+        is_plain = ask.purpose == "result" and ask.messages[-1].content.endswith("Answer: It is 5.")
         return super().stream(ask.model_copy(update={"purpose": "plain result"}) if is_plain else ask)
