@@ -3,12 +3,14 @@
     python -m bench.protocols list
     python -m bench.protocols generate --set screening --out answers.jsonl [--protocols a,b] [--seeds 0,1] [--width 8]
         (--base-url http://127.0.0.1:PORT/v1 [--key KEY] | --weights FILE [--slots 8] [--threads 16] | --model NAME)
-    python -m bench.protocols blind --answers answers.jsonl --out FOLDER [--protocols a,b] [--per-sheet 12] [--draw 1]
-    python -m bench.protocols score --answers answers.jsonl --key FOLDER/key.json --verdicts verdicts.csv
+    python -m bench.protocols blind --answers answers.jsonl --out FOLDER [--protocols a,b] [--per-sheet 12 | --points]
+    python -m bench.protocols score --answers answers.jsonl [--key FOLDER/key.json --verdicts verdicts.csv]
+    python -m bench.protocols score --answers answers.jsonl --key FOLDER/points-key.json --points points.csv
 
 `generate` writes one answer per line as it comes; what the file has is not asked again. `blind` writes the answers of
 protocols against the plain ones in random order, and the key apart. A verdict is a line `pair,reader,verdict` with
-A, B or tie. `score` also counts by form: wrong language, loops, leaks, cut blocks, repeated content.
+A, B or tie. With `--points` all texts of a question stand on one sheet, and a line is `item,reader,points`.
+`score` also counts by form: wrong language, loops, leaks, cut blocks, repeated content.
 """
 
 import argparse
@@ -34,14 +36,18 @@ def main(arguments: list[str] | None = None) -> int:
             return asyncio.run(_generate(chosen))
         case "blind":
             from bench.protocols_blind import write_sheets
+            from bench.protocols_points import write_point_sheets
 
             names = [name for name in _names(chosen.protocols) if name != PLAIN]
+            if chosen.points:
+                print(write_point_sheets(chosen.answers, chosen.out, names, draw=chosen.draw))
+                return 0
             print(write_sheets(chosen.answers, chosen.out, names, per_sheet=chosen.per_sheet, draw=chosen.draw))
             return 0
         case _:
             from bench.protocols_score import score  # it needs numpy and scipy, and nothing else does
 
-            print(score(chosen.answers, chosen.key, chosen.verdicts))
+            print(score(chosen.answers, chosen.key, chosen.verdicts, chosen.points))
             return 0
 
 
@@ -120,9 +126,11 @@ def _parser() -> argparse.ArgumentParser:
     blind.add_argument("--out", type=Path, required=True, help="a folder")
     blind.add_argument("--per-sheet", type=int, default=12)
     blind.add_argument("--draw", type=int, default=1, help="the seed of the order")
+    blind.add_argument("--points", action="store_true", help="all texts of a question on one sheet, for points")
     scoring = commands.add_parser("score", help="read verdicts, count faults")
     scoring.add_argument("--key", type=Path, help="unset: only the faults of form")
     scoring.add_argument("--verdicts", type=Path)
+    scoring.add_argument("--points", type=Path, help="in place of verdicts, with the key of the sheets for points")
     for command in (blind, scoring):
         command.add_argument("--answers", type=Path, required=True)
     for command in (generate, blind):

@@ -110,12 +110,12 @@ def _sheets(pairs: Sequence[ShownPair], per_sheet: int) -> Iterator[Sequence[Sho
 def _markdown(sheet: Sheet) -> str:
     parts = [_HEAD]
     for pair in sheet.root:
-        parts.append(f"---\n\n# {pair.pair}\n\n{_fenced(pair.question)}")
-        parts += [f"## {pair.pair} A\n\n{_fenced(pair.A)}", f"## {pair.pair} B\n\n{_fenced(pair.B)}"]
+        parts.append(f"---\n\n# {pair.pair}\n\n{fenced(pair.question)}")
+        parts += [f"## {pair.pair} A\n\n{fenced(pair.A)}", f"## {pair.pair} B\n\n{fenced(pair.B)}"]
     return "\n\n".join(parts) + "\n"
 
 
-def _fenced(text: str) -> str:
+def fenced(text: str) -> str:
     """Quote a text in a fence that it cannot close."""
     fence = "~~~~"
     while fence in text:

@@ -1,36 +1,25 @@
 """Verdicts of blind readers as preference shares with intervals, and the faults of form."""
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from statistics import mean, median
-from typing import Final, Literal
-
-from pydantic import TypeAdapter
+from typing import Final
 
 from bench.protocols_blind import Key, Pair
 from bench.protocols_faults import FAULTS, count_faults
 from bench.protocols_list import PROTOCOLS
+from bench.protocols_points import ItemKey, as_pairs, read_points
 from bench.protocols_round import read_answers
 from bench.protocols_values import AnswerRecord
-from llmfirst.providers.base import Value
+from bench.protocols_verdicts import Said, Verdict, read_verdicts
 from llmfirst.stats import Interval, cohen_kappa, cross_table, generator, paired_difference, proportion, wilson
 
-Said = Literal["A", "B", "tie"]
 LANGUAGES: Final = ("ko", "en")
 _TIE: Final = 0.5
 _SEED: Final = 7
-
-
-class Verdict(Value):
-    """What one reader said of one pair."""
-
-    pair: str
-    reader: str
-    verdict: Said
 
 
 @dataclass(frozen=True)
@@ -41,15 +30,6 @@ class Share:
     interval: Interval | None
     questions: int
     verdicts: int
-
-
-def read_verdicts(path: Path) -> list[Verdict]:
-    """Read `pair,reader,verdict` lines, with or without a head."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(file) if any(cell.strip() for cell in row)]
-    fields = ("pair", "reader", "verdict")
-    told = [dict(zip(fields, row[:3], strict=True)) for row in rows if tuple(row[:3]) != fields]
-    return TypeAdapter(list[Verdict]).validate_python(told)
 
 
 def preference(values_by_question: Mapping[str, Sequence[float]]) -> Share | None:
@@ -86,13 +66,16 @@ def groups_of(pair: Pair) -> tuple[str, ...]:
     return "all", pair.language, pair.kind, f"{pair.language} {pair.kind}"
 
 
-def score(answers: Path, key_path: Path | None, verdicts_path: Path | None) -> str:
+def score(answers: Path, key_path: Path | None, verdicts_path: Path | None, points_path: Path | None = None) -> str:
     """Return the tables: preferences, agreement of the readers, faults of form, what it cost."""
     records = [*read_answers(answers)]
     tables: list[str] = []
-    if key_path is not None and verdicts_path is not None:
-        key = Key.model_validate_json(key_path.read_text(encoding="utf-8")).root
-        verdicts = read_verdicts(verdicts_path)
+    if key_path is not None and (verdicts_path is not None or points_path is not None):
+        text = key_path.read_text(encoding="utf-8")
+        if verdicts_path is not None:
+            key, verdicts = Key.model_validate_json(text).root, read_verdicts(verdicts_path)
+        elif points_path is not None:
+            key, verdicts = as_pairs(ItemKey.model_validate_json(text).root, read_points(points_path))
         tables += [preference_table(key, verdicts), agreement_table(key, verdicts)]
     return "\n\n".join([*tables, fault_table(records), cost_table(records)])
 

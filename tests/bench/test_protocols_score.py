@@ -4,14 +4,13 @@ import pytest
 
 from bench.protocols_blind import Key, Pair, paired, write_sheets
 from bench.protocols_score import (
-    Verdict,
     agreement_table,
     preference,
     preference_table,
-    read_verdicts,
     score,
     values_of,
 )
+from bench.protocols_verdicts import Verdict, read_verdicts
 from tests.bench.made import PLAIN, record
 
 
