@@ -3,9 +3,10 @@
 from typing import Final
 
 from bench.protocols_checks import CODE, SORT, SUM, TALK
+from bench.protocols_shown import whole_part
 from bench.protocols_talk import Talk
-from bench.protocols_told import OWN_INSTRUCTION, RESTATE
-from bench.protocols_values import system, user
+from bench.protocols_told import OWN_INSTRUCTION, RELATED, RESTATE
+from bench.protocols_values import assistant, system, user
 from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS, instructed
 from llmfirst.events import SECTIONS
 from llmfirst.providers.base import Sampling
@@ -15,6 +16,7 @@ COOL: Final = Sampling(temperature=0.3)
 EXACT: Final = Sampling(temperature=0.2, repeat_penalty=1.0)
 _SURE: Final = 2 / 3
 _SENTENCES: Final = 5
+_NOTE_TOKENS: Final = 80
 
 
 async def plain(talk: Talk) -> None:
@@ -71,10 +73,20 @@ async def restated(talk: Talk) -> None:
     await talk.grow([user(f"{again}\n\n{talk.question}")])
 
 
+async def analogy(talk: Talk) -> None:
+    """The model asks itself an easier question of the kind and answers it shortly; its own good text leads the way."""
+    easier = await talk.prepare(RELATED, talk.question)
+    short = whole_part(await talk.ask("easier", [user(easier)], _NOTE_TOKENS, sampling=COOL))
+    if short:
+        await talk.grow([user(easier), assistant(short), user(talk.question)])
+    else:
+        await talk.show_plain()
+
+
 async def draft(talk: Talk) -> None:
     """The first sentences of a hidden plain answer stand as notes before the question; then it is answered."""
-    notes = await talk.ask("draft", [user(talk.question)], 72, draw=9)
-    await talk.grow([user(f"{notes.text.strip()}\n\n{talk.question}")])
+    notes = whole_part(await talk.ask("draft", [user(talk.question)], _NOTE_TOKENS, draw=9))
+    await talk.grow([user(f"{notes}\n\n{talk.question}")])
 
 
 async def three_calls(talk: Talk) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from bench.protocols_chosen import agreement, openings, openings_checked, stepwise
 from bench.protocols_grown import (
+    analogy,
     cool,
     cool_twice,
     draft,
@@ -35,11 +36,12 @@ _IN_ORDER: Final[tuple[Protocol, ...]] = (
     exact,
     agreement,
     own_system,
-    by_kind,
+    analogy,
     parts,
-    openings_checked,
-    cool,
     own_end,
+    cool,
+    by_kind,
+    openings_checked,
     grown,
     restated,
     barrier,

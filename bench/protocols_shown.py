@@ -67,6 +67,13 @@ def shown_of(reply: Reply, *, enough: int | None = None, limit: int = SHOWN_TOKE
     return shown
 
 
+def whole_part(reply: Reply) -> str:
+    """Return the whole sentences of a short reply that ran into its limit: what breaks off would set an example."""
+    if reply.finish_reason == "stop":
+        return reply.text.strip()
+    return shown_of(reply, limit=reply.tokens // 2 + _LANDING_TOKENS).text.strip()
+
+
 def panels(text: str, tokens: int) -> dict[Phase, str]:
     """Cut a text into the sections at block ends, as the engine does while it grows; none of it is lost."""
     sections: dict[Phase, str] = {}

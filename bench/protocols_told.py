@@ -65,6 +65,18 @@ RESTATE: Final = Task(
         ("사과 3개 2,100원, 5개는?", "사과 3개가 2,100원일 때 같은 사과 5개는 모두 얼마인가요?"),
     ),
 )
+RELATED: Final = Task(
+    "related",
+    40,
+    "Do not answer the question. Write another question of the same kind, in the same language, that is shorter and "
+    "easier.",
+    (
+        ("How do I boil an egg so that the yolk stays soft?", "How do I cook plain rice?"),
+        ("고양이는 왜 가르랑거리나요? 아플 때도 그런가요?", "강아지는 왜 꼬리를 흔드나요?"),
+        ("What do three books at $12 each cost with 10 % off?", "What do two pens at $3 each cost?"),
+        ("이사한 친구에게 보낼 축하 카드를 써 주세요.", "생일을 맞은 동생에게 보낼 짧은 축하 문자를 써 주세요."),
+    ),
+)
 LIST_PARTS: Final = Task(
     "parts",
     96,
@@ -115,7 +127,7 @@ NAME_RESULT: Final = Task(
         ),
     ),
 )
-TASKS: Final = (OWN_INSTRUCTION, RESTATE, LIST_PARTS, REVIEW, NAME_RESULT)
+TASKS: Final = (OWN_INSTRUCTION, RESTATE, RELATED, LIST_PARTS, REVIEW, NAME_RESULT)
 INSTRUCTIONS: Final = (
     *(task.instruction for task in TASKS),
     *(check.instruction for check in (SORT, *CHECKS)),

@@ -96,6 +96,13 @@ def test_the_question_stands_twice_and_last() -> None:
     assert model.asks[0].messages[-1].content == f"{QUESTION}\n\n{QUESTION}"
 
 
+def test_an_easier_question_and_its_own_answer_stand_before_the_question() -> None:
+    model = ScriptedModel({"related": "Why is the sea blue?", "easier": "Water takes the red light away."})
+    answered("analogy", model)
+    told = [message.content for message in model.asks[-1].messages]
+    assert told == ["Why is the sea blue?", "Water takes the red light away.", QUESTION]
+
+
 def test_a_sum_is_drawn_without_a_penalty_and_others_as_the_plain_call() -> None:
     exact = ScriptedModel(likely=A_SUM)
     answered("exact", exact)

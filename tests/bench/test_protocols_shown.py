@@ -1,7 +1,7 @@
 import asyncio
 
 from bench.protocols_line import Line
-from bench.protocols_shown import Shown, panels, shown_of
+from bench.protocols_shown import Shown, panels, shown_of, whole_part
 from bench.protocols_values import Ask, Reply, user
 from tests.bench.made import PLAIN, QUESTION, ScriptedModel
 
@@ -42,6 +42,13 @@ def test_enough_ends_with_the_next_whole_block() -> None:
         shown.add(LIST[start : start + 4], count)
     assert shown.ending == "landed"
     assert shown.text.rstrip() == "\n".join(LIST.splitlines()[:2])
+
+
+def test_of_a_short_reply_that_ran_into_its_limit_the_whole_sentences_are_kept() -> None:
+    text = "Air scatters the blue light of the sun. It does so much less with the red. That is why the"
+    cut = Reply(text=text, finish_reason="length", tokens=24)
+    assert whole_part(cut) == "Air scatters the blue light of the sun. It does so much less with the red."
+    assert whole_part(reply(text)) == text
 
 
 def test_a_section_that_has_enough_closes_the_call() -> None:
