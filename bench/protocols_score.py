@@ -9,7 +9,7 @@ from statistics import mean, median
 from typing import Final
 
 from bench.protocols_blind import Key, Pair
-from bench.protocols_faults import FAULTS, count_faults
+from bench.protocols_faults import FAULTS, Fault, count_faults
 from bench.protocols_list import PROTOCOLS
 from bench.protocols_points import ItemKey, as_pairs, read_points
 from bench.protocols_round import read_answers
@@ -18,6 +18,10 @@ from bench.protocols_verdicts import Said, Verdict, read_verdicts
 from llmfirst.stats import Interval, cohen_kappa, cross_table, generator, paired_difference, proportion, wilson
 
 LANGUAGES: Final = ("ko", "en")
+# The bar: preferred so often, no kind of question surely worse, and never one of these faults.
+_BAR: Final = {"en": 0.6, "ko": 0.5}
+_LEAST_OF_A_KIND: Final = 0.45
+_NEVER: Final[tuple[Fault, ...]] = ("wrong language", "loop", "leak", "dangling marker", "open fence")
 _TIE: Final = 0.5
 _SEED: Final = 7
 
@@ -76,8 +80,39 @@ def score(answers: Path, key_path: Path | None, verdicts_path: Path | None, poin
             key, verdicts = Key.model_validate_json(text).root, read_verdicts(verdicts_path)
         elif points_path is not None:
             key, verdicts = as_pairs(ItemKey.model_validate_json(text).root, read_points(points_path))
-        tables += [preference_table(key, verdicts), agreement_table(key, verdicts)]
+        tables += [preference_table(key, verdicts), bar_table(key, verdicts, records), agreement_table(key, verdicts)]
     return "\n\n".join([*tables, fault_table(records), cost_table(records)])
+
+
+def shares_of(protocol: str, key: Sequence[Pair], values: Mapping[str, Sequence[float]]) -> dict[str, Share]:
+    """Return the shares of one protocol: of all pairs, per language, per kind, per language and kind."""
+    grouped: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for pair in key:
+        for name in groups_of(pair) if pair.protocol == protocol else ():
+            grouped[name][pair.question_id].extend(values.get(pair.pair, []))
+    ordered = sorted(grouped, key=lambda name: (name.count(" "), name != "all", name not in LANGUAGES, name))
+    return {name: share for name in ordered if (share := preference(grouped[name])) is not None}
+
+
+def bar_table(key: Sequence[Pair], verdicts: Sequence[Verdict], records: Sequence[AnswerRecord]) -> str:
+    """Return what each protocol lacks of the bar; nothing where it meets it."""
+    values = values_of(key, verdicts)
+    rows = ["| protocol | short of the bar by |", "|---|---|"]
+    for protocol in _in_order({pair.protocol for pair in key}):
+        shares = shares_of(protocol, key, values)
+        lacks = [
+            f"{language} {_percent(shares[language].share)} of {_percent(least)}"
+            for language, least in _BAR.items()
+            if language in shares and shares[language].share < least
+        ]
+        for name, share in shares.items():
+            is_kind = name not in ("all", *LANGUAGES)
+            if is_kind and share.interval is not None and share.interval.high < _LEAST_OF_A_KIND:
+                lacks.append(f"{name} ends at {_percent(share.interval.high)}")
+        counts = count_faults(record for record in records if record.protocol == protocol)
+        lacks += [f"{fault} {counts[fault]}" for fault in _NEVER if counts[fault]]
+        rows.append(f"| {protocol} | {'; '.join(lacks) or 'nothing'} |")
+    return "\n".join(rows)
 
 
 def preference_table(key: Sequence[Pair], verdicts: Sequence[Verdict]) -> str:
@@ -85,17 +120,11 @@ def preference_table(key: Sequence[Pair], verdicts: Sequence[Verdict]) -> str:
     values = values_of(key, verdicts)
     rows = ["| protocol | of | preferred to plain | 95 % | questions | verdicts |", "|---|---|---|---|---|---|"]
     for protocol in _in_order({pair.protocol for pair in key}):
-        grouped: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for pair in key:
-            for name in groups_of(pair) if pair.protocol == protocol else ():
-                grouped[name][pair.question_id].extend(values.get(pair.pair, []))
-        for name in sorted(grouped, key=lambda name: (name.count(" "), name != "all", name not in LANGUAGES, name)):
-            share = preference(grouped[name])
-            if share is not None:
-                rows.append(
-                    f"| {protocol} | {name} | {_percent(share.share)} | {_interval(share.interval)} "
-                    f"| {share.questions} | {share.verdicts} |"
-                )
+        for name, share in shares_of(protocol, key, values).items():
+            rows.append(
+                f"| {protocol} | {name} | {_percent(share.share)} | {_interval(share.interval)} "
+                f"| {share.questions} | {share.verdicts} |"
+            )
     return "\n".join(rows)
 
 

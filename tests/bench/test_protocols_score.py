@@ -5,6 +5,7 @@ import pytest
 from bench.protocols_blind import Key, Pair, paired, write_sheets
 from bench.protocols_score import (
     agreement_table,
+    bar_table,
     preference,
     preference_table,
     score,
@@ -82,6 +83,16 @@ def test_shares_are_given_per_language_and_kind() -> None:
     assert "| twice | all | 50 % |" in table
     assert "| twice | ko | 0 % |" in table
     assert "| twice | en sum | 100 % |" in table
+
+
+def test_the_bar_tells_what_is_missing() -> None:
+    key = [pair(f"p{n}", "A", f"{'ko' if n % 2 else 'en'}-{n}") for n in range(12)]
+    won = [said(f"p{n}", "A") for n in range(12)]
+    assert "| twice | nothing |" in bar_table(key, won, [record(protocol="twice")])
+    lost = [said(f"p{n}", "B") for n in range(12)]
+    table = bar_table(key, lost, [record(f"{PLAIN}\n\n{PLAIN}", protocol="twice")])
+    assert "en 0 % of 60 %; ko 0 % of 50 %; sum ends at" in table
+    assert "loop 1" in table
 
 
 def test_readers_are_compared_on_what_both_read() -> None:
