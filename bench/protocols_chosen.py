@@ -73,7 +73,7 @@ async def agreement(talk: Talk) -> None:
         return
     mine, others = await asyncio.gather(
         talk.plain(),
-        talk.several("working", [user(talk.question)], _WORKING_TOKENS, _WORKINGS, sampling=EXACT),
+        talk.several("working", [user(talk.question)], _WORKING_TOKENS, _WORKINGS, sampling=EXACT, is_beside=True),
     )
     await talk.show_plain()
     workings = [mine.text, *(reply.text for reply in others if reply.finish_reason == "stop")]

@@ -21,7 +21,7 @@ from bench.protocols_values import AnswerKey, AnswerRecord, CallRecord, Model, Q
 from llmfirst.providers.base import Value
 
 QUESTIONS_PATH: Final = Path(__file__).with_name("protocols_questions.yaml")
-_TIE: Final = 0.2  # seconds between two looks at the clock of a round
+_LOOK_SECONDS: Final = 0.2
 
 
 class _QuestionFile(Value):
@@ -120,7 +120,7 @@ async def run_round(
         try:
             open_tasks = set(tasks)
             while open_tasks and (seconds is None or time.monotonic() < ends_at):
-                _, open_tasks = await asyncio.wait(open_tasks, timeout=None if seconds is None else _TIE)
+                _, open_tasks = await asyncio.wait(open_tasks, timeout=None if seconds is None else _LOOK_SECONDS)
         finally:
             for task in tasks:
                 task.cancel()

@@ -87,15 +87,22 @@ class Talk:
         *,
         sampling: Sampling | None = None,
         bars_end: bool = False,
+        is_beside: bool = False,
     ) -> list[Reply]:
-        """Draw the same call several times side by side; it takes as long as the longest."""
-        before = self._hidden_seconds
+        """Draw the same call several times side by side; it takes as long as the longest.
+
+        `is_beside`: meanwhile a text streams, so that nobody waits for them.
+        """
+        seconds, tokens = self._hidden_seconds, self._hidden_tokens
         asks = (
             self.ask(purpose, messages, max_tokens, sampling=sampling, draw=draw, top_logprobs=1, bars_end=bars_end)
             for draw in range(1, count + 1)
         )
         replies = list(await asyncio.gather(*asks))
-        self._hidden_seconds = before + max(reply.seconds for reply in replies)
+        if is_beside:
+            self._hidden_seconds, self._hidden_tokens = seconds, tokens
+        else:
+            self._hidden_seconds = seconds + max(reply.seconds for reply in replies)
         return replies
 
     async def shares(self, purpose: str, messages: Sequence[Message], words: Sequence[str]) -> dict[str, float]:
@@ -199,8 +206,8 @@ class Talk:
         before = (f"{self.written}\n\n" if self.written else "") if earlier is None else earlier
         shown = Shown(f"{before}{opening}", enough=enough, limit=limit)
         reply = await self.stream(phase, messages, limit, shown, sampling=sampling, draw=draw)
-        text = (opening + shown.text).strip("\n")
-        if text.strip():
+        text = (opening + shown.text).strip("\n") if shown.text.strip() else ""
+        if text:  # a title or a transition alone is no text
             self._add(phase, text, reply)
         return text
 

@@ -76,6 +76,7 @@ def test_the_next_turn_is_written_as_the_user_and_stands_as_a_title() -> None:
     model = ScriptedModel(texts, {"helps on": YES})
     assert answered("next_turn", model) == f"{PLAIN}\n\n**Why not violet?**\n\nOur eyes see violet less well."
     assert [ask.purpose for ask in model.asks if ask.speaks_as == "user"] == ["next turn"]
+    assert answered("next_turn", ScriptedModel({**texts, "details": ""}, {"helps on": YES})) == PLAIN
 
 
 def test_a_transition_is_written_where_the_message_may_not_end() -> None:
@@ -117,6 +118,14 @@ def test_a_result_that_most_workings_contradict_is_redone_in_the_conclusion() ->
     model_that_differs = Contrary(texts, {**A_SUM})
     assert answered("agreement", model) == "It is 5."
     assert answered("agreement", model_that_differs) == "It is 5.\n\nIt is 7."
+
+
+@pytest.mark.parametrize(("name", "unseen"), [("plain", 0), ("agreement", 1), ("openings", 16)])
+def test_what_is_written_unseen_before_the_core_is_counted(name: str, unseen: int) -> None:
+    model = ScriptedModel({"opening": "four", "working": "It is {draw}." * 9}, {**A_SUM, "same result": YES})
+    talk = talk_with(model)
+    asyncio.run(PROTOCOLS[name](talk))
+    assert talk.times["core"].hidden_tokens <= unseen
 
 
 class Contrary(ScriptedModel):
