@@ -31,7 +31,7 @@ async def openings(talk: Talk) -> None:
 
 
 async def openings_checked(talk: Talk) -> None:
-    """The same openings; of those that one token finds in the question's language, the likeliest."""
+    """Four hidden openings; of those that one token finds in the question's language, the likeliest is gone on with."""
     drawn = await _openings(talk)
     chances = await asyncio.gather(
         *(talk.chance(SAME_LANGUAGE, two(talk.question, reply.text.strip())) for reply in drawn)

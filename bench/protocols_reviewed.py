@@ -79,7 +79,7 @@ async def barrier(talk: Talk) -> None:
 
 
 async def barrier_pick(talk: Talk) -> None:
-    """Four such transitions of 14 tokens; the one that the model itself finds likeliest is gone on with."""
+    """Four hidden transitions of 14 tokens behind the model's end; the one that it finds likeliest is gone on with."""
     await talk.show_plain()
     if await kind_of(talk) != TALK:
         return
