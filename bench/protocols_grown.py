@@ -7,7 +7,7 @@ from bench.protocols_shown import whole_part
 from bench.protocols_talk import Talk
 from bench.protocols_told import OWN_INSTRUCTION, RELATED, RESTATE
 from bench.protocols_values import assistant, system, user
-from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS, instructed
+from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS, Turn, ask_for, conversation
 from llmfirst.events import SECTIONS
 from llmfirst.providers.base import Sampling
 
@@ -91,9 +91,13 @@ async def draft(talk: Talk) -> None:
 
 async def three_calls(talk: Talk) -> None:
     """The instructed three sections of services without prefill: one call each, told what comes next."""
+    turns: list[Turn] = []
     for phase in SECTIONS:
-        asked = instructed(phase, talk.question, talk.sections, _SENTENCES)
+        ask = ask_for(phase, talk.question, sentences=_SENTENCES)
+        asked = conversation(turns, ask, is_instructed=False)
         await talk.write(phase, asked, enough=ENOUGH_TOKENS[phase], limit=MAX_TOKENS[phase])
+        if written := talk.sections.get(phase):
+            turns.append(Turn(ask, written))
 
 
 async def kind_of(talk: Talk) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from bench.protocols_checks import CHECKS, SORT
 from bench.protocols_values import assistant, system, user
-from llmfirst.engine.prompts import instructed
+from llmfirst.engine.prompts import ask_for
 from llmfirst.events import SECTIONS
 from llmfirst.providers.base import Message
 
@@ -131,7 +131,7 @@ TASKS: Final = (OWN_INSTRUCTION, RESTATE, RELATED, LIST_PARTS, REVIEW, NAME_RESU
 INSTRUCTIONS: Final = (
     *(task.instruction for task in TASKS),
     *(check.instruction for check in (SORT, *CHECKS)),
-    *(instructed(phase, "", dict.fromkeys(SECTIONS, "-"))[-1].content for phase in SECTIONS[1:]),
+    *(ask_for(phase, "").strip() for phase in SECTIONS[1:]),
 )
 
 

@@ -176,6 +176,7 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
         accounted_share=proof.accounted_share,
         unbacked_decisions=proof.unbacked_decisions,
         guards=tuple(f"{acted.phase}: {acted.guard}" for acted in proof.guards),
+        profile=answer.metrics().profile,
     )
 
 

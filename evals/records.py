@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from evals.cases import Case, Suite
-from llmfirst.events import Outcome, Phase
+from llmfirst.events import Outcome, Phase, ProfileName
 from llmfirst.providers.base import ProviderKind, Value
 
 Mode = Literal["sequential", "interleaved", "side_by_side"]
@@ -163,6 +163,7 @@ class Timing(Value):
 class Attempt(Value):
     """One answer that counts: asked, ended, and not disturbed. A failure is an attempt too, and a miss.
 
+    `profile`: how the model was asked; None where that was not recorded.
     `text`: the three sections as a reader has them, joined. `loop_lag`: how late our own event loop was in one beat of
     a hundred, in seconds. `accounted_share`: of the shown characters, those that a
     recorded call wrote. `unbacked_decisions`: decisions about meaning without a call behind them.
@@ -181,6 +182,7 @@ class Attempt(Value):
     accounted_share: float | None
     unbacked_decisions: int
     guards: tuple[str, ...]
+    profile: ProfileName | None = None
 
     @property
     def is_answer(self) -> bool:

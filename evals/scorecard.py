@@ -9,6 +9,7 @@ from evals.records import Attempt, Evaluation
 from evals.results import Judged
 from evals.rows import Finding, Row, first_text_row, llm_first_row, quality_row, streaming_row, total_row
 from evals.trust import NOTHING_KNOWN, Known, Quality, quality_of
+from llmfirst.events import ProfileName
 from llmfirst.stats import Interval, Proportion, proportion, quantile, quantile_interval
 from llmfirst.targets import TIERS, Tier
 
@@ -36,6 +37,7 @@ class Scorecard:
     `first_text` and `total` are seconds since submit. `quality` counts items, one that was asked several times once.
     `loop_lag`: how late our own event loop was, in seconds (median of the answers' 99th percentiles). `in_target`
     counts answers that were in time for the first tier and passed their item; None where the judge cannot be believed.
+    `profiles`: how the model was asked; more than one where that was changed on the way.
     """
 
     target: str
@@ -60,6 +62,7 @@ class Scorecard:
     form_failed: int
     loop_lag: float | None
     is_self_judged: bool
+    profiles: tuple[ProfileName, ...] = ()
 
 
 def scorecards(
@@ -119,6 +122,7 @@ def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[Judged], k
         form_failed=sum(any(not check.passed for check in one.checks) for one in results),
         loop_lag=quantile(lags, 0.5),
         is_self_judged=evaluation.judge is not None and evaluation.judge.key == key,
+        profiles=tuple(sorted({one.profile for one in attempts if one.profile is not None})),
     )
 
 

@@ -31,6 +31,7 @@ class Labels:
     size: str
     parameters: str
     quantization: str
+    profile: str
     fingerprint: str
     evaluation: str
     created_at: str
@@ -107,6 +108,7 @@ LABELS: Final[dict[Language, Labels]] = {
         size="크기",
         parameters="매개변수",
         quantization="양자화",
+        profile="프로필",
         fingerprint="측정 조건",
         evaluation="평가 ID",
         created_at="시작 시각",
@@ -210,6 +212,7 @@ LABELS: Final[dict[Language, Labels]] = {
         size="size",
         parameters="parameters",
         quantization="quantisation",
+        profile="profile",
         fingerprint="Run fingerprint",
         evaluation="Evaluation",
         created_at="Started at",

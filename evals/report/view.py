@@ -110,6 +110,7 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
         f"{labels.quantization} {target.quantization}" if target.quantization else "",
         f"{labels.size} {size(target.size_bytes)}" if target.size_bytes is not None else "",
         f"{labels.digest} {target.digest}" if target.digest else "",
+        f"{labels.profile} {', '.join(card.profiles)}" if card.profiles else "",
     ]
     trust = [(words.no_judge, labels.no_judge_meaning)]
     if evaluation.judge is not None:

@@ -102,6 +102,7 @@ def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
     about = [target.parameters, target.quantization]
     about += [None if target.size_bytes is None else size(target.size_bytes)]
     about += [None if target.digest is None else target.digest[:19]]
+    about += [f"{LABELS[language].profile} {', '.join(card.profiles)}" if card.profiles else None]
     notes = [texts.errors.format(count=card.errors) if card.errors else ""]
     notes.append(texts.cold.format(count=card.cold) if card.cold else "")
     notes.append(texts.abstained.format(count=card.quality.abstained) if card.quality.abstained else "")

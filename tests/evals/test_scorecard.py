@@ -71,6 +71,12 @@ def test_one_answer_gives_its_own_figures_without_intervals_that_it_cannot_give(
     assert row(card, "total", tier=2).finding == "cannot tell"
 
 
+def test_how_the_model_was_asked_stands_beside_its_figures() -> None:
+    asked = [judged("passed", attempt(profile=profile)) for profile in ("direct", None, "instructed", "direct")]
+    assert card_of(asked).profiles == ("direct", "instructed")
+    assert card_of([one()]).profiles == ()
+
+
 def test_every_model_has_its_own_card_in_the_order_of_the_evaluation() -> None:
     other = judged("failed", attempt(turn(target=OTHER), timed=timing(total=70.0)))
     cards = scorecards(evaluation(targets=(OTHER, TARGET)), [one(total=50.0), other])
