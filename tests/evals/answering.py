@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,3 +128,26 @@ async def bench(folder: Path, provider: AnsweringProvider, *, slots: int = 1) ->
             yield Bench(runs, models, Archive(DocumentStore(database), RunStore(database)), provider, slots)
         finally:
             database.dispose()
+
+
+def carried_out(
+    folder: Path, provider: AnsweringProvider, check: Callable[[Bench], Awaitable[None]], *, slots: int = 1
+) -> None:
+    """Open a bench and check something on it; a test that hangs ends."""
+
+    async def main() -> None:
+        async with asyncio.timeout(20), bench(folder, provider, slots=slots) as opened:
+            await check(opened)
+
+    asyncio.run(main())
+
+
+async def when(is_so: Callable[[], bool]) -> None:
+    """Return once something is so that no event tells of."""
+    while not is_so():  # noqa: ASYNC110 - what is looked at belongs to the tests' own provider
+        await asyncio.sleep(0)
+
+
+def asked_of(opened: Bench) -> Counter[str]:
+    """Count how often each question of the suite was answered to its end."""
+    return Counter(one.turn.case_id for one in opened.archive.attempts("e1"))

@@ -1,41 +1,15 @@
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from evals.cases import Criterion, Suite
 from evals.history import results_of
-from evals.records import Evaluation
 from evals.results import neutral_anchor
 from evals.runner import questions_to_judge, readings_needed
-from llmfirst.errors import ModelMissing, NotReady, ProviderInterrupted
-from tests.evals.answering import AT, AnsweringProvider, Bench, bench, case, evaluation
-
-Check = Callable[[Bench], Awaitable[None]]
-
-
-def carried_out(folder: Path, provider: AnsweringProvider, check: Check, *, slots: int = 1) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(20), bench(folder, provider, slots=slots) as opened:
-            await check(opened)
-
-    asyncio.run(main())
-
-
-async def when(is_so: Callable[[], bool]) -> None:
-    """Return once something is so that no event tells of."""
-    while not is_so():  # noqa: ASYNC110 - what is looked at belongs to the tests' own provider
-        await asyncio.sleep(0)
-
-
-def asked_of(opened: Bench) -> Counter[str]:
-    """Count how often each question of the suite was answered to its end."""
-    return Counter(one.turn.case_id for one in opened.archive.attempts("e1"))
+from llmfirst.errors import ModelMissing, ProviderInterrupted
+from tests.evals.answering import AnsweringProvider, Bench, asked_of, carried_out, case, evaluation, when
 
 
 def test_every_question_is_asked_once_and_every_answer_judged(tmp_path: Path) -> None:
@@ -222,67 +196,6 @@ def test_interleaved_models_take_turns_at_being_first() -> None:
     )
     order = [(turn.case_id, turn.target.removeprefix("ollama/")) for turn in two.turns()]
     assert order == [("case-0", "scripted"), ("case-0", "other"), ("case-1", "other"), ("case-1", "scripted")]
-
-
-def most_open(provider: AnsweringProvider, plan: Evaluation, folder: Path, slots: int) -> int:
-    """Return how many answers were being written at once at most."""
-    seen = 0
-
-    async def check(opened: Bench) -> None:
-        nonlocal seen
-        task = asyncio.create_task(opened.runner(plan).run())
-        while not task.done():
-            seen = max(seen, provider.opened - provider.closed)
-            await asyncio.sleep(0)
-        await task
-        assert asked_of(opened) == {f"case-{number}": 1 for number in range(4)}
-
-    carried_out(folder, provider, check, slots=slots)
-    return seen
-
-
-def test_side_by_side_uses_all_slots_and_asks_each_question_once(tmp_path: Path) -> None:
-    plan = evaluation(cases=4, has_judge=False).model_copy(update={"mode": "side_by_side"})
-    assert most_open(AnsweringProvider(pause=0.002), plan, tmp_path, slots=2) == 2
-
-
-def test_one_answer_at_a_time_is_measured_whatever_the_slots_are(tmp_path: Path) -> None:
-    plan = evaluation(cases=4, has_judge=False)
-    assert most_open(AnsweringProvider(pause=0.002), plan, tmp_path, slots=2) == 1
-
-
-def test_side_by_side_gives_way_to_a_person_as_a_whole(tmp_path: Path) -> None:
-    provider = AnsweringProvider(pause=0.02)
-    plan = evaluation(cases=2, has_judge=False).model_copy(update={"mode": "side_by_side"})
-
-    async def check(opened: Bench) -> None:
-        task = asyncio.create_task(opened.runner(plan).run())
-        await when(lambda: provider.opened - provider.closed == 2)
-        run_id = await opened.runs.start("A person asks", language="en", model=None, grace_seconds=5)
-        async for _ in opened.runs.follow(run_id):
-            pass
-        await task
-        assert opened.archive.given_up("e1") == 2
-        assert asked_of(opened) == {"case-0": 1, "case-1": 1}
-
-    carried_out(tmp_path, provider, check, slots=2)
-
-
-def test_an_error_of_one_of_several_answers_is_told_as_itself(tmp_path: Path) -> None:
-    provider = AnsweringProvider(pause=0.02)
-    plan = evaluation(cases=2, has_judge=False).model_copy(update={"mode": "side_by_side"})
-
-    def now() -> datetime:
-        if provider.requests:  # the warm-up is over
-            raise NotReady("nothing is ready")
-        return AT
-
-    async def check(opened: Bench) -> None:
-        opened.means = replace(opened.means, now=now)
-        with pytest.raises(NotReady):
-            await opened.runner(plan).run()
-
-    carried_out(tmp_path, provider, check, slots=2)
 
 
 def test_the_statements_about_one_text_follow_one_another_with_the_anchors_first(tmp_path: Path) -> None:
