@@ -30,7 +30,7 @@ _CANCELED: Final[dict[Language, str]] = {
     "en": "This was canceled before it was asked.",
 }
 _LOST: Final[dict[Language, str]] = {
-    "ko": "질문하기 전에 프로그램이 끝났습니다. 다시 질문해 주세요.",
+    "ko": "질문하기 전에 프로그램이 종료되었습니다. 다시 질문해 주세요.",
     "en": "The program ended before this was asked: ask again.",
 }
 
