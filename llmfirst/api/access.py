@@ -27,7 +27,8 @@ OPEN_PATHS: Final = frozenset(
 )
 _API_PATHS: Final = frozenset({"/metrics", "/openapi.json"})
 _FORWARDED_BY: Final = frozenset(
-    {"forwarded", "via", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip"}
+    {"forwarded", "via", "client-ip", "cf-connecting-ip", "true-client-ip", "fastly-client-ip", "x-real-ip"}
+    | {"x-client-ip", "x-cluster-client-ip", "x-original-forwarded-for", "x-envoy-external-address"}
 )
 _WRONG_LIMIT: Final = 10  # wrong secrets from one address before it has to wait
 _WRONG_NAMED_LIMIT: Final = 30  # wrong passwords for one name, from wherever they come

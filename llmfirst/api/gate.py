@@ -1,5 +1,6 @@
 """What a request may carry, and how many one caller may send; pure ASGI, so that nothing sits in front of a stream."""
 
+import asyncio
 from typing import Any, Final
 
 from starlette.datastructures import Headers
@@ -14,6 +15,7 @@ from llmfirst.api.page_rules import Visits, is_used, names_an_address, parsed_bo
 from llmfirst.api.refusals import refused
 
 BODY_LIMIT: Final = 4 * 1024 * 1024
+BODY_SECONDS: Final = 30
 _UPLOAD: Final = "/gradio_api/upload"  # read piece by piece, into a file
 _UPLOAD_LIMIT: Final = 11 * 1024 * 1024  # one file of Gradio's own limit, and what is around it
 
@@ -34,10 +36,15 @@ class Gate:
         request = Request(scope)
         answer = self._refusal(request)
         if answer is None and scope["method"] == "POST" and scope["path"] != _UPLOAD:
-            messages = await _whole(receive, request.headers)
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    messages = await _whole(receive, request.headers)
+            except TimeoutError:
+                answer = refused(408, "too_slow", f"The body did not come within {BODY_SECONDS} s: send it again.")
+                messages = []
             if messages is None:
                 answer = _too_long(BODY_LIMIT)
-            else:
+            elif answer is None:
                 receive = _replayed(messages, receive)
                 answer = self._body_refusal(request, messages)
         elif answer is None and side_of(scope["path"]) == "page":

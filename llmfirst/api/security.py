@@ -4,8 +4,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from llmfirst.api.refusals import refused
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # Gradio needs 'unsafe-inline' and 'unsafe-eval' for its own scripts; nothing is fetched from anywhere else, so that
@@ -57,8 +58,8 @@ class Guard:
         headers = Headers(scope=scope)
         hosts = {headers.get("host"), self._public_host} - {None}
         if _is_foreign(scope["method"], scope["path"], headers, hosts):
-            refused = PlainTextResponse("This request comes from another site's page: open llmfirst itself.", 403)
-            await refused(scope, receive, send)
+            message = "This request comes from another site's page: open llmfirst itself."
+            await refused(403, "foreign", message)(scope, receive, send)
             return
 
         async def send_guarded(message: Message) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from html import escape
 from importlib import resources
 from typing import Any, Final, Protocol
 
@@ -78,16 +79,23 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
                 titles.append(title)
         wire_ask_tab(tab, ask, language)
 
-        async def said(chosen: Language, model: str | None) -> list[Any]:
+        async def said(chosen: Language, model: str | None, request: gr.Request) -> list[Any]:
             labels = [gr.Tab(label=_ASK_TITLES[chosen]), *(gr.Tab(label=other.titles[chosen]) for other in others)]
             theirs = [word for other in others for word in other.words(chosen)]
-            return [chosen, _heading(chosen), *words(chosen), await ask.picker(model, chosen), *labels, *theirs]
+            return [
+                chosen,
+                _heading(chosen, request.username),
+                *words(chosen),
+                await ask.picker(model, chosen),
+                *labels,
+                *theirs,
+            ]
 
         async def on_load(kept: str | None, request: gr.Request) -> list[Any]:
             chosen = _language(kept, request.headers.get("accept-language", ""))
             opened = [other.name for other in others if other.name in request.query_params]
             # Only where the address asks for it: a visitor may have chosen a tab before this comes.
-            return [gr.Tabs(selected=opened[0]) if opened else gr.skip(), *await said(chosen, None)]
+            return [gr.Tabs(selected=opened[0]) if opened else gr.skip(), *await said(chosen, None, request)]
 
         async def on_open(chosen: Language, request: gr.Request) -> AsyncGenerator[list[Any], None]:
             async with aclosing(
@@ -122,8 +130,11 @@ def _language(kept: str | None, accepted: str) -> Language:
             return accepted_language(accepted)
 
 
-def _heading(language: Language) -> str:
-    return f"<h1>llmfirst</h1><span>{TEXTS[language].tagline}</span>"
+def _heading(language: Language, name: str | None = None) -> str:
+    """Return the head of the page; who has logged in by a name can log out there."""
+    texts = TEXTS[language]
+    leave = "" if name is None else f'<a href="/logout">{texts.log_out} ({escape(name)})</a>'
+    return f"<h1>llmfirst</h1><span>{texts.tagline}</span>{leave}"
 
 
 def _asset(name: str) -> str:

@@ -14,6 +14,7 @@ class Texts:
     """The page in one language; braces are filled with figures or names."""
 
     tagline: str
+    log_out: str
     language: str
     question: str
     question_hint: str
@@ -73,6 +74,7 @@ class Texts:
 TEXTS: Final[dict[Language, Texts]] = {
     "ko": Texts(
         tagline="내 컴퓨터의 언어 모델이 120초 안에 답합니다",
+        log_out="로그아웃",
         language="언어",
         question="질문",
         question_hint="무엇이든 물어보세요. Ctrl+Enter로 질문, Esc로 중지",
@@ -178,6 +180,7 @@ TEXTS: Final[dict[Language, Texts]] = {
     ),
     "en": Texts(
         tagline="a language model on your own machine answers within 120 seconds",
+        log_out="Log out",
         language="Language",
         question="Question",
         question_hint="Ask anything. Ctrl+Enter asks, Esc stops",

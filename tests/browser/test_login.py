@@ -55,8 +55,8 @@ def test_one_logs_in_and_asks_and_another_sees_nothing_of_it(tmp_path: Path, vis
         alice.page.keyboard.press("Escape")
         alice.wait_for("#state", "Stopped")
 
-        alice.page.goto(f"{there.url}/logout")
-        alice.page.get_by_role("button").click()
+        alice.page.get_by_role("link", name="Log out (alice)").click()
+        alice.page.get_by_role("button", name="Log out").click()
         alice.page.goto(there.url)
         expect(alice.page.get_by_label("Password")).to_be_visible()
         for one in (alice, bob):

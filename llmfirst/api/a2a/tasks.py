@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
 from weakref import WeakValueDictionary
 
@@ -21,6 +21,8 @@ from llmfirst.owners import Owner
 from llmfirst.runs import Runs
 from llmfirst.store import DocumentStore
 
+Result = TypeVar("Result")
+
 _COLLECTION: Final = "a2a_task"
 _ID_LIMIT: Final = 100  # characters; the store has room for a few more
 _UUID_LENGTH: Final = 36
@@ -30,7 +32,7 @@ _CANCELED: Final[dict[Language, str]] = {
     "en": "This was canceled before it was asked.",
 }
 _LOST: Final[dict[Language, str]] = {
-    "ko": "질문하기 전에 프로그램이 끝났습니다. 다시 질문해 주세요.",
+    "ko": "질문하기 전에 프로그램이 종료되었습니다. 다시 질문해 주세요.",
     "en": "The program ended before this was asked: ask again.",
 }
 
@@ -61,36 +63,15 @@ class Tasks:
         self._now = now
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._waiting: dict[str, _Waiting] = {}
-        self._workers: set[asyncio.Task[None]] = set()
+        self._workers: set[asyncio.Task[Any]] = set()
 
     async def begin(self, incoming: Incoming) -> tuple[TaskRecord, Turn]:
         """Take a message as the next turn of its task, or as the first of a new one; then keep on or follow it.
 
-        What is wrong with it is raised before anything has happened: ServerError, or what Runs.start raises.
+        What is wrong with it is raised before anything has happened: ServerError, or what Runs.start raises. Who leaves
+        in the middle leaves a task that is stored, whose run ends when nobody comes.
         """
-        named = incoming.message.taskId
-        task_id = str(uuid4()) if named is None else named
-        async with self._lock(task_id):
-            record = await self._record_for(task_id, incoming)
-            ids = {"taskId": task_id, "contextId": record.context_id}
-            turn = Turn(
-                run_id=secrets.token_hex(8),
-                message=incoming.message.model_copy(update=ids),
-                question=incoming.question,
-                language=incoming.language,
-                asked_at=self._now(),
-            )
-            before = record.turns[-1] if record.turns else None
-            if before is None or not self._is_open(before):
-                await self._start(record, turn)
-            else:
-                self._runs.checked(turn.question)
-                if sum(other.run_id in self._waiting for other in record.turns) >= _WAITING_LIMIT:
-                    raise LineFull("Too many messages of this task wait already: send the next one later.")
-                self._queue(record, turn, before)
-            record = record.having(turn)
-            await self._save(record)
-        return record, turn
+        return await asyncio.shield(self._spawn(self._begin(incoming)))
 
     async def load(self, task_id: str, owner: Owner) -> TaskRecord:
         """Return a task; ServerError when the owner has none of this id."""
@@ -169,6 +150,31 @@ class Tasks:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
 
+    async def _begin(self, incoming: Incoming) -> tuple[TaskRecord, Turn]:
+        named = incoming.message.taskId
+        task_id = str(uuid4()) if named is None else named
+        async with self._lock(task_id):
+            record = await self._record_for(task_id, incoming)
+            ids = {"taskId": task_id, "contextId": record.context_id}
+            turn = Turn(
+                run_id=secrets.token_hex(8),
+                message=incoming.message.model_copy(update=ids),
+                question=incoming.question,
+                language=incoming.language,
+                asked_at=self._now(),
+            )
+            before = record.turns[-1] if record.turns else None
+            if before is None or not self._is_open(before):
+                await self._start(record, turn)
+            else:
+                self._runs.checked(turn.question)
+                if sum(other.run_id in self._waiting for other in record.turns) >= _WAITING_LIMIT:
+                    raise LineFull("Too many messages of this task wait already: send the next one later.")
+                self._queue(record, turn, before)
+            record = record.having(turn)
+            await self._save(record)
+        return record, turn
+
     async def _record_for(self, task_id: str, incoming: Incoming) -> TaskRecord:
         message = incoming.message
         if message.taskId is None:
@@ -219,9 +225,13 @@ class Tasks:
             return reading
         try:
             events = await self._runs.so_far(turn.run_id, owner=record.owner)
-        except RunUnknown:  # the program that would have asked it is no more
+        except (
+            RunUnknown
+        ):  # it was dropped since the record was read, or the program that would have asked it is no more
+            latest = await self._stored(record.task_id) or record
+            now = next((other for other in latest.turns if other.run_id == turn.run_id), turn)
             lost = Unasked(cause="interrupted", message=_LOST[turn.language], at=turn.asked_at)
-            return TurnReading(record, turn.model_copy(update={"unasked": lost}))
+            return TurnReading(record, now.model_copy(update={"unasked": now.unasked or lost}))
         for event in events:
             reading.after(event)
         return reading
@@ -236,7 +246,7 @@ class Tasks:
     def _lock(self, task_id: str) -> asyncio.Lock:
         return self._locks.setdefault(task_id, asyncio.Lock())
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _spawn(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
         task = asyncio.create_task(work)
         self._workers.add(task)
         task.add_done_callback(self._workers.discard)

@@ -180,6 +180,18 @@ def test_what_gradio_opens_by_default_is_shut(tmp_path: Path) -> None:
     with_page(tmp_path, check)
 
 
+def test_the_callbacks_of_the_page_are_limited_too(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient) -> None:
+        for number in range(3):
+            assert (await joined(client, ["x"], f"visit-{number}")).status_code == 200
+        refused = await joined(client, ["x"], "visit-4")
+        assert refused.status_code == 429
+        assert int(refused.headers["Retry-After"]) > 0
+        assert (await client.get("/")).status_code == 200
+
+    with_page(tmp_path, check, reach=Reach(requests_per_minute=3))
+
+
 def test_gradios_switches_in_the_environment_open_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("RUN_HISTORY", "MCP_SERVER", "VIBE_MODE", "SSR_MODE", "SHARE", "LOCAL_DEV_MODE", "DEBUG"):
         monkeypatch.setenv(f"GRADIO_{name}", "1" if name == "DEBUG" else "True")
