@@ -11,7 +11,7 @@ from typing import Final
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.landing import landing_point
 from llmfirst.engine.profiles import ReviewLimits, SupplementLimits
-from llmfirst.engine.prompts import REVIEW, SUPPLEMENT, VERDICT, YES_OR_NO, Turn, conversation, with_question
+from llmfirst.engine.prompts import REVIEW, SUPPLEMENT, YES_OR_NO, Turn, conversation, verdict, with_question
 from llmfirst.engine.reading import Reading
 from llmfirst.engine.reading_time import expected_seconds
 from llmfirst.engine.run_state import RunState
@@ -128,10 +128,11 @@ class Review:
         self._turns = [*self._turns, Turn(self._ask(REVIEW), self._text)]
 
     async def _judge(self, limits: SupplementLimits) -> AsyncGenerator[AnswerEvent, None]:
-        """Ask for one word: is something missing that was asked for?"""
+        """Ask for one word: does the review say that something is missing that was asked for?"""
         run = self._run
         alternatives = _ALTERNATIVES if run.seat.capabilities.logprobs else 0
-        call = run.open_call("verdict", self._messages(VERDICT), 1, sampling=_SURE, top_logprobs=alternatives)
+        asked = verdict(run.asked.question, self._text)
+        call = run.open_call("verdict", asked, 1, sampling=_SURE, top_logprobs=alternatives)
         async for chunk in call.chunks:
             if chunk is not None:
                 call.add(chunk, run.elapsed())
@@ -139,7 +140,6 @@ class Review:
                 break
         yes = share_of_first(YES_OR_NO, call.first_token, call.unshown)
         self._is_missing = yes is not None and yes > limits.above
-        self._turns = [*self._turns, Turn(self._ask(VERDICT), call.unshown)]
         yield await run.sealed()
         yield ReviewJudged(elapsed_seconds=run.elapsed(), is_missing=self._is_missing, yes=yes, call_id=call.call_id)
 
