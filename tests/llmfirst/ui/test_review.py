@@ -95,7 +95,7 @@ def test_everything_of_the_models_own_part_has_words(language: Language) -> None
 
 def test_while_the_model_reviews_the_state_names_no_section() -> None:
     events = [*told(*REPLIES)[:-1], StateChanged(elapsed_seconds=9, state="reviewing")]
-    assert ">The model reviews its answer<" in state_words(fold(events), "en")
+    assert ">The model is reviewing its answer<" in state_words(fold(events), "en")
 
 
 def test_the_calls_of_the_review_are_in_the_record_with_their_names() -> None:
