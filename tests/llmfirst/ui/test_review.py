@@ -5,6 +5,7 @@ import pytest
 from llmfirst.answer import fold
 from llmfirst.events import (
     SUPPLEMENT_BREAK,
+    Admitted,
     AnswerEvent,
     AnswerFinished,
     CallFinished,
@@ -21,7 +22,7 @@ from llmfirst.events import (
 )
 from llmfirst.proof import verify
 from llmfirst.ui.own_texts import OWN_TEXTS, OwnCall
-from llmfirst.ui.render import state_words, timing_strip
+from llmfirst.ui.render import budget_bar, state_words, timing_strip
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.why import why_panel
 from tests.told import REPLIES, record, told
@@ -66,6 +67,12 @@ def test_the_review_is_shown_with_its_seconds_and_what_followed(language: Langua
     assert fold(events).text("conclusion") == "끝. Do it.\n\nAnd more."
     assert review_panel(fold(told(*REPLIES)), language) == ""
     assert f"{texts.calls['review']}</span> <b>2.3 s" in timing_strip(fold(events).metrics(), language)
+
+
+def test_the_bar_has_the_time_of_the_review_in_a_colour_of_its_own() -> None:
+    events = [Admitted(elapsed_seconds=0), *with_review("No price.")]
+    assert 'class="fill review" style="left:7.50%;width:1.92%"' in budget_bar(fold(events), 11.3, 120, "ko")
+    assert "fill review" not in budget_bar(fold(told(*REPLIES)), 9, 120, "ko")
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
