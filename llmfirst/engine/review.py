@@ -38,10 +38,11 @@ _SURE: Final = Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0)
 
 
 class Review:
-    """One look of the model at the answer of a run whose sections have ended."""
+    """One look of the model at an answer whose sections have ended; `is_awaited`: others wait for the slot."""
 
-    def __init__(self, run: RunState) -> None:
+    def __init__(self, run: RunState, *, is_awaited: bool) -> None:
         self._run = run
+        self._is_awaited = is_awaited
         self._turns = run.turns(SECTIONS)
         self._text = ""
         self._is_missing = False
@@ -57,7 +58,7 @@ class Review:
             return
         self._until = min(run.pace.end, run.at() + limits.seconds)
         halted: Halted | None = None
-        self._ending = "no_time" if run.deadline().passed() else self._lack(limits)
+        self._ending = self._lack(limits)
         if self._ending is None:
             yield ReviewStarted(elapsed_seconds=run.elapsed())
             try:
@@ -80,7 +81,11 @@ class Review:
             raise halted
 
     def _lack(self, limits: ReviewLimits) -> ReviewEnding | None:
-        """Name why a review cannot be had by what was measured; None where it can, or where nothing is known."""
+        """Name why a review cannot be had, by what was measured; None where it can, or where nothing is known."""
+        if self._is_awaited:
+            return "awaited"
+        if self._run.deadline().passed():
+            return "no_time"
         expected = self._expected(self._messages(REVIEW), REVIEW, _LEAST_TOKENS)
         if expected is None or self._run.at() + expected <= self._until:
             return None
