@@ -28,9 +28,9 @@ _WRITER: Final = (
 )
 # What the model wrote for a section comes before the question, so that the question's language is the last it reads.
 _INSTRUCTED: Final[dict[Phase, str]] = {
-    "core": "Write the first part, of use alone. {instruction}",
-    "details": "Go on with the second part. Do not repeat anything. {instruction}",
-    "conclusion": "Finish with the last part. Do not repeat anything. {instruction}",
+    "core": "Write the first part, which must be of use alone. Its plan: {instruction}",
+    "details": "Go on with the second part. Do not repeat anything. Its plan: {instruction}",
+    "conclusion": "Finish with the last part. Do not repeat anything. Its plan: {instruction}",
 }
 # For services that cannot go on with an assistant message. The last language a small model has read is the one it
 # writes in, so the question follows every instruction.
