@@ -28,8 +28,8 @@ Outcome = Literal["complete", "deadline", "stopped", "interrupted"]
 Ending = Literal["stop", "landed", "timed", "cut", "length", "repeated", "skipped", "deadline", "stopped", "failed"]
 Trouble = Literal["broken", "silent", "empty"]
 # How the model's look at its own answer ended: by itself; by its time, with some text or none; left out because this
-# machine would take too long for it; without text; by an error.
-ReviewEnding = Literal["made", "shortened", "no_time", "too_slow", "nothing", "failed"]
+# machine would take too long for it, or because others wait for it; without text; by an error.
+ReviewEnding = Literal["made", "shortened", "no_time", "too_slow", "awaited", "nothing", "failed"]
 # Between a conclusion and what is added to it; the one thing in a panel that is not the model's: layout.
 SUPPLEMENT_BREAK: Final = "\n\n"
 Language = Literal["ko", "en"]

@@ -53,6 +53,11 @@ class Admission:
         """Return how many runs use the machine now."""
         return sum(place.is_running for place in self._places)
 
+    @property
+    def waiting(self) -> int:
+        """Return how many wait for a slot and give way to nobody."""
+        return sum(not place.is_running and not place.gives_way for place in self._places)
+
     def mark_others(self, place: "Place") -> None:
         """Remember of every run that it shared the machine."""
         for other in self._places:
@@ -99,6 +104,11 @@ class Place:
     def companions(self) -> int:
         """Return how many runs, this one among them, share the machine now."""
         return self._admission.running
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for this slot or another."""
+        return self._admission.waiting > 0
 
     async def moved(self) -> None:
         """Wait until somebody before this place has left."""

@@ -69,7 +69,7 @@ class Engine:
                                 yield event
                     if run.call is not None:  # it was handed on, and no section was left to take it
                         yield await run.sealed()
-                    async with aclosing(Review(run).events()) as events:
+                    async with aclosing(Review(run, is_awaited=place.is_awaited).events()) as events:
                         async for event in events:
                             yield event
                 except (Halted, DeadlineExceeded, ProviderError) as error:

@@ -11,7 +11,7 @@ from llmfirst.engine.deadline import within
 from llmfirst.engine.landing import ends_whole
 from llmfirst.engine.pace import CONTINUED_TOKENS, Plan
 from llmfirst.engine.plan import instructions_in
-from llmfirst.engine.prompts import Turn, ask_for, continued, conversation, plan, resumed
+from llmfirst.engine.prompts import Turn, ask_for, continued, conversation, instructed, plan, resumed
 from llmfirst.engine.reading import Reading
 from llmfirst.engine.reading_time import end_of, readable_characters
 from llmfirst.engine.run_state import RunState
@@ -207,9 +207,12 @@ class PhaseRun:
         run, question = self._run, self._run.asked.question
         if self._phase == "strategy":
             return plan(question, for_sections=run.taken.profile.sections == "instructed")
-        if self._can_continue and not (run.is_instructed or self._is_asked_anew):
+        sentences = None if budget is None else budget.sentences
+        if self._can_continue and not run.is_instructed:
+            if self._is_asked_anew:
+                return instructed(self._phase, question, run.written, sentences)
             return continued(question, self._readable(run.carried + self._text, len(question)))
-        asked = self._asked(None if budget is None else budget.sentences)
+        asked = self._asked(sentences)
         if self._text and self._can_continue:
             return (*asked, Message(role="assistant", content=self._text))
         return resumed(asked, self._text, question) if self._text else asked

@@ -5,11 +5,11 @@ language and repeats itself less than one that is instructed anew. Where it is `
 with what the model wrote for it in its plan. See docs/decisions/0002-first-protocol.md and 0011-profiles-and-review.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from llmfirst.events import Language, Phase
+from llmfirst.events import SECTIONS, Language, Phase
 from llmfirst.providers.base import Message
 
 _PLAN: Final = (
@@ -28,9 +28,9 @@ _WRITER: Final = (
 )
 # What the model wrote for a section comes before the question, so that the question's language is the last it reads.
 _INSTRUCTED: Final[dict[Phase, str]] = {
-    "core": "Write the first part, of use alone. {instruction}",
-    "details": "Go on with the second part. Do not repeat anything. {instruction}",
-    "conclusion": "Finish with the last part. Do not repeat anything. {instruction}",
+    "core": "Write the first part, which must be of use alone. Its plan: {instruction}",
+    "details": "Go on with the second part. Do not repeat anything. Its plan: {instruction}",
+    "conclusion": "Finish with the last part. Do not repeat anything. Its plan: {instruction}",
 }
 # For services that cannot go on with an assistant message. The last language a small model has read is the one it
 # writes in, so the question follows every instruction.
@@ -46,8 +46,18 @@ REVIEW: Final = (
     "question."
 )
 YES_OR_NO: Final = ("Yes", "No")
-VERDICT: Final = (
-    f"Does the answer leave out something that the question asks for? Reply with one word: {' or '.join(YES_OR_NO)}."
+# Without examples a small model says yes to whatever it is asked.
+_VERDICT: Final = (
+    "You read a question and a review of an answer to it. Does the review say that something is missing which the "
+    f"question asks for? Reply with one word: {' or '.join(YES_OR_NO)}."
+)
+_VERDICTS: Final = (
+    ("How do I boil an egg?", "It does not say how long the egg boils.", "Yes"),
+    ("고양이는 왜 가르랑거리나요?", "빠진 것이 없습니다.", "No"),
+    ("Plan a weekend in Paris.", "Nothing is missing: both days, the meals and the costs are there.", "No"),
+    ("부장님께 보낼 이메일을 써 주세요.", "부탁한 제목 줄이 빠져 있습니다.", "Yes"),
+    ("How do I boil an egg?", "The answer names the water, the time and the cooling.", "No"),
+    ("고양이는 왜 가르랑거리나요?", "아플 때도 가르랑거리는 까닭을 말하지 않았습니다.", "Yes"),
 )
 SUPPLEMENT: Final = (
     "Write only what is missing, in at most three sentences that can stand after the end of your answer. Do not repeat "
@@ -59,8 +69,16 @@ _COMPARE: Final = (
     f"the language of the question. Reply with one letter: {' or '.join(A_OR_B)}."
 )
 _LANGUAGE: Final = (
-    "You read a question and a text. Is the text written in the language of the question, from its first word to its "
-    f"last? Reply with one word: {' or '.join(YES_OR_NO)}."
+    "You read a question and a text. Is the text written in the language of the question? Reply with one word: "
+    f"{' or '.join(YES_OR_NO)}."
+)
+_LANGUAGES: Final = (
+    ("Why do cats purr?", "Cats purr because they feel safe.", "Yes"),
+    ("고양이는 왜 가르랑거리나요?", "Cats purr because they feel safe.", "No"),
+    ("고양이는 왜 가르랑거리나요?", "마음이 놓이면 가르랑거립니다.", "Yes"),
+    ("How do I boil an egg?", "달걀을 찬물에 넣고 끓입니다.", "No"),
+    ("달걀은 어떻게 삶나요?", "要煮鸡蛋,首先烧水。", "No"),
+    ("How do I boil an egg?", "Put it into cold water and heat it.", "Yes"),
 )
 # Fixed, so that two trials can be compared: an explanation, advice with a sum, and a sum with advice.
 TRIAL_QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
@@ -118,6 +136,15 @@ def conversation(turns: Sequence[Turn], ask: str, *, is_instructed: bool) -> tup
     return (*messages, Message(role="user", content=ask))
 
 
+def instructed(
+    phase: Phase, question: str, written: Mapping[Phase, str], sentences: int | None = None
+) -> tuple[Message, ...]:
+    """Return the messages that ask for a section in a message of its own, the ones before it too."""
+    before = [earlier for earlier in SECTIONS[: SECTIONS.index(phase)] if written.get(earlier)]
+    turns = [Turn(ask_for(earlier, question), written[earlier]) for earlier in before]
+    return conversation(turns, ask_for(phase, question, sentences=sentences), is_instructed=False)
+
+
 def resumed(asked: tuple[Message, ...], broken: str, question: str) -> tuple[Message, ...]:
     """Return the messages that ask a service that cannot continue a message to go on with a broken-off section."""
     return (
@@ -135,8 +162,26 @@ def compared(question: str, one: str, other: str) -> tuple[Message, ...]:
 
 def language_kept(question: str, text: str) -> tuple[Message, ...]:
     """Return the messages that ask whether a text is in the language of the question."""
-    quoted = [_quoted("Question:", question), _quoted("Text:", text)]
-    return (Message(role="system", content=_LANGUAGE), Message(role="user", content="\n\n".join(quoted)))
+    return _with_examples(_LANGUAGE, _LANGUAGES, question, text)
+
+
+def verdict(question: str, review: str) -> tuple[Message, ...]:
+    """Return the messages that ask whether a review says that something is missing."""
+    return _with_examples(_VERDICT, _VERDICTS, question, review)
+
+
+def _with_examples(
+    asked: str, examples: Sequence[tuple[str, str, str]], question: str, text: str
+) -> tuple[Message, ...]:
+    messages = [Message(role="system", content=asked)]
+    for their_question, their_text, word in examples:
+        messages.append(Message(role="user", content=_read(their_question, their_text)))
+        messages.append(Message(role="assistant", content=word))
+    return (*messages, Message(role="user", content=_read(question, text)))
+
+
+def _read(question: str, text: str) -> str:
+    return f"{_quoted('Question:', question)}\n\n{_quoted('Text:', text)}"
 
 
 def _quoted(label: str, text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.landing import landing_point
 from llmfirst.engine.profiles import ReviewLimits, SupplementLimits
-from llmfirst.engine.prompts import REVIEW, SUPPLEMENT, VERDICT, YES_OR_NO, Turn, conversation, with_question
+from llmfirst.engine.prompts import REVIEW, SUPPLEMENT, YES_OR_NO, Turn, conversation, verdict, with_question
 from llmfirst.engine.reading import Reading
 from llmfirst.engine.reading_time import expected_seconds
 from llmfirst.engine.run_state import RunState
@@ -38,10 +38,11 @@ _SURE: Final = Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0)
 
 
 class Review:
-    """One look of the model at the answer of a run whose sections have ended."""
+    """One look of the model at an answer whose sections have ended; `is_awaited`: others wait for the slot."""
 
-    def __init__(self, run: RunState) -> None:
+    def __init__(self, run: RunState, *, is_awaited: bool) -> None:
         self._run = run
+        self._is_awaited = is_awaited
         self._turns = run.turns(SECTIONS)
         self._text = ""
         self._is_missing = False
@@ -57,7 +58,7 @@ class Review:
             return
         self._until = min(run.pace.end, run.at() + limits.seconds)
         halted: Halted | None = None
-        self._ending = "no_time" if run.deadline().passed() else self._lack(limits)
+        self._ending = self._lack(limits)
         if self._ending is None:
             yield ReviewStarted(elapsed_seconds=run.elapsed())
             try:
@@ -80,7 +81,11 @@ class Review:
             raise halted
 
     def _lack(self, limits: ReviewLimits) -> ReviewEnding | None:
-        """Name why a review cannot be had by what was measured; None where it can, or where nothing is known."""
+        """Name why a review cannot be had, by what was measured; None where it can, or where nothing is known."""
+        if self._is_awaited:
+            return "awaited"
+        if self._run.deadline().passed():
+            return "no_time"
         expected = self._expected(self._messages(REVIEW), REVIEW, _LEAST_TOKENS)
         if expected is None or self._run.at() + expected <= self._until:
             return None
@@ -128,10 +133,11 @@ class Review:
         self._turns = [*self._turns, Turn(self._ask(REVIEW), self._text)]
 
     async def _judge(self, limits: SupplementLimits) -> AsyncGenerator[AnswerEvent, None]:
-        """Ask for one word: is something missing that was asked for?"""
+        """Ask for one word: does the review say that something is missing that was asked for?"""
         run = self._run
         alternatives = _ALTERNATIVES if run.seat.capabilities.logprobs else 0
-        call = run.open_call("verdict", self._messages(VERDICT), 1, sampling=_SURE, top_logprobs=alternatives)
+        asked = verdict(run.asked.question, self._text)
+        call = run.open_call("verdict", asked, 1, sampling=_SURE, top_logprobs=alternatives)
         async for chunk in call.chunks:
             if chunk is not None:
                 call.add(chunk, run.elapsed())
@@ -139,7 +145,6 @@ class Review:
                 break
         yes = share_of_first(YES_OR_NO, call.first_token, call.unshown)
         self._is_missing = yes is not None and yes > limits.above
-        self._turns = [*self._turns, Turn(self._ask(VERDICT), call.unshown)]
         yield await run.sealed()
         yield ReviewJudged(elapsed_seconds=run.elapsed(), is_missing=self._is_missing, yes=yes, call_id=call.call_id)
 

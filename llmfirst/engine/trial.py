@@ -23,6 +23,8 @@ from llmfirst.providers.base import Message, Request, Sampling, Seat, TokenLogpr
 
 NAMES: Final[tuple[ProfileName, ProfileName]] = ("direct", "instructed")
 _MARGIN: Final = 2  # so many more questions must be won than lost: one is chance
+# A model that leaves the language of the question has left it at the end; a short text costs little to read.
+_END_CHARACTERS: Final = 200
 _WAIT_SECONDS: Final = 300.0
 _ALTERNATIVES: Final = 20
 _SURE: Final = Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0)
@@ -33,7 +35,7 @@ Why = Literal["chosen", "not_chosen", "faults", "language"]
 
 
 class Tried(Value):
-    """One answer of the trial. `language_kept`: how much of the model's one token says so; None: neither yes nor no."""
+    """One answer of the trial. `language_kept`: how much of the model's token about its end says so; None: neither."""
 
     question: str
     profile: ProfileName
@@ -95,7 +97,7 @@ async def try_out(
                 text=texts[name],
                 seconds=answer.metrics().total_time,
                 faults=_faults(answer, is_instructed=profiles.profiles[name].sections == "instructed"),
-                language_kept=await _choice(seat, language_kept(question, texts[name]), YES_OR_NO),
+                language_kept=await _choice(seat, language_kept(question, texts[name][-_END_CHARACTERS:]), YES_OR_NO),
             )
         direct, instructed = (texts[name] for name in NAMES)
         last = await _choice(seat, compared(question, direct, instructed), A_OR_B)

@@ -29,13 +29,12 @@ def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, 
         start = PHASE_ENDS[phase]
         part = answer.phases.get(phase)
         if part is not None:
-            from_percent = 100 * (part.started_seconds - begun) / deadline_seconds
             until = elapsed_seconds if part.ended_seconds is None else part.ended_seconds
-            to_percent = min(100.0, 100 * (until - begun) / deadline_seconds)
-            fills.append(
-                f'<span class="fill {phase}" style="left:{from_percent:.2f}%;'
-                f'width:{max(0.0, to_percent - from_percent):.2f}%"></span>'
-            )
+            fills.append(_fill(phase, part.started_seconds - begun, until - begun, deadline_seconds))
+    review = answer.review
+    if review is not None and review.started_seconds is not None:
+        until = elapsed_seconds if review.ended_seconds is None else review.ended_seconds
+        fills.append(_fill("review", review.started_seconds - begun, until - begun, deadline_seconds))
     words = (texts.over if answer.end else texts.left).format(used=used, left=max(0.0, deadline_seconds - used))
     return (
         f'<div class="budget" role="progressbar" aria-label="{escape(texts.budget)}" aria-valuemin="0" '
@@ -166,6 +165,12 @@ def _readiness(readiness: Readiness | None, texts: Texts) -> str:
             return words
         case None:
             return ""
+
+
+def _fill(kind: str, started_seconds: float, ended_seconds: float, deadline_seconds: float) -> str:
+    start = 100 * started_seconds / deadline_seconds
+    width = max(0.0, min(100.0, 100 * ended_seconds / deadline_seconds) - start)
+    return f'<span class="fill {kind}" style="left:{start:.2f}%;width:{width:.2f}%"></span>'
 
 
 def _used(answer: Answer, elapsed_seconds: float) -> float:

@@ -198,7 +198,7 @@ TEXTS: Final[dict[Language, Texts]] = {
             "comparing": "Checking whether the model repeats itself",
             "silent": "The model pauses, waiting",
             "recovering": "Something went wrong, trying again",
-            "reviewing": "The model reviews its answer",
+            "reviewing": "The model is reviewing its answer",
         },
         expected="about {seconds:.0f} s",
         outcomes={

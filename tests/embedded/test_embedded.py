@@ -6,14 +6,16 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
+from typing import get_args
 
 import psutil
 import pytest
 
 from llmfirst.answer import fold
 from llmfirst.engine.deadline import Halt
+from llmfirst.engine.profiles import load_profiles
 from llmfirst.errors import ModelMissing, ProviderInterrupted, ProviderUnavailable, SetupError
-from llmfirst.events import PHASES, AnswerEvent, TextAdded
+from llmfirst.events import PHASES, AnswerEvent, ProfileName, TextAdded
 from llmfirst.proof import verify
 from llmfirst.providers.base import Chunk, Message, Request, Warmth
 from llmfirst.providers.embedded import EmbeddedProvider
@@ -58,6 +60,26 @@ def test_phases_arrive_in_order_and_in_time(embedded_provider: EmbeddedProvider)
         assert proof.problems == ()
         assert proof.accounted_share == 1.0
         assert proof.unbacked_decisions == 0
+
+    with_provider(embedded_provider, check)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", get_args(ProfileName))
+def test_by_every_profile_a_whole_run_with_its_review_is_in_time_and_accounted_for(
+    embedded_provider: EmbeddedProvider, name: ProfileName
+) -> None:
+    async def check(provider: EmbeddedProvider) -> None:
+        asking = engine(profile=load_profiles().profiles[name])
+        for question in ("How do I boil an egg?", "달걀은 어떻게 삶나요?"):
+            events = await collect(asking.answer(asked(question), seat(provider, SMALL_MODEL)))
+            assert events[-1].elapsed_seconds <= 120
+            told, proof = fold(events), verify(events)
+            assert told.review is not None
+            assert told.review.ending is not None
+            assert proof.problems == ()
+            assert proof.accounted_share == 1.0
+            assert proof.unbacked_decisions == 0
 
     with_provider(embedded_provider, check)
 

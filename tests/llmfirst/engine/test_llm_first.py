@@ -28,7 +28,7 @@ TAIL: list[list[Step]] = [["Tail.", END]] * 10  # a phase is tried and continued
 
 
 def masked(content: str, question: str) -> str:
-    return f"{content.removesuffix(question)}Q" if content.endswith(question) else content
+    return content.replace(question, "Q")
 
 
 def done(

@@ -148,6 +148,21 @@ def test_without_time_for_it_a_review_is_left_out_openly() -> None:
     assert review_of(events).ending == "no_time"
 
 
+def test_a_review_is_left_out_while_somebody_waits_for_the_slot() -> None:
+    async def main() -> tuple[list[AnswerEvent], list[AnswerEvent]]:
+        asking = engine(profile=PROFILES["direct"])
+        first = ScriptedProvider(*SECTIONS_WRITTEN[:3], [1.0, "THE END.", END])
+        second = ScriptedProvider(*SECTIONS_WRITTEN, ["Fine.", END])
+        begun = asyncio.create_task(collect(asking.answer(asked(run_id="1"), seat(first))))
+        await asyncio.sleep(0.1)
+        waited = await collect(asking.answer(asked(run_id="2"), seat(second)))
+        return await begun, waited
+
+    first, second = run(main())
+    assert review_of(first).ending == "awaited"
+    assert review_of(second).ending == "made"
+
+
 def test_an_answer_that_was_stopped_is_not_reviewed() -> None:
     events, _ = reviewed(*SECTIONS_WRITTEN[:3], [ProviderInterrupted("gone")], [ProviderInterrupted("gone")])
     assert fold(events).review is None

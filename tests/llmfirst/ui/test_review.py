@@ -5,6 +5,7 @@ import pytest
 from llmfirst.answer import fold
 from llmfirst.events import (
     SUPPLEMENT_BREAK,
+    Admitted,
     AnswerEvent,
     AnswerFinished,
     CallFinished,
@@ -21,7 +22,7 @@ from llmfirst.events import (
 )
 from llmfirst.proof import verify
 from llmfirst.ui.own_texts import OWN_TEXTS, OwnCall
-from llmfirst.ui.render import state_words, timing_strip
+from llmfirst.ui.render import budget_bar, state_words, timing_strip
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.why import why_panel
 from tests.told import REPLIES, record, told
@@ -68,6 +69,12 @@ def test_the_review_is_shown_with_its_seconds_and_what_followed(language: Langua
     assert f"{texts.calls['review']}</span> <b>2.3 s" in timing_strip(fold(events).metrics(), language)
 
 
+def test_the_bar_has_the_time_of_the_review_in_a_colour_of_its_own() -> None:
+    events = [Admitted(elapsed_seconds=0), *with_review("No price.")]
+    assert 'class="fill review" style="left:7.50%;width:1.92%"' in budget_bar(fold(events), 11.3, 120, "ko")
+    assert "fill review" not in budget_bar(fold(told(*REPLIES)), 9, 120, "ko")
+
+
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_verdict_is_told_in_words(language: Language) -> None:
     texts = OWN_TEXTS[language]
@@ -95,7 +102,7 @@ def test_everything_of_the_models_own_part_has_words(language: Language) -> None
 
 def test_while_the_model_reviews_the_state_names_no_section() -> None:
     events = [*told(*REPLIES)[:-1], StateChanged(elapsed_seconds=9, state="reviewing")]
-    assert ">The model reviews its answer<" in state_words(fold(events), "en")
+    assert ">The model is reviewing its answer<" in state_words(fold(events), "en")
 
 
 def test_the_calls_of_the_review_are_in_the_record_with_their_names() -> None:
