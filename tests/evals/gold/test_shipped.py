@@ -11,7 +11,7 @@ from evals.gold.calibration import calibration, gold_questions
 from evals.gold.shipped import ShippedReadings, shipped_readings, to_ship
 from evals.judge import prompt_sha256
 from evals.records import Reading
-from tests.evals.gold.test_calibration import readings, right
+from tests.evals.gold.made import readings, right
 from tests.evals.made import JUDGE
 
 GOLD = load_gold("en")
