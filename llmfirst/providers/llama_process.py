@@ -8,10 +8,12 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from llmfirst.errors import ProviderError, ProviderInterrupted, ProviderUnavailable
 from llmfirst.providers.base import Chunk, Request
+from llmfirst.providers.kept_tokens import KeptTokens
 from llmfirst.providers.openai import OpenAIProvider
 
 _END_SECONDS: Final = 3.0
@@ -38,8 +40,15 @@ class LlamaOptions:
 class LlamaProcess:
     """A model in a child process; `start` makes one, `end` ends it."""
 
-    def __init__(self, name: str, process: asyncio.subprocess.Process, provider: OpenAIProvider) -> None:
+    def __init__(
+        self,
+        name: str,
+        process: asyncio.subprocess.Process,
+        provider: OpenAIProvider,
+        slots: TemporaryDirectory[str],
+    ) -> None:
         self.name = name
+        self._slots = slots
         self.open_streams = 0
         self._process = process
         self._provider = provider
@@ -48,6 +57,7 @@ class LlamaProcess:
     async def start(cls, name: str, path: Path, options: LlamaOptions) -> "LlamaProcess":
         """Load the weights in a new process; ProviderUnavailable says why that failed. Cancelling ends the process."""
         key = secrets.token_urlsafe(32)
+        slots = TemporaryDirectory(prefix="llmfirst-slots-", ignore_cleanup_errors=True)
         with options.log_path.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -59,9 +69,10 @@ class LlamaProcess:
                 start_new_session=True,  # Ctrl+C is for the page; it ends its children itself
             )
         try:
-            address = await _address(process, name, key, path, options)
+            address = await _address(process, name, key, path, options, slots.name)
         except BaseException:
             await _end(process)
+            slots.cleanup()
             raise
         provider = OpenAIProvider(
             f"{address}/v1",
@@ -69,8 +80,9 @@ class LlamaProcess:
             dialect="llama.cpp",
             silence_limit_seconds=options.silence_limit_seconds,
             name="embedded",
+            kept=KeptTokens(address, key, Path(slots.name)),
         )
-        return cls(name, process, provider)
+        return cls(name, process, provider, slots)
 
     @property
     def is_running(self) -> bool:
@@ -96,6 +108,7 @@ class LlamaProcess:
     async def end(self) -> None:
         await self._provider.aclose()
         await _end(self._process)
+        self._slots.cleanup()
 
     async def _has_died(self) -> bool:
         # The connection breaks a moment before the operating system tells of the process's end.
@@ -107,7 +120,9 @@ class LlamaProcess:
         return True
 
 
-async def _address(process: asyncio.subprocess.Process, name: str, key: str, path: Path, options: LlamaOptions) -> str:
+async def _address(
+    process: asyncio.subprocess.Process, name: str, key: str, path: Path, options: LlamaOptions, slots_folder: str
+) -> str:
     assert process.stdin is not None
     assert process.stdout is not None
     asked = {
@@ -117,6 +132,7 @@ async def _address(process: asyncio.subprocess.Process, name: str, key: str, pat
         "context_tokens": options.context_tokens,
         "slots": options.slots,
         "threads": options.threads,
+        "slots_folder": f"{slots_folder}/",
     }
     process.stdin.write(json.dumps(asked).encode() + b"\n")
     line = await process.stdout.readline()

@@ -18,14 +18,18 @@ from llmfirst.errors import (
     StreamTruncated,
 )
 from llmfirst.providers.base import Capabilities, Chunk, FinishReason, ModelCard, ProviderKind, Request, Warmth
-from llmfirst.providers.openai_wire import CAPABILITIES, Dialect, Frame, Served, ServedList, body_of
+from llmfirst.providers.kept_tokens import KeptTokens
+from llmfirst.providers.openai_wire import CAPABILITIES, Dialect, Frame, Served, ServedList, body_of, body_of_tokens
 from llmfirst.providers.transport import client_options, refusal, transport_errors, words_of
 
 _LIST_SECONDS = 10.0
 
 
 class OpenAIProvider:
-    """The models behind one base URL; `dialect` None means: ask the server at the first use."""
+    """The models behind one base URL; `dialect` None means: ask the server at the first use.
+
+    `kept` is for a llama.cpp server of our own: a message is continued from the tokens that it has in its cache.
+    """
 
     def __init__(
         self,
@@ -35,8 +39,10 @@ class OpenAIProvider:
         dialect: Dialect | None,
         silence_limit_seconds: float,
         name: str = "openai",
+        kept: KeptTokens | None = None,
     ) -> None:
         self.name = name
+        self._kept = kept
         self.kind: ProviderKind = "openai"
         self._dialect = dialect
         self._key = api_key or ""
@@ -99,11 +105,18 @@ class OpenAIProvider:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+        if self._kept is not None:
+            await self._kept.aclose()
 
     async def _frames(self, request: Request, dialect: Dialect) -> AsyncGenerator[Frame, None]:
-        address = f"{self._url}/chat/completions"
+        address, body = f"{self._url}/chat/completions", body_of(request, dialect)
+        is_plain = request.json_schema is None and not request.top_logprobs
+        if self._kept is not None and request.continue_last and is_plain:
+            prompt = await self._kept.prompt(request)
+            if prompt is not None:
+                address, body = f"{self._url}/completions", body_of_tokens(request, prompt)
         with self._errors():
-            async with aconnect_sse(self._client, "POST", address, json=body_of(request, dialect)) as source:
+            async with aconnect_sse(self._client, "POST", address, json=body) as source:
                 if source.response.status_code != 200:
                     await source.response.aread()
                     raise self._refusal(source.response, request.model)

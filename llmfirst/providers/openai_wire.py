@@ -15,6 +15,9 @@ CAPABILITIES: dict[Dialect, Capabilities] = {
 }
 
 
+_OF_MESSAGES = ("messages", "chat_template_kwargs")
+
+
 def body_of(request: Request, dialect: Dialect) -> dict[str, Any]:
     """Return the JSON of a request, without a field that the dialect does not know."""
     sampling = request.sampling
@@ -49,6 +52,12 @@ def body_of(request: Request, dialect: Dialect) -> dict[str, Any]:
     return body | {"chat_template_kwargs": {"enable_thinking": False}}
 
 
+def body_of_tokens(request: Request, prompt: list[int | str]) -> dict[str, Any]:
+    """Return the JSON that asks llama.cpp to go on after a prompt of tokens and text."""
+    body = body_of(request, "llama.cpp")
+    return {name: value for name, value in body.items() if name not in _OF_MESSAGES} | {"prompt": prompt}
+
+
 class _Alternative(BaseModel):
     token: str
     logprob: float
@@ -68,6 +77,7 @@ class _Delta(BaseModel):
 
 class _Choice(BaseModel):
     delta: _Delta | None = None
+    text: str | None = None
     logprobs: _Logprobs | None = None
     finish_reason: str | None = None
 
@@ -120,7 +130,7 @@ class Frame(BaseModel):
         choice = self.choices[0] if self.choices else _Choice()
         progress = self.prompt_progress
         return Chunk(
-            text=(choice.delta.content or "") if choice.delta else "",
+            text=(choice.delta.content or "") if choice.delta else choice.text or "",
             logprobs=tuple(_logprob_of(token) for token in choice.logprobs.content or ()) if choice.logprobs else (),
             prefill=None
             if progress is None
