@@ -15,9 +15,11 @@ from tests.scripted import END, Reply, ScriptedProvider
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _TO_A_PANEL = 4
-# What the browser says when it refuses, and images of this server that are none.
+# What the browser says when it refuses, images of this server that are none, and what Mermaid says of a diagram that
+# was taken away, for the next question, while it was being drawn.
 _REFUSED = (
     "Content Security Policy|request to another origin: http://localhost|404 for |status of 40[34]|403 for .*/api/"
+    "|{str: .*, hash: TypeError"
 )
 _SPRING = """() => document.querySelectorAll('.panel :is(.send, button, a, summary)').forEach((trap) => {
   trap.removeAttribute('target');
