@@ -17,6 +17,7 @@ class Reply:
 
     pieces: tuple[tuple[float, str], ...]
     asked: float
+    ended: float
     usage: Usage
 
     @property
@@ -34,6 +35,11 @@ class Reply:
     @property
     def first_seconds(self) -> float:
         return self.first - self.asked
+
+    @property
+    def end_seconds(self) -> float:
+        """From the last text to the end: a model that ends its message decodes one token more for that."""
+        return self.ended - self.last
 
     def read_at(self, letters: int) -> float:
         """Return when so many letters of the text had come."""
@@ -73,6 +79,7 @@ async def read(model: OwnModel, request: Request, tokens: int | None) -> Reply |
             usage = chunk.usage or usage
             if usage is not None and tokens is not None and usage.completion_tokens >= max(1, tokens):
                 break
+        ended = time.perf_counter()
     if usage is None or not pieces:
         return None
-    return Reply(tuple(pieces), began, usage)
+    return Reply(tuple(pieces), began, ended, usage)
