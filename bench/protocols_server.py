@@ -169,7 +169,6 @@ async def server_of_our_own(served: Served, log_path: Path) -> AsyncGenerator[Wi
         "context_tokens": served.context_tokens,
         "slots": served.slots,
         "threads": served.threads,
-        "slots_folder": f"{log_path.parent}/",
     }
     try:
         process.stdin.write(json.dumps(asked).encode() + b"\n")

@@ -25,7 +25,7 @@ def main() -> None:
     params.n_batch = params.n_ubatch = 64
     params.cache_ram_mib = 256
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = asked["threads"]
-    params.slot_save_path = asked["slots_folder"]
+    params.slot_save_path = asked.get("slots_folder", "")  # without one nothing is written
     params.ui = False
     params.verbosity = 1
     server = xllamacpp.Server(params)
