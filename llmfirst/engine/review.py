@@ -15,7 +15,7 @@ from llmfirst.engine.prompts import REVIEW, SUPPLEMENT, YES_OR_NO, Turn, convers
 from llmfirst.engine.reading import Reading
 from llmfirst.engine.reading_time import expected_seconds
 from llmfirst.engine.run_state import RunState
-from llmfirst.engine.verdict import share_of_first
+from llmfirst.engine.verdict import ALTERNATIVES, SURE, share_of_first
 from llmfirst.errors import DeadlineExceeded, Halted, ProviderError
 from llmfirst.events import (
     SECTIONS,
@@ -29,12 +29,10 @@ from llmfirst.events import (
     ReviewStarted,
     TextAdded,
 )
-from llmfirst.providers.base import Message, Sampling
+from llmfirst.providers.base import Message
 
 _LEAST_TOKENS: Final = 20  # a sentence of 14 words
 _LANDING_TOKENS: Final = 30
-_ALTERNATIVES: Final = 20
-_SURE: Final = Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0)
 
 
 class Review:
@@ -135,9 +133,9 @@ class Review:
     async def _judge(self, limits: SupplementLimits) -> AsyncGenerator[AnswerEvent, None]:
         """Ask for one word: does the review say that something is missing that was asked for?"""
         run = self._run
-        alternatives = _ALTERNATIVES if run.seat.capabilities.logprobs else 0
+        alternatives = ALTERNATIVES if run.seat.capabilities.logprobs else 0
         asked = verdict(run.asked.question, self._text)
-        call = run.open_call("verdict", asked, 1, sampling=_SURE, top_logprobs=alternatives)
+        call = run.open_call("verdict", asked, 1, sampling=SURE, top_logprobs=alternatives)
         async for chunk in call.chunks:
             if chunk is not None:
                 call.add(chunk, run.elapsed())

@@ -16,18 +16,16 @@ from llmfirst.engine.profiles import ProfileBook, Profiles
 from llmfirst.engine.prompts import A_OR_B, TRIAL_QUESTIONS, YES_OR_NO, compared, language_kept
 from llmfirst.engine.rates import RateBook
 from llmfirst.engine.run_state import Asked
-from llmfirst.engine.verdict import share_of_first
+from llmfirst.engine.verdict import ALTERNATIVES, SURE, share_of_first
 from llmfirst.errors import ProviderInterrupted
 from llmfirst.events import SECTIONS, AnswerFailed, AnswerFinished, Language, ProfileName
-from llmfirst.providers.base import Message, Request, Sampling, Seat, TokenLogprob, Value
+from llmfirst.providers.base import Message, Request, Seat, TokenLogprob, Value
 
 NAMES: Final[tuple[ProfileName, ProfileName]] = ("direct", "instructed")
 _MARGIN: Final = 2  # so many more questions must be won than lost: one is chance
 # A model that leaves the language of the question has left it at the end; a short text costs little to read.
 _END_CHARACTERS: Final = 200
 _WAIT_SECONDS: Final = 300.0
-_ALTERNATIVES: Final = 20
-_SURE: Final = Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0)
 
 Fault = Literal["unfinished", "empty_section", "repetition", "no_plan"]
 # Why a profile was found: the model chose its answers; it did not; they had more faults; they left the language.
@@ -168,8 +166,8 @@ async def _choice(seat: Seat, messages: tuple[Message, ...], words: tuple[str, s
         model=seat.model,
         messages=messages,
         max_tokens=1,
-        sampling=_SURE,
-        top_logprobs=_ALTERNATIVES if seat.capabilities.logprobs else 0,
+        sampling=SURE,
+        top_logprobs=ALTERNATIVES if seat.capabilities.logprobs else 0,
     )
     token: TokenLogprob | None = None
     reply = ""

@@ -1,8 +1,13 @@
 """A choice of the model between two words that it was offered, read from one token. Pure."""
 
 from math import exp
+from typing import Final
 
-from llmfirst.providers.base import TokenLogprob
+from llmfirst.providers.base import Sampling, TokenLogprob
+
+# How such a choice is asked for: without chance, and with so many alternatives told.
+SURE: Final = Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0)
+ALTERNATIVES: Final = 20
 
 
 def share_of_first(words: tuple[str, str], token: TokenLogprob | None, reply: str) -> float | None:
