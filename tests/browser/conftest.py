@@ -11,9 +11,8 @@ from tests.browser.served import Served, served
 from tests.browser.server import App
 from tests.browser.visit import Visit
 from tests.chromium import chromium_path
-from tests.scripted import ScriptedProvider
 
-Serve = Callable[[ScriptedProvider], Served]
+Serve = Callable[..., Served]
 Open = Callable[..., Visit]
 HEIGHT = 720
 DEADLINE_SECONDS = 10.0
@@ -59,9 +58,9 @@ def app(program: App) -> App:
 
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Serve]:
-    """Serve the page on a scripted model until the test ends."""
+    """Serve the page on a scripted model until the test ends, after the visits to it have left."""
     with ExitStack() as stack:
-        yield lambda provider: stack.enter_context(served(tmp_path, provider))
+        yield lambda provider, **how: stack.enter_context(served(tmp_path, provider, **how))
 
 
 @pytest.fixture
