@@ -96,7 +96,23 @@ SAME_RESULT: Final = Check(
         ("1. 8명\n2. 9명", NO),
     ),
 )
-CHECKS: Final = (SAME_LANGUAGE, HELPS_ON, ANSWERED, SAME_RESULT)
+BEGINS: Final = Check(
+    "begins",
+    "Is the second text the beginning of what the first one asks for? Not a greeting of an assistant, not an excuse, "
+    "no question back. Reply with one word: yes or no.",
+    (
+        ("1. Why do cats purr?\n2. Cats purr because they", YES),
+        ("1. 고양이는 왜 가르랑거리나요?\n2. 안녕하세요! 고양이에 대해 무엇을 도와드릴까요?", NO),
+        ("1. Write a birthday card for my aunt.\n2. Dear Aunt, happy birthday", YES),
+        ("1. How do I boil an egg?\n2. I'm sorry, but as an AI I cannot", NO),
+        ("1. 달걀은 어떻게 삶나요?\n2. 냄비에 물을 붓고 달걀을", YES),
+        ("1. 새 이웃에게 줄 쪽지를 써 주세요.\n2. 죄송합니다. 저는 직접", NO),
+        ("1. 새 이웃에게 줄 쪽지를 써 주세요.\n2. 안녕하세요, 옆집에 새로 이사 온", YES),
+        ("1. Plan a weekend in Paris.\n2. Sure! How can I help you today?", NO),
+        ("1. 파리 주말 일정을 짜 주세요.\n2. **토요일**\n- 오전: 루브르", YES),
+    ),
+)
+CHECKS: Final = (SAME_LANGUAGE, HELPS_ON, ANSWERED, SAME_RESULT, BEGINS)
 
 
 def two(one: str, other: str) -> str:

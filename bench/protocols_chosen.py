@@ -3,8 +3,8 @@
 import asyncio
 from typing import Final
 
-from bench.protocols_checks import SAME_LANGUAGE, SAME_RESULT, SUM, two
-from bench.protocols_grown import EXACT, kind_of
+from bench.protocols_checks import BEGINS, CODE, SAME_LANGUAGE, SAME_RESULT, SUM, two
+from bench.protocols_grown import EXACT, kind_of, said_twice
 from bench.protocols_shown import Shown
 from bench.protocols_talk import Talk
 from bench.protocols_told import NAME_RESULT, with_answer
@@ -21,6 +21,7 @@ _MOST_BLOCKS: Final = 24
 _WORKINGS: Final = 4
 _WORKING_TOKENS: Final = 260
 _LIKELY: Final = 0.5
+_FIRST_WORDS: Final = 48  # characters: some 16 tokens
 
 
 async def openings(talk: Talk) -> None:
@@ -39,6 +40,35 @@ async def openings_checked(talk: Talk) -> None:
     rated = zip((chance > _LIKELY for chance in chances), map(likelihood, drawn), drawn, strict=True)
     *_, best = max(rated, key=lambda each: each[:2])
     await talk.grow([user(talk.question)], opening=best.text.rstrip(" "))
+
+
+async def begun_well(talk: Talk) -> None:
+    """One token tells whether the plain answer's first words begin an answer; if not, other openings are drawn.
+
+    Of those the one that the model takes most for a beginning is shown and gone on with.
+    """
+    first = (await talk.plain()).text[:_FIRST_WORDS]
+    chance = await _begins(talk, first)
+    if chance > _LIKELY:
+        await talk.show_plain()
+        return
+    drawn = [reply.text for reply in await _openings(talk)]
+    chances = await asyncio.gather(*(_begins(talk, text) for text in drawn))
+    best, text = max(zip(chances, drawn, strict=True))
+    if best <= chance:
+        await talk.show_plain()
+        return
+    await talk.grow([user(talk.question)], opening=text.rstrip(" "))
+
+
+async def kind_twice(talk: Talk) -> None:
+    """One token sorts the question: for a result or a program it stands twice and the drawing is cool; the rest is
+    plain where its first words begin an answer.
+    """
+    if await kind_of(talk) in (SUM, CODE):
+        await talk.grow([user(said_twice(talk.question))], sampling=EXACT)
+    else:
+        await begun_well(talk)
 
 
 async def stepwise(talk: Talk) -> None:
@@ -89,6 +119,10 @@ async def agreement(talk: Talk) -> None:
 
 async def _openings(talk: Talk) -> list[Reply]:
     return await talk.several("opening", [user(talk.question)], _OPENING_TOKENS, _OPENINGS, sampling=DIVERSE)
+
+
+async def _begins(talk: Talk, text: str) -> float:
+    return await talk.chance(BEGINS, two(talk.question, text.strip()))
 
 
 async def _result(talk: Talk, working: str) -> str:

@@ -40,7 +40,7 @@ async def grown(talk: Talk) -> None:
 
 async def twice(talk: Talk) -> None:
     """The question stands twice in the one message: each of its words is read with all the others known."""
-    await talk.grow([user(_twice(talk.question))])
+    await talk.grow([user(said_twice(talk.question))])
 
 
 async def cool(talk: Talk) -> None:
@@ -50,7 +50,7 @@ async def cool(talk: Talk) -> None:
 
 async def cool_twice(talk: Talk) -> None:
     """The question twice, at a low temperature."""
-    await talk.grow([user(_twice(talk.question))], sampling=COOL)
+    await talk.grow([user(said_twice(talk.question))], sampling=COOL)
 
 
 async def exact(talk: Talk) -> None:
@@ -108,5 +108,6 @@ async def kind_of(talk: Talk) -> str:
     return kind if shares[kind] > _SURE else TALK
 
 
-def _twice(question: str) -> str:
+def said_twice(question: str) -> str:
+    """Return a question that stands twice."""
     return f"{question}\n\n{question}"

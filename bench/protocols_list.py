@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from bench.protocols_chosen import agreement, openings, openings_checked, stepwise
+from bench.protocols_chosen import agreement, begun_well, kind_twice, openings, openings_checked, stepwise
 from bench.protocols_grown import (
     analogy,
     cool,
@@ -34,6 +34,8 @@ _IN_ORDER: Final[tuple[Protocol, ...]] = (
     supplement,
     barrier_pick,
     exact,
+    kind_twice,
+    begun_well,
     agreement,
     own_system,
     analogy,

@@ -13,7 +13,7 @@ from bench.protocols_checks import (
     two,
 )
 from bench.protocols_chosen import DIVERSE, likelihood
-from bench.protocols_grown import EXACT, kind_of
+from bench.protocols_grown import EXACT, kind_of, said_twice
 from bench.protocols_talk import Talk
 from bench.protocols_told import LIST_PARTS, REVIEW, with_answer
 from bench.protocols_values import assistant, user
@@ -109,7 +109,7 @@ async def by_kind(talk: Talk) -> None:
     where the model's review names something.
     """
     kind = await kind_of(talk)
-    asked = [user(f"{talk.question}\n\n{talk.question}")]
+    asked = [user(said_twice(talk.question))]
     await talk.grow(asked, sampling=EXACT if kind in (SUM, CODE) else None)
     if kind != TALK:
         return

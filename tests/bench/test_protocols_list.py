@@ -91,6 +91,22 @@ def test_the_likeliest_opening_is_gone_on_with() -> None:
     assert answered("openings", model) == "Opening 4 says that air scatters light."
 
 
+def test_other_openings_are_drawn_only_where_the_first_words_begin_no_answer() -> None:
+    texts = {"opening": "Opening {draw} says", "grow": " that air scatters light."}
+    assert answered("begun_well", ScriptedModel(texts, {"begins": YES})) == PLAIN
+    assert answered("begun_well", ScriptedModel(texts, {"begins": NO})) == PLAIN  # none of them is better
+    told = Beginning(texts, better="Opening 3 says")
+    assert answered("begun_well", told) == "Opening 3 says that air scatters light."
+
+
+def test_a_sum_stands_twice_and_is_drawn_without_a_penalty() -> None:
+    model = ScriptedModel(likely=A_SUM)
+    answered("kind_twice", model)
+    assert model.asks[-1].messages[-1].content == f"{QUESTION}\n\n{QUESTION}"
+    assert model.asks[-1].sampling.repeat_penalty == 1.0
+    assert answered("kind_twice", ScriptedModel(likely={**OTHER_KIND, "begins": YES})) == PLAIN
+
+
 def test_the_question_stands_twice_and_last() -> None:
     model = ScriptedModel()
     answered("twice", model)
@@ -139,3 +155,15 @@ class Contrary(ScriptedModel):
     def stream(self, ask):  # type: ignore[no-untyped-def]
         is_plain = ask.purpose == "result" and ask.messages[-1].content.endswith("Answer: It is 5.")
         return super().stream(ask.model_copy(update={"purpose": "plain result"}) if is_plain else ask)
+
+
+class Beginning(ScriptedModel):
+    """Takes one opening alone for a beginning."""
+
+    def __init__(self, texts: dict[str, str], better: str) -> None:
+        super().__init__(texts, {"begins": NO, "begins well": YES})
+        self._better = better
+
+    def stream(self, ask):  # type: ignore[no-untyped-def]
+        is_better = ask.purpose == "begins" and ask.messages[-1].content.endswith(self._better)
+        return super().stream(ask.model_copy(update={"purpose": "begins well"}) if is_better else ask)
