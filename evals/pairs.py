@@ -1,6 +1,6 @@
 """Which of two answers follows an instruction better: by this project's protocol, and by three that others use.
 
-`llmfirst`: each alone, three statements, one token each. `both`: side by side in both orders, averaged. `single`: side
+`llmfirst`: each alone, three questions, one token each. `both`: side by side in both orders, averaged. `single`: side
 by side once. `score`: each alone, from 1 to 10.
 """
 
@@ -22,7 +22,7 @@ from evals.records import Reading
 from evals.verdicts import TIE, log_odds
 from llmfirst.errors import LlmfirstError
 from llmfirst.providers.base import Message, Value
-from llmfirst.stats import Proportion, proportion
+from llmfirst.stats import Difference, Proportion, generator, paired_difference, proportion
 
 Protocol = Literal["llmfirst", "both", "single", "score"]
 PROTOCOLS: Final[tuple[Protocol, ...]] = get_args(Protocol)
@@ -30,15 +30,16 @@ _COMPARE: Final = "You compare two responses to an instruction. Reply with one l
 _WHICH: Final = "Which response follows the instruction better? Reply with A or B."
 # One beginning for all that is asked about one response, so that it is read once.
 _ALONE: Final = "You read a response to an instruction and answer a question about it. Reply with one word or number."
-_CLAIMS: Final = (
-    "The response does exactly what the instruction asks.",
-    "A careful reader would accept this response to the instruction.",
+# What is asked of one response, and 1 where yes speaks for it, -1 where it speaks against it (docs/decisions/0010).
+_QUESTIONS: Final = (
+    (1, "Does the response follow the instruction? Reply with Yes or No."),
+    (1, "Is the response correct and complete for this instruction? Reply with Yes or No."),
+    (-1, "Is there a part of the instruction that the response does not do? Reply with Yes or No."),
 )
-_FAULT: Final = "The response answers something else than what the instruction asks."
-_STATED: Final = "Statement: {statement}\nTrue? Yes or No."
 _RATE: Final = (
     "How well does the response follow the instruction, from 1 (very badly) to 10 (very well)? Reply with the number."
 )
+_SEED: Final = 1
 _LETTERS: Final[Words] = (("a",), ("b",))
 
 
@@ -67,6 +68,11 @@ class PairVerdict:
     @property
     def is_right(self) -> bool:
         return not self.is_tie and (self.margin > 0) == (self.label == 1)
+
+    @property
+    def worth(self) -> float:
+        """1 where it is right, a half for a tie, else 0."""
+        return 0.5 if self.is_tie else float(self.is_right)
 
 
 @dataclass(frozen=True)
@@ -151,8 +157,8 @@ class PairJudge:
     async def _alone(self, instruction: str, output: str) -> float:
         parts = [quoted("Instruction:", instruction), quoted("Response:", output)]
         found = [
-            sign * log_odds(await self._ask(_messages(_ALONE, [*parts, _STATED.format(statement=one)]), YES_OR_NO))
-            for sign, one in [*((1, claim) for claim in _CLAIMS), (-1, _FAULT)]
+            sign * log_odds(await self._ask(_messages(_ALONE, [*parts, question]), YES_OR_NO))
+            for sign, question in _QUESTIONS
         ]
         return fmean(found)
 
@@ -178,6 +184,13 @@ def pairs_result(verdicts: Sequence[PairVerdict]) -> PairsResult:
 
     by_position = {label: right([one for one in verdicts if one.label == label]) for label in (1, 2)}
     return PairsResult(right(verdicts), right(decided), len(verdicts) - len(decided), by_position)
+
+
+def ahead(verdicts: Sequence[PairVerdict], others: Sequence[PairVerdict]) -> Difference | None:
+    """Return by how much a protocol is more often right than another one on the same pairs, ties as half."""
+    worths = zip(others, verdicts, strict=True)
+    by_pair = {str(number): [(other.worth, one.worth)] for number, (other, one) in enumerate(worths)}
+    return paired_difference(by_pair, generator(_SEED))
 
 
 def said_key(messages: tuple[Message, ...], words: Words) -> str:

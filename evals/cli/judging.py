@@ -20,9 +20,9 @@ from evals.gold.calibrator import calibrations
 from evals.gold.shipped import shipped_readings, to_ship
 from evals.judging import Judging, Pace
 from evals.machine import this_machine
-from evals.pairs import PairJudge, load_pairs, pairs_result
+from evals.pairs import LabelledPair, PairJudge, PairVerdict, Protocol, ahead, load_pairs, pairs_result
 from evals.records import JudgeCard
-from evals.report.trust import answers_lines, calibration_lines, pairs_lines
+from evals.report.trust import answers_lines, calibration_lines, lead_line, pairs_lines
 from evals.service import Evaluations
 from evals.trust import Known
 from llmfirst.settings import Settings
@@ -86,21 +86,33 @@ async def _judge_pairs(given: argparse.Namespace, settings: Settings) -> int:
             sys.stderr.write("error: pairs need a judge: name one with --judge provider/model.\n")
             return USAGE
         judge = PairJudge(await evaluations.judge(key), evaluations.archive)
-        verdicts = []
-        for number, pair in enumerate(pairs):
-            if number % _PAIRS_A_LINE == 0:
-                sys.stderr.write(f"{number}/{len(pairs)} pairs\n")
-            verdicts.append(await judge.judge(pair, given.protocol))
+        verdicts = await _compared(judge, pairs, given.protocol)
+        others = None if given.against is None else await _compared(judge, pairs, given.against)
     result = pairs_result(verdicts)
+    lead = None if others is None else ahead(verdicts, others)
     if given.json:
         told = asdict(result) | {
             "with_ties_as_half": result.with_ties_as_half,
+            "ahead_of": None if lead is None else {given.against: asdict(lead)},
             "verdicts": [asdict(v) for v in verdicts],
         }
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
         sys.stdout.write("\n".join(pairs_lines(result, key, given.protocol)) + "\n")
+        if others is not None:
+            sys.stdout.write("\n".join(pairs_lines(pairs_result(others), key, given.against)) + "\n")
+        if lead is not None:
+            sys.stdout.write(lead_line(lead, given.protocol, given.against) + "\n")
     return PASSED
+
+
+async def _compared(judge: PairJudge, pairs: Sequence[LabelledPair], protocol: Protocol) -> list[PairVerdict]:
+    verdicts = []
+    for number, pair in enumerate(pairs):
+        if number % _PAIRS_A_LINE == 0:
+            sys.stderr.write(f"{protocol}: {number}/{len(pairs)} pairs\n")
+        verdicts.append(await judge.judge(pair, protocol))
+    return verdicts
 
 
 def judge_answers(given: argparse.Namespace, settings: Settings) -> int:

@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     pairs.add_argument("file", type=Path, help="JSON: a list of `input`, `output_1`, `output_2`, `label` (1 or 2)")
     pairs.add_argument("--protocol", choices=PROTOCOLS, default="llmfirst", help="default: llmfirst")
+    pairs.add_argument("--against", choices=PROTOCOLS, help="judge by this one too, and say how far it is behind")
     pairs.add_argument("--judge", help=_JUDGE)
     pairs.add_argument("--json", action="store_true")
     answers = add("judge-answers", judging.judge_answers, "judge answers from elsewhere by criteria")

@@ -8,7 +8,7 @@ from evals.gold.calibration import Calibration
 from evals.pairs import PairsResult, Protocol
 from evals.records import Decided, Scored, Unscored, Verdict
 from evals.report.words import WORDS
-from llmfirst.stats import Confusion, Proportion
+from llmfirst.stats import Confusion, Difference, Proportion
 
 _QUESTION_CHARACTERS: Final = 80
 
@@ -40,6 +40,13 @@ def pairs_lines(found: PairsResult, judge: str, protocol: Protocol) -> Iterator[
         yield f"  undecided as half right: {found.with_ties_as_half:.3f}; of the decided: {_share(found.decided)}"
     for place, name in ((1, "first"), (2, "second")):
         yield f"  where the better output stands {name}: {_share(found.by_position[place])}"
+
+
+def lead_line(lead: Difference, protocol: Protocol, other: Protocol) -> str:
+    """Return by how much a protocol is ahead of another as a line of English text."""
+    ends = "" if lead.interval is None else f" ({lead.interval.low:+.2f} to {lead.interval.high:+.2f})"
+    said = lead.verdict(smaller_is_better=False)
+    return f"{protocol} less {other}, undecided as half right: {lead.mean:+.2f}{ends}, n={lead.pairs}: {said}"
 
 
 def answers_lines(found: JudgedAnswers, judge: str) -> Iterator[str]:

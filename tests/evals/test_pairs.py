@@ -18,9 +18,11 @@ from evals.pairs import (
     PairsError,
     PairVerdict,
     Protocol,
+    ahead,
     load_pairs,
     pairs_result,
 )
+from evals.report.trust import lead_line
 from llmfirst.providers.base import Chunk, Request, TokenLogprob
 from llmfirst.stats import proportion
 from llmfirst.store import DocumentStore, RunStore, open_database
@@ -69,7 +71,7 @@ def knows(asked: str) -> float:
     """Say what is right, whatever its place and however it is asked."""
     if "Response B:" in asked:
         return 2.0 if "RIGHT" in asked.partition("Response A:")[2].partition("Response B:")[0] else -2.0
-    is_true = ("RIGHT" in asked) != ("something else" in asked)
+    is_true = ("RIGHT" in asked) != ("does not do" in asked)
     return 2.0 if is_true else -2.0
 
 
@@ -87,7 +89,7 @@ def test_favouring_the_first_place_cancels_out_in_both_orders_and_alone_there_is
     assert [one.is_right for one in single] == [True, False]
 
 
-def test_the_margin_is_the_difference_of_the_mean_statements_a_fault_turned_round() -> None:
+def test_the_margin_is_the_difference_of_the_mean_of_the_questions_a_fault_turned_round() -> None:
     assert verdict(knows, BETTER_FIRST).margin == pytest.approx(4.0)
     assert verdict(knows, BETTER_SECOND).margin == pytest.approx(-4.0)
     assert verdict(knows, BETTER_FIRST, "both").margin == pytest.approx(2.0)
@@ -137,6 +139,17 @@ def test_ties_are_counted_apart_and_accuracy_by_the_place_of_the_better() -> Non
     assert (found.accuracy, found.decided, found.ties) == (proportion(2, 4), proportion(2, 3), 1)
     assert found.by_position == {1: proportion(1, 2), 2: proportion(1, 2)}
     assert found.with_ties_as_half == 2.5 / 4
+
+
+def test_how_far_a_protocol_is_ahead_counts_ties_as_half() -> None:
+    right, tied, wrong = PairVerdict(1, 1.0, is_tie=False), PairVerdict(1, 0.0, is_tie=True), PairVerdict(2, 1.0, False)
+    assert [one.worth for one in (right, tied, wrong)] == [1.0, 0.5, 0.0]
+    lead = ahead([right] * 8 + [wrong], [tied] * 8 + [right])
+    assert lead is not None
+    assert lead.interval is not None
+    assert lead.mean == pytest.approx((8 * 0.5 - 1) / 9)
+    assert lead.interval.low < lead.mean < lead.interval.high
+    assert lead_line(lead, "llmfirst", "score").startswith("llmfirst less score, undecided as half right: +0.33 (")
 
 
 def test_a_file_of_pairs_is_read(tmp_path: Path) -> None:
