@@ -26,6 +26,7 @@ from llmfirst.stats import Difference, Proportion, generator, paired_difference,
 
 Protocol = Literal["llmfirst", "both", "single", "score"]
 PROTOCOLS: Final[tuple[Protocol, ...]] = get_args(Protocol)
+PAIRWISE: Final[tuple[Protocol, ...]] = ("llmfirst", "both")  # those that favour no place
 _COMPARE: Final = "You compare two responses to an instruction. Reply with one letter: A or B."
 _WHICH: Final = "Which response follows the instruction better? Reply with A or B."
 # One beginning for all that is asked about one response, so that it is read once.

@@ -1,4 +1,4 @@
-"""Commands about the judge itself: calibrate, judge-pairs and judge-answers."""
+"""Commands that let a judge read or choose: calibrate, judge-pairs, rank and judge-answers."""
 
 import argparse
 import asyncio
@@ -18,11 +18,13 @@ from evals.gold.answers import GOLD_LANGUAGES, GoldSet, load_gold
 from evals.gold.calibration import Calibration
 from evals.gold.calibrator import calibrations
 from evals.gold.shipped import shipped_readings, to_ship
+from evals.history import results_of
 from evals.judging import Judging, Pace
 from evals.machine import this_machine
 from evals.pairs import LabelledPair, PairJudge, PairVerdict, Protocol, ahead, load_pairs, pairs_result
+from evals.ranking import ranked
 from evals.records import JudgeCard
-from evals.report.trust import answers_lines, calibration_lines, lead_line, pairs_lines
+from evals.report.trust import answers_lines, calibration_lines, lead_line, pairs_lines, ranking_lines
 from evals.service import Evaluations
 from evals.trust import Known
 from llmfirst.settings import Settings
@@ -113,6 +115,38 @@ async def _compared(judge: PairJudge, pairs: Sequence[LabelledPair], protocol: P
             sys.stderr.write(f"{protocol}: {number}/{len(pairs)} pairs\n")
         verdicts.append(await judge.judge(pair, protocol))
     return verdicts
+
+
+def rank(given: argparse.Namespace, settings: Settings) -> int:
+    return asyncio.run(_rank(given, settings))
+
+
+async def _rank(given: argparse.Namespace, settings: Settings) -> int:
+    async with open_workbench(settings) as bench:
+        evaluations = Evaluations(bench)
+        evaluation = await asyncio.to_thread(evaluations.archive.load, given.evaluation)
+        if len(evaluation.targets) < 2:
+            sys.stderr.write(f"error: {given.evaluation} has one model: a ranking needs two or more.\n")
+            return USAGE
+        key = judge_key(given.judge, await model_key(bench, settings.model), evaluations)
+        if key is None:
+            sys.stderr.write("error: a ranking needs a judge: name one with --judge provider/model.\n")
+            return USAGE
+        judge = PairJudge(await evaluations.judge(key), evaluations.archive)
+        results = await asyncio.to_thread(results_of, evaluations.archive, evaluation)
+        found = await ranked(judge, results, given.protocol, _say)
+    if given.json:
+        told = asdict(found) | {"is_believed": found.is_believed}
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(ranking_lines(found, key, given.protocol)) + "\n")
+    if not found.is_believed:
+        return JUDGE_NOT_TRUSTWORTHY
+    return PASSED if found.strengths else CANNOT_TELL
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def judge_answers(given: argparse.Namespace, settings: Settings) -> int:

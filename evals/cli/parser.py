@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from evals.cli import judging, running, stored
 from evals.cli.outcome import USAGE
-from evals.pairs import PROTOCOLS
+from evals.pairs import PAIRWISE, PROTOCOLS
 from evals.records import Mode
 from llmfirst.errors import LlmfirstError
 from llmfirst.settings import Settings, load_settings
@@ -79,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     pairs.add_argument("--against", choices=PROTOCOLS, help="judge by this one too, and say how far it is behind")
     pairs.add_argument("--judge", help=_JUDGE)
     pairs.add_argument("--json", action="store_true")
+    order = add("rank", judging.rank, "let a judge choose between the answers of an evaluation's models, and rank them")
+    order.add_argument("evaluation")
+    order.add_argument("--protocol", choices=PAIRWISE, default="llmfirst", help="default: llmfirst")
+    order.add_argument("--judge", help=_JUDGE)
+    order.add_argument("--json", action="store_true")
     answers = add("judge-answers", judging.judge_answers, "judge answers from elsewhere by criteria")
     answers.add_argument(
         "file",

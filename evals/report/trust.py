@@ -6,6 +6,7 @@ from typing import Final
 from evals.given import JudgedAnswers
 from evals.gold.calibration import Calibration
 from evals.pairs import PairsResult, Protocol
+from evals.ranking import Ranking
 from evals.records import Decided, Scored, Unscored, Verdict
 from evals.report.words import WORDS
 from llmfirst.stats import Confusion, Difference, Proportion
@@ -47,6 +48,18 @@ def lead_line(lead: Difference, protocol: Protocol, other: Protocol) -> str:
     ends = "" if lead.interval is None else f" ({lead.interval.low:+.2f} to {lead.interval.high:+.2f})"
     said = lead.verdict(smaller_is_better=False)
     return f"{protocol} less {other}, undecided as half right: {lead.mean:+.2f}{ends}, n={lead.pairs}: {said}"
+
+
+def ranking_lines(found: Ranking, judge: str, protocol: Protocol) -> Iterator[str]:
+    """Yield who answers better as lines of English text; no strength by a judge that chooses no better than a coin."""
+    yield f"{judge}, protocol {protocol}, finds the good one of two gold answers: {_share(found.tried.accuracy)}"
+    if not found.is_believed:
+        yield "  That is not surely more often than a coin: who answers better is not said. Choose a better judge."
+        return
+    for one in found.strengths:
+        ends = "" if one.interval is None else f" ({one.interval.low:+.2f} to {one.interval.high:+.2f})"
+        yield f"  {one.name}: {one.value:+.2f}{ends} log-odds against one of mean strength, {one.contests} meetings"
+    yield f"  undecided: {found.undecided}; left to a person, who decides what talks to the judge: {found.left_out}"
 
 
 def answers_lines(found: JudgedAnswers, judge: str) -> Iterator[str]:
