@@ -6,6 +6,7 @@ from typing import Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from evals.plots.belief import told_without_quality
 from evals.plots.theme import INK, MUTED, Look, add_entry, add_limits, empty, finished, hover, plain, point, share_text
 from evals.plots.words import Corner
 from evals.report.tables import GROUPINGS, AnswerRow, Grouping, QualityRow, quality_rows
@@ -27,7 +28,7 @@ def quality_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
     """Return the share of passed items with its interval, by category and by language, a row for each model."""
     groups = quality_rows(rows)
     if not groups:
-        return empty("quality", look)
+        return empty("quality", look, told_without_quality(look.belief, look.words, "quality"))
     targets = list(dict.fromkeys(row.target for row in rows if row.item is not None))
     parts = [(grouping, [row for row in groups if row.grouping == grouping]) for grouping in GROUPINGS]
     counts = [len({row.group for row in part}) for _, part in parts]
@@ -151,7 +152,7 @@ def corners_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
         if (total := row.total) is not None and not row.is_error and (quality := row.quality) is not None
     ]
     if not shown:
-        return empty("corners", look)
+        return empty("corners", look, told_without_quality(look.belief, look.words, "corners"))
     end = max(_FAST_SECONDS * 1.45, max(total for _, total, _ in shown) * 1.1)
     figure = go.Figure()
     entries = 0

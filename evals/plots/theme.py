@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 import plotly.graph_objects as go
 
+from evals.plots.belief import UNJUDGED, Belief
 from evals.plots.words import FigureName, FigureWords
 from evals.report.tables import AnswerRow
 from llmfirst.stats import Proportion
@@ -52,10 +53,11 @@ class Style:
 
 @dataclass(frozen=True)
 class Look:
-    """The words and the styles that the figures of one page share, so that a model looks the same in all."""
+    """What the figures of one page share: words, how each model looks, and what the judge is worth."""
 
     words: FigureWords
     styles: Mapping[str, Style]
+    belief: Belief = UNJUDGED
 
     def seconds(self, seconds: float) -> str:
         """Return at most one decimal."""
@@ -126,11 +128,17 @@ def finished(
     return figure
 
 
-def empty(name: FigureName, look: Look) -> go.Figure:
-    """Return a figure that says why it shows nothing."""
+def empty(name: FigureName, look: Look, told: str | None = None) -> go.Figure:
+    """Return a figure that says why it shows nothing: as `told`, else in the words for a figure without data."""
     figure = go.Figure()
     figure.add_annotation(
-        text=look.words.empty[name], x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": MUTED}
+        text=look.words.empty[name] if told is None else told,
+        x=0.5,
+        y=0.5,
+        xref="paper",
+        yref="paper",
+        showarrow=False,
+        font={"color": MUTED},
     )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)

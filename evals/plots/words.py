@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from evals.cases import Language
+from evals.trust import Trust
 from llmfirst.events import Phase
 
 FigureName = Literal["first_text", "total", "phases", "quality", "corners", "drift", "trend", "reliability"]
@@ -18,6 +19,10 @@ class FigureWords:
     titles: Mapping[FigureName, str]
     notes: Mapping[FigureName, str]
     empty: Mapping[FigureName, str]
+    withheld: Mapping[Trust, str]
+    ways_on: Mapping[Trust, str]
+    labelled: str
+    all_abstained: str
     phases: Mapping[Phase, str]
     corners: Mapping[Corner, str]
     categories: Mapping[str, str]
@@ -83,8 +88,18 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
             "corners": "시간과 품질을 모두 측정한 답변이 없습니다",
             "drift": "아직 측정한 답변이 없습니다",
             "trend": "보여 줄 평가가 없습니다",
-            "reliability": "심사 모델을 정답이 정해진 답으로 확인하지 않았습니다",
+            "reliability": "심사 모델을 정답이 정해진 답으로<br>확인하지 않았습니다",
         },
+        withheld={
+            "unproven": "심사했지만, 심사 모델이<br>검증되지 않아 그리지 않습니다.",
+            "not_trustworthy": "심사했지만, 심사 모델을<br>믿을 수 없어 그리지 않습니다.",
+        },
+        ways_on={
+            "unproven": "‘심사 모델 확인하기’로 검증하거나<br>‘직접 판정하기’로 사람이 판정하세요.",
+            "not_trustworthy": "‘직접 판정하기’로 사람이 판정하거나<br>더 큰 심사 모델을 고르세요.",
+        },
+        labelled="사람이 판정한 결과는<br>‘사람의 판정’에 있습니다.",
+        all_abstained="심사 모델이 모든 문항의<br>판정을 보류했습니다.",
         phases={"strategy": "전략", "core": "핵심", "details": "상세", "conclusion": "결론"},
         corners={
             "fast_good": "빠르고 좋음",
@@ -161,8 +176,18 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
             "corners": "No answer with both a time and a quality",
             "drift": "No answer has been measured yet",
             "trend": "No evaluation to show",
-            "reliability": "The judge was not checked on answers that are known to be good or bad",
+            "reliability": "The judge was not checked on answers<br>that are known to be good or bad",
         },
+        withheld={
+            "unproven": "Judged, but not drawn: nobody has checked<br>whether this judge can be believed.",
+            "not_trustworthy": "Judged, but not drawn:<br>this judge cannot be believed.",
+        },
+        ways_on={
+            "unproven": "Two ways on: “Check the judge”<br>or “Label by hand”.",
+            "not_trustworthy": "Two ways on: “Label by hand”<br>or a larger judge.",
+        },
+        labelled="What people said of the answers<br>stands under “Labels by people”.",
+        all_abstained="The judge abstained from every item.",
         phases={"strategy": "Strategy", "core": "Core", "details": "Details", "conclusion": "Conclusion"},
         corners={
             "fast_good": "fast and good",

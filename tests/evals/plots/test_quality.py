@@ -3,6 +3,9 @@
 import plotly.graph_objects as go
 import pytest
 
+from evals.cases import Language
+from evals.plots import Belief, FigureName, draw
+from evals.trust import Trust
 from tests.evals.plots.made import ONE, OTHER, answer, failure
 from tests.evals.plots.test_figures import drawn, labels, lines
 
@@ -58,6 +61,34 @@ def test_the_legend_has_the_share_of_all_items() -> None:
 def test_without_a_judge_there_is_no_quality() -> None:
     figure = drawn("quality", [answer(0, item=None)])
     assert labels(figure) == ["No item has been judged"]
+
+
+@pytest.mark.parametrize("name", ["quality", "corners"])
+@pytest.mark.parametrize(
+    ("trust", "language", "why", "way"),
+    [
+        ("unproven", "en", "nobody has checked", "“Check the judge”"),
+        ("unproven", "ko", "심사 모델이<br>검증되지 않아", "‘심사 모델 확인하기’"),
+        ("not_trustworthy", "en", "cannot be believed", "“Label by hand”"),
+        ("not_trustworthy", "ko", "심사 모델을<br>믿을 수 없어", "‘직접 판정하기’"),
+    ],
+)
+def test_verdicts_that_are_not_believed_are_no_missing_ones(
+    name: FigureName, trust: Trust, language: Language, why: str, way: str
+) -> None:
+    rows = [answer(0, item=None, criteria_decided=0, criteria_passed=0)]
+    (told,) = labels(draw(name, rows, [], language, belief=Belief(trust)).figure)
+    assert why in told
+    assert way in told
+    (labelled,) = labels(draw(name, rows, [], language, belief=Belief(trust, is_labelled=True)).figure)
+    assert why in labelled
+    assert ("“Labels by people”" if language == "en" else "‘사람의 판정’") in labelled
+
+
+def test_a_model_whose_judge_is_believed_is_drawn_beside_one_whose_is_not() -> None:
+    rows = [answer(0), answer(1, target=OTHER, item=None)]
+    figure = draw("quality", rows, [], "en", belief=Belief("not_trustworthy")).figure
+    assert shares(figure) == [(ONE, "y", 1.0), (ONE, "y2", 1.0)]
 
 
 def test_an_item_without_a_language_is_not_stated() -> None:
