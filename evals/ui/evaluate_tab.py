@@ -26,7 +26,7 @@ class EvaluateTab:
     judge: gr.Dropdown
     check: gr.Button
     repeats: gr.Number
-    mode: gr.Radio
+    mode: gr.Dropdown
     estimate: gr.HTML
     start: gr.Button
     pause: gr.Button
@@ -95,13 +95,15 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         models = gr.Dropdown(
             label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
         )
-        with gr.Column(scale=3, min_width=220):
+        with gr.Column(scale=4, min_width=240):
             judge = gr.Dropdown(label=texts.judge, choices=[], elem_id="judge")
             check = gr.Button(texts.check, size="sm", elem_id="check-judge")
         repeats = gr.Number(
             label=texts.repeats, value=1, minimum=1, maximum=100, precision=0, scale=1, min_width=90, elem_id="repeats"
         )
-        mode = gr.Radio(_modes(language), value="sequential", label=texts.mode, scale=2, min_width=180, elem_id="mode")
+        mode = gr.Dropdown(
+            _modes(language), value="sequential", label=texts.mode, scale=3, min_width=200, elem_id="mode"
+        )
     estimate = gr.HTML(elem_id="estimate", padding=False)
     with gr.Row(elem_id="evaluate-do"):
         start = gr.Button(texts.start, variant="primary", elem_id="evaluate-start", min_width=110)
@@ -185,7 +187,7 @@ def words(language: Language) -> list[Any]:
         gr.Dropdown(label=texts.judge),
         gr.Button(texts.check),
         gr.Number(label=texts.repeats),
-        gr.Radio(_modes(language), label=texts.mode),
+        gr.Dropdown(_modes(language), label=texts.mode),
         gr.Button(texts.start),
         gr.Button(texts.pause),
         gr.Button(texts.go_on),
