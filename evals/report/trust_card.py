@@ -32,7 +32,7 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
     "ko": _Phrases(
         title="이 심사 모델을 얼마나 믿을 수 있나",
         languages={"ko": "한국어", "en": "영어"},
-        unchecked="{language}: 정답이 정해진 답으로 확인하지 않았습니다.",
+        unchecked="{language}: 좋은지 틀렸는지 미리 아는 답으로 확인하지 않았습니다.",
         decided="{language}: 좋은지 틀렸는지 미리 아는 답 {answers}개 가운데 {decided}개를 판정하고 나머지는 "
         "보류했습니다.",
         good="좋은 답은 {passed}개를 통과시키고 {failed}개를 떨어뜨렸습니다.",
@@ -63,7 +63,7 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
             "too_long": "너무 긺",
             "empty": "내용 없음",
         },
-        ways_on="다른 길은 두 가지입니다. 사람이 직접 판정하거나(‘직접 판정하기’), 더 큰 심사 모델을 쓰세요: "
+        ways_on="다른 길은 두 가지입니다. ‘직접 판정하기’로 사람이 판정하거나, 더 큰 심사 모델을 쓰세요: "
         "qwen2.5:7b (4.7 GB), exaone3.5:7.8b (4.8 GB), qwen3:14b (9.3 GB). 쓰기 전에 같은 방법으로 확인하세요.",
     ),
     "en": _Phrases(
