@@ -91,8 +91,8 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
             "reliability": "좋은지 틀렸는지 미리 아는 답으로<br>심사 모델을 확인하지 않았습니다",
         },
         withheld={
-            "unproven": "심사했지만, 심사 모델이<br>검증되지 않아 그리지 않습니다.",
-            "not_trustworthy": "심사했지만, 심사 모델을<br>믿을 수 없어 그리지 않습니다.",
+            "unproven": "심사는 했지만 심사 모델이<br>검증되지 않아 그리지 않습니다.",
+            "not_trustworthy": "심사는 했지만 심사 모델을<br>믿을 수 없어 그리지 않습니다.",
         },
         ways_on={
             "unproven": "‘심사 모델 확인하기’로 검증하거나<br>‘직접 판정하기’로 사람이 판정하세요.",

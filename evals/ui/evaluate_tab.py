@@ -10,7 +10,7 @@ from evals.plots import FigureName
 from evals.records import Mode
 from evals.ui.label_tab import LabelMode, build_label_mode, label_words
 from evals.ui.label_texts import LABEL_TEXTS
-from evals.ui.texts import TAB_TEXTS
+from evals.ui.texts import TAB_TEXTS, TabTexts
 from llmfirst.events import Language
 
 _FILES = (".yaml", ".yml", ".jsonl", ".csv")
@@ -167,7 +167,7 @@ def _answers(
     """Place the answers' table and the plots, hidden while there is nothing in them."""
     texts = TAB_TEXTS[language]
     with gr.Column(visible=False) as answers:
-        answers_title = gr.HTML(_title(texts.answers), elem_classes="part-title", padding=False)
+        answers_title = gr.HTML(_answers_title(texts), elem_classes="part-title", padding=False)
         table = gr.Dataframe(
             headers=list(texts.columns), interactive=False, wrap=True, max_height=420, elem_id="answers"
         )
@@ -199,7 +199,7 @@ def words(language: Language) -> list[Any]:
         gr.UploadButton(texts.take_in),
         gr.File(label=texts.files),
         gr.Dataframe(headers=list(texts.columns)),
-        _title(texts.answers),
+        _answers_title(texts),
         _title(texts.plots),
         gr.Button(LABEL_TEXTS[language].open),
         *label_words(language),
@@ -214,6 +214,10 @@ def suite_choices() -> list[tuple[str, str]]:
 
 def _modes(language: Language) -> list[tuple[str, Mode]]:
     return [(TAB_TEXTS[language].modes[mode], mode) for mode in get_args(Mode)]
+
+
+def _answers_title(texts: TabTexts) -> str:
+    return f'{_title(texts.answers)}<p class="quiet">{texts.pick_answer}</p>'
 
 
 def _title(text: str) -> str:

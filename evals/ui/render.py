@@ -7,6 +7,7 @@ from typing import Final
 from evals.compare import Comparing
 from evals.gold.calibration import Calibration
 from evals.human import Labelling
+from evals.plots.words import WORDS as FIGURE_WORDS
 from evals.progress import Progress
 from evals.records import Decided, Evaluation, Machine, Scored, Unscored
 from evals.report.labels import LABELS
@@ -83,7 +84,7 @@ def scorecard_html(
     suite = f"{escape(evaluation.suite.title)} · {evaluation.created_at:%Y-%m-%d %H:%M} UTC{mark}"
     again = f" · {texts.again.format(count=given_up)}" if given_up else ""
     machine = evaluation.machine
-    place = escape(_machine(machine))
+    place = escape(_machine(machine, language))
     if overhead is not None:
         again += f" · {texts.harness.format(milliseconds=overhead.first_median * 1000, count=overhead.count)}"
     body = "".join(_card(evaluation, card, language) for card in cards)
@@ -91,9 +92,12 @@ def scorecard_html(
     return f'<section class="cards">{head}{body}</section>'
 
 
-def _machine(machine: Machine) -> str:
-    memory = "" if machine.memory_bytes is None else f", {size(machine.memory_bytes)}"
-    return f"{machine.name}, {machine.processor or machine.system}, {machine.cores} cores{memory}"
+def _machine(machine: Machine, language: Language) -> str:
+    labels = LABELS[language]
+    parts = [machine.name, machine.processor or machine.system, labels.cores.format(count=machine.cores)]
+    if machine.memory_bytes is not None:
+        parts.append(labels.memory.format(size=size(machine.memory_bytes)))
+    return ", ".join(parts)
 
 
 def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
@@ -126,7 +130,7 @@ def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
 
 def _tier(card: TierCard, language: Language) -> str:
     rows = "".join(
-        f'<li class="{_CLASSES[row.finding]}"><span aria-hidden="true">{_SIGNS[row.finding]}</span> '
+        f'<li class="{_CLASSES[row.finding]}"><span aria-hidden="true">{_SIGNS[row.finding]}</span>'
         f"{escape(finding_sentence(row, card.tier, language))}</li>"
         for row in card.rows
     )
@@ -165,7 +169,7 @@ def table_rows(rows: Sequence[AnswerRow], language: Language) -> list[list[objec
     return [
         [
             row.case_id,
-            row.category,
+            FIGURE_WORDS[language].categories.get(row.category, row.category),
             row.target,
             words.outcomes[row.outcome],
             _cell(row.first_text),
@@ -204,8 +208,7 @@ def detail_html(result: Judged, language: Language) -> str:
     ]
     error = f'<p class="notice">{escape(attempt.error)}</p>' if attempt.error else ""
     checks = "".join(
-        f'<li class="{"pass" if check.passed else "fail"}">{"✔" if check.passed else "✘"} {words.checks[check.name]}: '
-        f"{escape(check.found)}</li>"
+        _marked(is_passed=check.passed, text=f"{words.checks[check.name]}: {escape(check.found)}")
         for check in result.checks
     )
     criteria = "".join(_criterion(result, number, language) for number in range(len(case.criteria)))
@@ -216,6 +219,11 @@ def detail_html(result: Judged, language: Language) -> str:
         f"{_quoted(texts.reference, case.reference or '')}"
         f"{_flags(result, language)}<h4>{texts.criteria}</h4><ul>{checks}{criteria}</ul></section>"
     )
+
+
+def _marked(*, is_passed: bool, text: str) -> str:
+    sign, look = ("✔", "pass") if is_passed else ("✘", "fail")
+    return f'<li class="{look}"><span aria-hidden="true">{sign}</span>{text}</li>'
 
 
 def _flags(result: Judged, language: Language) -> str:
@@ -251,7 +259,7 @@ def _criterion(result: Judged, number: int, language: Language) -> str:
         case None:
             sign, look, said = "–", "open", ""
     return (
-        f'<li class="{look}"><span aria-hidden="true">{sign}</span> {kind}{escape(criterion.claim)} '
+        f'<li class="{look}"><span aria-hidden="true">{sign}</span>{kind}{escape(criterion.claim)} '
         f'<span class="quiet">{escape(said)}</span></li>'
     )
 

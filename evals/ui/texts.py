@@ -62,7 +62,6 @@ class TabTexts:
     criteria: str
     critical: str
     negative: str
-    figures: str
     tier: str
     in_target: str
     abstained: str
@@ -133,7 +132,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         needs="질문 {answers}개, 예상 시간 약 {time}.",
         self_judged="평가받는 모델이 자기 답을 심사합니다.",
         choose="모델을 하나 이상 고르세요.",
-        pick_answer="표의 줄이나 그래프의 점을 누르면 답변이 열립니다.",
+        pick_answer="표의 줄을 누르면 그 답변이 아래에, 그래프의 점을 누르면 새 창에 열립니다.",
         open_answer="이 답변을 페이지에서 다시 보기",
         question="질문",
         answer="답변",
@@ -141,7 +140,6 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         criteria="판정 항목",
         critical="필수",
         negative="있으면 안 됨",
-        figures="측정값",
         tier="{number}단계",
         in_target="제시간에 끝나고 품질도 통과",
         abstained="판정 보류 {count}",
@@ -202,7 +200,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         needs="{answers} questions, about {time}.",
         self_judged="The model under test judges its own answers.",
         choose="Choose at least one model.",
-        pick_answer="A row of the table or a point in a plot opens its answer.",
+        pick_answer="A row of the table opens its answer below, a point in a plot in a new window.",
         open_answer="Replay this answer on the page",
         question="Question",
         answer="Answer",
@@ -210,7 +208,6 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         criteria="Criteria",
         critical="critical",
         negative="must not be so",
-        figures="Figures",
         tier="Tier {number}",
         in_target="In time and good",
         abstained="{count} abstained",
