@@ -12,7 +12,7 @@ import gradio as gr
 from evals.cases import SUITE_NAMES, Suite, load_suite
 from evals.exchange import ExchangeError, imported
 from evals.gold.answers import GOLD_LANGUAGES
-from evals.history import calibrations_of, results_of
+from evals.history import calibrations_of
 from evals.plots import FigureName
 from evals.progress import Progress
 from evals.records import Evaluation, Mode
@@ -23,7 +23,7 @@ from evals.service import Evaluations
 from evals.ui.evaluate_tab import suite_choices
 from evals.ui.evaluation_view import EvaluationView
 from evals.ui.label_page import LabelPage
-from evals.ui.render import detail_html, duration, progress_html, refusal_html, trust_card_html
+from evals.ui.render import duration, progress_html, refusal_html, trust_card_html
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language
@@ -194,8 +194,7 @@ class EvaluatePage:
             return ""
         archive = self._evaluations.archive
         evaluation = await asyncio.to_thread(archive.load, evaluation_id)
-        results = await asyncio.to_thread(results_of, archive, evaluation)
-        return detail_html(results[row], language) if 0 <= row < len(results) else ""
+        return await asyncio.to_thread(self._view.answer, evaluation, row, language)
 
     async def on_baseline(self, evaluation_id: str | None, language: Language) -> str:
         if evaluation_id is None:

@@ -22,6 +22,7 @@ from evals.scorecard import scorecards
 from evals.trust import believed
 from evals.ui.render import (
     comparison_html,
+    detail_html,
     labelling_html,
     progress_html,
     refusal_html,
@@ -110,6 +111,14 @@ class EvaluationView:
         return "".join(
             comparison_html(compare(before, after), (first, second), language) for first, before, second, after in sides
         )
+
+    def answer(self, evaluation: Evaluation, row: int, language: Language) -> str:
+        """Return what the tab shows of the answer in a row of the table."""
+        results = results_of(self._archive, evaluation)
+        if not 0 <= row < len(results):
+            return ""
+        shown = believed(results, known_of(self._archive, evaluation))
+        return detail_html(results[row], language, is_believed=shown[row].item == results[row].item)
 
     def written(self, evaluation_id: str, language: Language) -> list[str]:
         archive = self._archive

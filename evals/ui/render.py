@@ -192,11 +192,11 @@ def refusal_html(error: LlmfirstError, language: Language) -> str:
     return problem(str(error) if words is None else f"{words} ({error})")
 
 
-def detail_html(result: Judged, language: Language) -> str:
-    """Return one answer with all that was said of it."""
+def detail_html(result: Judged, language: Language, *, is_believed: bool) -> str:
+    """Return one answer with all that was said of it; a judge that is not believed decides nothing here either."""
     texts, words = TAB_TEXTS[language], WORDS[language]
     attempt, case = result.attempt, result.case
-    item = "" if result.item is None else f" · {words.items[result.item]}"
+    item = "" if result.item is None or not is_believed else f" · {words.items[result.item]}"
     head = f"{escape(case.id)} · {escape(attempt.turn.target)} · {words.outcomes[attempt.outcome]}{item}"
     times = [
         f"{name}: {seconds(value, language)}"
@@ -211,13 +211,14 @@ def detail_html(result: Judged, language: Language) -> str:
         _marked(is_passed=check.passed, text=f"{words.checks[check.name]}: {escape(check.found)}")
         for check in result.checks
     )
-    criteria = "".join(_criterion(result, number, language) for number in range(len(case.criteria)))
+    criteria = "".join(_criterion(result, number, language, is_believed) for number in range(len(case.criteria)))
+    doubt = "" if result.item is None or is_believed else f'<p class="quiet">{texts.not_believed}</p>'
     return (
         f'<section class="detail"><h3>{head}</h3><p class="quiet">{" · ".join(times)} · '
         f'<a href="?run={escape(attempt.run_id)}" target="_blank" rel="noopener">{texts.open_answer}</a></p>{error}'
         f"{_quoted(texts.question, case.question)}{_quoted(texts.answer, attempt.text)}"
         f"{_quoted(texts.reference, case.reference or '')}"
-        f"{_flags(result, language)}<h4>{texts.criteria}</h4><ul>{checks}{criteria}</ul></section>"
+        f"{_flags(result, language)}<h4>{texts.criteria}</h4>{doubt}<ul>{checks}{criteria}</ul></section>"
     )
 
 
@@ -242,7 +243,7 @@ def trust_card_html(
     return f'<details class="trust-card"{" open" if is_open else ""}>{summary}{paragraphs}</details>'
 
 
-def _criterion(result: Judged, number: int, language: Language) -> str:
+def _criterion(result: Judged, number: int, language: Language, is_believed: bool) -> str:
     texts, words = TAB_TEXTS[language], WORDS[language]
     criterion = result.case.criteria[number]
     kind = f"[{texts.critical}] " if criterion.critical else ""
@@ -250,6 +251,7 @@ def _criterion(result: Judged, number: int, language: Language) -> str:
     match result.verdicts.get(number):
         case Scored(passed=passed, score=score, good_anchor=good, bad_anchor=bad):
             sign, look = ("✔", "pass") if passed else ("✘", "fail")
+            look = look if is_believed else "open"
             said = f"{score:+.2f} ({bad:+.2f} … {good:+.2f})"
         case Decided(passed=passed, figures=figures):
             sign, look = ("✔", "pass") if passed else ("✘", "fail")

@@ -62,6 +62,7 @@ class TabTexts:
     criteria: str
     critical: str
     negative: str
+    not_believed: str
     tier: str
     in_target: str
     abstained: str
@@ -140,6 +141,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         criteria="판정 항목",
         critical="필수",
         negative="있으면 안 됨",
+        not_believed="심사 모델이 검증되지 않았거나 믿을 수 없어, 그 판정은 결과에 넣지 않습니다.",
         tier="{number}단계",
         in_target="제시간에 끝나고 품질도 통과",
         abstained="판정 보류 {count}",
@@ -208,6 +210,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         criteria="Criteria",
         critical="critical",
         negative="must not be so",
+        not_believed="What the judge says below counts for nothing: it is unproven or not trustworthy.",
         tier="Tier {number}",
         in_target="In time and good",
         abstained="{count} abstained",

@@ -48,3 +48,16 @@ def test_what_people_said_is_named_where_the_judge_is_not_believed(tmp_path: Pat
         assert "Labels by people" in found["corners"]
 
     carried_out(tmp_path, AnsweringProvider(), check)
+
+
+def test_an_answer_shows_what_a_judge_that_is_not_believed_said_without_a_verdict_of_its_own(tmp_path: Path) -> None:
+    async def check(opened: Bench) -> None:
+        await opened.runner(evaluation()).run()
+        shown = EvaluationView(opened.archive).answer(opened.archive.load("e1"), 0, "ko")
+        assert "✔" in shown
+        assert 'class="pass"' not in shown
+        assert "· 통과" not in shown
+        assert "결과에 넣지 않습니다" in shown
+        assert EvaluationView(opened.archive).answer(opened.archive.load("e1"), 9, "ko") == ""
+
+    carried_out(tmp_path, AnsweringProvider(), check)

@@ -2,10 +2,10 @@ import pytest
 
 from evals.refusal import SuiteError
 from evals.service import EvaluationBusy
-from evals.ui.render import refusal_html, scorecard_html, table_rows
+from evals.ui.render import detail_html, refusal_html, scorecard_html, table_rows
 from llmfirst.errors import LlmfirstError, ModelMissing, ProviderUnavailable, SetupError
 from tests.evals.plots.made import answer
-from tests.evals.report.made import LANGUAGES, evaluation
+from tests.evals.report.made import LANGUAGES, attempt, case, evaluation, result
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,10 @@ def test_the_category_of_an_answer_is_told_in_the_readers_language() -> None:
     rows = [answer(0, category="planning"), answer(1, category="of somebody else")]
     assert [row[1] for row in table_rows(rows, "ko")] == ["계획", "of somebody else"]
     assert [row[1] for row in table_rows(rows, "en")] == ["Planning", "of somebody else"]
+
+
+def test_an_answer_judged_by_a_judge_that_is_believed_has_its_verdict() -> None:
+    shown = detail_html(result(case(), attempt(case())), "ko", is_believed=True)
+    assert "· 통과</h3>" in shown
+    assert 'class="pass"' in shown
+    assert "결과에 넣지 않습니다" not in shown
