@@ -44,7 +44,7 @@ def time_figure(measure: Measure, rows: Sequence[AnswerRow], look: Look) -> go.F
         warm, cold = [row for row in mine if not row.was_cold], [row for row in mine if row.was_cold]
         if warm:
             _add_stair(figure, measure, warm, end, look)
-            lines += 3
+            lines += 2 + len(_LIMITS[measure])
         if cold:
             _add_cold(figure, measure, cold, depths[target], look)
             lines += 1
@@ -108,7 +108,7 @@ def _stair_name(measure: Measure, target: str, seconds: Sequence[float], count: 
         )
         for limit in _LIMITS[measure]
     ]
-    return f"{plain(target)}<br>{', '.join(about)}<br>{' · '.join(shares)}"
+    return f"{plain(target)}<br>{', '.join(about)}<br>{'<br>'.join(shares)}"
 
 
 def _add_cold(figure: go.Figure, measure: Measure, cold: Sequence[AnswerRow], depth: float, look: Look) -> None:

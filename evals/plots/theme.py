@@ -6,6 +6,7 @@ from functools import cache
 from html import escape
 from itertools import pairwise
 from typing import Any, Final, Literal
+from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 
@@ -29,6 +30,7 @@ _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _LONGEST_NAME: Final = 64
+_NOTE_COLUMNS: Final = 46  # as wide as the page of a telephone
 _CLOSE: Final = 0.09  # of an axis: as wide as the number of a target on a narrow page
 _LIFT_PIXELS: Final = 15
 
@@ -114,18 +116,35 @@ def finished(
     right: int = 24,
 ) -> go.Figure:
     """Give a figure its title, note and measures; `plot_pixels` is the height between title and axis."""
-    note = f"{look.words.notes[name]}<br>{more}" if more else look.words.notes[name]
-    top = _TOP + (LINE_PIXELS if more else 0)
+    note = [*_wrapped(look.words.notes[name]), *(_wrapped(more) if more else [])]
+    top = _TOP + LINE_PIXELS * (len(note) - 1)
     bottom = _LEGEND_GAP + legend_lines * LINE_PIXELS + 8
     figure.layout.template = _template()  # in place of Plotly's own, with which an update would merge it
     figure.update_layout(
         height=top + plot_pixels + bottom,
         margin={"l": 16, "r": right, "t": top, "b": bottom, "autoexpand": True},
-        title={"text": f"<b>{look.words.titles[name]}</b>", "subtitle": {"text": note}},
+        title={"text": f"<b>{look.words.titles[name]}</b>", "subtitle": {"text": "<br>".join(note)}},
         showlegend=True,
         legend={"y": -_LEGEND_GAP / plot_pixels},
     )
     return figure
+
+
+def _wrapped(text: str) -> list[str]:
+    """Break a text between words into lines that a narrow page has room for; Plotly breaks none."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if _columns(longer) <= _NOTE_COLUMNS or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def _columns(text: str) -> int:
+    """Return how wide a text is, in Latin letters: Hangul and its like are twice as wide."""
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def empty(name: FigureName, look: Look, told: str | None = None) -> go.Figure:

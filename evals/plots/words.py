@@ -145,7 +145,7 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
         good_passed="통과한 좋은 답",
         by_chance="동전 던지기",
         area="{language}: AUC {area:.2f}",
-        operating="{language}: 판정한 답 가운데 좋은 답 {good}, 틀린 답 {bad} 통과",
+        operating="{language}: 판정한 답 가운데<br>좋은 답 {good}, 틀린 답 {bad} 통과",
     ),
     "en": FigureWords(
         titles={
@@ -233,6 +233,6 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
         good_passed="Good answers that pass",
         by_chance="a coin",
         area="{language}: AUC {area:.2f}",
-        operating="{language}: of those decided, passed {good} good and {bad} bad ones",
+        operating="{language}: of those decided, passed<br>{good} good and {bad} bad ones",
     ),
 }

@@ -36,7 +36,9 @@ def test_the_share_inside_each_target_stands_with_its_count_and_interval() -> No
     assert name.split("<br>") == [
         ONE,
         "n = 5, 1 failed, median 90 s",
-        "≤ 60 s: 1/5 = 20% (4–62%) · ≤ 90 s: 3/5 = 60% (23–88%) · ≤ 120 s: 3/5 = 60% (23–88%)",
+        "≤ 60 s: 1/5 = 20% (4–62%)",
+        "≤ 90 s: 3/5 = 60% (23–88%)",
+        "≤ 120 s: 3/5 = 60% (23–88%)",
     ]
 
 
