@@ -66,7 +66,7 @@ def report_html(
         proves=proves_sentence(evaluation.suite, evaluation.judge is not None, language),
         given_up=given_up,
         trust_title=trust_title(language),
-        trust_card=() if evaluation.judge is None else trust_card(known.calibrations, language),
+        trust_card=() if evaluation.judge is None else trust_card(known, language),
         people=tuple(labelling_sentences(people, language)),
         fingerprint=tuple(_fingerprint(evaluation, language)),
         answers=answers,

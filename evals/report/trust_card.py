@@ -1,12 +1,13 @@
 """The trust card: how far a judge can be believed, in plain sentences of both languages. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from evals.cases import Language
 from evals.gold.answers import GOLD_LANGUAGES, Defect
 from evals.gold.calibration import Calibration, Rule, RuleName
+from evals.trust import Known
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class _Phrases:
     needed: str
     unmeasured: str
     defects: dict[Defect, str]
+    canaries: str
     ways_on: str
 
 
@@ -63,6 +65,7 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
             "too_long": "너무 긺",
             "empty": "내용 없음",
         },
+        canaries="다만 이번 평가에서는 답이 아닌 글 {total}개 중 {passed}개를 통과시켜, 이 판정은 믿지 않습니다.",
         ways_on="다른 길은 두 가지입니다. ‘직접 판정하기’로 사람이 판정하거나, 더 큰 심사 모델을 쓰세요: "
         "qwen2.5:7b (4.7 GB), exaone3.5:7.8b (4.8 GB), qwen3:14b (9.3 GB). 쓰기 전에 같은 방법으로 확인하세요.",
     ),
@@ -100,6 +103,8 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
             "too_long": "too long",
             "empty": "nothing in it",
         },
+        canaries="But in this evaluation it passed {passed} of {total} texts that are no answer: its verdicts "
+        "here are not believed.",
         ways_on="Two ways on: label by hand (“Label by hand”), or a larger judge: qwen2.5:7b (4.7 GB), exaone3.5:7.8b "
         "(4.8 GB), qwen3:14b (9.3 GB). Check it the same way before you believe it.",
     ),
@@ -111,11 +116,15 @@ def trust_title(language: Language) -> str:
     return _PHRASES[language].title
 
 
-def trust_card(calibrations: Mapping[Language, Calibration], language: Language) -> tuple[str, ...]:
-    """Return the card's paragraphs: one for each language of the gold set, and the ways on where they are needed."""
+def trust_card(known: Known, language: Language) -> tuple[str, ...]:
+    """Return the card's paragraphs: each language of the gold set, the evaluation's own test, and the ways on."""
+    calibrations, canaries = known.calibrations, known.canaries
     phrases = _PHRASES[language]
     found = [" ".join(_sentences(one, calibrations.get(one), phrases)) for one in GOLD_LANGUAGES]
     is_fine = all(one in calibrations and calibrations[one].is_trustworthy for one in GOLD_LANGUAGES)
+    if canaries is not None and canaries.passed:
+        is_fine = False
+        found.append(phrases.canaries.format(passed=canaries.passed, total=canaries.total))
     return (*found, *([] if is_fine else [phrases.ways_on]))
 
 

@@ -20,6 +20,7 @@ from evals.refusal import SuiteError
 from evals.report.sentences import proves_sentence
 from evals.runner import judged_languages
 from evals.service import Evaluations
+from evals.trust import Known
 from evals.ui.evaluate_tab import suite_choices
 from evals.ui.evaluation_view import EvaluationView
 from evals.ui.label_page import LabelPage
@@ -171,7 +172,7 @@ class EvaluatePage:
         found = await asyncio.to_thread(calibrations_of, self._evaluations.archive, card)
         yield (
             progress_html(self._evaluations.progress(check_id), language),
-            trust_card_html(found, judge, language, is_open=True),
+            trust_card_html(Known(found), judge, language, is_open=True),
         )
 
     async def _followed(self, job: str | None) -> AsyncGenerator[tuple[Progress | None, bool], None]:

@@ -71,7 +71,7 @@ class EvaluationView:
             overhead=archive.health(evaluation_id).overhead,
         )
         if evaluation.judge is not None:
-            card += trust_card_html(known.calibrations, evaluation.judge.key, language, is_open=False)
+            card += trust_card_html(known, evaluation.judge.key, language, is_open=False)
         card += labelling_html(people, language)
         rows = answer_rows(shown)
         drawn: list[Any] = [gr.skip()] * len(get_args(FigureName))

@@ -1,11 +1,10 @@
 """What the Evaluate tab draws: values in, escaped HTML out. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
 from evals.compare import Comparing
-from evals.gold.calibration import Calibration
 from evals.human import Labelling
 from evals.plots.words import WORDS as FIGURE_WORDS
 from evals.progress import Progress
@@ -20,6 +19,7 @@ from evals.report.words import WORDS
 from evals.results import Judged
 from evals.rows import Finding
 from evals.scorecard import Scorecard, TierCard
+from evals.trust import Known
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS, TabTexts
 from llmfirst.errors import LlmfirstError
@@ -234,11 +234,9 @@ def _flags(result: Judged, language: Language) -> str:
     return f'<div class="notice"><b>{LABELS[language].to_the_judge}</b><ul>{places}</ul></div>'
 
 
-def trust_card_html(
-    calibrations: Mapping[Language, Calibration], judge: str, language: Language, *, is_open: bool
-) -> str:
+def trust_card_html(known: Known, judge: str, language: Language, *, is_open: bool) -> str:
     """Return how far a judge can be believed; closed where it stands beside other things."""
-    paragraphs = "".join(f"<p>{escape(one)}</p>" for one in trust_card(calibrations, language))
+    paragraphs = "".join(f"<p>{escape(one)}</p>" for one in trust_card(known, language))
     summary = f"<summary>{trust_title(language)} ({escape(judge)})</summary>"
     return f'<details class="trust-card"{" open" if is_open else ""}>{summary}{paragraphs}</details>'
 

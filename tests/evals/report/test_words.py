@@ -15,7 +15,7 @@ from evals.report.labels import LABELS
 from evals.report.trust_card import trust_card
 from evals.report.words import WORDS, ChangeKind
 from evals.rows import Finding, Reason, RowName
-from evals.trust import Trust
+from evals.trust import NOTHING_KNOWN, Trust
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS
 from evals.verdicts import ItemVerdict
@@ -56,7 +56,7 @@ def test_the_words_of_one_table_differ(language: Language) -> None:
 
 
 def test_tab_report_and_figures_call_the_same_thing_the_same_in_korean() -> None:
-    tab, labels, figures, card = TAB_TEXTS["ko"], LABELS["ko"], FIGURE_WORDS["ko"], trust_card({}, "ko")
+    tab, labels, figures, card = TAB_TEXTS["ko"], LABELS["ko"], FIGURE_WORDS["ko"], trust_card(NOTHING_KNOWN, "ko")
     assert (tab.suite, tab.reference, tab.criteria) == (labels.suite, labels.reference, labels.criteria)
     assert (tab.plots, tab.is_baseline) == (labels.figures, figures.baseline)
     assert tab.criteria in figures.quality
