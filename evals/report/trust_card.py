@@ -16,6 +16,7 @@ class _Phrases:
     languages: dict[Language, str]
     unchecked: str
     decided: str
+    all_decided: str
     good: str
     bad: str
     passed_defects: str
@@ -37,6 +38,7 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
         unchecked="{language}: 좋은지 틀렸는지 미리 아는 답으로 확인하지 않았습니다.",
         decided="{language}: 좋은지 틀렸는지 미리 아는 답 {answers}개 가운데 {decided}개를 판정하고 나머지는 "
         "보류했습니다.",
+        all_decided="{language}: 좋은지 틀렸는지 미리 아는 답 {answers}개를 모두 판정했습니다.",
         good="좋은 답은 {passed}개를 통과시키고 {failed}개를 떨어뜨렸습니다.",
         bad="틀린 답은 {failed}개를 떨어뜨리고 {passed}개를 통과시켰습니다.",
         passed_defects="통과시킨 틀린 답: {kinds}.",
@@ -75,6 +77,7 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
         unchecked="{language}: not checked on answers that are known to be good or bad.",
         decided="{language}: of {answers} answers known to be good or bad it decided {decided}; from the rest it "
         "abstained.",
+        all_decided="{language}: it decided all of {answers} answers known to be good or bad.",
         good="Of the good ones it passed {passed} and failed {failed}.",
         bad="Of the bad ones it failed {failed} and passed {passed}.",
         passed_defects="Bad answers that it passed: {kinds}.",
@@ -133,7 +136,8 @@ def _sentences(judged: Language, found: Calibration | None, phrases: _Phrases) -
     if found is None:
         yield phrases.unchecked.format(language=name)
         return
-    yield phrases.decided.format(language=name, answers=found.answers, decided=found.decided)
+    phrase = phrases.all_decided if found.decided == found.answers else phrases.decided
+    yield phrase.format(language=name, answers=found.answers, decided=found.decided)
     table = found.confusion
     yield phrases.good.format(passed=table.true_yes, failed=table.false_no)
     yield phrases.bad.format(passed=table.false_yes, failed=table.true_no)

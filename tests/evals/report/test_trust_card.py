@@ -25,6 +25,8 @@ def test_a_judge_that_can_be_believed_has_no_way_on_to_be_led() -> None:
     card = trust_card(BELIEVED, "en")
     assert len(card) == 2
     assert all(paragraph.endswith("its verdicts are believed.") for paragraph in card)
+    assert card[0].startswith("Korean: it decided all of 120 answers known to be good or bad.")
+    assert "나머지" not in trust_card(BELIEVED, "ko")[0]
     assert "Of the bad ones it failed 60 and passed 0. It passed no bad answer of any kind." in card[0]
 
 
