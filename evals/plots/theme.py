@@ -30,9 +30,9 @@ _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _LONGEST_NAME: Final = 64
-_NOTE_COLUMNS: Final = 46  # as wide as the page of a telephone
+_NOTE_PIXELS: Final = 312  # as wide as the page of a telephone
 _CLOSE: Final = 0.09  # of an axis: as wide as the number of a target on a narrow page
-_LIFT_PIXELS: Final = 15
+LIFT_PIXELS: Final = 15  # of each of two limits that stand above one that is close
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,14 @@ def finished(
     legend_lines: int,
     more: str = "",
     right: int = 24,
+    above: int = 0,
 ) -> go.Figure:
-    """Give a figure its title, note and measures; `plot_pixels` is the height between title and axis."""
+    """Give a figure its title, note and measures; `plot_pixels` is the height between title and axis.
+
+    `above` is what is written over the plot beyond one line, in pixels.
+    """
     note = [*_wrapped(look.words.notes[name]), *(_wrapped(more) if more else [])]
-    top = _TOP + LINE_PIXELS * (len(note) - 1)
+    top = _TOP + LINE_PIXELS * (len(note) - 1) + above
     bottom = _LEGEND_GAP + legend_lines * LINE_PIXELS + 8
     figure.layout.template = _template()  # in place of Plotly's own, with which an update would merge it
     figure.update_layout(
@@ -135,16 +139,16 @@ def _wrapped(text: str) -> list[str]:
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if _columns(longer) <= _NOTE_COLUMNS or not lines[-1]:
+        if pixels_of(longer) <= _NOTE_PIXELS or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
 
 
-def _columns(text: str) -> int:
-    """Return how wide a text is, in Latin letters: Hangul and its like are twice as wide."""
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+def pixels_of(text: str) -> int:
+    """Return about how wide a text is in the size of the figures, whatever the font of the system."""
+    return sum(5 if sign == " " else 13 if east_asian_width(sign) in "WF" else 8 for sign in text)
 
 
 def empty(name: FigureName, look: Look, told: str | None = None) -> go.Figure:
@@ -213,7 +217,7 @@ def add_limits(
                 xanchor="center",
                 yanchor="bottom",
                 **label,
-                yshift=_LIFT_PIXELS if is_close and place % 2 else 0,
+                yshift=LIFT_PIXELS * place if is_close else 0,
             )
         else:
             figure.add_shape(type="line", x0=0, x1=1, xref=whole, y0=at, y1=at, yref="y", line=line, layer="below")

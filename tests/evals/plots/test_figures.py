@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from typing import Any, get_args
-from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from evals.cases import Language
 from evals.gold.answers import load_gold
 from evals.plots import FigureName, draw, figures
+from evals.plots.theme import pixels_of
 from evals.report.tables import AnswerRow, TrendRow
 from llmfirst.stats import proportion
 from tests.evals.gold.made import found, right
@@ -171,12 +171,7 @@ def test_no_line_beside_a_plot_is_longer_than_a_telephone_is_wide(name: FigureNa
     whole = draw(name, MIXED, SEVERAL, language, known).figure
     nothing = draw(name, [], [], language).figure
     beside = [whole.layout.title.subtitle.text, *labels(nothing), *(trace.name or "" for trace in whole.data)]
-    assert [line for text in beside for line in text.split("<br>") if columns(line) > 46] == []
-
-
-def columns(text: str) -> int:
-    """Return the width of a text in Latin letters, of which a Korean one takes two."""
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+    assert [line for text in beside for line in text.split("<br>") if pixels_of(line) > 312] == []
 
 
 def test_mark_up_in_a_name_is_shown_and_not_obeyed() -> None:

@@ -53,7 +53,7 @@ def test_cold_answers_lie_apart_and_are_in_no_share() -> None:
     assert list(cold.x) == [20.0]
     assert max(cold.y) < 0
     assert cold.marker.symbol == "circle-open"
-    assert cold.name == f"{ONE}: cold start (n = 1)"
+    assert cold.name == f"{ONE}<br>cold start, n = 1"
     assert figure.layout.yaxis.range[0] < min(cold.y)
     assert figure.layout.xaxis.range[1] > 20
 

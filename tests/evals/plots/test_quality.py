@@ -53,6 +53,16 @@ def test_the_targets_of_quality_are_lines_with_their_numbers() -> None:
     assert {"80%", "85%", "90%"} <= set(labels(figure))
 
 
+def test_numbers_of_close_targets_stand_one_above_the_other() -> None:
+    numbers = [one for one in drawn("quality", [answer()]).layout.annotations if one.text in ("80%", "85%", "90%")]
+    assert [one.yshift for one in numbers] == [0, 15, 30]
+
+
+def test_the_room_beside_the_plot_is_that_of_its_counts() -> None:
+    short, long = drawn("quality", [answer()]), drawn("quality", JUDGED)
+    assert short.layout.margin.r < 60 < 100 < long.layout.margin.r
+
+
 def test_the_legend_has_the_share_of_all_items() -> None:
     names = [trace.name for trace in drawn("quality", JUDGED).data if list(trace.x) == [None]]
     assert names == [f"{ONE}<br>passed: 2/4 = 50% (15–85%), 1 abstained", f"{OTHER}<br>passed: –, 1 abstained"]
@@ -111,15 +121,15 @@ def test_the_corners_are_named_and_counted_and_their_borders_are_drawn() -> None
     ]
     figure = drawn("corners", rows)
     assert corner_counts(figure) == [
-        "<b>fast and good</b> 2/5",
-        "<b>slow but good</b> 1/5",
-        "<b>fast but weak</b> 1/5",
-        "<b>slow and weak</b> 1/5",
+        "<b>fast, good</b><br>2/5",
+        "<b>slow, good</b><br>1/5",
+        "<b>fast, weak</b><br>1/5",
+        "<b>slow, weak</b><br>1/5",
     ]
     assert [shape.x0 for shape in figure.layout.shapes if shape.xref == "x"] == [120]
     assert [shape.y0 for shape in figure.layout.shapes if shape.yref == "y"] == [0.8]
     assert {"120 s", "80%"} <= set(labels(figure))
-    assert corner_counts(drawn("corners", rows, language="ko"))[3] == "<b>느리고 부족함</b> 1/5"
+    assert corner_counts(drawn("corners", rows, language="ko"))[3] == "<b>느리고 부족함</b><br>1/5"
 
 
 def test_answers_without_a_quality_are_counted_and_not_drawn() -> None:
