@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from evals.cases import Language
 from evals.gold.calibration import Calibration
+from evals.plots.belief import UNJUDGED, Belief, belief_in
 from evals.plots.latency import drift_figure, time_figure
 from evals.plots.phases import phases_figure
 from evals.plots.quality import corners_figure, quality_figure
@@ -20,7 +21,7 @@ from evals.report.tables import AnswerRow, TrendRow
 
 NO_CALIBRATIONS: Final[Mapping[Language, Calibration]] = MappingProxyType({})
 
-__all__ = ["FigureName", "NamedFigure", "draw", "figures"]
+__all__ = ["Belief", "FigureName", "NamedFigure", "belief_in", "draw", "figures"]
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,11 @@ def figures(
     trend: Sequence[TrendRow],
     language: Language,
     calibrations: Mapping[Language, Calibration] = NO_CALIBRATIONS,
+    belief: Belief = UNJUDGED,
 ) -> tuple[NamedFigure, ...]:
-    """Return all eight figures, always in the order of `FigureName`; one without data says so."""
+    """Return all eight figures, always in the order of `FigureName`; one without data says why."""
     names: tuple[FigureName, ...] = get_args(FigureName)
-    return tuple(draw(name, rows, trend, language, calibrations) for name in names)
+    return tuple(draw(name, rows, trend, language, calibrations, belief) for name in names)
 
 
 def draw(
@@ -52,9 +54,10 @@ def draw(
     trend: Sequence[TrendRow],
     language: Language,
     calibrations: Mapping[Language, Calibration] = NO_CALIBRATIONS,
+    belief: Belief = UNJUDGED,
 ) -> NamedFigure:
     """Return one of the figures, as it is among all of them."""
-    look = Look(WORDS[language], styles([*(row.target for row in rows), *(row.target for row in trend)]))
+    look = Look(WORDS[language], styles([*(row.target for row in rows), *(row.target for row in trend)]), belief)
     return NamedFigure(name, _drawn(name, rows, trend, calibrations, look))
 
 

@@ -44,10 +44,10 @@ def time_figure(measure: Measure, rows: Sequence[AnswerRow], look: Look) -> go.F
         warm, cold = [row for row in mine if not row.was_cold], [row for row in mine if row.was_cold]
         if warm:
             _add_stair(figure, measure, warm, end, look)
-            lines += 3
+            lines += 2 + len(_LIMITS[measure])
         if cold:
             _add_cold(figure, measure, cold, depths[target], look)
-            lines += 1
+            lines += 2
     add_limits(figure, "x", [(limit, look.seconds(limit)) for limit in _LIMITS[measure]], span=end)
     has_cold = any(row.was_cold for row in rows)
     lowest = min(depths.values()) - 0.05 if has_cold else 0.0
@@ -108,7 +108,7 @@ def _stair_name(measure: Measure, target: str, seconds: Sequence[float], count: 
         )
         for limit in _LIMITS[measure]
     ]
-    return f"{plain(target)}<br>{', '.join(about)}<br>{' · '.join(shares)}"
+    return f"{plain(target)}<br>{', '.join(about)}<br>{'<br>'.join(shares)}"
 
 
 def _add_cold(figure: go.Figure, measure: Measure, cold: Sequence[AnswerRow], depth: float, look: Look) -> None:
@@ -148,7 +148,7 @@ def drift_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
     figure.update_xaxes(range=[-0.03 * length - 0.1, max(1.0, 1.03 * length + 0.1)])
     figure.update_xaxes(title_text=look.words.minutes, row=2, col=1)
     more = look.words.left_out.format(count=missing) if missing else ""
-    return finished(figure, "drift", look, plot_pixels=380, legend_lines=len(drawn), more=more)
+    return finished(figure, "drift", look, plot_pixels=380, legend_lines=2 * len(drawn), more=more)
 
 
 def _add_series(
@@ -156,7 +156,7 @@ def _add_series(
 ) -> None:
     count = look.words.count.format(count=len(rows))
     cold_name = look.words.cold.format(model=plain(target), count=len(rows))
-    name, group = cold_name if is_cold else f"{plain(target)} ({count})", f"{target} {is_cold}"
+    name, group = cold_name if is_cold else f"{plain(target)}<br>{count}", f"{target} {is_cold}"
     mode: Literal["markers", "lines+markers"] = "markers" if is_cold else "lines+markers"
     add_entry(figure, name, group, look.styles[target], mode, is_cold=is_cold)
     for place, measure in enumerate(_LIMITS, start=1):

@@ -6,7 +6,22 @@ from typing import Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from evals.plots.theme import INK, MUTED, Look, add_entry, add_limits, empty, finished, hover, plain, point, share_text
+from evals.plots.belief import told_without_quality
+from evals.plots.theme import (
+    INK,
+    LIFT_PIXELS,
+    MUTED,
+    Look,
+    add_entry,
+    add_limits,
+    empty,
+    finished,
+    hover,
+    pixels_of,
+    plain,
+    point,
+    share_text,
+)
 from evals.plots.words import Corner
 from evals.report.tables import GROUPINGS, AnswerRow, Grouping, QualityRow, quality_rows
 from evals.verdicts import verdicts_of_items
@@ -17,7 +32,7 @@ _ROW_PIXELS: Final = 26
 _LEAST_PIXELS: Final = 48
 _BETWEEN_PIXELS: Final = 40
 _LONGEST_GROUP: Final = 28
-_COUNT_PIXELS: Final = 150  # right of the plot: passed of decided
+_COUNT_PIXELS: Final = 24  # right of the plot, beside the counts themselves
 _SPREAD: Final = 0.7  # of a group's height, over which its models lie
 _FAST_SECONDS: Final = TIERS[0].total_seconds
 _GOOD_SHARE: Final = TIERS[0].quality
@@ -27,7 +42,7 @@ def quality_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
     """Return the share of passed items with its interval, by category and by language, a row for each model."""
     groups = quality_rows(rows)
     if not groups:
-        return empty("quality", look)
+        return empty("quality", look, told_without_quality(look.belief, look.words, "quality"))
     targets = list(dict.fromkeys(row.target for row in rows if row.item is not None))
     parts = [(grouping, [row for row in groups if row.grouping == grouping]) for grouping in GROUPINGS]
     counts = [len({row.group for row in part}) for _, part in parts]
@@ -48,9 +63,11 @@ def quality_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
         _add_total(figure, target, [row for row in rows if row.target == target], look)
     limits = [(tier.quality, f"{tier.quality:.0%}") for tier in TIERS]
     add_limits(figure, "x", limits, span=1.0, across="paper")
-    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%", dtick=0.2)
+    figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%", dtick=0.5)
     figure.update_xaxes(title_text=look.words.passed_items, row=2, col=1)
-    return finished(figure, "quality", look, plot_pixels=pixels, legend_lines=2 * len(targets), right=_COUNT_PIXELS)
+    right = _COUNT_PIXELS + max(pixels_of(_counted(row, look)) for row in groups)
+    above, lines = LIFT_PIXELS * (len(TIERS) - 1), 2 * len(targets)
+    return finished(figure, "quality", look, plot_pixels=pixels, legend_lines=lines, right=right, above=above)
 
 
 def _add_groups(
@@ -151,7 +168,7 @@ def corners_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
         if (total := row.total) is not None and not row.is_error and (quality := row.quality) is not None
     ]
     if not shown:
-        return empty("corners", look)
+        return empty("corners", look, told_without_quality(look.belief, look.words, "corners"))
     end = max(_FAST_SECONDS * 1.45, max(total for _, total, _ in shown) * 1.1)
     figure = go.Figure()
     entries = 0
@@ -168,7 +185,7 @@ def corners_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
                 mode="markers",
                 name=look.words.cold.format(model=plain(target), count=len(mine))
                 if is_cold
-                else f"{plain(target)} ({count})",
+                else f"{plain(target)}<br>{count}",
                 marker=look.styles[target].marker(is_cold=is_cold, size=11),
                 opacity=0.85,
                 customdata=[
@@ -186,7 +203,7 @@ def corners_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
     )
     missing = len(rows) - len(shown)
     more = look.words.left_out.format(count=missing) if missing else ""
-    return finished(figure, "corners", look, plot_pixels=380, legend_lines=entries, more=more, right=56)
+    return finished(figure, "corners", look, plot_pixels=380, legend_lines=2 * entries, more=more, right=56)
 
 
 def _name_corners(figure: go.Figure, points: Sequence[tuple[float, float]], end: float, look: Look) -> None:
@@ -196,7 +213,7 @@ def _name_corners(figure: go.Figure, points: Sequence[tuple[float, float]], end:
     for corner, name in look.words.corners.items():
         is_fast, is_good = corner in ("fast_good", "fast_weak"), corner in ("fast_good", "slow_good")
         figure.add_annotation(
-            text=f"<b>{name}</b> {counts[corner]}/{len(points)}",
+            text=f"<b>{name}</b><br>{counts[corner]}/{len(points)}",
             x=0 if is_fast else end,
             xanchor="left" if is_fast else "right",
             xshift=8 if is_fast else -8,

@@ -57,7 +57,7 @@ def reliability_figure(calibrations: Mapping[Language, Calibration], look: Look)
         )
     for update, title in ((figure.update_xaxes, look.words.bad_passed), (figure.update_yaxes, look.words.good_passed)):
         update(range=[-0.02, 1.02], tickformat=".0%", dtick=0.2, title_text=title)
-    return finished(figure, "reliability", look, plot_pixels=_PIXELS, legend_lines=1 + 2 * len(found))
+    return finished(figure, "reliability", look, plot_pixels=_PIXELS, legend_lines=1 + 3 * len(found))
 
 
 def _scores(one: Calibration, label: str) -> list[float]:

@@ -6,9 +6,11 @@ from functools import cache
 from html import escape
 from itertools import pairwise
 from typing import Any, Final, Literal
+from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 
+from evals.plots.belief import UNJUDGED, Belief
 from evals.plots.words import FigureName, FigureWords
 from evals.report.tables import AnswerRow
 from llmfirst.stats import Proportion
@@ -28,8 +30,9 @@ _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _LONGEST_NAME: Final = 64
+_NOTE_PIXELS: Final = 312  # as wide as the page of a telephone
 _CLOSE: Final = 0.09  # of an axis: as wide as the number of a target on a narrow page
-_LIFT_PIXELS: Final = 15
+LIFT_PIXELS: Final = 15  # of each of two limits that stand above one that is close
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,11 @@ class Style:
 
 @dataclass(frozen=True)
 class Look:
-    """The words and the styles that the figures of one page share, so that a model looks the same in all."""
+    """What the figures of one page share: words, how each model looks, and what the judge is worth."""
 
     words: FigureWords
     styles: Mapping[str, Style]
+    belief: Belief = UNJUDGED
 
     def seconds(self, seconds: float) -> str:
         """Return at most one decimal."""
@@ -110,27 +114,54 @@ def finished(
     legend_lines: int,
     more: str = "",
     right: int = 24,
+    above: int = 0,
 ) -> go.Figure:
-    """Give a figure its title, note and measures; `plot_pixels` is the height between title and axis."""
-    note = f"{look.words.notes[name]}<br>{more}" if more else look.words.notes[name]
-    top = _TOP + (LINE_PIXELS if more else 0)
+    """Give a figure its title, note and measures; `plot_pixels` is the height between title and axis.
+
+    `above` is what is written over the plot beyond one line, in pixels.
+    """
+    note = [*_wrapped(look.words.notes[name]), *(_wrapped(more) if more else [])]
+    top = _TOP + LINE_PIXELS * (len(note) - 1) + above
     bottom = _LEGEND_GAP + legend_lines * LINE_PIXELS + 8
     figure.layout.template = _template()  # in place of Plotly's own, with which an update would merge it
     figure.update_layout(
         height=top + plot_pixels + bottom,
         margin={"l": 16, "r": right, "t": top, "b": bottom, "autoexpand": True},
-        title={"text": f"<b>{look.words.titles[name]}</b>", "subtitle": {"text": note}},
+        title={"text": f"<b>{look.words.titles[name]}</b>", "subtitle": {"text": "<br>".join(note)}},
         showlegend=True,
         legend={"y": -_LEGEND_GAP / plot_pixels},
     )
     return figure
 
 
-def empty(name: FigureName, look: Look) -> go.Figure:
-    """Return a figure that says why it shows nothing."""
+def _wrapped(text: str) -> list[str]:
+    """Break a text between words into lines that a narrow page has room for; Plotly breaks none."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if pixels_of(longer) <= _NOTE_PIXELS or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def pixels_of(text: str) -> int:
+    """Return about how wide a text is in the size of the figures, whatever the font of the system."""
+    return sum(5 if sign == " " else 13 if east_asian_width(sign) in "WF" else 8 for sign in text)
+
+
+def empty(name: FigureName, look: Look, told: str | None = None) -> go.Figure:
+    """Return a figure that says why it shows nothing: as `told`, else in the words for a figure without data."""
     figure = go.Figure()
     figure.add_annotation(
-        text=look.words.empty[name], x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": MUTED}
+        text=look.words.empty[name] if told is None else told,
+        x=0.5,
+        y=0.5,
+        xref="paper",
+        yref="paper",
+        showarrow=False,
+        font={"color": MUTED},
     )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
@@ -186,7 +217,7 @@ def add_limits(
                 xanchor="center",
                 yanchor="bottom",
                 **label,
-                yshift=_LIFT_PIXELS if is_close and place % 2 else 0,
+                yshift=LIFT_PIXELS * place if is_close else 0,
             )
         else:
             figure.add_shape(type="line", x0=0, x1=1, xref=whole, y0=at, y1=at, yref="y", line=line, layer="below")

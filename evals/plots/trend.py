@@ -6,7 +6,8 @@ from typing import Any, Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from evals.plots.theme import BAND, INK, Look, add_entry, empty, finished, plain, share_text
+from evals.plots.belief import told_without_trend
+from evals.plots.theme import BAND, INK, MUTED, Look, add_entry, empty, finished, plain, share_text
 from evals.report.tables import TrendRow
 from llmfirst.targets import TIERS
 
@@ -73,8 +74,13 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
     )
     figure.update_yaxes(rangemode="tozero", ticksuffix=look.words.seconds.format(seconds=""))
     for panel, has in has_points.items():
-        if not has:  # without a point there is no range, and plotly.js draws paths to nowhere
+        if not has:  # without a trace plotly.js draws no axis, and without a range it draws paths to nowhere
+            figure.add_scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip", row=panel, col=1)
             figure.update_yaxes(range=[0, 1], row=panel, col=1)
+    if not has_points[3]:
+        newest_last = sorted(rows, key=lambda row: row.created_at)
+        judged = [row.trust for row in newest_last if row.trust != "not_measured"]
+        _say_why(figure, told_without_trend(judged, look.words))
     figure.update_yaxes(title_text=look.words.first_text, row=1, col=1)
     figure.update_yaxes(title_text=look.words.total, row=2, col=1)
     figure.update_yaxes(
@@ -82,6 +88,11 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
     )
     suites = look.words.suite.format(name=", ".join(dict.fromkeys(plain(row.suite) for row in rows)))
     return finished(figure, "trend", look, plot_pixels=480, legend_lines=len(targets), more=suites, right=56)
+
+
+def _say_why(figure: go.Figure, reason: str) -> None:
+    place = {"x": 0.5, "xref": "x domain", "y": 0.4, "yref": "y3 domain"}
+    figure.add_annotation(text=reason, showarrow=False, font={"color": MUTED}, **place)
 
 
 def _tick(rows: Sequence[TrendRow], look: Look) -> str:

@@ -14,7 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from evals.cases import Language
 from evals.human import NOBODY, Labelling
-from evals.plots import NamedFigure, figures
+from evals.plots import NamedFigure, belief_in, figures
 from evals.records import Evaluation
 from evals.report.export import answer_json
 from evals.report.labels import LABELS
@@ -50,6 +50,7 @@ def report_html(
     they labelled. Only the two scripts of this file may run in it.
     """
     rows = answer_rows(shown)
+    belief = belief_in((card.quality.trust for card in cards), is_labelled=bool(people.people))
     scripts = [_script(get_plotlyjs()), _script((_FOLDER / "report.js").read_text(encoding="utf-8"))]
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string((_FOLDER / "page.html.j2").read_text(encoding="utf-8"))
@@ -65,13 +66,13 @@ def report_html(
         proves=proves_sentence(evaluation.suite, evaluation.judge is not None, language),
         given_up=given_up,
         trust_title=trust_title(language),
-        trust_card=() if evaluation.judge is None else trust_card(known.calibrations, language),
+        trust_card=() if evaluation.judge is None else trust_card(known, language),
         people=tuple(labelling_sentences(people, language)),
         fingerprint=tuple(_fingerprint(evaluation, language)),
         answers=answers,
         drawn=_json(
             {
-                "figures": [_drawn(one) for one in figures(rows, trend, language, known.calibrations)],
+                "figures": [_drawn(one) for one in figures(rows, trend, language, known.calibrations, belief)],
                 "answers": {row.run_id: view.anchor for row, view in zip(rows, answers, strict=True)},
             }
         ),

@@ -36,6 +36,7 @@ class _Phrases:
     because: str
     delta: str
     not_paired: str
+    not_judged: str
     points: str
     second_unit: str
     against: str
@@ -72,11 +73,12 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
         because=" ({reason})",
         delta="{measure} {value} ({range}n = {count}): {verdict}.",
         not_paired="{measure}: 양쪽에서 함께 측정된 질문이 없음.",
+        not_judged="{measure}: 양쪽 모두 믿을 수 있는 판정이 나온 질문이 없음.",
         points="%p",
         second_unit="초",
         against="{first} 대비 {second}: ",
         left_out=" 비교하지 못한 질문: {count}개.",
-        times_only="심사 기준이 있는 문항이 없어 시간만 잴 수 있습니다.",
+        times_only="판정 항목이 있는 문항이 없어 시간만 잴 수 있습니다.",
         no_judge="심사 모델이 없어 시간만 잴 수 있고, 품질은 측정되지 않습니다.",
         one_item="심사 문항 1개",
         items="심사 문항 {count}개",
@@ -107,6 +109,7 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
         because=" ({reason})",
         delta="{measure} {value} ({range}n = {count}): {verdict}.",
         not_paired="{measure}: no question was measured on both sides.",
+        not_judged="{measure}: no question was decided on both sides by a judge that is believed.",
         points=" points",
         second_unit=" s",
         against="{second} against {first}: ",
@@ -203,7 +206,8 @@ def _delta_sentence(delta: Delta, phrases: _Phrases, words: Words, language: Lan
     """`n` counts questions, for those are what is drawn again."""
     measure, difference = words.measures[delta.measure], delta.difference
     if difference is None:
-        return phrases.not_paired.format(measure=measure)
+        phrase = phrases.not_judged if delta.measure == "quality" else phrases.not_paired
+        return phrase.format(measure=measure)
     factor, unit = (100, phrases.points) if delta.measure == "quality" else (1, phrases.second_unit)
     between = ""
     if difference.interval is not None:

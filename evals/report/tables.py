@@ -9,6 +9,7 @@ from evals.cases import CheckName, Language
 from evals.records import Decided, Evaluation, Scored
 from evals.results import Judged
 from evals.scorecard import Scorecard
+from evals.trust import Trust
 from evals.verdicts import ItemVerdict, verdicts_of_items
 from llmfirst.events import Outcome, Phase
 from llmfirst.stats import Proportion, proportion
@@ -97,6 +98,7 @@ class TrendRow:
     first_text_median: float | None
     total_median: float | None
     quality: Proportion
+    trust: Trust
     count: int
     is_baseline: bool
 
@@ -191,6 +193,7 @@ def trend_rows(cards: Sequence[tuple[Evaluation, Scorecard, bool]]) -> tuple[Tre
             first_text_median=card.first_text_median,
             total_median=card.total_median,
             quality=card.quality.passed if card.quality.trust == "measured" else proportion(0, 0),
+            trust=card.quality.trust,
             count=card.attempts - card.cold,
             is_baseline=is_baseline,
         )

@@ -1,12 +1,13 @@
 """The trust card: how far a judge can be believed, in plain sentences of both languages. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from evals.cases import Language
 from evals.gold.answers import GOLD_LANGUAGES, Defect
 from evals.gold.calibration import Calibration, Rule, RuleName
+from evals.trust import Known
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class _Phrases:
     languages: dict[Language, str]
     unchecked: str
     decided: str
+    all_decided: str
     good: str
     bad: str
     passed_defects: str
@@ -25,6 +27,7 @@ class _Phrases:
     needed: str
     unmeasured: str
     defects: dict[Defect, str]
+    canaries: str
     ways_on: str
 
 
@@ -32,9 +35,10 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
     "ko": _Phrases(
         title="이 심사 모델을 얼마나 믿을 수 있나",
         languages={"ko": "한국어", "en": "영어"},
-        unchecked="{language}: 정답이 정해진 답으로 확인하지 않았습니다.",
+        unchecked="{language}: 좋은지 틀렸는지 미리 아는 답으로 확인하지 않았습니다.",
         decided="{language}: 좋은지 틀렸는지 미리 아는 답 {answers}개 가운데 {decided}개를 판정하고 나머지는 "
         "보류했습니다.",
+        all_decided="{language}: 좋은지 틀렸는지 미리 아는 답 {answers}개를 모두 판정했습니다.",
         good="좋은 답은 {passed}개를 통과시키고 {failed}개를 떨어뜨렸습니다.",
         bad="틀린 답은 {failed}개를 떨어뜨리고 {passed}개를 통과시켰습니다.",
         passed_defects="통과시킨 틀린 답: {kinds}.",
@@ -63,7 +67,8 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
             "too_long": "너무 긺",
             "empty": "내용 없음",
         },
-        ways_on="다른 길은 두 가지입니다. 사람이 직접 판정하거나(‘직접 판정하기’), 더 큰 심사 모델을 쓰세요: "
+        canaries="다만 이번 평가에서는 답이 아닌 글 {total}개 중 {passed}개를 통과시켜, 이 판정은 믿지 않습니다.",
+        ways_on="다른 길은 두 가지입니다. ‘직접 판정하기’로 사람이 판정하거나, 더 큰 심사 모델을 쓰세요: "
         "qwen2.5:7b (4.7 GB), exaone3.5:7.8b (4.8 GB), qwen3:14b (9.3 GB). 쓰기 전에 같은 방법으로 확인하세요.",
     ),
     "en": _Phrases(
@@ -72,6 +77,7 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
         unchecked="{language}: not checked on answers that are known to be good or bad.",
         decided="{language}: of {answers} answers known to be good or bad it decided {decided}; from the rest it "
         "abstained.",
+        all_decided="{language}: it decided all of {answers} answers known to be good or bad.",
         good="Of the good ones it passed {passed} and failed {failed}.",
         bad="Of the bad ones it failed {failed} and passed {passed}.",
         passed_defects="Bad answers that it passed: {kinds}.",
@@ -100,6 +106,8 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
             "too_long": "too long",
             "empty": "nothing in it",
         },
+        canaries="But in this evaluation it passed {passed} of {total} texts that are no answer: its verdicts "
+        "here are not believed.",
         ways_on="Two ways on: label by hand (“Label by hand”), or a larger judge: qwen2.5:7b (4.7 GB), exaone3.5:7.8b "
         "(4.8 GB), qwen3:14b (9.3 GB). Check it the same way before you believe it.",
     ),
@@ -111,11 +119,15 @@ def trust_title(language: Language) -> str:
     return _PHRASES[language].title
 
 
-def trust_card(calibrations: Mapping[Language, Calibration], language: Language) -> tuple[str, ...]:
-    """Return the card's paragraphs: one for each language of the gold set, and the ways on where they are needed."""
+def trust_card(known: Known, language: Language) -> tuple[str, ...]:
+    """Return the card's paragraphs: each language of the gold set, the evaluation's own test, and the ways on."""
+    calibrations, canaries = known.calibrations, known.canaries
     phrases = _PHRASES[language]
     found = [" ".join(_sentences(one, calibrations.get(one), phrases)) for one in GOLD_LANGUAGES]
     is_fine = all(one in calibrations and calibrations[one].is_trustworthy for one in GOLD_LANGUAGES)
+    if canaries is not None and canaries.passed:
+        is_fine = False
+        found.append(phrases.canaries.format(passed=canaries.passed, total=canaries.total))
     return (*found, *([] if is_fine else [phrases.ways_on]))
 
 
@@ -124,7 +136,8 @@ def _sentences(judged: Language, found: Calibration | None, phrases: _Phrases) -
     if found is None:
         yield phrases.unchecked.format(language=name)
         return
-    yield phrases.decided.format(language=name, answers=found.answers, decided=found.decided)
+    phrase = phrases.all_decided if found.decided == found.answers else phrases.decided
+    yield phrase.format(language=name, answers=found.answers, decided=found.decided)
     table = found.confusion
     yield phrases.good.format(passed=table.true_yes, failed=table.false_no)
     yield phrases.bad.format(passed=table.false_yes, failed=table.true_no)

@@ -68,14 +68,15 @@ WORDS: Final[dict[Language, Words]] = {
             "not_measured": "측정 안 됨",
         },
         trust_meaning={
-            "measured": "이 심사 모델은 정답이 정해진 답으로 검증했고, 품질은 심사 모델의 실수를 반영해 고친 값입니다.",
+            "measured": "이 심사 모델은 좋은지 틀렸는지 미리 아는 답으로 검증했고, "
+            "품질은 심사 모델의 실수를 반영해 고친 값입니다.",
             "unproven": "이 심사 모델을 믿어도 되는지 아직 확인되지 않아 품질 비율을 내지 않습니다. "
-            "‘심사 모델 확인하기’를 누르거나 `python -m evals calibrate`를 실행하면 확인할 수 있습니다.",
+            "‘심사 모델 확인하기’를 누르거나 python -m evals calibrate 명령을 실행하면 확인할 수 있습니다.",
             "not_trustworthy": "이 심사 모델의 판정으로는 품질 비율을 내지 않습니다. "
-            "직접 판정하거나(‘직접 판정하기’) 더 큰 심사 모델(예: qwen2.5:7b, 4.7 GB)을 고르세요.",
+            "‘직접 판정하기’로 사람이 판정하거나 더 큰 심사 모델(예: qwen2.5:7b, 4.7 GB)을 고르세요.",
             "not_measured": "아직 심사한 답변이 없습니다.",
         },
-        known_wrong="이 심사 모델은 틀린 줄 아는 답 {total}개 중 {passed}개를 통과시켰습니다.",
+        known_wrong="이 심사 모델은 틀린 줄 미리 아는 답 {total}개 중 {passed}개를 통과시켰습니다.",
         canaries="이번 평가에서 답이 아닌 글 {total}개 중 {passed}개를 통과시켰습니다.",
         no_rate="비율 없음",
         outcomes={
@@ -141,7 +142,7 @@ WORDS: Final[dict[Language, Words]] = {
             "measured": "This judge was checked on answers that are known to be good or bad, and the quality is "
             "corrected for its errors.",
             "unproven": "Nobody has measured whether this judge can be believed, so there is no rate of quality. "
-            "“Check the judge”, or `python -m evals calibrate`, measures it.",
+            "“Check the judge”, or the command python -m evals calibrate, measures it.",
             "not_trustworthy": "There is no rate of quality by this judge. Two ways on: “Label by hand”, or a larger "
             "judge, such as qwen2.5:7b (4.7 GB).",
             "not_measured": "No answer was judged yet.",

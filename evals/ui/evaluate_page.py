@@ -12,7 +12,7 @@ import gradio as gr
 from evals.cases import SUITE_NAMES, Suite, load_suite
 from evals.exchange import ExchangeError, imported
 from evals.gold.answers import GOLD_LANGUAGES
-from evals.history import calibrations_of, results_of
+from evals.history import calibrations_of
 from evals.plots import FigureName
 from evals.progress import Progress
 from evals.records import Evaluation, Mode
@@ -20,10 +20,11 @@ from evals.refusal import SuiteError
 from evals.report.sentences import proves_sentence
 from evals.runner import judged_languages
 from evals.service import Evaluations
+from evals.trust import Known
 from evals.ui.evaluate_tab import suite_choices
 from evals.ui.evaluation_view import EvaluationView
 from evals.ui.label_page import LabelPage
-from evals.ui.render import detail_html, duration, progress_html, refusal_html, trust_card_html
+from evals.ui.render import duration, progress_html, refusal_html, trust_card_html
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language
@@ -171,7 +172,7 @@ class EvaluatePage:
         found = await asyncio.to_thread(calibrations_of, self._evaluations.archive, card)
         yield (
             progress_html(self._evaluations.progress(check_id), language),
-            trust_card_html(found, judge, language, is_open=True),
+            trust_card_html(Known(found), judge, language, is_open=True),
         )
 
     async def _followed(self, job: str | None) -> AsyncGenerator[tuple[Progress | None, bool], None]:
@@ -194,8 +195,7 @@ class EvaluatePage:
             return ""
         archive = self._evaluations.archive
         evaluation = await asyncio.to_thread(archive.load, evaluation_id)
-        results = await asyncio.to_thread(results_of, archive, evaluation)
-        return detail_html(results[row], language) if 0 <= row < len(results) else ""
+        return await asyncio.to_thread(self._view.answer, evaluation, row, language)
 
     async def on_baseline(self, evaluation_id: str | None, language: Language) -> str:
         if evaluation_id is None:

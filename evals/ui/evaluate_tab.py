@@ -10,7 +10,7 @@ from evals.plots import FigureName
 from evals.records import Mode
 from evals.ui.label_tab import LabelMode, build_label_mode, label_words
 from evals.ui.label_texts import LABEL_TEXTS
-from evals.ui.texts import TAB_TEXTS
+from evals.ui.texts import TAB_TEXTS, TabTexts
 from llmfirst.events import Language
 
 _FILES = (".yaml", ".yml", ".jsonl", ".csv")
@@ -26,7 +26,7 @@ class EvaluateTab:
     judge: gr.Dropdown
     check: gr.Button
     repeats: gr.Number
-    mode: gr.Radio
+    mode: gr.Dropdown
     estimate: gr.HTML
     start: gr.Button
     pause: gr.Button
@@ -95,13 +95,15 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         models = gr.Dropdown(
             label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
         )
-        with gr.Column(scale=3, min_width=220):
+        with gr.Column(scale=4, min_width=240):
             judge = gr.Dropdown(label=texts.judge, choices=[], elem_id="judge")
             check = gr.Button(texts.check, size="sm", elem_id="check-judge")
         repeats = gr.Number(
             label=texts.repeats, value=1, minimum=1, maximum=100, precision=0, scale=1, min_width=90, elem_id="repeats"
         )
-        mode = gr.Radio(_modes(language), value="sequential", label=texts.mode, scale=2, min_width=180, elem_id="mode")
+        mode = gr.Dropdown(
+            _modes(language), value="sequential", label=texts.mode, scale=3, min_width=200, elem_id="mode"
+        )
     estimate = gr.HTML(elem_id="estimate", padding=False)
     with gr.Row(elem_id="evaluate-do"):
         start = gr.Button(texts.start, variant="primary", elem_id="evaluate-start", min_width=110)
@@ -165,7 +167,7 @@ def _answers(
     """Place the answers' table and the plots, hidden while there is nothing in them."""
     texts = TAB_TEXTS[language]
     with gr.Column(visible=False) as answers:
-        answers_title = gr.HTML(_title(texts.answers), elem_classes="part-title", padding=False)
+        answers_title = gr.HTML(_answers_title(texts), elem_classes="part-title", padding=False)
         table = gr.Dataframe(
             headers=list(texts.columns), interactive=False, wrap=True, max_height=420, elem_id="answers"
         )
@@ -185,7 +187,7 @@ def words(language: Language) -> list[Any]:
         gr.Dropdown(label=texts.judge),
         gr.Button(texts.check),
         gr.Number(label=texts.repeats),
-        gr.Radio(_modes(language), label=texts.mode),
+        gr.Dropdown(_modes(language), label=texts.mode),
         gr.Button(texts.start),
         gr.Button(texts.pause),
         gr.Button(texts.go_on),
@@ -197,7 +199,7 @@ def words(language: Language) -> list[Any]:
         gr.UploadButton(texts.take_in),
         gr.File(label=texts.files),
         gr.Dataframe(headers=list(texts.columns)),
-        _title(texts.answers),
+        _answers_title(texts),
         _title(texts.plots),
         gr.Button(LABEL_TEXTS[language].open),
         *label_words(language),
@@ -212,6 +214,10 @@ def suite_choices() -> list[tuple[str, str]]:
 
 def _modes(language: Language) -> list[tuple[str, Mode]]:
     return [(TAB_TEXTS[language].modes[mode], mode) for mode in get_args(Mode)]
+
+
+def _answers_title(texts: TabTexts) -> str:
+    return f'{_title(texts.answers)}<p class="quiet">{texts.pick_answer}</p>'
 
 
 def _title(text: str) -> str:

@@ -12,7 +12,7 @@ from evals.compare import compare
 from evals.exchange import exported
 from evals.history import believed_of, known_of, report_of, results_of, trend_of
 from evals.human import labelling
-from evals.plots import FigureName, figures
+from evals.plots import FigureName, belief_in, figures
 from evals.progress import Progress
 from evals.records import Evaluation
 from evals.report.export import answers_csv, answers_jsonl
@@ -22,6 +22,7 @@ from evals.scorecard import scorecards
 from evals.trust import believed
 from evals.ui.render import (
     comparison_html,
+    detail_html,
     labelling_html,
     progress_html,
     refusal_html,
@@ -60,21 +61,24 @@ class EvaluationView:
             return [refusal_html(error, language), *nothing]
         results, known = results_of(archive, evaluation), known_of(archive, evaluation)
         shown = believed(results, known)
+        cards, people = scorecards(evaluation, results, known), labelling(results, archive.labels())
         card = scorecard_html(
             evaluation,
-            scorecards(evaluation, results, known),
+            cards,
             language,
             given_up=archive.given_up(evaluation_id),
             is_baseline=archive.baseline(evaluation.suite.name) == evaluation_id,
             overhead=archive.health(evaluation_id).overhead,
         )
         if evaluation.judge is not None:
-            card += trust_card_html(known.calibrations, evaluation.judge.key, language, is_open=False)
-        card += labelling_html(labelling(results, archive.labels()), language)
+            card += trust_card_html(known, evaluation.judge.key, language, is_open=False)
+        card += labelling_html(people, language)
         rows = answer_rows(shown)
         drawn: list[Any] = [gr.skip()] * len(get_args(FigureName))
         if is_drawn and rows:
-            drawn = [one.figure for one in figures(rows, trend_of(archive, evaluation), language, known.calibrations)]
+            belief = belief_in((one.quality.trust for one in cards), is_labelled=bool(people.people))
+            trend = trend_of(archive, evaluation)
+            drawn = [one.figure for one in figures(rows, trend, language, known.calibrations, belief)]
         comparison = self._comparison(evaluation, shown, compared_id, language)
         return [
             progress_html(progress, language),
@@ -107,6 +111,14 @@ class EvaluationView:
         return "".join(
             comparison_html(compare(before, after), (first, second), language) for first, before, second, after in sides
         )
+
+    def answer(self, evaluation: Evaluation, row: int, language: Language) -> str:
+        """Return what the tab shows of the answer in a row of the table."""
+        results = results_of(self._archive, evaluation)
+        if not 0 <= row < len(results):
+            return ""
+        shown = believed(results, known_of(self._archive, evaluation))
+        return detail_html(results[row], language, is_believed=shown[row].item == results[row].item)
 
     def written(self, evaluation_id: str, language: Language) -> list[str]:
         archive = self._archive

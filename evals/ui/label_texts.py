@@ -33,8 +33,8 @@ class LabelTexts:
 LABEL_TEXTS: Final[dict[Language, LabelTexts]] = {
     "ko": LabelTexts(
         open="직접 판정하기",
-        intro="답변을 읽고 문장 하나씩 맞는지 판정하세요. 자판 y(예), n(아니요), u(모름), b(뒤로)를 쓸 수 있습니다. "
-        "심사 모델의 의견과 모델 이름은 여기서 보이지 않습니다.",
+        intro="답변을 읽고 문장마다 맞는지 판정하세요. 단축키는 y(예), n(아니요), u(모름), b(뒤로)입니다. "
+        "심사 모델의 의견과 모델 이름은 여기에 보이지 않습니다.",
         person="판정하는 사람",
         no_person="먼저 이름을 적어 주세요. 여러 사람의 판정은 따로 보관됩니다.",
         no_answers="이 평가에는 판정할 답변이 아직 없습니다.",
@@ -43,7 +43,7 @@ LABEL_TEXTS: Final[dict[Language, LabelTexts]] = {
         claim="이 답변에 대해 다음 문장이 맞습니까?",
         progress="{wanted}개 중 {said}개 판정함",
         before="이미 한 판정: {word}",
-        done="모두 판정했습니다. 닫으면 결과가 나옵니다.",
+        done="모두 판정했습니다. ‘판정 닫기’를 누르면 결과가 나옵니다.",
         yes="예 (y)",
         no="아니요 (n)",
         unsure="모름 (u)",

@@ -1,12 +1,12 @@
 """What the Evaluate tab draws: values in, escaped HTML out. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
 from evals.compare import Comparing
-from evals.gold.calibration import Calibration
 from evals.human import Labelling
+from evals.plots.words import WORDS as FIGURE_WORDS
 from evals.progress import Progress
 from evals.records import Decided, Evaluation, Machine, Scored, Unscored
 from evals.report.labels import LABELS
@@ -19,6 +19,7 @@ from evals.report.words import WORDS
 from evals.results import Judged
 from evals.rows import Finding
 from evals.scorecard import Scorecard, TierCard
+from evals.trust import Known
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS, TabTexts
 from llmfirst.errors import LlmfirstError
@@ -83,7 +84,7 @@ def scorecard_html(
     suite = f"{escape(evaluation.suite.title)} · {evaluation.created_at:%Y-%m-%d %H:%M} UTC{mark}"
     again = f" · {texts.again.format(count=given_up)}" if given_up else ""
     machine = evaluation.machine
-    place = escape(_machine(machine))
+    place = escape(_machine(machine, language))
     if overhead is not None:
         again += f" · {texts.harness.format(milliseconds=overhead.first_median * 1000, count=overhead.count)}"
     body = "".join(_card(evaluation, card, language) for card in cards)
@@ -91,9 +92,12 @@ def scorecard_html(
     return f'<section class="cards">{head}{body}</section>'
 
 
-def _machine(machine: Machine) -> str:
-    memory = "" if machine.memory_bytes is None else f", {size(machine.memory_bytes)}"
-    return f"{machine.name}, {machine.processor or machine.system}, {machine.cores} cores{memory}"
+def _machine(machine: Machine, language: Language) -> str:
+    labels = LABELS[language]
+    parts = [machine.name, machine.processor or machine.system, labels.cores.format(count=machine.cores)]
+    if machine.memory_bytes is not None:
+        parts.append(labels.memory.format(size=size(machine.memory_bytes)))
+    return ", ".join(parts)
 
 
 def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
@@ -126,7 +130,7 @@ def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
 
 def _tier(card: TierCard, language: Language) -> str:
     rows = "".join(
-        f'<li class="{_CLASSES[row.finding]}"><span aria-hidden="true">{_SIGNS[row.finding]}</span> '
+        f'<li class="{_CLASSES[row.finding]}"><span aria-hidden="true">{_SIGNS[row.finding]}</span>'
         f"{escape(finding_sentence(row, card.tier, language))}</li>"
         for row in card.rows
     )
@@ -165,7 +169,7 @@ def table_rows(rows: Sequence[AnswerRow], language: Language) -> list[list[objec
     return [
         [
             row.case_id,
-            row.category,
+            FIGURE_WORDS[language].categories.get(row.category, row.category),
             row.target,
             words.outcomes[row.outcome],
             _cell(row.first_text),
@@ -188,11 +192,11 @@ def refusal_html(error: LlmfirstError, language: Language) -> str:
     return problem(str(error) if words is None else f"{words} ({error})")
 
 
-def detail_html(result: Judged, language: Language) -> str:
-    """Return one answer with all that was said of it."""
+def detail_html(result: Judged, language: Language, *, is_believed: bool) -> str:
+    """Return one answer with all that was said of it; a judge that is not believed decides nothing here either."""
     texts, words = TAB_TEXTS[language], WORDS[language]
     attempt, case = result.attempt, result.case
-    item = "" if result.item is None else f" · {words.items[result.item]}"
+    item = "" if result.item is None or not is_believed else f" · {words.items[result.item]}"
     head = f"{escape(case.id)} · {escape(attempt.turn.target)} · {words.outcomes[attempt.outcome]}{item}"
     times = [
         f"{name}: {seconds(value, language)}"
@@ -204,18 +208,23 @@ def detail_html(result: Judged, language: Language) -> str:
     ]
     error = f'<p class="notice">{escape(attempt.error)}</p>' if attempt.error else ""
     checks = "".join(
-        f'<li class="{"pass" if check.passed else "fail"}">{"✔" if check.passed else "✘"} {words.checks[check.name]}: '
-        f"{escape(check.found)}</li>"
+        _marked(is_passed=check.passed, text=f"{words.checks[check.name]}: {escape(check.found)}")
         for check in result.checks
     )
-    criteria = "".join(_criterion(result, number, language) for number in range(len(case.criteria)))
+    criteria = "".join(_criterion(result, number, language, is_believed) for number in range(len(case.criteria)))
+    doubt = "" if result.item is None or is_believed else f'<p class="quiet">{texts.not_believed}</p>'
     return (
         f'<section class="detail"><h3>{head}</h3><p class="quiet">{" · ".join(times)} · '
         f'<a href="?run={escape(attempt.run_id)}" target="_blank" rel="noopener">{texts.open_answer}</a></p>{error}'
         f"{_quoted(texts.question, case.question)}{_quoted(texts.answer, attempt.text)}"
         f"{_quoted(texts.reference, case.reference or '')}"
-        f"{_flags(result, language)}<h4>{texts.criteria}</h4><ul>{checks}{criteria}</ul></section>"
+        f"{_flags(result, language)}<h4>{texts.criteria}</h4>{doubt}<ul>{checks}{criteria}</ul></section>"
     )
+
+
+def _marked(*, is_passed: bool, text: str) -> str:
+    sign, look = ("✔", "pass") if is_passed else ("✘", "fail")
+    return f'<li class="{look}"><span aria-hidden="true">{sign}</span>{text}</li>'
 
 
 def _flags(result: Judged, language: Language) -> str:
@@ -225,16 +234,14 @@ def _flags(result: Judged, language: Language) -> str:
     return f'<div class="notice"><b>{LABELS[language].to_the_judge}</b><ul>{places}</ul></div>'
 
 
-def trust_card_html(
-    calibrations: Mapping[Language, Calibration], judge: str, language: Language, *, is_open: bool
-) -> str:
+def trust_card_html(known: Known, judge: str, language: Language, *, is_open: bool) -> str:
     """Return how far a judge can be believed; closed where it stands beside other things."""
-    paragraphs = "".join(f"<p>{escape(one)}</p>" for one in trust_card(calibrations, language))
+    paragraphs = "".join(f"<p>{escape(one)}</p>" for one in trust_card(known, language))
     summary = f"<summary>{trust_title(language)} ({escape(judge)})</summary>"
     return f'<details class="trust-card"{" open" if is_open else ""}>{summary}{paragraphs}</details>'
 
 
-def _criterion(result: Judged, number: int, language: Language) -> str:
+def _criterion(result: Judged, number: int, language: Language, is_believed: bool) -> str:
     texts, words = TAB_TEXTS[language], WORDS[language]
     criterion = result.case.criteria[number]
     kind = f"[{texts.critical}] " if criterion.critical else ""
@@ -242,6 +249,7 @@ def _criterion(result: Judged, number: int, language: Language) -> str:
     match result.verdicts.get(number):
         case Scored(passed=passed, score=score, good_anchor=good, bad_anchor=bad):
             sign, look = ("✔", "pass") if passed else ("✘", "fail")
+            look = look if is_believed else "open"
             said = f"{score:+.2f} ({bad:+.2f} … {good:+.2f})"
         case Decided(passed=passed, figures=figures):
             sign, look = ("✔", "pass") if passed else ("✘", "fail")
@@ -251,7 +259,7 @@ def _criterion(result: Judged, number: int, language: Language) -> str:
         case None:
             sign, look, said = "–", "open", ""
     return (
-        f'<li class="{look}"><span aria-hidden="true">{sign}</span> {kind}{escape(criterion.claim)} '
+        f'<li class="{look}"><span aria-hidden="true">{sign}</span>{kind}{escape(criterion.claim)} '
         f'<span class="quiet">{escape(said)}</span></li>'
     )
 

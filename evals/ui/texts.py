@@ -62,7 +62,7 @@ class TabTexts:
     criteria: str
     critical: str
     negative: str
-    figures: str
+    not_believed: str
     tier: str
     in_target: str
     abstained: str
@@ -96,7 +96,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         evaluation="평가",
         compare_with="비교할 평가",
         baseline="기준 평가로 지정",
-        is_baseline="기준",
+        is_baseline="기준 평가",
         marked="이 문항 묶음의 기준 평가로 지정했습니다.",
         report="보고서 만들기",
         take_in="다른 컴퓨터의 평가 가져오기",
@@ -133,15 +133,15 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         needs="질문 {answers}개, 예상 시간 약 {time}.",
         self_judged="평가받는 모델이 자기 답을 심사합니다.",
         choose="모델을 하나 이상 고르세요.",
-        pick_answer="표의 줄이나 그래프의 점을 누르면 답변이 열립니다.",
+        pick_answer="표의 줄을 누르면 그 답변이 아래에, 그래프의 점을 누르면 새 창에 열립니다.",
         open_answer="이 답변을 페이지에서 다시 보기",
         question="질문",
         answer="답변",
-        reference="기준 답안",
+        reference="모범 답안",
         criteria="판정 항목",
         critical="필수",
         negative="있으면 안 됨",
-        figures="측정값",
+        not_believed="심사 모델이 검증되지 않았거나 믿을 수 없어, 그 판정은 결과에 넣지 않습니다.",
         tier="{number}단계",
         in_target="제시간에 끝나고 품질도 통과",
         abstained="판정 보류 {count}",
@@ -162,9 +162,9 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         repeats="Repeats",
         mode="Order",
         modes={
-            "sequential": "one model after the other",
-            "interleaved": "models in turn",
-            "side_by_side": "as many at once as slots",
+            "sequential": "model by model",
+            "interleaved": "question by question",
+            "side_by_side": "as many as slots",
         },
         start="Start",
         pause="Pause",
@@ -176,7 +176,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         is_baseline="baseline",
         marked="This is the approved baseline of its suite now.",
         report="Make the report",
-        take_in="Take in an evaluation of another machine",
+        take_in="Import from another machine",
         files="Report and data",
         answers="Answers",
         plots="Plots",
@@ -202,7 +202,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         needs="{answers} questions, about {time}.",
         self_judged="The model under test judges its own answers.",
         choose="Choose at least one model.",
-        pick_answer="A row of the table or a point in a plot opens its answer.",
+        pick_answer="A row of the table opens its answer below, a point in a plot in a new window.",
         open_answer="Replay this answer on the page",
         question="Question",
         answer="Answer",
@@ -210,7 +210,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
         criteria="Criteria",
         critical="critical",
         negative="must not be so",
-        figures="Figures",
+        not_believed="What the judge says below counts for nothing: it is unproven or not trustworthy.",
         tier="Tier {number}",
         in_target="In time and good",
         abstained="{count} abstained",

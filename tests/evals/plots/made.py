@@ -88,6 +88,7 @@ def evaluated(number: int = 0, **changes: Any) -> TrendRow:
         first_text_median=2.0,
         total_median=50.0,
         quality=proportion(15, 20),
+        trust="measured",
         count=20,
         is_baseline=False,
     )

@@ -8,9 +8,12 @@ import plotly.graph_objects as go
 import pytest
 
 from evals.cases import Language
+from evals.gold.answers import load_gold
 from evals.plots import FigureName, draw, figures
+from evals.plots.theme import pixels_of
 from evals.report.tables import AnswerRow, TrendRow
 from llmfirst.stats import proportion
+from tests.evals.gold.made import found, right
 from tests.evals.plots.made import ONE, OTHER, answer, evaluated, failure
 
 NAMES = get_args(FigureName)
@@ -158,7 +161,17 @@ def test_a_model_looks_the_same_in_every_figure() -> None:
 
 def test_a_model_without_any_answer_keeps_its_line_in_the_legend() -> None:
     names = [trace.name for trace in drawn("first_text", [failure(0)]).data]
-    assert names == [f"{ONE}<br>n = 1, 1 failed<br>≤ 3 s: 0/1 = 0% (0–79%) · ≤ 5 s: 0/1 = 0% (0–79%)"]
+    assert names == [f"{ONE}<br>n = 1, 1 failed<br>≤ 3 s: 0/1 = 0% (0–79%)<br>≤ 5 s: 0/1 = 0% (0–79%)"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_beside_a_plot_is_longer_than_a_telephone_is_wide(name: FigureName, language: Language) -> None:
+    known = {of: found(right, load_gold(of)) for of in LANGUAGES}
+    whole = draw(name, MIXED, SEVERAL, language, known).figure
+    nothing = draw(name, [], [], language).figure
+    beside = [whole.layout.title.subtitle.text, *labels(nothing), *(trace.name or "" for trace in whole.data)]
+    assert [line for text in beside for line in text.split("<br>") if pixels_of(line) > 312] == []
 
 
 def test_mark_up_in_a_name_is_shown_and_not_obeyed() -> None:

@@ -36,7 +36,9 @@ def test_the_share_inside_each_target_stands_with_its_count_and_interval() -> No
     assert name.split("<br>") == [
         ONE,
         "n = 5, 1 failed, median 90 s",
-        "≤ 60 s: 1/5 = 20% (4–62%) · ≤ 90 s: 3/5 = 60% (23–88%) · ≤ 120 s: 3/5 = 60% (23–88%)",
+        "≤ 60 s: 1/5 = 20% (4–62%)",
+        "≤ 90 s: 3/5 = 60% (23–88%)",
+        "≤ 120 s: 3/5 = 60% (23–88%)",
     ]
 
 
@@ -51,7 +53,7 @@ def test_cold_answers_lie_apart_and_are_in_no_share() -> None:
     assert list(cold.x) == [20.0]
     assert max(cold.y) < 0
     assert cold.marker.symbol == "circle-open"
-    assert cold.name == f"{ONE}: cold start (n = 1)"
+    assert cold.name == f"{ONE}<br>cold start, n = 1"
     assert figure.layout.yaxis.range[0] < min(cold.y)
     assert figure.layout.xaxis.range[1] > 20
 

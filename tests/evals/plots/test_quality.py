@@ -3,6 +3,9 @@
 import plotly.graph_objects as go
 import pytest
 
+from evals.cases import Language
+from evals.plots import Belief, FigureName, draw
+from evals.trust import Trust
 from tests.evals.plots.made import ONE, OTHER, answer, failure
 from tests.evals.plots.test_figures import drawn, labels, lines
 
@@ -50,6 +53,16 @@ def test_the_targets_of_quality_are_lines_with_their_numbers() -> None:
     assert {"80%", "85%", "90%"} <= set(labels(figure))
 
 
+def test_numbers_of_close_targets_stand_one_above_the_other() -> None:
+    numbers = [one for one in drawn("quality", [answer()]).layout.annotations if one.text in ("80%", "85%", "90%")]
+    assert [one.yshift for one in numbers] == [0, 15, 30]
+
+
+def test_the_room_beside_the_plot_is_that_of_its_counts() -> None:
+    short, long = drawn("quality", [answer()]), drawn("quality", JUDGED)
+    assert short.layout.margin.r < 60 < 100 < long.layout.margin.r
+
+
 def test_the_legend_has_the_share_of_all_items() -> None:
     names = [trace.name for trace in drawn("quality", JUDGED).data if list(trace.x) == [None]]
     assert names == [f"{ONE}<br>passed: 2/4 = 50% (15–85%), 1 abstained", f"{OTHER}<br>passed: –, 1 abstained"]
@@ -58,6 +71,34 @@ def test_the_legend_has_the_share_of_all_items() -> None:
 def test_without_a_judge_there_is_no_quality() -> None:
     figure = drawn("quality", [answer(0, item=None)])
     assert labels(figure) == ["No item has been judged"]
+
+
+@pytest.mark.parametrize("name", ["quality", "corners"])
+@pytest.mark.parametrize(
+    ("trust", "language", "why", "way"),
+    [
+        ("unproven", "en", "nobody has checked", "“Check the judge”"),
+        ("unproven", "ko", "심사 모델이<br>검증되지 않아", "‘심사 모델 확인하기’"),
+        ("not_trustworthy", "en", "cannot be believed", "“Label by hand”"),
+        ("not_trustworthy", "ko", "심사 모델을<br>믿을 수 없어", "‘직접 판정하기’"),
+    ],
+)
+def test_verdicts_that_are_not_believed_are_no_missing_ones(
+    name: FigureName, trust: Trust, language: Language, why: str, way: str
+) -> None:
+    rows = [answer(0, item=None, criteria_decided=0, criteria_passed=0)]
+    (told,) = labels(draw(name, rows, [], language, belief=Belief(trust)).figure)
+    assert why in told
+    assert way in told
+    (labelled,) = labels(draw(name, rows, [], language, belief=Belief(trust, is_labelled=True)).figure)
+    assert why in labelled
+    assert ("“Labels by people”" if language == "en" else "‘사람의 판정’") in labelled
+
+
+def test_a_model_whose_judge_is_believed_is_drawn_beside_one_whose_is_not() -> None:
+    rows = [answer(0), answer(1, target=OTHER, item=None)]
+    figure = draw("quality", rows, [], "en", belief=Belief("not_trustworthy")).figure
+    assert shares(figure) == [(ONE, "y", 1.0), (ONE, "y2", 1.0)]
 
 
 def test_an_item_without_a_language_is_not_stated() -> None:
@@ -80,15 +121,15 @@ def test_the_corners_are_named_and_counted_and_their_borders_are_drawn() -> None
     ]
     figure = drawn("corners", rows)
     assert corner_counts(figure) == [
-        "<b>fast and good</b> 2/5",
-        "<b>slow but good</b> 1/5",
-        "<b>fast but weak</b> 1/5",
-        "<b>slow and weak</b> 1/5",
+        "<b>fast, good</b><br>2/5",
+        "<b>slow, good</b><br>1/5",
+        "<b>fast, weak</b><br>1/5",
+        "<b>slow, weak</b><br>1/5",
     ]
     assert [shape.x0 for shape in figure.layout.shapes if shape.xref == "x"] == [120]
     assert [shape.y0 for shape in figure.layout.shapes if shape.yref == "y"] == [0.8]
     assert {"120 s", "80%"} <= set(labels(figure))
-    assert corner_counts(drawn("corners", rows, language="ko"))[3] == "<b>느리고 부족함</b> 1/5"
+    assert corner_counts(drawn("corners", rows, language="ko"))[3] == "<b>느리고 부족함</b><br>1/5"
 
 
 def test_answers_without_a_quality_are_counted_and_not_drawn() -> None:

@@ -3,9 +3,10 @@
 import plotly.graph_objects as go
 import pytest
 
+from evals.trust import Trust
 from llmfirst.stats import proportion
 from tests.evals.plots.made import ONE, OTHER, evaluated
-from tests.evals.plots.test_figures import SEVERAL, drawn
+from tests.evals.plots.test_figures import SEVERAL, drawn, labels
 
 
 def series(figure: go.Figure, target: str) -> dict[str, tuple[list[float], list[float]]]:
@@ -30,6 +31,23 @@ def test_medians_and_quality_have_a_plot_each() -> None:
 def test_what_was_not_measured_is_absent() -> None:
     places = {axis: len(xs) for axis, (xs, _) in series(drawn("trend", [], SEVERAL), OTHER).items()}
     assert places == {"y": 1, "y2": 1, "y3": 1}
+
+
+@pytest.mark.parametrize(
+    ("trusts", "why"),
+    [
+        (["not_measured"], "No item has been judged"),
+        (["not_trustworthy", "unproven", "not_measured"], "nobody has checked"),
+        (["unproven", "not_trustworthy"], "cannot be believed"),
+        (["measured"], "abstained from every item"),
+    ],
+)
+def test_without_any_quality_its_plot_keeps_the_dates_and_says_why(trusts: list[Trust], why: str) -> None:
+    none = proportion(0, 0)
+    figure = drawn("trend", [], [evaluated(day, quality=none, trust=trust) for day, trust in enumerate(trusts)])
+    assert [why in text for text in labels(figure)].count(True) == 1
+    assert "y3" in {trace.yaxis for trace in figure.data}  # without a trace the dates below it are not drawn
+    assert "y3" not in series(figure, ONE)
 
 
 def test_quality_has_its_interval_and_counts() -> None:

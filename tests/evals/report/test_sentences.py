@@ -121,7 +121,11 @@ def test_too_few_questions_have_a_difference_without_an_interval() -> None:
 def test_what_has_no_pair_is_said() -> None:
     nothing = comparing(Delta("quality", None, "cannot tell"), left_out=("a", "b"))
     sentence = comparison_sentence(nothing, ("one", "two"), "en")
-    assert "Quality: no question was measured on both sides." in sentence
+    assert "Quality: no question was decided on both sides by a judge that is believed." in sentence
+    korean = comparison_sentence(nothing, ("one", "two"), "ko")
+    assert "품질: 양쪽 모두 믿을 수 있는 판정이 나온 질문이 없음." in korean
+    untimed = comparison_sentence(comparing(Delta("total", None, "cannot tell")), ("one", "two"), "en")
+    assert "Total time: no question was measured on both sides." in untimed
     assert sentence.endswith("could not be paired: 2.")
 
 

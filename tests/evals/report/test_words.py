@@ -9,11 +9,15 @@ import pytest
 from evals.cases import Language
 from evals.checks import CheckName
 from evals.compare import Change, Measure
+from evals.plots.words import WORDS as FIGURE_WORDS
 from evals.records import Attempt, Cause, Mode
 from evals.report.labels import LABELS
+from evals.report.trust_card import trust_card
 from evals.report.words import WORDS, ChangeKind
 from evals.rows import Finding, Reason, RowName
-from evals.trust import Trust
+from evals.trust import NOTHING_KNOWN, Trust
+from evals.ui.label_texts import LABEL_TEXTS
+from evals.ui.texts import TAB_TEXTS
 from evals.verdicts import ItemVerdict
 from llmfirst.events import Outcome, Phase
 from llmfirst.stats import Comparison
@@ -49,6 +53,18 @@ def test_the_words_of_one_table_differ(language: Language) -> None:
     for name in TABLES:
         words = list(getattr(WORDS[language], name).values())
         assert len(set(words)) == len(words), name
+
+
+def test_tab_report_and_figures_call_the_same_thing_the_same_in_korean() -> None:
+    tab, labels, figures, card = TAB_TEXTS["ko"], LABELS["ko"], FIGURE_WORDS["ko"], trust_card(NOTHING_KNOWN, "ko")
+    assert (tab.suite, tab.reference, tab.criteria) == (labels.suite, labels.reference, labels.criteria)
+    assert (tab.plots, tab.is_baseline) == (labels.figures, figures.baseline)
+    assert tab.criteria in figures.quality
+    assert WORDS["ko"].items["passed"] in figures.of_all
+    assert LABEL_TEXTS["ko"].title == labels.people
+    for told in (*figures.ways_on.values(), card[-1], WORDS["ko"].trust_meaning["not_trustworthy"]):
+        assert f"‘{LABEL_TEXTS['ko'].open}’" in told
+    assert f"‘{tab.check}’" in figures.ways_on["unproven"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,8 +2,10 @@ import pytest
 
 from evals.refusal import SuiteError
 from evals.service import EvaluationBusy
-from evals.ui.render import refusal_html
+from evals.ui.render import detail_html, refusal_html, scorecard_html, table_rows
 from llmfirst.errors import LlmfirstError, ModelMissing, ProviderUnavailable, SetupError
+from tests.evals.plots.made import answer
+from tests.evals.report.made import LANGUAGES, attempt, case, evaluation, result
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,27 @@ def test_a_refusal_is_told_in_korean_with_the_sentence_of_the_error(error: Llmfi
 
 def test_what_has_no_words_of_its_own_is_told_as_it_is() -> None:
     assert "Set the port." in refusal_html(SetupError("Set the port."), "ko")
+
+
+def test_what_it_was_measured_on_is_told_in_the_readers_language() -> None:
+    of = evaluation()
+    told = {
+        language: scorecard_html(of, (), language, given_up=0, is_baseline=True, overhead=None)
+        for language in LANGUAGES
+    }
+    assert "laptop, Example 7840U, 코어 8개, 메모리 34.0 GB" in told["ko"]
+    assert "laptop, Example 7840U, 8 cores, 34.0 GB of memory" in told["en"]
+    assert "기준 평가" in told["ko"]
+
+
+def test_the_category_of_an_answer_is_told_in_the_readers_language() -> None:
+    rows = [answer(0, category="planning"), answer(1, category="of somebody else")]
+    assert [row[1] for row in table_rows(rows, "ko")] == ["계획", "of somebody else"]
+    assert [row[1] for row in table_rows(rows, "en")] == ["Planning", "of somebody else"]
+
+
+def test_an_answer_judged_by_a_judge_that_is_believed_has_its_verdict() -> None:
+    shown = detail_html(result(case(), attempt(case())), "ko", is_believed=True)
+    assert "· 통과</h3>" in shown
+    assert 'class="pass"' in shown
+    assert "결과에 넣지 않습니다" not in shown

@@ -1,0 +1,43 @@
+"""Why a figure of quality shows nothing: nothing was judged, or the judge is not believed. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from evals.plots.words import FigureWords
+from evals.trust import Trust
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What the verdicts on the answers are worth, and whether people labelled them too."""
+
+    trust: Trust = "not_measured"
+    is_labelled: bool = False
+
+
+UNJUDGED: Final = Belief()
+_WORST_FIRST: Final[tuple[Trust, ...]] = ("not_trustworthy", "unproven", "measured")
+
+
+def belief_in(trusts: Iterable[Trust], *, is_labelled: bool) -> Belief:
+    """Return what is known of several models' quality together: the worst of what was judged."""
+    found = set(trusts)
+    return Belief(next((one for one in _WORST_FIRST if one in found), "not_measured"), is_labelled)
+
+
+def told_without_quality(belief: Belief, words: FigureWords, name: Literal["quality", "corners"]) -> str:
+    """Return why a figure is empty, and where a quality is to be had: what people said, or how to come to one."""
+    lines = [words.withheld.get(belief.trust, words.empty[name])]
+    if belief.is_labelled:
+        lines.append(words.labelled)
+    elif belief.trust in words.ways_on:
+        lines.append(words.ways_on[belief.trust])
+    return "<br>".join(lines)
+
+
+def told_without_trend(judged: Sequence[Trust], words: FigureWords) -> str:
+    """Return why no evaluation has a quality, given what the judge of each judged one is worth, the newest last."""
+    if not judged:
+        return words.empty["quality"]
+    return words.withheld.get(judged[-1], words.all_abstained)

@@ -1,0 +1,63 @@
+"""What the tab shows of a stored evaluation."""
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+from evals.cases import Language
+from evals.history import report_of
+from evals.human import tasks
+from evals.plots import FigureName
+from evals.records import HumanLabel
+from evals.results import judged
+from evals.ui.evaluation_view import EvaluationView
+from tests.evals.answering import AnsweringProvider, Bench, carried_out, evaluation
+
+
+def plots(opened: Bench, language: Language) -> dict[str, str]:
+    values = EvaluationView(opened.archive).values("e1", None, None, language, is_drawn=True)
+    names = get_args(FigureName)
+    return {name: figure.to_json() for name, figure in zip(names, values[-len(names) :], strict=True)}
+
+
+def figures_of(report: str) -> dict[str, Any]:
+    found = report.partition('id="drawn">')[2].partition("</script>")[0]
+    return {one["name"]: one["figure"] for one in json.loads(found)["figures"]}
+
+
+def test_what_a_judge_that_nobody_checked_said_is_told_as_such_in_tab_and_report(tmp_path: Path) -> None:
+    async def check(opened: Bench) -> None:
+        await opened.runner(evaluation()).run()
+        found = plots(opened, "en")
+        for name in ("quality", "corners", "trend"):
+            assert "nobody has checked" in found[name]
+        assert "Label by hand" in found["quality"]
+        report = report_of(opened.archive, opened.archive.load("e1"), "ko")
+        assert "검증되지 않아" in json.dumps(figures_of(report)["quality"], ensure_ascii=False)
+
+    carried_out(tmp_path, AnsweringProvider(), check)
+
+
+def test_what_people_said_is_named_where_the_judge_is_not_believed(tmp_path: Path) -> None:
+    async def check(opened: Bench) -> None:
+        await opened.runner(evaluation()).run()
+        task = tasks(judged(opened.archive.load("e1"), opened.archive.attempts("e1"), {}))[0]
+        opened.archive.keep_label(HumanLabel(person="Kim", key=task.key, said="yes"))
+        found = plots(opened, "en")
+        assert "Labels by people" in found["quality"]
+        assert "Labels by people" in found["corners"]
+
+    carried_out(tmp_path, AnsweringProvider(), check)
+
+
+def test_an_answer_shows_what_a_judge_that_is_not_believed_said_without_a_verdict_of_its_own(tmp_path: Path) -> None:
+    async def check(opened: Bench) -> None:
+        await opened.runner(evaluation()).run()
+        shown = EvaluationView(opened.archive).answer(opened.archive.load("e1"), 0, "ko")
+        assert "✔" in shown
+        assert 'class="pass"' not in shown
+        assert "· 통과" not in shown
+        assert "결과에 넣지 않습니다" in shown
+        assert EvaluationView(opened.archive).answer(opened.archive.load("e1"), 9, "ko") == ""
+
+    carried_out(tmp_path, AnsweringProvider(), check)
