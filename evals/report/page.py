@@ -54,7 +54,10 @@ def report_html(
     scripts = [_script(get_plotlyjs()), _script((_FOLDER / "report.js").read_text(encoding="utf-8"))]
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string((_FOLDER / "page.html.j2").read_text(encoding="utf-8"))
-    answers = [answer_view(evaluation, number, result, language) for number, result in enumerate(results, start=1)]
+    answers = [
+        answer_view(evaluation, number, result, language, is_believed=believed.item == result.item)
+        for number, (result, believed) in enumerate(zip(results, shown, strict=True), start=1)
+    ]
     return template.render(
         language=language,
         labels=LABELS[language],

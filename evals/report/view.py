@@ -175,8 +175,13 @@ def _proportion(of: Proportion, language: Language) -> str:
     return f"{share(of.rate, language)} ({share_range(of.interval, language)}, n = {of.total})"
 
 
-def answer_view(evaluation: Evaluation, number: int, result: Judged, language: Language) -> AnswerView:
-    """Return one answer as the report shows it; `number` tells it from the others."""
+def answer_view(
+    evaluation: Evaluation, number: int, result: Judged, language: Language, *, is_believed: bool = True
+) -> AnswerView:
+    """Return one answer as the report shows it; `number` tells it from the others.
+
+    What a judge said that is not believed is told without the sign of a pass or a failure.
+    """
     labels, words = LABELS[language], WORDS[language]
     attempt, case, timing = result.attempt, result.case, result.attempt.timing
     has_judge = evaluation.judge is not None
@@ -192,14 +197,14 @@ def answer_view(evaluation: Evaluation, number: int, result: Judged, language: L
         first_text="" if timing.first_text is None or attempt.is_error else seconds(timing.first_text, language),
         total="" if timing.total is None or attempt.is_error else seconds(timing.total, language),
         is_cold=bool(timing.was_cold),
-        found=Marked(ITEM_SIGNS[result.item], item),
+        found=Marked(ITEM_SIGNS[result.item], item) if is_believed else Marked("unsure", labels.not_believed),
         abstentions=", ".join(f"{words.causes[cause]} {count}" for cause, count in causes.items()),
         question=case.question,
         error=attempt.error,
         text=attempt.text,
         reference=case.reference,
         criteria=tuple(
-            _criterion(criterion, result.verdicts.get(place) if has_judge else None, language)
+            _criterion(criterion, result.verdicts.get(place) if has_judge else None, language, is_believed)
             for place, criterion in enumerate(case.criteria)
         ),
         checks=tuple(
@@ -213,13 +218,14 @@ def answer_view(evaluation: Evaluation, number: int, result: Judged, language: L
     )
 
 
-def _criterion(criterion: Criterion, verdict: Verdict | None, language: Language) -> CriterionView:
+def _criterion(criterion: Criterion, verdict: Verdict | None, language: Language, is_believed: bool) -> CriterionView:
     labels, words = LABELS[language], WORDS[language]
     tags = [labels.critical] if criterion.critical else []
     tags += [labels.negative] if criterion.negative else []
     match verdict:
         case Scored(passed=passed, score=score, good_anchor=good, bad_anchor=bad):
-            found = _marked(is_passed=passed, language=language)
+            said = _marked(is_passed=passed, language=language)
+            found = said if is_believed else Marked("unsure", said.word)
             anchors = labels.anchors.format(good=f"{good:+.2f}", bad=f"{bad:+.2f}")
             detail = f"{labels.score.format(score=f'{score:+.2f}')} ({anchors})"
         case Decided(passed=passed, figures=figures):
