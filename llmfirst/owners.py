@@ -1,16 +1,14 @@
-"""Whose a run is: the name of who asked. Who may see it follows from that and from nothing else."""
+"""Whose something is: the name of who asked for it. Who may see it follows from that and from nothing else."""
 
 from typing import Final
 
-LOCAL: Final = "local"  # the one person at a server on loopback that has no credentials
-EVERYONE: Final = "*"  # what an evaluation asked: all who may use the page see it
-
+LOCAL: Final = "local"  # the one person at a server on loopback that has no credentials, and the command line
 Owner = str
 
 
 def may_see(owner: Owner, asking: Owner | None) -> bool:
     """Tell whether what belongs to `owner` may be shown to who asks; None is the program itself."""
-    return asking is None or owner in (asking, EVERYONE)
+    return asking is None or owner == asking
 
 
 def owner_of(name: str | None) -> Owner:
