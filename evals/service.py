@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from evals.archive import Archive
 from evals.cases import Language, Suite
@@ -115,7 +115,7 @@ class Evaluations:
             await asyncio.to_thread(means.archive.add, evaluation)
             await runner.run(retry_errors=retry_errors)
 
-        self._begin(evaluation_id, owner, runner, work())
+        self._begin(evaluation_id, owner, runner, work)
 
     async def begin_calibration(self, judge: str, languages: Sequence[Language], *, owner: Owner = LOCAL) -> str:
         """Let a judge read the gold sets of these languages, and return under which id its progress is told.
@@ -132,7 +132,7 @@ class Evaluations:
             languages,
             lambda progress: self._tell(calibration_id, progress),
         )
-        self._begin(calibration_id, owner, runner, runner.run())
+        self._begin(calibration_id, owner, runner, runner.run)
         return calibration_id
 
     def _see_that_nothing_runs(self, owner: Owner) -> None:
@@ -145,7 +145,7 @@ class Evaluations:
             )
 
     def _begin(
-        self, evaluation_id: str, owner: Owner, runner: Runner | Calibrator, work: Coroutine[Any, Any, None]
+        self, evaluation_id: str, owner: Owner, runner: Runner | Calibrator, work: Callable[[], Awaitable[None]]
     ) -> None:
         task = asyncio.create_task(self._carry_out(evaluation_id, work))
         self._current = _Current(evaluation_id, owner, runner, task)
@@ -211,6 +211,8 @@ class Evaluations:
         if current is not None:
             current.task.cancel()
             await asyncio.gather(current.task, return_exceptions=True)
+            if self._current is current:  # cancelled before its first step
+                self._current = None
 
     def _current_of(self, owner: Owner | None) -> _Current | None:
         current = self._current
@@ -234,9 +236,9 @@ class Evaluations:
         """Wait until any progress changes."""
         await self._news.wait()
 
-    async def _carry_out(self, evaluation_id: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _carry_out(self, evaluation_id: str, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except asyncio.CancelledError:
             self._end(evaluation_id, "stopped", "")
             raise

@@ -11,12 +11,12 @@ from llmfirst.owners import LOCAL
 from tests.evals.answering import KEY, AnsweringProvider, evaluation
 from tests.evals.answering import evaluations as opened
 
-OF = evaluation(cases=2, has_judge=False)
+OF = evaluation(cases=4, has_judge=False)
 
 
 def carried_out(folder: Path, provider: AnsweringProvider, check: Callable[[Evaluations], Awaitable[None]]) -> None:
     async def main() -> None:
-        async with asyncio.timeout(20), opened(folder, provider) as evaluations:
+        async with asyncio.timeout(30), opened(folder, provider) as evaluations:
             await check(evaluations)
 
     asyncio.run(main())
@@ -63,9 +63,9 @@ def test_another_can_neither_hold_nor_stop_an_evaluation_nor_let_it_go_on(tmp_pa
         evaluations.go_on("alice")
         await evaluations.wait()
         assert stage(evaluations) == "done"
-        assert len(evaluations.archive.seen_by("alice").attempts(OF.evaluation_id)) == 2
+        assert len(evaluations.archive.seen_by("alice").attempts(OF.evaluation_id)) == 4
 
-    carried_out(tmp_path, AnsweringProvider(pause=0.02), check)
+    carried_out(tmp_path, AnsweringProvider(pause=0.05), check)
 
 
 def test_how_long_an_evaluation_will_take_is_told_by_what_was_measured_for_who_asks(tmp_path: Path) -> None:
