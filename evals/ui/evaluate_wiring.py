@@ -23,7 +23,7 @@ _QUIET: Final[dict[str, Any]] = {
     "concurrency_limit": None,
     "api_visibility": "private",
 }
-# The address names the evaluation, so that a reload and a colleague find it again.
+# The address names the evaluation, so that a reload finds it again.
 _ADDRESS: Final = "(id) => { if (id) history.replaceState(null, '', '?evaluation=' + encodeURIComponent(id)); }"
 
 
