@@ -63,6 +63,13 @@ def test_one_logs_in_and_asks_and_another_sees_nothing_of_it(serve: Serve, visit
         one.forgive(f"{_OF_THE_BROWSER}|{_OF_LEAVING}")
 
 
+def test_the_login_is_dark_where_everything_else_is(serve: Serve, visit: Open) -> None:
+    there = visit(serve(ScriptedProvider(), reach=CLOSED).url, is_ready=False, is_dark=True)
+    colour = "(selector) => getComputedStyle(document.querySelector(selector)).color"
+    assert there.page.evaluate(colour, "h1") == there.page.evaluate(colour, "input") == "rgb(255, 255, 255)"
+    there.forgive(_OF_THE_BROWSER)
+
+
 def test_an_evaluation_is_on_the_page_of_who_began_it_and_unknown_on_anothers(
     serve: Serve, visit: Open, tmp_path: Path
 ) -> None:
