@@ -1,11 +1,11 @@
 """The callbacks of the Evaluate tab: an evaluation is chosen, begun and watched; the tab is a reading of the store."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from html import escape
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 import gradio as gr
 
@@ -36,6 +36,7 @@ _LOOK_SECONDS: Final = 2.0
 _JUDGING_LOOK_SECONDS: Final = 20.0
 _OWN_SUITES: Final = 20
 _NO_JUDGE: Final = "none"
+Content = TypeVar("Content")
 
 
 class EvaluatePage:
@@ -104,7 +105,7 @@ class EvaluatePage:
     async def on_own_suite(self, owner: Owner, path: str, language: Language) -> tuple[Any, str]:
         """Take a visitor's file as a suite; what is wrong with it is said, and nothing else changes."""
         try:
-            suite = await asyncio.to_thread(load_suite, path)
+            suite = await _read(path, load_suite)
         except LlmfirstError as error:
             return gr.skip(), refusal_html(error, language).replace(escape(path), escape(Path(path).name))
         key, kept = f"own-{suite.sha256[:12]}", self._suites.setdefault(owner, {})
@@ -250,7 +251,7 @@ class EvaluatePage:
     async def on_take_in(self, owner: Owner, path: str, language: Language) -> tuple[Any, Any, str]:
         """Keep an evaluation that another machine exported, as its owner's who gave the file."""
         try:
-            text = await asyncio.to_thread(Path(path).read_text, encoding="utf-8")
+            text = await _read(path, lambda given: Path(given).read_text(encoding="utf-8"))
             evaluation = await asyncio.to_thread(imported, self._archive(owner), text)
         except UnicodeDecodeError as error:
             return gr.skip(), gr.skip(), refusal_html(ExchangeError(str(error)), language)
@@ -269,6 +270,14 @@ class EvaluatePage:
         if name not in SUITE_NAMES:
             raise SuiteError("That file is not kept any more: give it again.")
         return await asyncio.to_thread(load_suite, name)
+
+
+async def _read(path: str, read: Callable[[str], Content]) -> Content:
+    """Read a file that was uploaded; who learns its path finds nothing there afterwards."""
+    try:
+        return await asyncio.to_thread(read, path)
+    finally:
+        await asyncio.to_thread(Path(path).unlink, missing_ok=True)
 
 
 def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:

@@ -73,6 +73,14 @@ def file_named(path: str, name: str = "file.jsonl") -> dict[str, Any]:
 @contextmanager
 def logged_in(url: str, name: str) -> Iterator[Caller]:
     """Log in and open the page."""
+    with visiting(url, {"name": name, "password": PASSWORDS[name]}) as caller:
+        yield caller
+
+
+@contextmanager
+def visiting(url: str, form: dict[str, str] | None = None) -> Iterator[Caller]:
+    """Open the page, after a login where there is a form to send."""
     with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
-        client.post("/login", data={"name": name, "password": PASSWORDS[name]})
+        if form is not None:
+            client.post("/login", data=form)
         yield Caller(client)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.served import Served, served
 from tests.evals.answering import KEY, AnsweringProvider
-from tests.evals.ui.calling import CLOSED, TOKENS_OF, Caller, file_named, logged_in
+from tests.evals.ui.calling import CLOSED, TOKENS_OF, Caller, file_named, logged_in, visiting
 
 pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")  # Gradio's own use of pandas
 SUITE = '{"question": "A secret question?", "language": "en"}\n'
@@ -82,8 +82,10 @@ def test_an_export_is_fetched_and_taken_in_by_who_made_it_alone(alice: Caller, b
         assert bob.call("take-in", "upload", file_named(file["path"]), "en") is None
         assert bob.call("own-suite", "upload", file_named(file["path"]), "en") is None
     exported = alice.client.get(f"/gradio_api/file={files['value'][-1]['path']}").text
-    taken, _, notice = bob.call("take-in", "upload", bob.upload("given.jsonl", exported), "en")  # she gave it to him
+    given = bob.upload("given.jsonl", exported)  # she gave it to him
+    taken, _, notice = bob.call("take-in", "upload", given, "en")
     assert notice == ""
+    assert alice.client.get(f"/gradio_api/file={given['path']}").status_code == 403  # read, and gone
     assert taken["value"] not in (None, hers)
     assert alice.call("evaluation-tab", "select", "en")[2]["value"] == hers
 
@@ -96,3 +98,15 @@ def test_the_answers_of_an_evaluation_are_read_and_stopped_by_its_owner_alone(al
         headers = {"Authorization": f"Bearer {TOKENS_OF[name]}"}
         for path in (f"/api/runs/{run_id}", f"/api/runs/{run_id}/ledger", f"/api/stream?run_id={run_id}"):
             assert bob.client.get(path, headers=headers).status_code == status, path
+
+
+def test_without_credentials_who_is_at_the_machine_has_it_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
+    with served(tmp_path / "data", AnsweringProvider()) as opened, visiting(opened.url) as first:
+        first.call("evaluation-tab", "select", "en")
+        evaluation_id = carried_out(first)
+        with visiting(opened.url) as second:
+            shown = second.call("evaluation-tab", "select", "en", query=f"?evaluation={evaluation_id}")
+            assert (shown[2]["value"], shown[4]) == (evaluation_id, "")
+            files, _ = second.call("report", "click", evaluation_id, "en")
+            assert second.client.get(f"/gradio_api/file={files['value'][0]['path']}").status_code == 200
