@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from evals.health import Health, Lag
 from evals.records import Ask, Attempt, Evaluation, HumanLabel, JudgeCard, Reading, Said
@@ -11,6 +11,7 @@ from evals.timing import timing_of
 from llmfirst.answer import fold
 from llmfirst.errors import LlmfirstError, RunUnknown
 from llmfirst.events import SECTIONS, AnswerFailed, AnswerFinished
+from llmfirst.owners import LOCAL, Owner, key_of, may_see
 from llmfirst.proof import verify
 from llmfirst.selfcheck import Overhead
 from llmfirst.store import DocumentStore, RunStore, StoredRun
@@ -18,6 +19,7 @@ from llmfirst.store import DocumentStore, RunStore, StoredRun
 # Question, text and statement, as a judge is told them.
 Asked = tuple[str, str, str]
 _EVALUATIONS = "evaluations"
+_OWNERS = "owners"
 _BASELINES = "baselines"
 _OVERHEAD = "overhead"
 _LABELS = "labels"
@@ -29,31 +31,67 @@ class EvaluationUnknown(LlmfirstError):
 
 @dataclass
 class Archive:
-    """Reads and writes evaluations; every method blocks its thread. Answers that have ended are read once."""
+    """Reads and writes evaluations; every method blocks its thread. Answers that have ended are read once.
+
+    `owner` says who looks: another's evaluation is as unknown as one that never was, and labels, baselines and
+    readings that were taken in are each owner's own. None is the program itself, which sees every evaluation.
+    """
 
     documents: DocumentStore
     store: RunStore
-    _ended: dict[str, Attempt] = field(default_factory=dict)
+    owner: Owner | None = None
+    _ended: dict[tuple[Owner | None, str], Attempt] = field(default_factory=dict)
+
+    def seen_by(self, owner: Owner) -> "Archive":
+        """Return this archive as an owner sees it."""
+        return replace(self, owner=owner)
+
+    def beside(self, evaluation_id: str) -> "Archive":
+        """Return this archive as the owner of an evaluation sees it."""
+        return self.seen_by(self.owner_of(evaluation_id))
+
+    def owner_of(self, evaluation_id: str) -> Owner:
+        """Return whose an evaluation is; nobody has to have written down that it is the local one's."""
+        return self.documents.get(_OWNERS, evaluation_id) or LOCAL
+
+    @property
+    def writes_as(self) -> Owner:
+        """Whose that is which is kept here."""
+        return LOCAL if self.owner is None else self.owner
 
     def add(self, evaluation: Evaluation) -> None:
         """Keep what is to be measured; when this returns it survives a crash."""
+        if self.writes_as != LOCAL:
+            self.documents.put(_OWNERS, evaluation.evaluation_id, self.writes_as)
         self.documents.put(_EVALUATIONS, evaluation.evaluation_id, evaluation.model_dump_json(by_alias=True))
 
     def load(self, evaluation_id: str) -> Evaluation:
-        """Return an evaluation; EvaluationUnknown when there is none of this id."""
-        body = self.documents.get(_EVALUATIONS, evaluation_id)
+        """Return an evaluation; EvaluationUnknown when there is none of this id to be seen."""
+        body = self._body(evaluation_id)
         if body is None:
-            known = ", ".join(list(self.documents.all(_EVALUATIONS))[-5:])
+            known = ", ".join(list(self._bodies())[-5:])
             raise EvaluationUnknown(
                 f"There is no evaluation {evaluation_id}: "
                 + (f"the last ones are {known}." if known else "start one with `python -m evals run`.")
             )
         return Evaluation.model_validate_json(body)
 
+    def has(self, evaluation_id: str) -> bool:
+        """Tell whether there is an evaluation of this id to be seen."""
+        return self._body(evaluation_id) is not None
+
     def all(self) -> tuple[Evaluation, ...]:
-        """Return every evaluation, the newest first."""
-        bodies = self.documents.all(_EVALUATIONS).values()
-        return tuple(Evaluation.model_validate_json(body) for body in reversed(list(bodies)))
+        """Return every evaluation that is to be seen, the newest first."""
+        return tuple(Evaluation.model_validate_json(body) for body in reversed(list(self._bodies().values())))
+
+    def _body(self, evaluation_id: str) -> str | None:
+        body = self.documents.get(_EVALUATIONS, evaluation_id)
+        return body if body is not None and may_see(self.owner_of(evaluation_id), self.owner) else None
+
+    def _bodies(self) -> dict[str, str]:
+        bodies = self.documents.all(_EVALUATIONS)
+        owners = self.documents.all(_OWNERS)  # read after: an owner is kept before the evaluation
+        return {key: body for key, body in bodies.items() if may_see(owners.get(key, LOCAL), self.owner)}
 
     def keep_ask(self, evaluation_id: str, ask: Ask) -> None:
         """Keep that a question is about to be asked; comes before the run."""
@@ -90,11 +128,20 @@ class Archive:
     def readings(self, judge: JudgeCard, canaries_of: str | None = None) -> dict[str, Reading]:
         """Return all that a judge ever said, or to the canaries of one evaluation, by `reading_key`."""
         bodies = self.documents.all(_readings(judge, canaries_of))
+        if canaries_of is None:
+            bodies = self.documents.all(self._own(_taken_in(judge))) | bodies
         return {key: Reading.model_validate_json(body) for key, body in bodies.items()}
+
+    def take_in_reading(self, judge: JudgeCard, key: str, reading: Reading) -> None:
+        """Keep what a file says that a judge said: a person could have written it, so it is for its owner alone."""
+        if self.writes_as == LOCAL:
+            self.keep_reading(judge, key, reading)
+        else:
+            self.documents.put(self._own(_taken_in(judge)), key, reading.model_dump_json())
 
     def keep_label(self, label: HumanLabel) -> None:
         """Keep what a person said, in place of what the same person said before."""
-        self.documents.put(_LABELS, _key([label.person, label.key]), label.model_dump_json())
+        self.documents.put(self._own(_LABELS), _key([label.person, label.key]), label.model_dump_json())
 
     def labels(self) -> dict[str, dict[str, Said]]:
         """Return what people said, by person and `reading_key` of the claim."""
@@ -105,7 +152,7 @@ class Archive:
 
     def human_labels(self) -> list[HumanLabel]:
         """Return every label that is kept."""
-        return [HumanLabel.model_validate_json(body) for body in self.documents.all(_LABELS).values()]
+        return [HumanLabel.model_validate_json(body) for body in self.documents.all(self._own(_LABELS)).values()]
 
     def keep_overhead(self, evaluation_id: str, overhead: Overhead) -> None:
         """Keep what the harness adds to a time."""
@@ -133,24 +180,29 @@ class Archive:
 
     def mark_baseline(self, evaluation: Evaluation) -> None:
         """Make an evaluation the approved one of its suite, in place of another."""
-        self.documents.put(_BASELINES, evaluation.suite.name, evaluation.evaluation_id)
+        self.documents.put(self._own(_BASELINES), evaluation.suite.name, evaluation.evaluation_id)
 
     def baseline(self, suite: str) -> str | None:
         """Return the id of the approved evaluation of a suite."""
-        return self.documents.get(_BASELINES, suite)
+        return self.documents.get(self._own(_BASELINES), suite)
 
     def attempt(self, ask: Ask) -> Attempt | None:
         """Return what came of one ask; None while it goes on, and where it was stopped or broken off."""
-        if ask.run_id not in self._ended:
+        place = (self.owner, ask.run_id)
+        if place not in self._ended:
             try:
-                run = self.store.load(ask.run_id)
+                run = self.store.load(ask.run_id, self.owner)
             except RunUnknown:  # the program ended between the two writes
                 return None
             attempt = attempt_of(ask, run)
             if attempt is None:
                 return None
-            self._ended[ask.run_id] = attempt
-        return self._ended[ask.run_id]
+            self._ended[place] = attempt
+        return self._ended[place]
+
+    def _own(self, collection: str) -> str:
+        """Return where a collection of each owner's own is kept; that of the local one is as old as the program."""
+        return collection if self.writes_as == LOCAL else f"{collection}:{key_of(self.writes_as)}"
 
 
 def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
@@ -191,6 +243,10 @@ def _key(parts: list[str]) -> str:
 
 def _readings(judge: JudgeCard, canaries_of: str | None) -> str:
     return f"readings:{judge.sha256[:40]}" if canaries_of is None else f"canaries:{canaries_of}"
+
+
+def _taken_in(judge: JudgeCard) -> str:
+    return f"taken-in:{judge.sha256[:20]}"
 
 
 def in_order(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[Attempt]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
@@ -18,6 +18,7 @@ from evals.runner import questions_to_judge
 from llmfirst.answer import fold
 from llmfirst.errors import LlmfirstError, RunUnknown
 from llmfirst.events import AnswerEvent, QuestionSubmitted
+from llmfirst.owners import LOCAL
 from llmfirst.proof import verify
 from llmfirst.providers.base import Value
 
@@ -106,7 +107,7 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
     yield _EvaluationLine(evaluation=evaluation).model_dump_json(by_alias=True)
     for ask in archive.asks(evaluation.evaluation_id):
         try:
-            run = archive.store.load(ask.run_id)
+            run = archive.store.load(ask.run_id, archive.owner)
         except RunUnknown:
             continue
         if run.has_ended:  # what is being written now is exported with the next file
@@ -131,7 +132,8 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
 def imported(archive: Archive, text: str) -> Evaluation:
     """Keep the evaluation of a file; ExchangeError says what is wrong with it, and then nothing is kept.
 
-    What is here already stays as it is. Each run must hold its own proof.
+    What is here already stays as it is. Each run must hold its own proof. Everything becomes that of the archive's
+    owner, under ids that cannot be another's.
     """
     # splitlines() would part a text at U+2028, which stands in JSON as it is.
     written = [line for one in text.split("\n") if (line := one.strip("\r \t"))]
@@ -143,22 +145,66 @@ def imported(archive: Archive, text: str) -> Evaluation:
     evaluations = [line.evaluation for line in lines if isinstance(line, _EvaluationLine)]
     if len(evaluations) != 1:
         raise ExchangeError(f"The file holds {len(evaluations)} evaluations; one is expected. Export it again.")
-    evaluation = evaluations[0]
     runs = [line for line in lines if isinstance(line, _RunLine)]
     for run in runs:
         _check(run)
-    _check_asks(evaluation, [line.ask for line in lines if isinstance(line, _AskLine)], {run.run_id for run in runs})
+    asks = [line.ask for line in lines if isinstance(line, _AskLine)]
+    _check_asks(evaluations[0], asks, {run.run_id for run in runs})
+    run_ids = {run.run_id: _own_run_id(archive, run.run_id) for run in runs}
+    evaluation = _claimed(archive, evaluations[0])
     _check_is_new(archive, evaluation)
-    _keep(archive, evaluation, lines, runs)
+    _keep(archive, evaluation, [_renamed(line, run_ids) for line in lines])
     return evaluation
 
 
-def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[_Line], runs: Sequence[_RunLine]) -> None:
-    for run in runs:
+def _claimed(archive: Archive, evaluation: Evaluation) -> Evaluation:
+    given = evaluation.evaluation_id
+    return evaluation.model_copy(update={"evaluation_id": _own_id(archive, given, lambda seen: seen.load(given))})
+
+
+def _own_run_id(archive: Archive, given: str) -> str:
+    return _own_id(archive, given, lambda seen: seen.store.load(given, seen.owner))
+
+
+def _own_id(archive: Archive, given: str, load: Callable[[Archive], object]) -> str:
+    """Return the id under which something is kept for an owner; it does not show whether another has the given one.
+
+    Who has it already keeps it; the local owner, from whom nothing has to be hidden, takes any that is free.
+    """
+    everything = Archive(archive.documents, archive.store)
+    if _is_there(archive, load) or (archive.writes_as == LOCAL and not _is_there(everything, load)):
+        return given
+    return hashlib.sha256(f"{archive.writes_as}\n{given}".encode()).hexdigest()[:32]
+
+
+def _is_there(archive: Archive, load: Callable[[Archive], object]) -> bool:
+    try:
+        load(archive)
+    except (EvaluationUnknown, RunUnknown):
+        return False
+    return True
+
+
+def _renamed(line: _Line, run_ids: Mapping[str, str]) -> _Line:
+    match line:
+        case _AskLine(ask=ask):
+            return _AskLine(ask=ask.model_copy(update={"run_id": run_ids[ask.run_id]}))
+        case _RunLine(run_id=run_id, events=(first, *events)):
+            own = {"run_id": run_ids[run_id]}
+            return _RunLine(events=(first.model_copy(update=own), *events), **own)
+        case _HealthLine(health=health):
+            lags = {run_ids.get(run_id, run_id): lag for run_id, lag in health.lags.items()}
+            return _HealthLine(health=health.model_copy(update={"lags": lags}))
+        case _:
+            return line
+
+
+def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[_Line]) -> None:
+    for run in (line for line in lines if isinstance(line, _RunLine)):
         try:
-            archive.store.load(run.run_id)
+            archive.store.load(run.run_id, archive.owner)
         except RunUnknown:
-            archive.store.append(run.run_id, 0, run.events)
+            archive.store.append(run.run_id, 0, run.events, archive.writes_as)
     asked = {ask.run_id for ask in archive.asks(evaluation.evaluation_id)}
     said = {} if evaluation.judge is None else archive.readings(evaluation.judge)
     labelled = archive.labels()
@@ -166,7 +212,7 @@ def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[_Line], runs
         if isinstance(line, _AskLine) and line.ask.run_id not in asked:
             archive.keep_ask(evaluation.evaluation_id, line.ask)
         elif isinstance(line, _ReadingLine) and evaluation.judge is not None and line.key not in said:
-            archive.keep_reading(evaluation.judge, line.key, line.reading)
+            archive.take_in_reading(evaluation.judge, line.key, line.reading)
         elif isinstance(line, _CanaryLine) and evaluation.judge is not None and not asked:
             archive.keep_reading(evaluation.judge, line.key, line.reading, evaluation.evaluation_id)
         elif isinstance(line, _LabelLine) and line.label.key not in labelled.get(line.label.person, {}):

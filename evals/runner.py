@@ -177,6 +177,7 @@ class Runner:
             grace_seconds=0.0,
             run_id=ask.run_id,
             is_background=True,
+            owner=means.archive.writes_as,
         )
         is_stopped = False
         async with aclosing(means.runs.follow(ask.run_id)) as events:  # who is cancelled leaves, and no grace is given

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from evals.archive import Archive
 from evals.cases import Language, Suite
@@ -20,6 +20,7 @@ from evals.records import Evaluation, JudgeCard, Mode, Target
 from evals.runner import Means, Runner, answer_seconds, readings_of
 from llmfirst.errors import LlmfirstError, ModelMissing
 from llmfirst.models import Offer
+from llmfirst.owners import LOCAL, Owner, may_see
 from llmfirst.providers.base import Provider
 from llmfirst.selfcheck import overhead
 from llmfirst.workbench import Workbench
@@ -33,9 +34,14 @@ class EvaluationBusy(LlmfirstError):
     """An evaluation is on its way already: wait for it, or stop it."""
 
 
+class BusyForAnother(EvaluationBusy):
+    """That of somebody else is on its way: wait for it."""
+
+
 @dataclass
 class _Current:
     evaluation_id: str
+    owner: Owner
     runner: Runner | Calibrator
     task: asyncio.Task[None]
 
@@ -97,26 +103,27 @@ class Evaluations:
             machine=await asyncio.to_thread(this_machine),
         )
 
-    async def begin(self, evaluation: Evaluation, *, retry_errors: bool = False) -> None:
-        """Start an evaluation, or take one up again; EvaluationBusy while another is on its way."""
-        self._see_that_nothing_runs()
+    async def begin(self, evaluation: Evaluation, *, owner: Owner = LOCAL, retry_errors: bool = False) -> None:
+        """Start an evaluation of an owner's, or take one up again; EvaluationBusy while another is on its way."""
+        self._see_that_nothing_runs(owner)
         judge = None if evaluation.judge is None else Judge(self._provider(evaluation.judge.key), evaluation.judge)
         evaluation_id = evaluation.evaluation_id
-        runner = Runner(self._means, evaluation, judge, lambda progress: self._tell(evaluation_id, progress))
+        means = replace(self._means, archive=self.archive.seen_by(owner))
+        runner = Runner(means, evaluation, judge, lambda progress: self._tell(evaluation_id, progress))
 
         async def work() -> None:
-            await asyncio.to_thread(self.archive.add, evaluation)
+            await asyncio.to_thread(means.archive.add, evaluation)
             await runner.run(retry_errors=retry_errors)
 
-        self._begin(evaluation_id, runner, work())
+        self._begin(evaluation_id, owner, runner, work)
 
-    async def begin_calibration(self, judge: str, languages: Sequence[Language]) -> str:
+    async def begin_calibration(self, judge: str, languages: Sequence[Language], *, owner: Owner = LOCAL) -> str:
         """Let a judge read the gold sets of these languages, and return under which id its progress is told.
 
         EvaluationBusy while something else is on its way; JudgeRefused and ModelMissing as for an evaluation.
         """
-        self._see_that_nothing_runs()
         card = await self.judge_card(judge)
+        self._see_that_nothing_runs(owner)
         calibration_id = f"calibration:{card.sha256[:12]}"
         runner = Calibrator(
             self._bench.runs,
@@ -125,26 +132,34 @@ class Evaluations:
             languages,
             lambda progress: self._tell(calibration_id, progress),
         )
-        self._begin(calibration_id, runner, runner.run())
+        self._begin(calibration_id, owner, runner, runner.run)
         return calibration_id
 
-    def _see_that_nothing_runs(self) -> None:
-        if self._current is not None:
+    def _see_that_nothing_runs(self, owner: Owner) -> None:
+        current = self._current
+        if current is not None and not may_see(current.owner, owner):
+            raise BusyForAnother("Somebody else's evaluation or check is on its way: wait until it is over.")
+        if current is not None:
             raise EvaluationBusy(
-                f"Another evaluation or check is on its way ({self._current.evaluation_id}): stop it first, or wait."
+                f"Another evaluation or check is on its way ({current.evaluation_id}): stop it first, or wait."
             )
 
-    def _begin(self, evaluation_id: str, runner: Runner | Calibrator, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(
+        self, evaluation_id: str, owner: Owner, runner: Runner | Calibrator, work: Callable[[], Awaitable[None]]
+    ) -> None:
         task = asyncio.create_task(self._carry_out(evaluation_id, work))
-        self._current = _Current(evaluation_id, runner, task)
+        self._current = _Current(evaluation_id, owner, runner, task)
 
-    def expected_seconds(self, suite: Suite, targets: Sequence[str], repeats: int, *, has_judge: bool) -> float:
-        """Return how long an evaluation would take, by what was measured here before; blocks."""
+    def expected_seconds(
+        self, suite: Suite, targets: Sequence[str], repeats: int, *, has_judge: bool, owner: Owner = LOCAL
+    ) -> float:
+        """Return how long an evaluation would take, by what was measured for its owner before; blocks."""
         answers = 0.0
-        past = self.archive.all()
+        archive = self.archive.seen_by(owner)
+        past = archive.all()
         for key in targets:
             last = next((one for one in past if any(target.key == key for target in one.targets)), None)
-            attempts = [] if last is None else self.archive.attempts(last.evaluation_id)
+            attempts = [] if last is None else archive.attempts(last.evaluation_id)
             answers += answer_seconds([one for one in attempts if one.turn.target == key], self._deadline_seconds)
         total = answers * repeats * len(suite.cases)
         readings = sum(readings_of(case, repeats * len(targets)) for case in suite.cases)
@@ -179,21 +194,29 @@ class Evaluations:
             build=await provider.build(),
         )
 
-    def pause(self) -> None:
-        """Hold after what is on its way; nothing happens when nothing is."""
-        if self._current is not None:
-            self._current.runner.pause()
+    def pause(self, owner: Owner) -> None:
+        """Hold after what is on its way; nothing happens when nothing of this owner's is."""
+        current = self._current_of(owner)
+        if current is not None:
+            current.runner.pause()
 
-    def go_on(self) -> None:
-        if self._current is not None:
-            self._current.runner.resume()
+    def go_on(self, owner: Owner) -> None:
+        current = self._current_of(owner)
+        if current is not None:
+            current.runner.resume()
 
-    async def stop(self) -> None:
-        """End what is on its way; what was measured stays, and it can be taken up again."""
-        current = self._current
+    async def stop(self, owner: Owner | None = None) -> None:
+        """End what is on its way and the owner's, None seeing all; what was measured stays, and can be taken up."""
+        current = self._current_of(owner)
         if current is not None:
             current.task.cancel()
             await asyncio.gather(current.task, return_exceptions=True)
+            if self._current is current:  # cancelled before its first step
+                self._current = None
+
+    def _current_of(self, owner: Owner | None) -> _Current | None:
+        current = self._current
+        return current if current is not None and may_see(current.owner, owner) else None
 
     async def wait(self) -> None:
         """Wait until nothing is on its way."""
@@ -213,9 +236,9 @@ class Evaluations:
         """Wait until any progress changes."""
         await self._news.wait()
 
-    async def _carry_out(self, evaluation_id: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _carry_out(self, evaluation_id: str, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except asyncio.CancelledError:
             self._end(evaluation_id, "stopped", "")
             raise

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from llmfirst.owners import EVERYONE, LOCAL, Owner
+from llmfirst.owners import LOCAL, Owner
 
 _NAME_LIMIT: Final = 64
-_RESERVED: Final = frozenset({EVERYONE, LOCAL})
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def parse_credentials(text: str, *, shortest: int) -> Credentials:
         name, colon, secret = pair.partition(":")
         if not colon or not name:
             raise ValueError(f"entry {number} is not name:secret")
-        if name in _RESERVED or len(name) > _NAME_LIMIT or not name.isprintable():
+        if name == LOCAL or len(name) > _NAME_LIMIT or not name.isprintable():
             raise ValueError(f"entry {number} has a name that cannot be used: choose another")
         if len(secret) < shortest:
             raise ValueError(f"the secret of {name} is shorter than {shortest} characters")

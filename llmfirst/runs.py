@@ -18,7 +18,7 @@ from llmfirst.errors import RunUnknown, TooManyRuns
 from llmfirst.events import AnswerEvent, Language
 from llmfirst.live_run import LiveRun, Load, broken_end
 from llmfirst.models import Models
-from llmfirst.owners import EVERYONE, Owner, may_see
+from llmfirst.owners import LOCAL, Owner, may_see
 from llmfirst.providers.base import Seat
 from llmfirst.question import check_question
 from llmfirst.store import RateStore, RunStore
@@ -69,7 +69,7 @@ class Runs:
         grace_seconds: float,
         run_id: str | None = None,
         is_background: bool = False,
-        owner: Owner = EVERYONE,
+        owner: Owner = LOCAL,
     ) -> str:
         """Start a run and return its id once its first event is stored.
 
@@ -78,7 +78,8 @@ class Runs:
         and where one is being answered already.
         """
         checked = self.checked(question)
-        self._check_share(owner)
+        if not is_background:
+            self._check_share(owner)
         seat = self._models.seat(model)
         asked = Asked(run_id or secrets.token_hex(8), checked, language, self._now(), Halt(), is_background)
         loop = asyncio.get_running_loop()
@@ -200,9 +201,9 @@ class Runs:
         return run
 
     def _check_share(self, owner: Owner) -> None:
-        if owner == EVERYONE or self._runs_per_owner is None:
+        if self._runs_per_owner is None:
             return
-        theirs = sum(run.owner == owner and not run.has_ended for run in self._live.values())
+        theirs = sum(run.owner == owner and not run.is_background and not run.has_ended for run in self._live.values())
         if theirs >= self._runs_per_owner:
             raise TooManyRuns(
                 f"{theirs} of your questions are being answered already: wait until one is, or stop one.", theirs

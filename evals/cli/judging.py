@@ -124,7 +124,8 @@ def rank(given: argparse.Namespace, settings: Settings) -> int:
 async def _rank(given: argparse.Namespace, settings: Settings) -> int:
     async with open_workbench(settings) as bench:
         evaluations = Evaluations(bench)
-        evaluation = await asyncio.to_thread(evaluations.archive.load, given.evaluation)
+        archive = await asyncio.to_thread(evaluations.archive.beside, given.evaluation)
+        evaluation = await asyncio.to_thread(archive.load, given.evaluation)
         if len(evaluation.targets) < 2:
             sys.stderr.write(f"error: {given.evaluation} has one model: a ranking needs two or more.\n")
             return USAGE
@@ -132,8 +133,8 @@ async def _rank(given: argparse.Namespace, settings: Settings) -> int:
         if key is None:
             sys.stderr.write("error: a ranking needs a judge: name one with --judge provider/model.\n")
             return USAGE
-        judge = PairJudge(await evaluations.judge(key), evaluations.archive)
-        results = await asyncio.to_thread(results_of, evaluations.archive, evaluation)
+        judge = PairJudge(await evaluations.judge(key), archive)
+        results = await asyncio.to_thread(results_of, archive, evaluation)
         found = await ranked(judge, results, given.protocol, _say)
     if given.json:
         told = asdict(found) | {"is_believed": found.is_believed}

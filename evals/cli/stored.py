@@ -18,13 +18,14 @@ from evals.report.sentences import comparison_sentence, proves_sentence
 from evals.report.tables import answer_rows
 from evals.results import Judged
 from llmfirst.errors import SetupError
+from llmfirst.owners import LOCAL
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
 
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Archive]:
-    """Open the store for reading beside a program that runs, or for an import."""
+    """Open the store for reading beside a program that runs, or for an import. Every evaluation is seen, whoever's."""
     database = open_database(settings.data_dir)
     try:
         yield Archive(DocumentStore(database), RunStore(database))
@@ -33,8 +34,9 @@ def _opened(settings: Settings) -> Iterator[Archive]:
 
 
 def report_command(given: argparse.Namespace, settings: Settings) -> int:
-    with _opened(settings) as archive:
-        evaluation = archive.load(given.evaluation)
+    with _opened(settings) as everything:
+        evaluation = everything.load(given.evaluation)
+        archive = everything.beside(given.evaluation)
         results = results_of(archive, evaluation)
         page = report_of(archive, evaluation, given.language)
         known = known_of(archive, evaluation)
@@ -77,13 +79,13 @@ def _side(archive: Archive, name: str) -> tuple[Judged, ...]:
         raise SetupError(f"The evaluation {evaluation_id} has no model {target}: choose of {', '.join(keys)}.")
     if not target and len(keys) > 1:
         raise SetupError(f"The evaluation {evaluation_id} has several models: name one, as {evaluation_id}:{keys[0]}.")
-    results = believed_of(archive, evaluation)
+    results = believed_of(archive.beside(evaluation_id), evaluation)
     return tuple(one for one in results if one.attempt.turn.target == (target or keys[0]))
 
 
 def export_command(given: argparse.Namespace, settings: Settings) -> int:
-    with _opened(settings) as archive:
-        lines = list(exported(archive, archive.load(given.evaluation)))
+    with _opened(settings) as everything:
+        lines = list(exported(everything.beside(given.evaluation), everything.load(given.evaluation)))
     _write(given.file, "\n".join(lines) + "\n")
     sys.stderr.write(f"{given.file}: {len(lines)} lines\n")
     return PASSED
@@ -95,7 +97,7 @@ def import_command(given: argparse.Namespace, settings: Settings) -> int:
     except (OSError, UnicodeDecodeError) as error:
         raise SetupError(f"{given.file} cannot be read ({error}): choose a file that `export` wrote.") from error
     with _opened(settings) as archive:
-        evaluation = imported(archive, text)
+        evaluation = imported(archive.seen_by(LOCAL), text)
     sys.stdout.write(f"{evaluation.evaluation_id}\n")
     return PASSED
 

@@ -1,14 +1,15 @@
 """The callbacks of the Evaluate tab: an evaluation is chosen, begun and watched; the tab is a reading of the store."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from html import escape
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 import gradio as gr
 
+from evals.archive import Archive
 from evals.cases import SUITE_NAMES, Suite, load_suite
 from evals.exchange import ExchangeError, imported
 from evals.gold.answers import GOLD_LANGUAGES
@@ -28,6 +29,7 @@ from evals.ui.render import duration, progress_html, refusal_html, trust_card_ht
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language
+from llmfirst.owners import Owner
 from llmfirst.ui.render import problem
 
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
@@ -35,19 +37,25 @@ _LOOK_SECONDS: Final = 2.0
 _JUDGING_LOOK_SECONDS: Final = 20.0
 _OWN_SUITES: Final = 20
 _NO_JUDGE: Final = "none"
+Content = TypeVar("Content")
 
 
 class EvaluatePage:
-    """The callbacks of the tab, one for all visitors; files that visitors gave are kept in memory, the newest ones."""
+    """The callbacks of the tab, one for all visitors; each is told who asks, and shows what is theirs.
+
+    Files that visitors gave are kept in memory, the newest ones of each.
+    """
 
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
-        self._view = EvaluationView(evaluations.archive)
         self.labels = LabelPage(evaluations.archive)
-        self._own: dict[str, Suite] = {}
+        self._suites: dict[Owner, dict[str, Suite]] = {}
 
-    async def choices(self, evaluation_id: str | None, language: Language) -> list[Any]:
-        """Return the models, the judges and the evaluations that there are to choose from, and the chosen ones."""
+    async def choices(self, owner: Owner, evaluation_id: str | None, language: Language) -> list[Any]:
+        """Return the models, the judges and the evaluations that there are to choose from, and the chosen ones.
+
+        The last is what is to be said of an evaluation that is named in the page's address and is not there.
+        """
         texts = TAB_TEXTS[language]
         targets = [offer.key for offer in await self._evaluations.targets()]
         judges = [*await self._evaluations.judges(), _NO_JUDGE]
@@ -55,93 +63,109 @@ class EvaluatePage:
         return [
             gr.Dropdown(choices=targets, value=targets[:1]),
             gr.Dropdown(choices=named, value=self._evaluations.own_judge or next(iter(targets), _NO_JUDGE)),
-            *await self.stored(evaluation_id),
+            *await self.stored(owner, evaluation_id),
+            await asyncio.to_thread(self._missing, owner, evaluation_id, language),
         ]
 
-    async def stored(self, chosen: str | None) -> list[Any]:
+    def _missing(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
+        try:
+            if evaluation_id is not None:
+                self._archive(owner).load(evaluation_id)
+        except LlmfirstError as error:
+            return refusal_html(error, language)
+        return ""
+
+    async def stored(self, owner: Owner, chosen: str | None) -> list[Any]:
         """Return the evaluations to look at, and those to compare with: the approved one of the suite, if there is."""
-        found = await asyncio.to_thread(self._evaluations.archive.all)
+        archive = self._archive(owner)
+        found = await asyncio.to_thread(archive.all)
         named = [(_named(one), one.evaluation_id) for one in found]
-        value = chosen or (found[0].evaluation_id if found else None)
-        shown = next((one for one in found if one.evaluation_id == value), None)
-        baseline = None if shown is None else await asyncio.to_thread(self._baseline_of, shown)
+        shown = next((one for one in found if one.evaluation_id == chosen), next(iter(found), None))
+        value = None if shown is None else shown.evaluation_id
+        baseline = None if shown is None else await asyncio.to_thread(_baseline_of, archive, shown)
         return [gr.Dropdown(choices=named, value=value), gr.Dropdown(choices=named, value=baseline)]
 
-    def _baseline_of(self, evaluation: Evaluation) -> str | None:
-        """Return what an evaluation of one model is compared with; the models of a larger one are with each other."""
-        baseline = self._evaluations.archive.baseline(evaluation.suite.name)
-        return None if len(evaluation.targets) > 1 or baseline == evaluation.evaluation_id else baseline
-
-    async def estimate(self, name: str, targets: list[str], judge: str, repeats: float, language: Language) -> str:
+    async def estimate(
+        self, owner: Owner, name: str, targets: list[str], judge: str, repeats: float, language: Language
+    ) -> str:
         """Return what an evaluation would need and could prove."""
         texts = TAB_TEXTS[language]
         try:
-            suite = await self._suite(name)
+            suite = await self._suite(owner, name)
         except LlmfirstError as error:
             return refusal_html(error, language)
         answers = len(suite.cases) * max(1, len(targets)) * int(repeats or 1)
+        has_judge = judge != _NO_JUDGE
         time = await asyncio.to_thread(
-            self._evaluations.expected_seconds, suite, targets, int(repeats or 1), has_judge=judge != _NO_JUDGE
+            self._evaluations.expected_seconds, suite, targets, int(repeats or 1), has_judge=has_judge, owner=owner
         )
         needs = texts.needs.format(answers=answers, time=duration(time, texts))
         own = f" {texts.self_judged}" if judge in targets else ""
-        return f'<p class="quiet">{needs} {proves_sentence(suite, judge != _NO_JUDGE, language)}{own}</p>'
+        return f'<p class="quiet">{needs} {proves_sentence(suite, has_judge, language)}{own}</p>'
 
-    async def on_own_suite(self, path: str, language: Language) -> tuple[Any, str]:
+    async def on_own_suite(self, owner: Owner, path: str, language: Language) -> tuple[Any, str]:
         """Take a visitor's file as a suite; what is wrong with it is said, and nothing else changes."""
         try:
-            suite = await asyncio.to_thread(load_suite, path)
+            suite = await _read(path, load_suite)
         except LlmfirstError as error:
             return gr.skip(), refusal_html(error, language).replace(escape(path), escape(Path(path).name))
-        key = f"own-{suite.sha256[:12]}"
-        self._own[key] = suite
-        for old in list(self._own)[:-_OWN_SUITES]:
-            del self._own[old]
-        choices = [*suite_choices(), *((f"{one.title} ({len(one.cases)})", name) for name, one in self._own.items())]
+        key, kept = f"own-{suite.sha256[:12]}", self._suites.setdefault(owner, {})
+        kept[key] = suite
+        for old in list(kept)[:-_OWN_SUITES]:
+            del kept[old]
+        choices = [*suite_choices(), *((f"{one.title} ({len(one.cases)})", name) for name, one in kept.items())]
         return gr.Dropdown(choices=choices, value=key), ""
 
     async def on_start(
-        self, name: str, targets: list[str], judge: str, repeats: float, mode: Mode, language: Language
+        self, owner: Owner, name: str, targets: list[str], judge: str, repeats: float, mode: Mode, language: Language
     ) -> tuple[Any, Any, str]:
         """Begin an evaluation; the tab then looks at it."""
         if not targets:
             return gr.skip(), gr.skip(), problem(TAB_TEXTS[language].choose)
         try:
-            suite = await self._suite(name)
+            suite = await self._suite(owner, name)
             evaluation = await self._evaluations.plan(
                 suite, targets, None if judge == _NO_JUDGE else judge, repeats=int(repeats or 1), mode=mode
             )
-            await self._evaluations.begin(evaluation)
+            await self._evaluations.begin(evaluation, owner=owner)
         except LlmfirstError as error:
             return gr.skip(), gr.skip(), refusal_html(error, language)
-        await asyncio.to_thread(self._evaluations.archive.add, evaluation)
-        return *await self.stored(evaluation.evaluation_id), ""
+        await asyncio.to_thread(self._archive(owner).add, evaluation)
+        return *await self.stored(owner, evaluation.evaluation_id), ""
 
-    def on_pause(self) -> None:
-        self._evaluations.pause()
+    async def on_pause(self, owner: Owner) -> None:
+        self._evaluations.pause(owner)
 
-    async def on_go_on(self, evaluation_id: str | None, language: Language) -> str:
+    async def on_go_on(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
         """Go on after a pause, or take up an evaluation that was stopped, or that the end of the program broke off."""
-        if evaluation_id is None or self._evaluations.running == evaluation_id:
-            self._evaluations.go_on()
+        if evaluation_id is None:
+            self._evaluations.go_on(owner)
             return ""
         try:
-            evaluation = await asyncio.to_thread(self._evaluations.archive.load, evaluation_id)
-            await self._evaluations.begin(evaluation, retry_errors=True)
+            evaluation = await asyncio.to_thread(self._archive(owner).load, evaluation_id)
+            if self._evaluations.running == evaluation_id:
+                self._evaluations.go_on(owner)
+            else:
+                await self._evaluations.begin(evaluation, owner=owner, retry_errors=True)
         except LlmfirstError as error:
             return refusal_html(error, language)
         return ""
 
-    async def on_stop(self) -> None:
+    async def on_stop(self, owner: Owner) -> None:
+        await self._evaluations.stop(owner)
+
+    async def aclose(self) -> None:
+        """End what is on its way, whoever's."""
         await self._evaluations.stop()
 
     async def on_look(
-        self, evaluation_id: str | None, compared_id: str | None, language: Language
+        self, owner: Owner, evaluation_id: str | None, compared_id: str | None, language: Language
     ) -> AsyncGenerator[list[Any], None]:
         """Show an evaluation, and go on showing it while it is on its way."""
-        loop = asyncio.get_running_loop()
+        loop, view_of = asyncio.get_running_loop(), EvaluationView(self._archive(owner))
         looked, told, drawn = -_JUDGING_LOOK_SECONDS, ("", -1), -1
-        async with aclosing(self._followed(evaluation_id)) as steps:
+        is_known = evaluation_id is not None and await asyncio.to_thread(self._archive(owner).has, evaluation_id)
+        async with aclosing(self._followed(evaluation_id if is_known else None)) as steps:
             async for progress, is_over in steps:
                 stage, answered = ("", 0) if progress is None else (progress.stage, progress.answered)
                 view = [progress_html(progress, language), *[gr.skip()] * (4 + len(get_args(FigureName)))]
@@ -150,18 +174,20 @@ class EvaluatePage:
                     has_news = is_over or answered != drawn
                     drawn = answered
                     view = await asyncio.to_thread(
-                        self._view.values, evaluation_id, compared_id, progress, language, is_drawn=has_news
+                        view_of.values, evaluation_id, compared_id, progress, language, is_drawn=has_news
                     )
                 yield view
 
-    async def on_check(self, name: str, judge: str, language: Language) -> AsyncGenerator[tuple[str, str], None]:
+    async def on_check(
+        self, owner: Owner, name: str, judge: str, language: Language
+    ) -> AsyncGenerator[tuple[str, str], None]:
         """Let a judge read the gold sets of the suite's languages, then show how far it can be believed."""
         if judge == _NO_JUDGE:
             yield "", problem(TAB_TEXTS[language].choose_judge)
             return
         try:
-            languages = judged_languages(await self._suite(name)) or GOLD_LANGUAGES
-            check_id = await self._evaluations.begin_calibration(judge, languages)
+            languages = judged_languages(await self._suite(owner, name)) or GOLD_LANGUAGES
+            check_id = await self._evaluations.begin_calibration(judge, languages, owner=owner)
             async with aclosing(self._followed(check_id)) as steps:
                 async for progress, _ in steps:
                     yield progress_html(progress, language), ""
@@ -169,7 +195,7 @@ class EvaluatePage:
         except LlmfirstError as error:
             yield "", refusal_html(error, language)
             return
-        found = await asyncio.to_thread(calibrations_of, self._evaluations.archive, card)
+        found = await asyncio.to_thread(calibrations_of, self._archive(owner), card)
         yield (
             progress_html(self._evaluations.progress(check_id), language),
             trust_card_html(Known(found), judge, language, is_open=True),
@@ -189,46 +215,75 @@ class EvaluatePage:
             finally:
                 news.cancel()
 
-    async def on_answer(self, evaluation_id: str | None, row: int, language: Language) -> str:
+    async def on_answer(self, owner: Owner, evaluation_id: str | None, row: int, language: Language) -> str:
         """Show the answer of a row of the table."""
         if evaluation_id is None:
             return ""
-        archive = self._evaluations.archive
-        evaluation = await asyncio.to_thread(archive.load, evaluation_id)
-        return await asyncio.to_thread(self._view.answer, evaluation, row, language)
+        archive = self._archive(owner)
+        try:
+            evaluation = await asyncio.to_thread(archive.load, evaluation_id)
+        except LlmfirstError as error:
+            return refusal_html(error, language)
+        return await asyncio.to_thread(EvaluationView(archive).answer, evaluation, row, language)
 
-    async def on_baseline(self, evaluation_id: str | None, language: Language) -> str:
+    async def on_baseline(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
         if evaluation_id is None:
             return ""
-        archive = self._evaluations.archive
-        evaluation = await asyncio.to_thread(archive.load, evaluation_id)
+        archive = self._archive(owner)
+        try:
+            evaluation = await asyncio.to_thread(archive.load, evaluation_id)
+        except LlmfirstError as error:
+            return refusal_html(error, language)
         await asyncio.to_thread(archive.mark_baseline, evaluation)
         return f'<p role="status">{TAB_TEXTS[language].marked}</p>'
 
-    async def on_report(self, evaluation_id: str | None, language: Language) -> Any:
+    async def on_report(self, owner: Owner, evaluation_id: str | None, language: Language) -> tuple[Any, str]:
         """Write the report and the data as files to download."""
         if evaluation_id is None:
-            return gr.skip()
-        return gr.File(value=await asyncio.to_thread(self._view.written, evaluation_id, language), visible=True)
-
-    async def on_take_in(self, path: str, language: Language) -> tuple[Any, Any, str]:
-        """Keep an evaluation that another machine exported."""
+            return gr.skip(), ""
+        view = EvaluationView(self._archive(owner))
         try:
-            text = await asyncio.to_thread(Path(path).read_text, encoding="utf-8")
-            evaluation = await asyncio.to_thread(imported, self._evaluations.archive, text)
+            files = await asyncio.to_thread(view.written, evaluation_id, language)
+        except LlmfirstError as error:
+            return gr.File(value=None, visible=False), refusal_html(error, language)
+        return gr.File(value=files, visible=True), ""
+
+    async def on_take_in(self, owner: Owner, path: str, language: Language) -> tuple[Any, Any, str]:
+        """Keep an evaluation that another machine exported, as its owner's who gave the file."""
+        try:
+            text = await _read(path, lambda given: Path(given).read_text(encoding="utf-8"))
+            evaluation = await asyncio.to_thread(imported, self._archive(owner), text)
         except UnicodeDecodeError as error:
             return gr.skip(), gr.skip(), refusal_html(ExchangeError(str(error)), language)
         except LlmfirstError as error:
             return gr.skip(), gr.skip(), refusal_html(error, language)
-        return *await self.stored(evaluation.evaluation_id), ""
+        return *await self.stored(owner, evaluation.evaluation_id), ""
 
-    async def _suite(self, name: str) -> Suite:
+    def _archive(self, owner: Owner) -> Archive:
+        return self._evaluations.archive.seen_by(owner)
+
+    async def _suite(self, owner: Owner, name: str) -> Suite:
         """Return a suite by the name that the page gave it: never a path, which could be any file of this machine."""
-        if name in self._own:
-            return self._own[name]
+        given = self._suites.get(owner, {})
+        if name in given:
+            return given[name]
         if name not in SUITE_NAMES:
             raise SuiteError("That file is not kept any more: give it again.")
         return await asyncio.to_thread(load_suite, name)
+
+
+async def _read(path: str, read: Callable[[str], Content]) -> Content:
+    """Read a file that was uploaded; who learns its path finds nothing there afterwards."""
+    try:
+        return await asyncio.to_thread(read, path)
+    finally:
+        await asyncio.to_thread(Path(path).unlink, missing_ok=True)
+
+
+def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
+    """Return what an evaluation of one model is compared with; the models of a larger one are with each other."""
+    baseline = archive.baseline(evaluation.suite.name)
+    return None if len(evaluation.targets) > 1 or baseline == evaluation.evaluation_id else baseline
 
 
 def _named(evaluation: Evaluation) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
+from functools import partial
 from importlib import resources
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, words
 from evals.ui.label_page import LabelPage
 from llmfirst.events import Language
+from llmfirst.owners import owner_of
 from llmfirst.ui.page import PageTab
 from llmfirst.workbench import Workbench
 
@@ -21,7 +23,7 @@ _QUIET: Final[dict[str, Any]] = {
     "concurrency_limit": None,
     "api_visibility": "private",
 }
-# The address names the evaluation, so that a reload and a colleague find it again.
+# The address names the evaluation, so that a reload finds it again.
 _ADDRESS: Final = "(id) => { if (id) history.replaceState(null, '', '?evaluation=' + encodeURIComponent(id)); }"
 
 
@@ -54,11 +56,31 @@ class EvaluateTabOfPage:
         wire_evaluate_tab(self._tab, self._page, shown, language, switched)
 
     async def aclose(self) -> None:
-        await self._page.on_stop()
+        await self._page.aclose()
 
 
 def _asset(name: str) -> str:
     return resources.files("evals.ui").joinpath(name).read_text(encoding="utf-8")
+
+
+def _asked(callback: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Return a callback of Gradio's that tells the page's own who asks."""
+
+    async def called(request: gr.Request, *values: Any) -> Any:
+        return await callback(owner_of(request.username), *values)
+
+    return called
+
+
+def _watched(callback: Callable[..., AsyncGenerator[Any, None]]) -> Callable[..., AsyncGenerator[Any, None]]:
+    """Return the same for a callback that goes on telling; it is closed with its reader."""
+
+    async def called(request: gr.Request, *values: Any) -> AsyncGenerator[Any, None]:
+        async with aclosing(callback(owner_of(request.username), *values)) as views:
+            async for view in views:
+                yield view
+
+    return called
 
 
 def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
@@ -67,31 +89,26 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     estimated = [tab.suite, tab.models, tab.judge, tab.repeats, language]
 
     async def on_open(chosen: Language, request: gr.Request) -> list[Any]:
-        return await page.choices(request.query_params.get("evaluation"), chosen)
+        return await page.choices(owner_of(request.username), request.query_params.get("evaluation"), chosen)
 
-    async def on_select(evaluation_id: str | None, chosen: Language, event: gr.SelectData) -> str:
+    async def on_select(evaluation_id: str | None, chosen: Language, event: gr.SelectData, request: gr.Request) -> str:
         row = event.index[0] if isinstance(event.index, list | tuple) else event.index
-        return await page.on_answer(evaluation_id, int(row), chosen)
+        return await page.on_answer(owner_of(request.username), evaluation_id, int(row), chosen)
 
-    async def on_look(
-        evaluation_id: str | None, compared_id: str | None, chosen: Language
-    ) -> AsyncGenerator[list[Any], None]:
-        async with aclosing(page.on_look(evaluation_id, compared_id, chosen)) as views:
-            async for view in views:
-                yield view
-
-    look: dict[str, Any] = {**_QUIET, "fn": on_look, "inputs": looking, "outputs": tab.shown}
+    look: dict[str, Any] = {**_QUIET, "fn": _watched(page.on_look), "inputs": looking, "outputs": tab.shown}
+    estimate: dict[str, Any] = {**_QUIET, "fn": _asked(page.estimate), "inputs": estimated, "outputs": tab.estimate}
     # Only when somebody looks: drawing costs a second of the cores that a model may be using.
-    opened = gr.on([shown.select], on_open, language, [tab.models, tab.judge, tab.evaluation, tab.compared], **_QUIET)
-    opened.then(page.estimate, estimated, tab.estimate, **_QUIET)
+    choices = [tab.models, tab.judge, tab.evaluation, tab.compared, tab.notice]
+    opened = gr.on([shown.select], on_open, language, choices, **_QUIET)
+    opened.then(**estimate)
     opened.then(**look)
-    switched.then(**look).then(page.estimate, estimated, tab.estimate, **_QUIET)
+    switched.then(**look).then(**estimate)
 
     for chosen in (tab.suite, tab.models, tab.judge, tab.repeats):
-        chosen.change(page.estimate, estimated, tab.estimate, trigger_mode="always_last", **_QUIET)
-    tab.own_suite.upload(page.on_own_suite, [tab.own_suite, language], [tab.suite, tab.notice], **_QUIET)
+        chosen.change(**estimate, trigger_mode="always_last")
+    tab.own_suite.upload(_asked(page.on_own_suite), [tab.own_suite, language], [tab.suite, tab.notice], **_QUIET)
     started = tab.start.click(
-        page.on_start,
+        _asked(page.on_start),
         [tab.suite, tab.models, tab.judge, tab.repeats, tab.mode, language],
         [tab.evaluation, tab.compared, tab.notice],
         trigger_mode="once",
@@ -99,26 +116,26 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     )
     started.then(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
     started.then(**look)
-
-    async def on_check(name: str, judge: str, chosen: Language) -> AsyncGenerator[tuple[str, str], None]:
-        async with aclosing(page.on_check(name, judge, chosen)) as steps:
-            async for step in steps:
-                yield step
-
-    checking = [tab.suite, tab.judge, language]
-    tab.check.click(on_check, checking, [tab.progress, tab.notice], trigger_mode="once", **_QUIET).then(**look)
-    tab.pause.click(page.on_pause, None, None, **_QUIET)
-    tab.go_on.click(page.on_go_on, [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
-    tab.stop.click(page.on_stop, None, None, **_QUIET)
+    checked = tab.check.click(
+        _watched(page.on_check),
+        [tab.suite, tab.judge, language],
+        [tab.progress, tab.notice],
+        trigger_mode="once",
+        **_QUIET,
+    )
+    checked.then(**look)
+    tab.pause.click(_asked(page.on_pause), None, None, **_QUIET)
+    tab.go_on.click(_asked(page.on_go_on), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    tab.stop.click(_asked(page.on_stop), None, None, **_QUIET)
     tab.evaluation.input(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
     for selected in (tab.evaluation, tab.compared):
         selected.input(**look)
     tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
-    tab.baseline.click(page.on_baseline, [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    tab.baseline.click(_asked(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     _wire_labels(tab, page.labels, language).then(**look)
-    tab.report.click(page.on_report, [tab.evaluation, language], tab.files, **_QUIET)
+    tab.report.click(_asked(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
     tab.take_in.upload(
-        page.on_take_in, [tab.take_in, language], [tab.evaluation, tab.compared, tab.notice], **_QUIET
+        _asked(page.on_take_in), [tab.take_in, language], [tab.evaluation, tab.compared, tab.notice], **_QUIET
     ).then(**look)
 
 
@@ -128,19 +145,12 @@ def _wire_labels(tab: EvaluateTab, page: LabelPage, language: gr.Radio) -> Any:
     whose = [tab.evaluation, labels.person, language]
     on_screen = [labels.task, labels.position]
     at = [tab.evaluation, labels.person, labels.position, language]
-    tab.label.click(page.on_open, whose, [labels.mode, tab.results, *on_screen], **_QUIET)
+    tab.label.click(_asked(page.on_open), whose, [labels.mode, tab.results, *on_screen], **_QUIET)
     for changed in (labels.person.submit, labels.person.blur, tab.evaluation.input):
-        changed(page.on_person, whose, on_screen, **_QUIET)
+        changed(_asked(page.on_person), whose, on_screen, **_QUIET)
     words: tuple[tuple[gr.Button, Said], ...] = ((labels.yes, "yes"), (labels.no, "no"), (labels.unsure, "unsure"))
     for button, said in words:
         # A second press before the next claim is there would be about a claim that nobody has read.
-        button.click(_saying(page, said), at, on_screen, trigger_mode="once", **_QUIET)
-    labels.back.click(page.on_back, at, on_screen, trigger_mode="once", **_QUIET)
+        button.click(_asked(partial(page.on_say, said)), at, on_screen, trigger_mode="once", **_QUIET)
+    labels.back.click(_asked(page.on_back), at, on_screen, trigger_mode="once", **_QUIET)
     return labels.close.click(page.on_close, None, [labels.mode, tab.results], **_QUIET)
-
-
-def _saying(page: LabelPage, said: Said) -> Callable[..., Coroutine[Any, Any, list[Any]]]:
-    async def say(evaluation_id: str | None, person: str, position: int | None, language: Language) -> list[Any]:
-        return await page.on_say(evaluation_id, person, position, said, language)
-
-    return say

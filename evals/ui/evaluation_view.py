@@ -1,6 +1,7 @@
 """What the tab shows of a stored evaluation: values for its components. Blocks its thread."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 import gradio as gr
@@ -33,6 +34,7 @@ from evals.ui.render import (
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language
+from llmfirst.owners import folder_of
 
 
 class EvaluationView:
@@ -100,7 +102,10 @@ class EvaluationView:
         keys = list(by_target)
         if compared_id is not None and compared_id != evaluation.evaluation_id:
             archive = self._archive
-            other = archive.load(compared_id)
+            try:
+                other = archive.load(compared_id)
+            except LlmfirstError as error:
+                return refusal_html(error, language)
             theirs = believed_of(archive, other)
             for key in keys:
                 match = key if key in {one.key for one in other.targets} else other.targets[0].key
@@ -130,8 +135,9 @@ class EvaluationView:
             f"{evaluation_id}.jsonl": answers_jsonl(rows),
             f"{evaluation_id}.evaluation.jsonl": "\n".join(exported(archive, evaluation)) + "\n",
         }
-        # Gradio's own folder of files for the page: what is old in it is removed.
-        return [save_bytes_to_cache(text.encode(), name, get_upload_folder()) for name, text in texts.items()]
+        # In Gradio's own folder of files for the page, so that what is old in it is removed.
+        folder = str(Path(get_upload_folder()) / folder_of(archive.writes_as))
+        return [save_bytes_to_cache(text.encode(), name, folder) for name, text in texts.items()]
 
 
 def _table(rows: Sequence[Sequence[object]], language: Language) -> dict[str, Any]:

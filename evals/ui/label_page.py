@@ -13,52 +13,67 @@ from evals.results import judged
 from evals.ui.label_tab import MOST_NAME_CHARACTERS
 from evals.ui.label_texts import LABEL_TEXTS
 from llmfirst.events import Language
+from llmfirst.owners import Owner
 from llmfirst.ui.render import problem
 
 
 class LabelPage:
-    """The callbacks; what is on screen is the visitor's, what was said is in the archive."""
+    """The callbacks; each is told who asks. What is on screen is the visitor's, what was said is in the archive."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
-    async def on_open(self, evaluation_id: str | None, person: str, language: Language) -> list[Any]:
+    async def on_open(self, owner: Owner, evaluation_id: str | None, person: str, language: Language) -> list[Any]:
         """Show label mode in place of the results, at the first claim that this person has not decided."""
         return [
             gr.Column(visible=True),
             gr.Column(visible=False),
-            *await self.on_person(evaluation_id, person, language),
+            *await self.on_person(owner, evaluation_id, person, language),
         ]
 
-    async def on_person(self, evaluation_id: str | None, person: str, language: Language) -> list[Any]:
+    async def on_person(self, owner: Owner, evaluation_id: str | None, person: str, language: Language) -> list[Any]:
         """Return the first open claim of a person, and its number."""
-        return await asyncio.to_thread(self._shown, evaluation_id, person, None, language)
+        return await asyncio.to_thread(self._shown, owner, evaluation_id, person, None, language)
 
     async def on_say(
-        self, evaluation_id: str | None, person: str, position: int | None, said: Said, language: Language
+        self,
+        said: Said,
+        owner: Owner,
+        evaluation_id: str | None,
+        person: str,
+        position: int | None,
+        language: Language,
     ) -> list[Any]:
         """Keep what a person said of the claim on screen, and show the next open one."""
-        return await asyncio.to_thread(self._said, evaluation_id, person, position, said, language)
+        return await asyncio.to_thread(self._said, owner, evaluation_id, person, position, said, language)
 
     async def on_back(
-        self, evaluation_id: str | None, person: str, position: int | None, language: Language
+        self, owner: Owner, evaluation_id: str | None, person: str, position: int | None, language: Language
     ) -> list[Any]:
         """Show the claim before the one on screen, to decide it again."""
-        return await asyncio.to_thread(self._shown, evaluation_id, person, position, language, is_back=True)
+        return await asyncio.to_thread(self._shown, owner, evaluation_id, person, position, language, is_back=True)
 
     def on_close(self) -> list[Any]:
         return [gr.Column(visible=False), gr.Column(visible=True)]
 
     def _said(
-        self, evaluation_id: str | None, person: str, position: int | None, said: Said, language: Language
+        self,
+        owner: Owner,
+        evaluation_id: str | None,
+        person: str,
+        position: int | None,
+        said: Said,
+        language: Language,
     ) -> list[Any]:
-        name, wanted = _name(person), self._tasks(evaluation_id)
+        archive = self._archive.seen_by(owner)
+        name, wanted = _name(person), _tasks(archive, evaluation_id)
         if name and position is not None and 0 <= position < len(wanted):
-            self._archive.keep_label(HumanLabel(person=name, key=wanted[position].key, said=said))
-        return self._shown(evaluation_id, person, position, language)
+            archive.keep_label(HumanLabel(person=name, key=wanted[position].key, said=said))
+        return self._shown(owner, evaluation_id, person, position, language)
 
     def _shown(
         self,
+        owner: Owner,
         evaluation_id: str | None,
         person: str,
         position: int | None,
@@ -66,12 +81,13 @@ class LabelPage:
         *,
         is_back: bool = False,
     ) -> list[Any]:
-        texts, name, wanted = LABEL_TEXTS[language], _name(person), self._tasks(evaluation_id)
+        archive = self._archive.seen_by(owner)
+        texts, name, wanted = LABEL_TEXTS[language], _name(person), _tasks(archive, evaluation_id)
         if not wanted:
             return [problem(texts.no_answers), None]
         if not name:
             return [problem(texts.no_person), None]
-        said = self._archive.labels().get(name, {})
+        said = archive.labels().get(name, {})
         open_ones = [number for number, task in enumerate(wanted) if task.key not in said]
         if is_back:
             at = max(0, (len(wanted) if position is None else position) - 1)
@@ -83,10 +99,12 @@ class LabelPage:
             return [f'<p role="status"><b>{progress}</b></p><p>{texts.done}</p>', None]
         return [_task_html(wanted[at], progress, said.get(wanted[at].key), language), at]
 
-    def _tasks(self, evaluation_id: str | None) -> tuple[Task, ...]:
-        if evaluation_id is None:
-            return ()
-        return tasks(judged(self._archive.load(evaluation_id), self._archive.attempts(evaluation_id), {}))
+
+def _tasks(archive: Archive, evaluation_id: str | None) -> tuple[Task, ...]:
+    """Return what there is to decide: nothing of an evaluation that is not there, or is another's."""
+    if evaluation_id is None or not archive.has(evaluation_id):
+        return ()
+    return tasks(judged(archive.load(evaluation_id), archive.attempts(evaluation_id), {}))
 
 
 def _name(person: str | None) -> str:

@@ -9,7 +9,7 @@ from evals.judge import JudgeRefused
 from evals.progress import Stage
 from evals.records import Mode
 from evals.refusal import SuiteError
-from evals.service import EvaluationBusy
+from evals.service import BusyForAnother, EvaluationBusy
 from llmfirst.errors import LlmfirstError, ModelMissing, ProviderError
 from llmfirst.events import Language
 
@@ -116,6 +116,7 @@ TAB_TEXTS: Final[dict[Language, TabTexts]] = {
             "failed": "멈춤",
         },
         refusals={
+            BusyForAnother: "다른 사람의 평가나 확인이 진행 중입니다. 끝날 때까지 기다려 주세요.",
             EvaluationBusy: "다른 평가나 확인이 진행 중입니다. 먼저 중단하거나 끝날 때까지 기다려 주세요.",
             EvaluationUnknown: "저장된 평가를 찾을 수 없습니다.",
             JudgeRefused: "이 모델은 심사할 수 없습니다. 다른 심사 모델을 골라 주세요.",

@@ -99,9 +99,14 @@ class Access:
 
 def is_at_this_machine(request: Request) -> bool:
     """Tell whether a request was sent from here. One that a proxy handed on comes from whoever the proxy serves."""
-    if any(name in _FORWARDED_BY or name.startswith("x-forwarded") for name in request.headers):
+    if is_handed_on(request.headers):
         return False
     return request.client is not None and is_loopback(request.client.host)
+
+
+def is_handed_on(headers: Headers) -> bool:
+    """Tell whether a proxy says that it has passed a request on."""
+    return any(name in _FORWARDED_BY or name.startswith("x-forwarded") for name in headers)
 
 
 def address_of(request: Request) -> str:

@@ -24,6 +24,7 @@ from llmfirst.api.gate import Gate
 from llmfirst.api.limits import Buckets
 from llmfirst.api.login import login_routes
 from llmfirst.api.measurements import Measurements
+from llmfirst.api.public import Public
 from llmfirst.api.reading import figures_route, health_routes, reading_routes
 from llmfirst.api.refusals import REFUSALS, on_http_error, on_llmfirst_error, on_malformed
 from llmfirst.api.security import Guard
@@ -109,6 +110,8 @@ def build_api(
     app.add_middleware(Gate, buckets=Buckets(reach.requests_per_minute, 60.0, clock))
     app.add_middleware(Access, keeper=keeper)
     app.add_middleware(Guard, public_host=reach.public_host)
+    if reach.public_url is not None:
+        app.add_middleware(Public, public_url=reach.public_url)
     if reach.doors.are_open:
         # Only then can another site's name for this machine open anything: a session is bound to the name it began by.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_LOOPBACK_HOSTS))

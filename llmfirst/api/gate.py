@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from llmfirst.api.access import address_of, side_of, too_many
 from llmfirst.api.caller import owner_in
 from llmfirst.api.limits import Buckets
-from llmfirst.api.page_rules import Visits, is_used, names_an_address, parsed_body, visit_of
+from llmfirst.api.page_rules import Visits, is_used, names_an_address, names_anothers_file, parsed_body, visit_of
 from llmfirst.api.refusals import refused
 
 BODY_LIMIT: Final = 4 * 1024 * 1024
@@ -76,8 +76,11 @@ class Gate:
         return self._visit_refusal(request, body)
 
     def _visit_refusal(self, request: Request, body: Any) -> Response | None:
-        visit = visit_of(request.scope["path"], request.url.query, body)
-        if visit is None or self._visits.belongs(visit, owner_in(request.scope)):
+        owner, path = owner_in(request.scope), request.scope["path"]
+        if names_anothers_file(path, body, owner):
+            return refused(404, "not_found", "There is nothing here.")
+        visit = visit_of(path, request.url.query, body)
+        if visit is None or self._visits.belongs(visit, owner):
             return None
         return refused(404, "visit_unknown", "This visit is over: load the page again.")
 

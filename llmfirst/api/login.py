@@ -36,9 +36,10 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
     },
 }
 _STYLE: Final = (
+    ":root{color-scheme:light dark}"
     "body{font:1rem/1.5 system-ui,'Noto Sans KR',sans-serif;display:grid;place-content:center;min-height:100vh;"
-    "margin:0;color-scheme:light dark}form{display:grid;gap:.75rem;width:18rem}input,button{font:inherit;padding:.5rem}"
-    "label{display:grid}p{margin:0}"
+    "margin:0}form{display:grid;gap:.75rem;width:18rem}input,button{font:inherit;padding:.5rem}"
+    "label{display:grid}p{margin:0}[role=alert]{border-left:.25rem solid #dc2626;padding-left:.5rem}"
 )
 # The page's own policy allows no form: a model could write one.
 _POLICY: Final = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from llmfirst.owners import Owner
+from llmfirst.owners import Owner, is_anothers
 
 _OWN: Final = "/gradio_api/"
 _FILES: Final = f"{_OWN}file="
@@ -30,7 +30,12 @@ def is_used(method: str, path: str, query: str) -> bool:
 
 def names_an_address(body: Any) -> bool:
     """Tell whether a callback is given a file that is elsewhere: Gradio would fetch it."""
-    return any("://" in str(part.get("path", "")) for part in _objects_in(body))
+    return any("://" in path for path in _paths_in(body))
+
+
+def names_anothers_file(path: str, body: Any, owner: Owner) -> bool:
+    """Tell whether a file is asked for, or given to a callback, that was written for somebody else."""
+    return any(is_anothers(one, owner) for one in (path, *_paths_in(body)))
 
 
 def visit_of(path: str, query: str, body: Any) -> str | None:
@@ -62,6 +67,10 @@ class Visits:
         if visit not in self._owners and len(self._owners) >= _VISITS_LIMIT:
             del self._owners[next(iter(self._owners))]
         return self._owners.setdefault(visit, owner) == owner
+
+
+def _paths_in(body: Any) -> Iterator[str]:
+    return (str(part.get("path", "")) for part in _objects_in(body))
 
 
 def _objects_in(body: Any) -> Iterator[dict[str, Any]]:

@@ -36,6 +36,8 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# Gradio's streams say nothing of their own, and a proxy would keep them until a buffer is full.
+_UNBUFFERED: Final = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
 
 class Guard:
@@ -65,7 +67,8 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 told = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                is_stream = told.get("content-type", "").startswith("text/event-stream")
+                for name, value in (HEADERS | _UNBUFFERED if is_stream else HEADERS).items():
                     told.setdefault(name, value)
             await send(message)
 

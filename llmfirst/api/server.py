@@ -1,17 +1,25 @@
 """The server: the API with the page in it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Final
 
 import gradio as gr
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
 
+from llmfirst.api.access import OPEN_PATHS
 from llmfirst.api.app import Reach, build_api
 from llmfirst.api.caller import owner_in
 from llmfirst.models import Models
 from llmfirst.runs import Runs
 from llmfirst.store import DocumentStore
 from llmfirst.ui.page import Page
+
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 def build_server(
@@ -25,7 +33,19 @@ def build_server(
 ) -> FastAPI:
     """Put API, A2A and page together; `lifespan` surrounds the time in which the server serves."""
     app = build_api(runs, models, documents, reach, lifespan=lifespan)
+    app.router.routes += _of_no_route(app.router.routes)
     return mount_page(app, page, is_open=reach.doors.are_open)
+
+
+def _of_no_route(known: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """Return routes for what is the API's and nowhere in it; the page, mounted behind, would answer in its own form."""
+    known = tuple(known)
+
+    async def nothing(request: Request) -> Response:
+        is_path = any(route.matches(request.scope)[0] is Match.PARTIAL for route in known)
+        raise HTTPException(405 if is_path else 404)
+
+    return [Route(path, nothing, methods=_METHODS) for path in ("/api/{rest:path}", "/a2a", "/metrics", *OPEN_PATHS)]
 
 
 def mount_page(app: FastAPI, page: Page, *, is_open: bool) -> FastAPI:

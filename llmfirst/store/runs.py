@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from llmfirst.errors import RunUnknown
 from llmfirst.events import AnswerEvent, AnswerFinished, QuestionSubmitted, answer_events, is_end
-from llmfirst.owners import EVERYONE, Owner, may_see
+from llmfirst.owners import LOCAL, Owner, may_see
 from llmfirst.providers.base import ProviderKind
 from llmfirst.store.tables import events, runs
 
@@ -39,7 +39,7 @@ class RunStore:
     def __init__(self, database: sa.Engine) -> None:
         self._database = database
 
-    def append(self, run_id: str, position: int, batch: Sequence[AnswerEvent], owner: Owner = EVERYONE) -> None:
+    def append(self, run_id: str, position: int, batch: Sequence[AnswerEvent], owner: Owner = LOCAL) -> None:
         """Keep events, the first of them at `position`; when this returns they survive a crash of the program.
 
         `owner` is kept with the first one.

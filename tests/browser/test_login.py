@@ -1,5 +1,7 @@
 """A server with credentials in a real browser: the login, and what one person sees of another's."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -9,6 +11,7 @@ from llmfirst.credentials import parse_credentials
 from llmfirst.ui.texts import TEXTS
 from tests.browser.conftest import Open, Serve
 from tests.browser.served import endless, whole
+from tests.evals.answering import AnsweringProvider
 from tests.scripted import END, ScriptedProvider
 
 pytestmark = pytest.mark.browser
@@ -56,5 +59,38 @@ def test_one_logs_in_and_asks_and_another_sees_nothing_of_it(serve: Serve, visit
     alice.page.get_by_role("button", name="Log out").click()
     alice.page.goto(there.url)
     expect(alice.page.get_by_label("Password")).to_be_visible()
+    for one in (alice, bob):
+        one.forgive(f"{_OF_THE_BROWSER}|{_OF_LEAVING}")
+
+
+def test_the_login_is_dark_where_everything_else_is(serve: Serve, visit: Open) -> None:
+    there = visit(serve(ScriptedProvider(), reach=CLOSED).url, is_ready=False, is_dark=True)
+    colour = "(selector) => getComputedStyle(document.querySelector(selector)).color"
+    assert there.page.evaluate(colour, "h1") == there.page.evaluate(colour, "input") == "rgb(255, 255, 255)"
+    there.forgive(_OF_THE_BROWSER)
+
+
+def test_an_evaluation_is_on_the_page_of_who_began_it_and_unknown_on_anothers(
+    serve: Serve, visit: Open, tmp_path: Path
+) -> None:
+    suite = tmp_path / "her-suite.jsonl"
+    suite.write_text('{"question": "A secret question?", "language": "en"}\n', encoding="utf-8")
+    there = serve(AnsweringProvider(), reach=CLOSED)
+    alice, bob = visit(there.url, is_ready=False), visit(there.url, is_ready=False)
+    for one, name, password in ((alice, "alice", "wonderland"), (bob, "bob", "builder-bob")):
+        log_in(one.page, name, password)
+        one.wait_until_ready()
+        one.page.get_by_role("tab", name="Evaluate").click()
+        expect(one.page.locator("#estimate")).to_contain_text("4 questions")
+    alice.page.locator("#evaluation-tab input[type=file]").first.set_input_files(suite)
+    expect(alice.page.locator("#estimate")).to_contain_text("1 questions")
+    alice.page.locator("#evaluate-start").click()
+    expect(alice.page.locator("#evaluate-progress")).to_contain_text("Done", timeout=40_000)
+    expect(alice.page.locator("#scorecard")).to_contain_text("her-suite")
+
+    bob.page.goto(alice.page.url)
+    expect(bob.page.locator("#evaluate-notice")).to_contain_text("There is no evaluation")
+    expect(bob.page.locator("#evaluate-progress")).to_contain_text("There is no evaluation yet")
+    assert "her-suite" not in bob.page.content()
     for one in (alice, bob):
         one.forgive(f"{_OF_THE_BROWSER}|{_OF_LEAVING}")

@@ -15,11 +15,14 @@ from evals.machine import this_machine
 from evals.progress import Progress
 from evals.records import Evaluation, JudgeCard, Target
 from evals.runner import Means, Runner
+from evals.service import Evaluations
 from llmfirst.models import Models
 from llmfirst.providers.base import Chunk, Request, TokenLogprob, Usage
 from llmfirst.runs import Runs
 from llmfirst.selfcheck import Overhead
+from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
+from llmfirst.workbench import Workbench
 from tests.opened import opened_with_models
 from tests.scripted import ScriptedProvider
 
@@ -140,6 +143,20 @@ def carried_out(
             await check(opened)
 
     asyncio.run(main())
+
+
+@asynccontextmanager
+async def evaluations(folder: Path, provider: AnsweringProvider) -> AsyncIterator[Evaluations]:
+    """Open what page and command line share; whatever is on its way at the end is stopped."""
+    async with opened_with_models(folder, provider) as (runs, models, documents):
+        database = open_database(folder)
+        settings = Settings(data_dir=folder)
+        opened = Evaluations(Workbench(settings, models, runs, RunStore(database), documents, None))
+        try:
+            yield opened
+        finally:
+            await opened.stop()
+            database.dispose()
 
 
 async def when(is_so: Callable[[], bool]) -> None:

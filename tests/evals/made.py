@@ -227,7 +227,7 @@ def keep_answers(archive: Archive, of: Evaluation) -> None:
     for number, one in enumerate(of.turns()):
         run_id = f"{number:016x}"
         archive.keep_ask(of.evaluation_id, ask(run_id, one))
-        archive.store.append(run_id, 0, told(run_id, of.case(one.case_id).question))
+        archive.store.append(run_id, 0, told(run_id, of.case(one.case_id).question), archive.writes_as)
     answers = {one.turn.case_id: one.text for one in archive.attempts(of.evaluation_id)}
     for item in of.suite.cases if of.judge is not None else ():
         for text, said in ((answers[item.id], YES), (item.good, YES), (item.bad, NO)):

@@ -13,6 +13,7 @@ from llmfirst.errors import ModelMissing
 from llmfirst.settings import Settings
 from llmfirst.workbench import open_workbench
 from tests.contract.ollama_server import ScriptedOllama
+from tests.evals.answering import AnsweringProvider, evaluation, evaluations
 
 MODELS = [{"name": name, "capabilities": ["completion"]} for name in ("a:1b", "b:1b", "c:1b")]
 
@@ -29,8 +30,8 @@ async def opened(folder: Path, model: str) -> AsyncIterator[Evaluations]:
 
 def test_the_model_that_answers_questions_is_the_first_that_can_be_measured(tmp_path: Path) -> None:
     async def claim() -> None:
-        async with opened(tmp_path, "b:1b") as evaluations:
-            assert [offer.card.name for offer in await evaluations.targets()] == ["b:1b", "a:1b", "c:1b"]
+        async with opened(tmp_path, "b:1b") as found:
+            assert [offer.card.name for offer in await found.targets()] == ["b:1b", "a:1b", "c:1b"]
 
     asyncio.run(claim())
 
@@ -38,8 +39,19 @@ def test_the_model_that_answers_questions_is_the_first_that_can_be_measured(tmp_
 @pytest.mark.parametrize("targets", [["ollama/d:1b"], []])
 def test_a_model_that_is_not_here_is_named_with_those_that_are(tmp_path: Path, targets: list[str]) -> None:
     async def claim() -> None:
-        async with opened(tmp_path, "b:1b") as evaluations:
+        async with opened(tmp_path, "b:1b") as found:
             with pytest.raises(ModelMissing, match=r"choose of ollama/a:1b, ollama/b:1b, ollama/c:1b"):
-                await evaluations.plan(load_suite("quick"), targets, None, repeats=1, mode="sequential")
+                await found.plan(load_suite("quick"), targets, None, repeats=1, mode="sequential")
+
+    asyncio.run(claim())
+
+
+def test_an_evaluation_that_is_stopped_before_its_first_step_leaves_the_way_free(tmp_path: Path) -> None:
+    async def claim() -> None:
+        async with evaluations(tmp_path, AnsweringProvider()) as opened:
+            for _ in range(2):
+                await opened.begin(evaluation(has_judge=False))
+                await opened.stop()
+                assert opened.running is None
 
     asyncio.run(claim())

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -48,13 +49,21 @@ def test_a_run_is_unknown_to_who_did_not_ask_while_it_is_written_and_afterwards(
     with_runs(tmp_path, provider, check)
 
 
-def test_what_an_evaluation_asked_is_seen_by_all(tmp_path: Path) -> None:
+def test_what_an_evaluation_asks_is_its_owners_and_none_of_their_questions(tmp_path: Path) -> None:
     async def check(runs: Runs) -> None:
-        run_id = await runs.start("why?", language="en", model=None, grace_seconds=30, is_background=True)
-        await runs.ended(run_id)
-        assert await runs.so_far(run_id, owner="alice") == await runs.so_far(run_id, owner="bob")
+        how: dict[str, Any] = {"language": "en", "model": None, "grace_seconds": 30, "owner": "alice"}
+        asked = [await runs.start("why?", **how, is_background=True) for _ in range(2)]
+        for run_id in asked:
+            with pytest.raises(RunUnknown):
+                runs.stop(run_id, owner="bob")
+            with pytest.raises(RunUnknown):
+                await runs.so_far(run_id, owner="bob")
+        await runs.start("why?", **how)  # a person's question: both give way
+        for run_id in asked:
+            await runs.ended(run_id)
+            assert await runs.so_far(run_id, owner="alice")
 
-    with_runs(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_runs(tmp_path, ScriptedProvider(["plan", 60.0]), check, per_owner=1)
 
 
 def test_one_owner_has_so_many_runs_at_once_and_another_still_gets_one(tmp_path: Path) -> None:
@@ -82,6 +91,22 @@ def test_runs_from_before_there_were_owners_belong_to_the_person_at_the_machine(
     store.close()
     store = RunStore(open_database(tmp_path))
     assert list(store.load("a", "local").events) == begun("a")
+    with pytest.raises(RunUnknown):
+        store.load("a", "alice")
+    store.close()
+
+
+def test_runs_that_everybody_saw_belong_to_the_person_at_the_machine(tmp_path: Path) -> None:
+    database = open_database(tmp_path)
+    store = RunStore(database)
+    for run_id, owner in (("a", "*"), ("b", "alice")):
+        store.append(run_id, 0, begun(run_id), owner)
+    with database.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
+    store.close()
+    store = RunStore(open_database(tmp_path))
+    assert store.load("a", "local")
+    assert store.load("b", "alice")
     with pytest.raises(RunUnknown):
         store.load("a", "alice")
     store.close()

@@ -1,17 +1,20 @@
 """The page's guards: what is open by default in a Gradio app mounted in FastAPI is shut."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import gradio
 import httpx
 import pytest
+from gradio.utils import get_upload_folder
 
 from llmfirst.api.access import Doors
 from llmfirst.api.app import Reach
 from llmfirst.api.security import HEADERS
 from llmfirst.api.server import build_server
 from llmfirst.credentials import parse_credentials
+from llmfirst.owners import folder_of
 from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import build_page
 from tests.browser.elsewhere import elsewhere
@@ -110,6 +113,36 @@ def test_a_visit_belongs_to_who_began_it(tmp_path: Path) -> None:
         assert alice.status_code == 303
 
     with_page(tmp_path, check, reach=CLOSED)
+
+
+def test_a_file_that_was_written_for_one_is_fetched_and_given_by_nobody_else(tmp_path: Path) -> None:
+    own = Path(get_upload_folder()) / folder_of("alice") / "test_security"
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "export.csv").write_text("hers")
+    hers = f"{own}/export.csv"
+    ways = (
+        hers,
+        hers.replace("owned-by", "OWNED-by"),
+        hers.replace(f"/{folder_of('alice')}", f"//{folder_of('alice')}"),
+    )
+    through = hers.replace(folder_of("alice"), f"{folder_of('bob')}/../{folder_of('alice')}")
+
+    async def check(client: httpx.AsyncClient) -> None:
+        for name, password, is_hers in (("alice", "wonderland", True), ("bob", "builder-bob", False)):
+            await client.post("/login", data={"name": name, "password": password})
+            reply = await client.get(f"/gradio_api/file={hers}")
+            assert (reply.status_code, reply.text == "hers") == ((200, True) if is_hers else (404, False))
+            for way in (*ways, through) if not is_hers else ():
+                assert (await client.get(f"/gradio_api/file={way}")).status_code == 404, way
+                assert (await joined(client, [file_named(way)], "his")).status_code == 404, way
+            encoded = await client.get(f"/gradio_api/file={hers.replace('owned-by', '%6fwned%2Dby')}")
+            assert (encoded.status_code == 200) == is_hers
+            client.cookies.clear()
+
+    try:
+        with_page(tmp_path, check, reach=CLOSED)
+    finally:
+        shutil.rmtree(own)
 
 
 def test_with_credentials_nothing_of_the_page_is_seen_without_a_login_and_no_other_site_is_answered(

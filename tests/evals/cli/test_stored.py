@@ -1,0 +1,57 @@
+"""The command line on evaluations of several owners: it sees all, each as its owner does."""
+
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from evals.archive import Archive
+from evals.cli.stored import export_command, import_command, list_command, report_command
+from evals.human import tasks
+from evals.records import HumanLabel
+from evals.results import judged
+from llmfirst.owners import LOCAL
+from llmfirst.settings import Settings
+from llmfirst.store import DocumentStore, RunStore, open_database
+from tests.evals.made import case, evaluation, keep_answers
+
+OF = evaluation(case(1), evaluation_id="feedc0ffee12")
+
+
+@pytest.fixture
+def alice(tmp_path: Path) -> Iterator[Archive]:
+    """Her archive, with a whole evaluation and a label."""
+    database = open_database(tmp_path / "here")
+    archive = Archive(DocumentStore(database), RunStore(database), "alice")
+    keep_answers(archive, OF)
+    task = tasks(judged(OF, archive.attempts(OF.evaluation_id), {}))[0]
+    archive.keep_label(HumanLabel(person="Kim", key=task.key, said="no"))
+    yield archive
+    database.dispose()
+
+
+def test_each_evaluation_is_listed_reported_and_exported_as_its_owner_has_it(
+    alice: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, file, page = Settings(data_dir=tmp_path / "here"), tmp_path / "e.jsonl", tmp_path / "e.html"
+    list_command(Namespace(), here)
+    assert OF.evaluation_id in capsys.readouterr().out
+    export_command(Namespace(evaluation=OF.evaluation_id, file=file), here)
+    asked = Namespace(
+        evaluation=OF.evaluation_id, html=page, csv=None, jsonl=None, language="en", json=False, tier=None
+    )
+    report_command(asked, here)
+    assert '"person":"Kim"' in file.read_text(encoding="utf-8")
+    assert "Kim" in page.read_text(encoding="utf-8")
+
+
+def test_what_the_command_line_takes_in_is_the_local_ones(
+    alice: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "e.jsonl"
+    export_command(Namespace(evaluation=OF.evaluation_id, file=file), Settings(data_dir=tmp_path / "here"))
+    import_command(Namespace(file=file), Settings(data_dir=tmp_path / "here"))
+    evaluation_id = capsys.readouterr().out.strip()
+    assert alice.owner_of(evaluation_id) == LOCAL
+    assert [one.evaluation_id for one in alice.all()] == [OF.evaluation_id]

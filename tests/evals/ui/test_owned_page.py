@@ -1,0 +1,135 @@
+"""What the Evaluate tab's callbacks tell and do for who names another's evaluation, past what Gradio itself checks."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from evals.archive import Archive
+from evals.service import Evaluations
+from evals.ui.evaluate_page import EvaluatePage
+from llmfirst.owners import LOCAL, folder_of
+from tests.evals.answering import AnsweringProvider, evaluations
+from tests.evals.made import TARGET, case, evaluation, keep_answers
+
+OF = evaluation(case(1), case(2), evaluation_id="feedc0ffee12")
+SCRIPTED = TARGET.model_copy(update={"model": "scripted"})
+HERS = OF.evaluation_id
+NEVER = "bad0c0ffee34"
+SECRET = '{"question": "A secret question?", "language": "en"}\n'
+Act = Callable[[EvaluatePage, str, str], Awaitable[Any]]
+
+
+async def looked(page: EvaluatePage, owner: str, evaluation_id: str, compared_id: str | None = None) -> Any:
+    async with aclosing(page.on_look(owner, evaluation_id, compared_id, "en")) as views:
+        return [view async for view in views][-1]
+
+
+def told(shown: Any) -> str:
+    """Return all that a callback's values tell, those of components too."""
+    parts = shown if isinstance(shown, list | tuple) else [shown]
+    return "\n".join(str(one.constructor_args) if isinstance(one, gr.blocks.Block) else str(one) for one in parts)
+
+
+ACTS: dict[str, Act] = {
+    "look": looked,
+    "go on": lambda page, owner, named: page.on_go_on(owner, named, "en"),
+    "answer": lambda page, owner, named: page.on_answer(owner, named, 0, "en"),
+    "approve": lambda page, owner, named: page.on_baseline(owner, named, "en"),
+    "export": lambda page, owner, named: page.on_report(owner, named, "en"),
+    "label": lambda page, owner, named: page.labels.on_person(owner, named, "Kim", "en"),
+    "say": lambda page, owner, named: page.labels.on_say("yes", owner, named, "Kim", 0, "en"),
+    "go back": lambda page, owner, named: page.labels.on_back(owner, named, "Kim", 1, "en"),
+}
+
+
+def with_hers(
+    folder: Path, check: Callable[[EvaluatePage, Evaluations, Archive], Awaitable[None]], pause: float = 0.0
+) -> None:
+    """Open a page on whose machine alice has a whole evaluation."""
+
+    async def main() -> None:
+        async with asyncio.timeout(30), evaluations(folder, AnsweringProvider(pause)) as opened:
+            alice = opened.archive.seen_by("alice")
+            keep_answers(alice, OF)
+            await check(EvaluatePage(opened), opened, alice)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=list(ACTS))
+@pytest.mark.parametrize("asking", ["bob", LOCAL])
+def test_anothers_evaluation_is_told_of_as_one_that_never_was(tmp_path: Path, act: Act, asking: str) -> None:
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        foreign, never = [told(await act(page, asking, named)) for named in (HERS, NEVER)]
+        assert foreign.replace(HERS, NEVER) == never
+        assert foreign != told(await act(page, "alice", HERS))
+        for hers in ("Question 1?", "Made up", "the core"):
+            assert hers not in foreign
+        assert alice.seen_by(asking).labels() == {}
+
+    with_hers(tmp_path, check)
+
+
+def test_nothing_is_compared_with_anothers_evaluation(tmp_path: Path) -> None:
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        his = OF.model_copy(update={"evaluation_id": "0b0b"})
+        bob = opened.archive.seen_by("bob")
+        bob.add(his)
+        foreign, never = [await looked(page, "bob", "0b0b", named) for named in (HERS, NEVER)]
+        assert foreign[2].replace(HERS, NEVER) == never[2]
+        assert "There is no evaluation" in foreign[2]
+
+    with_hers(tmp_path, check)
+
+
+def test_of_anothers_evaluation_on_its_way_nothing_is_shown_and_nothing_is_held(tmp_path: Path) -> None:
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        running = OF.model_copy(update={"evaluation_id": "abcabc", "judge": None, "targets": (SCRIPTED,)})
+        await opened.begin(running, owner="alice")
+        while (progress := opened.progress("abcabc")) is None or progress.stage != "answering":
+            await opened.news()
+        assert "Question 1" not in str(await looked(page, "bob", "abcabc"))
+        await page.on_pause("bob")
+        await page.on_stop("bob")
+        busy = await page.on_start("bob", "quick", ["ollama/scripted"], "none", 1, "sequential", "en")
+        assert "wait until it is over" in busy[2]
+        assert "abcabc" not in busy[2]
+        assert opened.running == "abcabc"
+        await page.on_stop("alice")
+        assert opened.running is None
+
+    with_hers(tmp_path, check, pause=0.1)
+
+
+def test_a_suite_that_one_gave_is_offered_to_nobody_else(tmp_path: Path) -> None:
+    file = tmp_path / "hers.jsonl"
+    file.write_text(SECRET, encoding="utf-8")
+    other = tmp_path / "his.jsonl"
+    other.write_text(SECRET.replace("secret", "other"), encoding="utf-8")
+
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        hers = (await page.on_own_suite("alice", str(file), "en"))[0]
+        his = (await page.on_own_suite("bob", str(other), "en"))[0]
+        assert hers.value not in [value for _, value in his.choices]
+        assert "give it again" in await page.estimate("bob", hers.value, ["ollama/scripted"], "none", 1, "en")
+        started = await page.on_start("bob", hers.value, ["ollama/scripted"], "none", 1, "sequential", "en")
+        assert "give it again" in started[2]
+        assert "1 questions" in await page.estimate("alice", hers.value, ["ollama/scripted"], "none", 1, "en")
+
+    with_hers(tmp_path / "data", check)
+
+
+def test_an_export_lies_in_the_folder_of_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
+
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        files, _ = await page.on_report("alice", HERS, "en")
+        places = {Path(one["path"]).relative_to(tmp_path / "files").parts[0] for one in files.value}
+        assert places == {folder_of("alice")}
+
+    with_hers(tmp_path / "data", check)
