@@ -42,6 +42,17 @@ async def openings_checked(talk: Talk) -> None:
     await talk.grow([user(talk.question)], opening=best.text.rstrip(" "))
 
 
+async def in_language(talk: Talk) -> None:
+    """One token tells whether the plain answer's first words are in the question's language; if not, the likeliest of
+    the other openings that are is shown and gone on with.
+    """
+    first = (await talk.plain()).text[:_FIRST_WORDS]
+    if await talk.chance(SAME_LANGUAGE, two(talk.question, first.strip())) > _LIKELY:
+        await talk.show_plain()
+    else:
+        await openings_checked(talk)
+
+
 async def begun_well(talk: Talk) -> None:
     """One token tells whether the plain answer's first words begin an answer; if not, other openings are drawn.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from bench.protocols_chosen import agreement, begun_well, kind_twice, openings, openings_checked, stepwise
+from bench.protocols_chosen import agreement, begun_well, in_language, kind_twice, openings, openings_checked, stepwise
 from bench.protocols_grown import (
     analogy,
     cool,
@@ -36,6 +36,7 @@ _IN_ORDER: Final[tuple[Protocol, ...]] = (
     exact,
     kind_twice,
     begun_well,
+    in_language,
     agreement,
     own_system,
     analogy,

@@ -99,6 +99,15 @@ def test_other_openings_are_drawn_only_where_the_first_words_begin_no_answer() -
     assert answered("begun_well", told) == "Opening 3 says that air scatters light."
 
 
+def test_another_opening_is_taken_where_the_first_words_are_in_another_language() -> None:
+    texts = {"opening": "Opening {draw} says", "grow": " that air scatters light."}
+    assert answered("in_language", ScriptedModel(texts, {"same language": YES})) == PLAIN
+    assert (
+        answered("in_language", ScriptedModel(texts, {"same language": NO}))
+        == "Opening 4 says that air scatters light."
+    )
+
+
 def test_a_sum_stands_twice_and_is_drawn_without_a_penalty() -> None:
     model = ScriptedModel(likely=A_SUM)
     answered("kind_twice", model)
