@@ -61,7 +61,6 @@ class Labels:
     abstentions: str
     was_cold: str
     not_judged: str
-    not_believed: str
     failed: str
     question: str
     answer: str
@@ -139,7 +138,6 @@ LABELS: Final[dict[Language, Labels]] = {
         abstentions="보류한 항목",
         was_cold="콜드 스타트",
         not_judged="심사 안 함",
-        not_believed="심사 모델을 믿지 않음",
         failed="실패한 까닭",
         question="질문",
         answer="답변",
@@ -244,7 +242,6 @@ LABELS: Final[dict[Language, Labels]] = {
         abstentions="Undecided criteria",
         was_cold="cold",
         not_judged="not judged",
-        not_believed="judge not believed",
         failed="Why it failed",
         question="Question",
         answer="Answer",

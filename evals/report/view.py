@@ -197,7 +197,7 @@ def answer_view(
         first_text="" if timing.first_text is None or attempt.is_error else seconds(timing.first_text, language),
         total="" if timing.total is None or attempt.is_error else seconds(timing.total, language),
         is_cold=bool(timing.was_cold),
-        found=Marked(ITEM_SIGNS[result.item], item) if is_believed else Marked("unsure", labels.not_believed),
+        found=Marked(ITEM_SIGNS[result.item], item) if is_believed else Marked("unsure", words.not_believed),
         abstentions=", ".join(f"{words.causes[cause]} {count}" for cause, count in causes.items()),
         question=case.question,
         error=attempt.error,

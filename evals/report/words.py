@@ -36,6 +36,7 @@ class Words:
     measures: dict[Measure, str]
     comparisons: dict[Comparison, str]
     changes: dict[ChangeKind, str]
+    not_believed: str
     self_judged: str
     no_judge: str
 
@@ -109,6 +110,7 @@ WORDS: Final[dict[Language, Words]] = {
         measures={"quality": "품질", "total": "전체 시간", "first_text": "첫 글자"},
         comparisons={"better": "나음", "worse": "못함", "cannot tell": "판단 불가"},
         changes={"regressed": "나빠짐", "improved": "좋아짐", "same": "그대로"},
+        not_believed="심사 모델을 믿지 않음",
         self_judged="자기 심사",
         no_judge="심사 모델 없음",
     ),
@@ -180,6 +182,7 @@ WORDS: Final[dict[Language, Words]] = {
         measures={"quality": "Quality", "total": "Total time", "first_text": "First text"},
         comparisons={"better": "better", "worse": "worse", "cannot tell": "cannot tell"},
         changes={"regressed": "worse", "improved": "better", "same": "the same"},
+        not_believed="judge not believed",
         self_judged="self-judged",
         no_judge="no judge",
     ),
