@@ -33,7 +33,7 @@ class Share:
     share: float
     interval: Interval | None
     questions: int
-    verdicts: int
+    pairs: int
 
 
 def preference(values_by_question: Mapping[str, Sequence[float]]) -> Share | None:
@@ -85,11 +85,14 @@ def score(answers: Path, key_path: Path | None, verdicts_path: Path | None, poin
 
 
 def shares_of(protocol: str, key: Sequence[Pair], values: Mapping[str, Sequence[float]]) -> dict[str, Share]:
-    """Return the shares of one protocol: of all pairs, per language, per kind, per language and kind."""
+    """Return the shares of one protocol: of all pairs, per language, per kind, per language and kind.
+
+    A pair weighs as much as any other, however many read it: a same text twice is read by nobody.
+    """
     grouped: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for pair in key:
         for name in groups_of(pair) if pair.protocol == protocol else ():
-            grouped[name][pair.question_id].extend(values.get(pair.pair, []))
+            grouped[name][pair.question_id].extend([mean(said)] if (said := values.get(pair.pair)) else [])
     ordered = sorted(grouped, key=lambda name: (name.count(" "), name != "all", name not in LANGUAGES, name))
     return {name: share for name in ordered if (share := preference(grouped[name])) is not None}
 
@@ -118,12 +121,12 @@ def bar_table(key: Sequence[Pair], verdicts: Sequence[Verdict], records: Sequenc
 def preference_table(key: Sequence[Pair], verdicts: Sequence[Verdict]) -> str:
     """Return the shares: all, per language, per kind, per language and kind."""
     values = values_of(key, verdicts)
-    rows = ["| protocol | of | preferred to plain | 95 % | questions | verdicts |", "|---|---|---|---|---|---|"]
+    rows = ["| protocol | of | preferred to plain | 95 % | questions | pairs |", "|---|---|---|---|---|---|"]
     for protocol in _in_order({pair.protocol for pair in key}):
         for name, share in shares_of(protocol, key, values).items():
             rows.append(
                 f"| {protocol} | {name} | {_percent(share.share)} | {_interval(share.interval)} "
-                f"| {share.questions} | {share.verdicts} |"
+                f"| {share.questions} | {share.pairs} |"
             )
     return "\n".join(rows)
 

@@ -85,6 +85,12 @@ def test_shares_are_given_per_language_and_kind() -> None:
     assert "| twice | en sum | 100 % |" in table
 
 
+def test_a_pair_that_nobody_had_to_read_weighs_as_much_as_one_that_two_read() -> None:
+    key = [pair("p1", "A"), pair("p2", None)]
+    table = preference_table(key, [said("p1", "A"), said("p1", "A", "two")])
+    assert "| twice | all | 75 % |" in table
+
+
 def test_the_bar_tells_what_is_missing() -> None:
     key = [pair(f"p{n}", "A", f"{'ko' if n % 2 else 'en'}-{n}") for n in range(12)]
     won = [said(f"p{n}", "A") for n in range(12)]
