@@ -3,7 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from bench.protocols_told import INSTRUCTIONS
 from bench.protocols_values import AnswerRecord
@@ -23,17 +23,7 @@ Fault = Literal[
     "repeated content",
     "empty",
 ]
-FAULTS: Final[tuple[Fault, ...]] = (
-    "wrong language",
-    "stray letters",
-    "loop",
-    "leak",
-    "dangling marker",
-    "open fence",
-    "open end",
-    "repeated content",
-    "empty",
-)
+FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)
 _SCRIPTS: Final[dict[Language, str]] = {"ko": "HANGUL", "en": "LATIN"}
 # Korean texts hold Latin names and units; an English one has no reason for more than a word of another script.
 _LEAST_SHARE: Final[dict[Language, float]] = {"ko": 0.5, "en": 0.9}

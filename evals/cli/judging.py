@@ -27,8 +27,9 @@ from evals.records import JudgeCard
 from evals.report.trust import answers_lines, calibration_lines, lead_line, pairs_lines, ranking_lines
 from evals.service import Evaluations
 from evals.trust import Known
+from llmfirst.errors import SetupError
 from llmfirst.settings import Settings
-from llmfirst.workbench import open_workbench
+from llmfirst.workbench import Workbench, open_workbench
 
 _PAIRS_A_LINE: Final = 5
 _READINGS_A_LINE: Final = 25
@@ -43,10 +44,7 @@ async def _calibrate(given: argparse.Namespace, settings: Settings) -> int:
     golds = [load_gold(language) for language in languages]
     async with open_workbench(settings) as bench:
         evaluations = Evaluations(bench)
-        key = judge_key(given.judge, await model_key(bench, settings.model), evaluations)
-        if key is None:
-            sys.stderr.write("error: a calibration needs a judge: name one with --judge provider/model.\n")
-            return USAGE
+        key = await _judge_named(given, settings, evaluations, bench, "a calibration needs a judge")
         card = await evaluations.judge_card(key)
         last = await followed(evaluations, await evaluations.begin_calibration(key, languages))
         found = await asyncio.to_thread(calibrations, evaluations.archive, card, golds)
@@ -75,6 +73,16 @@ def _save(folder: Path, card: JudgeCard, golds: Sequence[GoldSet], evaluations: 
         (folder / name).write_text(text, encoding="utf-8")
 
 
+async def _judge_named(
+    given: argparse.Namespace, settings: Settings, evaluations: Evaluations, bench: Workbench, why: str
+) -> str:
+    """Return the key of the judge that a command asks for; SetupError says `why` it cannot do without."""
+    key = judge_key(given.judge, await model_key(bench, settings.model), evaluations)
+    if key is None:
+        raise SetupError(f"{why}: name one with --judge provider/model.")
+    return key
+
+
 def judge_pairs(given: argparse.Namespace, settings: Settings) -> int:
     return asyncio.run(_judge_pairs(given, settings))
 
@@ -83,10 +91,7 @@ async def _judge_pairs(given: argparse.Namespace, settings: Settings) -> int:
     pairs = load_pairs(given.file)
     async with open_workbench(settings) as bench:
         evaluations = Evaluations(bench)
-        key = judge_key(given.judge, await model_key(bench, settings.model), evaluations)
-        if key is None:
-            sys.stderr.write("error: pairs need a judge: name one with --judge provider/model.\n")
-            return USAGE
+        key = await _judge_named(given, settings, evaluations, bench, "pairs need a judge")
         judge = PairJudge(await evaluations.judge(key), evaluations.archive)
         verdicts = await _compared(judge, pairs, given.protocol)
         others = None if given.against is None else await _compared(judge, pairs, given.against)
@@ -129,10 +134,7 @@ async def _rank(given: argparse.Namespace, settings: Settings) -> int:
         if len(evaluation.targets) < 2:
             sys.stderr.write(f"error: {given.evaluation} has one model: a ranking needs two or more.\n")
             return USAGE
-        key = judge_key(given.judge, await model_key(bench, settings.model), evaluations)
-        if key is None:
-            sys.stderr.write("error: a ranking needs a judge: name one with --judge provider/model.\n")
-            return USAGE
+        key = await _judge_named(given, settings, evaluations, bench, "a ranking needs a judge")
         judge = PairJudge(await evaluations.judge(key), archive)
         results = await asyncio.to_thread(results_of, archive, evaluation)
         found = await ranked(judge, results, given.protocol, _say)
@@ -158,10 +160,7 @@ async def _judge_answers(given: argparse.Namespace, settings: Settings) -> int:
     answers = load_given(given.file)
     async with open_workbench(settings) as bench:
         evaluations = Evaluations(bench)
-        key = judge_key(given.judge, await model_key(bench, settings.model), evaluations)
-        if key is None:
-            sys.stderr.write("error: answers need a judge: name one with --judge provider/model.\n")
-            return USAGE
+        key = await _judge_named(given, settings, evaluations, bench, "answers need a judge")
         judge, archive = await evaluations.judge(key), evaluations.archive
         judging = Judging(archive, judge, Pace(bench.runs))
         left = await judging.left(questions_of(answers))

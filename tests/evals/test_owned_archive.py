@@ -1,35 +1,14 @@
 """Whose an evaluation is, and that it is unknown to everybody else."""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from evals.archive import Archive, EvaluationUnknown
 from evals.history import results_of
 from llmfirst.owners import LOCAL
-from llmfirst.store import DocumentStore, RunStore, open_database
-from tests.evals.made import JUDGE, NO, START, YES, ask, case, evaluation, keep_answers
-
-OF = evaluation(case(1), case(2), evaluation_id="feedc0ffee12")
-OTHER = evaluation(case(1), case(2), evaluation_id="bad0c0ffee34", created_at=START + timedelta(days=1))
-RUN = f"{0:016x}"
-
-
-@pytest.fixture
-def everything(tmp_path: Path) -> Iterator[Archive]:
-    database = open_database(tmp_path)
-    yield Archive(DocumentStore(database), RunStore(database))
-    database.dispose()
-
-
-@pytest.fixture
-def alice(everything: Archive) -> Archive:
-    """An archive in which alice has a whole evaluation, as she sees it."""
-    archive = everything.seen_by("alice")
-    keep_answers(archive, OF)
-    return archive
+from tests.evals.made import JUDGE, NO, YES, ask, keep_answers
+from tests.evals.owned import OF, OTHER, RUN
 
 
 def refusal(load: Callable[[], object]) -> str:

@@ -1,10 +1,6 @@
 """An evaluation taken in becomes that of who gave the file, and holds nothing of anybody else's."""
 
-from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 from evals.archive import Archive
 from evals.exchange import exported, imported
@@ -14,26 +10,8 @@ from evals.records import Evaluation, HumanLabel
 from evals.results import judged
 from llmfirst.owners import LOCAL
 from llmfirst.store import DocumentStore, RunStore, open_database
-from tests.evals.made import START, ask, case, evaluation, keep_answers, told
-
-OF = evaluation(case(1), case(2), evaluation_id="feedc0ffee12")
-OTHER = evaluation(case(1), case(2), evaluation_id="bad0c0ffee34", created_at=START + timedelta(days=1))
-RUN = f"{0:016x}"
-
-
-@pytest.fixture
-def everything(tmp_path: Path) -> Iterator[Archive]:
-    database = open_database(tmp_path)
-    yield Archive(DocumentStore(database), RunStore(database))
-    database.dispose()
-
-
-@pytest.fixture
-def alice(everything: Archive) -> Archive:
-    """An archive in which alice has a whole evaluation, as she sees it."""
-    archive = everything.seen_by("alice")
-    keep_answers(archive, OF)
-    return archive
+from tests.evals.made import ask, told
+from tests.evals.owned import OF, OTHER, RUN
 
 
 def labelled(archive: Archive, of: Evaluation, person: str) -> None:
