@@ -23,8 +23,8 @@ from functools import partial
 from typing import Final, get_args
 
 from bench.machines import CHARACTERS_PER_TOKEN, DECODES, PREFILLS, VARIANTS, Machine, World, next_sentence, sentence
+from llmfirst.engine.lengths import ASKED, GROWING, STRATEGY, Length, Lengths
 from llmfirst.engine.pace import CONTINUED_TOKENS, Pace
-from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS
 from llmfirst.engine.rates import ENOUGH_GAPS, Rates
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import PHASES, SECTIONS, Phase, ProfileName
@@ -53,8 +53,9 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
     rates = Rates()
     if machine.probe is not None:
         rates = Rates(token_seconds=scale / (machine.decode * machine.probe), token_deviation=0.0, gaps=ENOUGH_GAPS)
-    plan_tokens = 2 * MAX_TOKENS["strategy"] if is_instructed else MAX_TOKENS["strategy"]
-    pace = Pace(deadline, rates, most={**MAX_TOKENS, "strategy": plan_tokens})
+    plan_tokens = 2 * STRATEGY.most if is_instructed else STRATEGY.most
+    lengths = {**(ASKED if is_instructed else GROWING), "strategy": Length(plan_tokens, None, plan_tokens)}
+    pace = Pace(deadline, rates, lengths=lengths)
     outcome, now = Outcome(), 0.0
     written, known, asked, is_first = 0, 0, 0, True
     wholes: list[bool] = []
@@ -63,13 +64,19 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
     wanted: dict[Phase, int] = {}
     last_shown: float | None = None
     left = through = 0  # tokens that the model still wants to write in the call that was handed on, and may write
+    has_ended = False
     characters = int(machine.prompt_tokens * CHARACTERS_PER_TOKEN)
     for phase in PHASES:
         is_writing = left > 0
-        if not pace.has_time_for(phase, now, has_text=written > 0, prompt_characters=characters, is_writing=is_writing):
+        if not has_ended and not pace.has_time_for(
+            phase, now, has_text=written > 0, prompt_characters=characters, is_writing=is_writing
+        ):
             outcome.endings.append("skipped")
             if phase != "strategy":
                 wholes.append(False)
+            continue
+        if has_ended:
+            outcome.endings.append("ended")
             continue
         prompt = machine.prompt_tokens + (written if phase != "strategy" else 30) + asked
         asked += machine.prompt_tokens + _ASK_TOKENS if is_instructed else 0
@@ -91,7 +98,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
         count = 1 if is_writing else 0  # the token that was looked at for the landing
         left, ending = 0, "cut"
         now_in = sentence(chance)
-        is_whole = False
+        is_whole, is_prose = False, chance.random() < 0.5
         beat = 0.25 * scale
         while True:
             if arrival > now + beat:  # between tokens the engine looks at the clock four times a second
@@ -112,7 +119,8 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
                 is_block = now_in[1] == 0
                 now_in = next_sentence(now_in, chance)
                 decision, why = pace.decision(now)
-                if decision == "land_sentence" or (decision == "land_block" and is_block):
+                is_landing = decision == "land_sentence" or (decision == "land_prose" and (is_prose or is_block))
+                if is_landing or (decision == "land_block" and is_block):
                     ending, is_whole = f"landed by {why}", True
                     pace = pace.after_tokens(now, 1)
                     is_handed_on = not is_instructed and phase in SECTIONS[:-1] and pace.may_hand_over(now, through)
@@ -132,6 +140,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
             last_shown = now
             if count >= wants:
                 ending, is_whole = "stop", True
+                has_ended = phase != "strategy" and not is_instructed
                 break
             if through <= 0 and now_in[0] > 0:  # the engine goes on with the same message
                 plan = replace(plan, max_tokens=CONTINUED_TOKENS)
@@ -153,9 +162,9 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
         known = prompt + count if phase != "strategy" else 0
     outcome.end = now
     outcome.tokens = written
-    outcome.is_whole = len(wholes) == 3 and all(wholes)
+    outcome.is_whole = (len(wholes) == 3 or has_ended) and all(wholes)
     outcome.holds_condition = _holds(machine, waits, spans, scale)
-    outcome.ideal = _ideal(machine, waits, wanted, deadline)
+    outcome.ideal = _ideal(machine, waits, wanted, lengths, deadline)
     return outcome
 
 
@@ -167,10 +176,10 @@ def _holds(machine: Machine, waits: list[float], spans: list[tuple[int, float]],
     return slowest >= 2 and is_fast and all(wait <= 20 * scale for wait in waits)
 
 
-def _ideal(machine: Machine, waits: list[float], wanted: dict[Phase, int], deadline: float) -> int:
+def _ideal(machine: Machine, waits: list[float], wanted: dict[Phase, int], lengths: Lengths, deadline: float) -> int:
     """Return the tokens that a machine of this speed could have shown, or that the sections ask for."""
     seconds = deadline - sum(waits) - 5 * deadline / 120
-    most = sum(min(ENOUGH_TOKENS[phase], tokens) for phase, tokens in wanted.items())
+    most = sum(min(lengths[phase].usual, tokens) for phase, tokens in wanted.items())
     return max(1, min(most, int(seconds * machine.decode * 120 / deadline)))
 
 

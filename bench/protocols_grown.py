@@ -7,7 +7,8 @@ from bench.protocols_shown import whole_part
 from bench.protocols_talk import Talk
 from bench.protocols_told import OWN_INSTRUCTION, RELATED, RESTATE
 from bench.protocols_values import assistant, system, user
-from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS, Turn, ask_for, conversation
+from llmfirst.engine.lengths import ASKED
+from llmfirst.engine.prompts import Turn, ask_for, conversation
 from llmfirst.events import SECTIONS
 from llmfirst.providers.base import Sampling
 
@@ -31,11 +32,11 @@ async def panels(talk: Talk) -> None:
 
 
 async def grown(talk: Talk) -> None:
-    """Today's engine: where the model ended early, its message goes on behind an empty line for every section."""
+    """The engine as it was: where the model ended early, its message goes on behind an empty line for every section."""
     await talk.show_plain()
     for phase in SECTIONS:
         if not talk.sections.get(phase):
-            await talk.write(phase, talk.going_on(), enough=ENOUGH_TOKENS[phase], limit=MAX_TOKENS[phase])
+            await talk.write(phase, talk.going_on(), enough=ASKED[phase].block, limit=ASKED[phase].most)
 
 
 async def twice(talk: Talk) -> None:
@@ -95,7 +96,7 @@ async def three_calls(talk: Talk) -> None:
     for phase in SECTIONS:
         ask = ask_for(phase, talk.question, sentences=_SENTENCES)
         asked = conversation(turns, ask, is_instructed=False)
-        await talk.write(phase, asked, enough=ENOUGH_TOKENS[phase], limit=MAX_TOKENS[phase])
+        await talk.write(phase, asked, enough=ASKED[phase].block, limit=ASKED[phase].most)
         if written := talk.sections.get(phase):
             turns.append(Turn(ask, written))
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from bench.protocols_values import SHOWN_TOKENS, Ending, Reply
-from llmfirst.engine.landing import ends_whole, landing_point
-from llmfirst.engine.prompts import ENOUGH_TOKENS
+from llmfirst.engine.landing import LandsAt, ends_whole, landing_point
+from llmfirst.engine.lengths import GROWING
 from llmfirst.engine.repetition import RepetitionGuard
 from llmfirst.events import SECTIONS, Phase
 
@@ -75,17 +75,25 @@ def whole_part(reply: Reply) -> str:
 
 
 def panels(text: str, tokens: int) -> dict[Phase, str]:
-    """Cut a text into the sections at block ends, as the engine does while it grows; none of it is lost."""
+    """Cut a text into the sections as the engine does while it grows; none of it is lost."""
     sections: dict[Phase, str] = {}
     rest = text
     for phase in SECTIONS[:-1]:
-        first = len(text) * ENOUGH_TOKENS[phase] // max(1, tokens)
-        point = landing_point(rest[:first], rest[first:], at="block") if first < len(rest) else None
-        if point is None or not rest[first + point :].strip():
+        length, per_token = GROWING[phase], len(text) / max(1, tokens)
+        ends = [_end(rest, int(length.block * per_token), "block")]
+        ends += [] if length.prose is None else [_end(rest, int(length.prose * per_token), "prose")]
+        end = min((each for each in ends if each is not None), default=None)
+        if end is None or not rest[end:].strip():
             break
-        sections[phase], rest = rest[: first + point], rest[first + point :].lstrip("\n")
+        sections[phase], rest = rest[:end], rest[end:].lstrip()
     sections[SECTIONS[len(sections)]] = rest
     return sections
+
+
+def _end(text: str, start: int, at: LandsAt) -> int | None:
+    """Return the first place from `start` on at which a section may end."""
+    point = landing_point(text[:start], text[start:], at=at) if start < len(text) else None
+    return None if point is None else start + point
 
 
 def _pieces(reply: Reply) -> Iterator[tuple[str, int]]:

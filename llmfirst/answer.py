@@ -76,7 +76,8 @@ class Metrics(Value):
     `ttft`: admission to the first text of the model, strategy included. `core_ttft`: admission to the first text
     of the core. `total_time`: admission to the end. `waited`: submit to admission. `since_submit`: submit to the
     end. `tokens_per_second`: decoding only, sum of (tokens - 1) over sum of (last text - first text) of the calls
-    whose service counted tokens. `phases`: start to end of each phase that ended. `stopped_after`: Stop to the end.
+    whose service counted tokens. `phases`: start to end of each phase that ended, but not
+    of one before which the model had ended its answer. `stopped_after`: Stop to the end.
     `review`: from the end of the sections to the end of the review and its supplement, and part of `total_time`.
     `profile`: how the model was asked; None in runs from before there were profiles.
     """
@@ -207,7 +208,9 @@ class Answer:
             phases={
                 phase: round(part.ended_seconds - part.started_seconds, 3)
                 for phase in PHASES
-                if (part := self.phases.get(phase)) is not None and part.ended_seconds is not None
+                if (part := self.phases.get(phase)) is not None
+                and part.ended_seconds is not None
+                and part.ending != "ended"
             },
             stopped_after=None
             if end is None or self.stop_asked_seconds is None

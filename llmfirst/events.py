@@ -24,8 +24,11 @@ State = Literal[
 Outcome = Literal["complete", "deadline", "stopped", "interrupted"]
 # How a phase ended: by the model itself; at a block's or sentence's end because it had its tokens (landed) or its time
 # (timed); in mid-sentence by time (cut) or by the token limit (length); because it began to repeat itself; without a
-# call, for want of time (skipped); with the whole answer (deadline, stopped); by an error.
-Ending = Literal["stop", "landed", "timed", "cut", "length", "repeated", "skipped", "deadline", "stopped", "failed"]
+# call, for want of time (skipped), or as the model had ended its answer before it (ended); with the whole answer
+# (deadline, stopped); by an error.
+Ending = Literal[
+    "stop", "landed", "timed", "cut", "length", "repeated", "skipped", "ended", "deadline", "stopped", "failed"
+]
 Trouble = Literal["broken", "silent", "empty"]
 # How the model's look at its own answer ended: by itself; by its time, with some text or none; left out because this
 # machine would take too long for it, or because others wait for it; without text; by an error.

@@ -268,7 +268,7 @@ def _guard_of(ending: Ending | None) -> Guard | None:
             return "stop"
         case "deadline" | "skipped":
             return ending
-        case "stop" | "failed" | None:  # the model itself, an error, and what was not begun
+        case "stop" | "ended" | "failed" | None:  # the model itself, an error, and what was not begun
             return None
         case _:
             assert_never(ending)

@@ -15,7 +15,7 @@ from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models, readiness_of
 from llmfirst.runs import Runs
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
-from tests.scripted import END, ScriptedProvider
+from tests.scripted import END, PerSection
 
 WHOLE = (["plan", END], ["core", END], ["details", END], ["end", END])
 
@@ -23,7 +23,7 @@ WHOLE = (["plan", END], ["core", END], ["details", END], ["end", END])
 @asynccontextmanager
 async def opened(
     folder: Path,
-    provider: ScriptedProvider,
+    provider: PerSection,
     *,
     line_limit: int = 8,
     is_warm: bool = True,
@@ -39,7 +39,7 @@ async def opened(
 @asynccontextmanager
 async def opened_with_models(
     folder: Path,
-    provider: ScriptedProvider,
+    provider: PerSection,
     *,
     line_limit: int = 8,
     is_warm: bool = True,

@@ -84,6 +84,12 @@ class ScriptedProvider:
     async def aclose(self) -> None: ...
 
 
+class PerSection(ScriptedProvider):
+    """One that cannot go on with a message: each section is a call, and a reply of the script, of its own."""
+
+    can = Capabilities(prefill=False, logprobs=True, json_schema=True)
+
+
 def seat(provider: Provider, model: str = "scripted") -> Seat:
     return Seat(provider=provider, model=model, digest="sha256:0", warm=lambda: provider.warm(model))
 

@@ -88,12 +88,15 @@ class Outline:
             line -= 1
         return self._starts[line] + len(self.lines[line].rstrip())
 
-    def paragraph_up_to(self, offset: int) -> str | None:
-        """Return the text of the paragraph around an offset as far as that; None where no paragraph's text is."""
+    def paragraph_up_to(self, offset: int, *, is_prose: bool = False) -> str | None:
+        """Return the text of the paragraph around an offset as far as that; None where no paragraph's text is.
+
+        `is_prose`: and none of a list or quote.
+        """
         line = bisect_right(self._starts, offset) - 1
         around = (block for block in self.blocks if block.first_line <= line < block.end_line)
         block = next(around, None)
-        if block is None or block.kind != "paragraph":
+        if block is None or block.kind != "paragraph" or (is_prose and block.inside):
             return None
         contents = block.text.split("\n")[: line - block.first_line + 1]
         rest = self.lines[line][offset - self._starts[line] :].rstrip()

@@ -21,7 +21,11 @@ _LOOK_AHEAD: Final = 12  # the library takes 0.1 ms for each character
 _LEAST_LETTERS: Final = 2  # `B.` at the start of a line is a marker that the parser does not know
 
 
-def landing_point(shown: str, chunk: str, *, at: Literal["block", "sentence"]) -> int | None:
+# At the end of a block; at that of a sentence too, wherever it stands or only outside lists and quotations (prose).
+LandsAt = Literal["block", "prose", "sentence"]
+
+
+def landing_point(shown: str, chunk: str, *, at: LandsAt) -> int | None:
     """Return how many characters of `chunk` may still be shown so that the section ends whole; None: nowhere in it.
 
     The place is the earliest one, right after its last visible character, so the blank line that proves it is left
@@ -37,7 +41,7 @@ def landing_point(shown: str, chunk: str, *, at: Literal["block", "sentence"]) -
         return None
     outline = Outline(text)
     ends = [*_block_ends(outline, first)] if has_new_line else []
-    ends.extend(_sentence_ends(outline, terminators, first))
+    ends.extend(_sentence_ends(outline, terminators, first, is_prose=at == "prose"))
     if not ends and has_new_line and (completed := _with_next_marker(outline)) is not None:
         ends.extend(_block_ends(completed, first))
     return max(0, min(ends) - len(shown)) if ends else None
@@ -136,7 +140,7 @@ def _terminators(text: str, first: int) -> list[int]:
     return [at for at in range(max(0, start - 1), len(text)) if _property(text[at]) in _TERMINATORS]
 
 
-def _sentence_ends(outline: Outline, terminators: list[int], first: int) -> Iterator[int]:
+def _sentence_ends(outline: Outline, terminators: list[int], first: int, *, is_prose: bool) -> Iterator[int]:
     text = outline.text
     for terminator in terminators:
         end = terminator + 1
@@ -144,7 +148,7 @@ def _sentence_ends(outline: Outline, terminators: list[int], first: int) -> Iter
             end += 1
         if end < first or not _is_sentence_break(text, terminator, end):
             continue
-        paragraph = outline.paragraph_up_to(end)
+        paragraph = outline.paragraph_up_to(end, is_prose=is_prose)
         if paragraph is None or paragraph.rpartition("\n")[2].startswith("|"):  # a table's first line
             continue
         if _ends_sentence(paragraph) and openness(paragraph) == "closed":

@@ -6,17 +6,16 @@ the reserves follow `TimeBill` (arXiv 2512.21859: plan with the pessimistic time
 2505.05315: keep the conclusion's budget first). See docs/decisions/0006-pace.md.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Final, Literal, NamedTuple
 
-from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS
+from llmfirst.engine.lengths import GROWING, Lengths, sentences
 from llmfirst.engine.rates import ENOUGH_GAPS, Rates
 from llmfirst.engine.windows import PHASE_ENDS, WHOLE_SECONDS, margin
 from llmfirst.events import SECTIONS, Phase
 
-Decision = Literal["go_on", "land_block", "land_sentence", "cut"]
+Decision = Literal["go_on", "land_block", "land_prose", "land_sentence", "cut"]
 Why = Literal["tokens", "time"]
 
 PROMISED_TOKEN_SECONDS: Final = 0.5
@@ -26,7 +25,6 @@ LEAST_TOKENS: Final = 30
 _FEW_TOKENS: Final = 6
 _SENTENCE_TOKENS: Final = 30
 _HOPED_FIRST_SECONDS: Final = 2.0
-_TOKENS_PER_SENTENCE: Final = 25
 # Before its token limit a section has so many tokens in which to end with a sentence.
 _LANDING_TOKENS: Final = 60
 # A section that the service's limit cut in mid-sentence goes on for so many more.
@@ -63,20 +61,20 @@ class Pace(NamedTuple):
     decoded: int = 0
     is_retried: bool = False
     is_continued: bool = False
-    most: Mapping[Phase, int] = MAX_TOKENS
+    lengths: Lengths = GROWING
 
     # Observations.
 
     def after_phase(self, phase: Phase, at: float) -> "Pace":
         """A phase begins."""
-        limit = self.most[phase]
+        limit = self.lengths[phase].most
         return self._replace(
             phase=phase, began=at, first_text=None, last_text=None, tokens=0, limit=limit, is_retried=False
         )
 
     def after_handover(self, phase: Phase, at: float, tokens_left: int) -> "Pace":
         """A section begins with what the model is writing already: no call, no wait, and the gaps go on."""
-        limit = min(self.most[phase], tokens_left)
+        limit = min(self.lengths[phase].most, tokens_left)
         return self.after_phase(phase, at)._replace(first_text=at, last_text=self.last_text, limit=limit)
 
     def after_call(self, at: float, plan: Plan, *, is_continued: bool) -> "Pace":
@@ -133,22 +131,23 @@ class Pace(NamedTuple):
         """Tell whether a call that may write so many more tokens is enough for the next section."""
         following, *_ = self._later()
         fresh = self.after_phase(following, at).plan(at).max_tokens
-        return tokens_left >= min(fresh, ENOUGH_TOKENS[following] + _LANDING_TOKENS)
+        return tokens_left >= min(fresh, self.lengths[following].usual + _LANDING_TOKENS)
 
     def plan(self, at: float) -> Plan:
         """Return the budget of the phase that has begun, if its call goes out now."""
-        most = max(1, self.most[self.phase] - self.tokens)
-        through = most + sum(self.most[phase] for phase in self._later())
+        length = self.lengths[self.phase]
+        most = max(1, length.most - self.tokens)
+        through = most + sum(self.lengths[phase].most for phase in self._later())
         token = self.rates.token_seconds
         if token is None or token == 0:
-            return Plan(most, _sentences(ENOUGH_TOKENS[self.phase]), through)
+            return Plan(most, sentences(length.usual), through)
         # The service's own limit is a net for the case that we are gone: twice as fast as expected must still fit.
         net, whole_net = (ceil(2 * max(0.0, until - at) / token) + 1 for until in (self._latest(), self.end))
-        budget = min(ENOUGH_TOKENS[self.phase], (self._target(at) - at - self._next_first) / self._plan_seconds)
-        return Plan(min(most, net), _sentences(budget), min(through, whole_net))
+        budget = min(length.usual, (self._target(at) - at - self._next_first) / self._plan_seconds)
+        return Plan(min(most, net), sentences(budget), min(through, whole_net))
 
     def decision(self, at: float) -> tuple[Decision, Why]:
-        """Say how far the section may still go: until a block ends, until a sentence ends, or not at all."""
+        """Say how far the section may still go: until a block ends, a sentence (of running text), or not at all."""
         if self.phase == "strategy":
             return self._strategy_decision(at)
         latest = self._latest()
@@ -168,9 +167,12 @@ class Pace(NamedTuple):
             return "cut", "tokens"
         if self.tokens >= self.limit - _LANDING_TOKENS:
             return "land_sentence", "tokens"
+        length = self.lengths[self.phase]
+        if length.prose is not None and self.tokens >= length.prose:
+            return "land_prose", "tokens"
         if at >= sentence - _SENTENCE_TOKENS / 2 * token:
             return "land_block", "time"
-        if self.tokens >= ENOUGH_TOKENS[self.phase]:
+        if self.tokens >= length.block:
             return "land_block", "tokens"
         return "go_on", "time"
 
@@ -294,7 +296,3 @@ class Pace(NamedTuple):
         guess = waited if self.is_continued or self.rates.first_seconds is None else self.next_first
         is_measured = self.is_next_measured or self.is_continued
         return moved._replace(rates=rates, next_first=guess, is_next_measured=is_measured)
-
-
-def _sentences(tokens: float) -> int:
-    return max(2, round(tokens / _TOKENS_PER_SENTENCE))

@@ -9,6 +9,7 @@ from typing import Final
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.deadline import within
 from llmfirst.engine.landing import ends_whole
+from llmfirst.engine.lengths import GROWING
 from llmfirst.engine.pace import CONTINUED_TOKENS, Plan
 from llmfirst.engine.plan import instructions_in
 from llmfirst.engine.prompts import Turn, ask_for, continued, conversation, instructed, plan, resumed
@@ -51,7 +52,9 @@ class PhaseRun:
         own = run.instructions.get(self._phase)
         yield PhaseStarted(elapsed_seconds=run.elapsed(), phase=self._phase, instruction=own)
         error: Exception | None = None
-        if self._has_time():
+        if self._phase in SECTIONS and run.has_ended_itself:
+            self._ending = "ended"
+        elif self._has_time():
             self._begin()
             try:
                 async with aclosing(self._calls()) as calls:
@@ -88,6 +91,8 @@ class PhaseRun:
     def _begin(self) -> None:
         run = self._run
         self._has_begun_open = run.call is not None
+        if self._phase == "core" and run.is_growing:
+            run.pace = run.pace._replace(lengths=GROWING)
         if run.call is None:
             run.pace = run.pace.after_phase(self._phase, run.at())
         else:
@@ -147,13 +152,16 @@ class PhaseRun:
             run.carried = f"{run.carried.rstrip()}\n\n"
         if failure is not None:
             is_lasting = isinstance(failure, ProviderRejected | ModelMissing)
-            is_wide = call.request.max_tokens > run.pace.most[self._phase] and call.first_text_seconds is None
+            is_wide = call.request.max_tokens > run.pace.lengths[self._phase].most and call.first_text_seconds is None
             if is_wide and isinstance(failure, ProviderRejected) and not isinstance(failure, ModelMissing):
                 run.is_window_small = True  # a window that is too small for all sections may do for this one
                 return
             if self._phase == "strategy" or is_lasting or not run.pace.may_retry(run.at()):
                 raise failure
             self._trouble = ("broken", str(failure))
+        elif call.finish_reason == "stop" and reading.ending is None and self._has_said_all():
+            run.has_ended_itself = True
+            self._ending = "stop" if text.strip() else "ended"
         elif has_ended_before and call.finish_reason is not None and reading.ending is None:
             self._begin()
         elif reading.ending == "repeated" and not text.strip() and run.pace.may_retry(run.at()):
@@ -171,6 +179,13 @@ class PhaseRun:
             self._ending = "landed" if ends_whole(text) else "length"
         else:
             self._is_extended = True
+
+    def _has_said_all(self) -> bool:
+        """Tell whether a reply that the model has ended itself was the whole answer, and not this section alone."""
+        run = self._run
+        return (
+            self._phase in SECTIONS and run.is_growing and any(run.written.get(phase, "").strip() for phase in SECTIONS)
+        )
 
     async def _resume(self, failure: ProviderError | None) -> AsyncGenerator[AnswerEvent, None]:
         """Say what happened, and see that there is a model to go on with."""

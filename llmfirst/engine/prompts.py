@@ -40,10 +40,13 @@ _NEXT: Final[dict[Phase, str]] = {
 }
 _LENGTH: Final = " At most {sentences} sentences."
 _GO_ON: Final = "Your last message broke off. Go on exactly where it stopped. Do not repeat anything."
+# In both languages of the page: told in English alone a small model reviewed its Korean answers in English (page 0011).
 REVIEW: Final = (
     "Read your answer again as a strict reviewer. Say in one or two short sentences what it leaves out of what the "
     "question asks for, or that nothing is missing. Do not repeat the answer. Always write in the language of the "
-    "question."
+    "question.\n\n"
+    "방금 쓴 답을 엄격한 검토자로서 다시 읽으세요. 질문이 물은 것 가운데 빠진 것을 한두 문장으로 말하거나, 빠진 것이 "
+    "없다고 말하세요. 답을 되풀이하지 마세요. 언제나 질문의 언어로 쓰세요."
 )
 YES_OR_NO: Final = ("Yes", "No")
 # Without examples a small model says yes to whatever it is asked.
@@ -87,9 +90,6 @@ TRIAL_QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
     ("ko", "처음 자취하는 사람이 한 달 생활비 80만 원을 어떻게 나누어 쓰면 좋을까요?"),
     ("en", "A train leaves at 9:40 and takes 2 hours 35 minutes. When does it arrive, and is a meeting at 12:30 safe?"),
 )
-MAX_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 320, "details": 360, "conclusion": 400}
-# Once a section has so many tokens it ends with its next whole block.
-ENOUGH_TOKENS: Final[dict[Phase, int]] = {"strategy": 80, "core": 140, "details": 180, "conclusion": 260}
 
 
 class Turn(NamedTuple):

@@ -4,11 +4,11 @@ A section that lands while the model is writing hands the call on: the next one 
 point. See docs/decisions/0009-one-call-through-the-sections.md.
 """
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from typing import Final
 
 from llmfirst.engine.call import OpenCall
-from llmfirst.engine.landing import landing_point
+from llmfirst.engine.landing import LandsAt, landing_point
 from llmfirst.engine.pace import Decision, Why
 from llmfirst.engine.repetition import RepetitionGuard
 from llmfirst.engine.run_state import BEAT_SECONDS, RunState
@@ -16,6 +16,7 @@ from llmfirst.events import SECTIONS, AnswerEvent, Ending, Phase, State, TextAdd
 from llmfirst.providers.base import Chunk
 
 SILENCE_SECONDS: Final = 3.0  # design, section 3: a longer one has a name on the page
+_AT: Final[Mapping[Decision, LandsAt]] = {"land_block": "block", "land_prose": "prose", "land_sentence": "sentence"}
 _BY_WHY: Final[dict[Why, Ending]] = {"tokens": "landed", "time": "timed"}
 
 
@@ -98,8 +99,8 @@ class Reading:
         """Return what of a chunk is shown; notes the ending when the phase is over with it."""
         guard = self._guard
         piece = guard.add(chunk.text) if chunk.text else ""
-        if piece and decision in ("land_block", "land_sentence"):
-            point = landing_point(self._text, piece, at="block" if decision == "land_block" else "sentence")
+        if piece and decision not in ("go_on", "cut"):
+            point = landing_point(self._text, piece, at=_AT[decision])
             if point is not None:
                 self.ending = _BY_WHY[why]
                 self.is_handed_on = self._may_hand_on()

@@ -10,6 +10,7 @@ from typing import Final
 
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.landing import landing_point
+from llmfirst.engine.lengths import Length
 from llmfirst.engine.profiles import ReviewLimits, SupplementLimits
 from llmfirst.engine.prompts import REVIEW, SUPPLEMENT, YES_OR_NO, Turn, conversation, verdict, with_question
 from llmfirst.engine.reading import Reading
@@ -52,7 +53,7 @@ class Review:
         """Yield the review's events; nothing where the profile has none. Only Halted is raised."""
         run = self._run
         limits = run.taken.profile.review
-        if limits is None or not run.written.get("conclusion"):
+        if limits is None or not (run.written.get("conclusion") or run.has_ended_itself):
             return
         self._until = min(run.pace.end, run.at() + limits.seconds)
         halted: Halted | None = None
@@ -161,8 +162,8 @@ class Review:
         """Write what is missing after the conclusion, as a block of its own."""
         run = self._run
         run.written["conclusion"] += SUPPLEMENT_BREAK
-        most = {**run.pace.most, "conclusion": limits.tokens}
-        run.pace = run.pace._replace(most=most).after_phase("conclusion", run.at())
+        lengths = {**run.pace.lengths, "conclusion": Length(limits.tokens, None, limits.tokens)}
+        run.pace = run.pace._replace(lengths=lengths).after_phase("conclusion", run.at())
         budget = run.pace.plan(run.at())
         call = run.open_call("supplement", self._messages(SUPPLEMENT), budget.max_tokens)
         run.pace = run.pace.after_call(run.at(), budget, is_continued=False)

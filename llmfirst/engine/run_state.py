@@ -8,9 +8,10 @@ from typing import Final
 
 from llmfirst.engine.call import OpenCall, Purpose
 from llmfirst.engine.deadline import Deadline, Halt, until
+from llmfirst.engine.lengths import ASKED, Length
 from llmfirst.engine.pace import Pace
 from llmfirst.engine.profiles import Taken
-from llmfirst.engine.prompts import MAX_TOKENS, Turn
+from llmfirst.engine.prompts import Turn
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
@@ -37,13 +38,15 @@ class RunState:
     It holds the one call that is open, `call`, from phase to phase; `aclose` closes it wherever the run ends.
     `instructions` are what the model wrote for the sections in its plan, where the profile uses that; `asks` what it
     was asked for each section in a message of its own, word for word, so that a later prompt begins with the same text.
+    `has_ended_itself`: the growing reply is over by the model's own end, and no section is asked for any more.
     """
 
     def __init__(self, asked: Asked, seat: Seat, deadline_seconds: float, taken: Taken) -> None:
         self.asked = asked
         self.seat = seat
         self.taken = taken
-        self.pace = Pace(deadline_seconds, most={**MAX_TOKENS, "strategy": taken.profile.strategy_tokens})
+        tokens = taken.profile.strategy_tokens
+        self.pace = Pace(deadline_seconds, lengths={**ASKED, "strategy": Length(tokens, None, tokens)})
         self.usual_token_seconds: float | None = None
         self.written: dict[Phase, str] = {}
         self.carried = ""
@@ -51,6 +54,7 @@ class RunState:
         self.asks: dict[Phase, str] = {}
         self.call: OpenCall | None = None
         self.is_window_small = False
+        self.has_ended_itself = False
         self.endings: dict[Phase, Ending] = {}
         self.state: State | None = None
         self.admitted: float | None = None
@@ -73,6 +77,11 @@ class RunState:
     def is_instructed(self) -> bool:
         """Whether sections are asked for in messages of their own, with what the model wrote for them in its plan."""
         return bool(self.instructions)
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether the sections are one reply of the model; known for sure only once the model is warm."""
+        return self.seat.capabilities.prefill and not self.is_instructed
 
     def is_alone(self, phase: Phase) -> bool:
         """Tell whether the call of a phase may write nothing besides it."""

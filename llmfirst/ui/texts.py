@@ -47,6 +47,7 @@ class Texts:
     stopped_after: str
     not_stored: str
     empty_section: str
+    ended_before: str
     blank: str
     too_long: str
     not_text: str
@@ -135,6 +136,7 @@ TEXTS: Final[dict[Language, Texts]] = {
         stopped_after="{seconds:.1f}초 만에 멈췄습니다. 지금까지의 내용은 그대로 남습니다.",
         not_stored="이 답변은 저장하지 못했습니다. 데이터 폴더의 디스크 공간을 확인하세요.",
         empty_section="모델이 이 부분에는 아무것도 쓰지 않았습니다.",
+        ended_before="비어 있는 부분({phases}): 모델이 그 앞에서 답을 마쳤습니다.",
         blank="질문이 비어 있습니다. 질문을 적고 다시 눌러 주세요.",
         too_long="질문이 {length:,}자입니다. {limit:,}자까지 물을 수 있으니 줄여서 다시 질문해 주세요.",
         not_text="질문에 글자가 아닌 문자(NUL 등)가 들어 있습니다. 지우고 다시 질문해 주세요.",
@@ -241,6 +243,7 @@ TEXTS: Final[dict[Language, Texts]] = {
         stopped_after="Stopped after {seconds:.1f} s. The text so far stays.",
         not_stored="This answer could not be stored: look at the disk space of the data directory.",
         empty_section="The model wrote nothing for this section.",
+        ended_before="Empty ({phases}): the model had ended its answer before.",
         blank="The question is empty. Write one and ask again.",
         too_long="The question has {length:,} characters; {limit:,} are allowed. Shorten it and ask again.",
         not_text="The question holds characters that are no text (such as NUL). Remove them and ask again.",

@@ -45,7 +45,7 @@ def test_what_only_adds_leaves_the_plain_answer_as_it_is_where_nothing_is_missin
 
 
 def test_an_answer_that_ended_by_chance_goes_on() -> None:
-    texts = {"beyond the end": " There", "details": " is more to say of clouds."}
+    texts = {"beyond the end": " There", "conclusion": " is more to say of clouds."}
     model = ScriptedModel(texts, {"own end": {"": 0.3, " There": 0.6}})
     assert answered("own_end", model) == f"{PLAIN}\n\nThere is more to say of clouds."
     assert model.asks[-1].messages[-1].content == f"{PLAIN} There"
@@ -54,7 +54,7 @@ def test_an_answer_that_ended_by_chance_goes_on() -> None:
 
 
 def test_what_the_review_asks_is_told_as_if_it_had_been_asked_at_once() -> None:
-    texts = {"review": "Why not violet?", "details": "Our eyes see violet less well."}
+    texts = {"review": "Why not violet?", "conclusion": "Our eyes see violet less well."}
     model = ScriptedModel(texts, {"helps on": YES, "same language": YES})
     assert answered("supplement", model) == f"{PLAIN}\n\nOur eyes see violet less well."
     assert [message.content for message in model.asks[-1].messages] == [
@@ -72,15 +72,17 @@ def test_what_the_answer_leaves_open_of_the_listed_parts_is_asked_next() -> None
 
 
 def test_the_next_turn_is_written_as_the_user_and_stands_as_a_title() -> None:
-    texts = {"next turn": "Why not violet?", "details": "Our eyes see violet less well."}
+    texts = {"next turn": "Why not violet?", "conclusion": "Our eyes see violet less well."}
     model = ScriptedModel(texts, {"helps on": YES})
     assert answered("next_turn", model) == f"{PLAIN}\n\n**Why not violet?**\n\nOur eyes see violet less well."
     assert [ask.purpose for ask in model.asks if ask.speaks_as == "user"] == ["next turn"]
-    assert answered("next_turn", ScriptedModel({**texts, "details": ""}, {"helps on": YES})) == PLAIN
+    assert answered("next_turn", ScriptedModel({**texts, "conclusion": ""}, {"helps on": YES})) == PLAIN
 
 
 def test_a_transition_is_written_where_the_message_may_not_end() -> None:
-    model = ScriptedModel({"transition": "Besides, ", "details": " dust scatters red light too."}, {"stands alone": NO})
+    model = ScriptedModel(
+        {"transition": "Besides, ", "conclusion": " dust scatters red light too."}, {"stands alone": NO}
+    )
     assert answered("barrier", model) == f"{PLAIN}\n\nBesides, dust scatters red light too."
     assert [ask.purpose for ask in model.asks if ask.bars_end] == ["transition"]
     assert answered("barrier", ScriptedModel({}, A_SUM)) == PLAIN

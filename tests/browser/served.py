@@ -27,7 +27,7 @@ from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import build_page
 from llmfirst.workbench import Workbench
-from tests.scripted import END, Reply, ScriptedProvider
+from tests.scripted import END, PerSection, Reply
 
 DEADLINE_SECONDS = 120.0
 
@@ -77,7 +77,7 @@ def whole(name: str) -> tuple[Reply, ...]:
     return tuple([f"{name} {phase}.", END] for phase in ("plan", "core", "details", "end"))
 
 
-class GatedProvider(ScriptedProvider):
+class GatedProvider(PerSection):
     """A scripted model that is loaded only when its test opens the gate."""
 
     def __init__(self, gate: Gate, *replies: Reply) -> None:
@@ -89,7 +89,7 @@ class GatedProvider(ScriptedProvider):
         return Warmth(was_cold=True, placement="nowhere")
 
 
-class ShelfProvider(ScriptedProvider):
+class ShelfProvider(PerSection):
     """A scripted embedded provider with one model here and one that comes half way and waits at the gate."""
 
     kind = "embedded"
@@ -121,12 +121,12 @@ class Served:
 
     url: str
     store: RunStore
-    provider: ScriptedProvider
+    provider: PerSection
 
 
 @contextmanager
 def served(
-    folder: Path, provider: ScriptedProvider, *, question_limit: int = 4000, reach: Reach | None = None
+    folder: Path, provider: PerSection, *, question_limit: int = 4000, reach: Reach | None = None
 ) -> Iterator[Served]:
     """Serve the page for the time of the context; at its end nothing goes on."""
     with socket.socket() as listening:
@@ -161,7 +161,7 @@ def served(
 
 async def _serve(
     listening: socket.socket,
-    provider: ScriptedProvider,
+    provider: PerSection,
     folder: Path,
     database: sa.Engine,
     question_limit: int,

@@ -11,7 +11,7 @@ from llmfirst.events import PHASES
 from tests.browser.conftest import Open, Serve
 from tests.browser.served import Gate, GatedProvider, endless, gated, whole
 from tests.browser.visit import Visit
-from tests.scripted import END, ScriptedProvider
+from tests.scripted import END, PerSection
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def test_the_page_is_up_and_names_the_state_while_the_model_is_being_loaded(serv
 
 
 def test_ctrl_enter_asks(serve: Serve, visit: Open) -> None:
-    page = visit(serve(ScriptedProvider(*whole("A"))).url)
+    page = visit(serve(PerSection(*whole("A"))).url)
     page.write("why?")
     page.page.keyboard.press("Control+Enter")
     page.wait_for("#state", "Complete")
@@ -36,7 +36,7 @@ def test_ctrl_enter_asks(serve: Serve, visit: Open) -> None:
 
 
 def test_an_example_is_one_click_away_from_its_answer(serve: Serve, visit: Open) -> None:
-    served = serve(ScriptedProvider(*whole("A")))
+    served = serve(PerSection(*whole("A")))
     page = visit(served.url)
     page.page.locator("button.example").nth(2).click()
     expect(page.page.locator("#question textarea")).to_have_value(
@@ -55,7 +55,7 @@ def test_an_example_is_one_click_away_from_its_answer(serve: Serve, visit: Open)
 def test_stop_ends_the_model_within_a_second_and_keeps_the_text(
     serve: Serve, visit: Open, stop: Callable[[Visit], None]
 ) -> None:
-    served = serve(ScriptedProvider(["plan", END], endless("word", 0.05)))
+    served = serve(PerSection(["plan", END], endless("word", 0.05)))
     page = visit(served.url)
     page.ask("why?")
     page.wait_for("#panel-core", "word1 word2 word3")
@@ -71,7 +71,7 @@ def test_stop_ends_the_model_within_a_second_and_keeps_the_text(
 
 def test_a_silent_model_has_a_named_state_and_a_clock_that_runs(serve: Serve, visit: Open) -> None:
     slow, silent = Gate(), Gate()
-    served = serve(ScriptedProvider(gated(slow, "plan", END), gated("Half a ", silent, "core.", END), *whole("A")[2:]))
+    served = serve(PerSection(gated(slow, "plan", END), gated("Half a ", silent, "core.", END), *whole("A")[2:]))
     page = visit(served.url)
     page.ask("why?")
     page.wait_for("#state", "Strategy: Waiting for the first text")
@@ -92,7 +92,7 @@ def test_a_silent_model_has_a_named_state_and_a_clock_that_runs(serve: Serve, vi
 def test_a_section_that_broke_off_goes_on_and_the_page_says_so(serve: Serve, visit: Open) -> None:
     broken = ProviderInterrupted("The model stopped in the middle: ask again.")
     replies = (["plan", END], ["Half a", broken], [" sentence.", END], ["Details.", END], ["End.", END])
-    page = visit(serve(ScriptedProvider(*replies)).url)
+    page = visit(serve(PerSection(*replies)).url)
     page.ask("why?")
     page.wait_for("#state", "Complete")
     assert page.panel("core") == "Half a sentence."
@@ -101,7 +101,7 @@ def test_a_section_that_broke_off_goes_on_and_the_page_says_so(serve: Serve, vis
 
 def test_an_error_in_the_middle_keeps_the_text_and_is_said_outside_of_it(serve: Serve, visit: Open) -> None:
     broken = ProviderInterrupted("The model stopped in the middle <b>now</b>: ask again.")
-    page = visit(serve(ScriptedProvider(["plan", END], ["Half a sentence", broken], [broken])).url)
+    page = visit(serve(PerSection(["plan", END], ["Half a sentence", broken], [broken])).url)
     page.ask("why?")
     page.wait_for("#notice", "The model stopped in the middle <b>now</b>: ask again.")
     assert page.text("#state") == "Broken off"
@@ -110,7 +110,7 @@ def test_an_error_in_the_middle_keeps_the_text_and_is_said_outside_of_it(serve: 
 
 
 def test_a_question_that_cannot_be_asked_has_a_message_and_the_next_one_an_answer(serve: Serve, visit: Open) -> None:
-    page = visit(serve(ScriptedProvider(*whole("A"))).url)
+    page = visit(serve(PerSection(*whole("A"))).url)
     refused = {
         " \n\t": "The question is empty.",
         "가" * 20_000: "The question has 20,000 characters; 4,000 are allowed.",
@@ -128,7 +128,7 @@ def test_a_question_that_cannot_be_asked_has_a_message_and_the_next_one_an_answe
 
 
 def test_unusual_text_reaches_the_model_as_it_was_written(serve: Serve, visit: Open) -> None:
-    served = serve(ScriptedProvider(*whole("A"), *whole("B")))
+    served = serve(PerSection(*whole("A"), *whole("B")))
     page = visit(served.url)
     for number, question in enumerate(("🙂🙃🎉", "\u202eلماذا السماء زرقاء؟ שלום")):
         page.ask(question)
@@ -139,7 +139,7 @@ def test_unusual_text_reaches_the_model_as_it_was_written(serve: Serve, visit: O
 
 def test_a_double_click_makes_one_run(serve: Serve, visit: Open) -> None:
     gate = Gate()
-    served = serve(ScriptedProvider(gated("plan", gate, END), *whole("A")[1:]))
+    served = serve(PerSection(gated("plan", gate, END), *whole("A")[1:]))
     page = visit(served.url)
     page.write("why?")
     page.page.locator("#buttons #ask").dblclick()
@@ -151,7 +151,7 @@ def test_a_double_click_makes_one_run(serve: Serve, visit: Open) -> None:
 
 def test_two_visitors_are_answered_one_after_the_other_and_the_second_sees_its_place(serve: Serve, visit: Open) -> None:
     gate = Gate()
-    served = serve(ScriptedProvider(gated("A plan.", gate, END), *whole("A")[1:], *whole("B")))
+    served = serve(PerSection(gated("A plan.", gate, END), *whole("A")[1:], *whole("B")))
     first, second = visit(served.url), visit(served.url, locale="ko-KR")
     first.ask("why?")
     first.wait_for("#panel-strategy", "A plan.")

@@ -11,7 +11,7 @@ from tests.browser.conftest import Open, Serve
 from tests.browser.elsewhere import elsewhere
 from tests.browser.payloads import payloads, printable
 from tests.browser.served import endless
-from tests.scripted import END, Reply, ScriptedProvider
+from tests.scripted import END, PerSection, Reply
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _TO_A_PANEL = 4
@@ -40,7 +40,7 @@ def test_a_model_that_prints_hostile_text_runs_nothing_and_reaches_nobody(serve:
                 # Half written, tags are seen too.
                 pieces = [text] if number % 2 else [text[at : at + 30] for at in range(0, len(text), 30)]
                 replies.append([*pieces, END])
-        served = serve(ScriptedProvider(*replies, ["plan", END], endless("word", 0.05)))
+        served = serve(PerSection(*replies, ["plan", END], endless("word", 0.05)))
         page = visit(served.url)
         own_answers: list[tuple[str, int]] = []
         page.page.on("response", lambda one: "/api/stream" in one.url and own_answers.append((one.url, one.status)))
@@ -82,7 +82,7 @@ def test_why_this_answer_shows_the_calls_as_they_were_and_runs_nothing_of_them(s
         core = "\n\n".join(
             ["\n</pre></details>", *printable(there.url), "${window.ran = 1}", "{{window.ran}}", "<!-- -->", "$&"]
         )
-        page = visit(serve(ScriptedProvider(["plan", END], [core, END], ["a", END], ["b", END])).url)
+        page = visit(serve(PerSection(["plan", END], [core, END], ["a", END], ["b", END])).url)
         question = "<img src=x onerror='window.ran = 1'> why?"
         page.ask(question)
         page.wait_for("#state", "Complete")
@@ -112,7 +112,7 @@ def test_why_this_answer_shows_the_calls_as_they_were_and_runs_nothing_of_them(s
 
 def test_a_models_text_cannot_cover_the_buttons(serve: Serve, visit: Open) -> None:
     cover = '<div style="position:fixed;inset:0;z-index:99999;width:100vw;height:100vh;background:white">x</div>'
-    page = visit(serve(ScriptedProvider(["plan", END], [cover, END], ["a", END], ["b", END])).url)
+    page = visit(serve(PerSection(["plan", END], [cover, END], ["a", END], ["b", END])).url)
     page.ask("why?")
     page.wait_for("#state", "Complete")
     for button in ("ask", "stop"):

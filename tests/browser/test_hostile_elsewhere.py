@@ -14,7 +14,7 @@ from tests.browser.conftest import Open, Serve
 from tests.browser.elsewhere import elsewhere
 from tests.browser.payloads import printable
 from tests.evals.answering import AnsweringProvider
-from tests.scripted import END, ScriptedProvider
+from tests.scripted import END, PerSection
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _REFUSED = (
@@ -25,7 +25,7 @@ _OPEN_ALL = "() => document.querySelectorAll('details').forEach((one) => { one.o
 _SPRING = "() => document.querySelectorAll('main a, main button.send').forEach((one) => one.click())"
 
 
-class NamedProvider(ScriptedProvider):
+class NamedProvider(PerSection):
     """A model whose name is a trap."""
 
     async def models(self) -> tuple[ModelCard, ...]:

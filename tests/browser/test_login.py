@@ -12,7 +12,7 @@ from llmfirst.ui.texts import TEXTS
 from tests.browser.conftest import Open, Serve
 from tests.browser.served import endless, whole
 from tests.evals.answering import AnsweringProvider
-from tests.scripted import END, ScriptedProvider
+from tests.scripted import END, PerSection
 
 pytestmark = pytest.mark.browser
 USERS = parse_credentials("alice:wonderland bob:builder-bob", shortest=8)
@@ -29,7 +29,7 @@ def log_in(page: Page, name: str, password: str) -> None:
 
 
 def test_one_logs_in_and_asks_and_another_sees_nothing_of_it(serve: Serve, visit: Open) -> None:
-    there = serve(ScriptedProvider(*whole("hers"), ["plan", END], endless("word", 0.05)), reach=CLOSED)
+    there = serve(PerSection(*whole("hers"), ["plan", END], endless("word", 0.05)), reach=CLOSED)
     alice = visit(there.url, is_ready=False)
     expect(alice.page).to_have_url(f"{there.url}/login?next=%2F")
     log_in(alice.page, "alice", "wrong")
@@ -64,7 +64,7 @@ def test_one_logs_in_and_asks_and_another_sees_nothing_of_it(serve: Serve, visit
 
 
 def test_the_login_is_dark_where_everything_else_is(serve: Serve, visit: Open) -> None:
-    there = visit(serve(ScriptedProvider(), reach=CLOSED).url, is_ready=False, is_dark=True)
+    there = visit(serve(PerSection(), reach=CLOSED).url, is_ready=False, is_dark=True)
     colour = "(selector) => getComputedStyle(document.querySelector(selector)).color"
     assert there.page.evaluate(colour, "h1") == there.page.evaluate(colour, "input") == "rgb(255, 255, 255)"
     there.forgive(_OF_THE_BROWSER)

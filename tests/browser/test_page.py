@@ -8,7 +8,7 @@ from llmfirst.ui.texts import EXAMPLES, TEXTS
 from tests.browser.conftest import HEIGHT, Open, Serve
 from tests.browser.served import Gate, ShelfProvider, gated, whole
 from tests.browser.visit import Visit
-from tests.scripted import END, ScriptedProvider
+from tests.scripted import END, PerSection
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _MARKDOWN = """1. First
@@ -51,7 +51,7 @@ def words(language: str) -> list[str]:
 
 def test_a_reload_finds_the_run_again_with_its_text(serve: Serve, visit: Open) -> None:
     gate = Gate()
-    page = visit(serve(ScriptedProvider(["plan", END], gated("Half a ", gate, "core.", END), *whole("A")[2:])).url)
+    page = visit(serve(PerSection(["plan", END], gated("Half a ", gate, "core.", END), *whole("A")[2:])).url)
     page.ask("why?")
     page.wait_for("#panel-core", "Half a")
     run_id = page.run_id()
@@ -70,19 +70,19 @@ def test_a_reload_finds_the_run_again_with_its_text(serve: Serve, visit: Open) -
 
 
 def test_an_address_of_no_run_says_so(serve: Serve, visit: Open) -> None:
-    page = visit(f"{serve(ScriptedProvider()).url}/?run=0123456789abcdef")
+    page = visit(f"{serve(PerSection()).url}/?run=0123456789abcdef")
     page.wait_for("#notice", "There is no stored answer of this address.")
 
 
 @pytest.mark.parametrize(("locale", "language"), [("ko-KR", "ko"), ("fr-FR", "en")])
 def test_the_page_starts_in_the_language_of_the_browser(serve: Serve, visit: Open, locale: str, language: str) -> None:
-    page = visit(serve(ScriptedProvider()).url, locale=locale)
+    page = visit(serve(PerSection()).url, locale=locale)
     assert labels(page) == words(language)
     expect(page.page.locator("html")).to_have_attribute("lang", language)
 
 
 def test_the_language_switch_changes_every_label_and_is_remembered(serve: Serve, visit: Open) -> None:
-    page = visit(serve(ScriptedProvider(*whole("A"))).url)
+    page = visit(serve(PerSection(*whole("A"))).url)
     page.page.get_by_text("한국어").click()
     page.wait_for("#buttons #ask", TEXTS["ko"].ask)
     page.wait_for("#ready", "준비 완료")
@@ -114,7 +114,7 @@ def test_a_chosen_model_is_brought_here_while_the_page_says_how_far_it_is(serve:
 
 
 def test_nested_lists_and_code_keep_their_form(serve: Serve, visit: Open) -> None:
-    page = visit(serve(ScriptedProvider(["plan", END], [_MARKDOWN, END], *whole("A")[2:])).url)
+    page = visit(serve(PerSection(["plan", END], [_MARKDOWN, END], *whole("A")[2:])).url)
     page.ask("why?")
     page.wait_for("#state", "Complete")
     core = page.page.locator("#panel-core")
@@ -124,7 +124,7 @@ def test_nested_lists_and_code_keep_their_form(serve: Serve, visit: Open) -> Non
 
 
 def test_a_list_number_of_three_digits_is_shown_whole(serve: Serve, visit: Open) -> None:
-    page = visit(serve(ScriptedProvider(["plan", END], ["98. a\n99. b\n100. c\n", END], *whole("A")[2:])).url)
+    page = visit(serve(PerSection(["plan", END], ["98. a\n99. b\n100. c\n", END], *whole("A")[2:])).url)
     page.ask("why?")
     page.wait_for("#state", "Complete")
     page.panel("core")
@@ -133,7 +133,7 @@ def test_a_list_number_of_three_digits_is_shown_whole(serve: Serve, visit: Open)
 
 
 def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, visit: Open) -> None:
-    page = visit(serve(ScriptedProvider(*whole("A"))).url)
+    page = visit(serve(PerSection(*whole("A"))).url)
     page.page.locator("#language input:checked").focus()
     reached = []
     for _ in range(6 + len(EXAMPLES)):
@@ -150,7 +150,7 @@ def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, vi
 
 
 def test_everything_stands_on_the_first_screen_of_a_projector_and_nothing_jumps(serve: Serve, visit: Open) -> None:
-    page = visit(serve(ScriptedProvider(*whole("A"))).url)
+    page = visit(serve(PerSection(*whole("A"))).url)
     before = box(page, "#sections")
     page.ask("why?")
     page.wait_for("#state", "Complete")
@@ -161,7 +161,7 @@ def test_everything_stands_on_the_first_screen_of_a_projector_and_nothing_jumps(
 
 @pytest.mark.parametrize("width", [1280, 420])
 def test_no_label_is_cut_and_nothing_stands_beside_the_screen(serve: Serve, visit: Open, width: int) -> None:
-    page = visit(serve(ScriptedProvider(*whole("A"))).url, width=width)
+    page = visit(serve(PerSection(*whole("A"))).url, width=width)
     page.ask("why?")
     page.wait_for("#state", "Complete")
     for language in ("English", "한국어"):

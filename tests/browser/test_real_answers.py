@@ -69,10 +69,16 @@ def test_a_question_fills_the_panels_in_order_and_its_figures_are_those_of_the_s
         texts.core_text: f"{metrics['core_ttft']:.1f} s",
         texts.total: f"{metrics['total_time']:.1f} s",
         texts.rate: f"{metrics['tokens_per_second']:.1f} tok/s",
-        **{texts.phases[phase]: f"{metrics['phases'][phase]:.1f} s" for phase in PHASES},
+        **{texts.phases[phase]: f"{seconds:.1f} s" for phase, seconds in metrics["phases"].items()},
     }
     for name, figure in shown.items():
         assert f"{name} {figure}" in strip
+    empty = [phase for phase, part in stored.phases.items() if part.ending == "ended"]
+    assert {*metrics["phases"], *empty} == {*PHASES}
+    if empty:
+        assert texts.ended_before.format(phases=", ".join(texts.phases[phase] for phase in empty)) in page.text(
+            "#notice"
+        )
 
 
 def test_stop_keeps_the_text_of_the_real_model_and_says_after_how_long_it_stopped(app: App, visit: Open) -> None:

@@ -24,13 +24,13 @@ from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
 from llmfirst.workbench import Workbench
 from tests.opened import opened_with_models
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 KEY = "ollama/scripted"
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-class AnsweringProvider(ScriptedProvider):
+class AnsweringProvider(PerSection):
     """Answers at once, in `pause` seconds per piece; a judge's reading is yes where the statement says "good"."""
 
     def __init__(self, pause: float = 0.0) -> None:

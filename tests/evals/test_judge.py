@@ -13,7 +13,7 @@ from evals.records import Reading
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.providers.base import Chunk, ModelCard, Pulled, TokenLogprob
 from tests.evals.made import JUDGE
-from tests.scripted import END, Reply, ScriptedProvider
+from tests.scripted import END, PerSection, Reply
 
 TEXTS = st.text(st.sampled_from("~~~~`\n\r ab가")) | st.text()
 
@@ -29,12 +29,12 @@ def says(*tokens: tuple[str, float]) -> Reply:
     return [Chunk(text=first.token, logprobs=(first,)), END]
 
 
-def read(provider: ScriptedProvider) -> Reading:
+def read(provider: PerSection) -> Reading:
     return asyncio.run(Judge(provider, JUDGE).read("Why?", "It is so.", "It says why."))
 
 
 def test_a_reading_is_the_share_of_yes_and_of_no_before_sampling() -> None:
-    reading = read(ScriptedProvider(says(("No", 0.7), ("Yes", 0.2), ("Maybe", 0.1))))
+    reading = read(PerSection(says(("No", 0.7), ("Yes", 0.2), ("Maybe", 0.1))))
     assert (reading.yes, reading.no) == pytest.approx((0.2, 0.7))
     assert reading.mass == pytest.approx(0.9)
 
@@ -66,7 +66,7 @@ def test_rounding_never_makes_more_than_everything() -> None:
 
 
 def test_the_judge_is_asked_for_one_token_at_temperature_zero_with_alternatives() -> None:
-    provider = ScriptedProvider(says(("Yes", 1.0)))
+    provider = PerSection(says(("Yes", 1.0)))
     read(provider)
     (request,) = provider.requests
     assert (request.model, request.max_tokens, request.sampling.temperature) == (JUDGE.model, 1, 0)
@@ -77,16 +77,16 @@ def test_the_judge_is_asked_for_one_token_at_temperature_zero_with_alternatives(
 
 def test_only_the_first_token_is_read() -> None:
     chunks = [Chunk(text=token.token, logprobs=(token,)) for token in (likely(("No", 0.9)), likely(("Yes", 0.9)))]
-    assert read(ScriptedProvider([Chunk(), *chunks, END])).yes == 0
+    assert read(PerSection([Chunk(), *chunks, END])).yes == 0
 
 
 def test_a_service_without_log_probabilities_is_refused_by_its_name() -> None:
     with pytest.raises(JudgeRefused, match=r"^ollama/j cannot judge: scripted tells no log-probabilities"):
-        read(ScriptedProvider(["Yes", END]))
+        read(PerSection(["Yes", END]))
 
 
 def test_an_error_of_the_service_is_told_as_it_is() -> None:
-    provider = ScriptedProvider([ProviderUnavailable("gone")])
+    provider = PerSection([ProviderUnavailable("gone")])
     with pytest.raises(ProviderUnavailable, match="gone"):
         read(provider)
     assert provider.closed == provider.opened == 1
@@ -96,7 +96,7 @@ def test_an_error_of_the_service_is_told_as_it_is() -> None:
 def test_a_judge_that_is_not_on_this_machine_is_brought_here(is_here: bool) -> None:
     pulled: list[str] = []
 
-    class Managing(ScriptedProvider):
+    class Managing(PerSection):
         async def show(self, model: str) -> ModelCard:
             return ModelCard(name=model, is_here=is_here)
 
@@ -115,7 +115,7 @@ def test_a_judge_that_is_not_on_this_machine_is_brought_here(is_here: bool) -> N
 
 
 def test_the_judge_is_loaded_before_it_is_asked() -> None:
-    provider = ScriptedProvider()
+    provider = PerSection()
     asyncio.run(Judge(provider, JUDGE).prepare())
     assert provider.warms == 1
 

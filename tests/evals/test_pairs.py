@@ -27,13 +27,13 @@ from llmfirst.providers.base import Chunk, Request, TokenLogprob
 from llmfirst.stats import proportion
 from llmfirst.store import DocumentStore, RunStore, open_database
 from tests.evals.made import JUDGE
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 BETTER_FIRST = LabelledPair(input="Name a river.", output_1="RIGHT: the Rhine", output_2="a mountain", label=1)
 BETTER_SECOND = LabelledPair(input="Name a river.", output_1="a mountain", output_2="RIGHT: the Rhine", label=2)
 
 
-class Asked(ScriptedProvider):
+class Asked(PerSection):
     """Replies with what a function makes of the question: the log-odds of the first word over the second, or text."""
 
     def __init__(self, answer: Callable[[str], float | str]) -> None:

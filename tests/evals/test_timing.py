@@ -26,7 +26,7 @@ from llmfirst.ledger import GENESIS
 from llmfirst.providers.base import Chunk, Timings, Usage
 from tests.clock import run
 from tests.evals.made import call, submitted, told
-from tests.scripted import END, ScriptedProvider, asked, collect, engine, seat
+from tests.scripted import END, PerSection, asked, collect, engine, seat
 
 COUNTED = Chunk(
     finish_reason="stop",
@@ -178,7 +178,7 @@ def test_without_states_the_silence_is_the_longest_gap(times: list[float]) -> No
     assert figures.unnamed_silence == figures.longest_gap
 
 
-def answered(provider: ScriptedProvider, waits_behind: ScriptedProvider | None = None) -> Timing:
+def answered(provider: PerSection, waits_behind: PerSection | None = None) -> Timing:
     """Return the figures of the real engine on virtual time; the question waits behind another where there is one."""
 
     async def main() -> list[AnswerEvent]:
@@ -195,7 +195,7 @@ def answered(provider: ScriptedProvider, waits_behind: ScriptedProvider | None =
 
 
 def test_the_engines_own_events_give_the_times_at_which_the_model_wrote() -> None:
-    provider = ScriptedProvider(
+    provider = PerSection(
         [1.0, "plan", 0.5, END], [2.0, "core", 1.5, " more", END], ["details", END], ["end", 0.25, END]
     )
     figures = answered(provider)
@@ -208,15 +208,15 @@ def test_the_engines_own_events_give_the_times_at_which_the_model_wrote() -> Non
 
 
 def test_a_cold_model_and_the_line_before_it_are_told_apart() -> None:
-    first = ScriptedProvider([3.0, "plan", END], ["core", END], ["details", END], ["end", END])
-    second = ScriptedProvider([1.0, "plan", COUNTED], ["core", END], ["details", END], ["end", END], load_seconds=4.0)
+    first = PerSection([3.0, "plan", END], ["core", END], ["details", END], ["end", END])
+    second = PerSection([1.0, "plan", COUNTED], ["core", END], ["details", END], ["end", END], load_seconds=4.0)
     figures = answered(second, waits_behind=first)
     assert (figures.queued, figures.loading, figures.prefill, figures.rest) == (3.0, 4.0, 0.75, 0.25)
     assert (figures.first_text, figures.ttft, figures.was_cold, figures.cached_share) == (8.0, 1.0, True, 0.75)
 
 
 def test_a_long_pause_in_the_text_gets_a_name_from_the_engine() -> None:
-    provider = ScriptedProvider(["plan", END], ["one ", 8.0, "two", END], ["details", END], ["end", END])
+    provider = PerSection(["plan", END], ["one ", 8.0, "two", END], ["details", END], ["end", END])
     figures = answered(provider)
     assert figures.longest_gap == 8.0
     assert figures.unnamed_silence is not None
@@ -224,6 +224,6 @@ def test_a_long_pause_in_the_text_gets_a_name_from_the_engine() -> None:
 
 
 def test_a_model_that_writes_nothing_has_an_end_only() -> None:
-    figures = answered(ScriptedProvider([END], *[[END]] * 6))
+    figures = answered(PerSection([END], *[[END]] * 6))
     assert figures.total is not None
     assert (figures.first_text, figures.longest_gap, figures.unnamed_silence) == (None, None, None)

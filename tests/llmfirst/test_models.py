@@ -8,14 +8,14 @@ from llmfirst.errors import DownloadFailed, ModelMissing, NotReady, ProviderUnav
 from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
 from llmfirst.providers.base import ModelCard, ProviderKind, Pulled, Warmth
 from tests.clock import run
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 SMALL = ModelCard(name="small", size_bytes=1)
 BIG = ModelCard(name="big", size_bytes=9)
 EMBEDDED = ModelCard(name="catalogue", size_bytes=5, is_here=False, default_because="index_only")
 
 
-class Shelf(ScriptedProvider):
+class Shelf(PerSection):
     """A provider with cards on it; pulls are scripted, loads take a second."""
 
     def __init__(

@@ -13,11 +13,11 @@ from llmfirst.runs import Runs
 from llmfirst.store import RunStore, open_database
 from tests.llmfirst.store.test_runs import begun
 from tests.opened import WHOLE, opened
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 
 def with_runs(
-    folder: Path, provider: ScriptedProvider, check: Callable[[Runs], Awaitable[None]], per_owner: int | None = None
+    folder: Path, provider: PerSection, check: Callable[[Runs], Awaitable[None]], per_owner: int | None = None
 ) -> None:
     async def main() -> None:
         async with asyncio.timeout(10), opened(folder, provider, runs_per_owner=per_owner) as runs:
@@ -31,7 +31,7 @@ async def ask(runs: Runs, owner: str) -> str:
 
 
 def test_a_run_is_unknown_to_who_did_not_ask_while_it_is_written_and_afterwards(tmp_path: Path) -> None:
-    provider = ScriptedProvider(*WHOLE[:3], ["end", 0.1, WHOLE[3][1]])
+    provider = PerSection(*WHOLE[:3], ["end", 0.1, WHOLE[3][1]])
 
     async def check(runs: Runs) -> None:
         run_id = await ask(runs, "alice")
@@ -63,7 +63,7 @@ def test_what_an_evaluation_asks_is_its_owners_and_none_of_their_questions(tmp_p
             await runs.ended(run_id)
             assert await runs.so_far(run_id, owner="alice")
 
-    with_runs(tmp_path, ScriptedProvider(["plan", 60.0]), check, per_owner=1)
+    with_runs(tmp_path, PerSection(["plan", 60.0]), check, per_owner=1)
 
 
 def test_one_owner_has_so_many_runs_at_once_and_another_still_gets_one(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_one_owner_has_so_many_runs_at_once_and_another_still_gets_one(tmp_path:
         await runs.ended(first)
         await ask(runs, "alice")
 
-    with_runs(tmp_path, ScriptedProvider(["plan", 60.0], ["plan", 60.0]), check, per_owner=2)
+    with_runs(tmp_path, PerSection(["plan", 60.0], ["plan", 60.0]), check, per_owner=2)
 
 
 def test_runs_from_before_there_were_owners_belong_to_the_person_at_the_machine(tmp_path: Path) -> None:

@@ -203,6 +203,7 @@ def test_each_guard_that_acted_is_named() -> None:
         "deadline": "deadline",
         "stopped": "stop",
         "stop": None,
+        "ended": None,
         "failed": None,
     }
     assert set(endings) == set(get_args(Ending))

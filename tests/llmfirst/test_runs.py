@@ -14,7 +14,7 @@ from llmfirst.models import Models
 from llmfirst.runs import Runs
 from llmfirst.store import RunStore, open_database
 from tests.opened import WHOLE, opened
-from tests.scripted import END, ScriptedProvider, text_of
+from tests.scripted import END, PerSection, text_of
 
 
 async def start(runs: Runs, grace_seconds: float = 30) -> str:
@@ -25,7 +25,7 @@ async def followed(runs: Runs, run_id: str, after: int = 0) -> list[AnswerEvent]
     return [event async for event in runs.follow(run_id, after=after)]
 
 
-def within_ten_seconds(folder: Path, provider: ScriptedProvider, check: Callable[[Runs], Awaitable[None]]) -> None:
+def within_ten_seconds(folder: Path, provider: PerSection, check: Callable[[Runs], Awaitable[None]]) -> None:
     async def main() -> None:
         async with asyncio.timeout(10), opened(folder, provider) as runs:
             await check(runs)
@@ -51,11 +51,11 @@ def test_two_followers_and_the_store_see_the_same_events(tmp_path: Path) -> None
         assert fold(one).metrics().outcome == "complete"
         assert await followed(runs, run_id, after=5) == one[5:]
 
-    within_ten_seconds(tmp_path, ScriptedProvider(*WHOLE), check)
+    within_ten_seconds(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_stop_ends_the_run_and_keeps_its_text(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", END], ["half ", 60.0])
+    provider = PerSection(["plan", END], ["half ", 60.0])
 
     async def check(runs: Runs) -> None:
         run_id = await start(runs)
@@ -73,7 +73,7 @@ def test_stop_ends_the_run_and_keeps_its_text(tmp_path: Path) -> None:
 
 
 def test_a_run_that_everyone_left_is_stopped_after_the_grace_time(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["half ", 60.0])
+    provider = PerSection(["half ", 60.0])
 
     async def check(runs: Runs) -> None:
         run_id = await start(runs, grace_seconds=0.2)
@@ -89,7 +89,7 @@ def test_a_run_that_everyone_left_is_stopped_after_the_grace_time(tmp_path: Path
 
 
 def test_without_any_grace_who_has_just_asked_still_gets_the_answer(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", 0.2, END], *WHOLE[1:])
+    provider = PerSection(["plan", 0.2, END], *WHOLE[1:])
 
     async def check(runs: Runs) -> None:
         run_id = await start(runs, grace_seconds=0)
@@ -100,7 +100,7 @@ def test_without_any_grace_who_has_just_asked_still_gets_the_answer(tmp_path: Pa
 
 
 def test_who_comes_back_within_the_grace_time_gets_what_was_missed(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", 0.4, END], *WHOLE[1:])
+    provider = PerSection(["plan", 0.4, END], *WHOLE[1:])
 
     async def check(runs: Runs) -> None:
         run_id = await start(runs, grace_seconds=0.2)
@@ -114,7 +114,7 @@ def test_who_comes_back_within_the_grace_time_gets_what_was_missed(tmp_path: Pat
 
 
 def test_a_full_line_refuses_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", 60.0])
+    provider = PerSection(["plan", 60.0])
 
     async def main() -> None:
         async with asyncio.timeout(10), opened(tmp_path, provider, line_limit=0) as runs:
@@ -137,7 +137,7 @@ def test_a_bug_ends_the_run_with_a_message_and_not_with_a_hang(
         assert end.code == "internal"
         assert "ZeroDivisionError" not in end.message
 
-    within_ten_seconds(tmp_path, ScriptedProvider([ZeroDivisionError("a bug")]), check)
+    within_ten_seconds(tmp_path, PerSection([ZeroDivisionError("a bug")]), check)
     assert "ZeroDivisionError" in caplog.text
 
 
@@ -157,7 +157,7 @@ def test_an_answer_goes_on_when_the_disk_does_not(tmp_path: Path, caplog: pytest
         assert not runs.is_stored(run_id)
         assert text_of(await followed(runs, run_id)) == "plancoredetailsend"
 
-    provider = ScriptedProvider([0.3, "plan", END], *WHOLE[1:])
+    provider = PerSection([0.3, "plan", END], *WHOLE[1:])
 
     async def main() -> None:
         async with asyncio.timeout(10), opened(tmp_path, provider) as runs:
@@ -170,7 +170,7 @@ def test_an_answer_goes_on_when_the_disk_does_not(tmp_path: Path, caplog: pytest
 
 
 def test_a_closing_program_ends_its_runs_as_interrupted(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", END], ["half ", 60.0])
+    provider = PerSection(["plan", END], ["half ", 60.0])
     ids: list[str] = []
 
     async def check(runs: Runs) -> None:
@@ -190,7 +190,7 @@ def test_a_closing_program_ends_its_runs_as_interrupted(tmp_path: Path) -> None:
 
 def test_a_model_that_is_not_ready_is_not_asked(tmp_path: Path) -> None:
     async def main() -> None:
-        provider = ScriptedProvider()
+        provider = PerSection()
         admission = Admission(slots=1, line_limit=1)
         models = Models({"ollama": provider}, admission)
         await models.choose(None, lambda _: None)
@@ -212,7 +212,7 @@ async def until_text(runs: Runs, run_id: str) -> None:
 
 
 def test_a_run_in_the_background_is_stopped_as_soon_as_a_person_asks(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["half ", 60.0], *WHOLE)
+    provider = PerSection(["half ", 60.0], *WHOLE)
 
     async def check(runs: Runs) -> None:
         background = await start_in_background(runs, "a1")
@@ -229,7 +229,7 @@ def test_a_run_in_the_background_is_stopped_as_soon_as_a_person_asks(tmp_path: P
 
 
 def test_a_run_in_the_background_that_a_person_overtook_ends_without_asking_the_model(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", 60.0])
+    provider = PerSection(["plan", 60.0])
 
     async def check(runs: Runs) -> None:
         person = await start(runs)
@@ -251,7 +251,7 @@ def test_questions_of_people_and_runs_in_the_background_do_not_stop_their_own_ki
                 assert fold(told).metrics().outcome == "complete"
             await runs.quiet()
 
-    within_ten_seconds(tmp_path, ScriptedProvider(*WHOLE * 4), check)
+    within_ten_seconds(tmp_path, PerSection(*WHOLE * 4), check)
 
 
 def test_it_is_busy_while_a_person_is_answered_and_then_quiet(tmp_path: Path) -> None:
@@ -267,4 +267,4 @@ def test_it_is_busy_while_a_person_is_answered_and_then_quiet(tmp_path: Path) ->
         await runs.quiet()
         assert is_waiting(runs.busy())
 
-    within_ten_seconds(tmp_path, ScriptedProvider(*WHOLE, ["plan", 60.0]), check)
+    within_ten_seconds(tmp_path, PerSection(*WHOLE, ["plan", 60.0]), check)

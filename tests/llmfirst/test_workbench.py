@@ -16,7 +16,7 @@ from llmfirst.settings import Settings
 from llmfirst.store import RunStore, open_database
 from llmfirst.workbench import FINDINGS, open_workbench, profiles_of
 from tests.evals.made import told
-from tests.scripted import ScriptedProvider, seat
+from tests.scripted import PerSection, seat
 
 PROGRAM = """
 import asyncio, pathlib, sys
@@ -148,7 +148,7 @@ def test_what_it_opens_works_on_the_same_database(tmp_path: Path) -> None:
 def test_a_model_is_asked_as_a_trial_of_it_found_unless_a_person_says_otherwise(
     tmp_path: Path, given: dict[str, str], name: str, because: str
 ) -> None:
-    provider = ScriptedProvider()
+    provider = PerSection()
 
     async def main() -> None:
         async with open_workbench(settings(tmp_path)) as bench:

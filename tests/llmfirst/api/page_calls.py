@@ -14,16 +14,16 @@ from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import build_page
 from tests.llmfirst.api.serving import nothing_around
 from tests.opened import opened_with_models, served
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 Check = Callable[[httpx.AsyncClient], Awaitable[None]]
 
 
-def with_page(folder: Path, check: Check, provider: ScriptedProvider | None = None, reach: Reach | None = None) -> None:
+def with_page(folder: Path, check: Check, provider: PerSection | None = None, reach: Reach | None = None) -> None:
     """Serve the real app, with a listener beside its own that echoes its input: what an attacker would look for."""
 
     async def main() -> None:
-        opening = opened_with_models(folder, provider or ScriptedProvider())
+        opening = opened_with_models(folder, provider or PerSection())
         async with asyncio.timeout(30), opening as (runs, models, documents):
             page = build_page(AskPage(runs, models, deadline_seconds=120, grace_seconds=30))
             with page.blocks:

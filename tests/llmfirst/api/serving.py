@@ -11,7 +11,7 @@ import httpx
 from llmfirst.api.app import Reach, build_api
 from llmfirst.runs import Runs
 from tests.opened import opened_with_models, served
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 Check = Callable[[httpx.AsyncClient, Runs], Awaitable[None]]
 
@@ -23,7 +23,7 @@ async def nothing_around() -> AsyncGenerator[None, None]:
 
 @asynccontextmanager
 async def api_served(
-    folder: Path, provider: ScriptedProvider, reach: Reach, **fields: Any
+    folder: Path, provider: PerSection, reach: Reach, **fields: Any
 ) -> AsyncGenerator[tuple[str, Runs], None]:
     """Serve the API; yields its address and its runs."""
     async with opened_with_models(folder, provider, **fields) as (runs, models, documents):
@@ -32,7 +32,7 @@ async def api_served(
             yield url, runs
 
 
-def with_api(folder: Path, provider: ScriptedProvider, check: Check, reach: Reach | None = None, **fields: Any) -> None:
+def with_api(folder: Path, provider: PerSection, check: Check, reach: Reach | None = None, **fields: Any) -> None:
     """Serve the API for one check; a check that takes longer than 20 s fails."""
 
     async def main() -> None:

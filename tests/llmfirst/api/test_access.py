@@ -18,7 +18,7 @@ from llmfirst.runs import Runs
 from tests.llmfirst.api.a2a.calling import asking, error, request, task, waiting
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 USERS = parse_credentials("alice:wonderland bob:builder-bob", shortest=8)
 TOKENS = parse_credentials("alice:alice-0123456789 bob:bob-0123456789ab", shortest=16)
@@ -42,7 +42,7 @@ def test_on_loopback_without_credentials_nothing_is_asked_for(tmp_path: Path) ->
         assert (await client.post("/api/stream", json=ASKED)).status_code == 200
         assert (await client.get("/login")).status_code == 404
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_without_credentials_what_a_proxy_hands_on_is_refused_with_what_to_do(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_without_credentials_what_a_proxy_hands_on_is_refused_with_what_to_do(tm
             assert (await client.post("/a2a", json=request("tasks/get"), headers=headers)).status_code == 403
             assert (await client.get("/.well-known/agent.json", headers=headers)).status_code == 200
 
-    with_api(tmp_path, ScriptedProvider(), check)
+    with_api(tmp_path, PerSection(), check)
 
 
 @pytest.mark.parametrize("path", ["/api/stream", "/a2a"])
@@ -81,7 +81,7 @@ def test_without_a_token_or_with_a_wrong_one_the_answer_is_401_before_any_work(t
         too_long = await client.post(path, content=b" " * (BODY_LIMIT + 1), headers={"Content-Type": "text/plain"})
         assert too_long.status_code == 401
 
-    with_api(tmp_path, ScriptedProvider(), check, CLOSED)
+    with_api(tmp_path, PerSection(), check, CLOSED)
 
 
 def test_bearer_and_api_key_are_taken_whatever_the_case_of_the_scheme(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_bearer_and_api_key_are_taken_whatever_the_case_of_the_scheme(tmp_path: 
             found = await task(client, "message/send", asking(), headers=headers)
             assert found["status"]["state"] == "completed"
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE * 6), check, CLOSED)
+    with_api(tmp_path, PerSection(*WHOLE * 6), check, CLOSED)
 
 
 def test_no_spelling_of_a_path_gets_past_the_door(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_no_spelling_of_a_path_gets_past_the_door(tmp_path: Path) -> None:
             writer.close()
             assert status in (400, 401, 404, 405), (path, status)
 
-    with_api(tmp_path, ScriptedProvider(), check, CLOSED)
+    with_api(tmp_path, PerSection(), check, CLOSED)
 
 
 def test_a_run_and_a_task_are_unknown_to_everybody_but_their_owner(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_run_and_a_task_are_unknown_to_everybody_but_their_owner(tmp_path: Pat
         assert (await task(client, "tasks/get", name, headers=ALICE))["status"]["state"] == "working"
         assert (await task(client, "tasks/cancel", name, headers=ALICE))["status"]["state"] == "canceled"
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE, ["half ", 60.0]), check, CLOSED)
+    with_api(tmp_path, PerSection(*WHOLE, ["half ", 60.0]), check, CLOSED)
 
 
 def test_one_caller_has_so_many_runs_at_once_and_is_told_when_to_come_back(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_one_caller_has_so_many_runs_at_once_and_is_told_when_to_come_back(tmp_p
         assert (again.status_code, again.json()["id"]) == (429, "r1")
         await task(client, "message/send", waiting(asking(), blocking=False), headers=BOB)
 
-    with_api(tmp_path, ScriptedProvider(["half ", 60.0]), check, CLOSED, runs_per_owner=2)
+    with_api(tmp_path, PerSection(["half ", 60.0]), check, CLOSED, runs_per_owner=2)
 
 
 def test_who_sends_too_many_requests_is_429_and_nobody_else_is(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_who_sends_too_many_requests_is_429_and_nobody_else_is(tmp_path: Path) -
         assert (await client.get("/api/stream?run_id=x", headers=ALICE)).status_code == 429
         assert await error(client, "tasks/get", {"id": "x"}, headers=BOB) == -32001
 
-    with_api(tmp_path, ScriptedProvider(), check, Reach(doors=Doors(USERS, TOKENS), requests_per_minute=5))
+    with_api(tmp_path, PerSection(), check, Reach(doors=Doors(USERS, TOKENS), requests_per_minute=5))
 
 
 def test_who_sends_a_body_drop_by_drop_is_408(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +175,7 @@ def test_who_sends_a_body_drop_by_drop_is_408(tmp_path: Path, monkeypatch: pytes
         reply = await client.post("/a2a", content=drops(), headers={"Content-Type": "application/json"})
         assert (reply.status_code, reply.json()["code"]) == (408, "too_slow")
 
-    with_api(tmp_path, ScriptedProvider(), check)
+    with_api(tmp_path, PerSection(), check)
 
 
 def test_a_websocket_is_refused(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_websocket_is_refused(tmp_path: Path) -> None:
         }
         assert (await client.get("/gradio_api/queue/join", headers=upgrade)).status_code in (400, 401, 403, 404)
 
-    with_api(tmp_path, ScriptedProvider(), check, CLOSED)
+    with_api(tmp_path, PerSection(), check, CLOSED)
 
 
 def test_only_a_proxy_on_this_machine_may_say_where_a_request_comes_from() -> None:

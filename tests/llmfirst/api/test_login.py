@@ -14,7 +14,7 @@ from tests.llmfirst.api.a2a.calling import request
 from tests.llmfirst.api.serving import with_api
 from tests.llmfirst.api.test_access import ASKED, CLOSED, TOKENS, USERS
 from tests.opened import WHOLE
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 
 def login(name: str, password: str, **more: str) -> dict[str, str]:
@@ -47,7 +47,7 @@ def test_who_is_not_logged_in_is_led_to_the_login_and_back_to_what_was_asked_for
         client.cookies.set(SESSION_COOKIE, entered.cookies[SESSION_COOKIE])
         assert (await client.get("/config")).status_code == 401
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check, CLOSED)
+    with_api(tmp_path, PerSection(*WHOLE), check, CLOSED)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_login_leads_nowhere_else(tmp_path: Path, onward: str) -> None:
         page = await client.get("/login", params={"next": '/?"><script>alert(1)</script>'})
         assert "<script>" not in page.text
 
-    with_api(tmp_path, ScriptedProvider(), check, CLOSED)
+    with_api(tmp_path, PerSection(), check, CLOSED)
 
 
 def test_wrong_passwords_are_401_and_after_ten_one_has_to_wait_even_with_the_right_one(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_wrong_passwords_are_401_and_after_ten_one_has_to_wait_even_with_the_rig
         elsewhere = {"X-Forwarded-For": "203.0.113.9"}
         assert (await client.post("/login", data=login("alice", "wonderland"), headers=elsewhere)).status_code == 303
 
-    with_api(tmp_path, ScriptedProvider(), check, CLOSED)
+    with_api(tmp_path, PerSection(), check, CLOSED)
 
 
 def test_who_comes_from_ever_new_addresses_cannot_guess_a_password_for_long(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_who_comes_from_ever_new_addresses_cannot_guess_a_password_for_long(tmp_
         assert await guess(31, "wonderland") == 429
         assert await guess(32, "builder-bob", "bob") == 303
 
-    with_api(tmp_path, ScriptedProvider(), check, CLOSED)
+    with_api(tmp_path, PerSection(), check, CLOSED)
 
 
 def test_another_sites_page_cannot_log_anybody_in(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_another_sites_page_cannot_log_anybody_in(tmp_path: Path) -> None:
         assert "Secure" in entered.headers["Set-Cookie"]
 
     reach = Reach(doors=Doors(USERS, TOKENS), public_url="https://llm.example.org")
-    with_api(tmp_path, ScriptedProvider(), check, reach)
+    with_api(tmp_path, PerSection(), check, reach)
 
 
 def test_a_session_ends_by_itself_and_a_bucket_fills_again() -> None:

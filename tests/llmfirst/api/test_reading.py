@@ -17,7 +17,7 @@ from llmfirst.ledger import Call, chain_holds
 from llmfirst.runs import Runs
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 TOKENS = parse_credentials("alice:alice-0123456789 bob:bob-0123456789ab", shortest=16)
 ALICE = {"Authorization": "Bearer alice-0123456789"}
@@ -48,7 +48,7 @@ def test_a_run_is_read_with_its_text_and_figures_and_its_ledger_can_be_recompute
         assert (await client.get("/api/runs/nobody")).status_code == 404
         assert (await client.get("/api/runs/nobody/ledger")).status_code == 404
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_a_run_is_read_while_it_is_written(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_run_is_read_while_it_is_written(tmp_path: Path) -> None:
         assert (run["state"], run["text"]["strategy"]) == ("writing", "half ")
         assert (await client.get(f"/api/runs/{run_id}/ledger")).json()["calls"] == []
 
-    with_api(tmp_path, ScriptedProvider(["half ", 60.0]), check)
+    with_api(tmp_path, PerSection(["half ", 60.0]), check)
 
 
 def test_a_run_and_its_ledger_are_unknown_to_another(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_run_and_its_ledger_are_unknown_to_another(tmp_path: Path) -> None:
             assert (await client.get(path, headers=BOB)).status_code == 404
             assert (await client.get(path)).status_code == 401
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check, Reach(doors=Doors(TOKENS, TOKENS)))
+    with_api(tmp_path, PerSection(*WHOLE), check, Reach(doors=Doors(TOKENS, TOKENS)))
 
 
 def test_the_models_are_listed_by_the_key_that_a_question_takes(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_the_models_are_listed_by_the_key_that_a_question_takes(tmp_path: Path) 
         reply = await client.post("/api/stream", json={"question": "why?", "model": model["key"]})
         assert reply.status_code == 200
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_health_needs_no_token_and_readiness_waits_for_the_model(tmp_path: Path) -> None:
@@ -96,8 +96,8 @@ def test_health_needs_no_token_and_readiness_waits_for_the_model(tmp_path: Path)
         reply = await client.get("/readyz")
         assert (reply.status_code, reply.json()["status"]) == (503, "not_ready")
 
-    with_api(tmp_path / "warm", ScriptedProvider(), warm, Reach(doors=Doors(TOKENS, TOKENS)))
-    with_api(tmp_path / "cold", ScriptedProvider(), cold, is_warm=False)
+    with_api(tmp_path / "warm", PerSection(), warm, Reach(doors=Doors(TOKENS, TOKENS)))
+    with_api(tmp_path / "cold", PerSection(), cold, is_warm=False)
 
 
 def test_the_figures_count_runs_outcomes_times_tokens_and_who_waits_without_any_text(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_the_figures_count_runs_outcomes_times_tokens_and_who_waits_without_any_
         assert figures["llmfirst_runs_waiting",] == 1
         assert "secret" not in text
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE, [gone], [gone], [gone], ["half ", 60.0]), check)
+    with_api(tmp_path, PerSection(*WHOLE, [gone], [gone], [gone], ["half ", 60.0]), check)
 
 
 def test_the_schema_shows_every_event_and_its_examples_are_what_it_says(tmp_path: Path) -> None:
@@ -150,8 +150,8 @@ def test_the_schema_shows_every_event_and_its_examples_are_what_it_says(tmp_path
         needs_token = {path for path, operations in schema["paths"].items() if "security" in operations["get"]}
         assert set(schema["paths"]) - needs_token == {"/healthz", "/readyz"}
 
-    with_api(tmp_path / "open", ScriptedProvider(), check)
-    with_api(tmp_path / "closed", ScriptedProvider(), closed, Reach(doors=Doors(TOKENS, TOKENS)))
+    with_api(tmp_path / "open", PerSection(), check)
+    with_api(tmp_path / "closed", PerSection(), closed, Reach(doors=Doors(TOKENS, TOKENS)))
 
 
 def test_a_refusal_has_one_form_and_nothing_of_the_request_in_it(tmp_path: Path) -> None:
@@ -167,4 +167,4 @@ def test_a_refusal_has_one_form_and_nothing_of_the_request_in_it(tmp_path: Path)
             assert reply.json().keys() == {"code", "message"}
             assert "a secret" not in reply.text
 
-    with_api(tmp_path, ScriptedProvider(), check)
+    with_api(tmp_path, PerSection(), check)

@@ -22,7 +22,7 @@ from tests.llmfirst.api.a2a.calling import asking, task, waiting
 from tests.llmfirst.api.page_calls import echoed, joined, with_page
 from tests.llmfirst.api.serving import nothing_around
 from tests.opened import opened_with_models
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 REPOSITORY = Path(__file__).parents[3]
 ELSEWHERE = {"Origin": "http://evil.example"}
@@ -276,12 +276,12 @@ def test_the_page_and_its_callbacks_work_while_an_a2a_task_is_answered(tmp_path:
         assert "still here" in await echoed(client, ["still here"])
         assert (await task(client, "tasks/cancel", {"id": running["id"]}))["status"]["state"] == "canceled"
 
-    with_page(tmp_path, check, ScriptedProvider(["half ", 60.0]))
+    with_page(tmp_path, check, PerSection(["half ", 60.0]))
 
 
 def test_many_may_stream_at_once(tmp_path: Path) -> None:
     async def main() -> None:
-        async with opened_with_models(tmp_path, ScriptedProvider()) as (runs, models, documents):
+        async with opened_with_models(tmp_path, PerSection()) as (runs, models, documents):
             page = build_page(AskPage(runs, models, deadline_seconds=120, grace_seconds=30))
             build_server(runs, models, documents, page, Reach(), lifespan=nothing_around)
             blocks = page.blocks

@@ -14,7 +14,7 @@ from llmfirst.events import PHASES
 from llmfirst.runs import Runs
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
-from tests.scripted import END, ScriptedProvider
+from tests.scripted import END, PerSection
 
 
 async def streamed(client: httpx.AsyncClient, method: str = "GET", **fields: Any) -> list[ServerSentEvent]:
@@ -38,7 +38,7 @@ def test_a_run_is_start_progress_and_complete_in_the_form_of_the_design(tmp_path
         assert objects[-1]["data"]["metrics"] == json.loads(stored.metrics().model_dump_json())
         assert objects[-1]["data"]["metrics"]["outcome"] == "complete"
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_the_pieces_of_each_phase_joined_are_the_stored_text(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_the_pieces_of_each_phase_joined_are_the_stored_text(tmp_path: Path) -> 
         joined = "".join(item["content"] for item in objects[1:-1] if item["phase"] == "core")
         assert joined == stored.text("core") == "하늘\u2028은 \x85파\r\n랗다\u0000🙂"
 
-    with_api(tmp_path, ScriptedProvider(["plan", END], odd, ["d", END], ["e", END]), check)
+    with_api(tmp_path, PerSection(["plan", END], odd, ["d", END], ["e", END]), check)
 
 
 @pytest.mark.parametrize(("accepts", "message"), [("ko-KR,en", "LLM 분석을 시작합니다..."), ("en", "Starting the LLM")])
@@ -61,7 +61,7 @@ def test_the_start_speaks_the_callers_language(tmp_path: Path, accepts: str, mes
         events = await streamed(client, params={"question": "why?"}, headers={"Accept-Language": accepts})
         assert json.loads(events[0].data)["data"]["message"].startswith(message)
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_who_comes_back_gets_what_was_missed_and_nothing_twice(tmp_path: Path) -> None:
@@ -78,14 +78,14 @@ def test_who_comes_back_gets_what_was_missed_and_nothing_twice(tmp_path: Path) -
         assert await again({"Last-Event-ID": "3"}) == whole[4:]
         assert await again() == whole
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_a_silence_has_pings_in_it_and_who_comes_back_into_one_is_answered_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("llmfirst.api.streams.PING_SECONDS", 0.1)
-    provider = ScriptedProvider(["plan", 0.6, END], *WHOLE[1:])
+    provider = PerSection(["plan", 0.6, END], *WHOLE[1:])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         async with client.stream("GET", "/api/stream", params={"question": "why?"}) as first:
@@ -113,11 +113,11 @@ def test_an_event_source_that_connects_again_by_itself_asks_no_second_question(t
         reply = await client.get("/api/stream", params={"question": "why?"}, headers={"Last-Event-ID": "4"})
         assert reply.status_code == 204
 
-    with_api(tmp_path, ScriptedProvider(), check)
+    with_api(tmp_path, PerSection(), check)
 
 
 def test_a_caller_that_leaves_stops_the_model_after_the_grace_time(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", 60.0])
+    provider = PerSection(["plan", 60.0])
 
     async def check(client: httpx.AsyncClient, runs: Runs) -> None:
         async with aconnect_sse(client, "GET", "/api/stream", params={"question": "why?"}) as source:
@@ -139,7 +139,7 @@ def test_a_model_that_cannot_be_asked_is_one_error_event(tmp_path: Path) -> None
         data = json.loads(events[-1].data)["data"]
         assert data == {"code": "model_unavailable", "message": "Ollama does not answer: start it.", "final": True}
 
-    with_api(tmp_path, ScriptedProvider([gone], [gone], [gone]), check)
+    with_api(tmp_path, PerSection([gone], [gone], [gone]), check)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_what_is_wrong_before_the_start_is_a_status_and_a_sentence(
         assert (reply.status_code, reply.json()["code"]) == (status, code)
         assert reply.json()["message"].endswith(".")
 
-    with_api(tmp_path, ScriptedProvider(), check)
+    with_api(tmp_path, PerSection(), check)
 
 
 def test_an_unknown_run_and_a_malformed_body_are_refused(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_an_unknown_run_and_a_malformed_body_are_refused(tmp_path: Path) -> None
         assert (await client.post("/api/stream", content=b"{", headers=json_headers)).status_code == 422
         assert (await client.post("/api/stream", content=b"{}")).status_code == 415
 
-    with_api(tmp_path, ScriptedProvider(), check)
+    with_api(tmp_path, PerSection(), check)
 
 
 def test_a_full_line_is_429_and_a_cold_model_503_both_with_retry_after(tmp_path: Path) -> None:
@@ -186,5 +186,5 @@ def test_a_full_line_is_429_and_a_cold_model_503_both_with_retry_after(tmp_path:
         assert (reply.status_code, reply.json()["code"]) == (503, "not_ready")
         assert int(reply.headers["Retry-After"]) > 0
 
-    with_api(tmp_path / "full", ScriptedProvider(["x", 60.0]), full, line_limit=0)
-    with_api(tmp_path / "cold", ScriptedProvider(), cold, is_warm=False)
+    with_api(tmp_path / "full", PerSection(["x", 60.0]), full, line_limit=0)
+    with_api(tmp_path / "cold", PerSection(), cold, is_warm=False)

@@ -18,7 +18,12 @@ from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect,
 READING = [Chunk(prefill=Prefill(total=9, processed=4, cached=0)), 0.5]
 LONG = Chunk(text="A core.\n\n", usage=Usage(prompt_tokens=5, completion_tokens=150))
 LONGER = Chunk(text=" More.\n\n", usage=Usage(prompt_tokens=5, completion_tokens=350))
-WHOLE: Sequence[Reply] = (["A plan.", END], [*READING, "Core.", 0.1, END], ["Details.", 0.1, END], ["End.", 0.1, END])
+WHOLE: Sequence[Reply] = (
+    ["A plan.", END],
+    [*READING, "Core.", 0.1, LENGTH],
+    ["Details.", 0.1, LENGTH],
+    ["End.", 0.1, END],
+)
 HANDED_ON: Sequence[Reply] = (
     ["A plan.", END],
     [*READING, LONG, 0.1, "Details.", 0.1, LONGER, 0.1, "The end.", 0.1, END],

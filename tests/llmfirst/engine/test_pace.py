@@ -2,8 +2,8 @@
 
 import pytest
 
+from llmfirst.engine.lengths import GROWING
 from llmfirst.engine.pace import Pace
-from llmfirst.engine.prompts import ENOUGH_TOKENS, MAX_TOKENS
 from llmfirst.engine.rates import Rates
 from llmfirst.events import SECTIONS, Phase
 
@@ -17,12 +17,14 @@ def writing(phase: Phase, at: float, *, tokens: int, seconds: float, deadline_se
     return pace
 
 
-def test_a_fast_section_goes_on_until_it_has_its_tokens_and_then_ends_with_a_block() -> None:
-    few = writing("core", 1, tokens=ENOUGH_TOKENS["core"] - 1, seconds=0.01)
-    enough = writing("core", 1, tokens=ENOUGH_TOKENS["core"], seconds=0.01)
-    many = writing("core", 1, tokens=MAX_TOKENS["core"] - 20, seconds=0.01)
+def test_a_fast_section_goes_on_until_it_has_its_tokens_and_then_ends_with_a_block_or_a_sentence_of_prose() -> None:
+    few = writing("core", 1, tokens=GROWING["core"].block - 1, seconds=0.01)
+    enough = writing("core", 1, tokens=GROWING["core"].block, seconds=0.01)
+    more = writing("core", 1, tokens=GROWING["core"].prose or 0, seconds=0.01)
+    many = writing("core", 1, tokens=GROWING["core"].most - 20, seconds=0.01)
     assert few.decision(4) == ("go_on", "time")
     assert enough.decision(4) == ("land_block", "tokens")
+    assert more.decision(4) == ("land_prose", "tokens")
     assert many.decision(5) == ("land_sentence", "tokens")
 
 
@@ -74,7 +76,7 @@ def test_the_token_limit_of_the_service_bounds_what_a_lost_caller_would_cost() -
     slow = Pace(120, Rates(token_seconds=1.0, gaps=20)).after_phase("conclusion", 100)
     assert slow.plan(100).max_tokens == pytest.approx(36, abs=1)
     assert slow.plan(100).sentences == 2
-    assert Pace(120).after_phase("core", 5).plan(5).max_tokens == MAX_TOKENS["core"]
+    assert Pace(120).after_phase("core", 5).plan(5).max_tokens == GROWING["core"].most
 
 
 def test_one_long_stall_does_not_make_a_fast_machine_slow() -> None:

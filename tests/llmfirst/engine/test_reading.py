@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from llmfirst.answer import Answer, fold
 from llmfirst.engine.deadline import Halt
-from llmfirst.engine.prompts import MAX_TOKENS
+from llmfirst.engine.lengths import ASKED, GROWING
 from llmfirst.errors import ProviderRejected, StreamTruncated
 from llmfirst.events import SECTIONS, AnswerEvent, AnswerFinished, PhaseFinished, PhaseStarted, StateChanged, TextAdded
 from llmfirst.proof import verify
@@ -64,7 +64,7 @@ def endless(seconds: float) -> list[Step]:
 def test_one_call_writes_all_sections_of_a_model_that_goes_on() -> None:
     _, told, provider = answered([*CORE, 0.2, *DETAILS, 0.2, "The end.", END])
     assert provider.opened == 2
-    assert provider.requests[1].max_tokens == sum(MAX_TOKENS[phase] for phase in SECTIONS)
+    assert provider.requests[1].max_tokens == sum(GROWING[phase].most for phase in SECTIONS)
     assert [told.text(phase) for phase in SECTIONS] == [SHOWN_CORE, "Then the steps of it.\n\n", "The end."]
     assert [told.phases[phase].ending for phase in SECTIONS] == ["landed", "landed", "stop"]
     assert "".join(told.text(phase) for phase in SECTIONS) == told.calls[1].reply
@@ -83,7 +83,7 @@ def test_between_two_sections_there_is_no_wait_and_no_other_state() -> None:
 
 def test_what_came_after_the_landing_point_opens_the_next_section() -> None:
     _, told, provider = answered(
-        [counted(f"{BLOCK} More", 150), counted(" of it.\n\nThen the", 153), " steps.", END], ["e", END]
+        [counted(f"{BLOCK} More", 40), counted(" of it.\n\nThen the", 43), " steps.", LENGTH], ["e", END]
     )
     assert told.text("core") == f"{BLOCK} More of it.\n\n"
     assert told.text("details") == "Then the steps."
@@ -139,17 +139,9 @@ def test_a_model_that_never_ends_is_asked_once_and_stopped_in_time(seconds: floa
         assert told.calls[1].reply.startswith(shown)
 
 
-def test_a_model_that_ends_with_a_section_is_asked_for_the_next_as_before() -> None:
-    _, told, provider = answered([*CORE, END], ["d", END], ["e", END])
-    assert [told.text(phase) for phase in SECTIONS] == [SHOWN_CORE, "d", "e"]
-    assert provider.requests[2].messages[-1].content == SHOWN_CORE
-    assert provider.requests[2].continue_last
-    assert told.resumed == ()
-
-
-def test_a_handed_on_section_that_the_model_ends_is_followed_by_a_new_call() -> None:
-    _, told, provider = answered([*CORE, "More.", END], ["e", END])
-    assert told.phases["details"].ending == "stop"
+def test_a_handed_on_section_that_the_limit_ends_is_followed_by_a_new_call() -> None:
+    _, told, provider = answered([*CORE, "More.", LENGTH], ["e", END])
+    assert told.phases["details"].ending == "landed"
     assert told.text("conclusion") == "e"
     assert provider.opened == 3
     assert provider.requests[2].messages[-1].content == f"{SHOWN_CORE}More.\n\n"
@@ -163,14 +155,14 @@ def test_a_handed_on_section_that_breaks_goes_on_after_what_is_shown() -> None:
 
 
 def test_a_call_that_breaks_between_two_sections_is_made_anew_for_the_second() -> None:
-    _, told, provider = answered([*CORE, BROKEN], ["d", END], ["e", END])
-    assert [told.text(phase) for phase in SECTIONS] == [SHOWN_CORE, "d", "e"]
+    _, told, provider = answered([*CORE, BROKEN], ["Dd.", LENGTH], ["e", END])
+    assert [told.text(phase) for phase in SECTIONS] == [SHOWN_CORE, "Dd.", "e"]
     assert provider.requests[2].messages[-1].content == SHOWN_CORE
     assert [(event.phase, event.trouble) for event in told.resumed] == [("details", "broken")]
 
 
 def test_a_handed_on_section_that_falls_silent_is_asked_for_again() -> None:
-    _, told, provider = answered([*CORE, *words(20, 0.1), 1000.0], ["and the rest.", END], ["e", END])
+    _, told, provider = answered([*CORE, *words(20, 0.1), 1000.0], ["and the rest.", LENGTH], ["e", END])
     assert told.text("details").endswith("w19 and the rest.")
     assert [(event.phase, event.trouble) for event in told.resumed] == [("details", "silent")]
     assert told.calls[2].started_seconds < 20
@@ -178,8 +170,8 @@ def test_a_handed_on_section_that_falls_silent_is_asked_for_again() -> None:
 
 
 def test_a_call_that_falls_silent_between_two_sections_is_made_anew_for_the_second() -> None:
-    _, told, provider = answered([*CORE, 1000.0], ["d", END], ["e", END])
-    assert [told.text(phase) for phase in SECTIONS] == [SHOWN_CORE, "d", "e"]
+    _, told, provider = answered([*CORE, 1000.0], ["Dd.", LENGTH], ["e", END])
+    assert [told.text(phase) for phase in SECTIONS] == [SHOWN_CORE, "Dd.", "e"]
     assert provider.requests[2].messages[-1].content == SHOWN_CORE
     assert [(event.phase, event.trouble) for event in told.resumed] == [("details", "silent")]
 
@@ -214,7 +206,7 @@ def test_a_section_without_an_end_keeps_its_tokens_and_leaves_the_next_a_call_of
     many = [counted(f"w{number} ", 152 * len(before) // 2 + number) for number in range(999)]
     _, told, provider = answered([*before, *many], ["d.", END], ["e.", END])
     assert told.phases[phase].ending == "length"
-    assert told.text(phase).count(" ") <= MAX_TOKENS[phase] + 60
+    assert told.text(phase).count(" ") <= GROWING[phase].most + 60
     assert provider.requests[2].messages[-1].content.endswith(told.text(phase))
 
 
@@ -258,10 +250,12 @@ def test_a_section_that_time_ended_is_not_shortened_where_its_model_went_on_in_t
 
 
 def test_a_window_that_is_too_small_for_all_sections_is_asked_for_one_at_a_time() -> None:
-    _, told, provider = answered([ProviderRejected("Longer than the window.")], [*CORE, "x"], ["d", END], ["e", END])
-    assert [told.text(phase) for phase in SECTIONS] == [SHOWN_CORE.rstrip(), "d", "e"]
+    _, told, provider = answered(
+        [ProviderRejected("Longer than the window.")], [*CORE, "x"], ["Dd.", LENGTH], ["e", END]
+    )
+    assert [told.text(phase) for phase in SECTIONS] == [SHOWN_CORE.rstrip(), "Dd.", "e"]
     sizes = [request.max_tokens for request in provider.requests]
-    assert sizes[1:] == [sum(sizes[2:]), *(MAX_TOKENS[phase] for phase in SECTIONS)]
+    assert sizes[1:] == [sum(sizes[2:]), *(GROWING[phase].most for phase in SECTIONS)]
     assert told.calls[1].error == "Longer than the window."
     assert told.resumed == ()
 
@@ -276,7 +270,7 @@ def test_what_is_refused_in_any_size_ends_the_answer() -> None:
 def test_a_service_that_cannot_continue_is_asked_for_each_section() -> None:
     _, told, provider = answered([*CORE, "lost"], ["d", END], ["e", END], can_continue=False)
     assert [told.text(phase) for phase in SECTIONS] == [SHOWN_CORE.rstrip(), "d", "e"]
-    assert [request.max_tokens for request in provider.requests[1:]] == [MAX_TOKENS[phase] for phase in SECTIONS]
+    assert [request.max_tokens for request in provider.requests[1:]] == [ASKED[phase].most for phase in SECTIONS]
     assert not any(request.continue_last for request in provider.requests)
 
 

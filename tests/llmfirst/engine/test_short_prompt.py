@@ -8,24 +8,24 @@ from llmfirst.events import SECTIONS
 from llmfirst.proof import Proof, verify
 from llmfirst.providers.base import Chunk, Usage
 from tests.clock import run
-from tests.scripted import END, ScriptedProvider, Step, asked, collect, engine, seat
+from tests.scripted import END, LENGTH, ScriptedProvider, Step, asked, collect, engine, seat
 
 KEY = "sha256:0|ollama|nowhere"
 
 
 def blocks(numbers: range, seconds: float) -> list[Step]:
-    """Paragraphs of 70 characters and 18 tokens, one after so many seconds."""
+    """Paragraphs of 70 characters and 6 tokens, one after so many seconds."""
     steps: list[Step] = []
     for tokens, number in enumerate(numbers, 1):
         text = f"Block {number} says something of its own, and says it in so many words.\n\n"
-        steps += [seconds, Chunk(text=text, usage=Usage(prompt_tokens=10, completion_tokens=18 * tokens))]
+        steps += [seconds, Chunk(text=text, usage=Usage(prompt_tokens=10, completion_tokens=6 * tokens))]
     return steps
 
 
 def answered(read_seconds: float) -> tuple[Answer, Proof, ScriptedProvider]:
-    """Answer within 40 s by a model that ends each of its messages by itself, the details after 14 s."""
+    """Answer within 40 s with a call per section, as each ran into its limit, the details after 11 s."""
     plans = [["A plan.", END]] if read_seconds < 0.1 else []  # its prompt too takes too long to read
-    replies = [*plans, [*blocks(range(4), 0.8), END], [*blocks(range(4, 9), 2.0), END], ["The end.", END]]
+    replies = [*plans, [*blocks(range(4), 0.8), LENGTH], [*blocks(range(4, 9), 1.6), LENGTH], ["The end.", END]]
     provider = ScriptedProvider(*replies)
     asking = engine(40)
     known = Rates(token_seconds=0.05, read_seconds=read_seconds, characters_per_token=4.0, first_seconds=0.2, gaps=50)

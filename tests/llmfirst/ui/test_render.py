@@ -131,6 +131,20 @@ def test_a_section_that_was_left_out_for_want_of_time_is_named() -> None:
         assert TEXTS["en"].empty_section not in html
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_sections_before_which_the_model_had_ended_its_answer_are_named_and_no_problem(language: Language) -> None:
+    empty: list[AnswerEvent] = [
+        PhaseStarted(elapsed_seconds=8, phase="conclusion"),
+        PhaseFinished(elapsed_seconds=8, phase="conclusion", ending="ended"),
+    ]
+    told = fold([*BEGUN, *empty, AnswerFinished(elapsed_seconds=12, outcome="complete")])
+    html, texts = notice(told, language), TEXTS[language]
+    assert texts.ended_before.format(phases=texts.phases["conclusion"]) in html
+    assert texts.empty_section not in html
+    assert 'class="remark"' in html
+    assert texts.phases["conclusion"] not in timing_strip(told.metrics(), language)
+
+
 def test_a_cut_section_is_said_outside_the_answer() -> None:
     told = fold([*BEGUN, AnswerFinished(elapsed_seconds=12, outcome="complete")])
     assert TEXTS["en"].shortened in notice(told, "en")

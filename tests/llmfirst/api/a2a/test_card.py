@@ -11,7 +11,7 @@ from llmfirst.api.app import Reach
 from llmfirst.credentials import parse_credentials
 from llmfirst.runs import Runs
 from tests.llmfirst.api.serving import with_api
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 CREDENTIALS = parse_credentials("alice:0123456789abcdef", shortest=16)
 CLOSED = Reach(doors=Doors(CREDENTIALS, CREDENTIALS), public_url="https://llm.example.org/")
@@ -26,7 +26,7 @@ def test_the_card_is_public_at_both_addresses_and_the_sdks_client_takes_it(tmp_p
         card = await A2ACardResolver(client, str(client.base_url), agent_card_path=path).get_agent_card()
         assert card.url == "https://llm.example.org/a2a"
 
-    with_api(tmp_path, ScriptedProvider(), check, CLOSED)
+    with_api(tmp_path, PerSection(), check, CLOSED)
 
 
 def test_without_a_public_address_the_card_names_the_one_it_was_asked_at(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_without_a_public_address_the_card_names_the_one_it_was_asked_at(tmp_pat
         assert "securitySchemes" not in card
         assert "security" not in card
 
-    with_api(tmp_path, ScriptedProvider(), check)
+    with_api(tmp_path, PerSection(), check)
 
 
 def test_the_card_has_every_required_field_and_says_only_what_is_true() -> None:

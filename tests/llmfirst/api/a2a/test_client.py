@@ -26,7 +26,7 @@ from llmfirst.runs import Runs
 from tests.llmfirst.api.a2a.calling import asking
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 TOKENS = parse_credentials("alice:alice-0123456789", shortest=16)
 
@@ -57,4 +57,4 @@ def test_the_sdks_client_sends_streams_gets_and_cancels(tmp_path: Path) -> None:
         assert isinstance(told[-1], TaskStatusUpdateEvent)
         assert told[-1].final
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE, *WHOLE), check, Reach(doors=Doors(TOKENS, TOKENS)))
+    with_api(tmp_path, PerSection(*WHOLE, *WHOLE), check, Reach(doors=Doors(TOKENS, TOKENS)))

@@ -12,13 +12,13 @@ from llmfirst.api.a2a.records import Incoming
 from llmfirst.api.a2a.tasks import Tasks
 from tests.cancelling import CancelledAt
 from tests.opened import opened_with_models
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 NAME = "7b1d9f0e-8b7e-4a9f-9a53-2c7f1d1c0a11"
 
 
 def test_who_leaves_while_the_task_is_taken_leaves_one_that_is_stored_and_ends(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", 60.0])
+    provider = PerSection(["plan", 60.0])
     part = Part(root=TextPart(text="why?"))
     message = Message(messageId="m1", role=Role.user, parts=[part], taskId=NAME)
 

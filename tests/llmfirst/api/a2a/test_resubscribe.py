@@ -20,7 +20,7 @@ from tests.llmfirst.api.a2a.calling import (
 )
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
-from tests.scripted import END, ScriptedProvider
+from tests.scripted import END, PerSection
 
 
 def slowly(pieces: int, pause_seconds: float = 0.01) -> list[str | float]:
@@ -28,7 +28,7 @@ def slowly(pieces: int, pause_seconds: float = 0.01) -> list[str | float]:
 
 
 def test_who_comes_back_gets_a_snapshot_and_then_the_rest_with_nothing_lost_or_doubled(tmp_path: Path) -> None:
-    provider = ScriptedProvider([*slowly(40), END], *WHOLE[1:])
+    provider = PerSection([*slowly(40), END], *WHOLE[1:])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         async with streaming(client, "message/stream", asking()) as results:
@@ -44,7 +44,7 @@ def test_who_comes_back_gets_a_snapshot_and_then_the_rest_with_nothing_lost_or_d
 
 
 def test_five_followers_see_the_same_and_one_that_leaves_or_never_reads_harms_nobody(tmp_path: Path) -> None:
-    provider = ScriptedProvider([*slowly(200, 0.002), END], *WHOLE[1:])
+    provider = PerSection([*slowly(200, 0.002), END], *WHOLE[1:])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         async with streaming(client, "message/stream", asking()) as results:
@@ -70,7 +70,7 @@ def test_a_task_that_has_ended_is_a_snapshot_and_the_end(tmp_path: Path) -> None
         found = await task(client, "message/send", asking())
         assert await streamed(client, "tasks/resubscribe", {"id": found["id"]}) == [found]
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_an_unknown_task_is_one_error_event(tmp_path: Path) -> None:
@@ -83,11 +83,11 @@ def test_an_unknown_task_is_one_error_event(tmp_path: Path) -> None:
             told = [json.loads(line.removeprefix("data: ")) for line in lines]
             assert [(one["id"], one["error"]["code"]) for one in told] == [("r1", -32001)]
 
-    with_api(tmp_path, ScriptedProvider(), check)
+    with_api(tmp_path, PerSection(), check)
 
 
 def test_when_all_have_left_the_model_stops_after_the_grace_time_and_nothing_leaks(tmp_path: Path) -> None:
-    provider = ScriptedProvider(*WHOLE, ["half ", 60.0])
+    provider = PerSection(*WHOLE, ["half ", 60.0])
 
     async def check(client: httpx.AsyncClient, runs: Runs) -> None:
         await streamed(client, "message/stream", asking())  # what the server itself keeps is there from now on
@@ -111,7 +111,7 @@ def test_when_all_have_left_the_model_stops_after_the_grace_time_and_nothing_lea
 
 
 def test_who_comes_back_within_the_grace_time_keeps_the_run(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["half ", 0.8, END], *WHOLE[1:])
+    provider = PerSection(["half ", 0.8, END], *WHOLE[1:])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         async with streaming(client, "message/stream", asking()) as results:
@@ -123,7 +123,7 @@ def test_who_comes_back_within_the_grace_time_keeps_the_run(tmp_path: Path) -> N
 
 
 def test_a_follow_up_that_everyone_left_before_its_turn_is_never_asked(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["half ", 0.6, END], *WHOLE[1:])
+    provider = PerSection(["half ", 0.6, END], *WHOLE[1:])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         async with streaming(client, "message/stream", asking()) as first:

@@ -13,7 +13,7 @@ from llmfirst.runs import Runs
 from tests.llmfirst.api.a2a.calling import asking, call, error, request, task, waiting
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 JSON = {"Content-Type": "application/json"}
 SECRET = "a secret that nobody should send back"
@@ -25,7 +25,7 @@ def with_silent_model(folder: Path, check: Callable[[httpx.AsyncClient], Awaitab
     async def checked(client: httpx.AsyncClient, _: Runs) -> None:
         await check(client)
 
-    with_api(folder, ScriptedProvider(), checked)
+    with_api(folder, PerSection(), checked)
 
 
 def test_what_is_no_json_is_a_parse_error_with_no_id(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_negative_history_length_of_tasks_get_is_32602(tmp_path: Path) -> None
         found = await task(client, "message/send", asking())
         assert await error(client, "tasks/get", {"id": found["id"], "historyLength": -1}) == -32602
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_nothing_that_was_sent_and_no_trace_comes_back_in_an_error(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_unknown_fields_are_ignored_and_explicit_nulls_taken(tmp_path: Path) -> 
         reply = await client.post("/a2a", json={**request("message/send", params), "unknown": True})
         assert reply.json()["result"]["status"]["state"] == "completed"
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_push_notifications_are_32003_while_the_card_does_not_declare_them(tmp_path: Path) -> None:

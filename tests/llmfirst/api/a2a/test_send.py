@@ -16,7 +16,7 @@ from llmfirst.runs import Runs
 from tests.llmfirst.api.a2a.calling import asking, call, error, request, stored_texts, task, waiting
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
-from tests.scripted import ScriptedProvider
+from tests.scripted import PerSection
 
 
 def test_a_message_without_ids_becomes_a_task_with_ids_of_ours_and_the_whole_answer(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_a_message_without_ids_becomes_a_task_with_ids_of_ours_and_the_whole_ans
         assert metrics["outcome"] == "complete"
         assert await task(client, "tasks/get", {"id": found["id"]}) == found
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_a_context_of_the_clients_is_kept(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_a_context_of_the_clients_is_kept(tmp_path: Path) -> None:
         assert found["contextId"] == "ours"
         assert found["history"][0]["contextId"] == "ours"
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 @pytest.mark.parametrize("blocking", [True, None])
@@ -51,11 +51,11 @@ def test_who_waits_gets_the_end(tmp_path: Path, blocking: bool | None) -> None:
         found = await task(client, "message/send", waiting(asking(), blocking=blocking))
         assert found["status"]["state"] == "completed"
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_who_does_not_wait_gets_the_task_at_once_and_it_goes_on(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", 0.3, WHOLE[0][1]], *WHOLE[1:])
+    provider = PerSection(["plan", 0.3, WHOLE[0][1]], *WHOLE[1:])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         found = await task(client, "message/send", waiting(asking(), blocking=False))
@@ -69,7 +69,7 @@ def test_who_does_not_wait_gets_the_task_at_once_and_it_goes_on(tmp_path: Path) 
 
 
 def test_who_waits_too_long_gets_the_task_as_it_stands_and_it_goes_on(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", 0.5, WHOLE[0][1]], *WHOLE[1:])
+    provider = PerSection(["plan", 0.5, WHOLE[0][1]], *WHOLE[1:])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         found = await task(client, "message/send", asking())
@@ -98,7 +98,7 @@ def test_a_follow_up_keeps_the_ids_and_the_history_grows(tmp_path: Path) -> None
         none = await task(client, "tasks/get", {"id": first["id"], "historyLength": 0})
         assert none["history"] == []
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE, *WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE, *WHOLE), check)
 
 
 def test_the_history_length_of_a_message_limits_what_comes_back(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_the_history_length_of_a_message_limits_what_comes_back(tmp_path: Path) 
         found = await task(client, "message/send", waiting(asking(), historyLength=0))
         assert found["history"] == []
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_an_unknown_task_is_32001_and_a_context_of_another_task_32602_and_neither_changes_anything(
@@ -119,7 +119,7 @@ def test_an_unknown_task_is_32001_and_a_context_of_another_task_32602_and_neithe
         assert await error(client, "message/send", asking(taskId=found["id"], contextId="another")) == -32602
         assert await task(client, "tasks/get", {"id": found["id"]}) == found
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_a_client_may_name_a_new_task_by_a_uuid(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_a_client_may_name_a_new_task_by_a_uuid(tmp_path: Path) -> None:
         for name in (str(uuid4()), f"test-{uuid4()}"):
             assert (await task(client, "message/send", asking(taskId=name)))["id"] == name
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE, *WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE, *WHOLE), check)
 
 
 def test_output_that_we_do_not_write_is_32005_and_so_are_files_and_data(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_output_that_we_do_not_write_is_32005_and_so_are_files_and_data(tmp_path
             parts = [{"kind": "text", "text": "why?"}, part]
             assert await error(client, "message/send", asking(parts=parts)) == -32005
 
-    with_api(tmp_path, ScriptedProvider(), check)
+    with_api(tmp_path, PerSection(), check)
 
 
 def test_every_way_to_say_text_is_taken(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_every_way_to_say_text_is_taken(tmp_path: Path) -> None:
             found = await task(client, "message/send", waiting(asking(), acceptedOutputModes=accepted))
             assert found["status"]["state"] == "completed"
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE * len(modes)), check)
+    with_api(tmp_path, PerSection(*WHOLE * len(modes)), check)
 
 
 def test_references_to_other_tasks_are_taken(tmp_path: Path) -> None:
@@ -159,11 +159,11 @@ def test_references_to_other_tasks_are_taken(tmp_path: Path) -> None:
         found = await task(client, "message/send", asking(referenceTaskIds=["nobody's"]))
         assert found["status"]["state"] == "completed"
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_several_text_parts_are_one_question(tmp_path: Path) -> None:
-    provider = ScriptedProvider(*WHOLE)
+    provider = PerSection(*WHOLE)
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         parts = [{"kind": "text", "text": "Why is"}, {"kind": "text", "text": "the sky blue?"}]
@@ -183,7 +183,7 @@ def test_a_model_that_cannot_be_asked_is_a_failed_task(tmp_path: Path) -> None:
         data = found["status"]["message"]["parts"][1]["data"]
         assert (data["event"], data["data"]["code"]) == ("error", "model_unavailable")
 
-    with_api(tmp_path, ScriptedProvider([gone], [gone], [gone]), check)
+    with_api(tmp_path, PerSection([gone], [gone], [gone]), check)
 
 
 def test_a_bug_is_a_failed_task_and_nothing_of_it_is_shown(tmp_path: Path) -> None:
@@ -193,11 +193,11 @@ def test_a_bug_is_a_failed_task_and_nothing_of_it_is_shown(tmp_path: Path) -> No
         assert "secret" not in json.dumps(found)
         assert "Traceback" not in json.dumps(found)
 
-    with_api(tmp_path, ScriptedProvider([RuntimeError("/home/secret/path")]), check)
+    with_api(tmp_path, PerSection([RuntimeError("/home/secret/path")]), check)
 
 
 def test_a_client_that_leaves_stops_the_model_after_the_grace_time(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", 60.0])
+    provider = PerSection(["plan", 60.0])
     name = str(uuid4())
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
@@ -229,8 +229,8 @@ def test_a_full_line_is_429_with_retry_after_and_a_model_on_its_way_503(tmp_path
         assert reply.status_code == 503
         assert reply.json()["error"]["data"] == {"code": "not_ready"}
 
-    with_api(tmp_path / "full", ScriptedProvider(["x", 60.0]), full, line_limit=0)
-    with_api(tmp_path / "cold", ScriptedProvider(), cold, is_warm=False)
+    with_api(tmp_path / "full", PerSection(["x", 60.0]), full, line_limit=0)
+    with_api(tmp_path / "cold", PerSection(), cold, is_warm=False)
 
 
 def test_the_figures_are_numbers_that_json_has(tmp_path: Path) -> None:
@@ -239,4 +239,4 @@ def test_the_figures_are_numbers_that_json_has(tmp_path: Path) -> None:
         metrics = answer["result"]["status"]["message"]["parts"][1]["data"]["data"]["metrics"]
         assert all(math.isfinite(metrics[name]) for name in ("ttft", "total_time", "since_submit"))
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)

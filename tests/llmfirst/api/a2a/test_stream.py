@@ -21,13 +21,13 @@ from tests.llmfirst.api.a2a.calling import (
 )
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
-from tests.scripted import END, ScriptedProvider
+from tests.scripted import END, PerSection
 
 ODD = ["하늘\u2028은", " \x85파\r\n", "랗다\u0000", "🙂\n\n- 줄", END]
 
 
 def test_a_stream_is_the_task_then_working_then_text_then_one_final_event(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["pl", "an", END], *WHOLE[1:])
+    provider = PerSection(["pl", "an", END], *WHOLE[1:])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         first, working, *updates, final = await streamed(client, "message/stream", asking())
@@ -60,7 +60,7 @@ def test_each_event_is_one_response_with_the_id_of_the_request(tmp_path: Path) -
         assert all(line.startswith("data: {") for line in lines)
         assert all('"jsonrpc": "2.0", "id": 7, "result"' in line for line in lines)
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_the_pieces_joined_are_the_stored_artifacts_and_the_models_text(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_the_pieces_joined_are_the_stored_artifacts_and_the_models_text(tmp_path
         assert all(len(artifact["parts"]) == 1 for artifact in found["artifacts"])
 
     replies = (["plan", END], ODD, ["d", END], ["e", END])
-    with_api(tmp_path, ScriptedProvider(*replies, *replies), check)
+    with_api(tmp_path, PerSection(*replies, *replies), check)
 
 
 def test_our_own_objects_are_in_the_events(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_our_own_objects_are_in_the_events(tmp_path: Path) -> None:
         assert final["metadata"]["data"]["metrics"]["total_time"] >= 0
         assert final["status"]["message"]["parts"][1]["data"] == final["metadata"]
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_the_status_speaks_the_callers_language(tmp_path: Path) -> None:
@@ -103,12 +103,12 @@ def test_the_status_speaks_the_callers_language(tmp_path: Path) -> None:
         assert working["status"]["message"]["parts"][0]["text"] == "LLM 분석을 시작합니다..."
         assert final["status"]["message"]["parts"][0]["text"] == "답변을 마쳤습니다."
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)
 
 
 def test_a_silence_has_pings_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("llmfirst.api.streams.PING_SECONDS", 0.1)
-    provider = ScriptedProvider(["plan", 0.5, END], *WHOLE[1:])
+    provider = PerSection(["plan", 0.5, END], *WHOLE[1:])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         async with client.stream("POST", "/a2a", json=request("message/stream", asking())) as reply:
@@ -119,7 +119,7 @@ def test_a_silence_has_pings_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_follow_up_that_waits_its_turn_streams_its_own_answer(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", 0.3, END], *WHOLE[1:], ["second plan", END], *WHOLE[1:])
+    provider = PerSection(["plan", 0.3, END], *WHOLE[1:], ["second plan", END], *WHOLE[1:])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         async with streaming(client, "message/stream", asking()) as first:
@@ -144,4 +144,4 @@ def test_a_history_length_of_zero_holds_for_the_first_event_too(tmp_path: Path) 
         first, *_ = await streamed(client, "message/stream", waiting(asking(), historyLength=0))
         assert first["history"] == []
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE), check)
+    with_api(tmp_path, PerSection(*WHOLE), check)

@@ -24,11 +24,11 @@ from tests.llmfirst.api.a2a.calling import (
 )
 from tests.llmfirst.api.serving import api_served, with_api
 from tests.opened import WHOLE
-from tests.scripted import END, ScriptedProvider
+from tests.scripted import END, PerSection
 
 
 def test_a_task_can_be_got_at_any_time(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["plan", 0.3, END], *WHOLE[1:])
+    provider = PerSection(["plan", 0.3, END], *WHOLE[1:])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         async with streaming(client, "message/stream", asking()) as results:
@@ -51,11 +51,11 @@ def test_an_unknown_task_is_32001_for_get_and_cancel(tmp_path: Path) -> None:
             for unknown in ("nobody", "", str(uuid4())):
                 assert await error(client, method, {"id": unknown}) == -32001
 
-    with_api(tmp_path, ScriptedProvider(), check)
+    with_api(tmp_path, PerSection(), check)
 
 
 def test_cancel_stops_the_model_and_every_stream_gets_the_final_event(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["half ", 60.0])
+    provider = PerSection(["half ", 60.0])
 
     async def check(client: httpx.AsyncClient, runs: Runs) -> None:
         async with streaming(client, "message/stream", asking()) as results:
@@ -89,11 +89,11 @@ def test_a_task_that_has_ended_cannot_be_cancelled_nor_one_that_was_cancelled(tm
         assert sorted("error" in answer for answer in told) == [False, True, True]
         assert {answer["error"]["code"] for answer in told if "error" in answer} == {-32002}
 
-    with_api(tmp_path, ScriptedProvider(*WHOLE, ["half ", 60.0]), check)
+    with_api(tmp_path, PerSection(*WHOLE, ["half ", 60.0]), check)
 
 
 def test_a_turn_that_waits_is_cancelled_with_the_one_before_it(tmp_path: Path) -> None:
-    provider = ScriptedProvider(["half ", 60.0])
+    provider = PerSection(["half ", 60.0])
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         first = await task(client, "message/send", waiting(asking(), blocking=False))
@@ -126,7 +126,7 @@ def test_a_turn_that_is_cancelled_the_moment_it_is_queued_does_not_keep_the_task
         await client.post("/a2a", json=request("tasks/cancel", {"id": name}))
         assert await error(client, "tasks/cancel", {"id": name}) == -32002
 
-    with_api(tmp_path, ScriptedProvider(["half ", 60.0], ["half ", 60.0]), check)
+    with_api(tmp_path, PerSection(["half ", 60.0], ["half ", 60.0]), check)
 
 
 def test_no_more_than_eight_messages_of_a_task_wait(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_no_more_than_eight_messages_of_a_task_wait(tmp_path: Path) -> None:
         assert (await client.post("/a2a", json=request("message/send", following))).status_code == 429
         await task(client, "tasks/cancel", {"id": first["id"]})
 
-    with_api(tmp_path, ScriptedProvider(["half ", 60.0]), check)
+    with_api(tmp_path, PerSection(["half ", 60.0]), check)
 
 
 def test_an_end_that_comes_before_the_cancel_stays(tmp_path: Path) -> None:
@@ -152,12 +152,12 @@ def test_an_end_that_comes_before_the_cancel_stays(tmp_path: Path) -> None:
             assert reply.get("result", found) == found
 
     replies = [["plan", 0.02, END], *WHOLE[1:]]
-    with_api(tmp_path, ScriptedProvider(*replies * 5), check)
+    with_api(tmp_path, PerSection(*replies * 5), check)
 
 
 def test_tasks_survive_a_restart_and_say_truthfully_what_became_of_them(tmp_path: Path) -> None:
     async def main() -> None:
-        before = ScriptedProvider(*WHOLE, ["half ", 60.0])
+        before = PerSection(*WHOLE, ["half ", 60.0])
         async with api_served(tmp_path, before, Reach()) as (url, _), httpx.AsyncClient(base_url=url) as client:
             whole = await task(client, "message/send", asking())
             half = await task(client, "message/send", waiting(asking(), blocking=False))
@@ -168,7 +168,7 @@ def test_tasks_survive_a_restart_and_say_truthfully_what_became_of_them(tmp_path
         store = RunStore(open_database(tmp_path))
         assert store.end_broken_runs() == 0
         store.close()
-        after = ScriptedProvider(*WHOLE)
+        after = PerSection(*WHOLE)
         async with api_served(tmp_path, after, Reach()) as (url, _), httpx.AsyncClient(base_url=url) as client:
             assert await task(client, "tasks/get", {"id": whole["id"]}) == whole
             found = await task(client, "tasks/get", {"id": half["id"]})

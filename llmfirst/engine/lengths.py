@@ -1,0 +1,49 @@
+"""How long a section is, in tokens: how soon it ends, where, and what the service may write at most. Values only."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from llmfirst.events import Phase
+
+_TOKENS_PER_SENTENCE: Final = 25
+
+
+class Length(NamedTuple):
+    """From `block` tokens on a section ends with its next whole block; `most` is its limit.
+
+    From `prose` tokens on it also ends with a sentence outside lists and quotations; None: it does not.
+    """
+
+    block: int
+    prose: int | None
+    most: int
+
+    @property
+    def usual(self) -> int:
+        """Return how many tokens the section is asked for, where it is asked for a length."""
+        return self.block if self.prose is None else self.prose
+
+
+def sentences(tokens: float) -> int:
+    """Return a length in the unit that a model can count."""
+    return max(2, round(tokens / _TOKENS_PER_SENTENCE))
+
+
+Lengths = Mapping[Phase, Length]
+
+STRATEGY: Final = Length(80, None, 80)
+# Each section is asked for by itself.
+ASKED: Final[Lengths] = {
+    "strategy": STRATEGY,
+    "core": Length(140, None, 320),
+    "details": Length(180, None, 360),
+    "conclusion": Length(260, None, 400),
+}
+# One reply fills all sections. Early enough that a plain answer of the embedded model reaches the third one: of 64
+# answers (335 tokens in the median) 51 do, and no other has more than one section empty (docs/decisions/0012).
+GROWING: Final[Lengths] = {
+    "strategy": STRATEGY,
+    "core": Length(25, 60, 300),
+    "details": Length(60, 120, 340),
+    "conclusion": Length(320, None, 440),
+}
