@@ -1,13 +1,20 @@
 """The tab in which a question is asked: its components, with their words in one language at a time."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import gradio as gr
 from gradio.i18n import I18nData
 
 from llmfirst.events import PHASES, SECTIONS, Language, Phase
 from llmfirst.ui.texts import EXAMPLES, TEXTS
+
+# As models write them; money stands between single dollars too.
+_FORMULAS: Final[list[dict[str, str | bool]]] = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": "\\[", "right": "\\]", "display": True},
+    {"left": "\\(", "right": "\\)", "display": False},
+]
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,7 @@ def _build_panel(
     phase: Phase, titles: dict[Phase, gr.HTML], panels: dict[Phase, gr.Markdown], language: Language
 ) -> None:
     titles[phase] = gr.HTML(_title(TEXTS[language].phases[phase]), elem_classes="panel-title", padding=False)
-    panel = gr.Markdown(elem_id=f"panel-{phase}", elem_classes="panel", sanitize_html=True)
+    panel = gr.Markdown(elem_id=f"panel-{phase}", elem_classes="panel", sanitize_html=True, latex_delimiters=_FORMULAS)
     # The component's own strips indentation, and with it nested lists; a subclass would write a .pyi beside this file.
     panel.postprocess = _as_written  # type: ignore[method-assign]
     panels[phase] = panel

@@ -101,6 +101,7 @@ _FORMULAS: Final = (
     "$$\\href{{javascript:window.ran=1}}{{x}}$$ $$\\includegraphics{{{there}/latex.png}}$$",
     "$$\\htmlData{{onclick=window.ran=1}}{{x}} \\htmlId{{ask}}{{x}} \\url{{javascript:window.ran=1}}$$",
     "$$\\def\\x{{\\x\\x}}\\x$$ \\(\\text{{<img src=x onerror=window.ran=1>}}\\)",
+    "\\(\\href{{javascript:window.ran=1}}{{x}}\\) \\[\\htmlData{{onclick=window.ran=1}}{{x}}\\]",
     '```mermaid\ngraph TD; A["<img src=x onerror=window.ran=1>"] --> B; click A "javascript:window.ran=1"\n```',
 )
 _CONTROLS: Final = "\u0000\u2028\u2029\u0085\u000b window"

@@ -47,6 +47,17 @@ def test_an_example_is_one_click_away_from_its_answer(serve: Serve, visit: Open)
     assert served.provider.requests[0].messages[-1].content == "What is the difference between a process and a thread?"
 
 
+def test_a_formula_is_drawn_and_money_is_not(serve: Serve, visit: Open) -> None:
+    core = "Half of it is \\(\\frac{1}{2}\\), so:\n\n\\[ x = \\boxed{8} \\]\n\nIt costs $5, not $6."
+    page = visit(serve(PerSection(["plan", END], [core, END], *whole("A")[2:])).url)
+    page.ask("why?")
+    page.wait_for("#state", "Complete")
+    panel = page.page.locator("#panel-core")
+    expect(panel.locator(".katex")).to_have_count(2)
+    expect(panel.locator(".katex-display")).to_have_count(1)
+    expect(panel).to_contain_text("It costs $5, not $6.")
+
+
 @pytest.mark.parametrize(
     "stop",
     [lambda page: page.page.locator("#buttons #stop").click(), lambda page: page.page.keyboard.press("Escape")],
