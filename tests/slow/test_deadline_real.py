@@ -19,4 +19,4 @@ def test_no_answer_is_late_or_without_a_conclusion_on_a_machine_that_gets_busy(s
     assert [run.deadline_seconds for run in runs] == [5.0, 5.0, 15.0, 15.0]
     assert [run.ends for run in runs] == [1, 1, 1, 1]
     assert [run.seconds for run in runs if run.is_late] == []
-    assert [run.language for run in runs if not run.has_conclusion] == []
+    assert [run.language for run in runs if not run.is_concluded] == []
