@@ -4,8 +4,8 @@
                                   [--weights-dir DIR] [--profile auto] [--check]
 
 Opens the embedded model itself and asks one Korean and one English question per deadline. Half-way through each
-deadline a busy loop starts on every core and runs to the end of the answer. `--check` exits 1 when an answer is late
-or has no conclusion although its model had not ended it before.
+deadline, but after 5 s at the latest, a busy loop starts on every core and runs to the end of the answer. `--check`
+exits 1 when an answer is late or has no conclusion although its model had not ended it before.
 """
 
 import argparse
@@ -36,9 +36,10 @@ from llmfirst.providers.embedded import EmbeddedProvider, usable_cores
 from llmfirst.settings import Settings, load_settings
 
 QUESTIONS: Final[dict[Language, str]] = {
-    "ko": "왜 하늘은 파란가요?",
-    "en": "What is the difference between a process and a thread?",
+    "ko": "하늘은 왜 파랗고, 해 질 녘에는 왜 붉어지나요? 자세히 설명해 주세요.",
+    "en": "How do I prepare for a job interview in two days?",
 }
+_BUSY_BY_SECONDS: Final = 5.0
 # It ends with us, however we end.
 _BUSY: Final = "import os\nus = os.getppid()\nwhile os.getppid() == us:\n    for _ in range(10**6): pass"
 
@@ -132,7 +133,7 @@ def asked(run_id: str, question: str, language: Language) -> Asked:
 
 
 async def answer_on_a_busy_machine(engine: Engine, seat: Seat, model: OwnModel, run: Run) -> None:
-    """Ask one question; the machine gets busy half-way through its deadline."""
+    """Ask one question; the machine gets busy half-way through its deadline, or before a fast model has ended."""
     model.steps.clear()
     burner, loop, admitted = Burner(), asyncio.get_running_loop(), 0.0
     starting: asyncio.TimerHandle | None = None
@@ -143,7 +144,7 @@ async def answer_on_a_busy_machine(engine: Engine, seat: Seat, model: OwnModel, 
             async for event in events:
                 if event.type == "admitted":
                     admitted = time.monotonic()
-                    starting = loop.call_later(run.deadline_seconds / 2, burner.begin)
+                    starting = loop.call_later(min(run.deadline_seconds / 2, _BUSY_BY_SECONDS), burner.begin)
                 run.answer = run.answer.after(event)
                 run.ends += is_end(event)
                 run.seconds = time.monotonic() - admitted

@@ -13,8 +13,10 @@ from bench.protocols_faults import FAULTS, Fault, count_faults
 from bench.protocols_list import PROTOCOLS
 from bench.protocols_points import ItemKey, as_pairs, read_points
 from bench.protocols_round import read_answers
+from bench.protocols_shown import panels
 from bench.protocols_values import AnswerRecord
 from bench.protocols_verdicts import Said, Verdict, read_verdicts
+from llmfirst.events import SECTIONS
 from llmfirst.stats import Interval, cohen_kappa, cross_table, generator, paired_difference, proportion, wilson
 
 LANGUAGES: Final = ("ko", "en")
@@ -168,24 +170,35 @@ def fault_table(records: Sequence[AnswerRecord]) -> str:
 
 
 def cost_table(records: Sequence[AnswerRecord]) -> str:
-    """Return what an answer costs: tokens shown and unseen, the longest unseen stretch before a text, prompts read."""
+    """Return what an answer costs: tokens shown and unseen, the longest unseen stretch before a text, prompts read.
+
+    And how many fill all three panels as the engine of now cuts a growing reply.
+    """
     rows = [
         "| protocol | answers | letters shown | tokens, median | most | unseen before core, most | calls "
-        "| prompt tokens read | longest wait, s |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| prompt tokens read | longest wait, s | fill three panels |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for protocol in _in_order({record.protocol for record in records}):
         own = [each for each in records if each.protocol == protocol]
         tokens = [sum(call.reply.tokens for call in each.calls) for each in own]
         unseen = [each.times["core"].hidden_tokens for each in own if "core" in each.times]
         prompts = [sum(_read_anew(each)) for each in own]
+        full = sum(_panels_filled(each) == len(SECTIONS) for each in own)
         waits = [time.wait_seconds for each in own for time in each.times.values()]
         rows.append(
             f"| {protocol} | {len(own)} | {median(len(each.text) for each in own):.0f} | {median(tokens):.0f} "
             f"| {max(tokens)} | {max(unseen, default=0)} | {mean(len(each.calls) for each in own):.1f} "
-            f"| {median(prompts):.0f} | {max(waits, default=0.0):.1f} |"
+            f"| {median(prompts):.0f} | {max(waits, default=0.0):.1f} | {full} |"
         )
     return "\n".join(rows)
+
+
+def _panels_filled(record: AnswerRecord) -> int:
+    if not record.calls:
+        return len(record.sections)
+    reply = max((call.reply for call in record.calls), key=lambda each: each.tokens)
+    return len(panels(record.text, round(reply.tokens * len(record.text) / max(1, len(reply.text)))))
 
 
 def _read_anew(record: AnswerRecord) -> Iterable[int]:

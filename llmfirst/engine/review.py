@@ -148,10 +148,12 @@ class Review:
         yield ReviewJudged(elapsed_seconds=run.elapsed(), is_missing=self._is_missing, yes=yes, call_id=call.call_id)
 
     def _learn(self, call: OpenCall) -> None:
-        """Remember how long a call waits whose prompt begins with what was read and written already."""
-        run = self._run
+        """Remember how long a call waits, besides reading what is new, that goes on from what was read already."""
+        run, rates = self._run, self._run.pace.rates
         first = run.elapsed() if call.first_text_seconds is None else call.first_text_seconds
-        run.pace = run.pace._replace(rates=run.pace.rates.after_first(first - call.started_seconds))
+        reading = (rates.character_seconds or 0.0) * len(self._ask(REVIEW))
+        waited = max(0.0, first - call.started_seconds - reading)
+        run.pace = run.pace._replace(rates=rates.after_first(waited))
 
     def _may_add(self, limits: SupplementLimits) -> bool:
         expected = self._expected(self._messages(SUPPLEMENT), SUPPLEMENT, limits.tokens)

@@ -283,7 +283,7 @@ TEXTS: Final[dict[Language, Texts]] = {
 }
 
 EXAMPLES: Final[tuple[str, ...]] = (
-    "왜 하늘은 파란가요?",
+    "하늘은 왜 파랗고, 해 질 녘에는 왜 붉어지나요?",
     "작은 카페의 매출이 석 달째 줄고 있습니다. 무엇부터 해야 할까요?",
     "What is the difference between a process and a thread?",
     "How do I prepare for a job interview in two days?",

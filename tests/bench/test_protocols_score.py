@@ -122,3 +122,4 @@ def test_without_verdicts_the_faults_and_the_cost_are_told(tmp_path: Path) -> No
     told = score(answers, None, None)
     assert "| plain | en | 1 | 0 | 0 |" in told
     assert "unseen before core" in told
+    assert told.splitlines()[-1].endswith("| 0 |")  # it does not fill three panels

@@ -29,7 +29,7 @@ def test_a_fast_section_goes_on_until_it_has_its_tokens_and_then_ends_with_a_blo
 
 
 def test_a_slow_section_looks_for_a_block_then_for_a_sentence_before_its_window_ends() -> None:
-    pace = writing("core", 5, tokens=20, seconds=0.3)
+    pace = writing("core", 5, tokens=15, seconds=0.3)
     order = [pace.decision(at)[0] for at in range(11, 120)]
     assert order[0] == "go_on"
     assert list(dict.fromkeys(order)) == ["go_on", "land_block", "land_sentence", "cut"]

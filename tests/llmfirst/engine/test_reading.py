@@ -28,7 +28,7 @@ def counted(text: str, tokens: int) -> Chunk:
     return Chunk(text=text, usage=Usage(prompt_tokens=5, completion_tokens=tokens))
 
 
-CORE: Sequence[Step] = (counted(f"{BLOCK}\n\nAnd more", 20), counted(" of it.\n\n", 152))
+CORE: Sequence[Step] = (counted(f"{BLOCK}\n\nAnd more", 12), counted(" of it.\n\n", 152))
 DETAILS: Sequence[Step] = (counted("Then the steps", 340), counted(" of it.\n\n", 345))
 SHOWN_CORE = f"{BLOCK}\n\nAnd more of it.\n\n"
 
@@ -83,7 +83,7 @@ def test_between_two_sections_there_is_no_wait_and_no_other_state() -> None:
 
 def test_what_came_after_the_landing_point_opens_the_next_section() -> None:
     _, told, provider = answered(
-        [counted(f"{BLOCK} More", 40), counted(" of it.\n\nThen the", 43), " steps.", LENGTH], ["e", END]
+        [counted(f"{BLOCK} More", 20), counted(" of it.\n\nThen the", 23), " steps.", LENGTH], ["e", END]
     )
     assert told.text("core") == f"{BLOCK} More of it.\n\n"
     assert told.text("details") == "Then the steps."
@@ -241,7 +241,7 @@ def test_a_service_that_tells_only_when_it_is_warm_that_it_can_continue_is_asked
 
 
 def test_a_section_that_time_ended_is_not_shortened_where_its_model_went_on_in_the_next_one() -> None:
-    steady = [step for number in range(99) for step in (f"W{number}{'.' if number % 10 == 9 else ''} ", 0.6)]
+    steady = [step for number in range(79) for step in (f"W{number}{'.' if number % 10 == 9 else ''} ", 0.9)]
     _, told, provider = answered([*steady, "The end.", END])
     assert provider.opened == 2
     assert told.phases["core"].ending == "timed"

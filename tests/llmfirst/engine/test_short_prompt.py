@@ -13,19 +13,19 @@ from tests.scripted import END, LENGTH, ScriptedProvider, Step, asked, collect, 
 KEY = "sha256:0|ollama|nowhere"
 
 
-def blocks(numbers: range, seconds: float) -> list[Step]:
-    """Paragraphs of 70 characters and 6 tokens, one after so many seconds."""
+def blocks(numbers: range, seconds: float, tokens: int) -> list[Step]:
+    """Paragraphs of 70 characters and so many tokens, one after so many seconds."""
     steps: list[Step] = []
-    for tokens, number in enumerate(numbers, 1):
+    for count, number in enumerate(numbers, 1):
         text = f"Block {number} says something of its own, and says it in so many words.\n\n"
-        steps += [seconds, Chunk(text=text, usage=Usage(prompt_tokens=10, completion_tokens=6 * tokens))]
+        steps += [seconds, Chunk(text=text, usage=Usage(prompt_tokens=10, completion_tokens=tokens * count))]
     return steps
 
 
 def answered(read_seconds: float) -> tuple[Answer, Proof, ScriptedProvider]:
     """Answer within 40 s with a call per section, as each ran into its limit, the details after 11 s."""
     plans = [["A plan.", END]] if read_seconds < 0.1 else []  # its prompt too takes too long to read
-    replies = [*plans, [*blocks(range(4), 0.8), LENGTH], [*blocks(range(4, 9), 1.6), LENGTH], ["The end.", END]]
+    replies = [*plans, [*blocks(range(4), 0.8, 4), LENGTH], [*blocks(range(4, 9), 1.6, 6), LENGTH], ["The end.", END]]
     provider = ScriptedProvider(*replies)
     asking = engine(40)
     known = Rates(token_seconds=0.05, read_seconds=read_seconds, characters_per_token=4.0, first_seconds=0.2, gaps=50)
