@@ -1,9 +1,7 @@
 """The judge: one statement about one text, one token, and the probability of yes that its log-probabilities give."""
 
 import hashlib
-import math
 import re
-from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Final
 
@@ -111,10 +109,4 @@ def quoted(label: str, text: str) -> str:
 
 def reading_of(first: TokenLogprob, words: Words = YES_OR_NO) -> Reading:
     """Return the mass on two answers among the alternatives of one token, whatever their case and spaces."""
-    tokens: Sequence[TokenLogprob] = first.top or (first,)
-    return Reading(yes=_mass(tokens, words[0]), no=_mass(tokens, words[1]))
-
-
-def _mass(tokens: Sequence[TokenLogprob], spellings: Sequence[str]) -> float:
-    mass = sum(math.exp(token.logprob) for token in tokens if token.token.strip().casefold() in spellings)
-    return min(1.0, mass)
+    return Reading(yes=first.mass_of(*words[0]), no=first.mass_of(*words[1]))

@@ -1,6 +1,5 @@
 """A choice of the model between two words that it was offered, read from one token. Pure."""
 
-from math import exp
 from typing import Final
 
 from llmfirst.providers.base import Sampling, TokenLogprob
@@ -18,12 +17,8 @@ def share_of_first(words: tuple[str, str], token: TokenLogprob | None, reply: st
     if token is None:
         said = [_is(reply, word) for word in words]
         return float(said[0]) if any(said) else None
-    first, other = (_mass(token.top or (token,), word) for word in words)
+    first, other = (token.mass_of(word) for word in words)
     return first / (first + other) if first + other > 0 else None
-
-
-def _mass(tokens: tuple[TokenLogprob, ...], word: str) -> float:
-    return sum(exp(token.logprob) for token in tokens if _is(token.token, word))
 
 
 def _is(text: str, word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass
+from math import exp
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -57,6 +58,12 @@ class TokenLogprob(Value):
     token: str
     logprob: float
     top: tuple["TokenLogprob", ...] = ()
+
+    def mass_of(self, *words: str) -> float:
+        """Return the probability of these words together among its alternatives, whatever their case and spaces."""
+        wanted = {word.casefold() for word in words}
+        tokens = self.top or (self,)
+        return min(1.0, sum(exp(token.logprob) for token in tokens if token.token.strip().casefold() in wanted))
 
 
 class Usage(Value):
