@@ -26,7 +26,7 @@ from llmfirst.providers.base import Seat
 from llmfirst.settings import Settings
 
 QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
-    ("ko", "왜 하늘은 파란가요?"),
+    ("ko", "하늘은 왜 파랗고, 해 질 녘에는 왜 붉어지나요?"),
     ("en", "What is the difference between a process and a thread?"),
     ("ko", "커피를 맛있게 내리는 방법을 알려 주세요."),
     ("en", "How do vaccines work?"),

@@ -1,10 +1,11 @@
 """When things happened in one answer, read from its events. What each figure means stands at `records.Timing`."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from evals.records import Timing
 from llmfirst.answer import fold
-from llmfirst.events import AnswerEvent, StateChanged, TextAdded, is_end
+from llmfirst.events import AnswerEvent, ReviewAdded, StateChanged, TextAdded, is_end
 from llmfirst.ledger import Call
 
 
@@ -13,6 +14,7 @@ def timing_of(events: Sequence[AnswerEvent]) -> Timing:
     answer = fold(events)
     metrics = answer.metrics()
     texts = [event.elapsed_seconds for event in events if isinstance(event, TextAdded) and event.text]
+    reviewed = [event.elapsed_seconds for event in events if isinstance(event, ReviewAdded) and event.text]
     first = texts[0] if texts else None
     core = answer.phases.get("core")
     end = events[-1].elapsed_seconds if events and is_end(events[-1]) else None
@@ -41,7 +43,7 @@ def timing_of(events: Sequence[AnswerEvent]) -> Timing:
         tokens=metrics.tokens,
         tokens_per_second=metrics.tokens_per_second,
         itl_mean=None if not metrics.tokens_per_second else round(1 / metrics.tokens_per_second, 5),
-        longest_gap=_longest_gap(texts, end),
+        longest_gap=_longest_gap([*texts, *reviewed], end),
         unnamed_silence=_unnamed_silence(events),
         was_cold=metrics.cold,
         cached_share=_cached_share(answer.calls),
@@ -62,7 +64,8 @@ def _cached_share(calls: Sequence[Call]) -> float | None:
 def _longest_gap(texts: Sequence[float], end: float | None) -> float | None:
     if not texts or end is None:
         return None
-    return _rounded(max(after - before for before, after in zip(texts, [*texts[1:], end], strict=True)))
+    times = sorted([*texts, end])  # a supplement comes after the review
+    return _rounded(max(after - before for before, after in pairwise(times)))
 
 
 def _unnamed_silence(events: Sequence[AnswerEvent]) -> float | None:

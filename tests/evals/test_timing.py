@@ -18,6 +18,7 @@ from llmfirst.events import (
     CallFinished,
     PhaseFinished,
     PhaseStarted,
+    ReviewAdded,
     State,
     StateChanged,
     TextAdded,
@@ -207,12 +208,20 @@ def test_the_engines_own_events_give_the_times_at_which_the_model_wrote() -> Non
     assert figures.unnamed_silence == 1.5  # the wait for the core has a name
 
 
-def test_a_cold_model_and_the_line_before_it_are_told_apart() -> None:
+def test_a_cold_model_and_the_line_before_it_are_eventsapart() -> None:
     first = PerSection([3.0, "plan", END], ["core", END], ["details", END], ["end", END])
     second = PerSection([1.0, "plan", COUNTED], ["core", END], ["details", END], ["end", END], load_seconds=4.0)
     figures = answered(second, waits_behind=first)
     assert (figures.queued, figures.loading, figures.prefill, figures.rest) == (3.0, 4.0, 0.75, 0.25)
     assert (figures.first_text, figures.ttft, figures.was_cold, figures.cached_share) == (8.0, 1.0, True, 0.75)
+
+
+def test_the_text_of_a_review_is_no_gap() -> None:
+    events = known()
+    end = events[-1].elapsed_seconds
+    said = [ReviewAdded(elapsed_seconds=end + second, text="x", call_id="run-1/3") for second in (1.0, 2.0)]
+    later = events[-1].model_copy(update={"elapsed_seconds": end + 3})
+    assert timing_of([*events[:-1], *said, later]).longest_gap == timing_of(events).longest_gap
 
 
 def test_a_long_pause_in_the_text_gets_a_name_from_the_engine() -> None:
