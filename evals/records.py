@@ -136,7 +136,7 @@ class Timing(Value):
     phase's start to its end. `phase_first_text`: from a phase's start to its first text. `itl_mean`: mean time between
     tokens while decoding, (last - first) / (tokens - 1) over the calls whose service counted. `longest_gap`: the
     longest time without new text, a review's too, between first text and end. `unnamed_silence`: the longest such time
-    in which the page named no state. `cached_share`: of the first call's prompt tokens, how many came from the KV cache.
+    in which the page named no state. `cached_share`: how many of the first call's prompt tokens came from the KV cache.
     """
 
     first_text: float | None
