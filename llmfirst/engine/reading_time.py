@@ -32,14 +32,13 @@ def readable_characters(rates: Rates, usual_token_seconds: float | None, seconds
 def expected_seconds(rates: Rates, characters: int, new: int, tokens: int) -> float | None:
     """Return how long a call will take whose prompt has so many characters, the last `new` of them not read before.
 
-    At the mean rates, and in the hope that the service keeps what it has read if it was seen to; None: nobody knows.
+    At the mean rates, and in the hope that the service keeps what it has read, until it was seen to wait longer; None:
+    nobody knows.
     """
     character, token = rates.character_seconds, rates.token_seconds
     if token is None or character is None:
         return None
-    read = character * characters
-    if rates.first_seconds is not None:
-        read = min(read, rates.first_seconds + character * new)
+    read = min(character * characters, (rates.first_seconds or 0.0) + character * new)
     return read + token * tokens
 
 

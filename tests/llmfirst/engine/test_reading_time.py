@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from llmfirst.engine.rates import Rates
-from llmfirst.engine.reading_time import end_of, readable_characters
+from llmfirst.engine.reading_time import end_of, expected_seconds, readable_characters
 
 RATES = Rates(token_seconds=0.1, read_seconds=0.01, characters_per_token=2.0, gaps=20)
 LEAST = 160
@@ -49,3 +51,13 @@ def test_the_end_is_an_end_and_never_empty(text: str, characters: int) -> None:
     assert end
     assert text.endswith(end)
     assert len(end) <= max(characters, LEAST)
+
+
+def test_a_call_that_goes_on_is_hoped_to_be_quick_until_one_was_seen_to_wait() -> None:
+    rates = Rates(token_seconds=0.03, read_seconds=0.01, characters_per_token=4.0, gaps=50)  # 2.5 ms a character
+    assert expected_seconds(rates, 4000, 400, 20) == pytest.approx(0.0025 * 400 + 0.6)
+    waited = replace(rates, first_seconds=3.0)
+    assert expected_seconds(waited, 4000, 400, 20) == pytest.approx(3.0 + 0.0025 * 400 + 0.6)
+    slow = replace(rates, first_seconds=30.0)
+    assert expected_seconds(slow, 4000, 400, 20) == pytest.approx(0.0025 * 4000 + 0.6)
+    assert expected_seconds(Rates(), 4000, 400, 20) is None
