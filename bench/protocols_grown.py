@@ -5,7 +5,7 @@ from typing import Final
 from bench.protocols_checks import CODE, SORT, SUM, TALK
 from bench.protocols_shown import whole_part
 from bench.protocols_talk import Talk
-from bench.protocols_told import OWN_INSTRUCTION, RELATED, RESTATE
+from bench.protocols_told import LANGUAGE_LINE, OWN_INSTRUCTION, RELATED, RESTATE
 from bench.protocols_values import assistant, system, user
 from llmfirst.engine.lengths import ASKED
 from llmfirst.engine.prompts import Turn, ask_for, conversation
@@ -42,6 +42,11 @@ async def grown(talk: Talk) -> None:
 async def twice(talk: Talk) -> None:
     """The question stands twice in the one message: each of its words is read with all the others known."""
     await talk.grow([user(said_twice(talk.question))])
+
+
+async def language_line(talk: Talk) -> None:
+    """One line in both languages as system prompt says that the answer is in the question's language."""
+    await talk.grow([system(LANGUAGE_LINE), user(talk.question)])
 
 
 async def cool(talk: Talk) -> None:

@@ -128,7 +128,9 @@ NAME_RESULT: Final = Task(
     ),
 )
 TASKS: Final = (OWN_INSTRUCTION, RESTATE, RELATED, LIST_PARTS, REVIEW, NAME_RESULT)
+LANGUAGE_LINE: Final = "Always write in the language of the question. 언제나 질문의 언어로 쓰세요."
 INSTRUCTIONS: Final = (
+    LANGUAGE_LINE,
     *(task.instruction for task in TASKS),
     *(check.instruction for check in (SORT, *CHECKS)),
     *(ask_for(phase, "").strip() for phase in SECTIONS[1:]),

@@ -124,6 +124,13 @@ def test_the_question_stands_twice_and_last() -> None:
     assert model.asks[0].messages[-1].content == f"{QUESTION}\n\n{QUESTION}"
 
 
+def test_a_line_in_both_languages_stands_before_the_question() -> None:
+    model = ScriptedModel()
+    answered("language_line", model)
+    assert [message.role for message in model.asks[0].messages] == ["system", "user"]
+    assert model.asks[0].messages[-1].content == QUESTION
+
+
 def test_an_easier_question_and_its_own_answer_stand_before_the_question() -> None:
     model = ScriptedModel({"related": "Why is the sea blue?", "easier": "Water takes the red light away."})
     answered("analogy", model)
