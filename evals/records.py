@@ -137,6 +137,7 @@ class Timing(Value):
     tokens while decoding, (last - first) / (tokens - 1) over the calls whose service counted. `longest_gap`: the
     longest time without new text, a review's too, between first text and end. `unnamed_silence`: the longest such time
     in which the page named no state. `cached_share`: how many of the first call's prompt tokens came from the KV cache.
+    `review`: what the model's look at its own answer took, its supplement included; after the phases, in the total.
     """
 
     first_text: float | None
@@ -158,6 +159,7 @@ class Timing(Value):
     unnamed_silence: float | None
     was_cold: bool | None
     cached_share: float | None
+    review: float | None = None
 
 
 class Attempt(Value):

@@ -47,6 +47,7 @@ def timing_of(events: Sequence[AnswerEvent]) -> Timing:
         unnamed_silence=_unnamed_silence(events),
         was_cold=metrics.cold,
         cached_share=_cached_share(answer.calls),
+        review=metrics.review,
     )
 
 

@@ -25,6 +25,7 @@ _COLOURS: Final[dict[Phase, str]] = {
     "details": "#8CCBEE",
     "conclusion": "#007A5A",
 }
+_REVIEW_COLOUR: Final = "#B58FC7"
 _PATTERNS: Final[dict[Phase, str]] = {"strategy": "/", "core": "", "details": ".", "conclusion": "x"}
 
 
@@ -73,8 +74,8 @@ def _slowest(rows: Sequence[AnswerRow], most: int) -> list[AnswerRow]:
 
 
 def _waiting(row: AnswerRow) -> float | None:
-    """Return the seconds outside the phases; None where there are none."""
-    rest = round((row.total or 0.0) - sum(row.phases.values()), 3)
+    """Return the seconds outside the phases and the review; None where there are none."""
+    rest = round((row.total or 0.0) - sum(row.phases.values()) - (row.review or 0.0), 3)
     return rest if rest > 0 else None
 
 
@@ -89,7 +90,8 @@ class _Part:
 
 def _parts(look: Look) -> list[_Part]:
     phases = [_Part(look.words.phases[phase], _marker(phase), partial(_phase, phase=phase)) for phase in PHASES]
-    return [_Part(look.words.waiting, {"color": _WAITING_COLOUR}, _waiting), *phases]
+    review = _Part(look.words.review, _marked(_REVIEW_COLOUR, "-"), lambda row: row.review)
+    return [_Part(look.words.waiting, {"color": _WAITING_COLOUR}, _waiting), *phases, review]
 
 
 def _phase(row: AnswerRow, *, phase: Phase) -> float | None:
@@ -97,15 +99,19 @@ def _phase(row: AnswerRow, *, phase: Phase) -> float | None:
 
 
 def _marker(phase: Phase) -> dict[str, Any]:
+    return _marked(_COLOURS[phase], _PATTERNS[phase])
+
+
+def _marked(colour: str, shape: str) -> dict[str, Any]:
     pattern = {
-        "shape": _PATTERNS[phase],
+        "shape": shape,
         "fillmode": "overlay",
         "fgcolor": PAPER,
         "fgopacity": 0.7,
         "size": 7,
         "solidity": 0.25,
     }
-    return {"color": _COLOURS[phase], "pattern": pattern, "line": {"color": PAPER, "width": 1}}
+    return {"color": colour, "pattern": pattern, "line": {"color": PAPER, "width": 1}}
 
 
 def _add_bars(figure: go.Figure, place: int, rows: Sequence[AnswerRow], look: Look) -> None:

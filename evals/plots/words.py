@@ -29,6 +29,7 @@ class FigureWords:
     languages: Mapping[str, str]
     groupings: Mapping[Literal["category", "language"], str]
     waiting: str
+    review: str
     first_text: str
     total: str
     seconds: str
@@ -119,6 +120,7 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
         languages={"ko": "한국어", "en": "영어"},
         groupings={"category": "분야", "language": "언어"},
         waiting="대기",
+        review="자기 검토",
         first_text="첫 글자",
         total="전체 시간",
         seconds="{seconds}초",
@@ -207,6 +209,7 @@ WORDS: Final[Mapping[Language, FigureWords]] = {
         languages={"ko": "Korean", "en": "English"},
         groupings={"category": "Category", "language": "Language"},
         waiting="Waiting",
+        review="Self-review",
         first_text="First text",
         total="Total time",
         seconds="{seconds} s",

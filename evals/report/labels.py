@@ -160,6 +160,7 @@ LABELS: Final[dict[Language, Labels]] = {
         times={
             "ttft": "TTFT",
             "core_first_text": "핵심 첫 글자",
+            "review": "자기 검토",
             "total_time": "답변 시간",
             "queued": "줄 서기",
             "loading": "불러오기",
@@ -264,6 +265,7 @@ LABELS: Final[dict[Language, Labels]] = {
         times={
             "ttft": "TTFT",
             "core_first_text": "First core text",
+            "review": "Self-review",
             "total_time": "Answering time",
             "queued": "Line",
             "loading": "Load",
@@ -278,10 +280,7 @@ LABELS: Final[dict[Language, Labels]] = {
             ("First core text", "From submit to the first text of the core section."),
             ("Total time", "From submit to the end of the answer, waiting included."),
             ("TTFT, answering time", "As first text and total time, but from admission: slot there, model loaded."),
-            (
-                "Line, load, prefill, rest",
-                "The parts of the first text. Prefill is the first call's prompt as its service measured it.",
-            ),
+            ("Line, load, prefill, rest", "Parts of the first text; prefill as the first call's service measured it."),
             ("Strategy, core, details, conclusion", "From the start of a phase to its end."),
             ("Longest gap", "The longest time without new text between first text and end."),
             ("Unnamed silence", "The longest such time in which the page named no state."),

@@ -67,6 +67,7 @@ class AnswerRow:
     unbacked_decisions: int
     guards: tuple[str, ...]
     text: str
+    review: float | None = None
 
     @property
     def quality(self) -> float | None:
@@ -153,6 +154,7 @@ def _answer_row(result: Judged) -> AnswerRow:
         unbacked_decisions=attempt.unbacked_decisions,
         guards=attempt.guards,
         text=attempt.text,
+        review=timing.review,
     )
 
 

@@ -19,6 +19,8 @@ from llmfirst.events import (
     PhaseFinished,
     PhaseStarted,
     ReviewAdded,
+    ReviewFinished,
+    ReviewStarted,
     State,
     StateChanged,
     TextAdded,
@@ -216,12 +218,18 @@ def test_a_cold_model_and_the_line_before_it_are_eventsapart() -> None:
     assert (figures.first_text, figures.ttft, figures.was_cold, figures.cached_share) == (8.0, 1.0, True, 0.75)
 
 
-def test_the_text_of_a_review_is_no_gap() -> None:
+def test_the_text_of_a_review_is_no_gap_and_its_seconds_are_told() -> None:
     events = known()
     end = events[-1].elapsed_seconds
-    said = [ReviewAdded(elapsed_seconds=end + second, text="x", call_id="run-1/3") for second in (1.0, 2.0)]
-    later = events[-1].model_copy(update={"elapsed_seconds": end + 3})
-    assert timing_of([*events[:-1], *said, later]).longest_gap == timing_of(events).longest_gap
+    review = [
+        ReviewStarted(elapsed_seconds=end),
+        *[ReviewAdded(elapsed_seconds=end + second, text="x", call_id="run-1/3") for second in (1.0, 2.0)],
+        ReviewFinished(elapsed_seconds=end + 3, ending="made"),
+        events[-1].model_copy(update={"elapsed_seconds": end + 3}),
+    ]
+    figures = timing_of([*events[:-1], *review])
+    assert figures.longest_gap == timing_of(events).longest_gap
+    assert (figures.review, timing_of(events).review) == (3.0, None)
 
 
 def test_a_long_pause_in_the_text_gets_a_name_from_the_engine() -> None:

@@ -26,6 +26,12 @@ def test_a_bar_is_the_phases_and_the_rest_as_waiting() -> None:
     assert sum(map(sum, parts.values())) == pytest.approx(50.0)
 
 
+def test_a_review_is_a_piece_of_its_own_and_no_waiting() -> None:
+    parts = bars(drawn("phases", [answer(review=1.5)]))
+    assert (parts["Waiting"], parts["Self-review"]) == ([0.5], [1.5])
+    assert sum(map(sum, parts.values())) == pytest.approx(50.0)
+
+
 def test_a_phase_that_was_not_reached_has_no_piece() -> None:
     parts = bars(drawn("phases", [answer(0, phases={"strategy": 50.0})]))
     assert parts == {"Strategy": [50.0]}
@@ -56,6 +62,8 @@ def test_repeats_of_one_question_have_names_of_their_own() -> None:
 
 
 def test_the_pieces_differ_in_colour_and_in_pattern() -> None:
-    markers = [trace.marker for trace in drawn("phases", [answer()]).data if trace.type == "bar" and trace.customdata]
-    assert len({marker.color for marker in markers}) == 5
-    assert len({(marker.pattern.shape or "") for marker in markers}) == 4  # core is solid, as is the grey of waiting
+    markers = [
+        trace.marker for trace in drawn("phases", [answer(review=1.5)]).data if trace.type == "bar" and trace.customdata
+    ]
+    assert len({marker.color for marker in markers}) == 6
+    assert len({(marker.pattern.shape or "") for marker in markers}) == 5  # core is solid, as is the grey of waiting
