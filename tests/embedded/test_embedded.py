@@ -75,8 +75,9 @@ def test_by_every_profile_a_whole_run_with_its_review_is_in_time_and_accounted_f
             events = await collect(asking.answer(asked(question), seat(provider, SMALL_MODEL)))
             assert events[-1].elapsed_seconds <= 120
             told, proof = fold(events), verify(events)
-            # A model this small may leave its conclusion empty, and then there is nothing to look at.
-            assert (told.review is not None) == bool(told.text("conclusion").strip())
+            # A model this small may end early, or leave an empty conclusion that it was asked for: nothing to look at.
+            is_ended = any(part.ending == "ended" for part in told.phases.values())
+            assert (told.review is not None) == (is_ended or bool(told.text("conclusion").strip()))
             assert told.review is None or told.review.ending is not None
             assert proof.problems == ()
             assert proof.accounted_share == 1.0
