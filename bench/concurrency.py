@@ -61,7 +61,7 @@ class Run:
     def is_starved(self) -> bool:
         """Whether it has no text, or lacks a section although its model had not ended it before."""
         parts = [part for phase in SECTIONS if (part := self.answer.phases.get(phase)) is not None]
-        told = [part for part in parts if part.text.strip() or part.ending == "ended"]
+        told = [part for part in parts if not part.is_lacking]
         return self.sections == 0 or len(told) < len(SECTIONS)
 
     def is_in_time(self, deadline_seconds: float) -> bool:

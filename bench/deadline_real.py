@@ -125,7 +125,7 @@ class Run:
     @property
     def is_concluded(self) -> bool:
         """Whether there is a conclusion, or the model had ended its answer before."""
-        return bool(self.answer.text("conclusion").strip()) or self.answer.phases["conclusion"].ending == "ended"
+        return not self.answer.phases["conclusion"].is_lacking
 
 
 def asked(run_id: str, question: str, language: Language) -> Asked:

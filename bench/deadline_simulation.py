@@ -68,15 +68,13 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
     characters = int(machine.prompt_tokens * CHARACTERS_PER_TOKEN)
     for phase in PHASES:
         is_writing = left > 0
-        if not has_ended and not pace.has_time_for(
-            phase, now, has_text=written > 0, prompt_characters=characters, is_writing=is_writing
-        ):
+        if has_ended:
+            outcome.endings.append("ended")
+            continue
+        if not pace.has_time_for(phase, now, has_text=written > 0, prompt_characters=characters, is_writing=is_writing):
             outcome.endings.append("skipped")
             if phase != "strategy":
                 wholes.append(False)
-            continue
-        if has_ended:
-            outcome.endings.append("ended")
             continue
         prompt = machine.prompt_tokens + (written if phase != "strategy" else 30) + asked
         asked += machine.prompt_tokens + _ASK_TOKENS if is_instructed else 0

@@ -49,6 +49,11 @@ class PhaseText:
     ending: Ending | None = None
     instruction: str | None = None
 
+    @property
+    def is_lacking(self) -> bool:
+        """Whether it has no text although the model had not ended its answer before."""
+        return self.ending != "ended" and not self.text.strip()
+
 
 @dataclass(frozen=True)
 class ReviewText:

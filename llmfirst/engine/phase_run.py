@@ -52,7 +52,7 @@ class PhaseRun:
         own = run.instructions.get(self._phase)
         yield PhaseStarted(elapsed_seconds=run.elapsed(), phase=self._phase, instruction=own)
         error: Exception | None = None
-        if self._phase in SECTIONS and run.has_ended_itself:
+        if run.has_ended_itself:
             self._ending = "ended"
         elif self._has_time():
             self._begin()

@@ -151,7 +151,7 @@ def _faults(answer: Answer, *, is_instructed: bool) -> tuple[Fault, ...]:
     is_whole = isinstance(answer.end, AnswerFinished) and answer.end.outcome == "complete"
     parts = [part for phase in SECTIONS if (part := answer.phases.get(phase)) is not None]
     found: list[Fault] = [] if is_whole else ["unfinished"]
-    if len([part for part in parts if part.text.strip() or part.ending == "ended"]) < len(SECTIONS):
+    if len([part for part in parts if not part.is_lacking]) < len(SECTIONS):
         found.append("empty_section")
     if any(part.ending == "repeated" for part in parts):
         found.append("repetition")

@@ -119,7 +119,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
         for phase in SECTIONS:
             if phase in answer.phases and answer.phases[phase].ending == "skipped":
                 said.append(f"{texts.phases[phase]}: {texts.guards['skipped']}")
-            elif answer.end.outcome == "complete" and _is_empty(answer, phase):
+            elif phase in answer.phases and answer.phases[phase].is_lacking and answer.end.outcome == "complete":
                 said.append(f"{texts.phases[phase]}: {texts.empty_section}")
     said += [] if is_stored else [texts.not_stored]
     return (problem(" ".join(said)) if said else "") + _ended_before(answer, texts)
@@ -129,11 +129,6 @@ def _ended_before(answer: Answer, texts: Texts) -> str:
     """Say why sections are empty before which the model had ended its answer: it is no problem."""
     names = [texts.phases[phase] for phase, part in answer.phases.items() if part.ending == "ended"]
     return f'<div class="remark">{escape(texts.ended_before.format(phases=", ".join(names)))}</div>' if names else ""
-
-
-def _is_empty(answer: Answer, phase: Phase) -> bool:
-    part = answer.phases.get(phase)
-    return part is not None and part.ending != "ended" and not part.text.strip()
 
 
 def problem(message: str) -> str:
