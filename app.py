@@ -12,11 +12,11 @@ from llmfirst.errors import LlmfirstError
 from llmfirst.settings import load_settings
 
 if TYPE_CHECKING:
+    from llmfirst.app.services import Services
     from llmfirst.ui.page import PageTab
-    from llmfirst.workbench import Workbench
 
 
-def _other_tabs() -> "Callable[[Workbench], Sequence[PageTab]]":
+def _other_tabs() -> "Callable[[Services], Sequence[PageTab]]":
     from evals.ui.evaluate_wiring import evaluate_tabs
 
     return evaluate_tabs
@@ -27,7 +27,7 @@ def main() -> int:
     try:
         settings = load_settings(sys.argv[1:])
         os.environ["GRADIO_TEMP_DIR"] = str(settings.data_dir / "gradio")
-        from llmfirst.launch import launch
+        from llmfirst.app.launch import launch
 
         return launch(settings, _other_tabs)
     except LlmfirstError as error:

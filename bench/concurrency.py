@@ -22,7 +22,7 @@ from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.events import SECTIONS, AnswerEvent, Language, StateChanged
 from llmfirst.proof import verify
-from llmfirst.providers.base import Seat
+from llmfirst.providers.base import ModelHandle
 from llmfirst.settings import Settings
 
 QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
@@ -73,7 +73,7 @@ async def answers_at_once(settings: Settings, name: str, runs: list[Run]) -> flo
     """Ask all of them in the same instant; return the seconds until the last one has ended."""
     model = OwnModel(settings)
     try:
-        seat = await model.ready(name)
+        handle = await model.ready(name)
         admission = Admission(slots=settings.slots, line_limit=settings.line_limit)
         engine = Engine(
             admission,
@@ -83,14 +83,14 @@ async def answers_at_once(settings: Settings, name: str, runs: list[Run]) -> flo
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for number, run in enumerate(runs, 1):
-                group.create_task(_answer(engine, seat, run, f"q{number}"))
+                group.create_task(_answer(engine, handle, run, f"q{number}"))
         return time.monotonic() - began
     finally:
         await model.aclose()
 
 
-async def _answer(engine: Engine, seat: Seat, run: Run, run_id: str) -> None:
-    async with aclosing(engine.answer(asked(run_id, run.question, run.language), seat)) as events:
+async def _answer(engine: Engine, handle: ModelHandle, run: Run, run_id: str) -> None:
+    async with aclosing(engine.answer(asked(run_id, run.question, run.language), handle)) as events:
         async for event in events:
             run.events.append(event)
 

@@ -29,9 +29,9 @@ from llmfirst.engine.deadline import Halt
 from llmfirst.engine.landing import ends_whole
 from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.engine.rates import RateBook
-from llmfirst.engine.run_state import Asked
+from llmfirst.engine.run_state import RunRequest
 from llmfirst.events import SECTIONS, AnswerEvent, Language, is_end
-from llmfirst.providers.base import Chunk, Request, Seat
+from llmfirst.providers.base import Chunk, ModelHandle, Request
 from llmfirst.providers.embedded import EmbeddedProvider, usable_cores
 from llmfirst.settings import Settings, load_settings
 
@@ -66,14 +66,14 @@ class OwnModel(EmbeddedProvider):
         )
         self.steps: list[Step] = []
 
-    async def ready(self, model: str) -> Seat:
+    async def ready(self, model: str) -> ModelHandle:
         """Download the weights where they are missing, load them, and return the seat to ask."""
         async with aclosing(self.pull(model)) as progress:
             async for _ in progress:
                 pass
         await self.warm(model)
         card = await self.show(model)
-        return Seat(provider=self, model=model, digest=card.digest, warm=lambda: self.warm(model))
+        return ModelHandle(provider=self, model=model, digest=card.digest, warm=lambda: self.warm(model))
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         came: tuple[float, int] | None = None
@@ -128,11 +128,11 @@ class Run:
         return not self.answer.phases["conclusion"].is_lacking
 
 
-def asked(run_id: str, question: str, language: Language) -> Asked:
-    return Asked(run_id=run_id, question=question, language=language, submitted_at=datetime.now(UTC), halt=Halt())
+def asked(run_id: str, question: str, language: Language) -> RunRequest:
+    return RunRequest(run_id=run_id, question=question, language=language, submitted_at=datetime.now(UTC), halt=Halt())
 
 
-async def answer_on_a_busy_machine(engine: Engine, seat: Seat, model: OwnModel, run: Run) -> None:
+async def answer_on_a_busy_machine(engine: Engine, handle: ModelHandle, model: OwnModel, run: Run) -> None:
     """Ask one question; the machine gets busy half-way through its deadline, or before a fast model has ended."""
     model.steps.clear()
     burner, loop, admitted = Burner(), asyncio.get_running_loop(), 0.0
@@ -140,7 +140,7 @@ async def answer_on_a_busy_machine(engine: Engine, seat: Seat, model: OwnModel, 
     question = asked(f"{run.deadline_seconds:g}-{run.language}", QUESTIONS[run.language], run.language)
     try:
         events: AsyncGenerator[AnswerEvent, None]
-        async with aclosing(engine.answer(question, seat)) as events:
+        async with aclosing(engine.answer(question, handle)) as events:
             async for event in events:
                 if event.type == "admitted":
                     admitted = time.monotonic()
@@ -163,7 +163,7 @@ async def runs_on_a_busy_machine(settings: Settings, name: str, deadlines: Seque
     model = OwnModel(settings)
     runs = [Run(language, deadline) for deadline in deadlines for language in QUESTIONS]
     try:
-        seat = await model.ready(name)
+        handle = await model.ready(name)
         rates = RateBook()
         profiles = ProfileBook(load_profiles(), None if settings.profile == "auto" else settings.profile)
         for run in runs:
@@ -175,7 +175,7 @@ async def runs_on_a_busy_machine(settings: Settings, name: str, deadlines: Seque
                 rates=rates,
                 profiles=profiles,
             )
-            await answer_on_a_busy_machine(engine, seat, model, run)
+            await answer_on_a_busy_machine(engine, handle, model, run)
     finally:
         await model.aclose()
     return runs

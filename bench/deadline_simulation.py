@@ -80,13 +80,13 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
         asked += machine.prompt_tokens + _ASK_TOKENS if is_instructed else 0
         if is_writing:
             pace = pace.after_handover(phase, now, through)
-            plan, wants = pace.plan(now), left
+            budget, wants = pace.budget(now), left
             arrival = now + world.token(now)
         else:
             pace = pace.after_phase(phase, now)
-            plan = pace.plan(now)
-            pace = pace.after_call(now, plan, is_continued=written > 0)
-            through = plan.max_tokens if phase == "strategy" or is_instructed else plan.through_tokens
+            budget = pace.budget(now)
+            pace = pace.after_call(now, budget, is_continued=written > 0)
+            through = budget.max_tokens if phase == "strategy" or is_instructed else budget.through_tokens
             wants = min(chance.randint(*machine.wants), plan_tokens - 20 if phase == "strategy" else 10_000)
             arrival = now + world.first(now, prompt, known, is_first=is_first)
         if phase != "strategy":
@@ -105,8 +105,8 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
                     ending = "cut"
                     break
                 if pace.is_stalled(now) and pace.may_retry(now):
-                    pace = pace.after_trouble().after_call(now + 0.05 * scale, plan, is_continued=True)
-                    through = plan.through_tokens
+                    pace = pace.after_trouble().after_call(now + 0.05 * scale, budget, is_continued=True)
+                    through = budget.through_tokens
                     arrival = max(arrival, now + 0.3 * scale)
                 continue
             now = arrival
@@ -141,9 +141,9 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
                 has_ended = phase != "strategy" and not is_instructed
                 break
             if through <= 0 and now_in[0] > 0:  # the engine goes on with the same message
-                plan = replace(plan, max_tokens=CONTINUED_TOKENS)
-                through = plan.through_tokens
-                pace = pace.after_call(now, plan, is_continued=True)
+                budget = replace(budget, max_tokens=CONTINUED_TOKENS)
+                through = budget.through_tokens
+                pace = pace.after_call(now, budget, is_continued=True)
                 arrival = now + world.first(now, prompt + count, prompt + count, is_first=False)
                 continue
             arrival = now + world.token(now)

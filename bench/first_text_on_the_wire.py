@@ -17,15 +17,15 @@ from statistics import median
 from urllib.parse import urlsplit
 
 from bench.deadline_real import bench_options, bench_settings, machine
-from evals.cases import load_suite
-from evals.timing import timing_of
+from evals.records.timing import timing_of
+from evals.suite.cases import load_suite
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
-from llmfirst.engine.run_state import Asked
+from llmfirst.engine.run_state import RunRequest
 from llmfirst.events import AnswerEvent, TextAdded
 from llmfirst.providers import llama_process
-from llmfirst.providers.base import Seat, Warmth
+from llmfirst.providers.base import ModelHandle, Warmth
 from llmfirst.providers.catalog import load_catalog
 from llmfirst.providers.download import located
 from llmfirst.providers.openai import OpenAIProvider
@@ -126,14 +126,14 @@ async def _first_text(
     engine: Engine, provider: OpenAIProvider, name: str, question: str
 ) -> tuple[float, list[AnswerEvent]]:
     halt = Halt()
-    asked = Asked(secrets.token_hex(8), question, "en", datetime.now(UTC), halt)
+    asked = RunRequest(secrets.token_hex(8), question, "en", datetime.now(UTC), halt)
 
     async def is_warm() -> Warmth:
         return Warmth(was_cold=False, placement="bench")
 
     events: list[AnswerEvent] = []
     started = asyncio.get_running_loop().time()
-    async with aclosing(engine.answer(asked, Seat(provider, name, None, warm=is_warm))) as told:
+    async with aclosing(engine.answer(asked, ModelHandle(provider, name, None, warm=is_warm))) as told:
         async for event in told:
             events.append(event)
             if isinstance(event, TextAdded):

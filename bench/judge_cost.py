@@ -18,11 +18,10 @@ from statistics import median
 from typing import Final
 
 from bench.deadline_real import OwnModel, bench_options, bench_settings, machine
-from evals.archive import Asked
-from evals.gold.answers import GOLD_LANGUAGES, load_gold
-from evals.judge import Judge, prompt_sha256
-from evals.records import JudgeCard
-from evals.results import to_judge
+from evals.calibration.answers import GOLD_LANGUAGES, load_gold
+from evals.judge.judge import Judge, prompt_sha256
+from evals.judge.questions import JudgeQuestion, questions_about
+from evals.records.evaluation import JudgeCard
 from llmfirst.events import Language
 from llmfirst.providers.base import Chunk, Request, Usage
 
@@ -55,14 +54,14 @@ class Judged:
     cached_tokens: int
 
 
-def texts_to_judge(language: Language, answers: int) -> Iterator[tuple[bool, list[Asked]]]:
+def texts_to_judge(language: Language, answers: int) -> Iterator[tuple[bool, list[JudgeQuestion]]]:
     """Yield what is asked about each text of so many answers, and whether it is an anchor."""
     cases = load_gold(language).cases[: -(-answers // _ANSWERS_OF_AN_ITEM)]
     left = answers
     for gold in cases:
         given = [answer.text for answer in gold.answers[: min(left, _ANSWERS_OF_AN_ITEM)]]
         left -= len(given)
-        asked = list(to_judge(gold.case, given))
+        asked = list(questions_about(gold.case, given))
         for text in dict.fromkeys(one[1] for one in asked):
             yield text not in given, [one for one in asked if one[1] == text]
 
@@ -71,9 +70,9 @@ async def measured(model: CountedModel, name: str, answers: int) -> list[Judged]
     """Judge so many answers of each language, one after the other."""
     found: list[Judged] = []
     try:
-        seat = await model.ready(name)
+        handle = await model.ready(name)
         card = JudgeCard(
-            provider="embedded", model=name, digest=seat.digest, address=None, prompt_sha256=prompt_sha256()
+            provider="embedded", model=name, digest=handle.digest, address=None, prompt_sha256=prompt_sha256()
         )
         judge = Judge(model, card)
         for language in GOLD_LANGUAGES:

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.deadline_real import machine
-from evals.archive import Archive
-from evals.records import Evaluation
+from evals.records.archive import Archive
+from evals.records.evaluation import Evaluation
 from llmfirst.store import DocumentStore, RunStore, open_database
 
 _DEADLINE_SECONDS = 6.0

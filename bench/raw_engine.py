@@ -28,7 +28,7 @@ from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.events import SECTIONS, AnswerEvent, Language, Phase, TextAdded
 from llmfirst.ledger import Call
-from llmfirst.providers.base import Chunk, Message, Request, Seat, Usage
+from llmfirst.providers.base import Chunk, Message, ModelHandle, Request, Usage
 from llmfirst.settings import Settings
 
 QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
@@ -75,8 +75,8 @@ class Told:
         return self.events[-1].elapsed_seconds - self.calls[0].started_seconds
 
 
-async def ask_engine(engine: Engine, seat: Seat, question: str, language: Language) -> Told:
-    async with aclosing(engine.answer(asked("bench", question, language), seat)) as events:
+async def ask_engine(engine: Engine, handle: ModelHandle, question: str, language: Language) -> Told:
+    async with aclosing(engine.answer(asked("bench", question, language), handle)) as events:
         return Told(tuple([event async for event in events]))
 
 
@@ -85,9 +85,9 @@ async def measured(settings: Settings, name: str, repeats: int) -> list[tuple[To
     model = SeededModel(settings)
     pairs: list[tuple[Told, Replayed]] = []
     try:
-        seat = await model.ready(name)
+        handle = await model.ready(name)
         engine = Engine(Admission(slots=1, line_limit=0), deadline_seconds=120, wait_limit_seconds=60)
-        await ask_engine(engine, seat, OTHER_QUESTION, "en")
+        await ask_engine(engine, handle, OTHER_QUESTION, "en")
         told: Told | None = None
         for repeat in range(repeats):
             model.seed = repeat // 2
@@ -97,7 +97,7 @@ async def measured(settings: Settings, name: str, repeats: int) -> list[tuple[To
                 await _begin_anew(model, name)
                 raw = await replay(model, told.calls)
             await _begin_anew(model, name)
-            told = await ask_engine(engine, seat, question, language)
+            told = await ask_engine(engine, handle, question, language)
             if not raw_goes_first:
                 await _begin_anew(model, name)
                 raw = await replay(model, told.calls)

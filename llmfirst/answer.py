@@ -32,7 +32,7 @@ from llmfirst.events import (
     TextAdded,
 )
 from llmfirst.ledger import Call
-from llmfirst.providers.base import Value
+from llmfirst.values import Value
 
 _BY_TIME: Final[frozenset[Ending]] = frozenset({"timed", "cut", "skipped", "deadline"})
 _LOST: Final[frozenset[Ending]] = _BY_TIME | {"length", "failed"}

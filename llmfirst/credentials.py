@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from llmfirst.owners import LOCAL, Owner
+from llmfirst.runs.owners import LOCAL, Owner
 
 _NAME_LIMIT: Final = 64
 

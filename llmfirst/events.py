@@ -5,7 +5,8 @@ from typing import Annotated, Final, Literal
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from llmfirst.ledger import Call
-from llmfirst.providers.base import ProviderKind, Value
+from llmfirst.providers.base import ProviderKind
+from llmfirst.values import Value
 
 Phase = Literal["strategy", "core", "details", "conclusion"]
 SECTIONS: tuple[Phase, ...] = ("core", "details", "conclusion")

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from llmfirst.providers.base import FinishReason, Request, Timings, Usage, Value
+from llmfirst.providers.base import FinishReason, Request, Timings, Usage
+from llmfirst.values import Value
 
 GENESIS = "0" * 64
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from llmfirst.engine.admission import Admission
 from llmfirst.errors import LlmfirstError, ModelMissing, NotReady, ProviderError, ProviderUnavailable
-from llmfirst.providers.base import ModelCard, ModelManager, Provider, ProviderKind, Seat, Warmth
+from llmfirst.providers.base import ModelCard, ModelHandle, ModelManager, Provider, ProviderKind, Warmth
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ class Models:
             self._preparing.add(task)
             task.add_done_callback(self._preparing.discard)
 
-    def seat(self, key: str | None) -> Seat:
+    def handle(self, key: str | None) -> ModelHandle:
         """Return the model to ask; NotReady while it is on its way, ModelMissing when nobody offers it."""
         offer = self.chosen.offer if key is None else self._offer(key)
         match self.readiness(offer.key):
@@ -164,7 +164,7 @@ class Models:
             case Preparing():
                 raise NotReady(f"The model {offer.card.name} is not ready yet: wait until the page says so.")
         provider = self._providers[offer.provider]
-        return Seat(provider, offer.card.name, offer.card.digest, warm=lambda: self._warm(offer))
+        return ModelHandle(provider, offer.card.name, offer.card.digest, warm=lambda: self._warm(offer))
 
     async def aclose(self) -> None:
         """Stop what is on its way, and close the providers."""

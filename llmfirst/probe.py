@@ -13,16 +13,24 @@ from itertools import accumulate
 from typing import Final
 from unicodedata import east_asian_width
 
+from llmfirst.app.services import FINDINGS, open_services
+from llmfirst.app.terminal import show_readiness
+from llmfirst.engine.profile_probe import (
+    NAMES,
+    ProbeAnswer,
+    ProbeChoice,
+    ProbeFinding,
+    ProbeReason,
+    finding,
+    probe_model,
+)
 from llmfirst.engine.profiles import load_profiles, model_key
-from llmfirst.engine.trial import NAMES, Chosen, Finding, Tried, Why, finding, try_out
 from llmfirst.errors import LlmfirstError
 from llmfirst.models import Ready
 from llmfirst.settings import Settings, load_settings
-from llmfirst.terminal import show_readiness
-from llmfirst.workbench import FINDINGS, open_workbench
 
 _WIDTH: Final = 44
-_WHY: Final[dict[Why, str]] = {
+_WHY: Final[dict[ProbeReason, str]] = {
     "chosen": "the model chose its instructed answers in both orders, for two questions more than the others",
     "not_chosen": "the model did not choose its instructed answers often enough, whichever was read first",
     "faults": "its instructed answers had more faults of form",
@@ -44,43 +52,43 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _probe(settings: Settings) -> int:
-    async with open_workbench(settings) as bench:
-        choice = await bench.models.choose(settings.model, bench.store.last_model)
-        bench.models.begin(choice.offer.key)
-        if not isinstance(await show_readiness(bench.models, choice.offer.key), Ready):
+    async with open_services(settings) as services:
+        choice = await services.models.choose(settings.model, services.store.last_model)
+        services.models.begin(choice.offer.key)
+        if not isinstance(await show_readiness(services.models, choice.offer.key), Ready):
             return 1
-        seat = bench.models.seat(choice.offer.key)
-        tried: list[Tried] = []
-        chosen: list[Chosen] = []
+        handle = services.models.handle(choice.offer.key)
+        tried: list[ProbeAnswer] = []
+        chosen: list[ProbeChoice] = []
         _say(f"{'question':<{_WIDTH}}  {'profile':<10}  seconds  language kept  faults")
-        steps = try_out(seat, load_profiles(), deadline_seconds=settings.deadline_seconds)
+        steps = probe_model(handle, load_profiles(), deadline_seconds=settings.deadline_seconds)
         async with aclosing(steps):
             async for step in steps:
                 _say(row_of(step))
-                if isinstance(step, Tried):
+                if isinstance(step, ProbeAnswer):
                     tried.append(step)
                 else:
                     chosen.append(step)
         found = finding(tried, chosen, datetime.now(UTC))
-        await asyncio.to_thread(bench.documents.put, FINDINGS, model_key(seat), found.model_dump_json())
-        _say(summary(seat.model, found))
+        await asyncio.to_thread(services.documents.put, FINDINGS, model_key(handle), found.model_dump_json())
+        _say(summary(handle.model, found))
     return 0
 
 
-def row_of(step: Tried | Chosen) -> str:
+def row_of(step: ProbeAnswer | ProbeChoice) -> str:
     """Return one line of the table."""
     match step:
-        case Tried():
+        case ProbeAnswer():
             seconds = "-" if step.seconds is None else f"{step.seconds:.1f}"
             faults = ", ".join(step.faults) or "none"
             figures = f"{seconds:>7}  {_share(step.language_kept):>13}"
             return f"{_padded(step.question)}  {step.profile:<10}  {figures}  {faults}"
-        case Chosen():
+        case ProbeChoice():
             orders = f"{_share(step.read_first)} read first, {_share(step.read_last)} read last"
             return f"{'':<{_WIDTH}}  chosen: {step.winner or 'neither'} (instructed has {orders})"
 
 
-def summary(model: str, found: Finding) -> str:
+def summary(model: str, found: ProbeFinding) -> str:
     """Return what was found in a sentence or two."""
     winners = [one.winner for one in found.chosen]
     counts = ", ".join(f"{name} {winners.count(name)}" for name in NAMES)

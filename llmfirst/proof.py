@@ -22,7 +22,7 @@ from llmfirst.events import (
     TextAdded,
 )
 from llmfirst.ledger import GENESIS, Call, CallDraft, chain_holds, sealed
-from llmfirst.providers.base import Value
+from llmfirst.values import Value
 
 Guard = Literal[
     "deadline", "time", "token_budget", "repetition", "skipped", "stop", "prompt", "broken", "silent", "empty"

@@ -15,10 +15,11 @@ from typing import Final
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
-from llmfirst.engine.run_state import Asked
+from llmfirst.engine.run_state import RunRequest
 from llmfirst.events import TextAdded
-from llmfirst.providers.base import Seat, Value, Warmth
+from llmfirst.providers.base import ModelHandle, Warmth
 from llmfirst.providers.openai import OpenAIProvider
+from llmfirst.values import Value
 
 _FIRST_SECONDS: Final = 0.05
 _TOKEN_SECONDS: Final = 0.01
@@ -94,15 +95,15 @@ async def overhead(count: int = 10) -> Overhead:
 async def _answer(engine: Engine, provider: OpenAIProvider) -> tuple[float, float]:
     """Return when the first and the last text of an answer were there, on the loop's clock, by its events."""
     loop = asyncio.get_running_loop()
-    asked = Asked(secrets.token_hex(8), "self-check", "en", datetime.now(UTC), Halt())
+    asked = RunRequest(secrets.token_hex(8), "self-check", "en", datetime.now(UTC), Halt())
 
     async def is_warm() -> Warmth:
         return Warmth(was_cold=False, placement="self-check")
 
     started = loop.time()
-    seat = Seat(provider, "self-check", None, warm=is_warm)
+    handle = ModelHandle(provider, "self-check", None, warm=is_warm)
     texts: list[float] = []
-    async with aclosing(engine.answer(asked, seat)) as events:
+    async with aclosing(engine.answer(asked, handle)) as events:
         async for event in events:
             if isinstance(event, TextAdded):
                 texts.append(started + event.elapsed_seconds)

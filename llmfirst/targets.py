@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from llmfirst.providers.base import Value
+from llmfirst.values import Value
 
 
 class Tier(Value):

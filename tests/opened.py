@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models, readiness_of
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from tests.scripted import END, PerSection
 

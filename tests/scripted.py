@@ -8,9 +8,19 @@ from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.profiles import BARE, Profile, ProfileBook, Profiles
-from llmfirst.engine.run_state import Asked
+from llmfirst.engine.run_state import RunRequest
 from llmfirst.events import AnswerEvent, TextAdded
-from llmfirst.providers.base import Capabilities, Chunk, ModelCard, Provider, ProviderKind, Request, Seat, Usage, Warmth
+from llmfirst.providers.base import (
+    Capabilities,
+    Chunk,
+    ModelCard,
+    ModelHandle,
+    Provider,
+    ProviderKind,
+    Request,
+    Usage,
+    Warmth,
+)
 
 Step = str | float | Chunk | BaseException
 Reply = Sequence[Step] | Callable[[], AsyncGenerator[Chunk, None]]
@@ -90,13 +100,13 @@ class PerSection(ScriptedProvider):
     can = Capabilities(prefill=False, logprobs=True, json_schema=True)
 
 
-def seat(provider: Provider, model: str = "scripted") -> Seat:
-    return Seat(provider=provider, model=model, digest="sha256:0", warm=lambda: provider.warm(model))
+def handle(provider: Provider, model: str = "scripted") -> ModelHandle:
+    return ModelHandle(provider=provider, model=model, digest="sha256:0", warm=lambda: provider.warm(model))
 
 
-def asked(question: str = "why?", run_id: str = "run-1", halt: Halt | None = None) -> Asked:
+def asked(question: str = "why?", run_id: str = "run-1", halt: Halt | None = None) -> RunRequest:
     at = datetime(2026, 11, 23, tzinfo=UTC)
-    return Asked(run_id=run_id, question=question, language="en", submitted_at=at, halt=halt or Halt())
+    return RunRequest(run_id=run_id, question=question, language="en", submitted_at=at, halt=halt or Halt())
 
 
 def engine(

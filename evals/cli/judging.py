@@ -10,26 +10,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from evals.cases import Language
+from evals.analysis.external_answers import (
+    JudgedExternalAnswers,
+    judge_external_answers,
+    load_external_answers,
+    questions_of,
+)
+from evals.analysis.ranking import ranked
+from evals.analysis.summary import results_of
+from evals.analysis.trust import JudgeEvidence
+from evals.calibration.answers import GOLD_LANGUAGES, GoldSet, load_gold
+from evals.calibration.calibration import Calibration
+from evals.calibration.calibrator import calibrations
+from evals.calibration.shipped import shipped_readings, to_ship
 from evals.cli.outcome import CANNOT_TELL, JUDGE_NOT_TRUSTWORTHY, PASSED, USAGE
 from evals.cli.running import followed, judge_key, model_key
-from evals.given import JudgedAnswers, judged_answers, load_given, questions_of
-from evals.gold.answers import GOLD_LANGUAGES, GoldSet, load_gold
-from evals.gold.calibration import Calibration
-from evals.gold.calibrator import calibrations
-from evals.gold.shipped import shipped_readings, to_ship
-from evals.history import results_of
-from evals.judging import Judging, Pace
-from evals.machine import this_machine
-from evals.pairs import LabelledPair, PairJudge, PairVerdict, Protocol, ahead, load_pairs, pairs_result
-from evals.ranking import ranked
-from evals.records import JudgeCard
+from evals.judge.pairwise import LabelledPair, PairJudge, PairVerdict, Protocol, ahead, load_pairs, pairs_result
+from evals.judge.queue import JudgeQueue, PauseGate
+from evals.records.evaluation import JudgeCard
+from evals.records.machine import this_machine
 from evals.report.trust import answers_lines, calibration_lines, lead_line, pairs_lines, ranking_lines
-from evals.service import Evaluations
-from evals.trust import Known
+from evals.run.service import Evaluations
+from evals.suite.cases import Language
+from llmfirst.app.services import Services, open_services
 from llmfirst.errors import SetupError
 from llmfirst.settings import Settings
-from llmfirst.workbench import Workbench, open_workbench
 
 _PAIRS_A_LINE: Final = 5
 _READINGS_A_LINE: Final = 25
@@ -42,9 +47,9 @@ def calibrate(given: argparse.Namespace, settings: Settings) -> int:
 async def _calibrate(given: argparse.Namespace, settings: Settings) -> int:
     languages: tuple[Language, ...] = tuple(given.languages or GOLD_LANGUAGES)
     golds = [load_gold(language) for language in languages]
-    async with open_workbench(settings) as bench:
-        evaluations = Evaluations(bench)
-        key = await _judge_named(given, settings, evaluations, bench, "a calibration needs a judge")
+    async with open_services(settings) as services:
+        evaluations = Evaluations(services)
+        key = await _judge_named(given, settings, evaluations, services, "a calibration needs a judge")
         card = await evaluations.judge_card(key)
         last = await followed(evaluations, await evaluations.begin_calibration(key, languages))
         found = await asyncio.to_thread(calibrations, evaluations.archive, card, golds)
@@ -74,10 +79,10 @@ def _save(folder: Path, card: JudgeCard, golds: Sequence[GoldSet], evaluations: 
 
 
 async def _judge_named(
-    given: argparse.Namespace, settings: Settings, evaluations: Evaluations, bench: Workbench, why: str
+    given: argparse.Namespace, settings: Settings, evaluations: Evaluations, services: Services, why: str
 ) -> str:
     """Return the key of the judge that a command asks for; SetupError says `why` it cannot do without."""
-    key = judge_key(given.judge, await model_key(bench, settings.model), evaluations)
+    key = judge_key(given.judge, await model_key(services, settings.model), evaluations)
     if key is None:
         raise SetupError(f"{why}: name one with --judge provider/model.")
     return key
@@ -89,9 +94,9 @@ def judge_pairs(given: argparse.Namespace, settings: Settings) -> int:
 
 async def _judge_pairs(given: argparse.Namespace, settings: Settings) -> int:
     pairs = load_pairs(given.file)
-    async with open_workbench(settings) as bench:
-        evaluations = Evaluations(bench)
-        key = await _judge_named(given, settings, evaluations, bench, "pairs need a judge")
+    async with open_services(settings) as services:
+        evaluations = Evaluations(services)
+        key = await _judge_named(given, settings, evaluations, services, "pairs need a judge")
         judge = PairJudge(await evaluations.judge(key), evaluations.archive)
         verdicts = await _compared(judge, pairs, given.protocol)
         others = None if given.against is None else await _compared(judge, pairs, given.against)
@@ -127,14 +132,14 @@ def rank(given: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _rank(given: argparse.Namespace, settings: Settings) -> int:
-    async with open_workbench(settings) as bench:
-        evaluations = Evaluations(bench)
+    async with open_services(settings) as services:
+        evaluations = Evaluations(services)
         archive = await asyncio.to_thread(evaluations.archive.beside, given.evaluation)
         evaluation = await asyncio.to_thread(archive.load, given.evaluation)
         if len(evaluation.targets) < 2:
             sys.stderr.write(f"error: {given.evaluation} has one model: a ranking needs two or more.\n")
             return USAGE
-        key = await _judge_named(given, settings, evaluations, bench, "a ranking needs a judge")
+        key = await _judge_named(given, settings, evaluations, services, "a ranking needs a judge")
         judge = PairJudge(await evaluations.judge(key), archive)
         results = await asyncio.to_thread(results_of, archive, evaluation)
         found = await ranked(judge, results, given.protocol, _say)
@@ -157,17 +162,17 @@ def judge_answers(given: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _judge_answers(given: argparse.Namespace, settings: Settings) -> int:
-    answers = load_given(given.file)
-    async with open_workbench(settings) as bench:
-        evaluations = Evaluations(bench)
-        key = await _judge_named(given, settings, evaluations, bench, "answers need a judge")
+    answers = load_external_answers(given.file)
+    async with open_services(settings) as services:
+        evaluations = Evaluations(services)
+        key = await _judge_named(given, settings, evaluations, services, "answers need a judge")
         judge, archive = await evaluations.judge(key), evaluations.archive
-        judging = Judging(archive, judge, Pace(bench.runs))
+        judging = JudgeQueue(archive, judge, PauseGate(services.runs))
         left = await judging.left(questions_of(answers))
         await judging.read_all(left, lambda number: _say_readings(number, len(left)), lambda: None)
         golds = [load_gold(language) for language in GOLD_LANGUAGES]
-        known = Known(await asyncio.to_thread(calibrations, archive, judge.card, golds))
-        found = judged_answers(answers, archive.readings(judge.card), known)
+        known = JudgeEvidence(await asyncio.to_thread(calibrations, archive, judge.card, golds))
+        found = judge_external_answers(answers, archive.readings(judge.card), known)
     if given.json:
         sys.stdout.write(json.dumps(_answers_json(found), ensure_ascii=False, indent=2) + "\n")
     else:
@@ -180,7 +185,7 @@ def _say_readings(number: int, total: int) -> None:
         sys.stderr.write(f"{number}/{total} readings\n")
 
 
-def _answers_json(found: JudgedAnswers) -> dict[str, Any]:
+def _answers_json(found: JudgedExternalAnswers) -> dict[str, Any]:
     return {
         "trust": found.trust,
         "passed": asdict(found.passed),

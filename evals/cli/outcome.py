@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
-from evals.compare import Comparing
-from evals.records import Evaluation
+from evals.analysis.compare import ModelComparison
+from evals.analysis.scorecard import Scorecard, TierCard, scorecards
+from evals.analysis.trust import JudgeEvidence
+from evals.judge.judged_answers import JudgedAnswer
+from evals.records.evaluation import Evaluation
 from evals.report.sentences import finding_sentence, trust_sentences
-from evals.results import Judged
-from evals.scorecard import Scorecard, TierCard, scorecards
-from evals.trust import Known
 
 PASSED: Final = 0
 FAILED: Final = 1
@@ -21,7 +21,9 @@ CANNOT_TELL: Final = 3
 JUDGE_NOT_TRUSTWORTHY: Final = 4
 
 
-def printed(given: argparse.Namespace, evaluation: Evaluation, results: Sequence[Judged], known: Known) -> int:
+def printed(
+    given: argparse.Namespace, evaluation: Evaluation, results: Sequence[JudgedAnswer], known: JudgeEvidence
+) -> int:
     """Print the scorecards, and return the exit code of the tier that was asked for."""
     cards = scorecards(evaluation, results, known)
     if given.json:
@@ -68,7 +70,7 @@ def _tier_json(card: TierCard) -> dict[str, Any]:
     return {"tier": card.tier.number, "finding": card.finding, "rows": [asdict(row) for row in card.rows]}
 
 
-def comparison_json(comparing: Comparing) -> dict[str, Any]:
+def comparison_json(comparing: ModelComparison) -> dict[str, Any]:
     """Return a comparison as values that JSON knows."""
     return {
         "deltas": [asdict(delta) for delta in comparing.deltas],

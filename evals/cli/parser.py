@@ -8,8 +8,8 @@ from typing import Final, get_args
 
 from evals.cli import judging, running, stored
 from evals.cli.outcome import USAGE
-from evals.pairs import PAIRWISE, PROTOCOLS
-from evals.records import Mode
+from evals.judge.pairwise import PAIRWISE, PROTOCOLS
+from evals.records.evaluation import Mode
 from llmfirst.errors import LlmfirstError
 from llmfirst.settings import Settings, load_settings
 

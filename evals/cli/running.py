@@ -6,15 +6,15 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from evals.cases import load_suite
+from evals.analysis.summary import known_of, results_of
 from evals.cli.outcome import USAGE, printed
-from evals.history import known_of, results_of
-from evals.progress import Progress
-from evals.records import Evaluation
+from evals.records.evaluation import Evaluation
+from evals.records.progress import Progress
 from evals.report.sentences import proves_sentence
-from evals.service import Evaluations
+from evals.run.service import Evaluations
+from evals.suite.cases import load_suite
+from llmfirst.app.services import Services, open_services
 from llmfirst.settings import Settings
-from llmfirst.workbench import Workbench, open_workbench
 
 _READINGS_A_LINE: Final = 25
 
@@ -22,9 +22,9 @@ _READINGS_A_LINE: Final = 25
 def run(given: argparse.Namespace, settings: Settings) -> int:
     suite = load_suite(given.suite)
 
-    async def planned(bench: Workbench, evaluations: Evaluations) -> Evaluation:
+    async def planned(services: Services, evaluations: Evaluations) -> Evaluation:
         names: list[str | None] = given.models or [settings.model]
-        keys = [await model_key(bench, name) for name in names]
+        keys = [await model_key(services, name) for name in names]
         judge = judge_key(given.judge, keys[0], evaluations)
         sys.stderr.write(f"{proves_sentence(suite, judge is not None, 'en')}\n")
         return await evaluations.plan(suite, keys, judge, repeats=given.repeats, mode=given.mode)
@@ -33,10 +33,10 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def resume(given: argparse.Namespace, settings: Settings) -> int:
-    async def found(bench: Workbench, evaluations: Evaluations) -> Evaluation:
+    async def found(services: Services, evaluations: Evaluations) -> Evaluation:
         evaluation = await asyncio.to_thread(evaluations.archive.load, given.evaluation)
         for target in evaluation.targets:
-            await model_key(bench, target.key)
+            await model_key(services, target.key)
         return evaluation
 
     return asyncio.run(_carried_out(given, settings, found, retry_errors=given.retry_errors))
@@ -45,13 +45,13 @@ def resume(given: argparse.Namespace, settings: Settings) -> int:
 async def _carried_out(
     given: argparse.Namespace,
     settings: Settings,
-    plan: Callable[[Workbench, Evaluations], Coroutine[Any, Any, Evaluation]],
+    plan: Callable[[Services, Evaluations], Coroutine[Any, Any, Evaluation]],
     *,
     retry_errors: bool,
 ) -> int:
-    async with open_workbench(settings) as bench:
-        evaluations = Evaluations(bench)
-        evaluation = await plan(bench, evaluations)
+    async with open_services(settings) as services:
+        evaluations = Evaluations(services)
+        evaluation = await plan(services, evaluations)
         sys.stderr.write(f"evaluation {evaluation.evaluation_id}\n")
         archive = await asyncio.to_thread(evaluations.archive.beside, evaluation.evaluation_id)
         await evaluations.begin(evaluation, owner=archive.writes_as, retry_errors=retry_errors)
@@ -101,15 +101,15 @@ def progress_line(progress: Progress) -> str:
     return f"{progress.stage.replace('_', ' ')}: {counts}{left}{'; ' if progress.now else ''}{progress.now}"
 
 
-async def model_key(bench: Workbench, name: str | None) -> str:
+async def model_key(services: Services, name: str | None) -> str:
     """Return the key of a model that is named as `model` or `provider/model`; None takes the usual one."""
-    chosen = await bench.models.choose(None, bench.store.last_model) if name is None else None
+    chosen = await services.models.choose(None, services.store.last_model) if name is None else None
     if chosen is not None:
         return chosen.offer.key
     assert name is not None
     kind, _, rest = name.partition("/")
     wanted = rest if kind in ("ollama", "openai", "embedded") else name
-    return (await bench.models.choose(wanted, bench.store.last_model)).offer.key
+    return (await services.models.choose(wanted, services.store.last_model)).offer.key
 
 
 def judge_key(asked: str | None, target: str, evaluations: Evaluations) -> str | None:

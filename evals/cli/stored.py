@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from evals.archive import Archive
-from evals.cases import shipped
+from evals.analysis.compare import compare
+from evals.analysis.rows import answer_rows
+from evals.analysis.summary import believed_of, known_of, report_of, results_of
+from evals.analysis.transfer import exported, imported
 from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
-from evals.compare import compare
-from evals.exchange import exported, imported
-from evals.history import believed_of, known_of, report_of, results_of
+from evals.judge.judged_answers import JudgedAnswer
+from evals.records.archive import Archive
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.sentences import comparison_sentence, proves_sentence
-from evals.report.tables import answer_rows
-from evals.results import Judged
+from evals.suite.cases import shipped
 from llmfirst.errors import SetupError
-from llmfirst.owners import LOCAL
+from llmfirst.runs.owners import LOCAL
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
 
@@ -71,7 +71,7 @@ def compare_command(given: argparse.Namespace, settings: Settings) -> int:
     return PASSED if "better" in verdicts else CANNOT_TELL
 
 
-def _side(archive: Archive, name: str) -> tuple[Judged, ...]:
+def _side(archive: Archive, name: str) -> tuple[JudgedAnswer, ...]:
     evaluation_id, _, target = name.partition(":")
     evaluation = archive.load(evaluation_id)
     keys = [one.key for one in evaluation.targets]

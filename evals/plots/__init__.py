@@ -7,8 +7,8 @@ from typing import Final, assert_never, get_args
 
 import plotly.graph_objects as go
 
-from evals.cases import Language
-from evals.gold.calibration import Calibration
+from evals.analysis.rows import AnswerRow, TrendRow
+from evals.calibration.calibration import Calibration
 from evals.plots.belief import UNJUDGED, Belief, belief_in
 from evals.plots.latency import drift_figure, time_figure
 from evals.plots.phases import phases_figure
@@ -17,7 +17,7 @@ from evals.plots.reliability import reliability_figure
 from evals.plots.theme import Look, styles
 from evals.plots.trend import trend_figure
 from evals.plots.words import WORDS, FigureName
-from evals.report.tables import AnswerRow, TrendRow
+from evals.suite.cases import Language
 
 NO_CALIBRATIONS: Final[Mapping[Language, Calibration]] = MappingProxyType({})
 

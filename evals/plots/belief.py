@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from evals.analysis.trust import Trust
 from evals.plots.words import FigureWords
-from evals.trust import Trust
 
 
 @dataclass(frozen=True)

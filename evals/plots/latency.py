@@ -8,13 +8,13 @@ from typing import Final, Literal
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from evals.analysis.rows import AnswerRow
 from evals.plots.theme import Look, add_entry, add_limits, empty, finished, hover, plain, point, share_text
-from evals.report.tables import AnswerRow
 from llmfirst.stats import proportion, quantile
 from llmfirst.targets import TIERS
 
-Measure = Literal["first_text", "total"]
-_LIMITS: Final[dict[Measure, tuple[float, ...]]] = {
+LatencyMetric = Literal["first_text", "total"]
+_LIMITS: Final[dict[LatencyMetric, tuple[float, ...]]] = {
     "first_text": tuple(sorted({tier.first_text_seconds for tier in TIERS})),
     "total": tuple(sorted({tier.total_seconds for tier in TIERS})),
 }
@@ -22,14 +22,14 @@ _NO_POINT: Final = (None,)  # so that the legend keeps the line of a model that 
 _ROOM: Final = 1.06  # of the longest time, so that no point is cut by the edge
 
 
-def seconds_of(row: AnswerRow, measure: Measure) -> float | None:
+def seconds_of(row: AnswerRow, measure: LatencyMetric) -> float | None:
     """Return the time since submit; None for a failure, whose time is that of no answer."""
     if row.is_error:
         return None
     return row.first_text if measure == "first_text" else row.total
 
 
-def time_figure(measure: Measure, rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+def time_figure(measure: LatencyMetric, rows: Sequence[AnswerRow], look: Look) -> go.Figure:
     """Return the share of answers within each time: a stair for each model; cold answers lie apart, below it."""
     measured = [seconds for row in rows if (seconds := seconds_of(row, measure)) is not None]
     if not rows:
@@ -62,7 +62,7 @@ def time_figure(measure: Measure, rows: Sequence[AnswerRow], look: Look) -> go.F
     return finished(figure, measure, look, plot_pixels=320, legend_lines=lines)
 
 
-def _add_stair(figure: go.Figure, measure: Measure, warm: Sequence[AnswerRow], end: float, look: Look) -> None:
+def _add_stair(figure: go.Figure, measure: LatencyMetric, warm: Sequence[AnswerRow], end: float, look: Look) -> None:
     """Add one point for each answer; what failed has none and keeps the stair below 100 %."""
     target, style = warm[0].target, look.styles[warm[0].target]
     found = [(seconds, row) for row in warm if (seconds := seconds_of(row, measure)) is not None]
@@ -94,7 +94,7 @@ def _add_stair(figure: go.Figure, measure: Measure, warm: Sequence[AnswerRow], e
         )
 
 
-def _stair_name(measure: Measure, target: str, seconds: Sequence[float], count: int, look: Look) -> str:
+def _stair_name(measure: LatencyMetric, target: str, seconds: Sequence[float], count: int, look: Look) -> str:
     failed = count - len(seconds)
     middle = quantile([*seconds, *[inf] * failed], 0.5)
     about = [look.words.count.format(count=count)]
@@ -111,7 +111,7 @@ def _stair_name(measure: Measure, target: str, seconds: Sequence[float], count: 
     return f"{plain(target)}<br>{', '.join(about)}<br>{'<br>'.join(shares)}"
 
 
-def _add_cold(figure: go.Figure, measure: Measure, cold: Sequence[AnswerRow], depth: float, look: Look) -> None:
+def _add_cold(figure: go.Figure, measure: LatencyMetric, cold: Sequence[AnswerRow], depth: float, look: Look) -> None:
     target = cold[0].target
     found = [(seconds, row) for row in cold if (seconds := seconds_of(row, measure)) is not None]
     figure.add_scatter(

@@ -8,8 +8,8 @@ from typing import Any, Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from evals.analysis.rows import AnswerRow
 from evals.plots.theme import INK, PAPER, Look, case_label, empty, finished, hover, plain, point
-from evals.report.tables import AnswerRow
 from llmfirst.events import PHASES, Phase
 
 MOST_ANSWERS: Final = 60

@@ -6,6 +6,8 @@ from typing import Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from evals.analysis.rows import GROUPINGS, AnswerRow, Grouping, QualityRow, quality_rows
+from evals.judge.verdicts import verdicts_of_items
 from evals.plots.belief import told_without_quality
 from evals.plots.theme import (
     INK,
@@ -23,8 +25,6 @@ from evals.plots.theme import (
     share_text,
 )
 from evals.plots.words import Corner
-from evals.report.tables import GROUPINGS, AnswerRow, Grouping, QualityRow, quality_rows
-from evals.verdicts import verdicts_of_items
 from llmfirst.stats import proportion
 from llmfirst.targets import TIERS
 

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from evals.cases import Language
-from evals.gold.calibration import Calibration
+from evals.calibration.calibration import Calibration
 from evals.plots.theme import MUTED, Look, empty, finished, styles
+from evals.suite.cases import Language
 from llmfirst.stats import Proportion, proportion, roc
 
 _PIXELS: Final = 380

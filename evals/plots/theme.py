@@ -10,9 +10,9 @@ from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 
+from evals.analysis.rows import AnswerRow
 from evals.plots.belief import UNJUDGED, Belief
 from evals.plots.words import FigureName, FigureWords
-from evals.report.tables import AnswerRow
 from llmfirst.stats import Proportion
 
 INK: Final = "#1f1f1f"

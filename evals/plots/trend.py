@@ -6,9 +6,9 @@ from typing import Any, Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from evals.analysis.rows import TrendRow
 from evals.plots.belief import told_without_trend
 from evals.plots.theme import BAND, INK, MUTED, Look, add_entry, empty, finished, plain, share_text
-from evals.report.tables import TrendRow
 from llmfirst.targets import TIERS
 
 _SPREAD: Final = 0.24  # of the distance of two evaluations, over which the models lie

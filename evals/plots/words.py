@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from evals.cases import Language
-from evals.trust import Trust
+from evals.analysis.trust import Trust
+from evals.suite.cases import Language
 from llmfirst.events import Phase
 
 FigureName = Literal["first_text", "total", "phases", "quality", "corners", "drift", "trend", "reliability"]

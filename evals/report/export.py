@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from evals.report.tables import AnswerRow
+from evals.analysis.rows import AnswerRow
 from llmfirst.events import PHASES
 
 # A spreadsheet takes a cell that begins so for a formula, and a formula in a model's answer may send data away.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from evals.cases import Language
+from evals.suite.cases import Language
 
 
 @dataclass(frozen=True)

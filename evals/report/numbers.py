@@ -2,7 +2,7 @@
 
 from math import inf
 
-from evals.cases import Language
+from evals.suite.cases import Language
 from llmfirst.stats import Interval
 
 _EXACT_BELOW_SECONDS = 9.995  # what rounds to 10.00 has one decimal, like all above

@@ -12,22 +12,22 @@ from typing import Any, Final
 from jinja2 import Environment, StrictUndefined
 from plotly.offline import get_plotlyjs
 
-from evals.cases import Language
-from evals.human import NOBODY, Labelling
+from evals.analysis.human_labels import NOBODY, Labelling
+from evals.analysis.rows import TrendRow, answer_rows
+from evals.analysis.scorecard import Scorecard, TierCard
+from evals.analysis.trust import NO_EVIDENCE, JudgeEvidence
+from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import NamedFigure, belief_in, figures
-from evals.records import Evaluation
+from evals.records.evaluation import Evaluation
 from evals.report.export import answer_json
 from evals.report.labels import LABELS
 from evals.report.numbers import size, whole
 from evals.report.people import labelling_sentences
 from evals.report.sentences import proves_sentence
-from evals.report.tables import TrendRow, answer_rows
 from evals.report.trust_card import trust_card, trust_title
 from evals.report.view import answer_view, model_view
 from evals.report.words import WORDS
-from evals.results import Judged
-from evals.scorecard import Scorecard, TierCard
-from evals.trust import NOTHING_KNOWN, Known
+from evals.suite.cases import Language
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -35,12 +35,12 @@ _FOLDER: Final = Path(__file__).parent
 def report_html(
     evaluation: Evaluation,
     cards: Sequence[Scorecard],
-    results: Sequence[Judged],
-    shown: Sequence[Judged],
+    results: Sequence[JudgedAnswer],
+    shown: Sequence[JudgedAnswer],
     trend: Sequence[TrendRow],
     language: Language,
     given_up: int,
-    known: Known = NOTHING_KNOWN,
+    known: JudgeEvidence = NO_EVIDENCE,
     people: Labelling = NOBODY,
 ) -> str:
     """Return the report; whatever a question, an answer or a name holds is text in it.
@@ -122,7 +122,7 @@ def _drawn(one: NamedFigure) -> dict[str, Any]:
 
 
 def _data(
-    evaluation: Evaluation, cards: Sequence[Scorecard], results: Sequence[Judged], given_up: int
+    evaluation: Evaluation, cards: Sequence[Scorecard], results: Sequence[JudgedAnswer], given_up: int
 ) -> dict[str, Any]:
     said = [{place: one.model_dump(mode="json") for place, one in result.verdicts.items()} for result in results]
     models = [asdict(card) | {"tiers": [_tier(one) for one in card.tiers]} for card in cards]

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from evals.cases import Language
-from evals.human import Agreement, Labelling, PersonFindings
+from evals.analysis.human_labels import Agreement, Labelling, PersonFindings
 from evals.report.numbers import share, share_range
+from evals.suite.cases import Language
 from llmfirst.stats import Proportion
 
 

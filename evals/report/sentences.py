@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
-from evals.cases import Language, Suite
-from evals.compare import Comparing, Delta
+from evals.analysis.compare import Delta, ModelComparison
+from evals.analysis.target_checks import LEAST_ATTEMPTS, TargetCheck
+from evals.analysis.trust import Quality
 from evals.report.numbers import seconds, seconds_range, share, share_range, signed, signed_range, whole
 from evals.report.words import WORDS, Words
-from evals.rows import LEAST_ATTEMPTS, Row
-from evals.trust import Quality
+from evals.suite.cases import Language, Suite
 from llmfirst.stats import items_needed, passes_needed
 from llmfirst.targets import TIERS, Tier
 
@@ -127,7 +127,7 @@ _PHRASES: Final[dict[Language, _Phrases]] = {
 }
 
 
-def row_title(row: Row, tier: Tier, language: Language) -> str:
+def row_title(row: TargetCheck, tier: Tier, language: Language) -> str:
     """Return what a row measures, with the tier's limit where it belongs to the question."""
     phrases = _PHRASES[language]
     match row.name:
@@ -145,7 +145,7 @@ def row_title(row: Row, tier: Tier, language: Language) -> str:
             return phrases.streaming
 
 
-def row_value(row: Row, language: Language) -> str:
+def row_value(row: TargetCheck, language: Language) -> str:
     """Return the figure with its interval and its count, as "96.7 % (88.6 to 99.1 %, n = 60)"; the finding if none."""
     phrases = _PHRASES[language]
     count = phrases.count.format(count=row.count)
@@ -160,7 +160,7 @@ def row_value(row: Row, language: Language) -> str:
     return f"{value} ({between}, {count})"
 
 
-def row_target(row: Row, language: Language) -> str:
+def row_target(row: TargetCheck, language: Language) -> str:
     """Return what the figure, or for quality the lower end of its interval, has to reach."""
     phrases = _PHRASES[language]
     if row.unit == "seconds":
@@ -170,7 +170,7 @@ def row_target(row: Row, language: Language) -> str:
     return phrase.format(target=target)
 
 
-def row_reason(row: Row, language: Language) -> str:
+def row_reason(row: TargetCheck, language: Language) -> str:
     """Return why the finding is what it is, with the bound of the misses where none was seen."""
     phrases = _PHRASES[language]
     if row.bound is not None:
@@ -180,7 +180,7 @@ def row_reason(row: Row, language: Language) -> str:
     return WORDS[language].reasons[row.reason]
 
 
-def finding_sentence(row: Row, tier: Tier, language: Language) -> str:
+def finding_sentence(row: TargetCheck, tier: Tier, language: Language) -> str:
     """Return one sentence: what was measured, how sure it is, what was asked for, and what that comes to."""
     phrases, words = _PHRASES[language], WORDS[language]
     is_plain = row.finding == "pass" and row.bound is None
@@ -194,7 +194,7 @@ def finding_sentence(row: Row, tier: Tier, language: Language) -> str:
     )
 
 
-def comparison_sentence(comparing: Comparing, names: tuple[str, str], language: Language) -> str:
+def comparison_sentence(comparing: ModelComparison, names: tuple[str, str], language: Language) -> str:
     """Return in one line what the second is, compared with the first: each difference with its interval and count."""
     phrases, words = _PHRASES[language], WORDS[language]
     said = " ".join(_delta_sentence(delta, phrases, words, language) for delta in comparing.deltas)

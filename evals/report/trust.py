@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from evals.given import JudgedAnswers
-from evals.gold.calibration import Calibration
-from evals.pairs import PairsResult, Protocol
-from evals.ranking import Ranking
-from evals.records import Decided, Scored, Unscored, Verdict
+from evals.analysis.external_answers import JudgedExternalAnswers
+from evals.analysis.ranking import Ranking
+from evals.calibration.calibration import Calibration
+from evals.judge.pairwise import PairsResult, Protocol
+from evals.judge.verdicts import Decided, Scored, Unscored, Verdict
 from evals.report.words import WORDS
 from llmfirst.stats import Confusion, Difference, Proportion
 
@@ -62,7 +62,7 @@ def ranking_lines(found: Ranking, judge: str, protocol: Protocol) -> Iterator[st
     yield f"  undecided: {found.undecided}; left to a person, who decides what talks to the judge: {found.left_out}"
 
 
-def answers_lines(found: JudgedAnswers, judge: str) -> Iterator[str]:
+def answers_lines(found: JudgedExternalAnswers, judge: str) -> Iterator[str]:
     """Yield what a judge made of answers as lines of English text; a rate only by a judge that can be believed."""
     yield f"{judge}: {WORDS['en'].trust[found.trust]}. {WORDS['en'].trust_meaning[found.trust]}"
     for language, rate in found.rates.items():

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from evals.cases import Language
-from evals.gold.answers import GOLD_LANGUAGES, Defect
-from evals.gold.calibration import Calibration, Rule, RuleName
-from evals.trust import Known
+from evals.analysis.trust import JudgeEvidence
+from evals.calibration.answers import GOLD_LANGUAGES, Defect
+from evals.calibration.calibration import Calibration, Rule, RuleName
+from evals.suite.cases import Language
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def trust_title(language: Language) -> str:
     return _PHRASES[language].title
 
 
-def trust_card(known: Known, language: Language) -> tuple[str, ...]:
+def trust_card(known: JudgeEvidence, language: Language) -> tuple[str, ...]:
     """Return the card's paragraphs: each language of the gold set, the evaluation's own test, and the ways on."""
     calibrations, canaries = known.calibrations, known.canaries
     phrases = _PHRASES[language]

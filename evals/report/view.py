@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from evals.cases import Criterion, Language
+from evals.analysis.scorecard import Scorecard
+from evals.analysis.target_checks import Finding
+from evals.judge.judged_answers import JudgedAnswer
+from evals.judge.verdicts import Decided, ItemVerdict, Scored, Unscored, Verdict
 from evals.plots.words import WORDS as FIGURE_WORDS
-from evals.records import Attempt, Decided, Evaluation, Scored, Unscored, Verdict
+from evals.records.attempts import Attempt
+from evals.records.evaluation import Evaluation
 from evals.report.labels import LABELS, Labels
 from evals.report.numbers import seconds, seconds_range, share, share_range, size
 from evals.report.sentences import row_reason, row_target, row_title, row_value, trust_sentences
 from evals.report.words import WORDS
-from evals.results import Judged
-from evals.rows import Finding
-from evals.scorecard import Scorecard
-from evals.verdicts import ItemVerdict
+from evals.suite.cases import Criterion, Language
 from llmfirst.stats import Proportion
 
 Sign = Literal["pass", "fail", "unsure", "absent"]
@@ -176,7 +177,7 @@ def _proportion(of: Proportion, language: Language) -> str:
 
 
 def answer_view(
-    evaluation: Evaluation, number: int, result: Judged, language: Language, *, is_believed: bool = True
+    evaluation: Evaluation, number: int, result: JudgedAnswer, language: Language, *, is_believed: bool = True
 ) -> AnswerView:
     """Return one answer as the report shows it; `number` tells it from the others.
 

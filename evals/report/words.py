@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from evals.cases import CheckName, Language
-from evals.compare import Measure
-from evals.records import Cause, Mode
-from evals.rows import Finding, Reason, RowName
-from evals.trust import Trust
-from evals.verdicts import ItemVerdict
+from evals.analysis.compare import ComparedMetric
+from evals.analysis.target_checks import Finding, Reason, TargetName
+from evals.analysis.trust import Trust
+from evals.judge.verdicts import Cause, ItemVerdict
+from evals.records.evaluation import Mode
+from evals.suite.cases import CheckName, Language
 from llmfirst.events import Outcome, Phase
 from llmfirst.stats import Comparison
 
@@ -21,7 +21,7 @@ class Words:
 
     findings: dict[Finding, str]
     reasons: dict[Reason, str]
-    rows: dict[RowName, str]
+    rows: dict[TargetName, str]
     trust: dict[Trust, str]
     trust_meaning: dict[Trust, str]
     known_wrong: str
@@ -33,7 +33,7 @@ class Words:
     checks: dict[CheckName, str]
     modes: dict[Mode, str]
     phases: dict[Phase, str]
-    measures: dict[Measure, str]
+    measures: dict[ComparedMetric, str]
     comparisons: dict[Comparison, str]
     changes: dict[ChangeKind, str]
     not_believed: str

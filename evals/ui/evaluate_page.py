@@ -9,19 +9,18 @@ from typing import Any, Final, TypeVar, get_args
 
 import gradio as gr
 
-from evals.archive import Archive
-from evals.cases import SUITE_NAMES, Suite, load_suite
-from evals.exchange import ExchangeError, imported
-from evals.gold.answers import GOLD_LANGUAGES
-from evals.history import calibrations_of
+from evals.analysis.summary import calibrations_of
+from evals.analysis.transfer import ExchangeError, imported
+from evals.analysis.trust import JudgeEvidence
+from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
 from evals.plots import FigureName
-from evals.progress import Progress
-from evals.records import Evaluation, Mode
-from evals.refusal import SuiteError
+from evals.records.archive import Archive
+from evals.records.evaluation import Evaluation, Mode
+from evals.records.progress import Progress
 from evals.report.sentences import proves_sentence
-from evals.runner import judged_languages
-from evals.service import Evaluations
-from evals.trust import Known
+from evals.run.service import Evaluations
+from evals.suite.cases import SUITE_NAMES, Suite, load_suite
+from evals.suite.problems import SuiteError
 from evals.ui.evaluate_tab import suite_choices
 from evals.ui.evaluation_view import EvaluationView
 from evals.ui.label_page import LabelPage
@@ -29,7 +28,7 @@ from evals.ui.render import duration, progress_html, refusal_html, trust_card_ht
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language
-from llmfirst.owners import Owner
+from llmfirst.runs.owners import Owner
 from llmfirst.ui.render import problem
 
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
@@ -198,7 +197,7 @@ class EvaluatePage:
         found = await asyncio.to_thread(calibrations_of, self._archive(owner), card)
         yield (
             progress_html(self._evaluations.progress(check_id), language),
-            trust_card_html(Known(found), judge, language, is_open=True),
+            trust_card_html(JudgeEvidence(found), judge, language, is_open=True),
         )
 
     async def _followed(self, job: str | None) -> AsyncGenerator[tuple[Progress | None, bool], None]:

@@ -5,9 +5,9 @@ from typing import Any, get_args
 
 import gradio as gr
 
-from evals.cases import SUITE_NAMES, load_suite
 from evals.plots import FigureName
-from evals.records import Mode
+from evals.records.evaluation import Mode
+from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.ui.label_tab import LabelMode, build_label_mode, label_words
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS, TabTexts

@@ -8,15 +8,15 @@ from typing import Any, Final
 
 import gradio as gr
 
-from evals.records import Said
-from evals.service import Evaluations
+from evals.records.opinions import Said
+from evals.run.service import Evaluations
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, words
 from evals.ui.label_page import LabelPage
+from llmfirst.app.services import Services
 from llmfirst.events import Language
-from llmfirst.owners import owner_of
+from llmfirst.runs.owners import owner_of
 from llmfirst.ui.page import PageTab
-from llmfirst.workbench import Workbench
 
 _QUIET: Final[dict[str, Any]] = {
     "show_progress": "hidden",
@@ -27,9 +27,9 @@ _QUIET: Final[dict[str, Any]] = {
 _ADDRESS: Final = "(id) => { if (id) history.replaceState(null, '', '?evaluation=' + encodeURIComponent(id)); }"
 
 
-def evaluate_tabs(bench: Workbench) -> list[PageTab]:
+def evaluate_tabs(services: Services) -> list[PageTab]:
     """Return what the evaluations add to the page."""
-    return [EvaluateTabOfPage(EvaluatePage(Evaluations(bench)))]
+    return [EvaluateTabOfPage(EvaluatePage(Evaluations(services)))]
 
 
 class EvaluateTabOfPage:

@@ -8,19 +8,19 @@ import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
-from evals.archive import Archive
-from evals.compare import compare
-from evals.exchange import exported
-from evals.history import believed_of, known_of, report_of, results_of, trend_of
-from evals.human import labelling
+from evals.analysis.compare import compare
+from evals.analysis.human_labels import labelling
+from evals.analysis.rows import answer_rows
+from evals.analysis.scorecard import scorecards
+from evals.analysis.summary import believed_of, known_of, report_of, results_of, trend_of
+from evals.analysis.transfer import exported
+from evals.analysis.trust import believed
+from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import FigureName, belief_in, figures
-from evals.progress import Progress
-from evals.records import Evaluation
+from evals.records.archive import Archive
+from evals.records.evaluation import Evaluation
+from evals.records.progress import Progress
 from evals.report.export import answers_csv, answers_jsonl
-from evals.report.tables import answer_rows
-from evals.results import Judged
-from evals.scorecard import scorecards
-from evals.trust import believed
 from evals.ui.render import (
     comparison_html,
     detail_html,
@@ -34,7 +34,7 @@ from evals.ui.render import (
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.errors import LlmfirstError
 from llmfirst.events import Language
-from llmfirst.owners import folder_of
+from llmfirst.runs.owners import folder_of
 
 
 class EvaluationView:
@@ -92,10 +92,10 @@ class EvaluationView:
         ]
 
     def _comparison(
-        self, evaluation: Evaluation, results: Sequence[Judged], compared_id: str | None, language: Language
+        self, evaluation: Evaluation, results: Sequence[JudgedAnswer], compared_id: str | None, language: Language
     ) -> str:
         """Compare with another evaluation, or, when there is none, the models of this one with its first."""
-        sides: list[tuple[str, Sequence[Judged], str, Sequence[Judged]]] = []
+        sides: list[tuple[str, Sequence[JudgedAnswer], str, Sequence[JudgedAnswer]]] = []
         by_target = {
             key.key: [one for one in results if one.attempt.turn.target == key.key] for key in evaluation.targets
         }

@@ -6,14 +6,14 @@ from typing import Any
 
 import gradio as gr
 
-from evals.archive import Archive
-from evals.human import Task, tasks
-from evals.records import HumanLabel, Said
-from evals.results import judged
+from evals.analysis.human_labels import LabelTask, label_tasks
+from evals.judge.judged_answers import judge_answers
+from evals.records.archive import Archive
+from evals.records.opinions import HumanLabel, Said
 from evals.ui.label_tab import MOST_NAME_CHARACTERS
 from evals.ui.label_texts import LABEL_TEXTS
 from llmfirst.events import Language
-from llmfirst.owners import Owner
+from llmfirst.runs.owners import Owner
 from llmfirst.ui.render import problem
 
 
@@ -100,18 +100,18 @@ class LabelPage:
         return [_task_html(wanted[at], progress, said.get(wanted[at].key), language), at]
 
 
-def _tasks(archive: Archive, evaluation_id: str | None) -> tuple[Task, ...]:
+def _tasks(archive: Archive, evaluation_id: str | None) -> tuple[LabelTask, ...]:
     """Return what there is to decide: nothing of an evaluation that is not there, or is another's."""
     if evaluation_id is None or not archive.has(evaluation_id):
         return ()
-    return tasks(judged(archive.load(evaluation_id), archive.attempts(evaluation_id), {}))
+    return label_tasks(judge_answers(archive.load(evaluation_id), archive.attempts(evaluation_id), {}))
 
 
 def _name(person: str | None) -> str:
     return " ".join((person or "").split())[:MOST_NAME_CHARACTERS]
 
 
-def _task_html(task: Task, progress: str, before: Said | None, language: Language) -> str:
+def _task_html(task: LabelTask, progress: str, before: Said | None, language: Language) -> str:
     texts = LABEL_TEXTS[language]
     again = "" if before is None else f" · {texts.before.format(word=texts.words[before])}"
     return (

@@ -4,22 +4,23 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from evals.compare import Comparing
-from evals.human import Labelling
+from evals.analysis.compare import ModelComparison
+from evals.analysis.human_labels import Labelling
+from evals.analysis.rows import AnswerRow
+from evals.analysis.scorecard import Scorecard, TierCard
+from evals.analysis.target_checks import Finding
+from evals.analysis.trust import JudgeEvidence
+from evals.judge.judged_answers import JudgedAnswer
+from evals.judge.verdicts import Decided, Scored, Unscored
 from evals.plots.words import WORDS as FIGURE_WORDS
-from evals.progress import Progress
-from evals.records import Decided, Evaluation, Machine, Scored, Unscored
+from evals.records.evaluation import Evaluation, Machine
+from evals.records.progress import Progress
 from evals.report.labels import LABELS
 from evals.report.numbers import seconds, share, share_range, size
 from evals.report.people import labelling_sentences
 from evals.report.sentences import comparison_sentence, finding_sentence, trust_sentences
-from evals.report.tables import AnswerRow
 from evals.report.trust_card import trust_card, trust_title
 from evals.report.words import WORDS
-from evals.results import Judged
-from evals.rows import Finding
-from evals.scorecard import Scorecard, TierCard
-from evals.trust import Known
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS, TabTexts
 from llmfirst.errors import LlmfirstError
@@ -142,7 +143,7 @@ def _tier(card: TierCard, language: Language) -> str:
     )
 
 
-def comparison_html(comparing: Comparing, names: tuple[str, str], language: Language) -> str:
+def comparison_html(comparing: ModelComparison, names: tuple[str, str], language: Language) -> str:
     """Return a comparison: one sentence, then what changed, regressions first."""
     kinds = WORDS[language].changes
     changes = [change for change in comparing.changes if change.kind != "same"][:_MOST_CHANGES]
@@ -192,7 +193,7 @@ def refusal_html(error: LlmfirstError, language: Language) -> str:
     return problem(str(error) if words is None else f"{words} ({error})")
 
 
-def detail_html(result: Judged, language: Language, *, is_believed: bool) -> str:
+def detail_html(result: JudgedAnswer, language: Language, *, is_believed: bool) -> str:
     """Return one answer with all that was said of it; a judge that is not believed decides nothing here either."""
     texts, words = TAB_TEXTS[language], WORDS[language]
     attempt, case = result.attempt, result.case
@@ -227,21 +228,21 @@ def _marked(*, is_passed: bool, text: str) -> str:
     return f'<li class="{look}"><span aria-hidden="true">{sign}</span>{text}</li>'
 
 
-def _flags(result: Judged, language: Language) -> str:
+def _flags(result: JudgedAnswer, language: Language) -> str:
     if not result.to_the_judge:
         return ""
     places = "".join(f"<li>{escape(place)}</li>" for place in result.to_the_judge)
     return f'<div class="notice"><b>{LABELS[language].to_the_judge}</b><ul>{places}</ul></div>'
 
 
-def trust_card_html(known: Known, judge: str, language: Language, *, is_open: bool) -> str:
+def trust_card_html(known: JudgeEvidence, judge: str, language: Language, *, is_open: bool) -> str:
     """Return how far a judge can be believed; closed where it stands beside other things."""
     paragraphs = "".join(f"<p>{escape(one)}</p>" for one in trust_card(known, language))
     summary = f"<summary>{trust_title(language)} ({escape(judge)})</summary>"
     return f'<details class="trust-card"{" open" if is_open else ""}>{summary}{paragraphs}</details>'
 
 
-def _criterion(result: Judged, number: int, language: Language, is_believed: bool) -> str:
+def _criterion(result: JudgedAnswer, number: int, language: Language, is_believed: bool) -> str:
     texts, words = TAB_TEXTS[language], WORDS[language]
     criterion = result.case.criteria[number]
     kind = f"[{texts.critical}] " if criterion.critical else ""

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Final
 
-from evals.archive import EvaluationUnknown
-from evals.exchange import ExchangeError
-from evals.judge import JudgeRefused
-from evals.progress import Stage
-from evals.records import Mode
-from evals.refusal import SuiteError
-from evals.service import BusyForAnother, EvaluationBusy
+from evals.analysis.transfer import ExchangeError
+from evals.judge.judge import JudgeRefused
+from evals.records.archive import EvaluationUnknown
+from evals.records.evaluation import Mode
+from evals.records.progress import Stage
+from evals.run.service import BusyForAnother, EvaluationBusy
+from evals.suite.problems import SuiteError
 from llmfirst.errors import LlmfirstError, ModelMissing, ProviderError
 from llmfirst.events import Language
 

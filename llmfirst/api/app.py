@@ -18,30 +18,30 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from llmfirst.api.a2a.card import VERSION
 from llmfirst.api.a2a.routes import a2a_routes
 from llmfirst.api.a2a.tasks import Tasks
-from llmfirst.api.access import Access, Doors, Keeper
+from llmfirst.api.authentication import AccessPolicy, AccessState, Authentication
 from llmfirst.api.document import with_streams
-from llmfirst.api.gate import Gate
-from llmfirst.api.limits import Buckets
 from llmfirst.api.login import login_routes
 from llmfirst.api.measurements import Measurements
-from llmfirst.api.public import Public
-from llmfirst.api.reading import figures_route, health_routes, reading_routes
+from llmfirst.api.public_url import PublicUrl
+from llmfirst.api.queries import health_routes, metrics_route, query_routes
+from llmfirst.api.rate_limits import TokenBuckets
 from llmfirst.api.refusals import REFUSALS, on_http_error, on_llmfirst_error, on_malformed
-from llmfirst.api.security import Guard
+from llmfirst.api.request_limits import RequestLimits
+from llmfirst.api.security_headers import SecurityHeaders
 from llmfirst.api.sse import stream_routes
 from llmfirst.errors import LlmfirstError
 from llmfirst.models import Models
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
 
 _LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass(frozen=True)
-class Reach:
+class ServerOptions:
     """How the server is reached, by whom and how often; `public_url` is its address as visitors know it."""
 
-    doors: Doors = field(default_factory=Doors)
+    doors: AccessPolicy = field(default_factory=AccessPolicy)
     public_url: str | None = None
     requests_per_minute: int = 240
     api_grace_seconds: float = 5.0
@@ -60,14 +60,14 @@ def build_api(
     runs: Runs,
     models: Models,
     documents: DocumentStore,
-    reach: Reach,
+    reach: ServerOptions,
     *,
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
     clock: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
     """Put API and A2A behind their guards; `lifespan` surrounds the time in which the server serves."""
     tasks = Tasks(runs, documents, grace_seconds=reach.api_grace_seconds, now=lambda: datetime.now(UTC))
-    keeper = Keeper(reach.doors, clock)
+    keeper = AccessState(reach.doors, clock)
 
     @asynccontextmanager
     async def spanned(_: FastAPI) -> AsyncGenerator[None, None]:
@@ -90,8 +90,8 @@ def build_api(
     asked_for = [] if reach.doors.are_open else schemes
     for routes in (
         stream_routes(runs, grace_seconds=reach.api_grace_seconds),
-        reading_routes(runs, models),
-        figures_route(Measurements(runs)),
+        query_routes(runs, models),
+        metrics_route(Measurements(runs)),
     ):
         app.include_router(routes, dependencies=asked_for, responses=REFUSALS)
     app.include_router(health_routes(models))
@@ -107,11 +107,11 @@ def build_api(
     app.add_exception_handler(HTTPException, on_http_error)
     # A parent with a CORS policy of its own keeps Gradio from answering any origin with credentials.
     app.add_middleware(CORSMiddleware, allow_origins=[])
-    app.add_middleware(Gate, buckets=Buckets(reach.requests_per_minute, 60.0, clock))
-    app.add_middleware(Access, keeper=keeper)
-    app.add_middleware(Guard, public_host=reach.public_host)
+    app.add_middleware(RequestLimits, buckets=TokenBuckets(reach.requests_per_minute, 60.0, clock))
+    app.add_middleware(Authentication, keeper=keeper)
+    app.add_middleware(SecurityHeaders, public_host=reach.public_host)
     if reach.public_url is not None:
-        app.add_middleware(Public, public_url=reach.public_url)
+        app.add_middleware(PublicUrl, public_url=reach.public_url)
     if reach.doors.are_open:
         # Only then can another site's name for this machine open anything: a session is bound to the name it began by.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_LOOPBACK_HOSTS))

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.types import Scope
 
-from llmfirst.owners import Owner
+from llmfirst.runs.owners import Owner
 
 _KEY: Final = "llmfirst.owner"
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from llmfirst.api.access import SESSION_COOKIE, Keeper, address_of
+from llmfirst.api.authentication import SESSION_COOKIE, AccessState, address_of
 from llmfirst.api.refusals import refused
 from llmfirst.api.sessions import LASTING_SECONDS
 from llmfirst.events import Language, accepted_language
@@ -51,7 +51,7 @@ async def _no_login(_: Request) -> Response:
     return refused(404, "not_found", "Nobody has to log in here.")
 
 
-def login_routes(keeper: Keeper, *, is_secure: bool) -> list[Route]:
+def login_routes(keeper: AccessState, *, is_secure: bool) -> list[Route]:
     """Return the routes; `is_secure` says that visitors come by HTTPS, and then the cookie goes by nothing else."""
 
     async def show_login(request: Request) -> Response:

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from llmfirst.answer import Answer
 from llmfirst.events import AnswerFailed
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 
 CONTENT_TYPE: Final = "text/plain; version=1.0.0; charset=utf-8"
 _FIRST_TEXT_SECONDS: Final = (0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120)  # with the limits of the tiers in it

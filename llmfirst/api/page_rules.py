@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-from llmfirst.owners import Owner, is_anothers
+from llmfirst.runs.owners import Owner, is_anothers
 
 _OWN: Final = "/gradio_api/"
 _FILES: Final = f"{_OWN}file="

@@ -18,7 +18,7 @@ from llmfirst.errors import (
     RunUnknown,
     TooManyRuns,
 )
-from llmfirst.providers.base import Value
+from llmfirst.values import Value
 
 _PROBLEMS_LIMIT: Final = 10
 _RETRY_SECONDS: Final = "30"

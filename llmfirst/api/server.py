@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
-from llmfirst.api.access import OPEN_PATHS
-from llmfirst.api.app import Reach, build_api
+from llmfirst.api.app import ServerOptions, build_api
+from llmfirst.api.authentication import OPEN_PATHS
 from llmfirst.api.caller import owner_in
 from llmfirst.models import Models
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
 from llmfirst.ui.page import Page
 
@@ -27,7 +27,7 @@ def build_server(
     models: Models,
     documents: DocumentStore,
     page: Page,
-    reach: Reach,
+    reach: ServerOptions,
     *,
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
 ) -> FastAPI:

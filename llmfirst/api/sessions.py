@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from llmfirst.owners import Owner
+from llmfirst.runs.owners import Owner
 
 _LIMIT: Final = 1000
 LASTING_SECONDS: Final = 12 * 3600

@@ -14,9 +14,9 @@ from llmfirst.api.refusals import refusal_told
 from llmfirst.api.streams import EventStream, ascii_json, event_stream
 from llmfirst.api.wire import Progress, Start, Wire, WireEvent, WireMessage
 from llmfirst.events import accepted_language
-from llmfirst.owners import Owner
-from llmfirst.providers.base import Value
-from llmfirst.runs import Runs
+from llmfirst.runs.owners import Owner
+from llmfirst.runs.runs import Runs
+from llmfirst.values import Value
 
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -34,7 +34,7 @@ _POST_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-class Question(Value):
+class StreamRequest(Value):
     """What POST takes; `model` is a key of `GET /api/models`; follow-ups come later."""
 
     model_config = ConfigDict(
@@ -84,7 +84,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
 
     @router.post("/api/stream", response_class=EventStream, responses=_POST_ANSWERS)
     async def post_stream(
-        request: Request, asked: Question, accept_language: Annotated[str | None, Header()] = None
+        request: Request, asked: StreamRequest, accept_language: Annotated[str | None, Header()] = None
     ) -> Response:
         """Start a run."""
         return await begun(request, asked.question, asked.model, accept_language)

@@ -7,7 +7,7 @@ from pydantic import Field, RootModel
 
 from llmfirst.answer import Answer, Metrics
 from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, Language, Phase, QuestionSubmitted, TextAdded
-from llmfirst.providers.base import Value
+from llmfirst.values import Value
 
 _STARTING: Final[dict[Language, str]] = {
     "ko": "LLM 분석을 시작합니다...",

@@ -10,7 +10,7 @@ from llmfirst.engine.phase_run import PhaseRun
 from llmfirst.engine.profiles import BARE, ProfileBook
 from llmfirst.engine.rates import RateBook
 from llmfirst.engine.review import Review
-from llmfirst.engine.run_state import Asked, RunState
+from llmfirst.engine.run_state import RunRequest, RunState
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import (
     PHASES,
@@ -24,7 +24,7 @@ from llmfirst.events import (
     StateChanged,
     StopAsked,
 )
-from llmfirst.providers.base import Seat
+from llmfirst.providers.base import ModelHandle
 
 _OVER_BY_TIME: Final[frozenset[Ending]] = frozenset({"cut", "skipped", "deadline"})
 
@@ -47,14 +47,14 @@ class Engine:
         self.rates = RateBook() if rates is None else rates
         self._profiles = ProfileBook(BARE) if profiles is None else profiles
 
-    async def answer(self, asked: Asked, seat: Seat) -> AsyncGenerator[AnswerEvent, None]:
+    async def answer(self, request: RunRequest, handle: ModelHandle) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the run's events; raise LineFull before the first. Closing it stops the model.
 
         The deadline runs from `Admitted`; waiting for a slot and for the model comes before it, with its own limit.
         A ProviderError becomes the end of the run; anything else that is raised is a bug.
         """
-        place = self._admission.take_place(gives_way=asked.gives_way)
-        run = RunState(asked, seat, self._deadline_seconds, self._profiles.taken(seat))
+        place = self._admission.take_place(gives_way=request.gives_way)
+        run = RunState(request, handle, self._deadline_seconds, self._profiles.choose(handle))
         ended_by: Halted | DeadlineExceeded | ProviderError | None = None
         try:
             async with aclosing(run):
@@ -92,15 +92,15 @@ class Engine:
             yield StateChanged(
                 elapsed_seconds=run.elapsed(), state="queued", ahead=ahead, expected_seconds=place.expected_seconds
             )
-            await within(limit, run.asked.halt, place.moved())
+            await within(limit, run.request.halt, place.moved())
         place.begin()
         yield run.now("loading_model")
         loading = run.elapsed()
-        warmth = await within(limit, run.asked.halt, run.seat.warm())
+        warmth = await within(limit, run.request.halt, run.handle.warm())
         loading = run.elapsed() - loading
-        parts = [run.seat.digest or run.seat.model, run.seat.provider.kind, warmth.placement]
-        if run.taken.profile.sections == "instructed":  # its sections wait longer for their first text
-            parts.append(run.taken.profile.sections)
+        parts = [run.handle.digest or run.handle.model, run.handle.provider.kind, warmth.placement]
+        if run.chosen.profile.sections == "instructed":  # its sections wait longer for their first text
+            parts.append(run.chosen.profile.sections)
         run.rates_key = "|".join(parts)
         known = self.rates.known(run.rates_key)
         run.usual_token_seconds = known.token_seconds
@@ -110,19 +110,19 @@ class Engine:
 
 
 def _submitted(run: RunState) -> QuestionSubmitted:
-    asked, seat = run.asked, run.seat
+    request, handle = run.request, run.handle
     return QuestionSubmitted(
         elapsed_seconds=0,
-        run_id=asked.run_id,
-        question=asked.question,
-        language=asked.language,
-        provider=seat.provider.kind,
-        model=seat.model,
-        model_digest=seat.digest,
+        run_id=request.run_id,
+        question=request.question,
+        language=request.language,
+        provider=handle.provider.kind,
+        model=handle.model,
+        model_digest=handle.digest,
         deadline_seconds=run.deadline_seconds,
-        submitted_at=asked.submitted_at,
-        profile=run.taken.name,
-        profile_because=run.taken.because,
+        submitted_at=request.submitted_at,
+        profile=run.chosen.name,
+        profile_because=run.chosen.because,
     )
 
 

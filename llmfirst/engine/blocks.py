@@ -13,7 +13,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 _STEP: Final = 256  # characters: how often the parser looks at what has settled
-PROBE: Final = "x"  # one letter that stands for whatever comes next
+SENTINEL: Final = "x"  # one letter that stands for whatever comes next
 _DISPLAYED: Final = {"$$": "$$", r"\[": r"\]"}
 _FORMULAS: Final = {**_DISPLAYED, r"\(": r"\)", "$": "$"}
 
@@ -77,7 +77,7 @@ class Outline:
 
     def __init__(self, text: str) -> None:
         self.text = with_line_feeds(text)
-        self.lines = f"{self.text}{PROBE}".split("\n")
+        self.lines = f"{self.text}{SENTINEL}".split("\n")
         self.blocks = _blocks(self.lines)
         self._starts = list(accumulate((len(line) + 1 for line in self.lines), initial=0))
 

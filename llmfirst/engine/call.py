@@ -8,7 +8,7 @@ from llmfirst.ledger import Call, CallDraft, sealed
 from llmfirst.providers.base import Chunk, FinishReason, Request, Timings, TokenLogprob, Usage
 
 # What a call is made for: a phase, the look at the answer, the one word about it, what is added to the conclusion.
-Purpose = Literal["strategy", "core", "details", "conclusion", "review", "verdict", "supplement"]
+CallPurpose = Literal["strategy", "core", "details", "conclusion", "review", "verdict", "supplement"]
 
 _MEASURABLE_TOKENS: Final = 16
 
@@ -23,7 +23,7 @@ class OpenCall:
     def __init__(
         self,
         call_id: str,
-        purpose: Purpose,
+        purpose: CallPurpose,
         request: Request,
         started_seconds: float,
         chunks: AsyncGenerator[Chunk | None, None],

@@ -11,7 +11,7 @@ from uniseg.sentencebreak import (  # type: ignore[import-untyped]  # annotated,
     sentence_breakables,
 )
 
-from llmfirst.engine.blocks import PROBE, Block, Container, Outline, openness, settled, with_line_feeds
+from llmfirst.engine.blocks import SENTINEL, Block, Container, Outline, openness, settled, with_line_feeds
 
 _TERMINATORS: Final = frozenset({SB.STERM, SB.ATERM})
 _CLOSING: Final = frozenset({SB.CLOSE, SB.EXTEND, SB.FORMAT})
@@ -51,7 +51,7 @@ def ends_whole(text: str) -> bool:
     """Tell whether a text that ends here ends with a whole sentence or block (nothing open, no dangling marker)."""
     visible = text.rstrip()
     outline = Outline(f"{visible}\n\n")
-    if len(outline.blocks) < 2 or outline.blocks[-1].text != PROBE:
+    if len(outline.blocks) < 2 or outline.blocks[-1].text != SENTINEL:
         return False
     *_, block, _ = outline.blocks
     if outline.end_of(block) < len(visible):
@@ -71,7 +71,7 @@ def ends_whole(text: str) -> bool:
 
 
 def _block_ends(outline: Outline, first: int) -> Iterator[int]:
-    last_line = outline.lines[-1].removesuffix(PROBE)
+    last_line = outline.lines[-1].removesuffix(SENTINEL)
     for block, following in reversed([*pairwise(outline.blocks)]):
         end = outline.end_of(block)
         if end < first:
@@ -120,7 +120,7 @@ def _indent(outline: Outline, line: int) -> int:
 
 def _with_next_marker(outline: Outline) -> Outline | None:
     """Complete a line that begins like the next marker of an open list: `2` after item 1 is taken for `2. `."""
-    last_line = outline.lines[-1].removesuffix(PROBE)
+    last_line = outline.lines[-1].removesuffix(SENTINEL)
     begun = last_line.lstrip()
     if not begun or begun != begun.rstrip():
         return None

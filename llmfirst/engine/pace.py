@@ -16,7 +16,7 @@ from llmfirst.engine.windows import PHASE_ENDS, WHOLE_SECONDS, margin
 from llmfirst.events import SECTIONS, Phase
 
 Decision = Literal["go_on", "land_block", "land_prose", "land_sentence", "cut"]
-Why = Literal["tokens", "time"]
+LandingReason = Literal["tokens", "time"]
 
 PROMISED_TOKEN_SECONDS: Final = 0.5
 # Of 14 words a sentence has 20 tokens, of a long one 40: what is kept for a later section, and less of it when needed.
@@ -34,7 +34,7 @@ _WEIGHTS: Final[dict[Phase, float]] = {"core": 25.0, "details": 30.0, "conclusio
 
 
 @dataclass(frozen=True)
-class Plan:
+class Budget:
     """What a phase is given: tokens, alone and with all later sections, and sentences, a unit a model can count."""
 
     max_tokens: int
@@ -77,9 +77,9 @@ class Pace(NamedTuple):
         limit = min(self.lengths[phase].most, tokens_left)
         return self.after_phase(phase, at)._replace(first_text=at, last_text=self.last_text, limit=limit)
 
-    def after_call(self, at: float, plan: Plan, *, is_continued: bool) -> "Pace":
+    def after_call(self, at: float, budget: Budget, *, is_continued: bool) -> "Pace":
         """A call of the phase goes out; `is_continued`: its prompt ends with what the model has just written."""
-        limit = self.tokens + plan.max_tokens
+        limit = self.tokens + budget.max_tokens
         return self._replace(called=at, sign=at, last_text=None, limit=limit, is_continued=is_continued)
 
     def after_sign(self, at: float) -> "Pace":
@@ -130,23 +130,23 @@ class Pace(NamedTuple):
     def may_hand_over(self, at: float, tokens_left: int) -> bool:
         """Tell whether a call that may write so many more tokens is enough for the next section."""
         following, *_ = self._later()
-        fresh = self.after_phase(following, at).plan(at).max_tokens
+        fresh = self.after_phase(following, at).budget(at).max_tokens
         return tokens_left >= min(fresh, self.lengths[following].usual + _LANDING_TOKENS)
 
-    def plan(self, at: float) -> Plan:
+    def budget(self, at: float) -> Budget:
         """Return the budget of the phase that has begun, if its call goes out now."""
         length = self.lengths[self.phase]
         most = max(1, length.most - self.tokens)
         through = most + sum(self.lengths[phase].most for phase in self._later())
         token = self.rates.token_seconds
         if token is None or token == 0:
-            return Plan(most, sentences(length.usual), through)
+            return Budget(most, sentences(length.usual), through)
         # The service's own limit is a net for the case that we are gone: twice as fast as expected must still fit.
         net, whole_net = (ceil(2 * max(0.0, until - at) / token) + 1 for until in (self._latest(), self.end))
         budget = min(length.usual, (self._target(at) - at - self._next_first) / self._plan_seconds)
-        return Plan(min(most, net), sentences(budget), min(through, whole_net))
+        return Budget(min(most, net), sentences(budget), min(through, whole_net))
 
-    def decision(self, at: float) -> tuple[Decision, Why]:
+    def decision(self, at: float) -> tuple[Decision, LandingReason]:
         """Say how far the section may still go: until a block ends, a sentence (of running text), or not at all."""
         if self.phase == "strategy":
             return self._strategy_decision(at)
@@ -271,7 +271,7 @@ class Pace(NamedTuple):
         share = first_text + left * _WEIGHTS[self.phase] / weights
         return min(max(PHASE_ENDS[self.phase] * self._scale, share), latest)
 
-    def _strategy_decision(self, at: float) -> tuple[Decision, Why]:
+    def _strategy_decision(self, at: float) -> tuple[Decision, LandingReason]:
         end = self._latest()
         if at >= end:
             return "cut", "time"

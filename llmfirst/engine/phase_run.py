@@ -10,12 +10,20 @@ from llmfirst.engine.call import OpenCall
 from llmfirst.engine.deadline import within
 from llmfirst.engine.landing import ends_whole
 from llmfirst.engine.lengths import GROWING
-from llmfirst.engine.pace import CONTINUED_TOKENS, Plan
+from llmfirst.engine.pace import CONTINUED_TOKENS, Budget
 from llmfirst.engine.plan import instructions_in
-from llmfirst.engine.prompts import Turn, ask_for, continued, conversation, instructed, plan, resumed
-from llmfirst.engine.reading import Reading
-from llmfirst.engine.reading_time import end_of, readable_characters
+from llmfirst.engine.prompt_budget import end_of, readable_characters
+from llmfirst.engine.prompts import (
+    SectionTurn,
+    ask_for,
+    continued,
+    conversation,
+    instructed,
+    resumed,
+    strategy_messages,
+)
 from llmfirst.engine.run_state import RunState
+from llmfirst.engine.section_reader import SectionReader
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import (
     SECTIONS,
@@ -105,7 +113,7 @@ class PhaseRun:
             if call is None:
                 call = self._open_call()
                 yield run.now("waiting_for_text")
-            reading = Reading(run, self._phase, call)
+            reading = SectionReader(run, self._phase, call)
             failure: ProviderError | None = None
             try:
                 async with aclosing(reading.events()) as events:
@@ -130,7 +138,7 @@ class PhaseRun:
 
     def _open_call(self) -> OpenCall:
         run = self._run
-        budget = run.pace.plan(run.at())
+        budget = run.pace.budget(run.at())
         if self._is_extended:
             through = budget.through_tokens + CONTINUED_TOKENS
             budget = replace(budget, max_tokens=CONTINUED_TOKENS, through_tokens=through)
@@ -142,7 +150,7 @@ class PhaseRun:
         run.pace = run.pace.after_call(run.at(), budget, is_continued=is_continued)
         return call
 
-    def _judge(self, call: OpenCall, reading: Reading, failure: ProviderError | None) -> None:
+    def _judge(self, call: OpenCall, reading: SectionReader, failure: ProviderError | None) -> None:
         """Decide after a call: the phase is over, goes on, or is tried again."""
         run, text = self._run, self._text
         self._trouble = None
@@ -202,13 +210,13 @@ class PhaseRun:
         patience = run.at() + run.deadline_seconds * _PATIENCE
         while failure is not None:
             try:
-                await within(run.deadline(), run.asked.halt, run.seat.warm())
+                await within(run.deadline(), run.request.halt, run.handle.warm())
                 failure = None
             except ProviderError as error:
                 is_in_vain = isinstance(error, ModelMissing) or run.at() + _RETRY_SECONDS > patience
                 if is_in_vain or not run.pace.has_time_to_wait(run.at(), _RETRY_SECONDS):
                     raise
-                await within(run.deadline(), run.asked.halt, asyncio.sleep(_RETRY_SECONDS))
+                await within(run.deadline(), run.request.halt, asyncio.sleep(_RETRY_SECONDS))
 
     def _learn(self, call: OpenCall) -> None:
         read = call.prompt_read()
@@ -218,10 +226,10 @@ class PhaseRun:
             rates = self._run.pace.rates.after_prompt(seconds, tokens, characters)
             self._run.pace = self._run.pace._replace(rates=rates)
 
-    def _messages(self, budget: Plan | None = None) -> tuple[Message, ...]:
-        run, question = self._run, self._run.asked.question
+    def _messages(self, budget: Budget | None = None) -> tuple[Message, ...]:
+        run, question = self._run, self._run.request.question
         if self._phase == "strategy":
-            return plan(question, for_sections=run.taken.profile.sections == "instructed")
+            return strategy_messages(question, for_sections=run.chosen.profile.sections == "instructed")
         sentences = None if budget is None else budget.sentences
         if self._can_continue and not run.is_instructed:
             if self._is_asked_anew:
@@ -234,7 +242,7 @@ class PhaseRun:
 
     def _asked(self, sentences: int | None) -> tuple[Message, ...]:
         """Return the messages that ask for this section in a message of its own, after the sections before it."""
-        run, question, phase = self._run, self._run.asked.question, self._phase
+        run, question, phase = self._run, self._run.request.question, self._phase
         instruction = run.instructions.get(phase)
         ask = ask_for(phase, question, instruction=instruction, sentences=sentences)
         if self._text:
@@ -244,7 +252,7 @@ class PhaseRun:
         besides = _characters(conversation([], ask, is_instructed=run.is_instructed))
         readable = self._readable(written, len(question) + besides)
         if len(readable) < len(written):
-            turns = [Turn(question, readable)]
+            turns = [SectionTurn(question, readable)]
         return conversation(turns, ask, is_instructed=run.is_instructed)
 
     def _readable(self, written: str, besides: int) -> str:
@@ -255,7 +263,7 @@ class PhaseRun:
 
     @property
     def _can_continue(self) -> bool:
-        return self._run.seat.capabilities.prefill
+        return self._run.handle.capabilities.prefill
 
     @property
     def _text(self) -> str:
@@ -269,7 +277,7 @@ class PhaseRun:
             return
         if self._phase == "strategy":
             self._run.usual_token_seconds = self._run.usual_token_seconds or self._run.pace.rates.token_seconds
-            if self._run.taken.profile.sections == "instructed":
+            if self._run.chosen.profile.sections == "instructed":
                 self._run.instructions = instructions_in(text)
             return
         if not text:

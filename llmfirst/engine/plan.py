@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from llmfirst.engine.blocks import PROBE, Block, Outline
+from llmfirst.engine.blocks import SENTINEL, Block, Outline
 from llmfirst.events import SECTIONS, Phase
 
 
@@ -22,7 +22,7 @@ def instructions_in(plan: str) -> Mapping[Phase, str]:
 
 def _is_text(block: Block) -> bool:
     """Tell whether a block is one of words; the probe that stands for what comes next is none."""
-    return block.kind == "paragraph" and block.text != PROBE and any(sign.isalpha() for sign in block.text)
+    return block.kind == "paragraph" and block.text != SENTINEL and any(sign.isalpha() for sign in block.text)
 
 
 def _items(blocks: list[Block]) -> Iterator[str]:

@@ -9,7 +9,8 @@ from typing import Final, Literal, NamedTuple
 from pydantic import Field
 
 from llmfirst.events import ProfileName, ProfileReason
-from llmfirst.providers.base import Seat, Value
+from llmfirst.providers.base import ModelHandle
+from llmfirst.values import Value
 
 _LONGEST_KEY: Final = 128
 
@@ -58,7 +59,7 @@ BARE: Final = Profiles(
 )
 
 
-class Taken(NamedTuple):
+class ChosenProfile(NamedTuple):
     """The profile of one run, and why it has that."""
 
     name: ProfileName
@@ -74,15 +75,15 @@ class ProfileBook:
     set_to: ProfileName | None = None
     found: Mapping[str, ProfileName] = field(default_factory=dict)
 
-    def taken(self, seat: Seat) -> Taken:
+    def choose(self, handle: ModelHandle) -> ChosenProfile:
         """Return the profile for a model."""
         if self.set_to is not None:
-            return self._taken(self.set_to, "set")
-        found = self.found.get(model_key(seat))
-        return self._taken(self.known.default, "default") if found is None else self._taken(found, "probed")
+            return self._chosen(self.set_to, "set")
+        found = self.found.get(model_key(handle))
+        return self._chosen(self.known.default, "default") if found is None else self._chosen(found, "probed")
 
-    def _taken(self, name: ProfileName, because: ProfileReason) -> Taken:
-        return Taken(name, because, self.known.profiles[name])
+    def _chosen(self, name: ProfileName, because: ProfileReason) -> ChosenProfile:
+        return ChosenProfile(name, because, self.known.profiles[name])
 
 
 def load_profiles() -> Profiles:
@@ -91,6 +92,6 @@ def load_profiles() -> Profiles:
     return Profiles.model_validate(tomllib.loads(text))
 
 
-def model_key(seat: Seat) -> str:
+def model_key(handle: ModelHandle) -> str:
     """Return what a measured profile is remembered by: the weights, and where no digest tells them, the name."""
-    return (seat.digest or f"{seat.provider.kind}/{seat.model}")[-_LONGEST_KEY:]
+    return (handle.digest or f"{handle.provider.kind}/{handle.model}")[-_LONGEST_KEY:]

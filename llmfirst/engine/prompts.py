@@ -84,7 +84,7 @@ _LANGUAGES: Final = (
     ("How do I boil an egg?", "Put it into cold water and heat it.", "Yes"),
 )
 # Fixed, so that two trials can be compared: an explanation, advice with a sum, and a sum with advice.
-TRIAL_QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
+PROBE_QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
     ("ko", "냉장고 없이 여름에 우유를 하루 동안 상하지 않게 두려면 어떻게 해야 하나요?"),
     ("en", "Why do leaves change their colour in autumn?"),
     ("ko", "처음 자취하는 사람이 한 달 생활비 80만 원을 어떻게 나누어 쓰면 좋을까요?"),
@@ -92,14 +92,14 @@ TRIAL_QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
 )
 
 
-class Turn(NamedTuple):
+class SectionTurn(NamedTuple):
     """What was asked for a section, and what the model wrote."""
 
     ask: str
     reply: str
 
 
-def plan(question: str, *, for_sections: bool) -> tuple[Message, ...]:
+def strategy_messages(question: str, *, for_sections: bool) -> tuple[Message, ...]:
     """Return the messages that ask for the strategy; `for_sections`: it is to say what each section must say."""
     asked = _PLAN_OF_SECTIONS if for_sections else _PLAN
     return (Message(role="system", content=asked), Message(role="user", content=question))
@@ -128,7 +128,7 @@ def with_question(asked: str, question: str) -> str:
     return f"{asked}\n\n{question}"
 
 
-def conversation(turns: Sequence[Turn], ask: str, *, is_instructed: bool) -> tuple[Message, ...]:
+def conversation(turns: Sequence[SectionTurn], ask: str, *, is_instructed: bool) -> tuple[Message, ...]:
     """Return the messages that ask for a section after the ones that are written."""
     messages = [Message(role="system", content=_WRITER)] if is_instructed else []
     for turn in turns:
@@ -141,7 +141,7 @@ def instructed(
 ) -> tuple[Message, ...]:
     """Return the messages that ask for a section in a message of its own, the ones before it too."""
     before = [earlier for earlier in SECTIONS[: SECTIONS.index(phase)] if written.get(earlier)]
-    turns = [Turn(ask_for(earlier, question), written[earlier]) for earlier in before]
+    turns = [SectionTurn(ask_for(earlier, question), written[earlier]) for earlier in before]
     return conversation(turns, ask_for(phase, question, sentences=sentences), is_instructed=False)
 
 

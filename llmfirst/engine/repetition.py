@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from unicodedata import normalize
 
-from llmfirst.engine.blocks import PROBE, Outline
+from llmfirst.engine.blocks import SENTINEL, Outline
 
 LEAST_CHARACTERS: Final = 24  # shorter blocks may come back: labels, refrains of one word
 CERTAIN_CHARACTERS: Final = 160  # of a longer one so many letters are enough: a silence tells the reader nothing
@@ -12,7 +12,7 @@ SHORTEST_PERIOD: Final = 20
 LONGEST_PERIOD: Final = 300
 _LOOP_TIMES: Final = 3
 
-Comparison = Literal["blank", "marker", "repeats", "new"]
+LineComparison = Literal["blank", "marker", "repeats", "new"]
 
 
 class RepetitionGuard:
@@ -124,7 +124,7 @@ class _KnownBlocks:
         """Tell whether a line begins a block of its own."""
         return not self._is_open or _read(line).has_marker
 
-    def compare(self, line: str, *, is_held: bool) -> Comparison:
+    def compare(self, line: str, *, is_held: bool) -> LineComparison:
         """Compare an unfinished line with the beginnings of the known blocks; `is_held`: so are the ones before it."""
         if not line.strip():
             return "blank"
@@ -151,7 +151,7 @@ class _KnownBlocks:
         """Learn a line that has ended."""
         if self._verbatim:
             closing = Outline(f"{self._verbatim}\n{line.strip()}\n").blocks[-1]
-            self._verbatim = "" if closing.text == PROBE else self._verbatim
+            self._verbatim = "" if closing.text == SENTINEL else self._verbatim
             return
         block = Outline(f"{line.strip()}\n\n").blocks[0]
         is_text = block.kind in ("paragraph", "heading") and bool(line.strip()) and self.takes(line)
@@ -194,7 +194,7 @@ def _read(line: str) -> _Line:
     *_, block = Outline(begun).blocks
     if block.kind not in ("paragraph", "heading"):
         return _Line(begun)
-    text = block.text.removesuffix(PROBE)
+    text = block.text.removesuffix(SENTINEL)
     has_letters = any(sign.isalpha() for sign in text)
     is_marker = not has_letters and any(_is_marker(begun + rest) for rest in ("", " ", ". ", ") "))
     return _Line(text, block.has_marker, is_marker)
@@ -202,7 +202,7 @@ def _read(line: str) -> _Line:
 
 def _is_marker(line: str) -> bool:
     *_, block = Outline(line).blocks
-    return block.has_marker and block.text == PROBE
+    return block.has_marker and block.text == SENTINEL
 
 
 def _is_loop(text: str) -> bool:

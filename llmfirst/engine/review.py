@@ -12,11 +12,10 @@ from llmfirst.engine.call import OpenCall
 from llmfirst.engine.landing import landing_point
 from llmfirst.engine.lengths import Length
 from llmfirst.engine.profiles import ReviewLimits, SupplementLimits
-from llmfirst.engine.prompts import REVIEW, SUPPLEMENT, YES_OR_NO, Turn, conversation, verdict, with_question
-from llmfirst.engine.reading import Reading
-from llmfirst.engine.reading_time import expected_seconds
+from llmfirst.engine.prompt_budget import expected_seconds
+from llmfirst.engine.prompts import REVIEW, SUPPLEMENT, YES_OR_NO, SectionTurn, conversation, verdict, with_question
 from llmfirst.engine.run_state import RunState
-from llmfirst.engine.verdict import ALTERNATIVES, SURE, share_of_first
+from llmfirst.engine.section_reader import SectionReader
 from llmfirst.errors import DeadlineExceeded, Halted, ProviderError
 from llmfirst.events import (
     SECTIONS,
@@ -30,6 +29,7 @@ from llmfirst.events import (
     ReviewStarted,
     TextAdded,
 )
+from llmfirst.one_token import ALTERNATIVES, SURE, share_of_first
 from llmfirst.providers.base import Message
 
 _LEAST_TOKENS: Final = 20  # a sentence of 14 words
@@ -52,7 +52,7 @@ class Review:
     async def events(self) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the review's events; nothing where the profile has none. Only Halted is raised."""
         run = self._run
-        limits = run.taken.profile.review
+        limits = run.chosen.profile.review
         if limits is None or not (run.written.get("conclusion") or run.has_ended_itself):
             return
         self._until = min(run.pace.end, run.at() + limits.seconds)
@@ -91,7 +91,7 @@ class Review:
         return "too_slow" if expected > limits.seconds else "no_time"
 
     async def _calls(self, limits: ReviewLimits) -> AsyncGenerator[AnswerEvent, None]:
-        run, supplement = self._run, self._run.taken.profile.supplement
+        run, supplement = self._run, self._run.chosen.profile.supplement
         async with aclosing(self._review(limits)) as events:
             async for event in events:
                 yield event
@@ -129,13 +129,13 @@ class Review:
             self._ending = "nothing" if not self._text.strip() else "made" if is_whole else "shortened"
         self._learn(call)
         yield await run.sealed()
-        self._turns = [*self._turns, Turn(self._ask(REVIEW), self._text)]
+        self._turns = [*self._turns, SectionTurn(self._ask(REVIEW), self._text)]
 
     async def _judge(self, limits: SupplementLimits) -> AsyncGenerator[AnswerEvent, None]:
         """Ask for one word: does the review say that something is missing that was asked for?"""
         run = self._run
-        alternatives = ALTERNATIVES if run.seat.capabilities.logprobs else 0
-        asked = verdict(run.asked.question, self._text)
+        alternatives = ALTERNATIVES if run.handle.capabilities.logprobs else 0
+        asked = verdict(run.request.question, self._text)
         call = run.open_call("verdict", asked, 1, sampling=SURE, top_logprobs=alternatives)
         async for chunk in call.chunks:
             if chunk is not None:
@@ -166,10 +166,10 @@ class Review:
         run.written["conclusion"] += SUPPLEMENT_BREAK
         lengths = {**run.pace.lengths, "conclusion": Length(limits.tokens, None, limits.tokens)}
         run.pace = run.pace._replace(lengths=lengths).after_phase("conclusion", run.at())
-        budget = run.pace.plan(run.at())
+        budget = run.pace.budget(run.at())
         call = run.open_call("supplement", self._messages(SUPPLEMENT), budget.max_tokens)
         run.pace = run.pace.after_call(run.at(), budget, is_continued=False)
-        reading = Reading(run, "conclusion", call)
+        reading = SectionReader(run, "conclusion", call)
         self._supplement = "deadline"  # unless it ends by itself
         async with aclosing(reading.events()) as events:
             async for event in events:
@@ -183,7 +183,7 @@ class Review:
         return conversation(self._turns, self._ask(asked), is_instructed=self._run.is_instructed)
 
     def _ask(self, asked: str) -> str:
-        return with_question(asked, self._run.asked.question)
+        return with_question(asked, self._run.request.question)
 
     def _expected(self, messages: tuple[Message, ...], asked: str, tokens: int) -> float | None:
         characters = sum(len(message.content) for message in messages)

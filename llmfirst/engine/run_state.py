@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from llmfirst.engine.call import OpenCall, Purpose
+from llmfirst.engine.call import CallPurpose, OpenCall
 from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.lengths import ASKED, Length
 from llmfirst.engine.pace import Pace
-from llmfirst.engine.profiles import Taken
-from llmfirst.engine.prompts import Turn
+from llmfirst.engine.profiles import ChosenProfile
+from llmfirst.engine.prompts import SectionTurn
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
-from llmfirst.providers.base import Message, Request, Sampling, Seat
+from llmfirst.providers.base import Message, ModelHandle, Request, Sampling
 
 BEAT_SECONDS: Final = 0.25
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunRequest:
     """One question as it came in; `halt` is asked when a person says Stop, or for one that gives way to people's."""
 
     run_id: str
@@ -41,11 +41,13 @@ class RunState:
     `has_ended_itself`: the growing reply is over by the model's own end, and no section is asked for any more.
     """
 
-    def __init__(self, asked: Asked, seat: Seat, deadline_seconds: float, taken: Taken) -> None:
-        self.asked = asked
-        self.seat = seat
-        self.taken = taken
-        tokens = taken.profile.strategy_tokens
+    def __init__(
+        self, request: RunRequest, handle: ModelHandle, deadline_seconds: float, chosen: ChosenProfile
+    ) -> None:
+        self.request = request
+        self.handle = handle
+        self.chosen = chosen
+        tokens = chosen.profile.strategy_tokens
         self.pace = Pace(deadline_seconds, lengths={**ASKED, "strategy": Length(tokens, None, tokens)})
         self.usual_token_seconds: float | None = None
         self.written: dict[Phase, str] = {}
@@ -71,7 +73,7 @@ class RunState:
     @property
     def is_call_per_section(self) -> bool:
         """Whether no call may go on through the sections; known for sure only once the model is warm."""
-        return self.is_window_small or not self.seat.capabilities.prefill
+        return self.is_window_small or not self.handle.capabilities.prefill
 
     @property
     def is_instructed(self) -> bool:
@@ -81,7 +83,7 @@ class RunState:
     @property
     def is_growing(self) -> bool:
         """Whether the sections are one reply of the model; known for sure only once the model is warm."""
-        return self.seat.capabilities.prefill and not self.is_instructed
+        return self.handle.capabilities.prefill and not self.is_instructed
 
     def is_alone(self, phase: Phase) -> bool:
         """Tell whether the call of a phase may write nothing besides it."""
@@ -96,7 +98,7 @@ class RunState:
         return (self.elapsed() if elapsed is None else elapsed) - self.admitted
 
     def stop_asked_seconds(self) -> float | None:
-        asked_at = self.asked.halt.asked_at
+        asked_at = self.request.halt.asked_at
         return None if asked_at is None else max(0.0, asked_at - self._submitted)
 
     def deadline(self) -> Deadline:
@@ -108,16 +110,16 @@ class RunState:
         self.state = state
         return StateChanged(elapsed_seconds=self.elapsed() if seconds is None else seconds, state=state)
 
-    def turns(self, sections: Sequence[Phase]) -> list[Turn]:
+    def turns(self, sections: Sequence[Phase]) -> list[SectionTurn]:
         """Return what these sections were asked and wrote: one by one, else all that is written as one reply."""
         written = {phase: text for phase in sections if (text := self.written.get(phase))}
         if all(phase in self.asks for phase in written):
-            return [Turn(self.asks[phase], text) for phase, text in written.items()]
-        return [Turn(self.asked.question, self.carried.rstrip())]
+            return [SectionTurn(self.asks[phase], text) for phase, text in written.items()]
+        return [SectionTurn(self.request.question, self.carried.rstrip())]
 
     def open_call(
         self,
-        purpose: Purpose,
+        purpose: CallPurpose,
         messages: tuple[Message, ...],
         max_tokens: int,
         *,
@@ -128,7 +130,7 @@ class RunState:
         assert self.call is None, "a run has one call at a time"
         self._calls += 1
         request = Request(
-            model=self.seat.model,
+            model=self.handle.model,
             messages=messages,
             max_tokens=max_tokens,
             continue_last=messages[-1].role == "assistant",
@@ -137,12 +139,12 @@ class RunState:
         )
         chunks = until(
             self.deadline(),
-            self.asked.halt,
-            self.seat.provider.stream(request),
+            self.request.halt,
+            self.handle.provider.stream(request),
             beat_seconds=BEAT_SECONDS,
             close_seconds=close_limit(self.deadline_seconds),
         )
-        self.call = OpenCall(f"{self.asked.run_id}/{self._calls}", purpose, request, self.elapsed(), chunks)
+        self.call = OpenCall(f"{self.request.run_id}/{self._calls}", purpose, request, self.elapsed(), chunks)
         return self.call
 
     async def sealed(self) -> CallFinished:
@@ -151,7 +153,7 @@ class RunState:
         assert call is not None, "only an open call is sealed"
         await call.chunks.aclose()
         self.call = None
-        record = call.sealed(self.seat.provider.name, self.seat.digest, self.elapsed(), self._ledger_head)
+        record = call.sealed(self.handle.provider.name, self.handle.digest, self.elapsed(), self._ledger_head)
         self._ledger_head = record.sha256
         return CallFinished(elapsed_seconds=record.ended_seconds, call=record)
 

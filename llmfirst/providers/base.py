@@ -5,16 +5,12 @@ from dataclasses import dataclass
 from math import exp
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from llmfirst.values import Value
 
 ProviderKind = Literal["ollama", "openai", "embedded"]
 FinishReason = Literal["stop", "length"]
-
-
-class Value(BaseModel):
-    """An immutable value; an unknown field is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Message(Value):
@@ -205,7 +201,7 @@ class ModelManager(Protocol):
 
 
 @dataclass(frozen=True)
-class Seat:
+class ModelHandle:
     """A model that can be asked, and how to have it loaded; cancelling `warm` does not cancel the load."""
 
     provider: Provider

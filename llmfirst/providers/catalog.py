@@ -13,9 +13,9 @@ from pydantic import Field
 
 from llmfirst.errors import ModelMissing, SetupError
 from llmfirst.providers import hub
-from llmfirst.providers.base import Value
 from llmfirst.providers.checksum import Stamp, is_stamped, stamp_path
-from llmfirst.providers.kept import kept
+from llmfirst.providers.json_file import kept
+from llmfirst.values import Value
 
 _HUB_REFERENCE = re.compile(r"hf:(?P<repository>[\w.-]+/[\w.-]+)/(?P<path>[^\\]+\.gguf)", re.IGNORECASE)
 _HUB_FORM = "hf:owner/repository/file.gguf"

@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-from llmfirst.providers.base import Value
+from llmfirst.values import Value
 
 _POLL_SECONDS = 0.25
 

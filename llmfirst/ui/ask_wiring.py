@@ -21,8 +21,8 @@ from llmfirst.errors import (
 )
 from llmfirst.events import PHASES, AnswerEvent, Language
 from llmfirst.models import Models, Offer, Ready, readiness_of
-from llmfirst.owners import Owner, owner_of
-from llmfirst.runs import Runs
+from llmfirst.runs.owners import Owner, owner_of
+from llmfirst.runs.runs import Runs
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.pacing import in_batches
 from llmfirst.ui.render import (

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 import gradio as gr
 
 from llmfirst.events import Language, accepted_language
-from llmfirst.owners import owner_of
+from llmfirst.runs.owners import owner_of
 from llmfirst.ui.ask_tab import build_ask_tab, words
 from llmfirst.ui.ask_wiring import AskPage, wire_ask_tab
 from llmfirst.ui.texts import TEXTS

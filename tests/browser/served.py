@@ -15,18 +15,18 @@ import sqlalchemy as sa
 import uvicorn
 
 from evals.ui.evaluate_wiring import evaluate_tabs
-from llmfirst.api.app import Reach
+from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
+from llmfirst.app.services import Services
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models
 from llmfirst.providers.base import Chunk, ModelCard, Pulled, Warmth
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import build_page
-from llmfirst.workbench import Workbench
 from tests.scripted import END, PerSection, Reply
 
 DEADLINE_SECONDS = 120.0
@@ -126,7 +126,7 @@ class Served:
 
 @contextmanager
 def served(
-    folder: Path, provider: PerSection, *, question_limit: int = 4000, reach: Reach | None = None
+    folder: Path, provider: PerSection, *, question_limit: int = 4000, reach: ServerOptions | None = None
 ) -> Iterator[Served]:
     """Serve the page for the time of the context; at its end nothing goes on."""
     with socket.socket() as listening:
@@ -139,7 +139,9 @@ def served(
 
         def serve() -> None:
             try:
-                asyncio.run(_serve(listening, provider, folder, database, question_limit, reach or Reach(), up.put))
+                asyncio.run(
+                    _serve(listening, provider, folder, database, question_limit, reach or ServerOptions(), up.put)
+                )
             except BaseException as error:
                 up.put(error)
                 raise
@@ -165,7 +167,7 @@ async def _serve(
     folder: Path,
     database: sa.Engine,
     question_limit: int,
-    reach: Reach,
+    reach: ServerOptions,
     is_up: Callable[[uvicorn.Server], None],
 ) -> None:
     store, rates, documents = RunStore(database), RateStore(database), DocumentStore(database)
@@ -177,7 +179,7 @@ async def _serve(
     page = AskPage(runs, models, deadline_seconds=DEADLINE_SECONDS, grace_seconds=30)
 
     settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
-    others = evaluate_tabs(Workbench(settings, models, runs, store, documents, None))
+    others = evaluate_tabs(Services(settings, models, runs, store, documents, None))
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:

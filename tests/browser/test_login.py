@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from llmfirst.api.access import Doors
-from llmfirst.api.app import Reach
+from llmfirst.api.app import ServerOptions
+from llmfirst.api.authentication import AccessPolicy
 from llmfirst.credentials import parse_credentials
 from llmfirst.ui.texts import TEXTS
 from tests.browser.conftest import Open, Serve
@@ -17,7 +17,7 @@ from tests.scripted import END, PerSection
 pytestmark = pytest.mark.browser
 USERS = parse_credentials("alice:wonderland bob:builder-bob", shortest=8)
 TOKENS = parse_credentials("alice:alice-0123456789", shortest=16)
-CLOSED = Reach(doors=Doors(USERS, TOKENS))
+CLOSED = ServerOptions(doors=AccessPolicy(USERS, TOKENS))
 _OF_THE_BROWSER = "manifest.json|status of 401|401 for "
 _OF_LEAVING = "aborted without reason|Connection errored out"
 

@@ -20,7 +20,7 @@ from llmfirst.proof import verify
 from llmfirst.providers.base import Chunk, Message, Request, Warmth
 from llmfirst.providers.embedded import EmbeddedProvider
 from tests.conftest import SMALL_MODEL
-from tests.scripted import asked, collect, engine, seat
+from tests.scripted import asked, collect, engine, handle
 
 pytestmark = pytest.mark.embedded
 
@@ -47,7 +47,7 @@ def with_provider(provider: EmbeddedProvider, check: Callable[[EmbeddedProvider]
 @pytest.mark.slow
 def test_phases_arrive_in_order_and_in_time(embedded_provider: EmbeddedProvider) -> None:
     async def check(provider: EmbeddedProvider) -> None:
-        events = await collect(engine().answer(asked("Why is the sky blue?"), seat(provider, SMALL_MODEL)))
+        events = await collect(engine().answer(asked("Why is the sky blue?"), handle(provider, SMALL_MODEL)))
         phases = list(dict.fromkeys(event.phase for event in events if isinstance(event, TextAdded)))
         assert phases == [phase for phase in PHASES if phase in phases]
         # A model this small may have nothing more to say, even when it is asked again.
@@ -72,7 +72,7 @@ def test_by_every_profile_a_whole_run_with_its_review_is_in_time_and_accounted_f
     async def check(provider: EmbeddedProvider) -> None:
         asking = engine(profile=load_profiles().profiles[name])
         for question in ("How do I boil an egg?", "달걀은 어떻게 삶나요?"):
-            events = await collect(asking.answer(asked(question), seat(provider, SMALL_MODEL)))
+            events = await collect(asking.answer(asked(question), handle(provider, SMALL_MODEL)))
             assert events[-1].elapsed_seconds <= 120
             told, proof = fold(events), verify(events)
             # A model this small may end early, or leave an empty conclusion that it was asked for: nothing to look at.
@@ -91,7 +91,7 @@ def test_stop_leaves_the_model_idle_within_a_second(embedded_provider: EmbeddedP
         halt = Halt()
         await provider.warm(SMALL_MODEL)
         async with aclosing(
-            engine().answer(asked("Tell a long story.", halt=halt), seat(provider, SMALL_MODEL))
+            engine().answer(asked("Tell a long story.", halt=halt), handle(provider, SMALL_MODEL))
         ) as run:
             events: list[AnswerEvent] = []
             async for event in run:

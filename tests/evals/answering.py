@@ -8,21 +8,21 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from evals.archive import Archive
-from evals.cases import Case, Criterion, Suite
-from evals.judge import Judge, prompt_sha256
-from evals.machine import this_machine
-from evals.progress import Progress
-from evals.records import Evaluation, JudgeCard, Target
-from evals.runner import Means, Runner
-from evals.service import Evaluations
+from evals.judge.judge import Judge, prompt_sha256
+from evals.records.archive import Archive
+from evals.records.evaluation import Evaluation, JudgeCard, TestedModel
+from evals.records.machine import this_machine
+from evals.records.progress import Progress
+from evals.run.runner import Runner, RunnerServices
+from evals.run.service import Evaluations
+from evals.suite.cases import Case, Criterion, Suite
+from llmfirst.app.services import Services
 from llmfirst.models import Models
 from llmfirst.providers.base import Chunk, Request, TokenLogprob, Usage
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 from llmfirst.selfcheck import Overhead
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
-from llmfirst.workbench import Workbench
 from tests.opened import opened_with_models
 from tests.scripted import PerSection
 
@@ -87,7 +87,7 @@ def evaluation(cases: int = 2, repeats: int = 1, *, has_judge: bool = True, eval
     return Evaluation(
         evaluation_id=evaluation_id,
         suite=Suite(name="made", title="Made for a test", cases=tuple(case(number) for number in range(cases))),
-        targets=(Target(provider="ollama", model="scripted", digest="sha256:0"),),
+        targets=(TestedModel(provider="ollama", model="scripted", digest="sha256:0"),),
         judge=judge_card() if has_judge else None,
         repeats=repeats,
         mode="sequential",
@@ -115,7 +115,7 @@ class Bench:
         self.archive = archive
         self.provider = provider
         self.told: list[Progress] = []
-        self.means = Means(runs, models, archive, slots, lambda: AT, lambda: 0.5, overhead)
+        self.means = RunnerServices(runs, models, archive, slots, lambda: AT, lambda: 0.5, overhead)
 
     def runner(self, evaluation: Evaluation) -> Runner:
         judge = None if evaluation.judge is None else Judge(self.provider, evaluation.judge)
@@ -124,7 +124,7 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(folder: Path, provider: AnsweringProvider, *, slots: int = 1) -> AsyncIterator[Bench]:
+async def services(folder: Path, provider: AnsweringProvider, *, slots: int = 1) -> AsyncIterator[Bench]:
     async with opened_with_models(folder, provider, slots=slots) as (runs, models, _):
         database = open_database(folder)
         try:
@@ -139,7 +139,7 @@ def carried_out(
     """Open a bench and check something on it; a test that hangs ends."""
 
     async def main() -> None:
-        async with asyncio.timeout(20), bench(folder, provider, slots=slots) as opened:
+        async with asyncio.timeout(20), services(folder, provider, slots=slots) as opened:
             await check(opened)
 
     asyncio.run(main())
@@ -151,7 +151,7 @@ async def evaluations(folder: Path, provider: AnsweringProvider) -> AsyncIterato
     async with opened_with_models(folder, provider) as (runs, models, documents):
         database = open_database(folder)
         settings = Settings(data_dir=folder)
-        opened = Evaluations(Workbench(settings, models, runs, RunStore(database), documents, None))
+        opened = Evaluations(Services(settings, models, runs, RunStore(database), documents, None))
         try:
             yield opened
         finally:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.archive import Archive
+from evals.records.archive import Archive
 from llmfirst.store import DocumentStore, RunStore, open_database
 from tests.evals.made import keep_answers
 from tests.evals.owned import OF

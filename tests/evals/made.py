@@ -5,13 +5,17 @@ from datetime import UTC, datetime, timedelta
 from math import exp
 from typing import Any
 
-from evals.archive import Archive, reading_key
-from evals.cases import Case, Criterion, Language, Suite
-from evals.gold.calibration import Calibration
-from evals.records import Ask, Attempt, Evaluation, JudgeCard, Machine, Purpose, Reading, Target, Timing, Turn
-from evals.results import Judged
-from evals.trust import Quality, Trust
-from evals.verdicts import ItemVerdict
+from evals.analysis.trust import Quality, Trust
+from evals.calibration.calibration import Calibration
+from evals.judge.judged_answers import JudgedAnswer
+from evals.judge.questions import yes_no_key
+from evals.judge.verdicts import ItemVerdict
+from evals.records.archive import Archive
+from evals.records.attempts import Ask, AskPurpose, Attempt
+from evals.records.evaluation import Evaluation, JudgeCard, Machine, TestedModel, Trial
+from evals.records.opinions import YesNo
+from evals.records.timing import Timing
+from evals.suite.cases import Case, Criterion, Language, Suite
 from llmfirst.events import (
     PHASES,
     Admitted,
@@ -31,8 +35,8 @@ from llmfirst.providers.base import Message, Request, Timings, Usage
 from llmfirst.stats import Auc, Confusion, Difference, Interval, Kappa, Proportion, corrected_rate, proportion
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-TARGET = Target(provider="ollama", model="m", digest="sha256:0123")
-OTHER = Target(provider="embedded", model="n")
+TARGET = TestedModel(provider="ollama", model="m", digest="sha256:0123")
+OTHER = TestedModel(provider="embedded", model="n")
 JUDGE = JudgeCard(provider="ollama", model="j", digest=None, address=None, prompt_sha256="0" * 64)
 MACHINE = Machine(
     name="here",
@@ -44,8 +48,8 @@ MACHINE = Machine(
     packages={},
     revision=None,
 )
-YES = Reading(yes=0.98, no=0.01)
-NO = Reading(yes=0.01, no=0.98)
+YES = YesNo(yes=0.98, no=0.01)
+NO = YesNo(yes=0.01, no=0.98)
 
 
 def case(number: int = 1, **changes: Any) -> Case:
@@ -108,11 +112,11 @@ def timing(**changes: Any) -> Timing:
     return Timing(**{**fields, **changes})
 
 
-def turn(case_id: str = "case-1", target: Target = TARGET, repeat: int = 0) -> Turn:
-    return Turn(case_id=case_id, target=target.key, repeat=repeat)
+def turn(case_id: str = "case-1", target: TestedModel = TARGET, repeat: int = 0) -> Trial:
+    return Trial(case_id=case_id, target=target.key, repeat=repeat)
 
 
-def attempt(of: Turn | None = None, *, timed: Timing | None = None, **changes: Any) -> Attempt:
+def attempt(of: Trial | None = None, *, timed: Timing | None = None, **changes: Any) -> Attempt:
     """Return a whole answer of which everything is accounted for."""
     fields: dict[str, Any] = {
         "turn": of or turn(),
@@ -131,23 +135,25 @@ def attempt(of: Turn | None = None, *, timed: Timing | None = None, **changes: A
     return Attempt(**{**fields, **changes})
 
 
-def failure(of: Turn | None = None, *, timed: Timing | None = None) -> Attempt:
+def failure(of: Trial | None = None, *, timed: Timing | None = None) -> Attempt:
     """Return an attempt without a single text, which ended after one second."""
     timed = timed or timing(first_text=None, ttft=None, total=1.0, unnamed_silence=None)
     return attempt(of, timed=timed, outcome="failed", error="no model", text="", accounted_share=None)
 
 
-def judged(item: ItemVerdict | None = "passed", made: Attempt | None = None, of: Case | None = None) -> Judged:
+def judged(item: ItemVerdict | None = "passed", made: Attempt | None = None, of: Case | None = None) -> JudgedAnswer:
     """Return an attempt with its verdict; a failure is a miss, whatever `item` says."""
     of = of or case()
     made = made or attempt(turn(of.id))
-    return Judged(attempt=made, case=of, checks=(), verdicts={}, item="failed" if made.is_error and item else item)
+    return JudgedAnswer(
+        attempt=made, case=of, checks=(), verdicts={}, item="failed" if made.is_error and item else item
+    )
 
 
-def reading(score: float, *, mass: float = 1.0) -> Reading:
+def reading(score: float, *, mass: float = 1.0) -> YesNo:
     """Return what a judge says whose log-odds of yes are `score`."""
     yes = 1 / (1 + exp(-score))
-    return Reading(yes=mass * yes, no=mass * (1 - yes))
+    return YesNo(yes=mass * yes, no=mass * (1 - yes))
 
 
 def call(number: int, phase: Phase, reply: str, previous: str, run_id: str, **changes: Any) -> Call:
@@ -210,7 +216,7 @@ def told(
     return [*events, AnswerFinished(elapsed_seconds=5, outcome=outcome)]
 
 
-def ask(run_id: str, of: Turn | None = None, *, purpose: Purpose = "measure", number: int = 1) -> Ask:
+def ask(run_id: str, of: Trial | None = None, *, purpose: AskPurpose = "measure", number: int = 1) -> Ask:
     return Ask(
         turn=of or turn(),
         purpose=purpose,
@@ -232,7 +238,7 @@ def keep_answers(archive: Archive, of: Evaluation) -> None:
     for item in of.suite.cases if of.judge is not None else ():
         for text, said in ((answers[item.id], YES), (item.good, YES), (item.bad, NO)):
             for criterion in item.criteria:
-                archive.keep_reading(of.judge or JUDGE, reading_key(item.question, text or "", criterion.claim), said)
+                archive.keep_reading(of.judge or JUDGE, yes_no_key(item.question, text or "", criterion.claim), said)
 
 
 def quality(passed: int, total: int, trust: Trust = "measured", *, known_wrong: Proportion | None = None) -> Quality:

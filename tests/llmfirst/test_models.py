@@ -126,14 +126,14 @@ def test_a_model_is_downloaded_then_loaded_and_every_follower_sees_it_once() -> 
         models = Models({"embedded": shelf}, Admission(slots=1, line_limit=1))
         key = (await models.choose(None, lambda _: None)).offer.key
         with pytest.raises(NotReady):
-            models.seat(None)
+            models.handle(None)
         models.begin(key)
         models.begin(key)
         one, two = await asyncio.gather(followed(models, key), followed(models, key))
         assert one == two
         assert Preparing("downloading", 2, 5) in one
         assert one[-2:] == [Preparing("loading"), Ready(warm_seconds=1.0)]
-        assert models.seat(key).model == "catalogue"
+        assert models.handle(key).model == "catalogue"
         await models.aclose()
 
     run(main())
@@ -147,11 +147,11 @@ def test_asking_a_cold_model_that_is_here_loads_it_and_one_that_is_not_says_so()
         models = Models({"embedded": shelf}, Admission(slots=1, line_limit=1))
         await models.choose(None, lambda _: None)
         with pytest.raises(NotReady, match="choose it on the page"):
-            models.seat("embedded/catalogue")
+            models.handle("embedded/catalogue")
         with pytest.raises(NotReady, match="being loaded"):
-            models.seat("embedded/small")
+            models.handle("embedded/small")
         assert isinstance((await followed(models, "embedded/small"))[-1], Ready)
-        assert models.seat("embedded/small").model == "small"
+        assert models.handle("embedded/small").model == "small"
         await models.aclose()
 
     run(main())
@@ -167,7 +167,7 @@ def test_a_failed_download_is_told_and_can_be_begun_again() -> None:
         models.begin(key)
         assert (await followed(models, key))[-1] == Failed("The disk is full: free space.")
         with pytest.raises(NotReady, match="disk is full"):
-            models.seat(key)
+            models.handle(key)
         shelf.pulls = []
         models.begin(key)
         assert isinstance((await followed(models, key))[-1], Ready)
@@ -208,8 +208,8 @@ def test_who_gives_up_waiting_does_not_cut_the_load() -> None:
 
     async def main() -> None:
         models, key = await loaded(shelf)
-        seat = models.seat(key)
-        waiting = asyncio.ensure_future(seat.warm())
+        handle = models.handle(key)
+        waiting = asyncio.ensure_future(handle.warm())
         await asyncio.sleep(0.5)
         waiting.cancel()
         await asyncio.sleep(1)
@@ -224,7 +224,7 @@ def test_all_who_wait_for_one_load_are_told_the_same_of_it() -> None:
 
     async def main() -> None:
         models, key = await loaded(shelf)
-        one, two = await asyncio.gather(models.seat(key).warm(), models.seat(key).warm())
+        one, two = await asyncio.gather(models.handle(key).warm(), models.handle(key).warm())
         assert one == two == Warmth(was_cold=False, placement="load 2")
         await models.aclose()
 

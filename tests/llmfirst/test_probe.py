@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from llmfirst.engine.trial import Chosen, Tried, finding
+from llmfirst.engine.profile_probe import ProbeAnswer, ProbeChoice, finding
 from llmfirst.probe import main, row_of, summary
 from llmfirst.settings import Settings
 
-TRIED = Tried(question="왜?" * 30, profile="direct", text="-", seconds=21.34, faults=(), language_kept=0.987)
-CHOSEN = Chosen(question="왜?", read_first=0.8, read_last=None)
+TRIED = ProbeAnswer(question="왜?" * 30, profile="direct", text="-", seconds=21.34, faults=(), language_kept=0.987)
+CHOSEN = ProbeChoice(question="왜?", read_first=0.8, read_last=None)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from llmfirst.events import PHASES, AnswerEvent, PhaseStarted, TextAdded
 from llmfirst.proof import verify
 from llmfirst.providers.ollama import OllamaProvider
 from tests.conftest import OLLAMA_MODEL
-from tests.scripted import asked, engine, seat
+from tests.scripted import asked, engine, handle
 
 pytestmark = [pytest.mark.slow, pytest.mark.ollama]
 PIECES_BEFORE = 12
@@ -26,7 +26,7 @@ def answer_broken_in_its_core(breaking: Callable[[OllamaProvider], Awaitable[Non
         events: list[AnswerEvent] = []
         pieces = 0
         try:
-            async with aclosing(engine().answer(question, seat(provider, OLLAMA_MODEL))) as run:
+            async with aclosing(engine().answer(question, handle(provider, OLLAMA_MODEL))) as run:
                 async for event in run:
                     events.append(event)
                     if isinstance(event, TextAdded) and event.phase == "core":

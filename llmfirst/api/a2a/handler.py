@@ -31,7 +31,7 @@ from llmfirst.api.a2a.events import TurnReading, Update, current, task_of
 from llmfirst.api.a2a.records import Incoming, TaskRecord, Turn
 from llmfirst.api.a2a.tasks import Tasks
 from llmfirst.events import Language
-from llmfirst.owners import Owner
+from llmfirst.runs.owners import Owner
 
 _LONG_NAMES: Final = {"text": "text/plain", "data": "application/json", "*": "*/*"}
 

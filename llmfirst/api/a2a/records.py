@@ -7,8 +7,8 @@ from a2a.types import Message
 from pydantic import AwareDatetime
 
 from llmfirst.events import Language
-from llmfirst.owners import Owner
-from llmfirst.providers.base import Value
+from llmfirst.runs.owners import Owner
+from llmfirst.values import Value
 
 
 class Unasked(Value):

@@ -17,8 +17,8 @@ from llmfirst.api.a2a.events import TurnReading
 from llmfirst.api.a2a.records import Incoming, TaskRecord, Turn, Unasked
 from llmfirst.errors import LineFull, LlmfirstError, RunUnknown
 from llmfirst.events import AnswerEvent, Language
-from llmfirst.owners import Owner
-from llmfirst.runs import Runs
+from llmfirst.runs.owners import Owner
+from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
 
 Result = TypeVar("Result")

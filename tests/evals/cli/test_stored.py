@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from evals.archive import Archive
+from evals.analysis.human_labels import label_tasks
 from evals.cli.stored import export_command, import_command, list_command, report_command
-from evals.human import tasks
-from evals.records import HumanLabel
-from evals.results import judged
-from llmfirst.owners import LOCAL
+from evals.judge.judged_answers import judge_answers
+from evals.records.archive import Archive
+from evals.records.opinions import HumanLabel
+from llmfirst.runs.owners import LOCAL
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
 from tests.evals.made import case, evaluation, keep_answers
@@ -25,7 +25,7 @@ def alice(tmp_path: Path) -> Iterator[Archive]:
     database = open_database(tmp_path / "here")
     archive = Archive(DocumentStore(database), RunStore(database), "alice")
     keep_answers(archive, OF)
-    task = tasks(judged(OF, archive.attempts(OF.evaluation_id), {}))[0]
+    task = label_tasks(judge_answers(OF, archive.attempts(OF.evaluation_id), {}))[0]
     archive.keep_label(HumanLabel(person="Kim", key=task.key, said="no"))
     yield archive
     database.dispose()

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from evals.report.tables import AnswerRow, TrendRow
+from evals.analysis.rows import AnswerRow, TrendRow
 from llmfirst.stats import proportion
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

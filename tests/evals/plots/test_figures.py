@@ -7,13 +7,13 @@ from typing import Any, get_args
 import plotly.graph_objects as go
 import pytest
 
-from evals.cases import Language
-from evals.gold.answers import load_gold
+from evals.analysis.rows import AnswerRow, TrendRow
+from evals.calibration.answers import load_gold
 from evals.plots import FigureName, draw, figures
 from evals.plots.theme import pixels_of
-from evals.report.tables import AnswerRow, TrendRow
+from evals.suite.cases import Language
 from llmfirst.stats import proportion
-from tests.evals.gold.made import found, right
+from tests.evals.calibration.made import found, right
 from tests.evals.plots.made import ONE, OTHER, answer, evaluated, failure
 
 NAMES = get_args(FigureName)

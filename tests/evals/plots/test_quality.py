@@ -3,9 +3,9 @@
 import plotly.graph_objects as go
 import pytest
 
-from evals.cases import Language
+from evals.analysis.trust import Trust
 from evals.plots import Belief, FigureName, draw
-from evals.trust import Trust
+from evals.suite.cases import Language
 from tests.evals.plots.made import ONE, OTHER, answer, failure
 from tests.evals.plots.test_figures import drawn, labels, lines
 

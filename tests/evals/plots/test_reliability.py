@@ -2,13 +2,13 @@
 
 import pytest
 
-from evals.cases import Language
-from evals.gold.answers import load_gold
-from evals.gold.calibration import Calibration
+from evals.calibration.answers import load_gold
+from evals.calibration.calibration import Calibration
 from evals.plots.reliability import reliability_figure
 from evals.plots.theme import Look
 from evals.plots.words import WORDS
-from tests.evals.gold.made import found, right
+from evals.suite.cases import Language
+from tests.evals.calibration.made import found, right
 from tests.evals.made import NO, YES
 
 LOOK = Look(WORDS["en"], {})

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import pytest
 
-from evals.trust import Trust
+from evals.analysis.trust import Trust
 from llmfirst.stats import proportion
 from tests.evals.plots.made import ONE, OTHER, evaluated
 from tests.evals.plots.test_figures import SEVERAL, drawn, labels

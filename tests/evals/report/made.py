@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from evals.cases import Case, Criterion, Language, Suite
-from evals.checks import CheckResult
-from evals.records import Attempt, Evaluation, JudgeCard, Machine, Scored, Target, Timing, Turn, Unscored, Verdict
+from evals.analysis.rows import trend_rows
+from evals.analysis.scorecard import scorecards
+from evals.judge.judged_answers import JudgedAnswer
+from evals.judge.verdicts import ItemVerdict, Scored, Unscored, Verdict, item_verdict
+from evals.records.attempts import Attempt
+from evals.records.evaluation import Evaluation, JudgeCard, Machine, TestedModel, Trial
+from evals.records.timing import Timing
 from evals.report.page import report_html
-from evals.report.tables import trend_rows
-from evals.results import Judged
-from evals.scorecard import scorecards
-from evals.verdicts import ItemVerdict, item_verdict
+from evals.suite.cases import Case, Criterion, Language, Suite
+from evals.suite.checks import CheckResult
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSED = Scored(passed=True, score=2.5, good_anchor=3.0, bad_anchor=-2.0)
@@ -24,7 +26,7 @@ JUDGE = JudgeCard(
     address="http://127.0.0.1:11434",
     prompt_sha256="0f" * 32,
 )
-MODEL = Target(
+MODEL = TestedModel(
     provider="ollama",
     model="qwen3:4b",
     digest="e55aed6fe643",
@@ -32,7 +34,7 @@ MODEL = Target(
     parameters="4.0B",
     quantization="Q4_K_M",
 )
-OTHER = Target(provider="embedded", model="smollm2:135m")
+OTHER = TestedModel(provider="embedded", model="smollm2:135m")
 
 
 def case(number: int = 0, **changes: Any) -> Case:
@@ -102,9 +104,9 @@ def timing(**changes: Any) -> Timing:
     return Timing(**fields | changes)
 
 
-def attempt(of: Case, number: int = 0, target: Target = MODEL, **changes: Any) -> Attempt:
+def attempt(of: Case, number: int = 0, target: TestedModel = MODEL, **changes: Any) -> Attempt:
     fields: dict[str, Any] = {
-        "turn": Turn(case_id=of.id, target=target.key, repeat=0),
+        "turn": Trial(case_id=of.id, target=target.key, repeat=0),
         "attempt": 1,
         "run_id": f"{number:016x}",
         "asked_at": START + timedelta(minutes=number),
@@ -133,14 +135,16 @@ def result(
     one: Attempt,
     verdicts: Sequence[Verdict] | None = (PASSED, PASSED),
     checks: Sequence[CheckResult] = (),
-) -> Judged:
+) -> JudgedAnswer:
     """Return an attempt with its verdicts; None for an answer that nobody judged."""
     said: Mapping[int, Verdict] = dict(enumerate(verdicts or ()))
     item: ItemVerdict | None = None if verdicts is None else item_verdict(of, said, checks)
-    return Judged(attempt=one, case=of, checks=tuple(checks), verdicts=said, item="failed" if one.is_error else item)
+    return JudgedAnswer(
+        attempt=one, case=of, checks=tuple(checks), verdicts=said, item="failed" if one.is_error else item
+    )
 
 
-def report(of: Evaluation, results: Sequence[Judged], language: Language = "en", given_up: int = 0) -> str:
+def report(of: Evaluation, results: Sequence[JudgedAnswer], language: Language = "en", given_up: int = 0) -> str:
     """Return the report of an evaluation that is the only one so far."""
     cards = scorecards(of, results)
     return report_html(

@@ -6,8 +6,8 @@ from io import StringIO
 import pandas as pd
 import pytest
 
+from evals.analysis.rows import AnswerRow, answer_rows
 from evals.report.export import answers_csv, answers_jsonl
-from evals.report.tables import AnswerRow, answer_rows
 from tests.evals.report.made import UNSURE, attempt, case, failure, result, timing
 
 

@@ -10,12 +10,12 @@ from typing import get_args
 import pytest
 from playwright.sync_api import Dialog, Page, sync_playwright
 
-from evals.cases import Criterion, Language, Suite
-from evals.checks import CheckResult
+from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import FigureName
-from evals.records import Evaluation, Target
+from evals.records.evaluation import Evaluation, TestedModel
 from evals.report.words import WORDS
-from evals.results import Judged
+from evals.suite.cases import Criterion, Language, Suite
+from evals.suite.checks import CheckResult
 from tests.chromium import chromium_path
 from tests.evals.report.made import (
     FAILED,
@@ -74,7 +74,7 @@ class Read(HTMLParser):
         return " ".join(" ".join(self.text).replace("\u00a0", " ").split())
 
 
-def hostile(text: str) -> tuple[Evaluation, list[Judged]]:
+def hostile(text: str) -> tuple[Evaluation, list[JudgedAnswer]]:
     """Return an evaluation in which every string that somebody else writes holds the text."""
     line = text.replace("\n", " ")[:180]
     item = case(
@@ -84,7 +84,7 @@ def hostile(text: str) -> tuple[Evaluation, list[Judged]]:
         reference=text,
         criteria=[Criterion(claim=text, critical=True), Criterion(claim=text, negative=True), Criterion(claim=text)],
     )
-    model = Target(provider="openai", model=text, digest=text, size_bytes=1, parameters=text, quantization=text)
+    model = TestedModel(provider="openai", model=text, digest=text, size_bytes=1, parameters=text, quantization=text)
     judge = JUDGE.model_copy(update={"model": text, "digest": text, "address": text})
     machine = evaluation().machine.model_copy(
         update={"name": text, "system": text, "processor": text, "packages": {text: text}, "revision": text}

@@ -4,11 +4,18 @@ from math import inf
 
 import pytest
 
-from evals.cases import Language, Suite
-from evals.compare import Comparing, Delta
+from evals.analysis.compare import Delta, ModelComparison
+from evals.analysis.target_checks import (
+    TargetCheck,
+    first_text_check,
+    llm_first_check,
+    quality_check,
+    streaming_check,
+    total_check,
+)
 from evals.report.sentences import comparison_sentence, finding_sentence, proves_sentence
 from evals.report.words import WORDS
-from evals.rows import Row, first_text_row, llm_first_row, quality_row, streaming_row, total_row
+from evals.suite.cases import Language, Suite
 from llmfirst.stats import Difference, Interval
 from llmfirst.targets import TIERS
 from tests.evals.made import quality
@@ -17,28 +24,28 @@ from tests.evals.report.made import LANGUAGES, case
 FIRST, SECOND, THIRD = TIERS
 
 
-def rows() -> list[Row]:
+def rows() -> list[TargetCheck]:
     """Return a row of every name with every finding that it can have."""
     return [
-        first_text_row([1.0] * 20, FIRST),
-        first_text_row([9.0] * 20, FIRST),
-        first_text_row([1.0], FIRST),
-        first_text_row([], FIRST),
-        total_row([50.0] * 40, FIRST),
-        total_row([50.0, inf], FIRST),
-        total_row([], FIRST),
-        total_row([50.0, 52.0, 51.0, 49.0, 48.0, 55.0], THIRD),
-        total_row([70.0, 72.0, 71.0, 69.0, 78.0, 75.0], THIRD),
-        total_row([50.0], THIRD),
-        total_row([50.0, inf], THIRD),
-        quality_row(quality(19, 20), FIRST, has_judge=True),
-        quality_row(quality(3, 4, "unproven"), FIRST, has_judge=True),
-        quality_row(quality(0, 0, "not_measured"), FIRST, has_judge=False),
-        llm_first_row([1.0, 1.0], 0),
-        llm_first_row([1.0, 0.99999], 0),
-        llm_first_row([1.0], 2),
-        streaming_row([0.4, 1.3]),
-        streaming_row([7.0]),
+        first_text_check([1.0] * 20, FIRST),
+        first_text_check([9.0] * 20, FIRST),
+        first_text_check([1.0], FIRST),
+        first_text_check([], FIRST),
+        total_check([50.0] * 40, FIRST),
+        total_check([50.0, inf], FIRST),
+        total_check([], FIRST),
+        total_check([50.0, 52.0, 51.0, 49.0, 48.0, 55.0], THIRD),
+        total_check([70.0, 72.0, 71.0, 69.0, 78.0, 75.0], THIRD),
+        total_check([50.0], THIRD),
+        total_check([50.0, inf], THIRD),
+        quality_check(quality(19, 20), FIRST, has_judge=True),
+        quality_check(quality(3, 4, "unproven"), FIRST, has_judge=True),
+        quality_check(quality(0, 0, "not_measured"), FIRST, has_judge=False),
+        llm_first_check([1.0, 1.0], 0),
+        llm_first_check([1.0, 0.99999], 0),
+        llm_first_check([1.0], 2),
+        streaming_check([0.4, 1.3]),
+        streaming_check([7.0]),
     ]
 
 
@@ -55,7 +62,7 @@ def test_every_row_is_one_sentence_that_ends_in_its_finding(language: Language) 
 
 
 def test_a_share_has_its_interval_its_count_and_its_target() -> None:
-    row = first_text_row([1.0] * 58 + [9.0, 9.0], FIRST)
+    row = first_text_check([1.0] * 58 + [9.0, 9.0], FIRST)
     assert finding_sentence(row, FIRST, "en") == (
         "First text within 5 s: 96.7 % (88.6 to 99.1 %, n = 60), target 95 % or more: pass."
     )
@@ -63,39 +70,39 @@ def test_a_share_has_its_interval_its_count_and_its_target() -> None:
 
 
 def test_the_limit_is_that_of_the_tier() -> None:
-    assert "3 s" in finding_sentence(first_text_row([1.0] * 20, THIRD), THIRD, "en")
+    assert "3 s" in finding_sentence(first_text_check([1.0] * 20, THIRD), THIRD, "en")
 
 
 def test_no_miss_is_printed_with_the_bound_that_it_proves() -> None:
-    sentence = finding_sentence(total_row([50.0] * 40, FIRST), FIRST, "en")
+    sentence = finding_sentence(total_check([50.0] * 40, FIRST), FIRST, "en")
     assert "100 % (91.2 to 100 %, n = 40), target 100 %: pass" in sentence
     assert "below 7.2 % by the one-sided 95 % bound" in sentence
 
 
 def test_a_failed_answer_leaves_no_mean() -> None:
-    assert "no mean, because an answer failed (n = 2)" in finding_sentence(total_row([50.0, inf], THIRD), THIRD, "en")
+    assert "no mean, because an answer failed (n = 2)" in finding_sentence(total_check([50.0, inf], THIRD), THIRD, "en")
 
 
 def test_a_share_below_one_never_reads_as_all() -> None:
-    assert "99.9 %" in finding_sentence(llm_first_row([1.0, 0.99999], 0), FIRST, "en")
+    assert "99.9 %" in finding_sentence(llm_first_check([1.0, 0.99999], 0), FIRST, "en")
 
 
 def test_a_decision_without_a_call_is_named_where_every_character_is_accounted_for() -> None:
-    assert "a decision has no recorded call" in finding_sentence(llm_first_row([1.0], 2), FIRST, "en")
+    assert "a decision has no recorded call" in finding_sentence(llm_first_check([1.0], 2), FIRST, "en")
 
 
 def test_what_was_not_measured_has_no_figure() -> None:
-    sentence = finding_sentence(quality_row(quality(0, 0, "not_measured"), FIRST, has_judge=False), FIRST, "en")
+    sentence = finding_sentence(quality_check(quality(0, 0, "not_measured"), FIRST, has_judge=False), FIRST, "en")
     assert sentence == "Quality (items passed): not measured (there is no judge)."
 
 
 def test_an_unproven_judge_is_the_reason() -> None:
-    sentence = finding_sentence(quality_row(quality(20, 20, "unproven"), FIRST, has_judge=True), FIRST, "en")
+    sentence = finding_sentence(quality_check(quality(20, 20, "unproven"), FIRST, has_judge=True), FIRST, "en")
     assert "target 80 % at the lower end: cannot tell (the judge is unproven)." in sentence
 
 
-def comparing(*deltas: Delta, left_out: tuple[str, ...] = ()) -> Comparing:
-    return Comparing(deltas, (), left_out)
+def comparing(*deltas: Delta, left_out: tuple[str, ...] = ()) -> ModelComparison:
+    return ModelComparison(deltas, (), left_out)
 
 
 QUALITY = Delta("quality", Difference(0.031, Interval(-0.01, 0.072), 20, 20), "cannot tell")

@@ -4,20 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from evals.cases import Language
-from evals.gold.answers import load_gold
-from evals.records import Reading
+from evals.analysis.trust import NO_EVIDENCE, JudgeEvidence
+from evals.calibration.answers import load_gold
+from evals.records.opinions import YesNo
 from evals.report.trust_card import trust_card, trust_title
-from evals.trust import NOTHING_KNOWN, Known
+from evals.suite.cases import Language
 from llmfirst.stats import proportion
-from tests.evals.gold.made import found, right
+from tests.evals.calibration.made import found, right
 from tests.evals.made import NO, YES
 
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
-BELIEVED = Known({language: found(right, load_gold(language)) for language in LANGUAGES})
+BELIEVED = JudgeEvidence({language: found(right, load_gold(language)) for language in LANGUAGES})
 
 
-def generous(label: str, defect: str | None, _: int) -> Reading:
+def generous(label: str, defect: str | None, _: int) -> YesNo:
     return YES if label == "good" or defect in ("fluent_wrong", "wrong_number") else NO
 
 
@@ -37,7 +37,7 @@ def test_a_judge_that_can_be_believed_has_no_way_on_to_be_led() -> None:
 def test_a_judge_that_passes_wrong_answers_is_told_with_their_kinds_its_broken_rules_and_two_ways_on(
     language: Language, said: str, way_on: str
 ) -> None:
-    card = trust_card(Known({"en": found(generous)}), language)
+    card = trust_card(JudgeEvidence({"en": found(generous)}), language)
     assert said in card[1]
     assert "0.70" in card[1]
     assert way_on in card[-1]
@@ -45,7 +45,7 @@ def test_a_judge_that_passes_wrong_answers_is_told_with_their_kinds_its_broken_r
 
 
 def test_a_language_that_was_not_checked_is_named() -> None:
-    assert trust_card(NOTHING_KNOWN, "en")[0] == "Korean: not checked on answers that are known to be good or bad."
+    assert trust_card(NO_EVIDENCE, "en")[0] == "Korean: not checked on answers that are known to be good or bad."
 
 
 @pytest.mark.parametrize(

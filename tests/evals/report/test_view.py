@@ -2,8 +2,8 @@
 
 import pytest
 
-from evals.cases import Language
 from evals.report.view import answer_view
+from evals.suite.cases import Language
 from tests.evals.report.made import FAILED, LANGUAGES, PASSED, attempt, case, evaluation, result
 
 

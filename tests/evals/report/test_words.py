@@ -6,19 +6,20 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from evals.cases import Language
-from evals.checks import CheckName
-from evals.compare import Change, Measure
+from evals.analysis.compare import Change, ComparedMetric
+from evals.analysis.target_checks import Finding, Reason, TargetName
+from evals.analysis.trust import NO_EVIDENCE, Trust
+from evals.judge.verdicts import Cause, ItemVerdict
 from evals.plots.words import WORDS as FIGURE_WORDS
-from evals.records import Attempt, Cause, Mode
+from evals.records.attempts import Attempt
+from evals.records.evaluation import Mode
 from evals.report.labels import LABELS
 from evals.report.trust_card import trust_card
 from evals.report.words import WORDS, ChangeKind
-from evals.rows import Finding, Reason, RowName
-from evals.trust import NOTHING_KNOWN, Trust
+from evals.suite.cases import Language
+from evals.suite.checks import CheckName
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS
-from evals.verdicts import ItemVerdict
 from llmfirst.events import Outcome, Phase
 from llmfirst.stats import Comparison
 from tests.evals.report.made import LANGUAGES
@@ -26,7 +27,7 @@ from tests.evals.report.made import LANGUAGES
 TABLES: dict[str, Any] = {
     "findings": Finding,
     "reasons": Reason,
-    "rows": RowName,
+    "rows": TargetName,
     "trust": Trust,
     "trust_meaning": Trust,
     "items": ItemVerdict,
@@ -34,7 +35,7 @@ TABLES: dict[str, Any] = {
     "checks": CheckName,
     "modes": Mode,
     "phases": Phase,
-    "measures": Measure,
+    "measures": ComparedMetric,
     "comparisons": Comparison,
     "changes": ChangeKind,
 }
@@ -56,7 +57,7 @@ def test_the_words_of_one_table_differ(language: Language) -> None:
 
 
 def test_tab_report_and_figures_call_the_same_thing_the_same_in_korean() -> None:
-    tab, labels, figures, card = TAB_TEXTS["ko"], LABELS["ko"], FIGURE_WORDS["ko"], trust_card(NOTHING_KNOWN, "ko")
+    tab, labels, figures, card = TAB_TEXTS["ko"], LABELS["ko"], FIGURE_WORDS["ko"], trust_card(NO_EVIDENCE, "ko")
     assert (tab.suite, tab.reference, tab.criteria) == (labels.suite, labels.reference, labels.criteria)
     assert (tab.plots, tab.is_baseline) == (labels.figures, figures.baseline)
     assert tab.criteria in figures.quality

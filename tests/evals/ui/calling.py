@@ -8,15 +8,15 @@ from typing import Any
 
 import httpx
 
-from llmfirst.api.access import Doors
-from llmfirst.api.app import Reach
+from llmfirst.api.app import ServerOptions
+from llmfirst.api.authentication import AccessPolicy
 from llmfirst.credentials import parse_credentials
 
 PASSWORDS = {"alice": "wonderland", "bob": "builder-bob"}
 USERS = parse_credentials(" ".join(f"{name}:{secret}" for name, secret in PASSWORDS.items()), shortest=8)
 TOKENS_OF = {"alice": "alice-0123456789", "bob": "bob-0123456789abc"}
 TOKENS = parse_credentials(" ".join(f"{name}:{secret}" for name, secret in TOKENS_OF.items()), shortest=16)
-CLOSED = Reach(doors=Doors(USERS, TOKENS), requests_per_minute=1000)
+CLOSED = ServerOptions(doors=AccessPolicy(USERS, TOKENS), requests_per_minute=1000)
 _visits = itertools.count(1)
 
 

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import Any, get_args
 
-from evals.cases import Language
-from evals.history import report_of
-from evals.human import tasks
+from evals.analysis.human_labels import label_tasks
+from evals.analysis.summary import report_of
+from evals.judge.judged_answers import judge_answers
 from evals.plots import FigureName
-from evals.records import HumanLabel
-from evals.results import judged
+from evals.records.opinions import HumanLabel
+from evals.suite.cases import Language
 from evals.ui.evaluation_view import EvaluationView
 from tests.evals.answering import AnsweringProvider, Bench, carried_out, evaluation
 
@@ -41,7 +41,7 @@ def test_what_a_judge_that_nobody_checked_said_is_told_as_such_in_tab_and_report
 def test_what_people_said_is_named_where_the_judge_is_not_believed(tmp_path: Path) -> None:
     async def check(opened: Bench) -> None:
         await opened.runner(evaluation()).run()
-        task = tasks(judged(opened.archive.load("e1"), opened.archive.attempts("e1"), {}))[0]
+        task = label_tasks(judge_answers(opened.archive.load("e1"), opened.archive.attempts("e1"), {}))[0]
         opened.archive.keep_label(HumanLabel(person="Kim", key=task.key, said="yes"))
         found = plots(opened, "en")
         assert "Labels by people" in found["quality"]

@@ -9,10 +9,10 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from evals.archive import Archive
-from evals.service import Evaluations
+from evals.records.archive import Archive
+from evals.run.service import Evaluations
 from evals.ui.evaluate_page import EvaluatePage
-from llmfirst.owners import LOCAL, folder_of
+from llmfirst.runs.owners import LOCAL, folder_of
 from tests.evals.answering import AnsweringProvider, evaluations
 from tests.evals.made import TARGET, case, evaluation, keep_answers
 

@@ -1,7 +1,7 @@
 import pytest
 
-from evals.refusal import SuiteError
-from evals.service import EvaluationBusy
+from evals.run.service import EvaluationBusy
+from evals.suite.problems import SuiteError
 from evals.ui.render import detail_html, refusal_html, scorecard_html, table_rows
 from llmfirst.errors import LlmfirstError, ModelMissing, ProviderUnavailable, SetupError
 from tests.evals.plots.made import answer

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 import httpx
 
-from llmfirst.api.app import Reach
+from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
 from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import build_page
@@ -19,7 +19,9 @@ from tests.scripted import PerSection
 Check = Callable[[httpx.AsyncClient], Awaitable[None]]
 
 
-def with_page(folder: Path, check: Check, provider: PerSection | None = None, reach: Reach | None = None) -> None:
+def with_page(
+    folder: Path, check: Check, provider: PerSection | None = None, reach: ServerOptions | None = None
+) -> None:
     """Serve the real app, with a listener beside its own that echoes its input: what an attacker would look for."""
 
     async def main() -> None:
@@ -29,7 +31,7 @@ def with_page(folder: Path, check: Check, provider: PerSection | None = None, re
             with page.blocks:
                 box = gr.Textbox()
                 box.submit(lambda text: text, box, box, api_name="echo")
-            app = build_server(runs, models, documents, page, reach or Reach(), lifespan=nothing_around)
+            app = build_server(runs, models, documents, page, reach or ServerOptions(), lifespan=nothing_around)
             async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as client:
                 await check(client)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from llmfirst.api.app import Reach, build_api
-from llmfirst.runs import Runs
+from llmfirst.api.app import ServerOptions, build_api
+from llmfirst.runs.runs import Runs
 from tests.opened import opened_with_models, served
 from tests.scripted import PerSection
 
@@ -23,7 +23,7 @@ async def nothing_around() -> AsyncGenerator[None, None]:
 
 @asynccontextmanager
 async def api_served(
-    folder: Path, provider: PerSection, reach: Reach, **fields: Any
+    folder: Path, provider: PerSection, reach: ServerOptions, **fields: Any
 ) -> AsyncGenerator[tuple[str, Runs], None]:
     """Serve the API; yields its address and its runs."""
     async with opened_with_models(folder, provider, **fields) as (runs, models, documents):
@@ -32,13 +32,15 @@ async def api_served(
             yield url, runs
 
 
-def with_api(folder: Path, provider: PerSection, check: Check, reach: Reach | None = None, **fields: Any) -> None:
+def with_api(
+    folder: Path, provider: PerSection, check: Check, reach: ServerOptions | None = None, **fields: Any
+) -> None:
     """Serve the API for one check; a check that takes longer than 20 s fails."""
 
     async def main() -> None:
         async with (
             asyncio.timeout(20),
-            api_served(folder, provider, reach or Reach(), **fields) as (url, runs),
+            api_served(folder, provider, reach or ServerOptions(), **fields) as (url, runs),
             httpx.AsyncClient(base_url=url, trust_env=False, timeout=15) as client,
         ):
             await check(client, runs)

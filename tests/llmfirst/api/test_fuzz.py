@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from llmfirst.api.a2a.parsing import Malformed, parsed
-from llmfirst.api.access import Doors
-from llmfirst.api.app import Reach
+from llmfirst.api.app import ServerOptions
+from llmfirst.api.authentication import AccessPolicy
 from llmfirst.api.streams import ascii_json
 from llmfirst.credentials import parse_credentials
 from tests.browser.served import served
@@ -86,7 +86,7 @@ ALICE = {"Authorization": "Bearer alice-0123456789"}
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    reach = Reach(doors=Doors(TOKENS, TOKENS), requests_per_minute=1_000_000)
+    reach = ServerOptions(doors=AccessPolicy(TOKENS, TOKENS), requests_per_minute=1_000_000)
     with served(tmp_path_factory.mktemp("fuzz"), AnsweringProvider(), question_limit=100, reach=reach) as there:
         with httpx.Client(base_url=there.url, trust_env=False) as client:
             while client.get("/readyz").status_code != 200:

@@ -5,14 +5,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from llmfirst.api.access import SESSION_COOKIE, Doors
-from llmfirst.api.app import Reach
-from llmfirst.api.limits import Buckets
+from llmfirst.api.app import ServerOptions
+from llmfirst.api.authentication import SESSION_COOKIE, AccessPolicy
+from llmfirst.api.rate_limits import TokenBuckets
 from llmfirst.api.sessions import LASTING_SECONDS, Sessions
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 from tests.llmfirst.api.a2a.calling import request
 from tests.llmfirst.api.serving import with_api
-from tests.llmfirst.api.test_access import ASKED, CLOSED, TOKENS, USERS
+from tests.llmfirst.api.test_authentication import ASKED, CLOSED, TOKENS, USERS
 from tests.opened import WHOLE
 from tests.scripted import PerSection
 
@@ -108,7 +108,7 @@ def test_another_sites_page_cannot_log_anybody_in(tmp_path: Path) -> None:
         assert entered.status_code == 303
         assert "Secure" in entered.headers["Set-Cookie"]
 
-    reach = Reach(doors=Doors(USERS, TOKENS), public_url="https://llm.example.org")
+    reach = ServerOptions(doors=AccessPolicy(USERS, TOKENS), public_url="https://llm.example.org")
     with_api(tmp_path, PerSection(), check, reach)
 
 
@@ -116,7 +116,7 @@ def test_a_session_ends_by_itself_and_a_bucket_fills_again() -> None:
     now = [0.0]
     sessions = Sessions(lambda: now[0])
     token = sessions.begin("alice")
-    buckets = Buckets(2, 60.0, lambda: now[0])
+    buckets = TokenBuckets(2, 60.0, lambda: now[0])
     assert [buckets.take("alice") for _ in range(3)] == [0, 0, 30]
     assert buckets.take("bob") == 0
     now[0] = 30.0

@@ -7,11 +7,11 @@ import pytest
 from httpx_sse import ServerSentEvent, aconnect_sse
 
 from llmfirst.answer import fold
-from llmfirst.api.app import Reach
+from llmfirst.api.app import ServerOptions
 from llmfirst.api.wire import WireMessage
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.events import PHASES
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
 from tests.scripted import END, PerSection
@@ -127,7 +127,7 @@ def test_a_caller_that_leaves_stops_the_model_after_the_grace_time(tmp_path: Pat
         events = [event async for event in runs.follow(run_id)]
         assert fold(events).metrics().outcome == "stopped"
 
-    with_api(tmp_path, provider, check, Reach(api_grace_seconds=0.2))
+    with_api(tmp_path, provider, check, ServerOptions(api_grace_seconds=0.2))
 
 
 def test_a_model_that_cannot_be_asked_is_one_error_event(tmp_path: Path) -> None:

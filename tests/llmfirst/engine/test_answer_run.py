@@ -20,12 +20,12 @@ from llmfirst.ledger import chain_holds
 from llmfirst.proof import verify
 from llmfirst.providers.base import Capabilities, Chunk, Prefill
 from tests.clock import run
-from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, seat, text_of
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, handle, text_of
 
 
 def answer(*replies: Reply, deadline_seconds: float = 120.0) -> tuple[list[AnswerEvent], ScriptedProvider]:
     provider = ScriptedProvider(*replies)
-    events = run(collect(engine(deadline_seconds).answer(asked(), seat(provider))))
+    events = run(collect(engine(deadline_seconds).answer(asked(), handle(provider))))
     return events, provider
 
 
@@ -62,7 +62,7 @@ def test_a_later_section_goes_on_with_the_reply_that_is_shown() -> None:
 def test_a_service_that_cannot_continue_is_told_what_comes_next_with_the_question_last() -> None:
     provider = ScriptedProvider(["plan", END], ["CORE", END], ["DETAILS", END], ["end", END])
     provider.can = Capabilities(prefill=False, logprobs=False, json_schema=False)
-    run(collect(engine().answer(asked(), seat(provider))))
+    run(collect(engine().answer(asked(), handle(provider))))
     last = provider.requests[3].messages
     assert [message.role for message in last] == ["user", "assistant", "user", "assistant", "user"]
     assert [last[1].content, last[3].content] == ["CORE", "DETAILS"]
@@ -180,7 +180,7 @@ def test_stop_ends_a_writing_model_within_a_second_and_keeps_the_text() -> None:
     async def main() -> list[AnswerEvent]:
         halt = Halt()
         asyncio.get_running_loop().call_later(4, halt.ask)
-        return await collect(engine().answer(asked(halt=halt), seat(provider)))
+        return await collect(engine().answer(asked(halt=halt), handle(provider)))
 
     events = run(main())
     end = events[-1]
@@ -199,7 +199,7 @@ def test_stop_while_the_model_loads_ends_the_wait() -> None:
     async def main() -> list[AnswerEvent]:
         halt = Halt()
         asyncio.get_running_loop().call_later(1, halt.ask)
-        return await collect(engine().answer(asked(halt=halt), seat(provider)))
+        return await collect(engine().answer(asked(halt=halt), handle(provider)))
 
     events = run(main())
     assert isinstance(events[-1], AnswerFinished)
@@ -209,7 +209,7 @@ def test_stop_while_the_model_loads_ends_the_wait() -> None:
 
 def test_the_deadline_runs_from_admission_and_the_wait_is_counted_apart() -> None:
     provider = ScriptedProvider(["plan", END], ["core", END], ["details", END], ["end", END], load_seconds=90)
-    metrics = fold(run(collect(engine().answer(asked(), seat(provider))))).metrics()
+    metrics = fold(run(collect(engine().answer(asked(), handle(provider))))).metrics()
     assert metrics.waited == pytest.approx(90)
     assert metrics.total_time == pytest.approx(0, abs=0.1)
     assert metrics.since_submit == pytest.approx(90, abs=0.1)
@@ -217,7 +217,7 @@ def test_the_deadline_runs_from_admission_and_the_wait_is_counted_apart() -> Non
 
 def test_a_model_that_does_not_load_in_the_limit_is_refused_with_a_message() -> None:
     provider = ScriptedProvider(load_seconds=1000)
-    events = run(collect(engine().answer(asked(), seat(provider))))
+    events = run(collect(engine().answer(asked(), handle(provider))))
     assert isinstance(events[-1], AnswerFailed)
     assert events[-1].code == "waited_too_long"
 
@@ -227,9 +227,9 @@ def test_a_second_question_waits_for_the_first_and_sees_its_place() -> None:
 
     async def main() -> tuple[list[AnswerEvent], list[AnswerEvent]]:
         shared = engine()
-        first = asyncio.create_task(collect(shared.answer(asked(run_id="1"), seat(provider))))
+        first = asyncio.create_task(collect(shared.answer(asked(run_id="1"), handle(provider))))
         await asyncio.sleep(0.1)
-        second = asyncio.create_task(collect(shared.answer(asked(run_id="2"), seat(provider))))
+        second = asyncio.create_task(collect(shared.answer(asked(run_id="2"), handle(provider))))
         return await first, await second
 
     first, second = run(main())
@@ -244,12 +244,14 @@ def test_who_waits_is_told_for_how_long_by_the_runs_before() -> None:
         shared = engine()
         run_of = ["Xx.", 2.5, LENGTH]
         for name in ("1", "2"):
-            await collect(shared.answer(asked(run_id=name), seat(ScriptedProvider(*[run_of] * 4))))
-        running = asyncio.create_task(collect(shared.answer(asked(run_id="3"), seat(ScriptedProvider(*[run_of] * 4)))))
+            await collect(shared.answer(asked(run_id=name), handle(ScriptedProvider(*[run_of] * 4))))
+        running = asyncio.create_task(
+            collect(shared.answer(asked(run_id="3"), handle(ScriptedProvider(*[run_of] * 4))))
+        )
         await asyncio.sleep(4)
-        third = asyncio.create_task(collect(shared.answer(asked(run_id="4"), seat(ScriptedProvider(*[run_of] * 4)))))
+        third = asyncio.create_task(collect(shared.answer(asked(run_id="4"), handle(ScriptedProvider(*[run_of] * 4)))))
         await asyncio.sleep(0)
-        last = await collect(shared.answer(asked(run_id="5"), seat(ScriptedProvider(*[run_of] * 4))))
+        last = await collect(shared.answer(asked(run_id="5"), handle(ScriptedProvider(*[run_of] * 4))))
         await asyncio.gather(running, third)
         return last
 
@@ -262,10 +264,10 @@ def test_a_line_that_is_full_refuses_before_the_first_event() -> None:
     async def main() -> None:
         shared = engine(line_limit=0)
         provider = ScriptedProvider(["x", 10.0, END], ["x", END], ["x", END], ["x", END])
-        first = asyncio.create_task(collect(shared.answer(asked(), seat(provider))))
+        first = asyncio.create_task(collect(shared.answer(asked(), handle(provider))))
         await asyncio.sleep(0.1)
         with pytest.raises(LineFull):
-            await collect(shared.answer(asked(), seat(provider)))
+            await collect(shared.answer(asked(), handle(provider)))
         await first
 
     run(main())
@@ -275,12 +277,12 @@ def test_closing_the_answer_closes_the_model_and_frees_the_slot() -> None:
     async def main() -> None:
         shared = engine(line_limit=0)
         provider = ScriptedProvider(["x", 10.0, END], *[["x", END]] * 4)
-        events = shared.answer(asked(), seat(provider))
+        events = shared.answer(asked(), handle(provider))
         async for event in events:
             if isinstance(event, TextAdded):
                 break
         await events.aclose()
         assert provider.closed == 1
-        assert is_end((await collect(shared.answer(asked(), seat(provider))))[-1])
+        assert is_end((await collect(shared.answer(asked(), handle(provider))))[-1])
 
     run(main())

@@ -13,7 +13,7 @@ from llmfirst.events import AnswerEvent, is_end
 from llmfirst.providers.base import Chunk, Prefill, Usage
 from tests.cancelling import CancelledAt
 from tests.clock import run
-from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, seat
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, handle
 
 READING = [Chunk(prefill=Prefill(total=9, processed=4, cached=0)), 0.5]
 LONG = Chunk(text="A core.\n\n", usage=Usage(prompt_tokens=5, completion_tokens=150))
@@ -43,7 +43,7 @@ AWAY = (None, ProviderUnavailable("It is away."), ProviderUnavailable("It is awa
 
 async def read(shared: Engine, provider: ScriptedProvider) -> list[AnswerEvent]:
     """Read an answer as its readers must: closing it in any case."""
-    async with aclosing(shared.answer(asked(), seat(provider))) as events:
+    async with aclosing(shared.answer(asked(), handle(provider))) as events:
         return [event async for event in events]
 
 
@@ -68,7 +68,7 @@ def test_cancelling_at_any_await_leaves_nothing_behind(provider_of: Callable[[],
             assert reading.cancelled() or is_end(reading.result()[-1])
             assert provider.closed == provider.opened
             assert len(asyncio.all_tasks()) == 1, "a task is left behind"
-            after = await collect(shared.answer(asked(), seat(ScriptedProvider(*WHOLE))))
+            after = await collect(shared.answer(asked(), handle(ScriptedProvider(*WHOLE))))
             assert is_end(after[-1]), "the slot stays taken"
             return reading.cancelled()
 
@@ -81,12 +81,12 @@ def test_cancelling_in_the_line_leaves_the_line_as_it_was() -> None:
     async def main(number: int) -> bool:
         shared = engine()
         first = asyncio.create_task(
-            collect(shared.answer(asked(run_id="1"), seat(ScriptedProvider(*slow(), load_seconds=1))))
+            collect(shared.answer(asked(run_id="1"), handle(ScriptedProvider(*slow(), load_seconds=1))))
         )
         await asyncio.sleep(0.1)
         second = asyncio.ensure_future(_awaited(CancelledAt(read(shared, ScriptedProvider(*WHOLE)), number)))
         await asyncio.sleep(0.1)
-        third = asyncio.create_task(collect(shared.answer(asked(run_id="3"), seat(ScriptedProvider(*WHOLE)))))
+        third = asyncio.create_task(collect(shared.answer(asked(run_id="3"), handle(ScriptedProvider(*WHOLE)))))
         await asyncio.wait({first, second, third})
         assert is_end(third.result()[-1])
         return second.cancelled()
@@ -115,7 +115,7 @@ def test_an_answer_that_is_closed_between_two_events_stops_the_model_at_once(
 ) -> None:
     async def main(number: int) -> bool:
         provider = provider_of()
-        events: AsyncGenerator[AnswerEvent, None] = engine().answer(asked(), seat(provider))
+        events: AsyncGenerator[AnswerEvent, None] = engine().answer(asked(), handle(provider))
         for _ in range(number):
             if is_end(await anext(events)):
                 return False

@@ -10,7 +10,7 @@ from llmfirst.events import SECTIONS, AnswerEvent, is_end
 from llmfirst.proof import verify
 from llmfirst.providers.base import Capabilities
 from tests.clock import run
-from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, seat
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, handle
 
 PROFILE = load_profiles().profiles["instructed"].model_copy(update={"review": None})
 KEY = "sha256:0|ollama|nowhere|instructed"
@@ -26,7 +26,7 @@ def answer(
     provider.can = Capabilities(prefill=prefill, logprobs=False, json_schema=False)
     asking = engine(deadline, profile=PROFILE)
     asking.rates.learn(KEY, KNOWN)
-    return run(collect(asking.answer(asked(), seat(provider)))), provider
+    return run(collect(asking.answer(asked(), handle(provider)))), provider
 
 
 @pytest.mark.parametrize("prefill", [True, False])
@@ -78,7 +78,7 @@ def test_without_a_plan_everything_is_asked_for_directly() -> None:
     replies: list[Reply] = [[60.0, "too late"], ["CORE.", END], ["DETAILS.", END], ["END.", END]]
     _, instructed = answer(*replies)
     direct = ScriptedProvider(*replies)
-    run(collect(engine().answer(asked(), seat(direct))))
+    run(collect(engine().answer(asked(), handle(direct))))
     assert instructed.requests[1:] == direct.requests[1:]
 
 
@@ -117,7 +117,7 @@ def test_what_cannot_be_read_in_time_is_left_out_from_the_front_and_named() -> N
     asking = engine(profile=PROFILE)
     known = Rates(token_seconds=0.05, read_seconds=0.03, characters_per_token=4.0, first_seconds=0.2, gaps=50)
     asking.rates.learn(KEY, known)
-    events = run(collect(asking.answer(asked(), seat(provider))))
+    events = run(collect(asking.answer(asked(), handle(provider))))
     last = provider.requests[-1].messages
     assert "Advise." in last[-1].content
     told = [message.content for message in last if message.role == "assistant"]

@@ -9,7 +9,7 @@ from llmfirst.engine.profiles import Profile, load_profiles
 from llmfirst.events import TextAdded
 from llmfirst.providers.base import Chunk, Usage
 from tests.clock import run
-from tests.scripted import END, LENGTH, ScriptedProvider, Step, asked, collect, engine, seat
+from tests.scripted import END, LENGTH, ScriptedProvider, Step, asked, collect, engine, handle
 
 PIECES = st.lists(
     st.one_of(
@@ -36,7 +36,7 @@ def done(
 ) -> tuple[list[Any], list[Any]]:
     """Return the calls and the events of one answer, with the question's own text taken out of the calls."""
     provider = ScriptedProvider(*[[*pieces, end] for pieces, end in replies], *TAIL)
-    events = run(collect(engine(profile=profile).answer(asked(question), seat(provider))))
+    events = run(collect(engine(profile=profile).answer(asked(question), handle(provider))))
     calls = [
         request.model_copy(update={"messages": tuple((m.role, masked(m.content, question)) for m in request.messages)})
         for request in provider.requests

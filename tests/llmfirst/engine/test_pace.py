@@ -11,7 +11,7 @@ from llmfirst.events import SECTIONS, Phase
 def writing(phase: Phase, at: float, *, tokens: int, seconds: float, deadline_seconds: float = 120) -> Pace:
     """Return the pace of a section that began at `at` and has written `tokens`, `seconds` each."""
     pace = Pace(deadline_seconds).after_phase(phase, at)
-    pace = pace.after_call(at, pace.plan(at), is_continued=phase != "core")
+    pace = pace.after_call(at, pace.budget(at), is_continued=phase != "core")
     for number in range(tokens):
         pace = pace.after_tokens(at + 0.5 + number * seconds, 1)
     return pace
@@ -74,9 +74,9 @@ def test_a_plan_that_cannot_be_read_in_its_window_is_not_asked_for() -> None:
 
 def test_the_token_limit_of_the_service_bounds_what_a_lost_caller_would_cost() -> None:
     slow = Pace(120, Rates(token_seconds=1.0, gaps=20)).after_phase("conclusion", 100)
-    assert slow.plan(100).max_tokens == pytest.approx(36, abs=1)
-    assert slow.plan(100).sentences == 2
-    assert Pace(120).after_phase("core", 5).plan(5).max_tokens == GROWING["core"].most
+    assert slow.budget(100).max_tokens == pytest.approx(36, abs=1)
+    assert slow.budget(100).sentences == 2
+    assert Pace(120).after_phase("core", 5).budget(5).max_tokens == GROWING["core"].most
 
 
 def test_one_long_stall_does_not_make_a_fast_machine_slow() -> None:

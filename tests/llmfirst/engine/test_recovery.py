@@ -8,7 +8,7 @@ from llmfirst.events import AnswerEvent, AnswerFinished, PhaseStarted, StateChan
 from llmfirst.ledger import chain_holds
 from llmfirst.providers.base import Capabilities
 from tests.clock import run
-from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, seat
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, handle
 
 BROKEN = StreamTruncated("The stream broke off: ask again.")
 DEAD = ProviderInterrupted("The model's process ended.")
@@ -22,7 +22,7 @@ def answered(
 ) -> tuple[list[AnswerEvent], Answer, ScriptedProvider]:
     provider = ScriptedProvider(*replies, warm_errors=warm_errors)
     provider.can = Capabilities(prefill=can_continue, logprobs=False, json_schema=False)
-    events = run(collect(engine(deadline_seconds).answer(asked(), seat(provider))))
+    events = run(collect(engine(deadline_seconds).answer(asked(), handle(provider))))
     return events, fold(events), provider
 
 

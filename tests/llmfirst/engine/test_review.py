@@ -16,7 +16,7 @@ from llmfirst.events import AnswerEvent, AnswerFinished, CallFinished, ReviewAdd
 from llmfirst.proof import verify
 from llmfirst.providers.base import Capabilities, Chunk, TokenLogprob
 from tests.clock import run
-from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, seat, text_of
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, handle, text_of
 
 PROFILES = load_profiles().profiles
 SECTIONS_WRITTEN: tuple[Reply, ...] = (["plan", END], ["CORE.", LENGTH], ["DETAILS.", LENGTH], ["THE END.", END])
@@ -32,7 +32,7 @@ def reviewed(
     asking = engine(deadline, profile=PROFILES[profile])  # type: ignore[index]
     asking.rates.learn(KEY, rates)
     asking.rates.learn(f"{KEY}|instructed", rates)
-    return run(collect(asking.answer(asked(), seat(provider)))), provider
+    return run(collect(asking.answer(asked(), handle(provider)))), provider
 
 
 def review_of(events: Sequence[AnswerEvent]) -> ReviewText:
@@ -153,9 +153,9 @@ def test_a_review_is_left_out_while_somebody_waits_for_the_slot() -> None:
         asking = engine(profile=PROFILES["direct"])
         first = ScriptedProvider(*SECTIONS_WRITTEN[:3], [1.0, "THE END.", END])
         second = ScriptedProvider(*SECTIONS_WRITTEN, ["Fine.", END])
-        begun = asyncio.create_task(collect(asking.answer(asked(run_id="1"), seat(first))))
+        begun = asyncio.create_task(collect(asking.answer(asked(run_id="1"), handle(first))))
         await asyncio.sleep(0.1)
-        waited = await collect(asking.answer(asked(run_id="2"), seat(second)))
+        waited = await collect(asking.answer(asked(run_id="2"), handle(second)))
         return await begun, waited
 
     first, second = run(main())
@@ -186,7 +186,7 @@ def test_stop_ends_a_review_at_once() -> None:
     async def main() -> list[AnswerEvent]:
         halt = Halt()
         asyncio.get_running_loop().call_later(1, halt.ask)
-        return await collect(engine(profile=PROFILES["direct"]).answer(asked(halt=halt), seat(provider)))
+        return await collect(engine(profile=PROFILES["direct"]).answer(asked(halt=halt), handle(provider)))
 
     events = run(main())
     assert outcome_of(events) == "stopped"
@@ -236,7 +236,7 @@ def test_how_long_a_review_waited_is_learned_for_the_next_one(waited: float) -> 
     provider = ScriptedProvider(*SECTIONS_WRITTEN, [waited, "Fine.", END])
     asking = engine(profile=PROFILES["direct"])
     asking.rates.learn(KEY, dataclasses.replace(KNOWN, first_seconds=0.2))
-    run(collect(asking.answer(asked(), seat(provider))))
+    run(collect(asking.answer(asked(), handle(provider))))
     # Two sections were continued at once before it, and to read what asks for it takes 0.12 s.
     assert asking.rates.known(KEY).first_seconds == pytest.approx(
         0.2 * 0.49 + 0.3 * (min(waited, 5.0) - 0.12), abs=0.05

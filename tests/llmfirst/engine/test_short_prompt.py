@@ -8,7 +8,7 @@ from llmfirst.events import SECTIONS
 from llmfirst.proof import Proof, verify
 from llmfirst.providers.base import Chunk, Usage
 from tests.clock import run
-from tests.scripted import END, LENGTH, ScriptedProvider, Step, asked, collect, engine, seat
+from tests.scripted import END, LENGTH, ScriptedProvider, Step, asked, collect, engine, handle
 
 KEY = "sha256:0|ollama|nowhere"
 
@@ -30,7 +30,7 @@ def answered(read_seconds: float) -> tuple[Answer, Proof, ScriptedProvider]:
     asking = engine(40)
     known = Rates(token_seconds=0.05, read_seconds=read_seconds, characters_per_token=4.0, first_seconds=0.2, gaps=50)
     asking.rates.learn(KEY, known)
-    events = run(collect(asking.answer(asked(), seat(provider))))
+    events = run(collect(asking.answer(asked(), handle(provider))))
     return fold(events), verify(events), provider
 
 

@@ -3,12 +3,12 @@
 from llmfirst.events import AnswerEvent, PhaseFinished, StateChanged, TextAdded
 from llmfirst.providers.base import Chunk, Prefill
 from tests.clock import run
-from tests.scripted import END, Reply, ScriptedProvider, asked, collect, engine, seat
+from tests.scripted import END, Reply, ScriptedProvider, asked, collect, engine, handle
 
 
 def answer(*replies: Reply) -> tuple[list[AnswerEvent], ScriptedProvider]:
     provider = ScriptedProvider(*replies)
-    return run(collect(engine().answer(asked(), seat(provider)))), provider
+    return run(collect(engine().answer(asked(), handle(provider)))), provider
 
 
 def test_text_that_is_held_back_as_a_possible_repetition_has_a_name_after_three_seconds() -> None:

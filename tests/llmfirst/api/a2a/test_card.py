@@ -6,15 +6,15 @@ from a2a.client import A2ACardResolver
 from a2a.types import AgentCard
 
 from llmfirst.api.a2a.card import agent_card
-from llmfirst.api.access import Doors
-from llmfirst.api.app import Reach
+from llmfirst.api.app import ServerOptions
+from llmfirst.api.authentication import AccessPolicy
 from llmfirst.credentials import parse_credentials
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 from tests.llmfirst.api.serving import with_api
 from tests.scripted import PerSection
 
 CREDENTIALS = parse_credentials("alice:0123456789abcdef", shortest=16)
-CLOSED = Reach(doors=Doors(CREDENTIALS, CREDENTIALS), public_url="https://llm.example.org/")
+CLOSED = ServerOptions(doors=AccessPolicy(CREDENTIALS, CREDENTIALS), public_url="https://llm.example.org/")
 
 
 @pytest.mark.parametrize("path", ["/.well-known/agent.json", "/.well-known/agent-card.json"])

@@ -19,10 +19,10 @@ from a2a.types import (
     TaskStatusUpdateEvent,
 )
 
-from llmfirst.api.access import Doors
-from llmfirst.api.app import Reach
+from llmfirst.api.app import ServerOptions
+from llmfirst.api.authentication import AccessPolicy
 from llmfirst.credentials import parse_credentials
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 from tests.llmfirst.api.a2a.calling import asking
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
@@ -57,4 +57,4 @@ def test_the_sdks_client_sends_streams_gets_and_cancels(tmp_path: Path) -> None:
         assert isinstance(told[-1], TaskStatusUpdateEvent)
         assert told[-1].final
 
-    with_api(tmp_path, PerSection(*WHOLE, *WHOLE), check, Reach(doors=Doors(TOKENS, TOKENS)))
+    with_api(tmp_path, PerSection(*WHOLE, *WHOLE), check, ServerOptions(doors=AccessPolicy(TOKENS, TOKENS)))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx
 
-from llmfirst.api.app import Reach
-from llmfirst.runs import Runs
+from llmfirst.api.app import ServerOptions
+from llmfirst.runs.runs import Runs
 from tests.llmfirst.api.a2a.calling import (
     asking,
     request,
@@ -107,7 +107,7 @@ def test_when_all_have_left_the_model_stops_after_the_grace_time_and_nothing_lea
         assert len(asyncio.all_tasks()) <= before
         assert provider.opened == provider.closed
 
-    with_api(tmp_path, provider, check, Reach(api_grace_seconds=0.3))
+    with_api(tmp_path, provider, check, ServerOptions(api_grace_seconds=0.3))
 
 
 def test_who_comes_back_within_the_grace_time_keeps_the_run(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_who_comes_back_within_the_grace_time_keeps_the_run(tmp_path: Path) -> N
         back = await streamed(client, "tasks/resubscribe", {"id": name})
         assert back[-1]["status"]["state"] == "completed"
 
-    with_api(tmp_path, provider, check, Reach(api_grace_seconds=0.4))
+    with_api(tmp_path, provider, check, ServerOptions(api_grace_seconds=0.4))
 
 
 def test_a_follow_up_that_everyone_left_before_its_turn_is_never_asked(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from llmfirst.api.gate import BODY_LIMIT
-from llmfirst.runs import Runs
+from llmfirst.api.request_limits import BODY_LIMIT
+from llmfirst.runs.runs import Runs
 from tests.llmfirst.api.a2a.calling import asking, call, error, request, task, waiting
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE

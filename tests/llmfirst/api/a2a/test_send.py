@@ -9,10 +9,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from llmfirst.api.app import Reach
+from llmfirst.api.app import ServerOptions
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.events import PHASES
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 from tests.llmfirst.api.a2a.calling import asking, call, error, request, stored_texts, task, waiting
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
@@ -65,7 +65,7 @@ def test_who_does_not_wait_gets_the_task_at_once_and_it_goes_on(tmp_path: Path) 
             found = await task(client, "tasks/get", {"id": found["id"]})
         assert found["status"]["state"] == "completed"
 
-    with_api(tmp_path, provider, check, Reach(api_grace_seconds=0))
+    with_api(tmp_path, provider, check, ServerOptions(api_grace_seconds=0))
 
 
 def test_who_waits_too_long_gets_the_task_as_it_stands_and_it_goes_on(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_who_waits_too_long_gets_the_task_as_it_stands_and_it_goes_on(tmp_path: 
             found = await task(client, "tasks/get", {"id": found["id"]})
         assert found["status"]["state"] == "completed"
 
-    with_api(tmp_path, provider, check, Reach(api_grace_seconds=0, a2a_wait_seconds=0.1))
+    with_api(tmp_path, provider, check, ServerOptions(api_grace_seconds=0, a2a_wait_seconds=0.1))
 
 
 def test_a_follow_up_keeps_the_ids_and_the_history_grows(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_client_that_leaves_stops_the_model_after_the_grace_time(tmp_path: Pat
             found = await task(client, "tasks/get", {"id": name})
         assert found["status"]["state"] == "canceled"
 
-    with_api(tmp_path, provider, check, Reach(api_grace_seconds=0.2))
+    with_api(tmp_path, provider, check, ServerOptions(api_grace_seconds=0.2))
 
 
 def test_a_full_line_is_429_with_retry_after_and_a_model_on_its_way_503(tmp_path: Path) -> None:

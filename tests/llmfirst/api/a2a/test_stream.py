@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from llmfirst.events import PHASES
-from llmfirst.runs import Runs
+from llmfirst.runs.runs import Runs
 from tests.llmfirst.api.a2a.calling import (
     asking,
     request,

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import httpx
 
-from llmfirst.api.app import Reach
-from llmfirst.runs import Runs
+from llmfirst.api.app import ServerOptions
+from llmfirst.runs.runs import Runs
 from llmfirst.store import RunStore, open_database
 from tests.llmfirst.api.a2a.calling import (
     asking,
@@ -158,7 +158,7 @@ def test_an_end_that_comes_before_the_cancel_stays(tmp_path: Path) -> None:
 def test_tasks_survive_a_restart_and_say_truthfully_what_became_of_them(tmp_path: Path) -> None:
     async def main() -> None:
         before = PerSection(*WHOLE, ["half ", 60.0])
-        async with api_served(tmp_path, before, Reach()) as (url, _), httpx.AsyncClient(base_url=url) as client:
+        async with api_served(tmp_path, before, ServerOptions()) as (url, _), httpx.AsyncClient(base_url=url) as client:
             whole = await task(client, "message/send", asking())
             half = await task(client, "message/send", waiting(asking(), blocking=False))
             queued = asking("next?", taskId=half["id"], messageId="m2")
@@ -169,7 +169,7 @@ def test_tasks_survive_a_restart_and_say_truthfully_what_became_of_them(tmp_path
         assert store.end_broken_runs() == 0
         store.close()
         after = PerSection(*WHOLE)
-        async with api_served(tmp_path, after, Reach()) as (url, _), httpx.AsyncClient(base_url=url) as client:
+        async with api_served(tmp_path, after, ServerOptions()) as (url, _), httpx.AsyncClient(base_url=url) as client:
             assert await task(client, "tasks/get", {"id": whole["id"]}) == whole
             found = await task(client, "tasks/get", {"id": half["id"]})
             assert found["status"]["state"] == "failed"

@@ -1,0 +1,208 @@
+"""What each row of a tier asks, and how a finding is made of what was measured (design, section 6). Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+from typing import Final, Literal, assert_never
+
+from evals.analysis.trust import Quality
+from llmfirst.stats import (
+    CorrectedRate,
+    Interval,
+    Proportion,
+    generator,
+    items_needed,
+    mean_interval,
+    miss_rate_bound,
+    proportion,
+)
+from llmfirst.targets import Tier
+
+TargetName = Literal["first_text", "total", "quality", "llm_first", "streaming"]
+Finding = Literal["pass", "fail", "cannot tell", "not measured"]
+# Why a finding is what it is, in words that the page and the report have in both languages.
+Reason = Literal[
+    "proved",
+    "missed",
+    "interval_reaches_over",
+    "too_few",
+    "judge_unproven",
+    "judge_not_trustworthy",
+    "no_judge",
+    "nothing_measured",
+    "harness_late",
+]
+FIRST_TEXT_SHARE: Final = 0.95  # of the attempts (design, section 6)
+LEAST_ATTEMPTS: Final = 20  # with fewer, 95 % of them is all of them
+SILENCE_SECONDS: Final = 3.0  # design, section 3
+_SEED: Final = 6
+
+
+@dataclass(frozen=True)
+class TargetCheck:
+    """One line of a tier: the figure, its interval, its count, and the finding.
+
+    `value`, `target` and `interval` are in `unit`. `bound` is the one-sided upper bound (95 %) of the true miss rate
+    where nothing was missed.
+    """
+
+    name: TargetName
+    finding: Finding
+    reason: Reason
+    unit: Literal["share", "seconds"]
+    value: float | None
+    target: float
+    interval: Interval | None
+    count: int
+    bound: float | None = None
+
+
+def first_text_check(firsts: Sequence[float], tier: Tier, *, is_late: bool = False) -> TargetCheck:
+    """95 % of the attempts have their first text in time; `firsts` in seconds since submit, inf for a failure.
+
+    Not proved where the harness itself `is_late`.
+    """
+    share = proportion(sum(first <= tier.first_text_seconds for first in firsts), len(firsts))
+    finding, reason = _of_first_text(share)
+    if finding == "pass" and is_late:
+        finding, reason = "cannot tell", "harness_late"
+    return TargetCheck(
+        name="first_text",
+        finding=finding,
+        reason=reason,
+        unit="share",
+        value=share.rate,
+        target=FIRST_TEXT_SHARE,
+        interval=share.interval,
+        count=len(firsts),
+    )
+
+
+def _of_first_text(share: Proportion) -> tuple[Finding, Reason]:
+    """The share that was seen decides; where even the interval stays below, it is a miss, else it cannot be told."""
+    if share.rate is None or share.interval is None:
+        return "not measured", "nothing_measured"
+    if share.interval.high < FIRST_TEXT_SHARE:
+        return "fail", "missed"
+    if share.total < LEAST_ATTEMPTS:
+        return "cannot tell", "too_few"
+    return ("pass", "proved") if share.rate >= FIRST_TEXT_SHARE else ("cannot tell", "interval_reaches_over")
+
+
+def total_check(totals: Sequence[float], tier: Tier) -> TargetCheck:
+    """Every answer, or their mean, is inside the time; `totals` in seconds since submit, inf for a failure."""
+    limit = tier.total_seconds
+    if tier.total_is == "every answer":
+        within = proportion(sum(total <= limit for total in totals), len(totals))
+        is_met = within.passed == within.total
+        finding: Finding = "not measured" if not totals else "pass" if is_met else "fail"
+        return TargetCheck(
+            name="total",
+            finding=finding,
+            reason="nothing_measured" if not totals else "proved" if is_met else "missed",
+            unit="share",
+            value=within.rate,
+            target=1.0,
+            interval=within.interval,
+            count=len(totals),
+            bound=miss_rate_bound(0, len(totals)) if is_met else None,
+        )
+    is_whole = inf not in totals
+    mean = sum(totals) / len(totals) if totals and is_whole else None
+    interval = mean_interval(totals, generator(_SEED)) if is_whole else None
+    finding, reason = _of_mean(totals, interval, limit)
+    return TargetCheck(
+        name="total",
+        finding=finding,
+        reason=reason,
+        unit="seconds",
+        value=mean,
+        target=limit,
+        interval=interval,
+        count=len(totals),
+    )
+
+
+def _of_mean(totals: Sequence[float], interval: Interval | None, limit: float) -> tuple[Finding, Reason]:
+    if not totals:
+        return "not measured", "nothing_measured"
+    if inf in totals:
+        return "fail", "missed"
+    if interval is None:
+        return "cannot tell", "too_few"
+    if interval.high <= limit:
+        return "pass", "proved"
+    return ("fail", "missed") if interval.low > limit else ("cannot tell", "interval_reaches_over")
+
+
+def quality_check(quality: Quality, tier: Tier, *, has_judge: bool) -> TargetCheck:
+    """The lower end of the corrected share of passed items reaches the tier's quality; no figure without trust."""
+    finding, reason = _of_quality(quality, tier, has_judge=has_judge)
+    return TargetCheck(
+        name="quality",
+        finding=finding,
+        reason=reason,
+        unit="share",
+        value=None if quality.rate is None else quality.rate.value,
+        target=tier.quality,
+        interval=None if quality.rate is None else quality.rate.interval,
+        count=quality.passed.total,
+    )
+
+
+def _of_quality(quality: Quality, tier: Tier, *, has_judge: bool) -> tuple[Finding, Reason]:
+    if not has_judge:
+        return "not measured", "no_judge"
+    match quality.trust:
+        case "not_measured":
+            return "not measured", "nothing_measured"
+        case "not_trustworthy":
+            return "cannot tell", "judge_not_trustworthy"
+        case "unproven":
+            return "cannot tell", "judge_unproven"
+        case "measured":
+            return _of_rate(quality.rate, tier, quality.passed.total)
+        case _:
+            assert_never(quality.trust)
+
+
+def _of_rate(rate: CorrectedRate | None, tier: Tier, count: int) -> tuple[Finding, Reason]:
+    if rate is None:
+        return "not measured", "nothing_measured"
+    if rate.interval.low >= tier.quality and count >= items_needed(tier.quality):
+        return "pass", "proved"
+    if rate.interval.high < tier.quality:
+        return "fail", "missed"
+    return "cannot tell", "too_few" if count < items_needed(tier.quality) else "interval_reaches_over"
+
+
+def llm_first_check(shares: Sequence[float], unbacked: int) -> TargetCheck:
+    """Every shown character was written by a recorded call, and every decision about meaning has one behind it."""
+    least = min(shares, default=None)
+    is_met = least == 1.0 and unbacked == 0
+    return TargetCheck(
+        name="llm_first",
+        finding="not measured" if least is None else "pass" if is_met else "fail",
+        reason="nothing_measured" if least is None else "proved" if is_met else "missed",
+        unit="share",
+        value=least,
+        target=1.0,
+        interval=None,
+        count=len(shares),
+    )
+
+
+def streaming_check(silences: Sequence[float]) -> TargetCheck:
+    """No answer was silent for more than 3 s without a named state; `silences` in seconds."""
+    longest = max(silences, default=None)
+    is_met = longest is not None and longest <= SILENCE_SECONDS
+    return TargetCheck(
+        name="streaming",
+        finding="not measured" if longest is None else "pass" if is_met else "fail",
+        reason="nothing_measured" if longest is None else "proved" if is_met else "missed",
+        unit="seconds",
+        value=longest,
+        target=SILENCE_SECONDS,
+        interval=None,
+        count=len(silences),
+    )

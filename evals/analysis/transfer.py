@@ -1,0 +1,285 @@
+"""An evaluation as one file: what was measured on one machine can be looked at and compared on another."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from evals.analysis.human_labels import label_tasks
+from evals.calibration.answers import GOLD_LANGUAGES, load_gold
+from evals.calibration.calibration import gold_questions
+from evals.judge.judged_answers import judge_answers
+from evals.judge.questions import questions_to_judge, yes_no_key
+from evals.records.archive import Archive, EvaluationUnknown
+from evals.records.attempts import Ask
+from evals.records.evaluation import Evaluation
+from evals.records.loop_lag import HarnessTiming
+from evals.records.opinions import HumanLabel, YesNo
+from llmfirst.answer import fold
+from llmfirst.errors import LlmfirstError, RunUnknown
+from llmfirst.events import AnswerEvent, QuestionSubmitted
+from llmfirst.proof import verify
+from llmfirst.runs.owners import LOCAL
+from llmfirst.values import Value
+
+_VERSION: Final = 1
+
+
+class ExchangeError(LlmfirstError):
+    """The file is no whole evaluation of this version; nothing of it was kept."""
+
+
+class _Head(Value):
+    model_config = ConfigDict(extra="ignore")  # that of a later version may say more
+    kind: Literal["llmfirst-evaluation"] = "llmfirst-evaluation"
+    version: int = _VERSION
+
+
+def _named(evaluation: Evaluation) -> Evaluation:
+    if not re.fullmatch("[0-9a-f]{1,32}", evaluation.evaluation_id):  # it becomes the name of files
+        raise ValueError("its id is none of llmfirst")
+    return evaluation
+
+
+class _EvaluationLine(Value):
+    kind: Literal["evaluation"] = "evaluation"
+    evaluation: Annotated[Evaluation, AfterValidator(_named)]
+
+
+class _AskLine(Value):
+    kind: Literal["ask"] = "ask"
+    ask: Ask
+
+
+class _RunLine(Value):
+    kind: Literal["run"] = "run"
+    run_id: str = Field(pattern=r"^[0-9a-f]{1,32}$")
+    events: tuple[AnswerEvent, ...] = Field(min_length=1)
+
+
+class _ReadingLine(Value):
+    kind: Literal["reading"] = "reading"
+    key: str = Field(pattern=r"^[0-9a-f]{64}$")
+    reading: YesNo
+
+
+class _CanaryLine(Value):
+    kind: Literal["canary"] = "canary"
+    key: str = Field(pattern=r"^[0-9a-f]{64}$")
+    reading: YesNo
+
+
+class _LabelLine(Value):
+    kind: Literal["label"] = "label"
+    label: HumanLabel
+
+
+class _HealthLine(Value):
+    kind: Literal["health"] = "health"
+    health: HarnessTiming
+
+
+class _EndLine(Value):
+    """The hash of all lines before it: a file that was cut or changed anywhere does not have it."""
+
+    kind: Literal["end"] = "end"
+    sha256: str
+
+
+_Line = Annotated[
+    _Head | _EvaluationLine | _AskLine | _RunLine | _ReadingLine | _CanaryLine | _LabelLine | _HealthLine | _EndLine,
+    Field(discriminator="kind"),
+]
+_lines: TypeAdapter[_Line] = TypeAdapter(_Line)
+
+
+def exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
+    """Yield the lines of the file, each one JSON object; EvaluationUnknown and the like come before the first."""
+    digest = hashlib.sha256()
+    for line in _exported(archive, evaluation):
+        digest.update(f"{line}\n".encode())
+        yield line
+    yield _EndLine(sha256=digest.hexdigest()).model_dump_json()
+
+
+def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
+    yield _Head().model_dump_json()
+    yield _EvaluationLine(evaluation=evaluation).model_dump_json(by_alias=True)
+    for ask in archive.asks(evaluation.evaluation_id):
+        try:
+            run = archive.store.load(ask.run_id, archive.owner)
+        except RunUnknown:
+            continue
+        if run.has_ended:  # what is being written now is exported with the next file
+            yield _AskLine(ask=ask).model_dump_json()
+            yield _RunLine(run_id=ask.run_id, events=run.events).model_dump_json()
+    if evaluation.judge is not None:
+        read = questions_to_judge(evaluation, archive.attempts(evaluation.evaluation_id))
+        golds = [asked for language in GOLD_LANGUAGES for asked in gold_questions(load_gold(language))]
+        needed = {yes_no_key(*asked) for asked in (*read, *golds)}
+        for key, reading in archive.readings(evaluation.judge).items():
+            if key in needed:
+                yield _ReadingLine(key=key, reading=reading).model_dump_json()
+        for key, reading in archive.readings(evaluation.judge, evaluation.evaluation_id).items():
+            yield _CanaryLine(key=key, reading=reading).model_dump_json()
+    wanted = {
+        task.key for task in label_tasks(judge_answers(evaluation, archive.attempts(evaluation.evaluation_id), {}))
+    }
+    for label in archive.human_labels():
+        if label.key in wanted:
+            yield _LabelLine(label=label).model_dump_json()
+    yield _HealthLine(health=archive.health(evaluation.evaluation_id)).model_dump_json()
+
+
+def imported(archive: Archive, text: str) -> Evaluation:
+    """Keep the evaluation of a file; ExchangeError says what is wrong with it, and then nothing is kept.
+
+    What is here already stays as it is. Each run must hold its own proof. Everything becomes that of the archive's
+    owner, under ids that cannot be another's.
+    """
+    # splitlines() would part a text at U+2028, which stands in JSON as it is.
+    written = [line for one in text.split("\n") if (line := one.strip("\r \t"))]
+    _check_head(written)
+    lines = [_line(number, line) for number, line in enumerate(written, start=1)]
+    end = lines[-1]
+    if not isinstance(end, _EndLine) or end.sha256 != _sha256(written[:-1]):
+        raise ExchangeError("The file was cut off or changed after it was written: export the evaluation again.")
+    evaluations = [line.evaluation for line in lines if isinstance(line, _EvaluationLine)]
+    if len(evaluations) != 1:
+        raise ExchangeError(f"The file holds {len(evaluations)} evaluations; one is expected. Export it again.")
+    runs = [line for line in lines if isinstance(line, _RunLine)]
+    for run in runs:
+        _check(run)
+    asks = [line.ask for line in lines if isinstance(line, _AskLine)]
+    _check_asks(evaluations[0], asks, {run.run_id for run in runs})
+    run_ids = {run.run_id: _own_run_id(archive, run.run_id) for run in runs}
+    evaluation = _claimed(archive, evaluations[0])
+    _check_is_new(archive, evaluation)
+    _keep(archive, evaluation, [_renamed(line, run_ids) for line in lines])
+    return evaluation
+
+
+def _claimed(archive: Archive, evaluation: Evaluation) -> Evaluation:
+    given = evaluation.evaluation_id
+    return evaluation.model_copy(update={"evaluation_id": _own_id(archive, given, lambda seen: seen.load(given))})
+
+
+def _own_run_id(archive: Archive, given: str) -> str:
+    return _own_id(archive, given, lambda seen: seen.store.load(given, seen.owner))
+
+
+def _own_id(archive: Archive, given: str, load: Callable[[Archive], object]) -> str:
+    """Return the id under which something is kept for an owner; it does not show whether another has the given one.
+
+    Who has it already keeps it; the local owner, from whom nothing has to be hidden, takes any that is free.
+    """
+    everything = Archive(archive.documents, archive.store)
+    if _is_there(archive, load) or (archive.writes_as == LOCAL and not _is_there(everything, load)):
+        return given
+    return hashlib.sha256(f"{archive.writes_as}\n{given}".encode()).hexdigest()[:32]
+
+
+def _is_there(archive: Archive, load: Callable[[Archive], object]) -> bool:
+    try:
+        load(archive)
+    except (EvaluationUnknown, RunUnknown):
+        return False
+    return True
+
+
+def _renamed(line: _Line, run_ids: Mapping[str, str]) -> _Line:
+    match line:
+        case _AskLine(ask=ask):
+            return _AskLine(ask=ask.model_copy(update={"run_id": run_ids[ask.run_id]}))
+        case _RunLine(run_id=run_id, events=(first, *events)):
+            own = {"run_id": run_ids[run_id]}
+            return _RunLine(events=(first.model_copy(update=own), *events), **own)
+        case _HealthLine(health=health):
+            lags = {run_ids.get(run_id, run_id): lag for run_id, lag in health.lags.items()}
+            return _HealthLine(health=health.model_copy(update={"lags": lags}))
+        case _:
+            return line
+
+
+def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[_Line]) -> None:
+    for run in (line for line in lines if isinstance(line, _RunLine)):
+        try:
+            archive.store.load(run.run_id, archive.owner)
+        except RunUnknown:
+            archive.store.append(run.run_id, 0, run.events, archive.writes_as)
+    asked = {ask.run_id for ask in archive.asks(evaluation.evaluation_id)}
+    said = {} if evaluation.judge is None else archive.readings(evaluation.judge)
+    labelled = archive.labels()
+    for line in lines:
+        if isinstance(line, _AskLine) and line.ask.run_id not in asked:
+            archive.keep_ask(evaluation.evaluation_id, line.ask)
+        elif isinstance(line, _ReadingLine) and evaluation.judge is not None and line.key not in said:
+            archive.take_in_reading(evaluation.judge, line.key, line.reading)
+        elif isinstance(line, _CanaryLine) and evaluation.judge is not None and not asked:
+            archive.keep_reading(evaluation.judge, line.key, line.reading, evaluation.evaluation_id)
+        elif isinstance(line, _LabelLine) and line.label.key not in labelled.get(line.label.person, {}):
+            archive.keep_label(line.label)
+        elif isinstance(line, _HealthLine) and not asked:
+            archive.keep_health(evaluation.evaluation_id, line.health)
+    archive.add(evaluation)
+
+
+def _sha256(lines: Iterable[str]) -> str:
+    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
+
+
+def _check_head(lines: Sequence[str]) -> None:
+    """See that this llmfirst can read the lines after the first, before it reads them."""
+    try:
+        head = _Head.model_validate_json(lines[0] if lines else "")
+    except ValidationError as error:
+        raise ExchangeError("This is no evaluation of llmfirst: export one with `python -m evals export`.") from error
+    if head.version != _VERSION:
+        raise ExchangeError(
+            f"The file has version {head.version}, this llmfirst reads {_VERSION}: update the older one."
+        )
+
+
+def _line(number: int, line: str) -> _Line:
+    try:
+        return _lines.validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]["msg"]
+        raise ExchangeError(
+            f"Line {number} of the file cannot be read ({first}): export the evaluation again."
+        ) from error
+
+
+def _check(run: _RunLine) -> None:
+    first = run.events[0]
+    if not isinstance(first, QuestionSubmitted) or first.run_id != run.run_id:
+        raise ExchangeError(f"The run {run.run_id} does not begin with its own question: export the evaluation again.")
+    try:
+        head = fold(run.events).metrics().ledger_head
+    except KeyError as error:  # a text of a phase that never began
+        raise ExchangeError(f"The run {run.run_id} is in no order: export the evaluation again.") from error
+    proof = verify(run.events, expected_head=head)
+    if not proof.chain_holds:
+        raise ExchangeError(f"The record of run {run.run_id} was changed: {' '.join(proof.problems)}")
+
+
+def _check_asks(evaluation: Evaluation, asks: Iterable[Ask], runs: set[str]) -> None:
+    turns = {turn.key for turn in evaluation.turns()}
+    for ask in asks:
+        if ask.turn.key not in turns or ask.run_id not in runs:
+            raise ExchangeError(f"The run {ask.run_id} is none of this evaluation: export the evaluation again.")
+
+
+def _check_is_new(archive: Archive, evaluation: Evaluation) -> None:
+    """See that the id is free, or that of this very evaluation."""
+    try:
+        known = archive.load(evaluation.evaluation_id)
+    except EvaluationUnknown:
+        return
+    if known != evaluation:
+        raise ExchangeError(
+            f"Another evaluation {evaluation.evaluation_id} is here already and was kept: its questions, models or "
+            "judge differ from those of the file."
+        )

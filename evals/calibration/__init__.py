@@ -1,0 +1,1 @@
+"""Gold answers, and what a judge makes of them."""

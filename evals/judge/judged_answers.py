@@ -1,0 +1,95 @@
+"""What came of an evaluation: each answer with its verdicts, from attempts and readings. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from evals.judge.injection import to_the_judge
+from evals.judge.questions import neutral_anchor, yes_no_key
+from evals.judge.verdicts import Decided, ItemVerdict, Unscored, Verdict, item_verdict, verdict_of
+from evals.records.archive import in_order
+from evals.records.attempts import Attempt
+from evals.records.evaluation import Evaluation
+from evals.records.opinions import YesNo
+from evals.suite.cases import Case, Criterion
+from evals.suite.checks import CheckResult, run_checks
+
+
+@dataclass(frozen=True)
+class JudgedAnswer:
+    """One attempt and all that was said of it; `item` is None where quality was not measured.
+
+    `to_the_judge`: places where the answer talks to whoever judges it; with one, no machine passes it.
+    """
+
+    attempt: Attempt
+    case: Case
+    checks: tuple[CheckResult, ...]
+    verdicts: Mapping[int, Verdict]
+    item: ItemVerdict | None
+    to_the_judge: tuple[str, ...] = ()
+
+
+def judge_answers(
+    evaluation: Evaluation, attempts: Iterable[Attempt], readings: Mapping[str, YesNo]
+) -> tuple[JudgedAnswer, ...]:
+    """Return the attempts in the order of the suite with what the judge said of them so far."""
+    return tuple(_judge_answer(evaluation, attempt, readings) for attempt in in_order(evaluation, attempts))
+
+
+def _judge_answer(evaluation: Evaluation, attempt: Attempt, readings: Mapping[str, YesNo]) -> JudgedAnswer:
+    case = evaluation.case(attempt.turn.case_id)
+    checks = run_checks(case.checks, attempt.text) if attempt.is_answer else ()
+    verdicts = verdicts_of(case, attempt.text, readings) if case.is_judged and attempt.is_answer else {}
+    is_reached = any(not (isinstance(one, Unscored) and one.cause == "not_reached") for one in verdicts.values())
+    item: ItemVerdict | None = None
+    if evaluation.judge is not None and case.is_judged and not attempt.is_answer:
+        item = "failed"
+    elif evaluation.judge is not None and is_reached:
+        item = item_verdict_of(case, attempt.text, verdicts)
+    return JudgedAnswer(
+        attempt=attempt,
+        case=case,
+        checks=checks,
+        to_the_judge=to_the_judge(attempt.text),
+        verdicts=verdicts,
+        item=item,
+    )
+
+
+def verdicts_of(case: Case, text: str, readings: Mapping[str, YesNo]) -> dict[int, Verdict]:
+    """Return what is said of a text, by the number of the criterion: by a judge, or by the check that decides it."""
+    judged = {
+        number: _verdict(case, criterion, text, readings)
+        for number, criterion in enumerate(case.criteria)
+        if criterion.check is None
+    }
+    return dict(sorted((judged | checked_verdicts(case, run_checks(case.checks, text))).items()))
+
+
+def checked_verdicts(case: Case, checks: Iterable[CheckResult]) -> dict[int, Verdict]:
+    """Return the verdicts of the criteria that a check decides."""
+    found = {check.name: check for check in checks}
+    return {
+        number: Decided(
+            by="code",
+            passed=found[criterion.check].passed != criterion.negative,
+            figures=found[criterion.check].found,
+        )
+        for number, criterion in enumerate(case.criteria)
+        if criterion.check is not None
+    }
+
+
+def item_verdict_of(case: Case, text: str, verdicts: Mapping[int, Verdict]) -> ItemVerdict:
+    """Return whether a text passes its item, by judge and checks of form; one that talks to the judge never does."""
+    item = item_verdict(case, verdicts, run_checks(case.checks, text))
+    return "abstained" if item == "passed" and to_the_judge(text) else item
+
+
+def _verdict(case: Case, criterion: Criterion, text: str, readings: Mapping[str, YesNo]) -> Verdict:
+    low = neutral_anchor(case.language) if criterion.bad_passes else case.bad or ""
+    texts = (text, case.good or "", low)
+    answer, good, bad = (readings.get(yes_no_key(case.question, one, criterion.claim)) for one in texts)
+    if answer is None or good is None or bad is None:
+        return Unscored(cause="not_reached")
+    return verdict_of(criterion, answer, good, bad)

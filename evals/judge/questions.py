@@ -1,0 +1,61 @@
+"""What a judge is asked, and under which key its answer is kept."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from evals.records.attempts import Attempt
+from evals.records.evaluation import Evaluation
+from evals.suite.cases import Case, Language
+
+# Compared with where the bad answer of an item meets the claim as well.
+_OFF_TOPIC: Final[Mapping[Language, str]] = {
+    "ko": "이 글은 질문을 다루지 않습니다.",
+    "en": "This text does not deal with the question.",
+}
+
+
+class JudgeQuestion(NamedTuple):
+    """One statement about one text, as a judge is told it."""
+
+    question: str
+    text: str
+    statement: str
+
+
+def questions_about(case: Case, texts: Iterable[str]) -> Iterator[JudgeQuestion]:
+    """Yield all that a judge has to read for texts of one item, what it is compared with first.
+
+    All statements about a text follow one another, always in the same order, so that each is read along the same path
+    through the KV cache.
+    """
+    judged = [criterion for criterion in case.criteria if criterion.check is None]
+    plan = [(case.good or "", judged), (case.bad or "", [one for one in judged if not one.bad_passes])]
+    plan += [(neutral_anchor(case.language), [one for one in judged if one.bad_passes])]
+    plan += [(text, judged) for text in texts]
+    for text, criteria in plan:
+        for criterion in criteria:
+            yield JudgeQuestion(case.question, text, criterion.claim)
+
+
+def neutral_anchor(language: Language | None) -> str:
+    """Return a text that meets no claim of any item."""
+    return _OFF_TOPIC["ko" if language == "ko" else "en"]
+
+
+def yes_no_key(question: str, text: str, statement: str) -> str:
+    """Return the key of what a judge said: the hash of all that it was told beside its own wording."""
+    return hashlib.sha256(json.dumps([question, text, statement]).encode()).hexdigest()
+
+
+def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[JudgeQuestion]:
+    """Return all that a judge has to read, texts of one item together."""
+    texts: dict[str, list[str]] = {}
+    for attempt in attempts:
+        case = evaluation.case(attempt.turn.case_id)
+        if case.is_judged and attempt.is_answer:
+            texts.setdefault(case.id, []).append(attempt.text)
+    return [
+        asked for case in evaluation.suite.cases if case.id in texts for asked in questions_about(case, texts[case.id])
+    ]

@@ -1,0 +1,108 @@
+"""Asks a judge what it has to read, one reading after the other, beside the questions of people."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from statistics import fmean
+from typing import Any, Final, TypeVar
+
+from evals.judge.judge import Judge
+from evals.judge.questions import JudgeQuestion, yes_no_key
+from evals.records.archive import Archive
+from evals.records.opinions import YesNo
+from llmfirst.errors import ProviderInterrupted
+from llmfirst.runs.runs import Runs
+
+logger = logging.getLogger(__name__)
+
+Done = TypeVar("Done")
+FIRST_READING_SECONDS: Final = 1.5
+_TRIES: Final = 3
+_RECENT: Final = 50
+
+
+class PauseGate:
+    """Holds and goes on, and gives way to people."""
+
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
+        self._may_go_on = asyncio.Event()
+        self._may_go_on.set()
+
+    def pause(self) -> None:
+        """Hold after what is on its way."""
+        self._may_go_on.clear()
+
+    def resume(self) -> None:
+        self._may_go_on.set()
+
+    async def hold(self, say_paused: Callable[[], None]) -> None:
+        """Return at once, or say that it is paused and wait for `resume`."""
+        if not self._may_go_on.is_set():
+            say_paused()
+            await self._may_go_on.wait()
+
+    async def undisturbed(self, work: Callable[[], Coroutine[Any, Any, Done]]) -> Done:
+        """Do a piece of work while no person asks; it is given up and done again when one does."""
+        while True:
+            await self._runs.quiet()
+            task, busy = asyncio.create_task(work()), asyncio.create_task(self._runs.busy())
+            try:
+                await asyncio.wait({task, busy}, return_when=asyncio.FIRST_COMPLETED)
+                if task.done():
+                    return task.result()
+            finally:
+                for one in (task, busy):
+                    one.cancel()
+                await asyncio.gather(task, busy, return_exceptions=True)
+
+
+class JudgeQueue:
+    """Reads what was not read yet and keeps each reading as it comes."""
+
+    def __init__(self, archive: Archive, judge: Judge, pace: PauseGate, canaries_of: str | None = None) -> None:
+        self._archive = archive
+        self._canaries_of = canaries_of
+        self._judge = judge
+        self._pace = pace
+        self._seconds: list[float] = []
+
+    @property
+    def reading_seconds(self) -> float:
+        """How long a reading takes: the mean of the last ones, else a guess."""
+        return fmean(self._seconds[-_RECENT:]) if self._seconds else FIRST_READING_SECONDS
+
+    async def left(self, wanted: Sequence[JudgeQuestion]) -> list[JudgeQuestion]:
+        """Return what of this the judge has not said yet, each once."""
+        known = set(await asyncio.to_thread(self._archive.readings, self._judge.card, self._canaries_of))
+        return [one for one in dict.fromkeys(wanted) if yes_no_key(*one) not in known]
+
+    async def read_all(
+        self, left: Sequence[JudgeQuestion], say: Callable[[int], None], say_paused: Callable[[], None]
+    ) -> None:
+        """Ask the judge all of this; `say` is told how many readings there are before each."""
+        if left:
+            await self._pace.undisturbed(self._judge.prepare)
+        for number, asked in enumerate(left):
+            await self._pace.hold(say_paused)
+            say(number)
+            reading = await self.read(asked)
+            key = yes_no_key(*asked)
+            await asyncio.to_thread(self._archive.keep_reading, self._judge.card, key, reading, self._canaries_of)
+
+    async def read(self, asked: JudgeQuestion) -> YesNo:
+        """Ask the judge, again where its service broke off; the last failure is raised."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._pace.undisturbed(lambda: self._timed(asked))
+            except ProviderInterrupted as error:
+                logger.info("a reading broke off: %s", error)
+                await self._pace.undisturbed(self._judge.prepare)
+        return await self._pace.undisturbed(lambda: self._timed(asked))
+
+    async def _timed(self, asked: JudgeQuestion) -> YesNo:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        reading = await self._judge.read(*asked)
+        self._seconds.append(loop.time() - started)
+        return reading

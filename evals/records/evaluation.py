@@ -1,0 +1,115 @@
+"""What an evaluation is and what it asks: values only."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from evals.suite.cases import Case, Suite
+from llmfirst.providers.base import ProviderKind
+from llmfirst.values import Value
+
+Mode = Literal["sequential", "interleaved", "side_by_side"]
+
+
+class TestedModel(Value):
+    """A model under test; None where its service does not tell."""
+
+    provider: ProviderKind
+    model: str
+    digest: str | None = None
+    size_bytes: int | None = None
+    parameters: str | None = None
+    quantization: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+
+class JudgeCard(Value):
+    """Who judges: its service, model, the program that runs it, and the wording that it is asked with.
+
+    The address is without its credentials. What changes one of these makes another judge of it, that nobody checked.
+    """
+
+    provider: ProviderKind
+    model: str
+    digest: str | None
+    address: str | None
+    prompt_sha256: str
+    build: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.provider}/{self.model}"
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class Machine(Value):
+    """Where it was measured, and with which programs; None where the system does not tell."""
+
+    name: str
+    system: str
+    processor: str | None
+    cores: int
+    memory_bytes: int | None
+    python: str
+    packages: dict[str, str]
+    revision: str | None
+
+
+class Trial(Value):
+    """One question to one model, once: what an evaluation consists of."""
+
+    case_id: str
+    target: str
+    repeat: int = Field(ge=0)
+
+    @property
+    def key(self) -> str:
+        return f"{self.case_id}|{self.target}|{self.repeat}"
+
+
+class Evaluation(Value):
+    """All that decides what is measured; it never changes after its start."""
+
+    evaluation_id: str
+    suite: Suite
+    targets: tuple[TestedModel, ...] = Field(min_length=1)
+    judge: JudgeCard | None
+    repeats: int = Field(ge=1)
+    mode: Mode
+    deadline_seconds: float
+    created_at: AwareDatetime
+    machine: Machine
+
+    def turns(self) -> Iterator[Trial]:
+        """Yield what is to be asked, in order.
+
+        Sequential: one model after the other. Interleaved: each question to all models before the next, and who is
+        asked first changes from question to question, so that none has the quieter machine. Side by side: as
+        sequential, but as many at once as there are slots, so that each shares the machine and its times are longer.
+        """
+        keys = [target.key for target in self.targets]
+        if self.mode != "interleaved":
+            for key in keys:
+                for repeat in range(self.repeats):
+                    for case in self.suite.cases:
+                        yield Trial(case_id=case.id, target=key, repeat=repeat)
+            return
+        for repeat in range(self.repeats):
+            for number, case in enumerate(self.suite.cases):
+                first = (number + repeat) % len(keys)
+                for key in [*keys[first:], *keys[:first]]:
+                    yield Trial(case_id=case.id, target=key, repeat=repeat)
+
+    def case(self, case_id: str) -> Case:
+        return next(case for case in self.suite.cases if case.id == case_id)
+
+    def target(self, key: str) -> TestedModel:
+        return next(target for target in self.targets if target.key == key)

@@ -1,0 +1,69 @@
+"""Where an evaluation is measured: what the system tells of itself."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from evals.records.evaluation import Machine
+
+_PACKAGES: Final = ("xllamacpp", "ollama", "httpx", "gradio")
+
+
+def this_machine() -> Machine:
+    """Return the machine as it is now; what the system does not tell is None."""
+    return Machine(
+        name=platform.node() or "unnamed",
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        processor=_processor(),
+        cores=os.cpu_count() or 1,
+        memory_bytes=_memory(),
+        python=platform.python_version(),
+        packages={name: found for name in _PACKAGES if (found := _version(name)) is not None},
+        revision=_revision(Path(__file__).parents[2]),
+    )
+
+
+def load_average() -> float | None:
+    """Return how many processes wanted a core in the last minute; None where the system does not tell."""
+    return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
+
+
+def _processor() -> str | None:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or None
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or None
+
+
+def _memory() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError, AttributeError):
+        return None
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _revision(root: Path) -> str | None:
+    """Return the commit of a checkout; None where llmfirst is not in one."""
+    folder = root / ".git"
+    try:
+        said = (folder / "HEAD").read_text(encoding="utf-8").strip()
+        name = said.removeprefix("ref: ")
+        if name == said:
+            return said[:12]
+        if (folder / name).is_file():
+            return (folder / name).read_text(encoding="utf-8").strip()[:12]
+        packed = (folder / "packed-refs").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next((line[:12] for line in packed if line.endswith(f" {name}")), None)

@@ -1,0 +1,236 @@
+"""Carries an evaluation out beside the questions of people: answers first, judging after, each kept as it comes."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+from evals.calibration.answers import judged_languages
+from evals.calibration.canaries import canary_questions
+from evals.judge.judge import Judge
+from evals.judge.questions import questions_to_judge
+from evals.judge.queue import JudgeQueue, PauseGate
+from evals.records.archive import Archive, attempt_of
+from evals.records.attempts import Ask, AskPurpose, Attempt
+from evals.records.evaluation import Evaluation, Trial
+from evals.records.loop_lag import LagMeter, lag_meter
+from evals.records.progress import Progress, Stage
+from evals.run.expected import expected_answer_seconds, judge_questions_needed
+from llmfirst.errors import LlmfirstError
+from llmfirst.events import Language, TextAdded
+from llmfirst.models import Failed, Models, readiness_of
+from llmfirst.runs.runs import Runs
+from llmfirst.selfcheck import Overhead
+
+logger = logging.getLogger(__name__)
+
+_WARM_UP: Final = "Say hello in one short sentence."
+_MOST_TRIES: Final = 20  # of one turn that people disturb
+
+
+class EvaluationBroken(LlmfirstError):
+    """The evaluation cannot go on as things are; its text says why. What was measured is kept."""
+
+
+@dataclass(frozen=True)
+class RunnerServices:
+    """What an evaluation works with; `now`, `load_average` and the harness's own `overhead` are told, not looked up.
+
+    `slots`: how many answers may be written at once.
+    """
+
+    runs: Runs
+    models: Models
+    archive: Archive
+    slots: int
+    now: Callable[[], datetime]
+    load_average: Callable[[], float | None]
+    overhead: Callable[[], Coroutine[Any, Any, Overhead]]
+
+
+class Runner:
+    """One evaluation on its way. `run` ends when all is there, at Stop, or with EvaluationBroken."""
+
+    def __init__(
+        self, means: RunnerServices, evaluation: Evaluation, judge: Judge | None, tell: Callable[[Progress], None]
+    ) -> None:
+        self._means = means
+        self._evaluation = evaluation
+        self._judge = judge
+        self._tell = tell
+        self._pace = PauseGate(means.runs)
+        self._judging = None if judge is None else JudgeQueue(means.archive, judge, self._pace)
+        self._attempts: dict[str, Attempt] = {}
+        self._lag = LagMeter()
+
+    def pause(self) -> None:
+        """Hold after the answer, or the reading, that is on its way."""
+        self._pace.pause()
+
+    def resume(self) -> None:
+        self._pace.resume()
+
+    async def run(self, *, retry_errors: bool = False) -> None:
+        """Ask what was not asked yet, then judge what was not judged yet. Cancelling stops the model."""
+        if self._judge is not None:
+            self._say("preparing", now=self._judge.card.key)
+            await self._judge.bring()
+        async with lag_meter() as self._lag:
+            await self._answer(retry_errors=retry_errors)
+        if self._judging is not None:
+            await self._judge_all(self._judging)
+            await self._read_canaries()
+        self._say("done")
+
+    async def _answer(self, *, retry_errors: bool) -> None:
+        evaluation, archive = self._evaluation, self._means.archive
+        evaluation_id = evaluation.evaluation_id
+        attempts = await asyncio.to_thread(archive.attempts, evaluation_id)
+        self._attempts = {one.turn.key: one for one in attempts}
+        is_there = {one.turn.key for one in attempts if not (retry_errors and one.is_error)}
+        tried = {one.turn.key: one.attempt for one in attempts}
+        if not attempts:
+            self._say("preparing", now="self-check")
+            overhead = await self._pace.undisturbed(self._means.overhead)
+            await asyncio.to_thread(archive.keep_overhead, evaluation_id, overhead)
+        warm: set[str] = set()
+        left = [turn for turn in evaluation.turns() if turn.key not in is_there]
+        for target, turns in groupby(left, key=lambda turn: turn.target):
+            of_target = list(turns)
+            if target not in warm:
+                await self._warm_up(of_target[0])
+                warm.add(target)
+            await self._measure_all(of_target, tried)
+
+    async def _measure_all(self, turns: Iterable[Trial], tried: Mapping[str, int]) -> None:
+        """Measure the turns, as many at once as the mode allows; the first error ends all."""
+        waiting = iter(turns)
+
+        async def work() -> None:
+            for turn in waiting:
+                await self._pace.hold(lambda: self._say("paused"))
+                await self._measure(turn, tried.get(turn.key, 0) + 1)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._width):
+                    group.create_task(work())
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
+
+    @property
+    def _width(self) -> int:
+        """How many answers are asked for at once."""
+        return self._means.slots if self._evaluation.mode == "side_by_side" else 1
+
+    async def _warm_up(self, turn: Trial) -> None:
+        """See that the model is here and loaded, and has decoded once: the first measured answer is a warm one."""
+        self._say("preparing", now=turn.target)
+        models = self._means.models
+        await models.offers()
+        models.begin(turn.target)
+        async with aclosing(readiness_of(models, turn.target)) as states:
+            async for readiness in states:
+                if isinstance(readiness, Failed):
+                    raise EvaluationBroken(readiness.message)
+        self._say("warming_up", now=turn.target)
+        await self._ask(turn, "warm_up", 1, _WARM_UP, "en")
+
+    async def _measure(self, turn: Trial, attempt: int) -> None:
+        case = self._evaluation.case(turn.case_id)
+        language: Language = "ko" if case.language == "ko" else "en"
+        for _ in range(_MOST_TRIES):
+            self._say("answering", now=f"{turn.target}: {case.id}")
+            answer = await self._ask(turn, "measure", attempt, case.question, language)
+            if answer is not None:
+                self._attempts[turn.key] = answer
+                return
+        raise EvaluationBroken(f"{case.id} was disturbed {_MOST_TRIES} times by people's questions: resume later.")
+
+    async def _ask(
+        self, turn: Trial, purpose: AskPurpose, attempt: int, question: str, language: Language
+    ) -> Attempt | None:
+        """Ask once and follow to the end; None when a person's question came between."""
+        means = self._means
+        await means.runs.quiet()
+        ask = Ask(
+            turn=turn,
+            purpose=purpose,
+            attempt=attempt,
+            run_id=secrets.token_hex(8),
+            asked_at=means.now(),
+            load_average=means.load_average(),
+        )
+        evaluation_id = self._evaluation.evaluation_id
+        await asyncio.to_thread(means.archive.keep_ask, evaluation_id, ask)
+        beats = self._lag.beats
+        await means.runs.start(
+            question,
+            language=language,
+            model=turn.target,
+            grace_seconds=0.0,
+            run_id=ask.run_id,
+            is_background=True,
+            owner=means.archive.writes_as,
+        )
+        is_stopped = False
+        async with aclosing(means.runs.follow(ask.run_id)) as events:  # who is cancelled leaves, and no grace is given
+            async for event in events:
+                is_core = isinstance(event, TextAdded) and event.phase == "core"
+                if purpose == "warm_up" and is_core and not is_stopped:
+                    is_stopped = True
+                    means.runs.stop(ask.run_id)
+        lag = self._lag.since(beats)
+        if lag is not None and purpose == "measure":
+            await asyncio.to_thread(means.archive.keep_lag, evaluation_id, ask.run_id, lag)
+        return attempt_of(ask, await asyncio.to_thread(means.archive.store.load, ask.run_id))
+
+    async def _judge_all(self, judging: JudgeQueue) -> None:
+        left = await judging.left(questions_to_judge(self._evaluation, self._attempts.values()))
+        if left:
+            self._say("preparing", now=self._evaluation.judge.key if self._evaluation.judge else "", readings=len(left))
+        await judging.read_all(
+            left,
+            lambda number: self._say("judging", judged=number, readings=len(left)),
+            lambda: self._say("paused"),
+        )
+
+    async def _read_canaries(self) -> None:
+        """Let the judge read texts that it must not pass, afresh for this evaluation."""
+        assert self._judge is not None
+        judging = JudgeQueue(self._means.archive, self._judge, self._pace, self._evaluation.evaluation_id)
+        left = await judging.left(canary_questions(judged_languages(self._evaluation.suite)))
+        await judging.read_all(
+            left,
+            lambda number: self._say("canaries", judged=number, readings=len(left)),
+            lambda: self._say("paused"),
+        )
+
+    def _say(self, stage: Stage, *, now: str = "", judged: int = 0, readings: int = 0) -> None:
+        evaluation = self._evaluation
+        answers = sum(1 for _ in evaluation.turns())
+        if not readings and self._judge is not None:
+            readings = judge_questions_needed(evaluation)
+        if stage == "done":
+            judged = readings
+        self._tell(
+            Progress(
+                stage=stage,
+                answered=len(self._attempts),
+                answers=answers,
+                judged=judged,
+                readings=readings,
+                remaining_seconds=self._remaining(answers - len(self._attempts), readings - judged),
+                now=now,
+            )
+        )
+
+    def _remaining(self, answers: int, readings: int) -> float:
+        answer = expected_answer_seconds(self._attempts.values(), self._evaluation.deadline_seconds)
+        reading = 0.0 if self._judging is None else self._judging.reading_seconds
+        return answers * answer / self._width + readings * reading

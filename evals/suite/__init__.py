@@ -1,0 +1,1 @@
+"""The questions of an evaluation: suites and their files."""

@@ -1,0 +1,188 @@
+"""Reading over HTTP: runs, their ledgers, models, health and figures."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Request
+from pydantic import AwareDatetime
+from starlette.responses import JSONResponse, Response
+
+from llmfirst.answer import Answer, Metrics, fold
+from llmfirst.api.caller import owner_in
+from llmfirst.api.measurements import CONTENT_TYPE, Measurements
+from llmfirst.api.refusals import Refused
+from llmfirst.events import AnswerFailed, CallFinished, Language, Phase
+from llmfirst.ledger import Call
+from llmfirst.models import Failed, Models, Preparing, Readiness, Ready
+from llmfirst.proof import Proof, verify
+from llmfirst.providers.base import ProviderKind
+from llmfirst.runs.runs import Runs
+from llmfirst.values import Value
+
+ReadinessStage = Literal["queued", "downloading", "checking", "loading", "ready", "failed"]
+RunName = Annotated[str, Path(max_length=32, description="the `run_id` of the `start` event")]
+UNKNOWN_RUN: dict[int | str, dict[str, Any]] = {
+    404: {"model": Refused, "description": "No run of the caller's has this id."}
+}
+
+
+class RunErrorResponse(Value):
+    """Why a run has no text."""
+
+    code: str
+    message: str
+
+
+class RunResponse(Value):
+    """A run as it stands: `state` is `writing` until it has ended; then `metrics.outcome` or `error` says how."""
+
+    run_id: str
+    question: str
+    language: Language
+    provider: ProviderKind
+    model: str
+    submitted_at: AwareDatetime
+    state: Literal["writing", "ended"]
+    text: dict[Phase, str]
+    metrics: Metrics
+    error: RunErrorResponse | None
+
+
+class LedgerResponse(Value):
+    """Every call of the model that a run made, chained by SHA-256, and what recomputing the chain found."""
+
+    run_id: str
+    proof: Proof
+    calls: tuple[Call, ...]
+
+
+class ModelResponse(Value):
+    """A model that can be asked by its `key`; `readiness` is None when nobody has asked for it yet."""
+
+    key: str
+    name: str
+    provider: ProviderKind
+    size_bytes: int | None
+    is_chosen: bool
+    readiness: ReadinessStage | None
+
+
+class ModelsResponse(Value):
+    models: tuple[ModelResponse, ...]
+
+
+class HealthResponse(Value):
+    """Whether the program serves, and how far the model is that is taken when nobody chooses."""
+
+    status: Literal["ok", "not_ready"]
+    readiness: ReadinessStage | None
+
+
+def query_routes(runs: Runs, models: Models) -> APIRouter:
+    """Return what can be read about runs and models."""
+    router = APIRouter(tags=["reading"])
+
+    @router.get("/api/runs/{run_id}", responses=UNKNOWN_RUN)
+    async def get_run(request: Request, run_id: RunName) -> RunResponse:
+        """Return a run of the caller's, also while it is being written."""
+        return _run_response(fold(await runs.so_far(run_id, owner=owner_in(request.scope))))
+
+    @router.get("/api/runs/{run_id}/ledger", responses=UNKNOWN_RUN)
+    async def get_ledger(request: Request, run_id: RunName) -> LedgerResponse:
+        """Return the ledger of a run of the caller's: what the model was told and what it wrote, call by call."""
+        events = await runs.so_far(run_id, owner=owner_in(request.scope))
+        proof = await asyncio.to_thread(verify, events)
+        calls = tuple(event.call for event in events if isinstance(event, CallFinished))
+        return LedgerResponse(run_id=run_id, proof=proof, calls=calls)
+
+    @router.get("/api/models")
+    async def get_models() -> ModelsResponse:
+        """Return what can be asked, by the key that `model` of a question takes."""
+        chosen = models.chosen.offer.key
+        offers = await models.offers()
+        return ModelsResponse(
+            models=tuple(
+                ModelResponse(
+                    key=offer.key,
+                    name=offer.card.name,
+                    provider=offer.provider,
+                    size_bytes=offer.card.size_bytes,
+                    is_chosen=offer.key == chosen,
+                    readiness=_stage(models.readiness(offer.key)),
+                )
+                for offer in offers
+            )
+        )
+
+    return router
+
+
+def health_routes(models: Models) -> APIRouter:
+    """Return what a monitor asks for without a token."""
+    router = APIRouter(tags=["watching"])
+
+    @router.get("/healthz")
+    async def get_health() -> HealthResponse:
+        """Answer as long as the program serves; needs no token."""
+        return _health(models, "ok")
+
+    @router.get("/readyz", responses={503: {"model": HealthResponse, "description": "The model is not loaded yet."}})
+    async def get_readiness() -> Response:
+        """Answer 200 when a question would be answered now, and 503 before that; needs no token."""
+        is_ready = isinstance(models.readiness(models.chosen.offer.key), Ready)
+        health = _health(models, "ok" if is_ready else "not_ready")
+        return JSONResponse(health.model_dump(mode="json"), 200 if is_ready else 503)
+
+    return router
+
+
+def metrics_route(measurements: Measurements) -> APIRouter:
+    """Return what a monitor counts."""
+    router = APIRouter(tags=["watching"])
+
+    @router.get(
+        "/metrics",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {}}, "description": "the text form of Prometheus"}},
+    )
+    async def get_metrics() -> Response:
+        """Return the figures of all runs since the start, without any text or name."""
+        return Response(measurements.text(), headers={"Content-Type": CONTENT_TYPE})
+
+    return router
+
+
+def _run_response(answer: Answer) -> RunResponse:
+    submitted = answer.submitted
+    assert submitted is not None, "a run begins by being submitted"
+    return RunResponse(
+        run_id=submitted.run_id,
+        question=submitted.question,
+        language=submitted.language,
+        provider=submitted.provider,
+        model=submitted.model,
+        submitted_at=submitted.submitted_at,
+        state="writing" if answer.end is None else "ended",
+        text={phase: part.text for phase, part in answer.phases.items()},
+        metrics=answer.metrics(),
+        error=RunErrorResponse(code=answer.end.code, message=answer.end.message)
+        if isinstance(answer.end, AnswerFailed)
+        else None,
+    )
+
+
+def _health(models: Models, status: Literal["ok", "not_ready"]) -> HealthResponse:
+    # Who is not logged in learns that there is a model and how far it is, not which one.
+    return HealthResponse(status=status, readiness=_stage(models.readiness(models.chosen.offer.key)))
+
+
+def _stage(readiness: Readiness | None) -> ReadinessStage | None:
+    match readiness:
+        case Ready():
+            return "ready"
+        case Failed():
+            return "failed"
+        case Preparing(stage=stage):
+            return stage
+        case None:
+            return None

@@ -1,0 +1,91 @@
+"""Everything put together: from the settings to a server that serves until it is told to end."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import uvicorn
+
+from llmfirst.app.services import Services, open_services
+from llmfirst.app.terminal import print_choice, show_readiness
+from llmfirst.errors import SetupError
+from llmfirst.models import Failed, Readiness
+from llmfirst.settings import Settings
+
+_LAST_WORDS_SECONDS: Final = 2.0
+
+
+TabLoader = Callable[[], Callable[[Services], Sequence[Any]]]
+
+
+def launch(settings: Settings, tabs: TabLoader) -> int:
+    """Serve until the end is asked for; return the exit code. SetupError and ProviderError say why it cannot.
+
+    `tabs` imports what else is on the page and returns who builds it; it is called when the model is on its way.
+    """
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for noisy in ("httpx", "httpcore", "alembic", "uvicorn"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+    with _listening(settings.host, settings.port) as listening:
+        return asyncio.run(_serve(settings, listening, tabs))
+
+
+async def _serve(settings: Settings, listening: socket.socket, tabs: TabLoader) -> int:
+    async with open_services(settings) as services:
+        models = services.models
+        choice = await models.choose(settings.model, services.store.last_model)
+        print_choice(choice, f"http://{_shown(settings.host)}:{listening.getsockname()[1]}")
+        models.begin(choice.offer.key)
+        telling = asyncio.create_task(show_readiness(models, choice.offer.key))
+        build = await asyncio.to_thread(_server_builder, tabs)
+        if isinstance(models.readiness(choice.offer.key), Failed):  # nobody has the page open yet
+            await telling
+            return 1
+        server = build(services)
+        ending = asyncio.create_task(_end_when_not_ready(telling, server))
+        for ending_signal in (signal.SIGINT, signal.SIGTERM):
+            # The server ends gracefully and then raises the signal again: that must not cut off what follows it here.
+            signal.signal(ending_signal, lambda *_: None)
+        await server.serve(sockets=[listening])
+        for task in (telling, ending):
+            task.cancel()
+        await asyncio.gather(telling, ending, return_exceptions=True)
+        return 1 if isinstance(models.readiness(choice.offer.key), Failed) else 0
+
+
+def _server_builder(tabs: TabLoader) -> Callable[[Services], uvicorn.Server]:
+    """Import the page; it takes seconds, in which the model is loaded already and a wrong setting has been told."""
+    from llmfirst.app.serving import page_server
+
+    build = tabs()
+    return lambda services: page_server(services, build)
+
+
+async def _end_when_not_ready(telling: asyncio.Task[Readiness | None], server: uvicorn.Server) -> None:
+    """End the program when the first model cannot be had, once an open page has been told why."""
+    if isinstance(await telling, Failed):
+        await asyncio.sleep(_LAST_WORDS_SECONDS)
+        server.should_exit = True
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen()  # who comes while the page is still being imported waits for it instead of being refused
+    except OSError as error:
+        listening.close()
+        raise SetupError(
+            f"{_shown(host)}:{port} cannot be served ({error.strerror}): end the program that uses the port, "
+            "or choose another with --port."
+        ) from error
+    return listening
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,60 @@
+"""The page and the API as one server; importing this imports Gradio."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import uvicorn
+
+from llmfirst.api.app import ServerOptions
+from llmfirst.api.authentication import AccessPolicy
+from llmfirst.api.server import build_server
+from llmfirst.app.services import Services
+from llmfirst.ui.ask_wiring import AskPage
+from llmfirst.ui.page import PageTab, build_page
+
+_PAGE_GRACE_SECONDS: Final = 30.0
+_API_GRACE_SECONDS: Final = 5.0
+
+
+Tabs = Callable[[Services], Sequence[PageTab]]
+
+
+def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
+    """Return a server of the page, with other tabs in it, and of the API; runs are closed when it ends."""
+    settings, runs, models = services.settings, services.runs, services.models
+    grace = settings.leave_grace_seconds
+    ask = AskPage(
+        runs,
+        models,
+        deadline_seconds=settings.deadline_seconds,
+        grace_seconds=_PAGE_GRACE_SECONDS if grace is None else grace,
+    )
+
+    others = tabs(services)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            for other in others:
+                await other.aclose()
+            await runs.aclose()
+
+    reach = ServerOptions(
+        doors=AccessPolicy(settings.page_credentials, settings.api_credentials),
+        public_url=settings.public_url,
+        requests_per_minute=settings.requests_per_minute,
+        api_grace_seconds=_API_GRACE_SECONDS if grace is None else grace,
+        a2a_wait_seconds=settings.a2a_wait_seconds,
+    )
+    app = build_server(runs, models, services.documents, build_page(ask, others), reach, lifespan=lifespan)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        timeout_graceful_shutdown=3,
+        server_header=False,
+        proxy_headers=False,  # whether a request was handed on decides who may come in: we look at that ourselves
+    )
+    return uvicorn.Server(config)

@@ -1,0 +1,1 @@
+"""Runs: answers being written, stored and followed."""

@@ -1,0 +1,1 @@
+"""Ways of asking a small model, compared by blind readers."""

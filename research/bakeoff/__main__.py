@@ -1,0 +1,142 @@
+"""The bake-off: which protocol gives answers that blind readers prefer to one plain call of the same model?
+
+    python -m research.bakeoff list
+    python -m research.bakeoff generate --set screening --out answers.jsonl [--protocols a,b] [--seeds 0,1] [--width 8]
+        (--base-url http://127.0.0.1:PORT/v1 [--key KEY] | --weights FILE [--slots 8] [--threads 16] | --model NAME)
+    python -m research.bakeoff blind --answers answers.jsonl --out FOLDER [--protocols a,b] [--per-sheet 12 | --points]
+    python -m research.bakeoff score --answers answers.jsonl [--key FOLDER/key.json --verdicts verdicts.csv]
+    python -m research.bakeoff score --answers answers.jsonl --key FOLDER/points-key.json --points points.csv
+
+`generate` writes one answer per line as it comes; what the file has is not asked again. `blind` writes the answers of
+protocols against the plain ones in random order, and the key apart. A verdict is a line `pair,reader,verdict` with
+A, B or tie. With `--points` all texts of a question stand on one sheet, and a line is `item,reader,points`.
+`score` also counts by form: wrong language, loops, leaks, cut blocks, repeated content.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+from research.bakeoff.protocol_list import PLAIN, PROTOCOLS, idea
+from research.bakeoff.round import jobs_of, load_questions, machine, run_round
+from research.bakeoff.server import Served, Wire, server_of_our_own
+
+
+def main(arguments: list[str] | None = None) -> int:
+    chosen = _parser().parse_args(arguments)
+    match chosen.command:
+        case "list":
+            for name in PROTOCOLS:
+                print(f"{name:<17} {idea(name)}")
+            return 0
+        case "generate":
+            return asyncio.run(_generate(chosen))
+        case "blind":
+            from research.bakeoff.blind import write_sheets
+            from research.bakeoff.points import write_point_sheets
+
+            names = [name for name in _names(chosen.protocols) if name != PLAIN]
+            if chosen.points:
+                print(write_point_sheets(chosen.answers, chosen.out, names, draw=chosen.draw))
+                return 0
+            print(write_sheets(chosen.answers, chosen.out, names, per_sheet=chosen.per_sheet, draw=chosen.draw))
+            return 0
+        case _:
+            from research.bakeoff.score import score
+
+            print(score(chosen.answers, chosen.key, chosen.verdicts, chosen.points))
+            return 0
+
+
+async def _generate(chosen: argparse.Namespace) -> int:
+    questions = load_questions(chosen.set)[: chosen.most]
+    seeds = [int(seed) for seed in chosen.seeds.split(",")]
+    jobs = jobs_of(questions, _names(chosen.protocols), seeds)
+    print(f"{machine()}; {len(jobs)} answers, {chosen.width} at a time", flush=True)
+    async with _opened(chosen) as wire:
+        tally = await run_round(jobs, wire, chosen.out, name=wire.model, width=chosen.width, seconds=chosen.seconds)
+    print(f"{tally.done} written, {tally.failed} failed, {tally.left} left; {tally.tokens} tokens")
+    return int(tally.left > 0)
+
+
+@asynccontextmanager
+async def _opened(chosen: argparse.Namespace) -> AsyncGenerator[Wire, None]:
+    """Open the server that was named, or one of our own."""
+    if chosen.base_url is not None:
+        wire = Wire(chosen.base_url, key=chosen.key, model=chosen.model)
+        try:
+            yield wire
+        finally:
+            await wire.aclose()
+        return
+    weights = chosen.weights or await _catalogued(chosen)
+    served = Served(weights, chosen.model, slots=chosen.slots or chosen.width, threads=int(chosen.threads))
+    async with server_of_our_own(served, chosen.out.with_suffix(".log")) as wire:
+        yield wire
+
+
+async def _catalogued(chosen: argparse.Namespace) -> Path:
+    """Return the weights of a model of the catalogue, downloaded where they are missing."""
+    from bench.deadline_real import OwnModel, bench_settings  # more to import than a server's client needs
+    from llmfirst.providers.catalog import find_weights, load_catalog
+    from llmfirst.providers.download import located
+
+    settings = bench_settings(chosen)
+    model = OwnModel(settings)
+    async with aclosing(model.pull(chosen.model)) as steps:
+        async for _ in steps:
+            pass
+    folder = settings.data_dir / "models"
+    found = await find_weights(chosen.model, load_catalog(), folder)
+    path = found if isinstance(found, Path) else located(found, folder, settings.weights_dir)
+    assert path is not None, "it was downloaded"
+    return path
+
+
+def _names(given: str | None) -> list[str]:
+    names = [*PROTOCOLS] if given is None else given.split(",")
+    if unknown := [name for name in names if name not in PROTOCOLS]:
+        raise SystemExit(f"no protocol is called {', '.join(unknown)}; there are {', '.join(PROTOCOLS)}")
+    return names
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="the protocols, one line each")
+    generate = commands.add_parser("generate", help="make answers")
+    generate.add_argument("--set", choices=["screening", "full"], default="screening")
+    generate.add_argument("--most", type=int, help="only so many questions, in turn of the languages")
+    generate.add_argument("--seeds", default="0", help="between commas")
+    generate.add_argument("--out", type=Path, required=True)
+    generate.add_argument("--width", type=int, default=1, help="answers at a time")
+    generate.add_argument("--seconds", type=float, help="give up what is open after so long")
+    generate.add_argument("--base-url", help="a llama.cpp server, with /v1 at its end")
+    generate.add_argument("--key")
+    generate.add_argument("--weights", type=Path, help="a GGUF file: a server of our own is started with it")
+    generate.add_argument("--slots", type=int, help="of that server; unset: as many as --width")
+    generate.add_argument("--threads", default="2", help="of that server")
+    generate.add_argument("--model", default="qwen2.5-coder-1.5b", help="its name; alone: of the catalogue")
+    generate.add_argument("--data-dir")
+    generate.add_argument("--weights-dir")
+    blind = commands.add_parser("blind", help="write answers side by side, without names")
+    blind.add_argument("--out", type=Path, required=True, help="a folder")
+    blind.add_argument("--per-sheet", type=int, default=12)
+    blind.add_argument("--draw", type=int, default=1, help="the seed of the order")
+    blind.add_argument("--points", action="store_true", help="all texts of a question on one sheet, for points")
+    scoring = commands.add_parser("score", help="read verdicts, count faults")
+    scoring.add_argument("--key", type=Path, help="unset: only the faults of form")
+    scoring.add_argument("--verdicts", type=Path)
+    scoring.add_argument("--points", type=Path, help="in place of verdicts, with the key of the sheets for points")
+    for command in (blind, scoring):
+        command.add_argument("--answers", type=Path, required=True)
+    for command in (generate, blind):
+        command.add_argument("--protocols", help="names between commas; unset: all")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

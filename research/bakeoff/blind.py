@@ -1,0 +1,123 @@
+"""Answers side by side for a reader who must not know which is which; the key lies apart."""
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import RootModel
+
+from llmfirst.events import Language
+from llmfirst.values import Value
+from research.bakeoff.protocol_list import PLAIN
+from research.bakeoff.round import read_answers
+from research.bakeoff.values import AnswerRecord, Kind
+
+Side = Literal["A", "B"]
+_HEAD: Final = (
+    "Read the question, then both answers, and write one line per pair to a file: `pair,reader,verdict`. The verdict "
+    "is A, B or tie: which would you rather have been given? Right results and facts come before everything, then "
+    "whether all of the question is answered, in its own language, to the end, without repeating itself; then whether "
+    "it reads well. Length alone is no merit."
+)
+
+
+class Pair(Value):
+    """One line of the key: which answers were compared, and on which side the protocol's stands.
+
+    `side` is None where both are letter for letter the same: that is a tie, and nobody is asked.
+    """
+
+    pair: str
+    protocol: str
+    question_id: str
+    language: Language
+    kind: Kind
+    seed: int
+    side: Side | None
+
+
+class ShownPair(Value):
+    """What a reader gets."""
+
+    pair: str
+    question: str
+    A: str
+    B: str
+
+
+class Key(RootModel[list[Pair]]):
+    """The key of all sheets."""
+
+
+class Sheet(RootModel[list[ShownPair]]):
+    """One sheet for a program that reads."""
+
+
+def write_sheets(answers: Path, folder: Path, protocols: Sequence[str], *, per_sheet: int, draw: int) -> str:
+    """Write the sheets and the key; returns what was written, in words."""
+    key, shown = paired([*read_answers(answers)], protocols, draw=draw)
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for count, pairs in enumerate(_sheets(shown, per_sheet), 1):
+        sheet = Sheet([*pairs])
+        (folder / f"sheet-{count:02}.md").write_text(_markdown(sheet), encoding="utf-8")
+        (folder / f"sheet-{count:02}.json").write_text(sheet.model_dump_json(indent=1), encoding="utf-8")
+    (folder / "key.json").write_text(Key([*key]).model_dump_json(indent=1), encoding="utf-8")
+    return f"{len(shown)} pairs on {count} sheets, {len(key) - len(shown)} more are the same text twice: {folder}"
+
+
+def paired(
+    records: Sequence[AnswerRecord], protocols: Sequence[str], *, draw: int
+) -> tuple[list[Pair], list[ShownPair]]:
+    """Put each protocol's answer beside the plain one of the same question and seed, in an order that tells nothing."""
+    plain = {(each.question_id, each.seed): each for each in records if each.protocol == PLAIN}
+    found = [
+        (record, plain[record.question_id, record.seed])
+        for record in records
+        if record.protocol in protocols and (record.question_id, record.seed) in plain
+    ]
+    chance = random.Random(draw)
+    chance.shuffle(found)
+    key: list[Pair] = []
+    shown: list[ShownPair] = []
+    for place, (record, other) in enumerate(found, 1):
+        name = f"p{place:04}"
+        side: Side = chance.choice(("A", "B"))
+        is_same = record.text.strip() == other.text.strip()
+        key.append(
+            Pair(
+                pair=name,
+                protocol=record.protocol,
+                question_id=record.question_id,
+                language=record.language,
+                kind=record.kind,
+                seed=record.seed,
+                side=None if is_same else side,
+            )
+        )
+        if not is_same:
+            first, second = (record, other) if side == "A" else (other, record)
+            shown.append(ShownPair(pair=name, question=record.question, A=first.text.strip(), B=second.text.strip()))
+    return key, shown
+
+
+def _sheets(pairs: Sequence[ShownPair], per_sheet: int) -> Iterator[Sequence[ShownPair]]:
+    for start in range(0, len(pairs), per_sheet):
+        yield pairs[start : start + per_sheet]
+
+
+def _markdown(sheet: Sheet) -> str:
+    parts = [_HEAD]
+    for pair in sheet.root:
+        parts.append(f"---\n\n# {pair.pair}\n\n{fenced(pair.question)}")
+        parts += [f"## {pair.pair} A\n\n{fenced(pair.A)}", f"## {pair.pair} B\n\n{fenced(pair.B)}"]
+    return "\n\n".join(parts) + "\n"
+
+
+def fenced(text: str) -> str:
+    """Quote a text in a fence that it cannot close."""
+    fence = "~~~~"
+    while fence in text:
+        fence += "~"
+    return f"{fence}\n{text}\n{fence}"

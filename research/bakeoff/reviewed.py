@@ -1,0 +1,132 @@
+"""Protocols that look at the finished plain answer, and say more only where the model finds something missing."""
+
+import asyncio
+from typing import Final
+
+from llmfirst.providers.base import Message
+from research.bakeoff.checks import ANSWERED, CODE, HELPS_ON, SAME_LANGUAGE, SUM, TALK, two
+from research.bakeoff.chosen import DIVERSE, likelihood
+from research.bakeoff.grown import EXACT, kind_of, said_twice
+from research.bakeoff.talk import Talk
+from research.bakeoff.told import LIST_PARTS, REVIEW, with_answer
+from research.bakeoff.values import assistant, user
+
+_LIKELY: Final = 0.5
+_MORE_TOKENS: Final = 240
+_ENOUGH: Final = 60
+_MOST_PARTS: Final = 4
+_TRANSITION_TOKENS: Final = 8
+_TRANSITIONS: Final = 4
+_LONG_TRANSITION_TOKENS: Final = 14
+
+
+async def own_end(talk: Talk) -> None:
+    """The message ended by chance if the model's own probability of ending there is below one half: it goes on.
+
+    No words are needed to ask for that chance; it is the probability of the end token behind the text.
+    """
+    await talk.show_plain()
+    if talk.ending == "repeated" or await talk.chance_of_end() > _LIKELY:
+        return
+    text = talk.written.rstrip()
+    told = (user(talk.question), assistant(text))
+    begun = (await talk.ask("beyond the end", told, _TRANSITION_TOKENS, bars_end=True)).text.rstrip(" ")
+    if begun.strip():
+        on = (user(talk.question), assistant(text + begun))
+        opening = begun.lstrip()
+        await talk.write(talk.next_phase(), on, enough=_ENOUGH, limit=_MORE_TOKENS, opening=opening)
+
+
+async def supplement(talk: Talk) -> None:
+    """The model's review writes what the asker would still ask; if one token finds it worth it, the message goes on."""
+    await talk.show_plain()
+    await _supplement(talk)
+
+
+async def parts(talk: Talk) -> None:
+    """The model lists what is asked (the strategy); what one token finds unanswered is asked for."""
+    listed, _ = await asyncio.gather(talk.prepare(LIST_PARTS, talk.question), talk.plain())
+    await talk.show_plain()
+    lines = [line.strip() for line in listed.splitlines() if line.strip()][:_MOST_PARTS]
+    if not lines:
+        return
+    chances = await asyncio.gather(
+        *(talk.chance(ANSWERED, f"Answer: {talk.written}\n\nAsked: {line}") for line in lines)
+    )
+    chance, line = min(zip(chances, lines, strict=True))
+    if chance < _LIKELY:
+        await _go_on_about(talk, line)
+
+
+async def barrier(talk: Talk) -> None:
+    """At its own end the model may not end for 8 tokens: the answer goes on from the transition that it writes.
+
+    Not behind a sum, code or a finished text, as one token sorts the question.
+    """
+    await talk.show_plain()
+    if await kind_of(talk) != TALK:
+        return
+    begun = await talk.ask("transition", talk.going_on(), _TRANSITION_TOKENS, bars_end=True)
+    await _go_on_from(talk, begun.text)
+
+
+async def barrier_pick(talk: Talk) -> None:
+    """Four hidden transitions of 14 tokens behind the model's end; the one that it finds likeliest is gone on with."""
+    await talk.show_plain()
+    if await kind_of(talk) != TALK:
+        return
+    drawn = await talk.several(
+        "transition", talk.going_on(), _LONG_TRANSITION_TOKENS, _TRANSITIONS, sampling=DIVERSE, bars_end=True
+    )
+    await _go_on_from(talk, max(drawn, key=likelihood).text)
+
+
+async def next_turn(talk: Talk) -> None:
+    """The model writes the asker's next turn as the chat template has it, told nothing; its answer is a section.
+
+    The question that it wrote is the section's title, if one token finds that its answer would help.
+    """
+    await talk.show_plain()
+    asked = (await talk.ask("next turn", talk.told(), 48, as_user=True)).text.strip()
+    talk.note("next turn", asked)
+    if not asked or "\n" in asked:
+        return
+    if await talk.chance(HELPS_ON, two(talk.question, asked)) > _LIKELY:
+        title = f"**{asked}**\n\n"
+        await talk.write(talk.next_phase(), talk.told(user(asked)), enough=100, limit=_MORE_TOKENS, opening=title)
+
+
+async def by_kind(talk: Talk) -> None:
+    """One token sorts the question, which then stands twice; results and programs are drawn cool, the rest goes on
+    where the model's review names something.
+    """
+    kind = await kind_of(talk)
+    asked = [user(said_twice(talk.question))]
+    await talk.grow(asked, sampling=EXACT if kind in (SUM, CODE) else None)
+    if kind != TALK:
+        return
+    await _supplement(talk)
+
+
+async def _supplement(talk: Talk) -> None:
+    still = await talk.prepare(REVIEW, with_answer(talk.question, talk.written))
+    helps, same = await asyncio.gather(
+        talk.chance(HELPS_ON, two(talk.question, still)), talk.chance(SAME_LANGUAGE, two(talk.question, still))
+    )
+    if helps > _LIKELY and same > _LIKELY:
+        await _go_on_about(talk, still)
+
+
+async def _go_on_about(talk: Talk, more: str) -> None:
+    """Go on with the answer as if `more` had been asked with the question: no new turn, and nobody to apologise to."""
+    told = (user(f"{talk.question}\n\n{more}"), assistant(f"{talk.written}\n\n"))
+    await talk.write(talk.next_phase(), told, enough=_ENOUGH, limit=_MORE_TOKENS)
+
+
+async def _go_on_from(talk: Talk, opening: str) -> None:
+    begun = opening.rstrip(" ")
+    if not begun.strip():
+        return
+    question, text = talk.going_on()
+    told: tuple[Message, ...] = (question, assistant(text.content + begun))
+    await talk.write(talk.next_phase(), told, enough=_ENOUGH, limit=_MORE_TOKENS, opening=begun)

@@ -1,0 +1,165 @@
+"""A round: protocols x questions x seeds, a few at a time, each answer written to a file as it comes."""
+
+import asyncio
+import os
+import platform
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, TextIO
+
+import httpx
+import yaml
+
+from llmfirst.values import Value
+from research.bakeoff.line import Line
+from research.bakeoff.protocol_list import PROTOCOLS
+from research.bakeoff.server import Refused
+from research.bakeoff.talk import Talk
+from research.bakeoff.values import AnswerKey, AnswerRecord, CallRecord, Model, Question, SetName, joined
+
+QUESTIONS_PATH: Final = Path(__file__).with_name("questions.yaml")
+_LOOK_SECONDS: Final = 0.2
+
+
+class _QuestionFile(Value):
+    screening: list[Question]
+    full: list[Question]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One answer to be made."""
+
+    protocol: str
+    question: Question
+    seed: int
+
+    @property
+    def key(self) -> AnswerKey:
+        return AnswerKey(self.protocol, self.question.id, self.seed)
+
+
+@dataclass
+class Tally:
+    """How far a round has come."""
+
+    done: int = 0
+    failed: int = 0
+    left: int = 0
+    tokens: int = 0
+
+
+def load_questions(which: SetName, path: Path = QUESTIONS_PATH) -> list[Question]:
+    """Return the questions of one set, a Korean and an English one in turn, so that a cut round has both."""
+    found = _QuestionFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    questions = found.screening if which == "screening" else found.full
+    sides = [[each for each in questions if each.language == language] for language in ("ko", "en")]
+    return [question for pair in zip(*sides, strict=True) for question in pair]
+
+
+def jobs_of(questions: Sequence[Question], protocols: Sequence[str], seeds: Sequence[int]) -> list[Job]:
+    """Return the answers of a round: every question with one protocol, then the next one, then the next seed."""
+    return [Job(protocol, question, seed) for seed in seeds for protocol in protocols for question in questions]
+
+
+def read_answers(path: Path) -> Iterator[AnswerRecord]:
+    """Yield the answers of a file; a last line that was cut in the writing is no answer."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.endswith("\n"):
+                yield AnswerRecord.model_validate_json(line)
+
+
+async def answer(job: Job, line: Line, model: str) -> AnswerRecord:
+    """Make one answer."""
+    talk = Talk(job.question.question, job.seed, line)
+    await PROTOCOLS[job.protocol](talk)
+    return AnswerRecord(
+        protocol=job.protocol,
+        question_id=job.question.id,
+        language=job.question.language,
+        kind=job.question.kind,
+        seed=job.seed,
+        model=model,
+        question=job.question.question,
+        sections=talk.sections,
+        text=joined(talk.sections),
+        ending=talk.ending,
+        calls=tuple(talk.calls),
+        times=talk.times,
+        guards=tuple(talk.guards),
+        notes=tuple(talk.notes),
+    )
+
+
+async def run_round(
+    jobs: Iterable[Job], model: Model, path: Path, *, name: str, width: int, seconds: float | None = None
+) -> Tally:
+    """Make the answers that the file lacks, `width` at a time; after `seconds` what is open is given up."""
+    _drop_half_line(path)
+    known: list[CallRecord] = []
+    there: set[AnswerKey] = set()
+    for record in read_answers(path):
+        there.add(record.key)
+        known.extend(call for call in record.calls if call.reply.finish_reason is not None)
+    wanted = [job for job in jobs if job.key not in there]
+    tally = Tally(left=len(wanted))
+    line, gate, ends_at = Line(model, known), asyncio.Semaphore(width), time.monotonic() + (seconds or 0.0)
+    with path.open("a", encoding="utf-8") as file:
+
+        async def make(job: Job) -> None:
+            async with gate:
+                await _make(job, line, name, file, tally)
+
+        tasks = [asyncio.create_task(make(job)) for job in wanted]
+        try:
+            open_tasks = set(tasks)
+            while open_tasks and (seconds is None or time.monotonic() < ends_at):
+                _, open_tasks = await asyncio.wait(open_tasks, timeout=None if seconds is None else _LOOK_SECONDS)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in tasks:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+    return tally
+
+
+def machine() -> str:
+    return (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
+        f"xllamacpp {version('xllamacpp')}"
+    )
+
+
+async def _make(job: Job, line: Line, name: str, file: TextIO, tally: Tally) -> None:
+    began = time.monotonic()
+    try:
+        record = await answer(job, line, name)
+    except (Refused, httpx.HTTPError) as error:  # the next start asks it again
+        tally.failed += 1
+        print(f"{job.protocol} {job.question.id} seed {job.seed}: {type(error).__name__} {error}", flush=True)
+        return
+    file.write(record.model_dump_json() + "\n")
+    file.flush()
+    made = sum(call.reply.tokens for call in record.calls if not call.is_shared)
+    tally.done += 1
+    tally.left -= 1
+    tally.tokens += made
+    seconds = time.monotonic() - began
+    print(f"{job.protocol:<17} {job.question.id:<22} seed {job.seed} {made:>5} tokens {seconds:6.1f} s", flush=True)
+
+
+def _drop_half_line(path: Path) -> None:
+    """Cut off what a killed round had begun to write."""
+    if not path.exists():
+        return
+    with path.open("rb+") as file:
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)

@@ -1,0 +1,57 @@
+"""What evaluations offer and refuse, on a workbench whose Ollama is scripted."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from evals.run.service import Evaluations
+from evals.suite.cases import load_suite
+from llmfirst.app.services import open_services
+from llmfirst.errors import ModelMissing
+from llmfirst.settings import Settings
+from tests.contract.ollama_server import ScriptedOllama
+from tests.evals.answering import AnsweringProvider, evaluation, evaluations
+
+MODELS = [{"name": name, "capabilities": ["completion"]} for name in ("a:1b", "b:1b", "c:1b")]
+
+
+@asynccontextmanager
+async def opened(folder: Path, model: str) -> AsyncIterator[Evaluations]:
+    server = ScriptedOllama(models=MODELS)
+    async with server.listening():
+        given = {"data_dir": folder, "provider": "ollama", "ollama_host": server.address, "model": model}
+        async with open_services(Settings.model_validate(given)) as services:
+            await services.models.choose(model, services.store.last_model)
+            yield Evaluations(services)
+
+
+def test_the_model_that_answers_questions_is_the_first_that_can_be_measured(tmp_path: Path) -> None:
+    async def claim() -> None:
+        async with opened(tmp_path, "b:1b") as found:
+            assert [offer.card.name for offer in await found.targets()] == ["b:1b", "a:1b", "c:1b"]
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize("targets", [["ollama/d:1b"], []])
+def test_a_model_that_is_not_here_is_named_with_those_that_are(tmp_path: Path, targets: list[str]) -> None:
+    async def claim() -> None:
+        async with opened(tmp_path, "b:1b") as found:
+            with pytest.raises(ModelMissing, match=r"choose of ollama/a:1b, ollama/b:1b, ollama/c:1b"):
+                await found.plan(load_suite("quick"), targets, None, repeats=1, mode="sequential")
+
+    asyncio.run(claim())
+
+
+def test_an_evaluation_that_is_stopped_before_its_first_step_leaves_the_way_free(tmp_path: Path) -> None:
+    async def claim() -> None:
+        async with evaluations(tmp_path, AnsweringProvider()) as opened:
+            for _ in range(2):
+                await opened.begin(evaluation(has_judge=False))
+                await opened.stop()
+                assert opened.running is None
+
+    asyncio.run(claim())
