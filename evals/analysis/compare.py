@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from evals.judge.judged_answers import JudgedAnswer
-from llmfirst.stats import Comparison, Difference, generator, mcnemar, paired_difference
+from llmfirst import Comparison, Difference, generator, mcnemar, paired_difference
 
 ComparedMetric = Literal["total", "first_text", "quality"]
 COMPARED_METRICS: Final[tuple[ComparedMetric, ...]] = ("quality", "total", "first_text")

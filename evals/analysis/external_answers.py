@@ -16,8 +16,7 @@ from evals.records.opinions import YesNo
 from evals.suite.cases import SHAPES, Case, Checks, Criterion, Language, Line, Text
 from evals.suite.files import Problem, RawItem, read_raw
 from evals.suite.problems import checked, refusal
-from llmfirst.stats import CorrectedRate, Proportion, corrected_rate, proportion
-from llmfirst.values import Value
+from llmfirst import CorrectedRate, Proportion, Value, corrected_rate, proportion
 
 _LIST: Final = Field(strict=False, min_length=1)
 

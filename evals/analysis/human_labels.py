@@ -12,7 +12,7 @@ from evals.judge.verdicts import Decided, ItemVerdict, Scored, Verdict, item_ver
 from evals.records.opinions import Said
 from evals.suite.cases import Case, Criterion
 from evals.suite.checks import run_checks
-from llmfirst.stats import Kappa, Proportion, cohen_kappa, cross_table, proportion
+from llmfirst import Kappa, Proportion, cohen_kappa, cross_table, proportion
 
 # By person, then by `reading_key` of the claim.
 LabelsByPerson = Mapping[str, Mapping[str, Said]]

@@ -13,7 +13,7 @@ from evals.calibration.answers import GOLD_LANGUAGES, load_gold
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.pairwise import LabelledPair, PairJudge, PairsResult, PairVerdict, Protocol, pairs_result
 from evals.suite.cases import Language
-from llmfirst.stats import Contest, Strength, bradley_terry, generator
+from llmfirst import Contest, Strength, bradley_terry, generator
 
 _SEED: Final = 1
 _PAIRS_OF_A_CASE: Final = 2

@@ -11,8 +11,7 @@ from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import Decided, ItemVerdict, Scored, verdicts_of_items
 from evals.records.evaluation import Evaluation
 from evals.suite.cases import CheckName, Language
-from llmfirst.events import Outcome, Phase
-from llmfirst.stats import Proportion, proportion
+from llmfirst import Outcome, Phase, Proportion, proportion
 
 Grouping = Literal["category", "language"]
 GROUPINGS: Final[tuple[Grouping, ...]] = ("category", "language")

@@ -18,9 +18,7 @@ from evals.judge.judged_answers import JudgedAnswer
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.records.loop_lag import is_late
-from llmfirst.events import ProfileName
-from llmfirst.stats import Interval, Proportion, proportion, quantile, quantile_interval
-from llmfirst.targets import TIERS, Tier
+from llmfirst import TIERS, Interval, ProfileName, Proportion, Tier, proportion, quantile, quantile_interval
 
 
 @dataclass(frozen=True)

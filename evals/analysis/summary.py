@@ -12,7 +12,7 @@ from evals.judge.judged_answers import JudgedAnswer, judge_answers
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation, JudgeCard
 from evals.report.page import report_html
-from llmfirst.events import Language
+from llmfirst import Language
 
 
 def results_of(archive: Archive, evaluation: Evaluation) -> tuple[JudgedAnswer, ...]:

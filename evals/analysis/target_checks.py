@@ -6,17 +6,17 @@ from math import inf
 from typing import Final, Literal, assert_never
 
 from evals.analysis.trust import Quality
-from llmfirst.stats import (
+from llmfirst import (
     CorrectedRate,
     Interval,
     Proportion,
+    Tier,
     generator,
     items_needed,
     mean_interval,
     miss_rate_bound,
     proportion,
 )
-from llmfirst.targets import Tier
 
 TargetName = Literal["first_text", "total", "quality", "llm_first", "streaming"]
 Finding = Literal["pass", "fail", "cannot tell", "not measured"]

@@ -17,12 +17,7 @@ from evals.records.attempts import Ask
 from evals.records.evaluation import Evaluation
 from evals.records.loop_lag import HarnessTiming
 from evals.records.opinions import HumanLabel, YesNo
-from llmfirst.answer import fold
-from llmfirst.errors import LlmfirstError, RunUnknown
-from llmfirst.events import AnswerEvent, QuestionSubmitted
-from llmfirst.proof import verify
-from llmfirst.runs.owners import LOCAL
-from llmfirst.values import Value
+from llmfirst import LOCAL, AnswerEvent, LlmfirstError, QuestionSubmitted, RunUnknown, Value, fold, verify
 
 _VERSION: Final = 1
 

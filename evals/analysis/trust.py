@@ -8,7 +8,7 @@ from evals.calibration.calibration import Calibration
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import ItemVerdict, verdicts_of_items
 from evals.suite.cases import Language
-from llmfirst.stats import CorrectedRate, Interval, Proportion, corrected_rate, proportion
+from llmfirst import CorrectedRate, Interval, Proportion, corrected_rate, proportion
 
 Trust = Literal["measured", "unproven", "not_trustworthy", "not_measured"]
 

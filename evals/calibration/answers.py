@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from evals.suite.cases import Case, Language, Suite, Text
 from evals.suite.files import RawItem, read_raw
-from llmfirst.values import Value
+from llmfirst import Value
 
 
 def judged_languages(suite: Suite) -> tuple[Language, ...]:

@@ -11,7 +11,7 @@ from evals.judge.questions import JudgeQuestion, questions_about, yes_no_key
 from evals.judge.verdicts import LEAST_MASS, Decided, ItemVerdict, Scored, Unscored, Verdict, item_verdict
 from evals.records.opinions import YesNo
 from evals.suite.cases import Case, Language
-from llmfirst.stats import (
+from llmfirst import (
     Auc,
     Confusion,
     Difference,

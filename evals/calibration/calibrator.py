@@ -13,7 +13,7 @@ from evals.records.archive import Archive
 from evals.records.evaluation import JudgeCard
 from evals.records.progress import Progress
 from evals.suite.cases import Language
-from llmfirst.runs.runs import Runs
+from llmfirst import Runs
 
 
 class Calibrator:

@@ -8,7 +8,7 @@ from evals.judge.judged_answers import item_verdict_of, verdicts_of
 from evals.judge.questions import JudgeQuestion, questions_about, yes_no_key
 from evals.records.opinions import YesNo
 from evals.suite.cases import Case, Language
-from llmfirst.stats import Proportion, proportion
+from llmfirst import Proportion, proportion
 
 # After published attacks on judges (arXiv 2507.08794 and 2410.07137); the last is added to a wrong answer.
 _EMPTY: Final[Mapping[Language, tuple[str, ...]]] = {

@@ -11,7 +11,7 @@ from evals.judge.questions import yes_no_key
 from evals.records.evaluation import JudgeCard
 from evals.records.opinions import YesNo
 from evals.suite.cases import Language
-from llmfirst.values import Value
+from llmfirst import Value
 
 _FOLDER: Final = Path(__file__).parent / "calibrations"
 _DIGITS: Final = 6

@@ -32,9 +32,7 @@ from evals.records.machine import this_machine
 from evals.report.trust import answers_lines, calibration_lines, lead_line, pairs_lines, ranking_lines
 from evals.run.service import Evaluations
 from evals.suite.cases import Language
-from llmfirst.app.services import Services, open_services
-from llmfirst.errors import SetupError
-from llmfirst.settings import Settings
+from llmfirst import Services, Settings, SetupError, open_services
 
 _PAIRS_A_LINE: Final = 5
 _READINGS_A_LINE: Final = 25

@@ -10,8 +10,7 @@ from evals.cli import judging, running, stored
 from evals.cli.outcome import USAGE
 from evals.judge.pairwise import PAIRWISE, PROTOCOLS
 from evals.records.evaluation import Mode
-from llmfirst.errors import LlmfirstError
-from llmfirst.settings import Settings, load_settings
+from llmfirst import LlmfirstError, Settings, load_settings
 
 _JUDGE: Final = "provider/model, or `same` for the model that answers (default: the settings')"
 

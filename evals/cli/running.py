@@ -13,8 +13,7 @@ from evals.records.progress import Progress
 from evals.report.sentences import proves_sentence
 from evals.run.service import Evaluations
 from evals.suite.cases import load_suite
-from llmfirst.app.services import Services, open_services
-from llmfirst.settings import Settings
+from llmfirst import Services, Settings, open_services
 
 _READINGS_A_LINE: Final = 25
 

@@ -17,10 +17,7 @@ from evals.records.archive import Archive
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.sentences import comparison_sentence, proves_sentence
 from evals.suite.cases import shipped
-from llmfirst.errors import SetupError
-from llmfirst.runs.owners import LOCAL
-from llmfirst.settings import Settings
-from llmfirst.store import DocumentStore, RunStore, open_database
+from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_database
 
 
 @contextmanager

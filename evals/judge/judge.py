@@ -8,8 +8,7 @@ from typing import Final
 from evals.judge.injection import neutral
 from evals.records.evaluation import JudgeCard
 from evals.records.opinions import YesNo
-from llmfirst.errors import LlmfirstError
-from llmfirst.providers.base import Message, ModelManager, Provider, Request, Sampling, TokenLogprob
+from llmfirst import LlmfirstError, Message, ModelManager, Provider, Request, Sampling, TokenLogprob
 
 # The statement stands last, so that all statements about a text share the prompt up to it.
 # The item's reference is not told: a weak judge takes it for the answer (docs/decisions/0010).

@@ -20,10 +20,7 @@ from evals.judge.verdicts import TIE, log_odds
 from evals.records.archive import Archive
 from evals.records.opinions import YesNo
 from evals.suite.cases import Text
-from llmfirst.errors import LlmfirstError
-from llmfirst.providers.base import Message
-from llmfirst.stats import Difference, Proportion, generator, paired_difference, proportion
-from llmfirst.values import Value
+from llmfirst import Difference, LlmfirstError, Message, Proportion, Value, generator, paired_difference, proportion
 
 Protocol = Literal["llmfirst", "both", "single", "score"]
 PROTOCOLS: Final[tuple[Protocol, ...]] = get_args(Protocol)

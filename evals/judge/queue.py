@@ -10,8 +10,7 @@ from evals.judge.judge import Judge
 from evals.judge.questions import JudgeQuestion, yes_no_key
 from evals.records.archive import Archive
 from evals.records.opinions import YesNo
-from llmfirst.errors import ProviderInterrupted
-from llmfirst.runs.runs import Runs
+from llmfirst import ProviderInterrupted, Runs
 
 logger = logging.getLogger(__name__)
 

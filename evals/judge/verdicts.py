@@ -9,7 +9,7 @@ from pydantic import Field
 from evals.records.opinions import YesNo
 from evals.suite.cases import Case, Criterion
 from evals.suite.checks import CheckResult
-from llmfirst.values import Value
+from llmfirst import Value
 
 
 class Scored(Value):

@@ -10,8 +10,7 @@ from plotly.subplots import make_subplots
 
 from evals.analysis.rows import AnswerRow
 from evals.plots.theme import Look, add_entry, add_limits, empty, finished, hover, plain, point, share_text
-from llmfirst.stats import proportion, quantile
-from llmfirst.targets import TIERS
+from llmfirst import TIERS, proportion, quantile
 
 LatencyMetric = Literal["first_text", "total"]
 _LIMITS: Final[dict[LatencyMetric, tuple[float, ...]]] = {

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from evals.analysis.rows import AnswerRow
 from evals.plots.theme import INK, PAPER, Look, case_label, empty, finished, hover, plain, point
-from llmfirst.events import PHASES, Phase
+from llmfirst import PHASES, Phase
 
 MOST_ANSWERS: Final = 60
 _BAR_PIXELS: Final = 24

@@ -25,8 +25,7 @@ from evals.plots.theme import (
     share_text,
 )
 from evals.plots.words import Corner
-from llmfirst.stats import proportion
-from llmfirst.targets import TIERS
+from llmfirst import TIERS, proportion
 
 _ROW_PIXELS: Final = 26
 _LEAST_PIXELS: Final = 48

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from evals.calibration.calibration import Calibration
 from evals.plots.theme import MUTED, Look, empty, finished, styles
 from evals.suite.cases import Language
-from llmfirst.stats import Proportion, proportion, roc
+from llmfirst import Proportion, proportion, roc
 
 _PIXELS: Final = 380
 

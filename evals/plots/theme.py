@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from evals.analysis.rows import AnswerRow
 from evals.plots.belief import UNJUDGED, Belief
 from evals.plots.words import FigureName, FigureWords
-from llmfirst.stats import Proportion
+from llmfirst import Proportion
 
 INK: Final = "#1f1f1f"
 MUTED: Final = "#595959"

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 from evals.analysis.rows import TrendRow
 from evals.plots.belief import told_without_trend
 from evals.plots.theme import BAND, INK, MUTED, Look, add_entry, empty, finished, plain, share_text
-from llmfirst.targets import TIERS
+from llmfirst import TIERS
 
 _SPREAD: Final = 0.24  # of the distance of two evaluations, over which the models lie
 _MOST_LABELS: Final = 10

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from evals.analysis.trust import Trust
 from evals.suite.cases import Language
-from llmfirst.events import Phase
+from llmfirst import Phase
 
 FigureName = Literal["first_text", "total", "phases", "quality", "corners", "drift", "trend", "reliability"]
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]

@@ -10,13 +10,23 @@ from evals.records.evaluation import Evaluation, JudgeCard
 from evals.records.loop_lag import HarnessTiming, Lag
 from evals.records.opinions import HumanLabel, Said, YesNo
 from evals.records.timing import timing_of
-from llmfirst.answer import fold
-from llmfirst.errors import LlmfirstError, RunUnknown
-from llmfirst.events import SECTIONS, AnswerFailed, AnswerFinished
-from llmfirst.proof import verify
-from llmfirst.runs.owners import LOCAL, Owner, key_of, may_see
-from llmfirst.selfcheck import Overhead
-from llmfirst.store import DocumentStore, RunStore, StoredRun
+from llmfirst import (
+    LOCAL,
+    SECTIONS,
+    AnswerFailed,
+    AnswerFinished,
+    DocumentStore,
+    LlmfirstError,
+    Overhead,
+    Owner,
+    RunStore,
+    RunUnknown,
+    StoredRun,
+    fold,
+    key_of,
+    may_see,
+    verify,
+)
 
 _EVALUATIONS = "evaluations"
 _OWNERS = "owners"

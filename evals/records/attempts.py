@@ -6,8 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from evals.records.evaluation import Trial
 from evals.records.timing import Timing
-from llmfirst.events import Outcome, ProfileName
-from llmfirst.values import Value
+from llmfirst import Outcome, ProfileName, Value
 
 AskPurpose = Literal["measure", "warm_up"]
 

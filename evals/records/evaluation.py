@@ -7,13 +7,12 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from evals.suite.cases import Case, Suite
-from llmfirst.providers.base import ProviderKind
-from llmfirst.values import Value
+from llmfirst import ProviderKind, Value
 
 Mode = Literal["sequential", "interleaved", "side_by_side"]
 
 
-class TestedModel(Value):
+class EvaluatedModel(Value):
     """A model under test; None where its service does not tell."""
 
     provider: ProviderKind
@@ -80,7 +79,7 @@ class Evaluation(Value):
 
     evaluation_id: str
     suite: Suite
-    targets: tuple[TestedModel, ...] = Field(min_length=1)
+    targets: tuple[EvaluatedModel, ...] = Field(min_length=1)
     judge: JudgeCard | None
     repeats: int = Field(ge=1)
     mode: Mode
@@ -111,5 +110,5 @@ class Evaluation(Value):
     def case(self, case_id: str) -> Case:
         return next(case for case in self.suite.cases if case.id == case_id)
 
-    def target(self, key: str) -> TestedModel:
+    def target(self, key: str) -> EvaluatedModel:
         return next(target for target in self.targets if target.key == key)

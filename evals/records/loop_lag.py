@@ -5,9 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from llmfirst.selfcheck import Overhead
-from llmfirst.stats import quantile
-from llmfirst.values import Value
+from llmfirst import Overhead, Value, quantile
 
 _BEAT_SECONDS: Final = 0.05
 # A green mark needs a loop that was later than this share of the first text in one beat of a hundred at most.

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from llmfirst.values import Value
+from llmfirst import Value
 
 
 class YesNo(Value):

@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from llmfirst.answer import fold
-from llmfirst.events import AnswerEvent, Phase, ReviewAdded, StateChanged, TextAdded, is_end
-from llmfirst.ledger import Call
-from llmfirst.values import Value
+from llmfirst import AnswerEvent, Call, Phase, ReviewAdded, StateChanged, TextAdded, Value, fold, is_end
 
 
 class Timing(Value):

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from evals.analysis.rows import AnswerRow
-from llmfirst.events import PHASES
+from llmfirst import PHASES
 
 # A spreadsheet takes a cell that begins so for a formula, and a formula in a model's answer may send data away.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -3,7 +3,7 @@
 from math import inf
 
 from evals.suite.cases import Language
-from llmfirst.stats import Interval
+from llmfirst import Interval
 
 _EXACT_BELOW_SECONDS = 9.995  # what rounds to 10.00 has one decimal, like all above
 

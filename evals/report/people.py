@@ -7,7 +7,7 @@ from typing import Final
 from evals.analysis.human_labels import Agreement, Labelling, PersonFindings
 from evals.report.numbers import share, share_range
 from evals.suite.cases import Language
-from llmfirst.stats import Proportion
+from llmfirst import Proportion
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from evals.analysis.trust import Quality
 from evals.report.numbers import seconds, seconds_range, share, share_range, signed, signed_range, whole
 from evals.report.words import WORDS, Words
 from evals.suite.cases import Language, Suite
-from llmfirst.stats import items_needed, passes_needed
-from llmfirst.targets import TIERS, Tier
+from llmfirst import TIERS, Tier, items_needed, passes_needed
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from evals.calibration.calibration import Calibration
 from evals.judge.pairwise import PairsResult, Protocol
 from evals.judge.verdicts import Decided, Scored, Unscored, Verdict
 from evals.report.words import WORDS
-from llmfirst.stats import Confusion, Difference, Proportion
+from llmfirst import Confusion, Difference, Proportion
 
 _QUESTION_CHARACTERS: Final = 80
 

@@ -17,7 +17,7 @@ from evals.report.numbers import seconds, seconds_range, share, share_range, siz
 from evals.report.sentences import row_reason, row_target, row_title, row_value, trust_sentences
 from evals.report.words import WORDS
 from evals.suite.cases import Criterion, Language
-from llmfirst.stats import Proportion
+from llmfirst import Proportion
 
 Sign = Literal["pass", "fail", "unsure", "absent"]
 SIGNS: Final[dict[Finding, Sign]] = {

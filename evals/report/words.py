@@ -9,8 +9,7 @@ from evals.analysis.trust import Trust
 from evals.judge.verdicts import Cause, ItemVerdict
 from evals.records.evaluation import Mode
 from evals.suite.cases import CheckName, Language
-from llmfirst.events import Outcome, Phase
-from llmfirst.stats import Comparison
+from llmfirst import Comparison, Outcome, Phase
 
 ChangeKind = Literal["regressed", "improved", "same"]
 

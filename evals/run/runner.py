@@ -21,11 +21,7 @@ from evals.records.evaluation import Evaluation, Trial
 from evals.records.loop_lag import LagMeter, lag_meter
 from evals.records.progress import Progress, Stage
 from evals.run.expected import expected_answer_seconds, judge_questions_needed
-from llmfirst.errors import LlmfirstError
-from llmfirst.events import Language, TextAdded
-from llmfirst.models import Failed, Models, readiness_of
-from llmfirst.runs.runs import Runs
-from llmfirst.selfcheck import Overhead
+from llmfirst import Failed, Language, LlmfirstError, Models, Overhead, Runs, TextAdded, readiness_of
 
 logger = logging.getLogger(__name__)
 

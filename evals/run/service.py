@@ -13,18 +13,13 @@ from evals.calibration.calibrator import Calibrator
 from evals.judge.judge import Judge, JudgeRefused, prompt_sha256
 from evals.judge.queue import FIRST_READING_SECONDS
 from evals.records.archive import Archive
-from evals.records.evaluation import Evaluation, JudgeCard, Mode, TestedModel
+from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard, Mode
 from evals.records.machine import load_average, this_machine
 from evals.records.progress import Progress
 from evals.run.expected import expected_answer_seconds, judge_questions_of
 from evals.run.runner import Runner, RunnerServices
 from evals.suite.cases import Language, Suite
-from llmfirst.app.services import Services
-from llmfirst.errors import LlmfirstError, ModelMissing
-from llmfirst.models import Offer
-from llmfirst.providers.base import Provider
-from llmfirst.runs.owners import LOCAL, Owner, may_see
-from llmfirst.selfcheck import overhead
+from llmfirst import LOCAL, LlmfirstError, ModelMissing, Offer, Owner, Provider, Services, may_see, overhead
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +43,7 @@ class _Current:
 
 
 class Evaluations:
-    """What evaluations do on one workbench; the page and the command line share it."""
+    """What evaluations do with one set of services; the page and the command line share it."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -273,9 +268,9 @@ class Evaluations:
         news.set()
 
 
-def _target(offer: Offer) -> TestedModel:
+def _target(offer: Offer) -> EvaluatedModel:
     card = offer.card
-    return TestedModel(
+    return EvaluatedModel(
         provider=offer.provider,
         model=card.name,
         digest=card.digest,

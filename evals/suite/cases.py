@@ -11,7 +11,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from evals.suite.files import MAX_ITEMS, NO_TEXT, SUFFIXES, Problem, RawItem, nearest, read_raw, shown
 from evals.suite.problems import SuiteError, checked, refusal
-from llmfirst.values import Value
+from llmfirst import Value
 
 Language = Literal["ko", "en"]
 Cut = Literal["quick", "review"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from evals.suite.cases import CheckName, Checks
-from llmfirst.values import Value
+from llmfirst import Value
 
 Script = Literal["Hangul", "Latin"]
 

@@ -7,8 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from evals.suite.files import MAX_PROBLEMS, Problem, RawItem, nearest, shown
-from llmfirst.errors import LlmfirstError
-from llmfirst.values import Value
+from llmfirst import LlmfirstError, Value
 
 Shape = TypeVar("Shape", bound=Value)
 Inner = Mapping[str, type[Value]]

@@ -26,10 +26,7 @@ from evals.ui.evaluation_view import EvaluationView
 from evals.ui.label_page import LabelPage
 from evals.ui.render import duration, progress_html, refusal_html, trust_card_html
 from evals.ui.texts import TAB_TEXTS
-from llmfirst.errors import LlmfirstError
-from llmfirst.events import Language
-from llmfirst.runs.owners import Owner
-from llmfirst.ui.render import problem
+from llmfirst import Language, LlmfirstError, Owner, problem
 
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
 _LOOK_SECONDS: Final = 2.0

@@ -11,7 +11,7 @@ from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.ui.label_tab import LabelMode, build_label_mode, label_words
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS, TabTexts
-from llmfirst.events import Language
+from llmfirst import Language
 
 _FILES = (".yaml", ".yml", ".jsonl", ".csv")
 

@@ -13,10 +13,7 @@ from evals.run.service import Evaluations
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, words
 from evals.ui.label_page import LabelPage
-from llmfirst.app.services import Services
-from llmfirst.events import Language
-from llmfirst.runs.owners import owner_of
-from llmfirst.ui.page import PageTab
+from llmfirst import Language, PageTab, Services, owner_of
 
 _QUIET: Final[dict[str, Any]] = {
     "show_progress": "hidden",

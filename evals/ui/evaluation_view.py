@@ -32,9 +32,7 @@ from evals.ui.render import (
     trust_card_html,
 )
 from evals.ui.texts import TAB_TEXTS
-from llmfirst.errors import LlmfirstError
-from llmfirst.events import Language
-from llmfirst.runs.owners import folder_of
+from llmfirst import Language, LlmfirstError, folder_of
 
 
 class EvaluationView:

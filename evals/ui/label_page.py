@@ -12,9 +12,7 @@ from evals.records.archive import Archive
 from evals.records.opinions import HumanLabel, Said
 from evals.ui.label_tab import MOST_NAME_CHARACTERS
 from evals.ui.label_texts import LABEL_TEXTS
-from llmfirst.events import Language
-from llmfirst.runs.owners import Owner
-from llmfirst.ui.render import problem
+from llmfirst import Language, Owner, problem
 
 
 class LabelPage:

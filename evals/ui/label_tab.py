@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from evals.ui.label_texts import LABEL_TEXTS
-from llmfirst.events import Language
+from llmfirst import Language
 
 MOST_NAME_CHARACTERS = 40
 

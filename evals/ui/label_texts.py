@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from llmfirst.events import Language
+from llmfirst import Language
 
 
 @dataclass(frozen=True)

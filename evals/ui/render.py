@@ -23,10 +23,7 @@ from evals.report.trust_card import trust_card, trust_title
 from evals.report.words import WORDS
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS, TabTexts
-from llmfirst.errors import LlmfirstError
-from llmfirst.events import Language
-from llmfirst.selfcheck import Overhead
-from llmfirst.ui.render import problem
+from llmfirst import Language, LlmfirstError, Overhead, problem
 
 # Shapes as well as colours.
 _SIGNS: Final[dict[Finding, str]] = {"pass": "✔", "fail": "✘", "cannot tell": "?", "not measured": "–"}

@@ -10,8 +10,7 @@ from evals.records.evaluation import Mode
 from evals.records.progress import Stage
 from evals.run.service import BusyForAnother, EvaluationBusy
 from evals.suite.problems import SuiteError
-from llmfirst.errors import LlmfirstError, ModelMissing, ProviderError
-from llmfirst.events import Language
+from llmfirst import Language, LlmfirstError, ModelMissing, ProviderError
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from evals.judge.judge import Judge, prompt_sha256
 from evals.records.archive import Archive
-from evals.records.evaluation import Evaluation, JudgeCard, TestedModel
+from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard
 from evals.records.machine import this_machine
 from evals.records.progress import Progress
 from evals.run.runner import Runner, RunnerServices
@@ -87,7 +87,7 @@ def evaluation(cases: int = 2, repeats: int = 1, *, has_judge: bool = True, eval
     return Evaluation(
         evaluation_id=evaluation_id,
         suite=Suite(name="made", title="Made for a test", cases=tuple(case(number) for number in range(cases))),
-        targets=(TestedModel(provider="ollama", model="scripted", digest="sha256:0"),),
+        targets=(EvaluatedModel(provider="ollama", model="scripted", digest="sha256:0"),),
         judge=judge_card() if has_judge else None,
         repeats=repeats,
         mode="sequential",

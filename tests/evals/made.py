@@ -12,7 +12,7 @@ from evals.judge.questions import yes_no_key
 from evals.judge.verdicts import ItemVerdict
 from evals.records.archive import Archive
 from evals.records.attempts import Ask, AskPurpose, Attempt
-from evals.records.evaluation import Evaluation, JudgeCard, Machine, TestedModel, Trial
+from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard, Machine, Trial
 from evals.records.opinions import YesNo
 from evals.records.timing import Timing
 from evals.suite.cases import Case, Criterion, Language, Suite
@@ -35,8 +35,8 @@ from llmfirst.providers.base import Message, Request, Timings, Usage
 from llmfirst.stats import Auc, Confusion, Difference, Interval, Kappa, Proportion, corrected_rate, proportion
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-TARGET = TestedModel(provider="ollama", model="m", digest="sha256:0123")
-OTHER = TestedModel(provider="embedded", model="n")
+TARGET = EvaluatedModel(provider="ollama", model="m", digest="sha256:0123")
+OTHER = EvaluatedModel(provider="embedded", model="n")
 JUDGE = JudgeCard(provider="ollama", model="j", digest=None, address=None, prompt_sha256="0" * 64)
 MACHINE = Machine(
     name="here",
@@ -112,7 +112,7 @@ def timing(**changes: Any) -> Timing:
     return Timing(**{**fields, **changes})
 
 
-def turn(case_id: str = "case-1", target: TestedModel = TARGET, repeat: int = 0) -> Trial:
+def turn(case_id: str = "case-1", target: EvaluatedModel = TARGET, repeat: int = 0) -> Trial:
     return Trial(case_id=case_id, target=target.key, repeat=repeat)
 
 

@@ -11,14 +11,14 @@ from evals.analysis.scorecard import scorecards
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import ItemVerdict, Scored, Unscored, Verdict
 from evals.records.attempts import Attempt
-from evals.records.evaluation import Evaluation, Machine, TestedModel, Trial
+from evals.records.evaluation import EvaluatedModel, Evaluation, Machine, Trial
 from evals.records.timing import Timing
 from evals.suite.cases import Case, Criterion, Suite
 from evals.suite.checks import CheckResult
 from llmfirst.stats import proportion
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-TARGETS = (TestedModel(provider="ollama", model="one"), TestedModel(provider="embedded", model="two"))
+TARGETS = (EvaluatedModel(provider="ollama", model="one"), EvaluatedModel(provider="embedded", model="two"))
 ONE, TWO = (target.key for target in TARGETS)
 NOTHING: dict[str, Any] = dict.fromkeys(Timing.model_fields) | {"phases": {}, "phase_first_text": {}}
 MEASURED: dict[str, Any] = {

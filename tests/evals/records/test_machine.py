@@ -33,7 +33,7 @@ def test_the_load_is_that_of_the_last_minute() -> None:
 
 
 def revision_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> str | None:
-    monkeypatch.setattr(machine, "__file__", str(root / "evals" / "machine.py"))
+    monkeypatch.setattr(machine, "__file__", str(root / "evals" / "records" / "machine.py"))
     return this_machine().revision
 
 

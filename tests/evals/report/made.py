@@ -9,7 +9,7 @@ from evals.analysis.scorecard import scorecards
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import ItemVerdict, Scored, Unscored, Verdict, item_verdict
 from evals.records.attempts import Attempt
-from evals.records.evaluation import Evaluation, JudgeCard, Machine, TestedModel, Trial
+from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard, Machine, Trial
 from evals.records.timing import Timing
 from evals.report.page import report_html
 from evals.suite.cases import Case, Criterion, Language, Suite
@@ -26,7 +26,7 @@ JUDGE = JudgeCard(
     address="http://127.0.0.1:11434",
     prompt_sha256="0f" * 32,
 )
-MODEL = TestedModel(
+MODEL = EvaluatedModel(
     provider="ollama",
     model="qwen3:4b",
     digest="e55aed6fe643",
@@ -34,7 +34,7 @@ MODEL = TestedModel(
     parameters="4.0B",
     quantization="Q4_K_M",
 )
-OTHER = TestedModel(provider="embedded", model="smollm2:135m")
+OTHER = EvaluatedModel(provider="embedded", model="smollm2:135m")
 
 
 def case(number: int = 0, **changes: Any) -> Case:
@@ -104,7 +104,7 @@ def timing(**changes: Any) -> Timing:
     return Timing(**fields | changes)
 
 
-def attempt(of: Case, number: int = 0, target: TestedModel = MODEL, **changes: Any) -> Attempt:
+def attempt(of: Case, number: int = 0, target: EvaluatedModel = MODEL, **changes: Any) -> Attempt:
     fields: dict[str, Any] = {
         "turn": Trial(case_id=of.id, target=target.key, repeat=0),
         "attempt": 1,

@@ -12,7 +12,7 @@ from playwright.sync_api import Dialog, Page, sync_playwright
 
 from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import FigureName
-from evals.records.evaluation import Evaluation, TestedModel
+from evals.records.evaluation import EvaluatedModel, Evaluation
 from evals.report.words import WORDS
 from evals.suite.cases import Criterion, Language, Suite
 from evals.suite.checks import CheckResult
@@ -84,7 +84,7 @@ def hostile(text: str) -> tuple[Evaluation, list[JudgedAnswer]]:
         reference=text,
         criteria=[Criterion(claim=text, critical=True), Criterion(claim=text, negative=True), Criterion(claim=text)],
     )
-    model = TestedModel(provider="openai", model=text, digest=text, size_bytes=1, parameters=text, quantization=text)
+    model = EvaluatedModel(provider="openai", model=text, digest=text, size_bytes=1, parameters=text, quantization=text)
     judge = JUDGE.model_copy(update={"model": text, "digest": text, "address": text})
     machine = evaluation().machine.model_copy(
         update={"name": text, "system": text, "processor": text, "packages": {text: text}, "revision": text}

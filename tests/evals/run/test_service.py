@@ -1,4 +1,4 @@
-"""What evaluations offer and refuse, on a workbench whose Ollama is scripted."""
+"""What evaluations offer and refuse, on services whose Ollama is scripted."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -21,10 +21,10 @@ from tests.scripted import PerSection, handle
 PROGRAM = """
 import asyncio, pathlib, sys
 from llmfirst.settings import Settings
-from llmfirst.app.services import open_workbench
+from llmfirst.app.services import open_services
 
 async def main():
-    async with open_workbench(Settings(data_dir=pathlib.Path(sys.argv[1]), provider="embedded")):
+    async with open_services(Settings(data_dir=pathlib.Path(sys.argv[1]), provider="embedded")):
         print("open", flush=True)
         await asyncio.sleep(60)
 
@@ -86,7 +86,7 @@ def test_one_that_broke_inside_leaves_the_directory_free(tmp_path: Path) -> None
 
 @pytest.fixture
 def other(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Another program with a workbench on the directory."""
+    """Another program with its services on the directory."""
     program = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(tmp_path)],
         stdout=subprocess.PIPE,

@@ -4,8 +4,8 @@ import pytest
 
 from research.bakeoff.blind import Key, Pair, paired, write_sheets
 from research.bakeoff.score import agreement_table, bar_table, preference, preference_table, score, values_of
-from research.bakeoff.tests.scripted_model import PLAIN, record
 from research.bakeoff.verdicts import Verdict, read_verdicts
+from tests.research.bakeoff.scripted_model import PLAIN, record
 
 
 def pair(name: str, side: str | None = "A", question_id: str = "en-1") -> Pair:

@@ -8,8 +8,8 @@ from llmfirst.providers.base import Chunk
 from research.bakeoff.protocol_list import PROTOCOLS
 from research.bakeoff.round import jobs_of, load_questions, read_answers, run_round
 from research.bakeoff.server import Refused
-from research.bakeoff.tests.scripted_model import PLAIN, ScriptedModel
 from research.bakeoff.values import Ask, SetName
+from tests.research.bakeoff.scripted_model import PLAIN, ScriptedModel
 
 
 @pytest.mark.parametrize(("which", "each"), [("screening", 6), ("full", 16)])

@@ -4,8 +4,8 @@ import pytest
 
 from research.bakeoff.protocol_list import PLAIN as PLAIN_NAME
 from research.bakeoff.protocol_list import PROTOCOLS, idea
-from research.bakeoff.tests.scripted_model import PLAIN, QUESTION, ScriptedModel, talk_with
 from research.bakeoff.values import SHOWN_TOKENS, joined
+from tests.research.bakeoff.scripted_model import PLAIN, QUESTION, ScriptedModel, talk_with
 
 OTHER_KIND = {"sort": {"talk": 0.9, "sum": 0.1}}
 A_SUM = {"sort": {"sum": 0.9, "talk": 0.1}}

@@ -2,8 +2,8 @@ import asyncio
 
 from research.bakeoff.line import Line
 from research.bakeoff.shown import Shown, panels, shown_of, whole_part
-from research.bakeoff.tests.scripted_model import PLAIN, QUESTION, ScriptedModel
 from research.bakeoff.values import Ask, Reply, user
+from tests.research.bakeoff.scripted_model import PLAIN, QUESTION, ScriptedModel
 
 LIST = "\n".join(f"{number}. Item {number} says something of its own about the matter." for number in range(1, 12))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from research.bakeoff.__main__ import main
 from research.bakeoff.points import Points, as_pairs, items_of
 from research.bakeoff.score import values_of
-from research.bakeoff.tests.scripted_model import PLAIN, record
+from tests.research.bakeoff.scripted_model import PLAIN, record
 
 ANSWERS = (
     record(),

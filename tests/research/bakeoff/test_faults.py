@@ -1,8 +1,8 @@
 import pytest
 
 from research.bakeoff.faults import faults_of
-from research.bakeoff.tests.scripted_model import PLAIN, record
 from research.bakeoff.told import INSTRUCTIONS
+from tests.research.bakeoff.scripted_model import PLAIN, record
 
 KOREAN = (
     "하늘이 파란 이유는 공기가 파란빛을 더 많이 흩뜨리기 때문입니다. 해 질 녘에는 빛이 지나는 길이 길어져 "
