@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     """The service that answers; auto uses Ollama if it is running and has a chat model, otherwise embedded."""
 
     model: str | None = None
-    """The model to use; for embedded, a name from the catalogue, a path to a GGUF file, or hf:owner/repository/file.gguf"""
+    """The model to use; for embedded a catalogue name, a path to a GGUF file, or hf:owner/repository/file.gguf"""
 
     profile: Literal["auto", "direct", "instructed"] = "auto"
     """How the model is prompted; auto uses the result of python -m llmfirst.probe for this model, otherwise direct."""

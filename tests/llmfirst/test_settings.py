@@ -75,8 +75,8 @@ def test_a_wrong_value_is_named_with_what_is_right(arguments: list[str], sentenc
         ("alice:short", "alice:0123456789abcdef", "LLMFIRST_PAGE_USERS cannot be used: the secret of alice is shorter"),
         ("alice:longenough", "alice:0123456789", "LLMFIRST_API_TOKENS cannot be used: the secret of alice is shorter"),
         ("alice", "alice:0123456789abcdef", "entry 1 is not name:secret"),
-        ("local:longenough", "alice:0123456789abcdef", "entry 1 has a name that cannot be used"),
-        (" , ", "alice:0123456789abcdef", "there is no name:secret in it"),
+        ("local:longenough", "alice:0123456789abcdef", "the name of entry 1 is not allowed"),
+        (" , ", "alice:0123456789abcdef", "it contains no name:secret pair"),
     ],
 )
 def test_credentials_that_let_nobody_in_or_are_half_there_are_refused_without_naming_a_secret(
