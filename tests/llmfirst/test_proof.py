@@ -91,7 +91,7 @@ def test_a_changed_character_of_a_reply_shows() -> None:
     proof = verify(changed(told(*REPLIES), 1, reply="The c0re."))
     assert not proof.chain_holds
     assert proof.accounted_characters == proof.shown_characters - len("ore.")
-    assert_found(proof, "The record of call run/2 was changed.", "4 shown characters name call run/2")
+    assert_found(proof, "The record of call run/2 was changed.", "4 shown characters attributed to call run/2")
 
 
 def test_a_changed_prompt_shows() -> None:
