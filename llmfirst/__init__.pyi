@@ -1,4 +1,4 @@
-"""What llmfirst offers to others: the names that its evaluations use."""
+"""The public names of llmfirst; the evaluations use no others."""
 
 from .answer import fold as fold
 from .app.services import Services as Services
