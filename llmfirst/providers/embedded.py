@@ -12,7 +12,7 @@ from llmfirst.errors import ModelMissing
 from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Warmth
 from llmfirst.providers.catalog import Weights, default_weights, find_weights, hub_answers, load_catalog
 from llmfirst.providers.download import fetch, located
-from llmfirst.providers.json_file import keep, kept
+from llmfirst.providers.json_file import read_json, write_json
 from llmfirst.providers.llama_process import LlamaOptions, LlamaProcess
 from llmfirst.providers.openai_wire import CAPABILITIES
 from llmfirst.values import Value
@@ -120,13 +120,13 @@ class EmbeddedProvider:
 
     async def _default(self) -> Literal["hub", "index"]:
         """Ask once whether the hub answers, and remember it: the default must not change from start to start."""
-        remembered = self._folder / "default.json"
+        path = self._folder / "default.json"
         async with self._asking:
-            default = await asyncio.to_thread(kept, remembered, DefaultSource)
+            default = await asyncio.to_thread(read_json, path, DefaultSource)
             if default is None:
                 default = DefaultSource(where="hub" if await hub_answers() else "index")
                 await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-                await asyncio.to_thread(keep, remembered, default)
+                await asyncio.to_thread(write_json, path, default)
             return default.where
 
     async def _running(self, model: str) -> LlamaProcess:
