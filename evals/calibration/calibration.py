@@ -27,7 +27,9 @@ from llmfirst import (
 RuleName = Literal[
     "sensitivity", "specificity", "auc", "kappa", "coverage", "beats_length", "beats_always_yes", "verdict_mass"
 ]
-LEAST_RATE: Final = 0.70  # lower ends of sensitivity and specificity (notes: judge, 7)
+# Lower ends of sensitivity and specificity, chosen so that a corrected rate still says something: with 0.9 and 0.7
+# (100 judged answers, 60 gold answers) its 95 % interval around 0.80 already reaches from 0.60 to 1.00.
+LEAST_RATE: Final = 0.70
 LEAST_AUC: Final = 0.80
 LEAST_KAPPA: Final = 0.60
 LEAST_COVERAGE: Final = 0.50  # of the gold answers: a judge that abstains from most of them was hardly measured

@@ -1,4 +1,4 @@
-"""The events of a run as they go over the wire: start, progress, complete, error (design, section 5). Pure."""
+"""The events of a run as the API sends them: start, progress, complete, error. Pure."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal
