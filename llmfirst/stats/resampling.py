@@ -53,7 +53,9 @@ def mean_interval(
     drawn = bootstrap(
         (sample,), np.mean, confidence_level=confidence, n_resamples=resamples, method="BCa", batch=_BATCH, rng=rng
     )
-    return Interval(float(drawn.confidence_interval.low), float(drawn.confidence_interval.high))
+    found = drawn.confidence_interval
+    # The mean of equal values can be rounded to a number just beside them.
+    return Interval(max(float(found.low), float(np.min(sample))), min(float(found.high), float(np.max(sample))))
 
 
 def paired_difference(
