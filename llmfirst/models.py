@@ -14,6 +14,7 @@ from llmfirst.providers.base import ModelCard, ModelHandle, ModelManager, Provid
 logger = logging.getLogger(__name__)
 
 Because = Literal["set", "last_used", "loaded", "smallest", "hub_answers", "index_only", "first"]
+Stage = Literal["downloading", "checking", "queued", "loading"]
 OllamaSays = Literal["not_asked", "answers", "absent", "no_chat_model"]
 
 
@@ -42,7 +43,7 @@ class Choice:
 class Preparing:
     """On its way; bytes only while downloading and checking."""
 
-    stage: Literal["downloading", "checking", "queued", "loading"]
+    stage: Stage
     done_bytes: int = 0
     total_bytes: int | None = None
 
