@@ -1,4 +1,4 @@
-"""What llmfirst offers to others: the names that its evaluations use."""
+"""The public names of llmfirst; the evaluations use no others."""
 
 from .answer import fold as fold
 from .app.services import Services as Services
@@ -85,3 +85,4 @@ from .texts.tables import read_texts as read_texts
 from .ui.page import PageTab as PageTab
 from .ui.render import problem_html as problem_html
 from .values import Value as Value
+from .version import llmfirst_version as llmfirst_version

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -176,7 +177,7 @@ def load_suite(name_or_path: str) -> Suite:
     """Return a suite of SUITE_NAMES, or that of a file; `SuiteError` tells all that is wrong with it."""
     match name_or_path:
         case "ko" | "en":
-            return _read(_FOLDER / f"{name_or_path}.yaml")
+            return _of_this_folder(name_or_path)
         case "quick" | "review" | "full":
             return _drawn(name_or_path, [load_suite(name) for name in _FILES])
         case _ if Path(name_or_path).suffix.lower() in SUFFIXES:
@@ -191,6 +192,11 @@ def shipped() -> tuple[Suite, ...]:
     files = {name: load_suite(name) for name in _FILES}
     quick, review, full = (_drawn(name, list(files.values())) for name in ("quick", "review", "full"))
     return (quick, review, *files.values(), full)
+
+
+@cache  # reading the file takes longer than building the whole page, which lists every suite
+def _of_this_folder(language: str) -> Suite:
+    return _read(_FOLDER / f"{language}.yaml")
 
 
 def _drawn(name: str, files: Sequence[Suite]) -> Suite:

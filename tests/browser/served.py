@@ -126,7 +126,7 @@ class Served:
 
 @contextmanager
 def served(
-    folder: Path, provider: PerSection, *, question_limit: int = 4000, reach: ServerOptions | None = None
+    folder: Path, provider: PerSection, *, question_limit: int = 4000, options: ServerOptions | None = None
 ) -> Iterator[Served]:
     """Serve the page for the time of the context; at its end nothing goes on."""
     with socket.socket() as listening:
@@ -140,7 +140,7 @@ def served(
         def serve() -> None:
             try:
                 asyncio.run(
-                    _serve(listening, provider, folder, database, question_limit, reach or ServerOptions(), up.put)
+                    _serve(listening, provider, folder, database, question_limit, options or ServerOptions(), up.put)
                 )
             except BaseException as error:
                 up.put(error)
@@ -167,7 +167,7 @@ async def _serve(
     folder: Path,
     database: sa.Engine,
     question_limit: int,
-    reach: ServerOptions,
+    options: ServerOptions,
     is_up: Callable[[uvicorn.Server], None],
 ) -> None:
     store, rates, documents = RunStore(database), RateStore(database), DocumentStore(database)
@@ -190,7 +190,7 @@ async def _serve(
                 await other.aclose()
             await runs.aclose()
 
-    app = build_server(runs, models, documents, build_page(page, others), reach, lifespan=lifespan)
+    app = build_server(runs, models, documents, build_page(page, others), options, lifespan=lifespan)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     models.begin(choice.offer.key)
     is_up(server)

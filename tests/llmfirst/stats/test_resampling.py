@@ -6,7 +6,7 @@ from math import inf, nan, sqrt
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from llmfirst.stats import Difference, Interval, mean_interval, paired_difference
@@ -53,6 +53,7 @@ def test_the_same_chance_gives_the_same_interval() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(seconds, min_size=6, max_size=40))
+@example([0.251] * 5 + [0.252])
 def test_the_interval_of_a_mean_lies_among_the_values(values: list[float]) -> None:
     found = mean_interval(values, rng(), resamples=199)
     if found is not None:
