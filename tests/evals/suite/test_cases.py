@@ -187,8 +187,8 @@ def test_an_unknown_name_is_told_with_the_known_ones() -> None:
     with pytest.raises(SuiteError) as error:
         load_suite("reveiw")
     assert str(error.value) == (
-        "'reveiw' is no suite; did you mean review? known are quick, review, ko, en, full, "
-        "and every path that ends in .yaml, .yml, .jsonl, .csv"
+        "'reveiw' is not a suite; did you mean review? use one of quick, review, ko, en, full, "
+        "or a path that ends in .yaml, .yml, .jsonl, .csv"
     )
 
 
