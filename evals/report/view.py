@@ -9,15 +9,13 @@ from evals.analysis.scorecard import Scorecard
 from evals.analysis.target_checks import Finding
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import Decided, ItemVerdict, Scored, Unscored, Verdict
-from evals.plots.words import WORDS as FIGURE_WORDS
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
-from evals.report.labels import LABELS, Labels
 from evals.report.numbers import seconds, seconds_range, share, share_range, size
 from evals.report.sentences import row_reason, row_target, row_title, row_value, trust_sentences
-from evals.report.words import WORDS
 from evals.suite.cases import Criterion, Language
-from llmfirst import Proportion
+from evals.texts import ReportTexts, texts_in
+from llmfirst import Proportion, shared_texts
 
 Sign = Literal["pass", "fail", "unsure", "absent"]
 SIGNS: Final[dict[Finding, Sign]] = {
@@ -104,7 +102,8 @@ class AnswerView:
 
 def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> ModelView:
     """Return all that the first page says of one model; what is not known is left out."""
-    labels, words = LABELS[language], WORDS[language]
+    labels, words = texts_in(language).report, texts_in(language).names
+    tier_name = texts_in(language).common.tier
     target = evaluation.target(card.target)
     about = [
         f"{labels.parameters} {target.parameters}" if target.parameters else "",
@@ -118,7 +117,7 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
         trust = [trust_sentences(card.quality, language)]
         trust += [(words.self_judged, labels.self_judged_meaning)] if card.is_self_judged else []
     tiers = [
-        (labels.tier.format(number=one.tier.number), Marked(SIGNS[one.finding], words.findings[one.finding]))
+        (tier_name.format(number=one.tier.number), Marked(SIGNS[one.finding], words.findings[one.finding]))
         for one in card.tiers
     ]
     return ModelView(
@@ -133,7 +132,7 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
 
 
 def _lines(card: Scorecard, language: Language) -> Iterator[tuple[str, tuple[Cell, ...]]]:
-    words = WORDS[language]
+    words = texts_in(language).names
     for rows in zip(*(one.rows for one in card.tiers), strict=True):
         cells = [
             Cell(
@@ -145,12 +144,12 @@ def _lines(card: Scorecard, language: Language) -> Iterator[tuple[str, tuple[Cel
             )
             for row, one in zip(rows, card.tiers, strict=True)
         ]
-        yield words.rows[rows[0].name], tuple(cells[:1] if len(set(cells)) == 1 else cells)
+        yield words.targets[rows[0].name], tuple(cells[:1] if len(set(cells)) == 1 else cells)
 
 
 def _facts(card: Scorecard, language: Language) -> Iterator[str]:
     """Say what was counted; of what did not happen, nothing."""
-    labels = LABELS[language]
+    texts, labels = texts_in(language), texts_in(language).report
     if card.first_text_p95 is not None:
         interval = card.first_text_p95_interval
         sure = labels.too_few if interval is None else seconds_range(interval, language)
@@ -158,9 +157,9 @@ def _facts(card: Scorecard, language: Language) -> Iterator[str]:
         yield f"{labels.p95}: {seconds(card.first_text_p95, language)} ({sure}, n = {warm})"
     if card.quality.abstained and card.quality.trust == "measured":
         yield f"{labels.worst}: {_proportion(card.quality.worst, language)}"
-    yield f"{labels.answers_counted}: {card.attempts}"
+    yield f"{texts.common.answers}: {card.attempts}"
     counted = {
-        labels.errors: card.errors,
+        texts.names.outcomes["failed"]: card.errors,
         labels.cold: card.cold,
         labels.shortened: card.shortened,
         labels.cached: card.cached,
@@ -172,7 +171,7 @@ def _facts(card: Scorecard, language: Language) -> Iterator[str]:
 
 def _proportion(of: Proportion, language: Language) -> str:
     if of.rate is None or of.interval is None:
-        return WORDS[language].findings["not measured"]
+        return texts_in(language).names.findings["not measured"]
     return f"{share(of.rate, language)} ({share_range(of.interval, language)}, n = {of.total})"
 
 
@@ -183,7 +182,7 @@ def answer_view(
 
     What a judge said that is not believed is told without the sign of a pass or a failure.
     """
-    labels, words = LABELS[language], WORDS[language]
+    labels, words = texts_in(language).report, texts_in(language).names
     attempt, case, timing = result.attempt, result.case, result.attempt.timing
     has_judge = evaluation.judge is not None
     causes = Counter(one.cause for one in result.verdicts.values() if isinstance(one, Unscored) and has_judge)
@@ -192,7 +191,7 @@ def answer_view(
     return AnswerView(
         anchor=f"answer-{number}",
         case=f"{case.id}{repeat}",
-        category=FIGURE_WORDS[language].categories.get(case.category, case.category),
+        category=words.categories.get(case.category, case.category),
         model=attempt.turn.target,
         outcome=words.outcomes[attempt.outcome],
         first_text="" if timing.first_text is None or attempt.is_error else seconds(timing.first_text, language),
@@ -220,9 +219,10 @@ def answer_view(
 
 
 def _criterion(criterion: Criterion, verdict: Verdict | None, language: Language, is_believed: bool) -> CriterionView:
-    labels, words = LABELS[language], WORDS[language]
-    tags = [labels.critical] if criterion.critical else []
-    tags += [labels.negative] if criterion.negative else []
+    labels, words = texts_in(language).report, texts_in(language).names
+    common = texts_in(language).common
+    tags = [common.critical] if criterion.critical else []
+    tags += [common.negative] if criterion.negative else []
     match verdict:
         case Scored(passed=passed, score=score, good_anchor=good, bad_anchor=bad):
             said = _marked(is_passed=passed, language=language)
@@ -240,19 +240,19 @@ def _criterion(criterion: Criterion, verdict: Verdict | None, language: Language
 
 
 def _marked(*, is_passed: bool, language: Language) -> Marked:
-    items = WORDS[language].items
+    items = texts_in(language).names.items
     return Marked("pass", items["passed"]) if is_passed else Marked("fail", items["failed"])
 
 
 def _times(attempt: Attempt, language: Language) -> Iterator[tuple[str, str]]:
-    timing, words = attempt.timing, WORDS[language]
+    timing, words = attempt.timing, texts_in(language).names
     for phase, taken in timing.phases.items():
-        yield words.phases[phase], seconds(taken, language)
-    for name, label in LABELS[language].times.items():
+        yield shared_texts(language).phases[phase], seconds(taken, language)
+    for name, label in words.times.items():
         value: float | None = getattr(timing, name)
         if value is not None:
             yield label, seconds(value, language)
 
 
-def _origin(attempt: Attempt, labels: Labels) -> str:
+def _origin(attempt: Attempt, labels: ReportTexts) -> str:
     return f"{labels.asked_at} {attempt.asked_at:%Y-%m-%d %H:%M:%S %Z} · {labels.run} {attempt.run_id}"

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,13 +24,12 @@ from llmfirst.store import RateStore, RunStore
 
 logger = logging.getLogger(__name__)
 
-_ARRIVAL_SECONDS: Final = 5.0  # a caller needs a moment to begin to follow, even with a grace time of 0
-
 
 class Runs:
     """Starts, follows and stops runs, for the page and the API alike.
 
     Methods that take an `owner` treat a run of another owner like one that does not exist; None sees all runs.
+    A caller has `arrival_seconds` to begin to follow what it asked, even with a grace time of 0.
     """
 
     def __init__(
@@ -44,6 +42,7 @@ class Runs:
         question_limit: int,
         now: Callable[[], datetime],
         runs_per_owner: int | None = None,
+        arrival_seconds: float = 5.0,
     ) -> None:
         self._engine = engine
         self._models = models
@@ -52,6 +51,7 @@ class Runs:
         self._question_limit = question_limit
         self._now = now
         self._runs_per_owner = runs_per_owner
+        self._arrival_seconds = arrival_seconds
         self._live: dict[str, LiveRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._watchers: list[Callable[[Answer], None]] = []
@@ -99,7 +99,7 @@ class Runs:
             request.halt.ask()
             self._live.pop(request.run_id, None)
             raise
-        self._after_leaving(run, max(grace_seconds, _ARRIVAL_SECONDS))
+        self._after_leaving(run, max(grace_seconds, self._arrival_seconds))
         return request.run_id
 
     def checked(self, question: str) -> str:

@@ -14,7 +14,9 @@ from pathlib import Path
 import sqlalchemy as sa
 import uvicorn
 
-from evals.ui.evaluate_wiring import evaluate_tabs
+from evals.run.service import Evaluations
+from evals.ui.evaluate_page import EvaluatePage
+from evals.ui.evaluate_wiring import EvaluateTabOfPage
 from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
 from llmfirst.app.services import Services
@@ -27,6 +29,8 @@ from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import build_page
+from tests.evals.answering import overhead
+from tests.opened import PromptServer
 from tests.scripted import END, PerSection, Reply
 
 DEADLINE_SECONDS = 120.0
@@ -112,8 +116,6 @@ class ShelfProvider(PerSection):
 
     async def unload(self, model: str) -> None: ...
 
-    async def delete(self, model: str) -> None: ...
-
 
 @dataclass(frozen=True)
 class Served:
@@ -179,7 +181,8 @@ async def _serve(
     page = AskPage(runs, models, deadline_seconds=DEADLINE_SECONDS, grace_seconds=30)
 
     settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
-    others = evaluate_tabs(Services(settings, models, runs, store, documents, None))
+    evaluations = Evaluations(Services(settings, models, runs, store, documents, None), measure_overhead=overhead)
+    others = [EvaluateTabOfPage(EvaluatePage(evaluations))]
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:
@@ -191,7 +194,7 @@ async def _serve(
             await runs.aclose()
 
     app = build_server(runs, models, documents, build_page(page, others), options, lifespan=lifespan)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
+    server = PromptServer(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     models.begin(choice.offer.key)
     is_up(server)
     try:

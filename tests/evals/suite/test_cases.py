@@ -16,6 +16,7 @@ from evals.suite.cases import SUITE_NAMES, Case, Checks, Criterion, Suite, load_
 from evals.suite.checks import run_checks
 from evals.suite.problems import SuiteError
 from llmfirst.values import Value
+from tests.conftest import tries
 
 TEXTS = (
     st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\n\t"), min_size=1, max_size=30)
@@ -90,7 +91,7 @@ def read_back(folder: pytest.TempPathFactory, name: str, text: str) -> Suite:
     return load_suite(str(path))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(suite=SUITES, is_ascii=st.booleans())
 def test_a_suite_written_as_yaml_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, suite: Suite, is_ascii: bool
@@ -100,7 +101,7 @@ def test_a_suite_written_as_yaml_is_read_back(
     assert read_back(tmp_path_factory, "mine.yaml", text) == suite
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(suite=SUITES, is_ascii=st.booleans(), end=st.sampled_from(["\n", "\r\n", "\n\n"]))
 def test_a_suite_written_as_json_lines_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, suite: Suite, is_ascii: bool, end: str
@@ -109,7 +110,7 @@ def test_a_suite_written_as_json_lines_is_read_back(
     assert read_back(tmp_path_factory, "mine.jsonl", text) == suite
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(suite=TABLES, end=st.sampled_from(["\n", "\r\n"]), mark=st.sampled_from(["", "\ufeff"]))
 def test_a_suite_written_as_a_table_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, suite: Suite, end: str, mark: str

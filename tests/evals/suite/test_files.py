@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from evals.suite.cases import Suite, load_suite
 from evals.suite.problems import SuiteError
+from tests.conftest import tries
 
 Load = Callable[[str, str | bytes], Suite]
 
@@ -267,7 +268,7 @@ FRAGMENTS = st.lists(
 ).map(lambda parts: "".join(parts).encode(errors="replace"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(content=st.binary(max_size=60) | FRAGMENTS | FRAGMENTS.map(lambda rest: b"items:\n- question: " + rest))
 @pytest.mark.parametrize("name", ["a.yaml", "a.jsonl", "a.csv"])
 def test_any_bytes_either_load_or_are_refused(

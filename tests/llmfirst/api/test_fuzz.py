@@ -18,15 +18,16 @@ from llmfirst.api.authentication import AccessPolicy
 from llmfirst.api.streams import ascii_json
 from llmfirst.credentials import parse_credentials
 from tests.browser.served import served
+from tests.conftest import tries
 from tests.evals.answering import AnsweringProvider
 
 SEVERAL = settings(
-    max_examples=40,
+    max_examples=tries(40),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture],
 )
-MANY = settings(SEVERAL, max_examples=500)
+MANY = settings(SEVERAL, max_examples=tries(500))
 METHODS = (
     *("message/send", "message/stream", "tasks/get", "tasks/cancel", "tasks/resubscribe", "tasks/list", ""),
     *("tasks/pushNotificationConfig/set", "tasks/pushNotificationConfig/get"),
@@ -107,6 +108,7 @@ OPERATIONS = (
 )
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_the_server_does_what_its_document_says(address: str, path: str, method: str) -> None:
     document = schemathesis.openapi.from_url(f"{address}/openapi.json", headers=ALICE)

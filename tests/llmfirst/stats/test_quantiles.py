@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmfirst.stats import Interval, ecdf, least_sample, quantile, quantile_interval
+from tests.conftest import tries
 
 seconds = st.integers(0, 200_000).map(lambda milliseconds: milliseconds / 1000)
 shares = st.integers(1, 99).map(lambda percent: percent / 100)
@@ -52,7 +53,7 @@ def test_an_answer_that_never_ended_counts_as_the_slowest() -> None:
 
 @pytest.mark.parametrize(("share", "total"), [(0.9, 36), (0.95, 72), (0.99, 368), (0.5, 6), (0.1, 36)])
 def test_a_percentile_needs_this_many_values(share: float, total: int) -> None:
-    """notes/timing.md, section 7; six for the median is the least of every table of its interval."""
+    """Published tables of the interval of a median begin with six values, too."""
     assert least_sample(share) == total
     assert quantile_interval(numbers(total - 1), share) is None
     assert quantile_interval(numbers(total), share) is not None
@@ -94,7 +95,7 @@ def test_the_interval_covers_the_true_percentile_of_a_skewed_distribution() -> N
     assert 0.94 <= covered / len(samples) <= 1
 
 
-@settings(max_examples=30)
+@settings(max_examples=tries(30))
 @given(st.lists(seconds, min_size=36, max_size=80), st.sampled_from([0.25, 0.5, 0.75, 0.9]))
 def test_the_interval_contains_the_quantile(values: list[float], share: float) -> None:
     interval, middle = quantile_interval(values, share), quantile(values, share)
@@ -104,7 +105,7 @@ def test_the_interval_contains_the_quantile(values: list[float], share: float) -
     assert {interval.low, interval.high} <= set(values)
 
 
-@settings(max_examples=30)
+@settings(max_examples=tries(30))
 @given(st.lists(seconds, min_size=60, max_size=100))
 def test_more_confidence_asks_for_a_wider_interval_of_a_quantile(values: list[float]) -> None:
     sure, unsure = quantile_interval(values, 0.9, 0.99), quantile_interval(values, 0.9, 0.9)

@@ -23,7 +23,7 @@ def test_who_leaves_while_the_task_is_taken_leaves_one_that_is_stored_and_ends(t
     message = Message(messageId="m1", role=Role.user, parts=[part], taskId=NAME)
 
     async def main() -> None:
-        opening = opened_with_models(tmp_path, provider)
+        opening = opened_with_models(tmp_path, provider, arrival_seconds=0.1)
         async with asyncio.timeout(20), opening as (runs, _, documents):
             tasks = Tasks(runs, documents, grace_seconds=0.1, now=lambda: datetime.now(UTC))
 
