@@ -30,7 +30,7 @@ class AnswerRow:
     question: str
     category: str
     language: Language | None
-    target: str
+    model: str
     repeat: int
     attempt: int
     asked_at: datetime
@@ -78,7 +78,7 @@ class AnswerRow:
 class QualityRow:
     """Passed items of one model in one group, over the decided ones; `group` is None where the item names none."""
 
-    target: str
+    model: str
     grouping: Grouping
     group: str | None
     passed: int
@@ -94,7 +94,7 @@ class TrendRow:
     evaluation_id: str
     created_at: datetime
     suite: str
-    target: str
+    model: str
     first_text_median: float | None
     total_median: float | None
     quality: Proportion
@@ -117,8 +117,8 @@ def _answer_row(result: JudgedAnswer) -> AnswerRow:
         question=case.question,
         category=case.category,
         language=case.language,
-        target=attempt.turn.target,
-        repeat=attempt.turn.repeat,
+        model=attempt.trial.model,
+        repeat=attempt.trial.repeat,
         attempt=attempt.attempt,
         asked_at=attempt.asked_at,
         outcome=attempt.outcome,
@@ -160,12 +160,12 @@ def _answer_row(result: JudgedAnswer) -> AnswerRow:
 def quality_rows(rows: Sequence[AnswerRow]) -> tuple[QualityRow, ...]:
     """Return the groups in which quality was measured, by grouping, group and model in the order of the answers."""
     found: list[QualityRow] = []
-    targets = list(dict.fromkeys(row.target for row in rows))
+    models = list(dict.fromkeys(row.model for row in rows))
     for grouping in GROUPINGS:
         for group in dict.fromkeys(_group(row, grouping) for row in rows):
-            for target in targets:
-                mine = [row for row in rows if row.target == target and _group(row, grouping) == group]
-                found += _quality_row(mine, target, grouping, group)
+            for model in models:
+                mine = [row for row in rows if row.model == model and _group(row, grouping) == group]
+                found += _quality_row(mine, model, grouping, group)
     return tuple(found)
 
 
@@ -173,14 +173,14 @@ def _group(row: AnswerRow, grouping: Grouping) -> str | None:
     return row.category if grouping == "category" else row.language
 
 
-def _quality_row(rows: Sequence[AnswerRow], target: str, grouping: Grouping, group: str | None) -> list[QualityRow]:
+def _quality_row(rows: Sequence[AnswerRow], model: str, grouping: Grouping, group: str | None) -> list[QualityRow]:
     verdicts = verdicts_of_items((row.case_id, row.item) for row in rows)
     if not verdicts:
         return []
     passed, abstained = verdicts.count("passed"), verdicts.count("abstained")
     decided = len(verdicts) - abstained
     share = proportion(passed, decided)
-    return [QualityRow(target, grouping, group, passed, decided, abstained, share)]
+    return [QualityRow(model, grouping, group, passed, decided, abstained, share)]
 
 
 def trend_rows(cards: Sequence[tuple[Evaluation, Scorecard, bool]]) -> tuple[TrendRow, ...]:
@@ -190,7 +190,7 @@ def trend_rows(cards: Sequence[tuple[Evaluation, Scorecard, bool]]) -> tuple[Tre
             evaluation_id=evaluation.evaluation_id,
             created_at=evaluation.created_at,
             suite=evaluation.suite.name,
-            target=card.target,
+            model=card.model,
             first_text_median=card.first_text_median,
             total_median=card.total_median,
             quality=card.quality.passed if card.quality.trust == "measured" else proportion(0, 0),

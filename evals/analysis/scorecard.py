@@ -47,7 +47,7 @@ class Scorecard:
     `profiles`: how the model was asked; more than one where that was changed on the way.
     """
 
-    target: str
+    model: str
     tiers: tuple[TierCard, ...]
     attempts: int
     errors: int
@@ -76,11 +76,11 @@ def scorecards(
     evaluation: Evaluation, results: Sequence[JudgedAnswer], known: JudgeEvidence = NO_EVIDENCE
 ) -> tuple[Scorecard, ...]:
     """Return the scorecard of each model, in the order of the evaluation; `known` is what is known of the judge."""
-    return tuple(_scorecard(evaluation, target.key, results, known) for target in evaluation.targets)
+    return tuple(_scorecard(evaluation, model.key, results, known) for model in evaluation.models)
 
 
 def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[JudgedAnswer], known: JudgeEvidence) -> Scorecard:
-    results = [one for one in everything if one.attempt.turn.target == key]
+    results = [one for one in everything if one.attempt.trial.model == key]
     attempts = [one.attempt for one in results]
     lags = [one.loop_lag for one in attempts if one.loop_lag is not None]
     warm = [one for one in attempts if not _is_cold(one)]
@@ -96,7 +96,7 @@ def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[JudgedAnsw
     common = (llm_first_check(shares, unbacked), streaming_check(silences))
     late = is_late(lags, _finite(quantile(firsts, 0.5)))
     return Scorecard(
-        target=key,
+        model=key,
         tiers=tuple(
             TierCard(
                 tier,

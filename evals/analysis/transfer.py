@@ -261,9 +261,9 @@ def _check(run: _RunLine) -> None:
 
 
 def _check_asks(evaluation: Evaluation, asks: Iterable[Ask], runs: set[str]) -> None:
-    turns = {turn.key for turn in evaluation.turns()}
+    trials = {trial.key for trial in evaluation.trials()}
     for ask in asks:
-        if ask.turn.key not in turns or ask.run_id not in runs:
+        if ask.trial.key not in trials or ask.run_id not in runs:
             raise ExchangeError(f"The run {ask.run_id} is none of this evaluation: export the evaluation again.")
 
 

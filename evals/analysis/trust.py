@@ -109,7 +109,7 @@ def _items(results: Iterable[JudgedAnswer]) -> tuple[ItemVerdict, ...]:
 
 def believed(results: Sequence[JudgedAnswer], known: JudgeEvidence) -> tuple[JudgedAnswer, ...]:
     """Return the answers with the verdicts of a judge that can be believed; without those of another one."""
-    targets = {one.attempt.turn.target for one in results}
-    by_target = {key: [one for one in results if one.attempt.turn.target == key] for key in targets}
-    trusted = {key for key, mine in by_target.items() if quality_of(mine, known, has_judge=True).trust == "measured"}
-    return tuple(one if one.attempt.turn.target in trusted else replace(one, item=None, verdicts={}) for one in results)
+    models = {one.attempt.trial.model for one in results}
+    by_model = {key: [one for one in results if one.attempt.trial.model == key] for key in models}
+    trusted = {key for key, mine in by_model.items() if quality_of(mine, known, has_judge=True).trust == "measured"}
+    return tuple(one if one.attempt.trial.model in trusted else replace(one, item=None, verdicts={}) for one in results)

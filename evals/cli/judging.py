@@ -134,7 +134,7 @@ async def _rank(given: argparse.Namespace, settings: Settings) -> int:
         evaluations = Evaluations(services)
         archive = await asyncio.to_thread(evaluations.archive.beside, given.evaluation)
         evaluation = await asyncio.to_thread(archive.load, given.evaluation)
-        if len(evaluation.targets) < 2:
+        if len(evaluation.models) < 2:
             sys.stderr.write(f"error: {given.evaluation} has one model: a ranking needs two or more.\n")
             return USAGE
         key = await _judge_named(given, settings, evaluations, services, "a ranking needs a judge")

@@ -46,7 +46,7 @@ def exit_code(cards: Sequence[Scorecard], tier: int) -> int:
 
 def card_text(card: Scorecard) -> str:
     """Return a scorecard for a terminal."""
-    lines = [f"{card.target}: {card.attempts} answers, {card.errors} errors, {card.cold} cold"]
+    lines = [f"{card.model}: {card.attempts} answers, {card.errors} errors, {card.cold} cold"]
     lines.append(f"  {': '.join(trust_sentences(card.quality, 'en'))}")
     if card.is_self_judged:
         lines.append("  self-judged: the model under test judges its own answers")

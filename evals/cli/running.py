@@ -34,8 +34,8 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 def resume(given: argparse.Namespace, settings: Settings) -> int:
     async def found(services: Services, evaluations: Evaluations) -> Evaluation:
         evaluation = await asyncio.to_thread(evaluations.archive.load, given.evaluation)
-        for target in evaluation.targets:
-            await model_key(services, target.key)
+        for model in evaluation.models:
+            await model_key(services, model.key)
         return evaluation
 
     return asyncio.run(_carried_out(given, settings, found, retry_errors=given.retry_errors))
@@ -111,14 +111,14 @@ async def model_key(services: Services, name: str | None) -> str:
     return (await services.models.choose(wanted, services.store.last_model)).offer.key
 
 
-def judge_key(asked: str | None, target: str, evaluations: Evaluations) -> str | None:
+def judge_key(asked: str | None, model: str, evaluations: Evaluations) -> str | None:
     """Return the key of the judge that is asked for; None for `none`."""
     match asked:
         case "none":
             return None
         case "same":
-            return target
+            return model
         case None:
-            return evaluations.own_judge or target
+            return evaluations.own_judge or model
         case _:
             return asked

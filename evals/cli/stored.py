@@ -69,15 +69,15 @@ def compare_command(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _side(archive: Archive, name: str) -> tuple[JudgedAnswer, ...]:
-    evaluation_id, _, target = name.partition(":")
+    evaluation_id, _, model = name.partition(":")
     evaluation = archive.load(evaluation_id)
-    keys = [one.key for one in evaluation.targets]
-    if target and target not in keys:
-        raise SetupError(f"The evaluation {evaluation_id} has no model {target}: choose of {', '.join(keys)}.")
-    if not target and len(keys) > 1:
+    keys = [one.key for one in evaluation.models]
+    if model and model not in keys:
+        raise SetupError(f"The evaluation {evaluation_id} has no model {model}: choose of {', '.join(keys)}.")
+    if not model and len(keys) > 1:
         raise SetupError(f"The evaluation {evaluation_id} has several models: name one, as {evaluation_id}:{keys[0]}.")
     results = believed_of(archive.beside(evaluation_id), evaluation)
-    return tuple(one for one in results if one.attempt.turn.target == (target or keys[0]))
+    return tuple(one for one in results if one.attempt.trial.model == (model or keys[0]))
 
 
 def export_command(given: argparse.Namespace, settings: Settings) -> int:
@@ -109,7 +109,7 @@ def suites_command(_: argparse.Namespace, __: Settings) -> int:
 def list_command(_: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as archive:
         for one in archive.all():
-            models = ", ".join(target.key for target in one.targets)
+            models = ", ".join(model.key for model in one.models)
             sys.stdout.write(f"{one.evaluation_id}  {one.created_at:%Y-%m-%d %H:%M}  {one.suite.name}  {models}\n")
     return PASSED
 

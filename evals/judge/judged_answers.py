@@ -37,7 +37,7 @@ def judge_answers(
 
 
 def _judge_answer(evaluation: Evaluation, attempt: Attempt, readings: Mapping[str, YesNo]) -> JudgedAnswer:
-    case = evaluation.case(attempt.turn.case_id)
+    case = evaluation.case(attempt.trial.case_id)
     checks = run_checks(case.checks, attempt.text) if attempt.is_answer else ()
     verdicts = verdicts_of(case, attempt.text, readings) if case.is_judged and attempt.is_answer else {}
     is_reached = any(not (isinstance(one, Unscored) and one.cause == "not_reached") for one in verdicts.values())

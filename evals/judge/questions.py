@@ -53,7 +53,7 @@ def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> l
     """Return all that a judge has to read, texts of one item together."""
     texts: dict[str, list[str]] = {}
     for attempt in attempts:
-        case = evaluation.case(attempt.turn.case_id)
+        case = evaluation.case(attempt.trial.case_id)
         if case.is_judged and attempt.is_answer:
             texts.setdefault(case.id, []).append(attempt.text)
     return [

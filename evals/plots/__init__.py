@@ -57,7 +57,7 @@ def draw(
     belief: Belief = UNJUDGED,
 ) -> NamedFigure:
     """Return one of the figures, as it is among all of them."""
-    look = Look(WORDS[language], styles([*(row.target for row in rows), *(row.target for row in trend)]), belief)
+    look = Look(WORDS[language], styles([*(row.model for row in rows), *(row.model for row in trend)]), belief)
     return NamedFigure(name, _drawn(name, rows, trend, calibrations, look))
 
 

@@ -35,17 +35,17 @@ def time_figure(measure: LatencyMetric, rows: Sequence[AnswerRow], look: Look) -
         return empty(measure, look)
     end = max([*measured, *_LIMITS[measure]]) * _ROOM
     figure = go.Figure()
-    targets = list(dict.fromkeys(row.target for row in rows))
-    depths = {target: -0.05 * (place + 1) for place, target in enumerate(targets)}
+    models = list(dict.fromkeys(row.model for row in rows))
+    depths = {model: -0.05 * (place + 1) for place, model in enumerate(models)}
     lines = 0
-    for target in targets:
-        mine = [row for row in rows if row.target == target]
+    for model in models:
+        mine = [row for row in rows if row.model == model]
         warm, cold = [row for row in mine if not row.was_cold], [row for row in mine if row.was_cold]
         if warm:
             _add_stair(figure, measure, warm, end, look)
             lines += 2 + len(_LIMITS[measure])
         if cold:
-            _add_cold(figure, measure, cold, depths[target], look)
+            _add_cold(figure, measure, cold, depths[model], look)
             lines += 2
     add_limits(figure, "x", [(limit, look.seconds(limit)) for limit in _LIMITS[measure]], span=end)
     has_cold = any(row.was_cold for row in rows)
@@ -63,18 +63,18 @@ def time_figure(measure: LatencyMetric, rows: Sequence[AnswerRow], look: Look) -
 
 def _add_stair(figure: go.Figure, measure: LatencyMetric, warm: Sequence[AnswerRow], end: float, look: Look) -> None:
     """Add one point for each answer; what failed has none and keeps the stair below 100 %."""
-    target, style = warm[0].target, look.styles[warm[0].target]
+    model, style = warm[0].model, look.styles[warm[0].model]
     found = [(seconds, row) for row in warm if (seconds := seconds_of(row, measure)) is not None]
     found.sort(key=lambda one: one[0])
     shares = [place / len(warm) for place in range(1, len(found) + 1)]
-    name = _stair_name(measure, target, [seconds for seconds, _ in found], len(warm), look)
+    name = _stair_name(measure, model, [seconds for seconds, _ in found], len(warm), look)
     xs = [seconds for seconds, _ in found]
     figure.add_scatter(
         x=xs or _NO_POINT,
         y=shares or _NO_POINT,
         mode="lines+markers",
         name=name,
-        legendgroup=target,
+        legendgroup=model,
         line={**style.line(), "shape": "hv"},
         marker=style.marker(size=8),
         customdata=[point(row) for _, row in found],
@@ -85,15 +85,15 @@ def _add_stair(figure: go.Figure, measure: LatencyMetric, warm: Sequence[AnswerR
             x=[xs[-1], end],
             y=[shares[-1], shares[-1]],
             mode="lines",
-            name=plain(target),
-            legendgroup=target,
+            name=plain(model),
+            legendgroup=model,
             showlegend=False,
             line=style.line(1),
             hoverinfo="skip",
         )
 
 
-def _stair_name(measure: LatencyMetric, target: str, seconds: Sequence[float], count: int, look: Look) -> str:
+def _stair_name(measure: LatencyMetric, model: str, seconds: Sequence[float], count: int, look: Look) -> str:
     failed = count - len(seconds)
     middle = quantile([*seconds, *[inf] * failed], 0.5)
     about = [look.words.count.format(count=count)]
@@ -107,18 +107,18 @@ def _stair_name(measure: LatencyMetric, target: str, seconds: Sequence[float], c
         )
         for limit in _LIMITS[measure]
     ]
-    return f"{plain(target)}<br>{', '.join(about)}<br>{'<br>'.join(shares)}"
+    return f"{plain(model)}<br>{', '.join(about)}<br>{'<br>'.join(shares)}"
 
 
 def _add_cold(figure: go.Figure, measure: LatencyMetric, cold: Sequence[AnswerRow], depth: float, look: Look) -> None:
-    target = cold[0].target
+    model = cold[0].model
     found = [(seconds, row) for row in cold if (seconds := seconds_of(row, measure)) is not None]
     figure.add_scatter(
         x=[seconds for seconds, _ in found] or _NO_POINT,
         y=[depth] * len(found) or _NO_POINT,
         mode="markers",
-        name=look.words.cold.format(model=plain(target), count=len(cold)),
-        marker=look.styles[target].marker(is_cold=True),
+        name=look.words.cold.format(model=plain(model), count=len(cold)),
+        marker=look.styles[model].marker(is_cold=True),
         customdata=[point(row) for _, row in found],
         hovertemplate=hover(look.words.seconds.format(seconds="%{x:.2f}")),
         cliponaxis=False,
@@ -132,13 +132,13 @@ def drift_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
     start = min(row.asked_at for row in rows)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     groups = [
-        (target, is_cold, [row for row in rows if row.target == target and bool(row.was_cold) == is_cold])
-        for target in dict.fromkeys(row.target for row in rows)
+        (model, is_cold, [row for row in rows if row.model == model and bool(row.was_cold) == is_cold])
+        for model in dict.fromkeys(row.model for row in rows)
         for is_cold in (False, True)
     ]
-    drawn = [(target, is_cold, group) for target, is_cold, group in groups if group]
-    for target, is_cold, group in drawn:
-        _add_series(figure, target, sorted(group, key=lambda row: row.asked_at), start, look, is_cold=is_cold)
+    drawn = [(model, is_cold, group) for model, is_cold, group in groups if group]
+    for model, is_cold, group in drawn:
+        _add_series(figure, model, sorted(group, key=lambda row: row.asked_at), start, look, is_cold=is_cold)
     missing = sum(seconds_of(row, "total") is None for row in rows)
     figure.update_yaxes(rangemode="tozero", ticksuffix=look.words.seconds.format(seconds=""))
     figure.update_yaxes(title_text=look.words.first_text, row=1, col=1)
@@ -151,13 +151,13 @@ def drift_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
 
 
 def _add_series(
-    figure: go.Figure, target: str, rows: Sequence[AnswerRow], start: datetime, look: Look, *, is_cold: bool
+    figure: go.Figure, model: str, rows: Sequence[AnswerRow], start: datetime, look: Look, *, is_cold: bool
 ) -> None:
     count = look.words.count.format(count=len(rows))
-    cold_name = look.words.cold.format(model=plain(target), count=len(rows))
-    name, group = cold_name if is_cold else f"{plain(target)}<br>{count}", f"{target} {is_cold}"
+    cold_name = look.words.cold.format(model=plain(model), count=len(rows))
+    name, group = cold_name if is_cold else f"{plain(model)}<br>{count}", f"{model} {is_cold}"
     mode: Literal["markers", "lines+markers"] = "markers" if is_cold else "lines+markers"
-    add_entry(figure, name, group, look.styles[target], mode, is_cold=is_cold)
+    add_entry(figure, name, group, look.styles[model], mode, is_cold=is_cold)
     for place, measure in enumerate(_LIMITS, start=1):
         found = [(row, seconds) for row in rows if (seconds := seconds_of(row, measure)) is not None]
         figure.add_scatter(
@@ -167,8 +167,8 @@ def _add_series(
             name=name,
             legendgroup=group,
             showlegend=False,
-            line=look.styles[target].line(1),
-            marker=look.styles[target].marker(is_cold=is_cold),
+            line=look.styles[model].line(1),
+            marker=look.styles[model].marker(is_cold=is_cold),
             customdata=[point(row) for row, _ in found],
             hovertemplate=hover(look.words.seconds.format(seconds="%{y:.2f}")),
             row=place,

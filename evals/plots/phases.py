@@ -34,9 +34,9 @@ def phases_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
     timed = [row for row in rows if row.total is not None]
     if not timed:
         return empty("phases", look)
-    targets = list(dict.fromkeys(row.target for row in timed))
-    most = max(1, MOST_ANSWERS // len(targets))
-    groups = [_slowest([row for row in timed if row.target == target], most) for target in targets]
+    models = list(dict.fromkeys(row.model for row in timed))
+    most = max(1, MOST_ANSWERS // len(models))
+    groups = [_slowest([row for row in timed if row.model == model], most) for model in models]
     heights = [max(_LEAST_PIXELS, _BAR_PIXELS * len(group)) for group in groups]
     pixels = sum(heights) + _BETWEEN_PIXELS * (len(groups) - 1)
     figure = make_subplots(
@@ -46,8 +46,8 @@ def phases_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
         row_heights=heights,
         vertical_spacing=_BETWEEN_PIXELS / pixels,
         subplot_titles=[
-            f"{plain(target)} ({look.words.count.format(count=len(group))})"
-            for target, group in zip(targets, groups, strict=True)
+            f"{plain(model)} ({look.words.count.format(count=len(group))})"
+            for model, group in zip(models, groups, strict=True)
         ],
     )
     figure.update_annotations(x=0, xanchor="left", font={"size": 14, "color": INK})

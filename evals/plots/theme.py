@@ -66,11 +66,11 @@ class Look:
         return self.words.seconds.format(seconds=f"{round(seconds, 1):g}")
 
 
-def styles(targets: Iterable[str]) -> dict[str, Style]:
+def styles(models: Iterable[str]) -> dict[str, Style]:
     """Return a style for each model, by order of appearance; the first six share no shape and no dashes."""
     return {
-        target: Style(_COLOURS[at % len(_COLOURS)], _SYMBOLS[at % len(_SYMBOLS)], _DASHES[at % len(_DASHES)])
-        for at, target in enumerate(dict.fromkeys(targets))
+        model: Style(_COLOURS[at % len(_COLOURS)], _SYMBOLS[at % len(_SYMBOLS)], _DASHES[at % len(_DASHES)])
+        for at, model in enumerate(dict.fromkeys(models))
     }
 
 
@@ -85,7 +85,7 @@ def plain(text: str, longest: int = _LONGEST_NAME) -> str:
 
 def point(row: AnswerRow) -> tuple[str, str, str]:
     """Return the `customdata` of one answer: its run first, so that a click can open it."""
-    return row.run_id, plain(case_label(row)), plain(row.target)
+    return row.run_id, plain(case_label(row)), plain(row.model)
 
 
 def case_label(row: AnswerRow) -> str:

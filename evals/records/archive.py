@@ -112,7 +112,7 @@ class Archive:
         return tuple(Ask.model_validate_json(body) for body in self.documents.all(f"asks:{evaluation_id}").values())
 
     def attempts(self, evaluation_id: str) -> tuple[Attempt, ...]:
-        """Return the answer that counts for each turn, in the order of asking: the last that ended by itself.
+        """Return the answer that counts for each trial, in the order of asking: the last that ended by itself.
 
         An answer that was stopped (for a person's question, or by a pause), or that the end of the program broke
         off, does not count.
@@ -123,7 +123,7 @@ class Archive:
             attempt = None if ask.purpose == "warm_up" else self.attempt(ask)
             if attempt is not None:
                 lag = lags.get(ask.run_id)
-                latest[ask.turn.key] = attempt.model_copy(update={"loop_lag": None if lag is None else lag.p99})
+                latest[ask.trial.key] = attempt.model_copy(update={"loop_lag": None if lag is None else lag.p99})
         return tuple(latest.values())
 
     def given_up(self, evaluation_id: str) -> int:
@@ -226,7 +226,7 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
     answer = fold(run.events)
     proof = verify(run.events, expected_head=answer.metrics().ledger_head)
     return Attempt(
-        turn=ask.turn,
+        trial=ask.trial,
         attempt=ask.attempt,
         run_id=ask.run_id,
         asked_at=ask.asked_at,
@@ -257,8 +257,8 @@ def _taken_in(judge: JudgeCard) -> str:
 def in_order(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[Attempt]:
     """Return the attempts in the order of the suite, then model, then repeat."""
     places = {case.id: number for number, case in enumerate(evaluation.suite.cases)}
-    targets = [target.key for target in evaluation.targets]
+    models = [model.key for model in evaluation.models]
     return sorted(
         attempts,
-        key=lambda one: (places[one.turn.case_id], targets.index(one.turn.target), one.turn.repeat),
+        key=lambda one: (places[one.trial.case_id], models.index(one.trial.model), one.trial.repeat),
     )

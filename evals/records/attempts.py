@@ -4,17 +4,17 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from evals.records.evaluation import Trial
+from evals.records.evaluation import Stored, Trial
 from evals.records.timing import Timing
 from llmfirst import Outcome, ProfileName, Value
 
 AskPurpose = Literal["measure", "warm_up"]
 
 
-class Ask(Value):
-    """A turn was asked: written before the run starts, so that a kill at any moment loses no answer."""
+class Ask(Stored):
+    """A trial was asked: written before the run starts, so that a kill at any moment loses no answer."""
 
-    turn: Trial
+    trial: Trial = Field(alias="turn")
     purpose: AskPurpose
     attempt: int = Field(ge=1)
     run_id: str
@@ -31,7 +31,7 @@ class Attempt(Value):
     recorded call wrote. `unbacked_decisions`: decisions about meaning without a call behind them.
     """
 
-    turn: Trial
+    trial: Trial
     attempt: int
     run_id: str
     asked_at: AwareDatetime

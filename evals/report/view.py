@@ -105,12 +105,12 @@ class AnswerView:
 def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> ModelView:
     """Return all that the first page says of one model; what is not known is left out."""
     labels, words = LABELS[language], WORDS[language]
-    target = evaluation.target(card.target)
+    model = evaluation.model(card.model)
     about = [
-        f"{labels.parameters} {target.parameters}" if target.parameters else "",
-        f"{labels.quantization} {target.quantization}" if target.quantization else "",
-        f"{labels.size} {size(target.size_bytes)}" if target.size_bytes is not None else "",
-        f"{labels.digest} {target.digest}" if target.digest else "",
+        f"{labels.parameters} {model.parameters}" if model.parameters else "",
+        f"{labels.quantization} {model.quantization}" if model.quantization else "",
+        f"{labels.size} {size(model.size_bytes)}" if model.size_bytes is not None else "",
+        f"{labels.digest} {model.digest}" if model.digest else "",
         f"{labels.profile} {', '.join(card.profiles)}" if card.profiles else "",
     ]
     trust = [(words.no_judge, labels.no_judge_meaning)]
@@ -122,7 +122,7 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
         for one in card.tiers
     ]
     return ModelView(
-        key=card.target,
+        key=card.model,
         about=tuple(part for part in about if part),
         trust=tuple(trust),
         tiers=tuple(tiers),
@@ -187,13 +187,13 @@ def answer_view(
     attempt, case, timing = result.attempt, result.case, result.attempt.timing
     has_judge = evaluation.judge is not None
     causes = Counter(one.cause for one in result.verdicts.values() if isinstance(one, Unscored) and has_judge)
-    repeat = f" #{attempt.turn.repeat + 1}" if evaluation.repeats > 1 else ""
+    repeat = f" #{attempt.trial.repeat + 1}" if evaluation.repeats > 1 else ""
     item = labels.not_judged if result.item is None else words.items[result.item]
     return AnswerView(
         anchor=f"answer-{number}",
         case=f"{case.id}{repeat}",
         category=FIGURE_WORDS[language].categories.get(case.category, case.category),
-        model=attempt.turn.target,
+        model=attempt.trial.model,
         outcome=words.outcomes[attempt.outcome],
         first_text="" if timing.first_text is None or attempt.is_error else seconds(timing.first_text, language),
         total="" if timing.total is None or attempt.is_error else seconds(timing.total, language),

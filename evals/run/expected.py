@@ -22,7 +22,7 @@ def expected_answer_seconds(attempts: Iterable[Attempt], deadline_seconds: float
 
 def judge_questions_needed(evaluation: Evaluation) -> int:
     """Return how often the judge will be asked at most, its own anchors included."""
-    answers = len(evaluation.targets) * evaluation.repeats
+    answers = len(evaluation.models) * evaluation.repeats
     canaries = len(canary_questions(judged_languages(evaluation.suite)))
     return sum(judge_questions_of(case, answers) for case in evaluation.suite.cases) + canaries
 

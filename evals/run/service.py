@@ -62,11 +62,11 @@ class Evaluations:
         self._progress: dict[str, Progress] = {}
         self._news = asyncio.Event()
 
-    async def targets(self) -> tuple[Offer, ...]:
+    async def models(self) -> tuple[Offer, ...]:
         """Return the models that can be measured, those that are here: the one that answers questions first."""
-        models = self._services.models
-        here = [offer for offer in await models.offers() if offer.card.is_here]
-        return tuple(sorted(here, key=lambda offer: offer.key != models.chosen.offer.key))
+        served = self._services.models
+        here = [offer for offer in await served.offers() if offer.card.is_here]
+        return tuple(sorted(here, key=lambda offer: offer.key != served.chosen.offer.key))
 
     @property
     def own_judge(self) -> str | None:
@@ -80,17 +80,17 @@ class Evaluations:
         return tuple(dict.fromkeys([*own, *(offer.key for offer in await self._services.models.offers())]))
 
     async def plan(
-        self, suite: Suite, targets: Sequence[str], judge: str | None, *, repeats: int, mode: Mode
+        self, suite: Suite, models: Sequence[str], judge: str | None, *, repeats: int, mode: Mode
     ) -> Evaluation:
         """Return an evaluation that could be started; ModelMissing names a model that is not here."""
         offers = {offer.key: offer for offer in await self._services.models.offers()}
-        missing = [key for key in targets if key not in offers]
-        if missing or not targets:
+        missing = [key for key in models if key not in offers]
+        if missing or not models:
             raise ModelMissing(f"There is no model {', '.join(missing) or 'chosen'}: choose of {', '.join(offers)}.")
         return Evaluation(
             evaluation_id=secrets.token_hex(6),
             suite=suite,
-            targets=tuple(_target(offers[key]) for key in targets),
+            models=tuple(_evaluated(offers[key]) for key in models),
             judge=None if judge is None else await self.judge_card(judge),
             repeats=repeats,
             mode=mode,
@@ -147,20 +147,20 @@ class Evaluations:
         self._current = _Current(evaluation_id, owner, runner, task)
 
     def expected_seconds(
-        self, suite: Suite, targets: Sequence[str], repeats: int, *, has_judge: bool, owner: Owner = LOCAL
+        self, suite: Suite, models: Sequence[str], repeats: int, *, has_judge: bool, owner: Owner = LOCAL
     ) -> float:
         """Return how long an evaluation would take, by what was measured for its owner before; blocks."""
         answers = 0.0
         archive = self.archive.seen_by(owner)
         past = archive.all()
-        for key in targets:
-            last = next((one for one in past if any(target.key == key for target in one.targets)), None)
+        for key in models:
+            last = next((one for one in past if any(model.key == key for model in one.models)), None)
             attempts = [] if last is None else archive.attempts(last.evaluation_id)
             answers += expected_answer_seconds(
-                [one for one in attempts if one.turn.target == key], self._deadline_seconds
+                [one for one in attempts if one.trial.model == key], self._deadline_seconds
             )
         total = answers * repeats * len(suite.cases)
-        readings = sum(judge_questions_of(case, repeats * len(targets)) for case in suite.cases)
+        readings = sum(judge_questions_of(case, repeats * len(models)) for case in suite.cases)
         return total + (readings * FIRST_READING_SECONDS if has_judge else 0.0)
 
     async def judge(self, key: str) -> Judge:
@@ -268,7 +268,7 @@ class Evaluations:
         news.set()
 
 
-def _target(offer: Offer) -> EvaluatedModel:
+def _evaluated(offer: Offer) -> EvaluatedModel:
     card = offer.card
     return EvaluatedModel(
         provider=offer.provider,

@@ -95,7 +95,7 @@ class EvaluationView:
         """Compare with another evaluation, or, when there is none, the models of this one with its first."""
         sides: list[tuple[str, Sequence[JudgedAnswer], str, Sequence[JudgedAnswer]]] = []
         by_target = {
-            key.key: [one for one in results if one.attempt.turn.target == key.key] for key in evaluation.targets
+            key.key: [one for one in results if one.attempt.trial.model == key.key] for key in evaluation.models
         }
         keys = list(by_target)
         if compared_id is not None and compared_id != evaluation.evaluation_id:
@@ -106,8 +106,8 @@ class EvaluationView:
                 return refusal_html(error, language)
             theirs = believed_of(archive, other)
             for key in keys:
-                match = key if key in {one.key for one in other.targets} else other.targets[0].key
-                before = [one for one in theirs if one.attempt.turn.target == match]
+                match = key if key in {one.key for one in other.models} else other.models[0].key
+                before = [one for one in theirs if one.attempt.trial.model == match]
                 sides.append((f"{compared_id} {match}", before, f"{evaluation.evaluation_id} {key}", by_target[key]))
         else:
             sides = [(keys[0], by_target[keys[0]], key, by_target[key]) for key in keys[1:]]

@@ -100,10 +100,10 @@ def _machine(machine: Machine, language: Language) -> str:
 
 def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
     texts = TAB_TEXTS[language]
-    target = evaluation.target(card.target)
-    about = [target.parameters, target.quantization]
-    about += [None if target.size_bytes is None else size(target.size_bytes)]
-    about += [None if target.digest is None else target.digest[:19]]
+    model = evaluation.model(card.model)
+    about = [model.parameters, model.quantization]
+    about += [None if model.size_bytes is None else size(model.size_bytes)]
+    about += [None if model.digest is None else model.digest[:19]]
     about += [f"{LABELS[language].profile} {', '.join(card.profiles)}" if card.profiles else None]
     notes = [texts.errors.format(count=card.errors) if card.errors else ""]
     notes.append(texts.cold.format(count=card.cold) if card.cold else "")
@@ -121,7 +121,7 @@ def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
     tiers = "".join(_tier(one, language) for one in card.tiers)
     facts = " · ".join(escape(part) for part in [*about, *notes] if part)
     return (
-        f'<article class="card"><h3>{escape(card.target)}</h3><p class="quiet">n = {card.attempts}'
+        f'<article class="card"><h3>{escape(card.model)}</h3><p class="quiet">n = {card.attempts}'
         f'{" · " if facts else ""}{facts}</p><div class="tiers">{tiers}</div>{in_target}{trust}</article>'
     )
 
@@ -168,7 +168,7 @@ def table_rows(rows: Sequence[AnswerRow], language: Language) -> list[list[objec
         [
             row.case_id,
             FIGURE_WORDS[language].categories.get(row.category, row.category),
-            row.target,
+            row.model,
             words.outcomes[row.outcome],
             _cell(row.first_text),
             _cell(row.total),
@@ -195,7 +195,7 @@ def detail_html(result: JudgedAnswer, language: Language, *, is_believed: bool) 
     texts, words = TAB_TEXTS[language], WORDS[language]
     attempt, case = result.attempt, result.case
     item = "" if result.item is None or not is_believed else f" · {words.items[result.item]}"
-    head = f"{escape(case.id)} · {escape(attempt.turn.target)} · {words.outcomes[attempt.outcome]}{item}"
+    head = f"{escape(case.id)} · {escape(attempt.trial.model)} · {words.outcomes[attempt.outcome]}{item}"
     times = [
         f"{name}: {seconds(value, language)}"
         for name, value in (

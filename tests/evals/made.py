@@ -75,7 +75,7 @@ def evaluation(*cases: Case, **changes: Any) -> Evaluation:
     fields: dict[str, Any] = {
         "evaluation_id": "0123456789ab",
         "suite": suite(*cases),
-        "targets": (TARGET,),
+        "models": (TARGET,),
         "judge": JUDGE,
         "repeats": 1,
         "mode": "sequential",
@@ -112,14 +112,14 @@ def timing(**changes: Any) -> Timing:
     return Timing(**{**fields, **changes})
 
 
-def turn(case_id: str = "case-1", target: EvaluatedModel = TARGET, repeat: int = 0) -> Trial:
-    return Trial(case_id=case_id, target=target.key, repeat=repeat)
+def trial(case_id: str = "case-1", target: EvaluatedModel = TARGET, repeat: int = 0) -> Trial:
+    return Trial(case_id=case_id, model=target.key, repeat=repeat)
 
 
 def attempt(of: Trial | None = None, *, timed: Timing | None = None, **changes: Any) -> Attempt:
     """Return a whole answer of which everything is accounted for."""
     fields: dict[str, Any] = {
-        "turn": of or turn(),
+        "trial": of or trial(),
         "attempt": 1,
         "run_id": "f" * 16,
         "asked_at": START,
@@ -144,7 +144,7 @@ def failure(of: Trial | None = None, *, timed: Timing | None = None) -> Attempt:
 def judged(item: ItemVerdict | None = "passed", made: Attempt | None = None, of: Case | None = None) -> JudgedAnswer:
     """Return an attempt with its verdict; a failure is a miss, whatever `item` says."""
     of = of or case()
-    made = made or attempt(turn(of.id))
+    made = made or attempt(trial(of.id))
     return JudgedAnswer(
         attempt=made, case=of, checks=(), verdicts={}, item="failed" if made.is_error and item else item
     )
@@ -218,7 +218,7 @@ def told(
 
 def ask(run_id: str, of: Trial | None = None, *, purpose: AskPurpose = "measure", number: int = 1) -> Ask:
     return Ask(
-        turn=of or turn(),
+        trial=of or trial(),
         purpose=purpose,
         attempt=number,
         run_id=run_id,
@@ -228,13 +228,13 @@ def ask(run_id: str, of: Trial | None = None, *, purpose: AskPurpose = "measure"
 
 
 def keep_answers(archive: Archive, of: Evaluation) -> None:
-    """Keep an evaluation with a whole answer to each turn, and a judge that finds all right but the bad anchors."""
+    """Keep an evaluation with a whole answer to each trial, and a judge that finds all right but the bad anchors."""
     archive.add(of)
-    for number, one in enumerate(of.turns()):
+    for number, one in enumerate(of.trials()):
         run_id = f"{number:016x}"
         archive.keep_ask(of.evaluation_id, ask(run_id, one))
         archive.store.append(run_id, 0, told(run_id, of.case(one.case_id).question), archive.writes_as)
-    answers = {one.turn.case_id: one.text for one in archive.attempts(of.evaluation_id)}
+    answers = {one.trial.case_id: one.text for one in archive.attempts(of.evaluation_id)}
     for item in of.suite.cases if of.judge is not None else ():
         for text, said in ((answers[item.id], YES), (item.good, YES), (item.bad, NO)):
             for criterion in item.criteria:

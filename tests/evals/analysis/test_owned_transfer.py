@@ -59,7 +59,7 @@ def test_taking_in_the_file_of_another_gives_an_evaluation_of_ones_own(alice: Ar
     assert [one.text for one in theirs] == [one.text for one in alice.attempts(OF.evaluation_id)]
     for one in theirs:
         first = bob.store.load(one.run_id, "bob").events[0]
-        assert first == told(one.run_id, his.case(one.turn.case_id).question)[0]
+        assert first == told(one.run_id, his.case(one.trial.case_id).question)[0]
     assert imported(bob, text) == his
     assert len(bob.asks(his.evaluation_id)) == 2
     assert imported(bob, "\n".join(exported(bob, his))) == his

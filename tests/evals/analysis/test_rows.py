@@ -67,7 +67,7 @@ def judged(
     **changes: Any,
 ) -> JudgedAnswer:
     attempt: dict[str, Any] = {
-        "turn": Trial(case_id=case.id, target=target, repeat=1),
+        "trial": Trial(case_id=case.id, model=target, repeat=1),
         "attempt": 2,
         "run_id": "run-1",
         "asked_at": START,
@@ -102,7 +102,7 @@ def evaluation(number: int) -> Evaluation:
     return Evaluation(
         evaluation_id=f"evaluation-{number}",
         suite=Suite(name="review", title="검토", cases=(CASE,)),
-        targets=TARGETS,
+        models=TARGETS,
         judge=None,
         repeats=1,
         mode="sequential",
@@ -115,7 +115,7 @@ def evaluation(number: int) -> Evaluation:
 def test_a_row_has_the_answer_and_all_its_times() -> None:
     row = row_of(judged())
     assert {name: getattr(row, name) for name in MEASURED} == MEASURED
-    assert (row.run_id, row.case_id, row.target, row.repeat, row.attempt) == ("run-1", CASE.id, ONE, 1, 2)
+    assert (row.run_id, row.case_id, row.model, row.repeat, row.attempt) == ("run-1", CASE.id, ONE, 1, 2)
     assert (row.question, row.category, row.language, row.asked_at) == ("왜?", "business", "ko", START)
     assert (row.outcome, row.error, row.is_error, row.text, row.guards) == ("complete", None, False, "글", ("stop",))
     assert (row.load_average, row.accounted_share, row.unbacked_decisions, row.item) == (0.5, 1.0, 0, "passed")
@@ -163,7 +163,7 @@ def test_quality_counts_passed_items_over_decided_ones_by_group_and_model() -> N
     results = [judged(case, item=item) for case, item in zip(cases, items, strict=True)]
     results += [judged(other, item="abstained"), judged(target=TWO, item="failed"), judged(other, TWO, item=None)]
     found = [
-        (row.grouping, row.group, row.target, row.passed, row.decided, row.abstained)
+        (row.grouping, row.group, row.model, row.passed, row.decided, row.abstained)
         for row in quality_rows(answer_rows(results))
     ]
     assert found == [
@@ -191,7 +191,7 @@ def test_the_trend_has_one_row_for_each_model_the_oldest_evaluation_first() -> N
         for card in scorecards(evaluation(number), [warm, cold])
     ]
     rows = trend_rows(cards)
-    assert [(row.evaluation_id, row.target, row.is_baseline) for row in rows] == [
+    assert [(row.evaluation_id, row.model, row.is_baseline) for row in rows] == [
         ("evaluation-0", ONE, False),
         ("evaluation-0", TWO, False),
         ("evaluation-1", ONE, True),

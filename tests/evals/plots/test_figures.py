@@ -24,15 +24,15 @@ MIXED = [
     answer(1, first_text=6.0, total=100.0, item="failed", criteria_passed=1),
     failure(2),
     answer(3, was_cold=True, first_text=30.0, total=90.0),
-    answer(4, target=OTHER, first_text=4.0, total=130.0, language="en", category="writing", item="abstained"),
-    answer(5, target=OTHER, first_text=None, total=None, phases={}, criteria_decided=0, criteria_passed=0, item=None),
-    failure(6, target=OTHER, total=None),
+    answer(4, model=OTHER, first_text=4.0, total=130.0, language="en", category="writing", item="abstained"),
+    answer(5, model=OTHER, first_text=None, total=None, phases={}, criteria_decided=0, criteria_passed=0, item=None),
+    failure(6, model=OTHER, total=None),
 ]
 SEVERAL = [
     evaluated(0),
-    evaluated(0, target=OTHER, first_text_median=None, total_median=None, quality=proportion(0, 0), count=0),
+    evaluated(0, model=OTHER, first_text_median=None, total_median=None, quality=proportion(0, 0), count=0),
     evaluated(1, quality=proportion(18, 20), is_baseline=True),
-    evaluated(1, target=OTHER, first_text_median=4.0),
+    evaluated(1, model=OTHER, first_text_median=4.0),
 ]
 
 
@@ -142,7 +142,7 @@ def test_every_model_is_named(name: FigureName) -> None:
 def test_models_differ_in_colour_and_in_shape(name: FigureName) -> None:
     markers = {
         (trace.marker.color, trace.marker.symbol)
-        for trace in drawn(name, [answer(0), answer(1, target=OTHER)], SEVERAL).data
+        for trace in drawn(name, [answer(0), answer(1, model=OTHER)], SEVERAL).data
         if "markers" in trace.mode
     }
     assert len(markers) == len({colour for colour, _ in markers}) == len({symbol for _, symbol in markers}) == 2
@@ -175,7 +175,7 @@ def test_no_line_beside_a_plot_is_longer_than_a_telephone_is_wide(name: FigureNa
 
 
 def test_mark_up_in_a_name_is_shown_and_not_obeyed() -> None:
-    figure = drawn("first_text", [answer(0, target="ollama/<b>x</b>", case_id="<a href='y'>z</a>")])
+    figure = drawn("first_text", [answer(0, model="ollama/<b>x</b>", case_id="<a href='y'>z</a>")])
     assert figure.data[0].name.startswith("ollama/&lt;b&gt;x&lt;/b&gt;<br>")
     assert figure.data[0].customdata[0][1] == "&lt;a href='y'&gt;z&lt;/a&gt;"
 

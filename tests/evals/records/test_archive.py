@@ -11,7 +11,7 @@ from evals.records.evaluation import Evaluation
 from evals.suite.cases import shipped
 from llmfirst.events import AnswerEvent, AnswerFailed
 from llmfirst.store import DocumentStore, RunStore, StoredRun, open_database
-from tests.evals.made import JUDGE, NO, OTHER, START, TARGET, YES, ask, attempt, case, evaluation, told, turn
+from tests.evals.made import JUDGE, NO, OTHER, START, TARGET, YES, ask, attempt, case, evaluation, told, trial
 
 ONE, TWO, THREE = "1" * 16, "2" * 16, "3" * 16
 OF = evaluation(case(1), case(2))
@@ -32,7 +32,7 @@ def asked(
     purpose: AskPurpose = "measure",
 ) -> None:
     """Keep an ask, and those of its run's events that were written; None for a run that was never begun."""
-    archive.keep_ask(OF.evaluation_id, ask(run_id, turn(case_id), purpose=purpose))
+    archive.keep_ask(OF.evaluation_id, ask(run_id, trial(case_id), purpose=purpose))
     if events:
         archive.store.append(run_id, 0, events)
 
@@ -42,7 +42,7 @@ def run_ids(archive: Archive) -> list[str]:
 
 
 def test_an_evaluation_is_found_again_as_it_was(archive: Archive) -> None:
-    whole = evaluation(*shipped()[0].cases, targets=(TARGET, OTHER), judge=None)
+    whole = evaluation(*shipped()[0].cases, models=(TARGET, OTHER), judge=None)
     archive.add(whole)
     assert archive.load(whole.evaluation_id) == whole
 

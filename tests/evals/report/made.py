@@ -59,7 +59,7 @@ def evaluation(*cases: Case, **changes: Any) -> Evaluation:
     fields: dict[str, Any] = {
         "evaluation_id": "5f1c0a9b77d2",
         "suite": Suite(name="made", title="Made by hand", cases=cases or (case(),)),
-        "targets": (MODEL,),
+        "models": (MODEL,),
         "judge": JUDGE,
         "repeats": 1,
         "mode": "sequential",
@@ -106,7 +106,7 @@ def timing(**changes: Any) -> Timing:
 
 def attempt(of: Case, number: int = 0, target: EvaluatedModel = MODEL, **changes: Any) -> Attempt:
     fields: dict[str, Any] = {
-        "turn": Trial(case_id=of.id, target=target.key, repeat=0),
+        "trial": Trial(case_id=of.id, model=target.key, repeat=0),
         "attempt": 1,
         "run_id": f"{number:016x}",
         "asked_at": START + timedelta(minutes=number),

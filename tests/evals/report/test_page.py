@@ -89,7 +89,7 @@ def hostile(text: str) -> tuple[Evaluation, list[JudgedAnswer]]:
     machine = evaluation().machine.model_copy(
         update={"name": text, "system": text, "processor": text, "packages": {text: text}, "revision": text}
     )
-    of = evaluation(suite=Suite(name=line, title=line, cases=(item,)), targets=(model,), judge=judge, machine=machine)
+    of = evaluation(suite=Suite(name=line, title=line, cases=(item,)), models=(model,), judge=judge, machine=machine)
     of = of.model_copy(update={"evaluation_id": text, "repeats": 3})
     unsure = UNSURE.model_copy(update={"figures": text})
     check = CheckResult(name="numbers", passed=True, found=text)
@@ -97,7 +97,7 @@ def hostile(text: str) -> tuple[Evaluation, list[JudgedAnswer]]:
     again = attempt(item, 2, model, text=text)
     lost = failure(item, 3, error=text)
     attempts = [
-        one.model_copy(update={"turn": one.turn.model_copy(update={"target": model.key, "repeat": repeat})})
+        one.model_copy(update={"trial": one.trial.model_copy(update={"model": model.key, "repeat": repeat})})
         for repeat, one in enumerate((answer, again, lost))
     ]
     return of, [result(item, one, () if one.is_error else (PASSED, FAILED, unsure), [check]) for one in attempts]
@@ -112,7 +112,7 @@ def hostile_page() -> str:
 def pages() -> dict[Language, str]:
     """The report of two models, in both languages: a good answer, a bad one, a failed one, one that was cold."""
     items = [case(number) for number in range(3)]
-    of = evaluation(*items, targets=(MODEL, OTHER), judge=JUDGE.model_copy(update={"model": MODEL.model}))
+    of = evaluation(*items, models=(MODEL, OTHER), judge=JUDGE.model_copy(update={"model": MODEL.model}))
     cold = timing(was_cold=True, first_text=31.0, loading=29.8)
     results = [
         result(items[0], attempt(items[0], 1)),

@@ -18,7 +18,7 @@ def test_every_question_is_asked_once_and_every_answer_judged(tmp_path: Path) ->
     async def check(opened: Bench) -> None:
         await opened.runner(plan).run()
         results = results_of(opened.archive, plan)
-        assert [(one.case.id, one.attempt.turn.repeat) for one in results] == [
+        assert [(one.case.id, one.attempt.trial.repeat) for one in results] == [
             (f"case-{number}", repeat) for number in range(3) for repeat in range(2)
         ]
         assert {one.item for one in results} == {"passed"}
@@ -78,7 +78,7 @@ def test_a_stopped_evaluation_goes_on_where_it_was(tmp_path: Path, after: int) -
         done = asked_of(opened)
         await opened.runner(plan).run()
         assert asked_of(opened) == {"case-0": 1, "case-1": 1}
-        finished = [ask.turn.case_id for ask in opened.archive.asks("e1") if ask.purpose == "measure"]
+        finished = [ask.trial.case_id for ask in opened.archive.asks("e1") if ask.purpose == "measure"]
         assert all(finished.count(one) == 1 for one in done)  # what was answered before was not asked again
         assert {one.item for one in results_of(opened.archive, plan)} == {"passed"}
 
@@ -179,7 +179,7 @@ def test_a_model_that_cannot_be_loaded_breaks_the_evaluation_with_its_reason(tmp
     plan = evaluation(cases=1)
 
     async def check(opened: Bench) -> None:
-        broken = plan.model_copy(update={"targets": (plan.targets[0].model_copy(update={"model": "missing"}),)})
+        broken = plan.model_copy(update={"models": (plan.models[0].model_copy(update={"model": "missing"}),)})
         with pytest.raises(ModelMissing, match="no model ollama/missing"):
             await opened.runner(broken).run()
 
@@ -191,10 +191,10 @@ def test_interleaved_models_take_turns_at_being_first() -> None:
     two = plan.model_copy(
         update={
             "mode": "interleaved",
-            "targets": (plan.targets[0], plan.targets[0].model_copy(update={"model": "other"})),
+            "models": (plan.models[0], plan.models[0].model_copy(update={"model": "other"})),
         }
     )
-    order = [(turn.case_id, turn.target.removeprefix("ollama/")) for turn in two.turns()]
+    order = [(trial.case_id, trial.model.removeprefix("ollama/")) for trial in two.trials()]
     assert order == [("case-0", "scripted"), ("case-0", "other"), ("case-1", "other"), ("case-1", "scripted")]
 
 

@@ -31,7 +31,7 @@ async def opened(folder: Path, model: str) -> AsyncIterator[Evaluations]:
 def test_the_model_that_answers_questions_is_the_first_that_can_be_measured(tmp_path: Path) -> None:
     async def claim() -> None:
         async with opened(tmp_path, "b:1b") as found:
-            assert [offer.card.name for offer in await found.targets()] == ["b:1b", "a:1b", "c:1b"]
+            assert [offer.card.name for offer in await found.models()] == ["b:1b", "a:1b", "c:1b"]
 
     asyncio.run(claim())
 
