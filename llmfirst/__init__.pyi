@@ -1,5 +1,6 @@
 """What llmfirst offers to others: the names that its evaluations use."""
 
+from .answer import Metrics as Metrics
 from .answer import fold as fold
 from .app.services import Services as Services
 from .app.services import open_services as open_services

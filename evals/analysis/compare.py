@@ -118,6 +118,6 @@ def _value(measure: ComparedMetric, result: JudgedAnswer) -> float | None:
 def _seconds(measure: Literal["total", "first_text"], result: JudgedAnswer) -> float | None:
     """Return the time of a warm answer; failures and cold answers are no pair of anything."""
     attempt = result.attempt
-    if attempt.is_error or attempt.timing.was_cold:
+    if attempt.is_error or attempt.was_cold:
         return None
-    return attempt.timing.total if measure == "total" else attempt.timing.first_text
+    return attempt.timing.total_seconds if measure == "total" else attempt.timing.first_text_seconds

@@ -159,5 +159,5 @@ def human_item(result: JudgedAnswer, said: Mapping[str, Said]) -> ItemVerdict | 
 def _by_model(results: Iterable[JudgedAnswer]) -> Iterator[tuple[str, list[JudgedAnswer]]]:
     found: dict[str, list[JudgedAnswer]] = {}
     for one in results:
-        found.setdefault(one.attempt.trial.model, []).append(one)
+        found.setdefault(one.model, []).append(one)
     yield from found.items()

@@ -83,7 +83,7 @@ def meetings(results: Sequence[JudgedAnswer]) -> tuple[tuple[Meeting, ...], int]
             if first.to_the_judge or second.to_the_judge:
                 left_out += 1
                 continue
-            models = (first.attempt.trial.model, second.attempt.trial.model)
+            models = (first.model, second.model)
             texts = (first.attempt.text, second.attempt.text)
             found.append(Meeting(first.case.question, case_id, models, texts))
     return tuple(found), left_out

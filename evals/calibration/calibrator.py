@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from evals.calibration.answers import GoldSet, load_gold
-from evals.calibration.calibration import Calibration, calibration, gold_questions
+from evals.calibration.answers import load_gold
+from evals.calibration.calibration import gold_questions
 from evals.calibration.shipped import shipped_readings
 from evals.judge.judge import Judge
 from evals.judge.questions import yes_no_key
 from evals.judge.queue import JudgeQueue, PauseGate
 from evals.records.archive import Archive
-from evals.records.evaluation import JudgeCard
 from evals.records.progress import Progress
 from evals.suite.cases import Language
 from llmfirst import Runs
@@ -55,10 +54,3 @@ class Calibrator:
 
         await self._judging.read_all(left, say, lambda: self._tell(Progress("paused", readings=len(left))))
         self._tell(Progress("done", judged=len(left), readings=len(left)))
-
-
-def calibrations(archive: Archive, judge: JudgeCard, golds: Sequence[GoldSet]) -> dict[Language, Calibration]:
-    """Return what is known of a judge, by the languages that it was calibrated in; blocks."""
-    readings = archive.readings(judge)
-    found = {gold.language: calibration(gold, shipped_readings(judge, gold) | readings) for gold in golds}
-    return {language: one for language, one in found.items() if one is not None}

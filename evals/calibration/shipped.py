@@ -1,12 +1,12 @@
 """Calibrations that were measured before and ship with the project: a judge's readings of the gold set, by its card."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from evals.calibration.answers import GoldSet
-from evals.calibration.calibration import gold_questions
+from evals.calibration.answers import GOLD_LANGUAGES, GoldSet, load_gold
+from evals.calibration.calibration import Calibration, calibration, gold_questions
 from evals.judge.questions import yes_no_key
 from evals.records.evaluation import JudgeCard
 from evals.records.opinions import YesNo
@@ -35,6 +35,15 @@ def shipped_readings(judge: JudgeCard, gold: GoldSet) -> dict[str, YesNo]:
         if (one.judge, one.language, one.gold_sha256) == (judge, gold.language, gold.sha256)
         for asked, (yes, no) in zip(gold_questions(gold), one.readings, strict=True)
     }
+
+
+def calibrations(
+    judge: JudgeCard, readings: Mapping[str, YesNo], languages: Iterable[Language] = GOLD_LANGUAGES
+) -> dict[Language, Calibration]:
+    """Return what a judge did on the gold sets that it has read whole, by language; `readings` are those made here."""
+    golds = [load_gold(language) for language in languages]
+    found = {gold.language: calibration(gold, shipped_readings(judge, gold) | dict(readings)) for gold in golds}
+    return {language: one for language, one in found.items() if one is not None}
 
 
 def to_ship(judge: JudgeCard, gold: GoldSet, readings: Mapping[str, YesNo], measured_on: str) -> str:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from evals.analysis.summary import known_of, results_of
+from evals.analysis.summary import summary_of
 from evals.cli.outcome import USAGE, printed
 from evals.records.evaluation import Evaluation
 from evals.records.progress import Progress
@@ -55,9 +55,8 @@ async def _carried_out(
         archive = await asyncio.to_thread(evaluations.archive.beside, evaluation.evaluation_id)
         await evaluations.begin(evaluation, owner=archive.writes_as, retry_errors=retry_errors)
         last = await followed(evaluations, evaluation.evaluation_id)
-        results = await asyncio.to_thread(results_of, archive, evaluation)
-        known = await asyncio.to_thread(known_of, archive, evaluation)
-    code = printed(given, evaluation, results, known)
+        summary = await asyncio.to_thread(summary_of, archive, evaluation)
+    code = printed(given, summary)
     if last is not None and last.stage == "failed":
         sys.stderr.write(f"error: {last.message} Go on with: python -m evals resume {evaluation.evaluation_id}\n")
         return USAGE

@@ -6,9 +6,11 @@ from typing import Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from evals.analysis.rows import GROUPINGS, AnswerRow, Grouping, QualityRow, quality_rows
+from evals.analysis.rows import GROUPINGS, Grouping, QualityRow, quality_rows
+from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import verdicts_of_items
 from evals.plots.belief import told_without_quality
+from evals.plots.latency import seconds_of
 from evals.plots.theme import (
     INK,
     LIFT_PIXELS,
@@ -37,12 +39,12 @@ _FAST_SECONDS: Final = TIERS[0].total_seconds
 _GOOD_SHARE: Final = TIERS[0].quality
 
 
-def quality_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+def quality_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
     """Return the share of passed items with its interval, by category and by language, a row for each model."""
-    groups = quality_rows(rows)
+    groups = quality_rows(answers)
     if not groups:
         return empty("quality", look, told_without_quality(look.belief, look.words, "quality"))
-    models = list(dict.fromkeys(row.model for row in rows if row.item is not None))
+    models = list(dict.fromkeys(one.model for one in answers if one.item is not None))
     parts = [(grouping, [row for row in groups if row.grouping == grouping]) for grouping in GROUPINGS]
     counts = [len({row.group for row in part}) for _, part in parts]
     heights = [max(_LEAST_PIXELS, count * len(models) * _ROW_PIXELS) for count in counts]
@@ -59,7 +61,7 @@ def quality_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
     for place, (grouping, part) in enumerate(parts, start=1):
         _add_groups(figure, place, grouping, part, models, look)
     for model in models:
-        _add_total(figure, model, [row for row in rows if row.model == model], look)
+        _add_total(figure, model, [one for one in answers if one.model == model], look)
     limits = [(tier.quality, f"{tier.quality:.0%}") for tier in TIERS]
     add_limits(figure, "x", limits, span=1.0, across="paper")
     figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%", dtick=0.5)
@@ -148,9 +150,9 @@ def _described(row: QualityRow, grouping: Grouping, look: Look) -> str:
     return f"<b>{group}</b><br>{plain(row.model)}<br>{share_text(row.share)}<br>{abstained}"
 
 
-def _add_total(figure: go.Figure, model: str, rows: Sequence[AnswerRow], look: Look) -> None:
+def _add_total(figure: go.Figure, model: str, answers: Sequence[JudgedAnswer], look: Look) -> None:
     """Add the legend's line: the share over all items of the model."""
-    verdicts = verdicts_of_items((row.case_id, row.item) for row in rows)
+    verdicts = verdicts_of_items((answer.case.id, answer.item) for answer in answers)
     passed, failed = verdicts.count("passed"), verdicts.count("failed")
     parts = [look.words.of_all.format(share=share_text(proportion(passed, passed + failed)))]
     if "abstained" in verdicts:
@@ -159,21 +161,21 @@ def _add_total(figure: go.Figure, model: str, rows: Sequence[AnswerRow], look: L
     add_entry(figure, name, model, look.styles[model], "markers", is_cold=False)
 
 
-def corners_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+def corners_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
     """Return each answer at its total time and its share of passed criteria; the corners are named and counted."""
     shown = [
-        (row, total, quality)
-        for row in rows
-        if (total := row.total) is not None and not row.is_error and (quality := row.quality) is not None
+        (answer, total, quality)
+        for answer in answers
+        if (total := seconds_of(answer, "total")) is not None and (quality := answer.quality) is not None
     ]
     if not shown:
         return empty("corners", look, told_without_quality(look.belief, look.words, "corners"))
     end = max(_FAST_SECONDS * 1.45, max(total for _, total, _ in shown) * 1.1)
     figure = go.Figure()
     entries = 0
-    for model in dict.fromkeys(row.model for row in rows):
+    for model in dict.fromkeys(answer.model for answer in answers):
         for is_cold in (False, True):
-            mine = [one for one in shown if one[0].model == model and bool(one[0].was_cold) == is_cold]
+            mine = [one for one in shown if one[0].model == model and one[0].attempt.was_cold == is_cold]
             if not mine:
                 continue
             entries += 1
@@ -188,8 +190,8 @@ def corners_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
                 marker=look.styles[model].marker(is_cold=is_cold, size=11),
                 opacity=0.85,
                 customdata=[
-                    (*point(row), f"{row.criteria_passed}/{row.criteria_decided}", row.criteria_total)
-                    for row, _, _ in mine
+                    (*point(answer), f"{answer.criteria_passed}/{answer.criteria_decided}", len(answer.case.criteria))
+                    for answer, _, _ in mine
                 ],
                 hovertemplate=hover(look.words.seconds.format(seconds="%{x:.1f}"), look.words.criteria),
             )
@@ -200,7 +202,7 @@ def corners_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
     figure.update_yaxes(
         range=[-0.16, 1.16], tickformat=".0%", tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1], title_text=look.words.quality
     )
-    missing = len(rows) - len(shown)
+    missing = len(answers) - len(shown)
     more = look.words.left_out.format(count=missing) if missing else ""
     return finished(figure, "corners", look, plot_pixels=380, legend_lines=2 * entries, more=more, right=56)
 

@@ -10,8 +10,8 @@ from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 
-from evals.analysis.rows import AnswerRow
-from evals.plots.belief import UNJUDGED, Belief
+from evals.analysis.trust import UNJUDGED, Belief
+from evals.judge.judged_answers import JudgedAnswer
 from evals.plots.words import FigureName, FigureWords
 from llmfirst import Proportion
 
@@ -83,14 +83,16 @@ def plain(text: str, longest: int = _LONGEST_NAME) -> str:
     return escape(line, quote=False)
 
 
-def point(row: AnswerRow) -> tuple[str, str, str]:
+def point(answer: JudgedAnswer) -> tuple[str, str, str]:
     """Return the `customdata` of one answer: its run first, so that a click can open it."""
-    return row.run_id, plain(case_label(row)), plain(row.model)
+    return answer.attempt.run_id, plain(case_label(answer)), plain(answer.model)
 
 
-def case_label(row: AnswerRow) -> str:
+def case_label(answer: JudgedAnswer) -> str:
     """Return the name of the question, with the number of its repeat from the second on."""
-    return row.case_id if row.repeat == 0 else f"{row.case_id} #{row.repeat + 1}"
+    return (
+        answer.case.id if answer.attempt.trial.repeat == 0 else f"{answer.case.id} #{answer.attempt.trial.repeat + 1}"
+    )
 
 
 def hover(*lines: str) -> str:

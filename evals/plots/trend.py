@@ -6,7 +6,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from evals.analysis.rows import TrendRow
+from evals.analysis.trend import TrendRow
 from evals.plots.belief import told_without_trend
 from evals.plots.theme import BAND, INK, MUTED, Look, add_entry, empty, finished, plain, share_text
 from llmfirst import TIERS

@@ -16,7 +16,7 @@ _FIRST_ANSWER_SHARE: Final = 0.6  # of the deadline: what an answer is taken to 
 
 def expected_answer_seconds(attempts: Iterable[Attempt], deadline_seconds: float) -> float:
     """Return how long an answer takes: the mean of these, else a guess."""
-    totals = [one.timing.total for one in attempts if one.timing.total is not None]
+    totals = [one.timing.total_seconds for one in attempts if one.timing.total_seconds is not None]
     return fmean(totals) if totals else deadline_seconds * _FIRST_ANSWER_SHARE
 
 

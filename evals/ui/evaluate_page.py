@@ -9,10 +9,10 @@ from typing import Any, Final, TypeVar, get_args
 
 import gradio as gr
 
-from evals.analysis.summary import calibrations_of
 from evals.analysis.transfer import ExchangeError, imported
 from evals.analysis.trust import JudgeEvidence
 from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
+from evals.calibration.shipped import calibrations
 from evals.plots import FigureName
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation, Mode
@@ -191,7 +191,8 @@ class EvaluatePage:
         except LlmfirstError as error:
             yield "", refusal_html(error, language)
             return
-        found = await asyncio.to_thread(calibrations_of, self._archive(owner), card)
+        readings = await asyncio.to_thread(self._archive(owner).readings, card)
+        found = await asyncio.to_thread(calibrations, card, readings)
         yield (
             progress_html(self._evaluations.progress(check_id), language),
             trust_card_html(JudgeEvidence(found), judge, language, is_open=True),

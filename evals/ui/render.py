@@ -6,8 +6,8 @@ from typing import Final
 
 from evals.analysis.compare import ModelComparison
 from evals.analysis.human_labels import Labelling
-from evals.analysis.rows import AnswerRow
 from evals.analysis.scorecard import Scorecard, TierCard
+from evals.analysis.summary import Summary
 from evals.analysis.target_checks import Finding
 from evals.analysis.trust import JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
@@ -23,7 +23,7 @@ from evals.report.trust_card import trust_card, trust_title
 from evals.report.words import WORDS
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS, TabTexts
-from llmfirst import Language, LlmfirstError, Overhead, problem
+from llmfirst import Language, LlmfirstError, problem
 
 # Shapes as well as colours.
 _SIGNS: Final[dict[Finding, str]] = {"pass": "✔", "fail": "✘", "cannot tell": "?", "not measured": "–"}
@@ -67,25 +67,16 @@ def _counts(progress: Progress, texts: TabTexts) -> str:
     )
 
 
-def scorecard_html(
-    evaluation: Evaluation,
-    cards: Sequence[Scorecard],
-    language: Language,
-    *,
-    given_up: int,
-    is_baseline: bool,
-    overhead: Overhead | None,
-) -> str:
+def scorecard_html(summary: Summary, language: Language) -> str:
     """Return the three tiers of every model side by side, and what they rest on."""
-    texts = TAB_TEXTS[language]
-    mark = f' <span class="mark">{texts.is_baseline}</span>' if is_baseline else ""
+    texts, evaluation, overhead = TAB_TEXTS[language], summary.evaluation, summary.overhead
+    mark = f' <span class="mark">{texts.is_baseline}</span>' if summary.is_baseline else ""
     suite = f"{escape(evaluation.suite.title)} · {evaluation.created_at:%Y-%m-%d %H:%M} UTC{mark}"
-    again = f" · {texts.again.format(count=given_up)}" if given_up else ""
-    machine = evaluation.machine
-    place = escape(_machine(machine, language))
+    again = f" · {texts.again.format(count=summary.given_up)}" if summary.given_up else ""
+    place = escape(_machine(evaluation.machine, language))
     if overhead is not None:
         again += f" · {texts.harness.format(milliseconds=overhead.first_median * 1000, count=overhead.count)}"
-    body = "".join(_card(evaluation, card, language) for card in cards)
+    body = "".join(_card(evaluation, card, language) for card in summary.scorecards)
     head = f'<h2>{suite}</h2><p class="quiet">{texts.measured_on}: {place}{again}</p>'
     return f'<section class="cards">{head}{body}</section>'
 
@@ -161,21 +152,21 @@ def labelling_html(found: Labelling, language: Language) -> str:
     return f'<section class="people"><h3>{LABEL_TEXTS[language].title}</h3><ul>{items}</ul></section>'
 
 
-def table_rows(rows: Sequence[AnswerRow], language: Language) -> list[list[object]]:
+def table_rows(answers: Sequence[JudgedAnswer], language: Language) -> list[list[object]]:
     """Return the table's cells; what was not measured is an empty cell."""
     words = WORDS[language]
     return [
         [
-            row.case_id,
-            FIGURE_WORDS[language].categories.get(row.category, row.category),
-            row.model,
-            words.outcomes[row.outcome],
-            _cell(row.first_text),
-            _cell(row.total),
-            _cell(row.tokens_per_second),
-            "" if row.item is None else words.items[row.item],
+            one.case.id,
+            FIGURE_WORDS[language].categories.get(one.case.category, one.case.category),
+            one.model,
+            words.outcomes[one.attempt.outcome],
+            _cell(one.timing.first_text_seconds),
+            _cell(one.timing.total_seconds),
+            _cell(one.timing.metrics.tokens_per_second),
+            "" if one.item is None else words.items[one.item],
         ]
-        for row in rows
+        for one in answers
     ]
 
 
@@ -190,17 +181,18 @@ def refusal_html(error: LlmfirstError, language: Language) -> str:
     return problem(str(error) if words is None else f"{words} ({error})")
 
 
-def detail_html(result: JudgedAnswer, language: Language, *, is_believed: bool) -> str:
+def detail_html(summary: Summary, number: int, language: Language) -> str:
     """Return one answer with all that was said of it; a judge that is not believed decides nothing here either."""
     texts, words = TAB_TEXTS[language], WORDS[language]
-    attempt, case = result.attempt, result.case
+    result = summary.answers[number]
+    attempt, case, is_believed = result.attempt, result.case, summary.believed[number].item == result.item
     item = "" if result.item is None or not is_believed else f" · {words.items[result.item]}"
-    head = f"{escape(case.id)} · {escape(attempt.trial.model)} · {words.outcomes[attempt.outcome]}{item}"
+    head = f"{escape(case.id)} · {escape(result.model)} · {words.outcomes[attempt.outcome]}{item}"
     times = [
         f"{name}: {seconds(value, language)}"
         for name, value in (
-            (words.measures["first_text"], attempt.timing.first_text),
-            (words.measures["total"], attempt.timing.total),
+            (words.measures["first_text"], result.timing.first_text_seconds),
+            (words.measures["total"], result.timing.total_seconds),
         )
         if value is not None
     ]

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from math import exp
 from typing import Any
 
+from evals.analysis.summary import summary_of
+from evals.analysis.trend import trend_of
 from evals.analysis.trust import Quality, Trust
 from evals.calibration.calibration import Calibration
 from evals.judge.judged_answers import JudgedAnswer
@@ -15,6 +17,7 @@ from evals.records.attempts import Ask, AskPurpose, Attempt
 from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard, Machine, Trial
 from evals.records.opinions import YesNo
 from evals.records.timing import Timing
+from evals.report.page import report_html
 from evals.suite.cases import Case, Criterion, Language, Suite
 from llmfirst.events import (
     PHASES,
@@ -33,6 +36,7 @@ from llmfirst.events import (
 from llmfirst.ledger import GENESIS, Call, CallDraft, sealed
 from llmfirst.providers.base import Message, Request, Timings, Usage
 from llmfirst.stats import Auc, Confusion, Difference, Interval, Kappa, Proportion, corrected_rate, proportion
+from tests.evals.figures import made_timing
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TARGET = EvaluatedModel(provider="ollama", model="m", digest="sha256:0123")
@@ -103,13 +107,12 @@ def timing(**changes: Any) -> Timing:
         "phase_first_text": {"core": 0.5},
         "tokens": 700,
         "tokens_per_second": 20.0,
-        "itl_mean": 0.05,
         "longest_gap": 1.0,
         "unnamed_silence": 0.5,
         "was_cold": False,
         "cached_share": 0.1,
     }
-    return Timing(**{**fields, **changes})
+    return made_timing({**fields, **changes})
 
 
 def trial(case_id: str = "case-1", target: EvaluatedModel = TARGET, repeat: int = 0) -> Trial:
@@ -239,6 +242,12 @@ def keep_answers(archive: Archive, of: Evaluation) -> None:
         for text, said in ((answers[item.id], YES), (item.good, YES), (item.bad, NO)):
             for criterion in item.criteria:
                 archive.keep_reading(of.judge or JUDGE, yes_no_key(item.question, text or "", criterion.claim), said)
+
+
+def report_of(archive: Archive, of: Evaluation, language: Language) -> str:
+    """Return the report of an evaluation that is stored."""
+    summary = summary_of(archive, of)
+    return report_html(summary, trend_of(archive, summary), language)
 
 
 def quality(passed: int, total: int, trust: Trust = "measured", *, known_wrong: Proportion | None = None) -> Quality:

@@ -72,7 +72,9 @@ def test_one_answer_gives_its_own_figures_without_intervals_that_it_cannot_give(
 
 
 def test_how_the_model_was_asked_stands_beside_its_figures() -> None:
-    asked = [judged("passed", attempt(profile=profile)) for profile in ("direct", None, "instructed", "direct")]
+    asked = [
+        judged("passed", attempt(timed=timing(profile=profile))) for profile in ("direct", None, "instructed", "direct")
+    ]
     assert card_of(asked).profiles == ("direct", "instructed")
     assert card_of([one()]).profiles == ()
 

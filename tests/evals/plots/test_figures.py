@@ -7,14 +7,15 @@ from typing import Any, get_args
 import plotly.graph_objects as go
 import pytest
 
-from evals.analysis.rows import AnswerRow, TrendRow
+from evals.analysis.trend import TrendRow
 from evals.calibration.answers import load_gold
+from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import FigureName, draw, figures
 from evals.plots.theme import pixels_of
 from evals.suite.cases import Language
 from llmfirst.stats import proportion
 from tests.evals.calibration.made import found, right
-from tests.evals.plots.made import ONE, OTHER, answer, evaluated, failure
+from tests.evals.plots.made import ONE, OTHER, answer, evaluated, failure, summary
 
 NAMES = get_args(FigureName)
 OF_MODELS = [name for name in NAMES if name != "reliability"]  # that one is of the judge: test_reliability
@@ -37,7 +38,7 @@ SEVERAL = [
 
 
 def drawn(
-    name: FigureName, rows: list[AnswerRow], trend: list[TrendRow] | None = None, language: Language = "en"
+    name: FigureName, rows: list[JudgedAnswer], trend: list[TrendRow] | None = None, language: Language = "en"
 ) -> go.Figure:
     return draw(name, rows, trend or [], language).figure
 
@@ -88,9 +89,9 @@ def numbers_in(value: Any) -> Iterator[float]:
     ids=["nothing", "one answer", "one failure", "several models"],
 )
 def test_there_are_always_the_same_figures_in_one_order_and_all_numbers_are_finite(
-    rows: list[AnswerRow], trend: list[TrendRow], language: Language
+    rows: list[JudgedAnswer], trend: list[TrendRow], language: Language
 ) -> None:
-    made = figures(rows, trend, language)
+    made = figures(summary(rows), trend, language)
     assert tuple(one.name for one in made) == NAMES
     for one in made:
         assert all(abs(number) < 1e9 for number in numbers_in(content(one.figure)))

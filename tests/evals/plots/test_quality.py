@@ -3,8 +3,8 @@
 import plotly.graph_objects as go
 import pytest
 
-from evals.analysis.trust import Trust
-from evals.plots import Belief, FigureName, draw
+from evals.analysis.trust import Belief, Trust
+from evals.plots import FigureName, draw
 from evals.suite.cases import Language
 from tests.evals.plots.made import ONE, OTHER, answer, failure
 from tests.evals.plots.test_figures import drawn, labels, lines

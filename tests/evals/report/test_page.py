@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 from playwright.sync_api import Dialog, Page, sync_playwright
 
+from evals.analysis.trust import JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import FigureName
 from evals.records.evaluation import EvaluatedModel, Evaluation
@@ -17,6 +18,7 @@ from evals.report.words import WORDS
 from evals.suite.cases import Criterion, Language, Suite
 from evals.suite.checks import CheckResult
 from tests.chromium import chromium_path
+from tests.evals.made import calibrated
 from tests.evals.report.made import (
     FAILED,
     JUDGE,
@@ -41,6 +43,7 @@ PAYLOAD = (
     '&lt;i&gt;\\u003c/script>","ran":1}'
 )
 PLAIN = "plain"
+BELIEVED = JudgeEvidence({"en": calibrated(0.99, 0.99)})  # so that figures of quality hold the texts too
 CLICK = "(run) => document.getElementById('figure-total').emit('plotly_click', {points: [{customdata: [run]}]})"
 
 
@@ -105,7 +108,7 @@ def hostile(text: str) -> tuple[Evaluation, list[JudgedAnswer]]:
 
 @pytest.fixture(scope="module")
 def hostile_page() -> str:
-    return report(*hostile(PAYLOAD))
+    return report(*hostile(PAYLOAD), evidence=BELIEVED)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +128,7 @@ def pages() -> dict[Language, str]:
 
 def test_text_of_others_adds_no_element_and_no_attribute(hostile_page: str) -> None:
     policy = re.compile(r'content="default-src[^"]*"')
-    ours = Read(policy.sub("", report(*hostile(PLAIN))))
+    ours = Read(policy.sub("", report(*hostile(PLAIN), evidence=BELIEVED)))
     theirs = Read(policy.sub("", hostile_page))
     assert theirs.elements == ours.elements
     assert " ".join(PAYLOAD.split()) in theirs.said

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evals.analysis.summary import results_of
+from evals.analysis.summary import summary_of
 from evals.judge.questions import neutral_anchor, questions_to_judge
 from evals.run.expected import judge_questions_needed
 from evals.suite.cases import Criterion, Suite
@@ -17,7 +17,7 @@ def test_every_question_is_asked_once_and_every_answer_judged(tmp_path: Path) ->
 
     async def check(opened: Bench) -> None:
         await opened.runner(plan).run()
-        results = results_of(opened.archive, plan)
+        results = summary_of(opened.archive, plan).answers
         assert [(one.case.id, one.attempt.trial.repeat) for one in results] == [
             (f"case-{number}", repeat) for number in range(3) for repeat in range(2)
         ]
@@ -80,7 +80,7 @@ def test_a_stopped_evaluation_goes_on_where_it_was(tmp_path: Path, after: int) -
         assert asked_of(opened) == {"case-0": 1, "case-1": 1}
         finished = [ask.trial.case_id for ask in opened.archive.asks("e1") if ask.purpose == "measure"]
         assert all(finished.count(one) == 1 for one in done)  # what was answered before was not asked again
-        assert {one.item for one in results_of(opened.archive, plan)} == {"passed"}
+        assert {one.item for one in summary_of(opened.archive, plan).answers} == {"passed"}
 
     carried_out(tmp_path, provider, check)
     assert provider.opened == provider.closed
@@ -100,7 +100,7 @@ def test_a_question_of_a_person_goes_first_and_the_disturbed_answer_is_measured_
         events = opened.archive.store.load(run_id).events
         assert events[-1].elapsed_seconds < 2
         assert [ask.purpose for ask in opened.archive.asks("e1")] == ["warm_up", "measure", "measure"]
-        assert opened.archive.given_up("e1") == 1
+        assert opened.archive.recorded("e1").given_up == 1
         (attempt,) = opened.archive.attempts("e1")
         assert attempt.outcome == "complete"
 
@@ -116,7 +116,7 @@ def test_a_reading_that_a_person_disturbs_is_read_again(tmp_path: Path) -> None:
         await when(lambda: any(request.top_logprobs for request in provider.requests))
         await opened.runs.start("A person asks", language="en", model=None, grace_seconds=5)
         await task
-        assert [one.item for one in results_of(opened.archive, plan)] == ["passed"]
+        assert [one.item for one in summary_of(opened.archive, plan).answers] == ["passed"]
         readings = sum(bool(request.top_logprobs) for request in provider.requests)
         assert readings == judge_questions_needed(plan) + 1
 
@@ -133,7 +133,7 @@ def test_a_reading_that_breaks_off_is_read_again_and_the_third_failure_is_told(t
             await opened.runner(plan).run()
         provider.reading_errors = [ProviderInterrupted("broke")] * 2
         await opened.runner(plan).run()
-        assert [one.item for one in results_of(opened.archive, plan)] == ["passed"]
+        assert [one.item for one in summary_of(opened.archive, plan).answers] == ["passed"]
 
     carried_out(tmp_path, provider, check)
 
