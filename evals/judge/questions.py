@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
-from evals.suite.cases import Case, Language
+from evals.suite.cases import Case, Language, Suite
 
 # Compared with where the bad answer of an item meets the claim as well.
 _OFF_TOPIC: Final[Mapping[Language, str]] = {
@@ -47,6 +47,12 @@ def neutral_anchor(language: Language | None) -> str:
 def yes_no_key(question: str, text: str, statement: str) -> str:
     """Return the key of what a judge said: the hash of all that it was told beside its own wording."""
     return hashlib.sha256(json.dumps([question, text, statement]).encode()).hexdigest()
+
+
+def question_count(suite: Suite, answers: int) -> int:
+    """Return how often a judge is asked at most about so many answers to each item, its anchors included."""
+    judged = (case for case in suite.cases if case.is_judged)
+    return sum(len(list(questions_about(case, [""] * answers))) for case in judged)
 
 
 def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[JudgeQuestion]:

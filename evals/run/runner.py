@@ -13,14 +13,14 @@ from typing import Any, Final
 from evals.calibration.answers import judged_languages
 from evals.calibration.canaries import canary_questions
 from evals.judge.judge import Judge
-from evals.judge.questions import questions_to_judge
+from evals.judge.questions import question_count, questions_to_judge
 from evals.judge.queue import JudgeQueue, PauseGate
 from evals.records.archive import Archive, attempt_of
 from evals.records.attempts import Ask, AskPurpose, Attempt
 from evals.records.evaluation import Evaluation, Trial
 from evals.records.loop_lag import LagMeter, lag_meter
 from evals.records.progress import Progress, Stage
-from evals.run.expected import expected_answer_seconds, judge_questions_needed
+from evals.run.expected import expected_answer_seconds
 from llmfirst import Failed, Language, LlmfirstError, Models, Overhead, Runs, TextAdded, readiness_of
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Runner:
         self._tell = tell
         self._pace = PauseGate(means.runs)
         self._judging = None if judge is None else JudgeQueue(means.archive, judge, self._pace)
+        self._canaries = canary_questions(judged_languages(evaluation.suite))
         self._attempts: dict[str, Attempt] = {}
         self._lag = LagMeter()
 
@@ -200,7 +201,7 @@ class Runner:
         """Let the judge read texts that it must not pass, afresh for this evaluation."""
         assert self._judge is not None
         judging = JudgeQueue(self._means.archive, self._judge, self._pace, self._evaluation.evaluation_id)
-        left = await judging.left(canary_questions(judged_languages(self._evaluation.suite)))
+        left = await judging.left(self._canaries)
         await judging.read_all(
             left,
             lambda number: self._say("canaries", judged=number, readings=len(left)),
@@ -211,7 +212,8 @@ class Runner:
         evaluation = self._evaluation
         answers = sum(1 for _ in evaluation.trials())
         if not readings and self._judge is not None:
-            readings = judge_questions_needed(evaluation)
+            answers_each = len(evaluation.models) * evaluation.repeats
+            readings = question_count(evaluation.suite, answers_each) + len(self._canaries)
         if stage == "done":
             judged = readings
         self._tell(

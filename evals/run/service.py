@@ -11,12 +11,13 @@ from typing import Final, Literal
 
 from evals.calibration.calibrator import Calibrator
 from evals.judge.judge import Judge, JudgeRefused, prompt_sha256
+from evals.judge.questions import question_count
 from evals.judge.queue import FIRST_READING_SECONDS
 from evals.records.archive import Archive
 from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard, Mode
 from evals.records.machine import load_average, this_machine
 from evals.records.progress import Progress
-from evals.run.expected import expected_answer_seconds, judge_questions_of
+from evals.run.expected import expected_answer_seconds
 from evals.run.runner import Runner, RunnerServices
 from evals.suite.cases import Language, Suite
 from llmfirst import LOCAL, LlmfirstError, ModelMissing, Offer, Owner, Provider, Services, may_see, overhead
@@ -100,18 +101,24 @@ class Evaluations:
         )
 
     async def begin(self, evaluation: Evaluation, *, owner: Owner = LOCAL, retry_errors: bool = False) -> None:
-        """Start an evaluation of an owner's, or take one up again; EvaluationBusy while another is on its way."""
+        """Start an evaluation of an owner's, or take one up again; EvaluationBusy while another is on its way.
+
+        When this returns, the evaluation is in the archive.
+        """
         self._see_that_nothing_runs(owner)
         judge = None if evaluation.judge is None else Judge(self._provider(evaluation.judge.key), evaluation.judge)
         evaluation_id = evaluation.evaluation_id
         means = replace(self._means, archive=self.archive.seen_by(owner))
         runner = Runner(means, evaluation, judge, lambda progress: self._tell(evaluation_id, progress))
 
+        adding = asyncio.create_task(asyncio.to_thread(means.archive.add, evaluation))
+
         async def work() -> None:
-            await asyncio.to_thread(means.archive.add, evaluation)
+            await asyncio.shield(adding)  # Stop would cancel what the caller waits for as well
             await runner.run(retry_errors=retry_errors)
 
         self._begin(evaluation_id, owner, runner, work)
+        await asyncio.shield(adding)
 
     async def begin_calibration(self, judge: str, languages: Sequence[Language], *, owner: Owner = LOCAL) -> str:
         """Let a judge read the gold sets of these languages, and return under which id its progress is told.
@@ -160,7 +167,7 @@ class Evaluations:
                 [one for one in attempts if one.trial.model == key], self._deadline_seconds
             )
         total = answers * repeats * len(suite.cases)
-        readings = sum(judge_questions_of(case, repeats * len(models)) for case in suite.cases)
+        readings = question_count(suite, repeats * len(models))
         return total + (readings * FIRST_READING_SECONDS if has_judge else 0.0)
 
     async def judge(self, key: str) -> Judge:

@@ -126,7 +126,6 @@ class EvaluatePage:
             await self._evaluations.begin(evaluation, owner=owner)
         except LlmfirstError as error:
             return gr.skip(), gr.skip(), refusal_html(error, language)
-        await asyncio.to_thread(self._archive(owner).add, evaluation)
         return *await self.stored(owner, evaluation.evaluation_id), ""
 
     async def on_pause(self, owner: Owner) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from evals.analysis.summary import summary_of
-from evals.judge.questions import neutral_anchor, questions_to_judge
-from evals.run.expected import judge_questions_needed
+from evals.calibration.answers import judged_languages
+from evals.calibration.canaries import canary_questions
+from evals.judge.questions import neutral_anchor, question_count, questions_to_judge
 from evals.suite.cases import Criterion, Suite
 from llmfirst.errors import ModelMissing, ProviderInterrupted
 from tests.evals.answering import AnsweringProvider, Bench, asked_of, carried_out, case, evaluation, when
@@ -118,7 +119,7 @@ def test_a_reading_that_a_person_disturbs_is_read_again(tmp_path: Path) -> None:
         await task
         assert [one.item for one in summary_of(opened.archive, plan).answers] == ["passed"]
         readings = sum(bool(request.top_logprobs) for request in provider.requests)
-        assert readings == judge_questions_needed(plan) + 1
+        assert readings == question_count(plan.suite, 1) + len(canary_questions(judged_languages(plan.suite))) + 1
 
     carried_out(tmp_path, provider, check)
 
