@@ -1,4 +1,4 @@
-"""What llmfirst offers to others: the names that its evaluations use."""
+"""The public names of llmfirst; the evaluations use no others."""
 
 from .answer import Metrics as Metrics
 from .answer import fold as fold
@@ -83,3 +83,4 @@ from .targets import Tier as Tier
 from .ui.page import PageTab as PageTab
 from .ui.render import problem as problem
 from .values import Value as Value
+from .version import llmfirst_version as llmfirst_version

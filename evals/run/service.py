@@ -3,11 +3,10 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from evals.calibration.calibrator import Calibrator
 from evals.judge.judge import Judge, JudgeRefused, prompt_sha256
@@ -20,7 +19,7 @@ from evals.records.progress import Progress
 from evals.run.expected import expected_answer_seconds
 from evals.run.runner import Runner, RunnerServices
 from evals.suite.cases import Language, Suite
-from llmfirst import LOCAL, LlmfirstError, ModelMissing, Offer, Owner, Provider, Services, may_see, overhead
+from llmfirst import LOCAL, LlmfirstError, ModelMissing, Offer, Overhead, Owner, Provider, Services, may_see, overhead
 
 logger = logging.getLogger(__name__)
 
@@ -43,10 +42,19 @@ class _Current:
     task: asyncio.Task[None]
 
 
+async def _own_overhead() -> Overhead:
+    return await overhead(_SELF_CHECKS)
+
+
 class Evaluations:
     """What evaluations do with one set of services; the page and the command line share it."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        measure_overhead: Callable[[], Coroutine[Any, Any, Overhead]] = _own_overhead,
+    ) -> None:
         self._services = services
         self._deadline_seconds = services.settings.deadline_seconds
         self.archive = Archive(services.documents, services.store)
@@ -57,7 +65,7 @@ class Evaluations:
             services.settings.slots,
             lambda: datetime.now(UTC),
             load_average,
-            partial(overhead, _SELF_CHECKS),
+            measure_overhead,
         )
         self._current: _Current | None = None
         self._progress: dict[str, Progress] = {}

@@ -1,4 +1,4 @@
-"""How sure a figure is: pure functions of numbers."""
+"""Statistics with their uncertainty: pure functions of numbers."""
 
 from llmfirst.stats.agreement import Auc, Confusion, Kappa, RocPoint, Table, auc, cohen_kappa, cross_table, roc
 from llmfirst.stats.correction import CorrectedRate, corrected_rate

@@ -151,7 +151,8 @@ async def evaluations(folder: Path, provider: AnsweringProvider) -> AsyncIterato
     async with opened_with_models(folder, provider) as (runs, models, documents):
         database = open_database(folder)
         settings = Settings(data_dir=folder)
-        opened = Evaluations(Services(settings, models, runs, RunStore(database), documents, None))
+        services = Services(settings, models, runs, RunStore(database), documents, None)
+        opened = Evaluations(services, measure_overhead=overhead)
         try:
             yield opened
         finally:

@@ -1,4 +1,4 @@
-"""A turn's run read as A2A: its events become status and artifact updates, and the task is the sum of them. Pure."""
+"""From the events of a run to A2A: status and artifact updates, and the task that they add up to. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -52,8 +52,8 @@ _ENDED: Final[dict[Language, dict[Outcome, str]]] = {
 }
 
 
-class TurnReading:
-    """What is known of a turn after some events of its run; `count` of them were read."""
+class TurnView:
+    """A turn as A2A shows it after the first `count` events of its run."""
 
     def __init__(self, record: TaskRecord, turn: Turn) -> None:
         self.turn = turn
@@ -68,7 +68,7 @@ class TurnReading:
         return self.status.state not in _OPEN
 
     def after(self, event: AnswerEvent) -> list[Update]:
-        """Return what the next event of the run is in A2A; most events are nothing."""
+        """Return the updates that the next event of the run causes; most cause none."""
         self.count += 1
         message = self._wire.after(event)
         match message:
@@ -139,22 +139,22 @@ class TurnReading:
         return TaskStatus(state=state, message=message, timestamp=at.isoformat())
 
 
-def current(readings: Sequence[TurnReading]) -> TurnReading:
-    """Return the turn that a task stands at: the first that has not ended, else the last."""
-    return next((reading for reading in readings if not reading.has_ended), readings[-1])
+def current(views: Sequence[TurnView]) -> TurnView:
+    """Return the current turn of a task: the first that has not ended, else the last."""
+    return next((view for view in views if not view.has_ended), views[-1])
 
 
-def task_of(record: TaskRecord, readings: Sequence[TurnReading], history_length: int | None = None) -> Task:
+def task_of(record: TaskRecord, views: Sequence[TurnView], history_length: int | None = None) -> Task:
     """Return the task as it stands, with the last `history_length` messages of its history; None: all of them."""
-    now = current(readings)
+    now = current(views)
     history: list[Message] = []
-    for reading in readings:
-        history.append(reading.turn.message)
-        if reading is not now and reading.has_ended and reading.status.message is not None:
-            history.append(reading.status.message)
+    for view in views:
+        history.append(view.turn.message)
+        if view is not now and view.has_ended and view.status.message is not None:
+            history.append(view.status.message)
     if history_length is not None:
         history = history[max(0, len(history) - history_length) :]
-    artifacts = [artifact for reading in readings for artifact in reading.artifacts()]
+    artifacts = [artifact for view in views for artifact in view.artifacts()]
     return Task(
         id=record.task_id,
         contextId=record.context_id,

@@ -18,6 +18,7 @@ from evals.suite.cases import Language
 from evals.suite.checks import CheckResult
 from llmfirst.stats import proportion
 from llmfirst.targets import TIERS
+from tests.conftest import tries
 from tests.evals.made import JUDGE, OTHER, TARGET, attempt, calibrated, case, evaluation, failure, judged, timing, trial
 
 VERDICTS = st.sampled_from(("passed", "failed", "abstained", None))
@@ -267,7 +268,7 @@ ATTEMPTS = st.builds(
 
 
 @given(results=st.lists(st.builds(judged, VERDICTS, ATTEMPTS), max_size=12))
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 def test_no_figure_is_infinite_and_no_count_is_lost(results: list[JudgedAnswer]) -> None:
     card = card_of(results)
     finite = (card.first_text_median, card.first_text_p95, card.total_median, card.total_p95, card.total_max)

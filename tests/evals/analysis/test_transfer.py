@@ -18,6 +18,7 @@ from evals.records.opinions import HumanLabel
 from evals.suite.cases import shipped
 from llmfirst.errors import RunUnknown
 from llmfirst.store import DocumentStore, RunStore, open_database
+from tests.conftest import tries
 from tests.evals.made import JUDGE, NO, TARGET, YES, ask, case, evaluation, keep_answers, told, trial
 
 OF = evaluation(case(1), case(2))
@@ -212,7 +213,7 @@ def test_a_file_that_ends_after_any_of_its_lines_is_refused(there: Archive, writ
 
 
 @given(data=st.data())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_file_that_ends_anywhere_is_refused(there: Archive, written: str, data: st.DataObject) -> None:
     text = written.rstrip("\n")
     refused(there, text[: data.draw(st.integers(min_value=0, max_value=len(text) - 1))])
@@ -220,7 +221,7 @@ def test_a_file_that_ends_anywhere_is_refused(there: Archive, written: str, data
 
 
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_changed_character_anywhere_is_refused(there: Archive, written: str, data: st.DataObject) -> None:
     text = written.rstrip("\n")
     place = data.draw(st.integers(min_value=0, max_value=len(text) - 1))

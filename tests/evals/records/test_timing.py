@@ -28,6 +28,7 @@ from llmfirst.events import (
 from llmfirst.ledger import GENESIS
 from llmfirst.providers.base import Chunk, Timings, Usage
 from tests.clock import run
+from tests.conftest import tries
 from tests.evals.figures import made_timing
 from tests.evals.made import call, submitted, told
 from tests.scripted import END, PerSection, asked, collect, engine, handle
@@ -195,7 +196,7 @@ def test_silence_is_what_no_text_and_no_state_explains(events: Sequence[AnswerEv
 
 
 @given(times=st.lists(st.floats(min_value=0, max_value=100), min_size=1, max_size=9).map(sorted))
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 def test_without_states_the_silence_is_the_longest_gap(times: list[float]) -> None:
     events: list[AnswerEvent] = [PhaseStarted(elapsed_seconds=0, phase="core"), *[text(seconds) for seconds in times]]
     figures = timing_of([*events, AnswerFinished(elapsed_seconds=100, outcome="complete")])

@@ -17,6 +17,7 @@ from llmfirst.events import SECTIONS, AnswerEvent, AnswerFinished, PhaseFinished
 from llmfirst.proof import verify
 from llmfirst.providers.base import Capabilities, Chunk, Usage, Warmth
 from tests.clock import run
+from tests.conftest import tries
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, handle, text_of
 
 BROKEN = StreamTruncated("It broke off.")
@@ -105,7 +106,7 @@ TEXT = (
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tries(60))
 @given(
     cuts=st.sets(st.integers(min_value=1, max_value=len(TEXT) - 1), max_size=60),
     tokens=st.floats(min_value=0.3, max_value=3),
@@ -118,7 +119,8 @@ def test_however_a_reply_arrives_what_is_shown_is_its_beginning(
     pieces: list[Step] = []
     for number, (start, end) in enumerate(pairwise(places)):
         pieces += [counted(TEXT[start:end], round(end * tokens)), pauses[number % len(pauses)]]
-    events, told, provider = answered([*pieces, END], *[["Tail.", END]] * 6)
+    tail: Reply = ["Tail.", END]
+    events, told, provider = answered([*pieces, END], *[tail] * 6)
     call = told.calls[1]
     written = "".join(e.text for e in events if isinstance(e, TextAdded) and e.call_id == call.call_id)
     assert TEXT.startswith(written)

@@ -64,7 +64,7 @@ def test_a_judge_that_always_says_yes_agrees_no_more_than_chance() -> None:
 
 
 def test_a_negative_count_in_a_table_is_refused() -> None:
-    with pytest.raises(ValueError, match="not negative"):
+    with pytest.raises(ValueError, match="must not be negative"):
         cohen_kappa(((5, -1), (1, 5)))
 
 

@@ -58,7 +58,7 @@ def test_a_proof_that_fails_says_what_is_wrong() -> None:
     assert "Every one" not in html
     written = sum(len(reply) for _, reply in REPLIES)
     assert f"Of the {written + 13} characters shown, {written} are proved to be the model&#x27;s." in html
-    assert "13 shown characters name call run/9 without being accounted for: its record is missing." in html
+    assert "13 shown characters attributed to call run/9 are not accounted for: its record is missing." in html
 
 
 def test_the_guards_that_acted_are_named() -> None:
