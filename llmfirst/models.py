@@ -22,6 +22,7 @@ Because = Literal[
     "index_only",  # the embedded default where only the package index answers
     "first",  # the first one listed
 ]
+Stage = Literal["downloading", "checking", "queued", "loading"]
 OllamaSays = Literal["not_asked", "answers", "absent", "no_chat_model"]
 
 
@@ -52,7 +53,7 @@ class Choice:
 class Preparing:
     """The model is being downloaded or loaded. Bytes are counted while downloading and checking only."""
 
-    stage: Literal["downloading", "checking", "queued", "loading"]
+    stage: Stage
     done_bytes: int = 0
     total_bytes: int | None = None
     """None where the size is not known yet."""

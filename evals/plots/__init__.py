@@ -18,8 +18,8 @@ from evals.plots.quality import corners_figure, quality_figure
 from evals.plots.reliability import reliability_figure
 from evals.plots.theme import Look, styles
 from evals.plots.trend import trend_figure
-from evals.plots.words import WORDS, FigureName
 from evals.suite.cases import Language
+from evals.texts import FigureName
 
 NO_CALIBRATIONS: Final[Mapping[Language, Calibration]] = MappingProxyType({})
 
@@ -54,7 +54,7 @@ def draw(
     belief: Belief = UNJUDGED,
 ) -> NamedFigure:
     """Return one of the figures, as it is among all of them."""
-    look = Look(WORDS[language], styles([*(one.model for one in answers), *(row.model for row in trend)]), belief)
+    look = Look(language, styles([*(one.model for one in answers), *(row.model for row in trend)]), belief)
     return NamedFigure(name, _drawn(name, answers, trend, calibrations, look))
 
 

@@ -51,7 +51,7 @@ def time_figure(measure: LatencyMetric, answers: Sequence[JudgedAnswer], look: L
     add_limits(figure, "x", [(limit, look.seconds(limit)) for limit in _LIMITS[measure]], span=end)
     has_cold = any(answer.attempt.was_cold for answer in answers)
     lowest = min(depths.values()) - 0.05 if has_cold else 0.0
-    name = look.words.first_text if measure == "first_text" else look.words.total
+    name = look.names.targets["first_text"] if measure == "first_text" else look.names.targets["total"]
     figure.update_xaxes(range=[0, end], title_text=name, ticksuffix=look.words.seconds.format(seconds=""))
     figure.update_yaxes(
         range=[lowest, 1.04],
@@ -97,7 +97,7 @@ def _add_stair(figure: go.Figure, measure: LatencyMetric, warm: Sequence[JudgedA
 def _stair_name(measure: LatencyMetric, model: str, seconds: Sequence[float], count: int, look: Look) -> str:
     failed = count - len(seconds)
     middle = quantile([*seconds, *[inf] * failed], 0.5)
-    about = [look.words.count.format(count=count)]
+    about = [look.common.count.format(count=count)]
     if failed:
         about.append(look.words.failed.format(count=failed))
     if middle is not None and middle < inf:
@@ -146,8 +146,8 @@ def drift_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
         )
     missing = sum(seconds_of(answer, "total") is None for answer in answers)
     figure.update_yaxes(rangemode="tozero", ticksuffix=look.words.seconds.format(seconds=""))
-    figure.update_yaxes(title_text=look.words.first_text, row=1, col=1)
-    figure.update_yaxes(title_text=look.words.total, row=2, col=1)
+    figure.update_yaxes(title_text=look.names.targets["first_text"], row=1, col=1)
+    figure.update_yaxes(title_text=look.names.targets["total"], row=2, col=1)
     length = max(_minutes(answer, start) for answer in answers)
     figure.update_xaxes(range=[-0.03 * length - 0.1, max(1.0, 1.03 * length + 0.1)])
     figure.update_xaxes(title_text=look.words.minutes, row=2, col=1)
@@ -158,7 +158,7 @@ def drift_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
 def _add_series(
     figure: go.Figure, model: str, answers: Sequence[JudgedAnswer], start: datetime, look: Look, *, is_cold: bool
 ) -> None:
-    count = look.words.count.format(count=len(answers))
+    count = look.common.count.format(count=len(answers))
     cold_name = look.words.cold.format(model=plain(model), count=len(answers))
     name, group = cold_name if is_cold else f"{plain(model)}<br>{count}", f"{model} {is_cold}"
     mode: Literal["markers", "lines+markers"] = "markers" if is_cold else "lines+markers"

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from evals.judge.judged_answers import JudgedAnswer
 from evals.plots.theme import INK, PAPER, Look, case_label, empty, finished, hover, plain, point
-from llmfirst import PHASES, Phase
+from llmfirst import PHASES, Phase, shared_texts
 
 MOST_ANSWERS: Final = 60
 _BAR_PIXELS: Final = 24
@@ -46,7 +46,7 @@ def phases_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
         row_heights=heights,
         vertical_spacing=_BETWEEN_PIXELS / pixels,
         subplot_titles=[
-            f"{plain(model)} ({look.words.count.format(count=len(group))})"
+            f"{plain(model)} ({look.common.count.format(count=len(group))})"
             for model, group in zip(models, groups, strict=True)
         ],
     )
@@ -57,7 +57,7 @@ def phases_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
         _add_bars(figure, place, group, look)
     longest = max(answer.timing.total_seconds or 0.0 for group in groups for answer in group)
     figure.update_xaxes(range=[0, longest * 1.18], ticksuffix=look.words.seconds.format(seconds=""))
-    figure.update_xaxes(title_text=look.words.total, row=len(groups), col=1)
+    figure.update_xaxes(title_text=look.names.targets["total"], row=len(groups), col=1)
     figure.update_layout(barmode="stack", bargap=0.25, legend={"orientation": "h"})
     shown = sum(len(group) for group in groups)
     more = [
@@ -91,8 +91,11 @@ class _Part:
 
 
 def _parts(look: Look) -> list[_Part]:
-    phases = [_Part(look.words.phases[phase], _marker(phase), partial(_phase, phase=phase)) for phase in PHASES]
-    review = _Part(look.words.review, _marked(_REVIEW_COLOUR, "-"), lambda answer: answer.timing.metrics.review)
+    names = shared_texts(look.language).phases
+    phases = [_Part(names[phase], _marker(phase), partial(_phase, phase=phase)) for phase in PHASES]
+    review = _Part(
+        look.names.times["review"], _marked(_REVIEW_COLOUR, "-"), lambda answer: answer.timing.metrics.review
+    )
     return [_Part(look.words.waiting, {"color": _WAITING_COLOUR}, _waiting), *phases, review]
 
 
@@ -159,4 +162,4 @@ def _add_bars(figure: go.Figure, place: int, answers: Sequence[JudgedAnswer], lo
 def _ending(answer: JudgedAnswer, look: Look) -> str:
     """Return the total; a failure is named, because its bar ends where it broke off."""
     seconds = look.seconds(answer.timing.total_seconds or 0.0)
-    return f"{seconds}, {look.words.broken}" if answer.attempt.is_error else seconds
+    return f"{seconds}, {look.names.outcomes['failed']}" if answer.attempt.is_error else seconds

@@ -26,7 +26,7 @@ from evals.plots.theme import (
     point,
     share_text,
 )
-from evals.plots.words import Corner
+from evals.texts import Corner
 from llmfirst import TIERS, proportion
 
 _ROW_PIXELS: Final = 26
@@ -55,7 +55,7 @@ def quality_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
         shared_xaxes=True,
         row_heights=heights,
         vertical_spacing=_BETWEEN_PIXELS / pixels,
-        subplot_titles=[f"<b>{look.words.groupings[grouping]}</b>" for grouping in GROUPINGS],
+        subplot_titles=[f"<b>{look.names.groupings[grouping]}</b>" for grouping in GROUPINGS],
     )
     figure.update_annotations(x=0, xanchor="left", font={"size": 14, "color": INK})
     for place, (grouping, part) in enumerate(parts, start=1):
@@ -134,19 +134,21 @@ def _add_groups(
 def _group_name(group: str | None, grouping: Grouping, look: Look) -> str:
     if group is None:
         return look.words.no_group
-    return (look.words.categories if grouping == "category" else look.words.languages).get(group, group)
+    names = look.names
+    known = names.categories if grouping == "category" else {str(one): name for one, name in names.languages.items()}
+    return known.get(group, group)
 
 
 def _counted(row: QualityRow, look: Look) -> str:
     parts = [f"{row.passed}/{row.decided}"] if row.decided else []
     if row.abstained:
-        parts.append(look.words.abstained.format(count=row.abstained))
+        parts.append(look.common.abstained.format(count=row.abstained))
     return ", ".join(parts)
 
 
 def _described(row: QualityRow, grouping: Grouping, look: Look) -> str:
     group = plain(_group_name(row.group, grouping, look))
-    abstained = look.words.abstained.format(count=row.abstained)
+    abstained = look.common.abstained.format(count=row.abstained)
     return f"<b>{group}</b><br>{plain(row.model)}<br>{share_text(row.share)}<br>{abstained}"
 
 
@@ -156,7 +158,7 @@ def _add_total(figure: go.Figure, model: str, answers: Sequence[JudgedAnswer], l
     passed, failed = verdicts.count("passed"), verdicts.count("failed")
     parts = [look.words.of_all.format(share=share_text(proportion(passed, passed + failed)))]
     if "abstained" in verdicts:
-        parts.append(look.words.abstained.format(count=verdicts.count("abstained")))
+        parts.append(look.common.abstained.format(count=verdicts.count("abstained")))
     name = f"{plain(model)}<br>{', '.join(parts)}"
     add_entry(figure, name, model, look.styles[model], "markers", is_cold=False)
 
@@ -179,7 +181,7 @@ def corners_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
             if not mine:
                 continue
             entries += 1
-            count = look.words.count.format(count=len(mine))
+            count = look.common.count.format(count=len(mine))
             figure.add_scatter(
                 x=[total for _, total, _ in mine],
                 y=[quality for _, _, quality in mine],
@@ -198,10 +200,10 @@ def corners_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
     _name_corners(figure, [(total, quality) for _, total, quality in shown], end, look)
     add_limits(figure, "x", [(_FAST_SECONDS, look.seconds(_FAST_SECONDS))], span=end)
     add_limits(figure, "y", [(_GOOD_SHARE, f"{_GOOD_SHARE:.0%}")], span=1.0)
-    figure.update_xaxes(range=[0, end], title_text=look.words.total, ticksuffix=look.words.seconds.format(seconds=""))
-    figure.update_yaxes(
-        range=[-0.16, 1.16], tickformat=".0%", tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1], title_text=look.words.quality
-    )
+    figure.update_xaxes(range=[0, end], title_text=look.names.targets["total"])
+    figure.update_xaxes(ticksuffix=look.words.seconds.format(seconds=""))
+    figure.update_yaxes(range=[-0.16, 1.16], title_text=look.words.criteria_passed)
+    figure.update_yaxes(tickformat=".0%", tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1])
     missing = len(answers) - len(shown)
     more = look.words.left_out.format(count=missing) if missing else ""
     return finished(figure, "corners", look, plot_pixels=380, legend_lines=2 * entries, more=more, right=56)

@@ -12,7 +12,8 @@ import plotly.graph_objects as go
 
 from evals.analysis.trust import UNJUDGED, Belief
 from evals.judge.judged_answers import JudgedAnswer
-from evals.plots.words import FigureName, FigureWords
+from evals.suite.cases import Language
+from evals.texts import CommonTexts, FigureName, FigureTexts, NameTexts, texts_in
 from llmfirst import Proportion
 
 INK: Final = "#1f1f1f"
@@ -55,11 +56,23 @@ class Style:
 
 @dataclass(frozen=True)
 class Look:
-    """What the figures of one page share: words, how each model looks, and what the judge is worth."""
+    """What the figures of one page share: the language, how each model looks, and what the judge is worth."""
 
-    words: FigureWords
+    language: Language
     styles: Mapping[str, Style]
     belief: Belief = UNJUDGED
+
+    @property
+    def words(self) -> FigureTexts:
+        return texts_in(self.language).figures
+
+    @property
+    def names(self) -> NameTexts:
+        return texts_in(self.language).names
+
+    @property
+    def common(self) -> CommonTexts:
+        return texts_in(self.language).common
 
     def seconds(self, seconds: float) -> str:
         """Return at most one decimal."""

@@ -81,10 +81,10 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
         newest_last = sorted(rows, key=lambda row: row.created_at)
         judged = [row.trust for row in newest_last if row.trust != "not_measured"]
         _say_why(figure, told_without_trend(judged, look.words))
-    figure.update_yaxes(title_text=look.words.first_text, row=1, col=1)
-    figure.update_yaxes(title_text=look.words.total, row=2, col=1)
+    figure.update_yaxes(title_text=look.names.targets["first_text"], row=1, col=1)
+    figure.update_yaxes(title_text=look.names.targets["total"], row=2, col=1)
     figure.update_yaxes(
-        title_text=look.words.quality_short, range=[-0.02, 1.02], tickformat=".0%", ticksuffix="", row=3, col=1
+        title_text=look.names.targets["quality"], range=[-0.02, 1.02], tickformat=".0%", ticksuffix="", row=3, col=1
     )
     suites = look.words.suite.format(name=", ".join(dict.fromkeys(plain(row.suite) for row in rows)))
     return finished(figure, "trend", look, plot_pixels=480, legend_lines=len(models), more=suites, right=56)
@@ -99,12 +99,12 @@ def _tick(rows: Sequence[TrendRow], look: Look) -> str:
     """Return when it was, on the reader's clock, and of how many answers the medians are."""
     counts = sorted({row.count for row in rows})
     count = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]}–{counts[-1]}"
-    return f"{rows[0].created_at.astimezone():%m-%d<br>%H:%M}<br>{look.words.count.format(count=count)}"
+    return f"{rows[0].created_at.astimezone():%m-%d<br>%H:%M}<br>{look.common.count.format(count=count)}"
 
 
 def _about(row: TrendRow, look: Look, *, is_quality: bool) -> tuple[str | None, str, str, str]:
     """Return `customdata`: no run, for the point is no answer; then its evaluation."""
-    counted = share_text(row.quality) if is_quality else look.words.count.format(count=row.count)
+    counted = share_text(row.quality) if is_quality else look.common.count.format(count=row.count)
     return None, row.evaluation_id, plain(row.model), counted
 
 
@@ -143,7 +143,7 @@ def _mark_baselines(figure: go.Figure, places: set[int], look: Look) -> None:
             layer="below",
         )
         figure.add_annotation(
-            text=f"<b>{look.words.baseline}</b>",
+            text=f"<b>{look.common.baseline}</b>",
             x=place,
             xref="x",
             y=1,

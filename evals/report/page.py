@@ -16,14 +16,14 @@ from evals.analysis.trend import TrendRow
 from evals.plots import NamedFigure, figures
 from evals.records.evaluation import Evaluation
 from evals.report.export import answer_json, scorecard_json
-from evals.report.labels import LABELS
 from evals.report.numbers import size, whole
 from evals.report.people import labelling_sentences
 from evals.report.sentences import proves_sentence
 from evals.report.trust_card import trust_card, trust_title
 from evals.report.view import answer_view, model_view
-from evals.report.words import WORDS
 from evals.suite.cases import Language
+from evals.texts import texts_in
+from llmfirst import shared_texts
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -40,7 +40,9 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
     answers = [answer_view(summary, number, language) for number in range(len(summary.answers))]
     return template.render(
         language=language,
-        labels=LABELS[language],
+        labels=texts_in(language).report,
+        texts=texts_in(language),
+        shared=shared_texts(language),
         policy=_policy(scripts),
         style=(_FOLDER / "style.css").read_text(encoding="utf-8"),
         scripts=scripts,
@@ -118,20 +120,20 @@ def _data(summary: Summary) -> dict[str, Any]:
 
 def _fingerprint(evaluation: Evaluation, language: Language) -> Iterator[tuple[str, str]]:
     """Say what has to be the same for another evaluation to be comparable; what is not known is left out."""
-    labels, words, machine, judge = LABELS[language], WORDS[language], evaluation.machine, evaluation.judge
-    suite = evaluation.suite
+    labels, common, words = texts_in(language).report, texts_in(language).common, texts_in(language).names
+    suite, machine, judge = evaluation.suite, evaluation.machine, evaluation.judge
     yield labels.evaluation, evaluation.evaluation_id
     yield labels.created_at, f"{evaluation.created_at:%Y-%m-%d %H:%M %Z}"
-    yield labels.suite, f"{suite.name}, {labels.items.format(count=len(suite.cases))}, SHA-256 {suite.sha256}"
-    yield labels.repeats, str(evaluation.repeats)
-    yield labels.mode, words.modes[evaluation.mode]
+    yield common.suite, f"{suite.name}, {labels.items.format(count=len(suite.cases))}, SHA-256 {suite.sha256}"
+    yield common.repeats, str(evaluation.repeats)
+    yield common.mode, words.modes[evaluation.mode]
     yield labels.deadline, whole(evaluation.deadline_seconds, language)
     if judge is None:
-        yield labels.judge, words.no_judge
+        yield common.judge, words.no_judge
     else:
         wording = labels.judge_prompt.format(digest=judge.prompt_sha256[:12])
         parts = [judge.key, None if judge.digest is None else f"{labels.digest} {judge.digest}", judge.address, wording]
-        yield labels.judge, ", ".join(part for part in parts if part)
+        yield common.judge, ", ".join(part for part in parts if part)
     parts = [
         machine.name,
         machine.system,

@@ -21,12 +21,12 @@ from evals.report.sentences import proves_sentence
 from evals.run.service import Evaluations
 from evals.suite.cases import SUITE_NAMES, Suite, load_suite
 from evals.suite.problems import SuiteError
+from evals.texts import texts_in
 from evals.ui.evaluate_tab import suite_choices
 from evals.ui.evaluation_view import EvaluationView
 from evals.ui.label_page import LabelPage
 from evals.ui.render import duration, progress_html, refusal_html, trust_card_html
-from evals.ui.texts import TAB_TEXTS
-from llmfirst import Language, LlmfirstError, Owner, problem
+from llmfirst import Language, LlmfirstError, Owner, problem_html
 
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
 _LOOK_SECONDS: Final = 2.0
@@ -52,7 +52,7 @@ class EvaluatePage:
 
         The last is what is to be said of an evaluation that is named in the page's address and is not there.
         """
-        texts = TAB_TEXTS[language]
+        texts = texts_in(language).tab
         models = [offer.key for offer in await self._evaluations.models()]
         judges = [*await self._evaluations.judges(), _NO_JUDGE]
         named = [(texts.no_judge if key == _NO_JUDGE else key, key) for key in judges]
@@ -85,7 +85,7 @@ class EvaluatePage:
         self, owner: Owner, name: str, models: list[str], judge: str, repeats: float, language: Language
     ) -> str:
         """Return what an evaluation would need and could prove."""
-        texts = TAB_TEXTS[language]
+        texts = texts_in(language).tab
         try:
             suite = await self._suite(owner, name)
         except LlmfirstError as error:
@@ -117,7 +117,7 @@ class EvaluatePage:
     ) -> tuple[Any, Any, str]:
         """Begin an evaluation; the tab then looks at it."""
         if not models:
-            return gr.skip(), gr.skip(), problem(TAB_TEXTS[language].choose)
+            return gr.skip(), gr.skip(), problem_html(texts_in(language).tab.choose)
         try:
             suite = await self._suite(owner, name)
             evaluation = await self._evaluations.plan(
@@ -178,7 +178,7 @@ class EvaluatePage:
     ) -> AsyncGenerator[tuple[str, str], None]:
         """Let a judge read the gold sets of the suite's languages, then show how far it can be believed."""
         if judge == _NO_JUDGE:
-            yield "", problem(TAB_TEXTS[language].choose_judge)
+            yield "", problem_html(texts_in(language).tab.choose_judge)
             return
         try:
             languages = judged_languages(await self._suite(owner, name)) or GOLD_LANGUAGES
@@ -231,7 +231,7 @@ class EvaluatePage:
         except LlmfirstError as error:
             return refusal_html(error, language)
         await asyncio.to_thread(archive.mark_baseline, evaluation)
-        return f'<p role="status">{TAB_TEXTS[language].marked}</p>'
+        return f'<p role="status">{texts_in(language).tab.marked}</p>'
 
     async def on_report(self, owner: Owner, evaluation_id: str | None, language: Language) -> tuple[Any, str]:
         """Write the report and the data as files to download."""

@@ -19,7 +19,9 @@ from evals.records.evaluation import Evaluation
 from evals.records.progress import Progress
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.page import report_html
+from evals.texts import texts_in
 from evals.ui.render import (
+    column_names,
     comparison_html,
     detail_html,
     labelling_html,
@@ -29,7 +31,6 @@ from evals.ui.render import (
     table_rows,
     trust_card_html,
 )
-from evals.ui.texts import TAB_TEXTS
 from llmfirst import Language, LlmfirstError, folder_of
 
 
@@ -52,7 +53,7 @@ class EvaluationView:
         archive = self._archive
         nothing = ["", "", gr.Column(visible=False), _table((), language), *[None] * len(get_args(FigureName))]
         if evaluation_id is None:
-            return [f"<p>{TAB_TEXTS[language].none_yet}</p>", *nothing]
+            return [f"<p>{texts_in(language).tab.none_yet}</p>", *nothing]
         try:
             evaluation = archive.load(evaluation_id)
         except LlmfirstError as error:
@@ -117,4 +118,4 @@ class EvaluationView:
 
 
 def _table(rows: Sequence[Sequence[object]], language: Language) -> dict[str, Any]:
-    return {"headers": list(TAB_TEXTS[language].columns), "data": [list(row) for row in rows]}
+    return {"headers": column_names(language), "data": [list(row) for row in rows]}

@@ -12,29 +12,8 @@ from llmfirst.api.authentication import SESSION_COOKIE, AccessState, client_addr
 from llmfirst.api.refusals import refused
 from llmfirst.api.sessions import LASTING_SECONDS
 from llmfirst.events import Language, accepted_language
+from llmfirst.texts import Texts, texts_in
 
-_WORDS: Final[dict[Language, dict[str, str]]] = {
-    "ko": {
-        "title": "로그인",
-        "name": "이름",
-        "password": "비밀번호",
-        "log_in": "로그인",
-        "wrong": "이름이나 비밀번호가 맞지 않습니다. 다시 입력해 주세요.",
-        "wait": "잘못 입력한 횟수가 너무 많습니다. {seconds}초 뒤에 다시 시도해 주세요.",
-        "leave": "로그아웃하시겠습니까?",
-        "log_out": "로그아웃",
-    },
-    "en": {
-        "title": "Log in",
-        "name": "Name",
-        "password": "Password",
-        "log_in": "Log in",
-        "wrong": "Name or password is wrong. Try again.",
-        "wait": "Too many wrong attempts. Try again in {seconds} s.",
-        "leave": "Do you want to log out?",
-        "log_out": "Log out",
-    },
-}
 _STYLE: Final = (
     ":root{color-scheme:light dark}"
     "body{font:1rem/1.5 system-ui,'Noto Sans KR',sans-serif;display:grid;place-content:center;min-height:100vh;"
@@ -66,12 +45,12 @@ def login_routes(state: AccessState, *, is_secure: bool) -> list[Route]:
         if not seconds and state.policy.page.knows(name):
             seconds = state.wrong_by_name.take(name)
         if seconds:
-            page = _login_page(request, target, _words(request)["wait"].format(seconds=seconds), 429)
+            page = _login_page(request, target, _texts(request).login.wait.format(seconds=seconds), 429)
             page.headers["Retry-After"] = str(seconds)
             return page
         owner = state.policy.page.owner_by_name(name, form.get("password", ""))
         if owner is None:
-            return _login_page(request, target, _words(request)["wrong"], 401)
+            return _login_page(request, target, _texts(request).login.wrong, 401)
         state.wrong_by_address.give_back(address)
         state.wrong_by_name.give_back(name)
         response = RedirectResponse(target, 303)
@@ -86,9 +65,10 @@ def login_routes(state: AccessState, *, is_secure: bool) -> list[Route]:
         return response
 
     async def show_logout(request: Request) -> Response:
-        words = _words(request)
-        body = f'<form method="post" action="/logout"><p>{words["leave"]}</p><button>{words["log_out"]}</button></form>'
-        return _page(request, words["log_out"], body)
+        texts = _texts(request)
+        leave, log_out = texts.login.leave, texts.page.log_out
+        body = f'<form method="post" action="/logout"><p>{leave}</p><button>{log_out}</button></form>'
+        return _page(request, log_out, body)
 
     async def log_out(request: Request) -> Response:
         state.sessions.end(request.cookies.get(SESSION_COOKIE, ""))
@@ -107,16 +87,16 @@ def login_routes(state: AccessState, *, is_secure: bool) -> list[Route]:
 
 
 def _login_page(request: Request, target: str, problem: str = "", status: int = 200) -> Response:
-    words = _words(request)
+    texts = _texts(request).login
     alert = f'<p role="alert">{escape(problem)}</p>' if problem else ""
     body = (
         f'<form method="post" action="/login"><h1>llmfirst</h1>{alert}'
-        f'<label>{words["name"]}<input name="name" autocomplete="username" required autofocus></label>'
-        f'<label>{words["password"]}<input name="password" type="password" autocomplete="current-password" required>'
+        f'<label>{texts.name}<input name="name" autocomplete="username" required autofocus></label>'
+        f'<label>{texts.password}<input name="password" type="password" autocomplete="current-password" required>'
         f'</label><input type="hidden" name="next" value="{escape(target)}">'
-        f"<button>{words['log_in']}</button></form>"
+        f"<button>{texts.log_in}</button></form>"
     )
-    page = _page(request, words["title"], body, status)
+    page = _page(request, texts.log_in, body, status)
     if status == 401:
         page.headers["WWW-Authenticate"] = 'Form realm="llmfirst"'
     return page
@@ -133,8 +113,8 @@ def _page(request: Request, title: str, body: str, status: int = 200) -> Respons
     return HTMLResponse(html, status, headers)
 
 
-def _words(request: Request) -> dict[str, str]:
-    return _WORDS[_language(request)]
+def _texts(request: Request) -> Texts:
+    return texts_in(_language(request))
 
 
 def _language(request: Request) -> Language:

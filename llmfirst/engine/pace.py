@@ -29,7 +29,7 @@ _HOPED_FIRST_SECONDS: Final = 2.0
 _LANDING_TOKENS: Final = 60
 # A section that the service's limit cut in mid-sentence goes on for so many more.
 CONTINUED_TOKENS: Final = 40
-# Share of the time after the first text: the windows of the design, 25 : 30 : 60.
+# Share of the time after the first text: the windows of a 120 s answer are 25, 30 and 60 s long.
 _WEIGHTS: Final[dict[Phase, float]] = {"core": 25.0, "details": 30.0, "conclusion": 60.0}
 
 

@@ -15,7 +15,7 @@ from llmfirst.engine.run_state import BEAT_SECONDS, RunState
 from llmfirst.events import SECTIONS, AnswerEvent, Ending, Phase, State, TextAdded
 from llmfirst.providers.base import Chunk
 
-SILENCE_SECONDS: Final = 3.0  # design, section 3: a longer one has a name on the page
+SILENCE_SECONDS: Final = 3.0  # a longer silence is a state with a name, so that the reader knows what is going on
 _AT: Final[Mapping[Decision, LandsAt]] = {"land_block": "block", "land_prose": "prose", "land_sentence": "sentence"}
 _BY_WHY: Final[dict[LandingReason, Ending]] = {"tokens": "landed", "time": "timed"}
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from llmfirst.api.app import ServerOptions
 from llmfirst.api.authentication import AccessPolicy
 from llmfirst.credentials import parse_credentials
-from llmfirst.ui.texts import TEXTS
+from llmfirst.texts import texts_in
 from tests.browser.conftest import Open, Serve
 from tests.browser.served import endless, whole
 from tests.evals.answering import AnsweringProvider
@@ -45,7 +45,7 @@ def test_one_logs_in_and_asks_and_another_sees_nothing_of_it(serve: Serve, visit
     bob = visit(f"{there.url}/?run={hers}", is_ready=False)
     log_in(bob.page, "bob", "builder-bob")
     bob.wait_until_ready()
-    expect(bob.page.locator("#notice")).to_contain_text(TEXTS["en"].run_unknown)
+    expect(bob.page.locator("#notice")).to_contain_text(texts_in("en").refusals.run_unknown)
     assert "hers core" not in bob.page.content()
 
     alice.reload()

@@ -20,7 +20,8 @@ from a2a.types import (
 
 from llmfirst.api.a2a.records import TaskRecord, Turn
 from llmfirst.api.wire import Complete, Error, Progress, Start, Wire
-from llmfirst.events import PHASES, AnswerEvent, Language, Outcome, Phase, PhaseFinished
+from llmfirst.events import PHASES, AnswerEvent, Outcome, Phase, PhaseFinished
+from llmfirst.texts import texts_in
 
 Update = TaskStatusUpdateEvent | TaskArtifactUpdateEvent
 
@@ -35,20 +36,6 @@ _UNASKED_STATES: Final[dict[str, TaskState]] = {
     "canceled": TaskState.canceled,
     "refused": TaskState.rejected,
     "interrupted": TaskState.failed,
-}
-_ENDED: Final[dict[Language, dict[Outcome, str]]] = {
-    "ko": {
-        "complete": "답변을 마쳤습니다.",
-        "deadline": "제한 시간이 되어 여기서 답변을 마쳤습니다.",
-        "stopped": "답변을 멈췄습니다.",
-        "interrupted": "답변이 도중에 끊겼습니다. 다시 질문해 주세요.",
-    },
-    "en": {
-        "complete": "The answer is complete.",
-        "deadline": "The answer ends here, because its time is over.",
-        "stopped": "The answer was stopped.",
-        "interrupted": "The answer broke off: ask again.",
-    },
 }
 
 
@@ -78,7 +65,7 @@ class TurnView:
                 return self._text_added(data.phase, data.content, message)
             case Complete(data=data):
                 assert data.metrics.outcome is not None
-                words = _ENDED[self.turn.language][data.metrics.outcome]
+                words = texts_in(self.turn.language).api.ended[data.metrics.outcome]
                 ended = self._turned(_STATES[data.metrics.outcome], words, message, event)
                 return [*self._phase_closed(), ended]
             case Error(data=data):

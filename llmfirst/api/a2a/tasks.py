@@ -16,10 +16,11 @@ from a2a.utils.errors import ServerError
 from llmfirst.api.a2a.events import TurnView
 from llmfirst.api.a2a.records import TaskRecord, Turn, TurnRequest, Unasked
 from llmfirst.errors import LineFull, LlmfirstError, RunUnknown
-from llmfirst.events import AnswerEvent, Language
+from llmfirst.events import AnswerEvent
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
+from llmfirst.texts import texts_in
 
 Result = TypeVar("Result")
 
@@ -27,14 +28,6 @@ _COLLECTION: Final = "a2a_task"
 _ID_LIMIT: Final = 100  # characters; the store has room for a few more
 _UUID_LENGTH: Final = 36
 _QUEUE_LIMIT: Final = 8  # turns of one task that wait for the one before them
-_CANCELED: Final[dict[Language, str]] = {
-    "ko": "질문하기 전에 취소되었습니다.",
-    "en": "This was canceled before it was asked.",
-}
-_LOST: Final[dict[Language, str]] = {
-    "ko": "질문하기 전에 프로그램이 종료되었습니다. 다시 질문해 주세요.",
-    "en": "The program ended before this was asked: ask again.",
-}
 
 
 @dataclass(eq=False)
@@ -229,7 +222,7 @@ class Tasks:
             # Either it was canceled after the record was read, or the program ended before the run began.
             latest = await self._find(record.task_id) or record
             now = next((other for other in latest.turns if other.run_id == turn.run_id), turn)
-            lost = Unasked(cause="interrupted", message=_LOST[turn.language], at=turn.asked_at)
+            lost = Unasked(cause="interrupted", message=texts_in(turn.language).api.lost, at=turn.asked_at)
             return TurnView(record, now.model_copy(update={"unasked": now.unasked or lost}))
         for event in events:
             view.after(event)
@@ -239,7 +232,7 @@ class Tasks:
         return turn.run_id in self._queued or self._runs.is_running(turn.run_id)
 
     def _canceled(self, turn: Turn) -> Turn:
-        unasked = Unasked(cause="canceled", message=_CANCELED[turn.language], at=self._now())
+        unasked = Unasked(cause="canceled", message=texts_in(turn.language).api.canceled, at=self._now())
         return turn.model_copy(update={"unasked": unasked})
 
     def _lock(self, task_id: str) -> asyncio.Lock:

@@ -37,9 +37,10 @@ def test_every_figure_of_time_has_a_column() -> None:
     names = [name for name in (*Metrics.model_fields, *Timing.model_fields) if name not in _NO_COLUMN]
     numbers = {name: 1000.0 + number for number, name in enumerate(names)}
     one = judged()
-    metrics, timing = [{name: numbers[name] for name in of.model_fields if name in numbers} for of in (Metrics, Timing)]
-    timing["metrics"] = one.timing.metrics.model_copy(update=metrics)
-    changed = one.timing.model_copy(update=timing)
+    of_metrics = {name: number for name, number in numbers.items() if name in Metrics.model_fields}
+    of_timing = {name: number for name, number in numbers.items() if name in Timing.model_fields}
+    metrics = one.timing.metrics.model_copy(update=of_metrics)
+    changed = one.timing.model_copy(update={**of_timing, "metrics": metrics})
     row = answer_json(replace(one, attempt=one.attempt.model_copy(update={"timing": changed})))
     assert set(numbers.values()) <= {value for value in row.values() if isinstance(value, float)}
 

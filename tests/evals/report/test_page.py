@@ -14,9 +14,9 @@ from evals.analysis.trust import JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import FigureName
 from evals.records.evaluation import EvaluatedModel, Evaluation
-from evals.report.words import WORDS
 from evals.suite.cases import Criterion, Language, Suite
 from evals.suite.checks import CheckResult
+from evals.texts import texts_in
 from tests.chromium import chromium_path
 from tests.evals.made import calibrated
 from tests.evals.report.made import (
@@ -167,8 +167,8 @@ def test_the_policy_lets_only_the_scripts_of_the_page_run(pages: dict[Language, 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_verdict_names_every_row_and_every_finding(pages: dict[Language, str], language: Language) -> None:
-    said, words = Read(pages[language]).said, WORDS[language]
-    assert all(word in said for word in words.rows.values())
+    said, words = Read(pages[language]).said, texts_in(language).names
+    assert all(word in said for word in words.targets.values())
     assert all(words.findings[finding] in said for finding in ("pass", "fail", "cannot tell"))
     assert words.trust["unproven"] in said
     assert said.count(words.self_judged) == 1
@@ -221,7 +221,7 @@ def test_line_breaks_of_an_answer_are_kept(pages: dict[Language, str]) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_report_before_the_first_answer_says_so(language: Language) -> None:
     read = Read(report(evaluation(), [], language))
-    assert WORDS[language].findings["not measured"] in read.said
+    assert texts_in(language).names.findings["not measured"] in read.said
     assert "details" not in {tag for tag, _ in read.elements}
     assert [one["name"] for one in json.loads(read.scripts["drawn"])["figures"]] == [*FIGURES]
 

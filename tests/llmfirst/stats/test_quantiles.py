@@ -53,7 +53,7 @@ def test_an_answer_that_never_ended_counts_as_the_slowest() -> None:
 
 @pytest.mark.parametrize(("share", "total"), [(0.9, 36), (0.95, 72), (0.99, 368), (0.5, 6), (0.1, 36)])
 def test_a_percentile_needs_this_many_values(share: float, total: int) -> None:
-    """notes/timing.md, section 7; six for the median is the least of every table of its interval."""
+    """Published tables of the interval of a median begin with six values, too."""
     assert least_sample(share) == total
     assert quantile_interval(numbers(total - 1), share) is None
     assert quantile_interval(numbers(total), share) is not None
