@@ -120,7 +120,7 @@ async def differences(path: Path, name: str, threads: int, count: int) -> list[f
                 for number in range(count + 1):
                     wire.first = None
                     started, events = await _first_text(engine, provider, name, cases[number % len(cases)].question)
-                    stored = timing_of(events).first_text
+                    stored = timing_of(events).first_text_seconds
                     if number and stored is not None and wire.first is not None:  # the first one warms up
                         delays.append(stored - (wire.first - started))
             finally:

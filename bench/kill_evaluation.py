@@ -52,13 +52,13 @@ class Outcome:
         """Compare the store with what it held before."""
         assert evaluation.judge is not None
         ended = [archive.attempt(ask) for ask in archive.asks(evaluation.evaluation_id) if ask.purpose == "measure"]
-        turns = Counter(attempt.turn.key for attempt in ended if attempt is not None)
+        trials = Counter(attempt.trial.key for attempt in ended if attempt is not None)
         readings = frozenset(archive.readings(evaluation.judge))
-        self.lost += len(self.answers - turns.keys()) + len(self.readings - readings)
-        self.asked_twice = sum(count - 1 for count in turns.values())
-        self.answers, self.readings = frozenset(turns), readings
-        self.expected_answers = sum(1 for _ in evaluation.turns())
-        self.moments.append(f"{len(turns)}/{len(readings)}")
+        self.lost += len(self.answers - trials.keys()) + len(self.readings - readings)
+        self.asked_twice = sum(count - 1 for count in trials.values())
+        self.answers, self.readings = frozenset(trials), readings
+        self.expected_answers = sum(1 for _ in evaluation.trials())
+        self.moments.append(f"{len(trials)}/{len(readings)}")
 
 
 def killed(
