@@ -29,15 +29,15 @@ class Calibrator:
         self._judge = judge
         self._languages = languages
         self._tell = tell
-        self._pace = PauseGate(runs)
-        self._judging = JudgeQueue(archive, judge, self._pace)
+        self._gate = PauseGate(runs)
+        self._judging = JudgeQueue(archive, judge, self._gate)
 
     def pause(self) -> None:
         """Pause after the current reading."""
-        self._pace.pause()
+        self._gate.pause()
 
     def resume(self) -> None:
-        self._pace.resume()
+        self._gate.resume()
 
     async def run(self) -> None:
         """Make all missing readings. Cancelling stops the judge."""
