@@ -183,7 +183,7 @@ class PhaseRun:
                 self._ending = "stop"
             else:
                 self._trouble = ("empty", "The model wrote nothing.")
-        elif self._is_extended or not self._can_continue or not text or ends_whole(text):
+        elif self._phase == "strategy" or self._is_extended or not self._can_continue or not text or ends_whole(text):
             self._ending = "landed" if ends_whole(text) else "length"
         else:
             self._is_extended = True

@@ -152,6 +152,13 @@ def test_a_section_that_the_token_limit_cut_in_a_sentence_is_finished() -> None:
     assert not told.is_shortened
 
 
+def test_a_plan_that_the_token_limit_cut_is_shown_as_it_is_and_not_begun_again() -> None:
+    _, told, provider = answered(["I will", LENGTH], ["Core.", END])
+    assert told.text("strategy") == "I will"
+    assert told.phases["strategy"].ending == "length"
+    assert provider.opened == 2
+
+
 def test_a_section_that_repeats_a_block_ends_before_it_is_shown() -> None:
     block = "This paragraph is long enough to be known again."
     events, told, _ = answered(
