@@ -18,8 +18,8 @@ from llmfirst.engine.rates import RateBook
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import ProviderInterrupted
 from llmfirst.events import SECTIONS, AnswerFailed, AnswerFinished, Language, ProfileName
-from llmfirst.one_token import ALTERNATIVES, SURE, share_of_first
-from llmfirst.providers.base import Message, ModelHandle, Request, TokenLogprob
+from llmfirst.one_token import ask_one_token, share_of_first
+from llmfirst.providers.base import Message, ModelHandle
 from llmfirst.values import Value
 
 NAMES: Final[tuple[ProfileName, ProfileName]] = ("direct", "instructed")
@@ -167,17 +167,5 @@ def _faults(answer: Answer, *, is_instructed: bool) -> tuple[ProbeFault, ...]:
 
 async def _choice(handle: ModelHandle, messages: tuple[Message, ...], words: tuple[str, str]) -> float | None:
     """Ask for one token and return how much of it is the first word."""
-    request = Request(
-        model=handle.model,
-        messages=messages,
-        max_tokens=1,
-        sampling=SURE,
-        top_logprobs=ALTERNATIVES if handle.capabilities.logprobs else 0,
-    )
-    token: TokenLogprob | None = None
-    reply = ""
-    async with aclosing(handle.provider.stream(request)) as chunks:
-        async for chunk in chunks:
-            reply += chunk.text
-            token = token or (chunk.logprobs[0] if chunk.logprobs else None)
-    return share_of_first(words, token, reply)
+    first = await ask_one_token(handle.provider, handle.model, messages, has_logprobs=handle.capabilities.logprobs)
+    return share_of_first(words, first.token, first.reply)

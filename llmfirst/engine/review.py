@@ -29,7 +29,7 @@ from llmfirst.events import (
     ReviewStarted,
     TextAdded,
 )
-from llmfirst.one_token import ALTERNATIVES, SURE, share_of_first
+from llmfirst.one_token import ALTERNATIVES, GREEDY, share_of_first
 from llmfirst.providers.base import Message
 
 _LEAST_TOKENS: Final = 20  # a sentence of 14 words
@@ -136,7 +136,7 @@ class Review:
         run = self._run
         alternatives = ALTERNATIVES if run.handle.capabilities.logprobs else 0
         asked = verdict(run.request.question, self._text)
-        call = run.open_call("verdict", asked, 1, sampling=SURE, top_logprobs=alternatives)
+        call = run.open_call("verdict", asked, 1, sampling=GREEDY, top_logprobs=alternatives)
         async for chunk in call.chunks:
             if chunk is not None:
                 call.add(chunk, run.elapsed())
