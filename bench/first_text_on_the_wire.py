@@ -101,7 +101,8 @@ async def llama(path: Path, name: str, threads: int) -> AsyncGenerator[tuple[str
 
 async def differences(path: Path, name: str, threads: int, count: int) -> list[float]:
     """Return stored less wire for so many answers, in seconds; each is stopped after its first text."""
-    wire, found = Wire(), []
+    wire = Wire()
+    found: list[float] = []
     async with llama(path, name, threads) as (address, key):
         where = urlsplit(address)
         async with recording(where.hostname or "127.0.0.1", where.port or 0, wire) as port:

@@ -85,3 +85,4 @@ from .targets import Tier as Tier
 from .ui.page import PageTab as PageTab
 from .ui.render import problem as problem
 from .values import Value as Value
+from .version import llmfirst_version as llmfirst_version

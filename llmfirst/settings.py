@@ -120,9 +120,13 @@ class Settings(BaseSettings):
         return _credentials(self.api_tokens, _SHORTEST_TOKEN)
 
 
-def load_settings(arguments: Sequence[str] = ()) -> Settings:
-    """Read the settings; SetupError names the setting that is wrong. `--help` prints all of them and exits."""
-    given = {name: value for name, value in vars(_parser().parse_args(arguments)).items() if value is not None}
+def load_settings(arguments: Sequence[str] = (), *, program: str = "app.py") -> Settings:
+    """Read the settings; SetupError names the setting that is wrong.
+
+    `--help` prints all of them, as options of `program`, and exits.
+    """
+    options = vars(_parser(program).parse_args(arguments))
+    given = {name: value for name, value in options.items() if value is not None}
     try:
         settings = Settings(**given)
     except ValidationError as error:
@@ -171,9 +175,9 @@ def _is_secret(name: str) -> bool:
     return SecretStr in get_args(Settings.model_fields[name].annotation)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="app.py",
+        prog=program,
         description="Answer questions with a local language model, always inside the deadline.",
         epilog="Each option is a setting too: --data-dir is LLMFIRST_DATA_DIR in the environment or in .env.",
         allow_abbrev=False,

@@ -15,9 +15,9 @@ from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models, readiness_of
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
-from tests.scripted import END, PerSection
+from tests.scripted import END, PerSection, Step
 
-WHOLE = (["plan", END], ["core", END], ["details", END], ["end", END])
+WHOLE: tuple[list[Step], ...] = (["plan", END], ["core", END], ["details", END], ["end", END])
 
 
 @asynccontextmanager

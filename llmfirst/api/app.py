@@ -15,7 +15,6 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from llmfirst.api.a2a.card import VERSION
 from llmfirst.api.a2a.routes import a2a_routes
 from llmfirst.api.a2a.tasks import Tasks
 from llmfirst.api.authentication import AccessPolicy, AccessState, Authentication
@@ -33,6 +32,7 @@ from llmfirst.errors import LlmfirstError
 from llmfirst.models import Models
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
+from llmfirst.version import llmfirst_version
 
 _LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 
@@ -79,7 +79,7 @@ def build_api(
 
     app = FastAPI(
         title="llmfirst",
-        version=VERSION,
+        version=llmfirst_version(),
         description="Questions answered by a language model on this machine, streamed, inside 120 seconds.",
         lifespan=spanned,
         docs_url=None,

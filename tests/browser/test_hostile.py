@@ -3,7 +3,7 @@
 import urllib.request
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Response, expect
 
 from llmfirst.events import PHASES
 from llmfirst.ui.texts import TEXTS
@@ -43,7 +43,12 @@ def test_a_model_that_prints_hostile_text_runs_nothing_and_reaches_nobody(serve:
         served = serve(PerSection(*replies, ["plan", END], endless("word", 0.05)))
         page = visit(served.url)
         own_answers: list[tuple[str, int]] = []
-        page.page.on("response", lambda one: "/api/stream" in one.url and own_answers.append((one.url, one.status)))
+
+        def note(response: Response) -> None:
+            if "/api/stream" in response.url:
+                own_answers.append((response.url, response.status))
+
+        page.page.on("response", note)
 
         def is_safe() -> None:
             assert page.page.evaluate("() => window.ran") is None

@@ -174,4 +174,4 @@ def test_no_label_is_cut_and_nothing_stands_beside_the_screen(serve: Serve, visi
 def box(page: Visit, selector: str) -> dict[str, float]:
     found = page.page.locator(selector).bounding_box()
     assert found is not None, f"{selector} is not shown"
-    return {name: round(figure) for name, figure in dict(found).items()}
+    return {side: round(found[side]) for side in ("x", "y", "width", "height")}

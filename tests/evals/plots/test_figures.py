@@ -47,7 +47,7 @@ def content(figure: go.Figure) -> dict[str, Any]:
     return made
 
 
-def points(figure: go.Figure) -> dict[tuple[str, Any], tuple[Any, Any]]:
+def points(figure: go.Figure) -> dict[tuple[str, str, str], tuple[Any, Any]]:
     """Return where each answer lies, by its run and the axis that its value is read from."""
     return {
         (data[0], trace.xaxis if trace.type == "bar" else trace.yaxis, trace.name): (x, y)

@@ -16,8 +16,7 @@ from evals.records.evaluation import Mode
 from evals.report.labels import LABELS
 from evals.report.trust_card import trust_card
 from evals.report.words import WORDS, ChangeKind
-from evals.suite.cases import Language
-from evals.suite.checks import CheckName
+from evals.suite.cases import CheckName, Language
 from evals.ui.label_texts import LABEL_TEXTS
 from evals.ui.texts import TAB_TEXTS
 from llmfirst.events import Outcome, Phase

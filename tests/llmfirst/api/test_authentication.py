@@ -97,15 +97,14 @@ def test_bearer_and_api_key_are_taken_whatever_the_case_of_the_scheme(tmp_path: 
 
 
 def test_no_spelling_of_a_path_gets_past_the_door(tmp_path: Path) -> None:
-    paths = ("//a2a", "/a2a/", "/a2a/.", "/A2A", "/./a2a", "/a2a%2f", "/api//stream", "/API/stream", "/api/stream/")
-    paths += ("/login/../api/stream", "/login/../a2a", "/healthz/../a2a", "/.well-known/agent.json/../../a2a", "/a2a;x")
+    paths = ["//a2a", "/a2a/", "/a2a/.", "/A2A", "/./a2a", "/a2a%2f", "/api//stream", "/API/stream", "/api/stream/"]
+    paths += ["/login/../api/stream", "/login/../a2a", "/healthz/../a2a", "/.well-known/agent.json/../../a2a", "/a2a;x"]
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
-        host = str(client.base_url).removeprefix("http://").rstrip("/")
-        address, _, port = host.partition(":")
+        host = client.base_url.netloc.decode()
         body = json.dumps(request("message/send", asking()))
         for path in paths:  # as it is: a client would tidy it up
-            reader, writer = await asyncio.open_connection(address, int(port))
+            reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
             head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nConnection: close\r\n"
             writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
             status = int((await reader.readline()).split()[1])

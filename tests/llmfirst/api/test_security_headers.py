@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import gradio
@@ -246,14 +247,14 @@ def test_gradios_switches_in_the_environment_open_nothing(tmp_path: Path, monkey
 
 
 def test_a_suite_can_be_uploaded_and_what_is_far_too_long_cannot(tmp_path: Path) -> None:
-    async def pieces() -> object:
+    async def pieces() -> AsyncGenerator[bytes, None]:
         yield b"x"
 
     async def check(client: httpx.AsyncClient) -> None:
         for length, status in ((200_000, 200), (10_700_000, 413), (12_000_000, 413)):
             files = {"files": ("big.bin", b"x" * length)}
             assert (await client.post("/gradio_api/upload", files=files)).status_code == status, length
-        unknown = await client.post("/gradio_api/upload", content=pieces())  # type: ignore[arg-type]
+        unknown = await client.post("/gradio_api/upload", content=pieces())
         assert unknown.status_code == 413
 
     with_page(tmp_path, check)

@@ -13,9 +13,9 @@ from llmfirst.events import AnswerEvent, is_end
 from llmfirst.providers.base import Chunk, Prefill, Usage
 from tests.cancelling import CancelledAt
 from tests.clock import run
-from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, handle
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, handle
 
-READING = [Chunk(prefill=Prefill(total=9, processed=4, cached=0)), 0.5]
+READING: Sequence[Step] = [Chunk(prefill=Prefill(total=9, processed=4, cached=0)), 0.5]
 LONG = Chunk(text="A core.\n\n", usage=Usage(prompt_tokens=5, completion_tokens=150))
 LONGER = Chunk(text=" More.\n\n", usage=Usage(prompt_tokens=5, completion_tokens=350))
 WHOLE: Sequence[Reply] = (

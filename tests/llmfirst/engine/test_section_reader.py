@@ -118,7 +118,8 @@ def test_however_a_reply_arrives_what_is_shown_is_its_beginning(
     pieces: list[Step] = []
     for number, (start, end) in enumerate(pairwise(places)):
         pieces += [counted(TEXT[start:end], round(end * tokens)), pauses[number % len(pauses)]]
-    events, told, provider = answered([*pieces, END], *[["Tail.", END]] * 6)
+    tail: Reply = ["Tail.", END]
+    events, told, provider = answered([*pieces, END], *[tail] * 6)
     call = told.calls[1]
     written = "".join(e.text for e in events if isinstance(e, TextAdded) and e.call_id == call.call_id)
     assert TEXT.startswith(written)

@@ -217,7 +217,7 @@ def test_a_real_ollama_continues_a_message_by_the_template_of_the_model() -> Non
                 await provider.delete(model)
         finally:
             await provider.aclose()
-            await maker.close()
+            await maker.close()  # type: ignore[no-untyped-call]  # the package does not type it
 
     asyncio.run(claim())
 

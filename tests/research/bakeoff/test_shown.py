@@ -65,7 +65,7 @@ def test_the_same_unseen_call_is_made_once() -> None:
     line = Line(model)
     ask = Ask(purpose="plain", messages=(user(QUESTION),), max_tokens=400)
 
-    async def both() -> list[tuple[Reply, bool]]:
+    async def both() -> tuple[tuple[Reply, bool], tuple[Reply, bool]]:
         return await asyncio.gather(line.whole(ask), line.whole(ask.model_copy(update={"purpose": "other"})))
 
     first, second = asyncio.run(both())
