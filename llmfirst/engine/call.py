@@ -80,10 +80,6 @@ class OpenCall:
             return "reading_prompt" if chunk.prefill.processed < chunk.prefill.total else "waiting_for_text"
         return None
 
-    def is_first(self, piece: str) -> bool:
-        """Tell whether a piece that was shown is the first of this call."""
-        return self.shown_characters == len(piece)
-
     def add_shown(self, piece: str, seconds: float) -> None:
         """Note what a reader was given at `seconds`."""
         self.shown_characters += len(piece)

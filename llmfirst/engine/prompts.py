@@ -154,6 +154,11 @@ def resumed(asked: tuple[Message, ...], broken: str, question: str) -> tuple[Mes
     )
 
 
+def characters_in(messages: Sequence[Message]) -> int:
+    """Return how many characters the model reads in these messages."""
+    return sum(len(message.content) for message in messages)
+
+
 def compared(question: str, one: str, other: str) -> tuple[Message, ...]:
     """Return the messages that ask which of two answers is better, by the letter of its place."""
     quoted = [fenced("Question:", question), fenced(f"{A_OR_B[0]}:", one), fenced(f"{A_OR_B[1]}:", other)]
