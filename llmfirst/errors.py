@@ -62,10 +62,6 @@ class DownloadFailed(SetupError):
     """The weights could not be brought here whole and checked."""
 
 
-class MalformedOutput(LlmfirstError):
-    """The model's reply does not have the shape that was asked for."""
-
-
 class ProviderError(LlmfirstError):
     """A model could not be asked, or stopped in the middle."""
 

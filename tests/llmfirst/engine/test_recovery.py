@@ -21,7 +21,7 @@ def answered(
     deadline_seconds: float = 120,
 ) -> tuple[list[AnswerEvent], Answer, ScriptedProvider]:
     provider = ScriptedProvider(*replies, warm_errors=warm_errors)
-    provider.can = Capabilities(prefill=can_continue, logprobs=False, json_schema=False)
+    provider.can = Capabilities(prefill=can_continue, logprobs=False)
     events = run(collect(engine(deadline_seconds).answer(asked(), handle(provider))))
     return events, fold(events), provider
 
