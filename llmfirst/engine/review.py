@@ -1,7 +1,7 @@
-"""The model looks at its own answer: what is missing, whether that was asked for, and at most a short supplement.
+"""The model reviews its own answer: it says what is missing, and may add a short supplement.
 
-Only in time that is left, and where the measured rates say that it can be had; what was read is never rewritten.
-See docs/decisions/0011-profiles-and-review.md.
+The review uses only time that is left, and only where the measured rates say that it is enough. Shown text is never
+rewritten. See docs/decisions/0011-profiles-and-review.md.
 """
 
 from typing import Final
@@ -42,9 +42,10 @@ _LANDING_TOKENS: Final = 30
 
 
 class Review:
-    """One look of the model at an answer whose sections have ended; `is_awaited`: others wait for the slot."""
+    """The review of one answer whose sections have ended."""
 
     def __init__(self, run: RunState, *, is_awaited: bool) -> None:
+        """Leave the review out while somebody waits for the slot (`is_awaited`)."""
         self._run = run
         self._is_awaited = is_awaited
         self._turns = run.turns(SECTIONS)
@@ -62,7 +63,7 @@ class Review:
             return
         self._until = min(run.pace.end, run.at() + limits.seconds)
         halted: Halted | None = None
-        self._ending = self._lack(limits)
+        self._ending = self._obstacle(limits)
         if self._ending is None:
             await run.emit(ReviewStarted(elapsed_seconds=run.elapsed()))
             try:
@@ -81,8 +82,8 @@ class Review:
         if halted is not None:
             raise halted
 
-    def _lack(self, limits: ReviewLimits) -> ReviewEnding | None:
-        """Name why a review cannot be had, by what was measured; None where it can, or where nothing is known."""
+    def _obstacle(self, limits: ReviewLimits) -> ReviewEnding | None:
+        """Return why there can be no review; None where there can, and where nothing was measured yet."""
         if self._is_awaited:
             return "awaited"
         if self._run.deadline().passed():
@@ -127,7 +128,7 @@ class Review:
         self._turns = [*self._turns, SectionTurn(self._ask(REVIEW), self._text)]
 
     async def _judge(self, limits: SupplementLimits) -> None:
-        """Ask for one word: does the review say that something is missing that was asked for?"""
+        """Ask for one token: does the review say that something is missing which the question asks for?"""
         run = self._run
         alternatives = ALTERNATIVES if run.handle.capabilities.logprobs else 0
         asked = verdict(run.request.question, self._text)
@@ -145,7 +146,7 @@ class Review:
         )
 
     def _learn(self, call: OpenCall) -> None:
-        """Remember how long a call waits, besides reading what is new, that goes on from what was read already."""
+        """Learn how long a call waits that goes on from what was read before, besides reading what is new."""
         run, rates = self._run, self._run.pace.rates
         first = run.elapsed() if call.first_text_seconds is None else call.first_text_seconds
         reading = (rates.character_seconds or 0.0) * len(self._ask(REVIEW))
@@ -184,7 +185,7 @@ class Review:
 
 
 def _ending_of(call: OpenCall) -> Ending:
-    """Return why a supplement ended that nothing of ours has ended: by the model, its limit, or a silence."""
+    """Return why a supplement ended by itself: by the model, its token limit, or a silence."""
     match call.finish_reason:
         case "stop" | "length":
             return call.finish_reason
