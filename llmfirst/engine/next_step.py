@@ -8,6 +8,10 @@ from llmfirst.errors import ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import Ending, Trouble
 from llmfirst.providers.base import FinishReason
 
+# Why another call is made: the window refused one for all sections; the reply of the section before has ended and this
+# section begins a new one; the token limit cut a sentence.
+CallReason = Literal["window_is_small", "reply_of_section_before", "sentence_is_cut"]
+
 
 @dataclass(frozen=True)
 class CallResult:
@@ -64,7 +68,7 @@ class Finish:
 class CallAgain:
     """The section goes on with another call, and nothing went wrong."""
 
-    because: Literal["window_is_small", "reply_of_section_before", "sentence_is_cut"]
+    because: CallReason
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 import asyncio
 from dataclasses import replace
-from typing import Final
+from typing import Final, assert_never
 
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.deadline import within
 from llmfirst.engine.landing import ends_whole
 from llmfirst.engine.lengths import GROWING
-from llmfirst.engine.next_step import CallAgain, CallResult, Finish, GiveUp, Setback, TryAgain, next_step
+from llmfirst.engine.next_step import CallAgain, CallReason, CallResult, Finish, GiveUp, Setback, TryAgain, next_step
 from llmfirst.engine.pace import CONTINUED_TOKENS
 from llmfirst.engine.phase_reader import PhaseReader
 from llmfirst.engine.phase_run import read_call
@@ -29,8 +29,11 @@ class SectionRun:
         self._run = run
         self._section = section
         self._has_taken_over = False
+        """Whether the call that is read now was handed on by the section before."""
         self._is_asked_anew = False
+        """Whether the model wrote nothing new, and is asked in another way."""
         self._is_extended = False
+        """Whether only the sentence is to be finished that the token limit cut."""
 
     async def write(self) -> Ending:
         """Write the section and add it to the growing reply."""
@@ -51,16 +54,14 @@ class SectionRun:
             match next_step(self._result(reader, failure)):
                 case Finish() as finish:
                     return await self._finish(finish)
-                case CallAgain("window_is_small"):
-                    run.is_window_small = True
-                case CallAgain("reply_of_section_before"):
-                    self._begin()
-                case CallAgain("sentence_is_cut"):
-                    self._is_extended = True
+                case CallAgain(because):
+                    self._call_again(because)
                 case TryAgain(setback):
                     await self._try_again(setback, failure)
                 case GiveUp(error):
                     raise error
+                case never:
+                    assert_never(never)
 
     def _has_time(self) -> bool:
         run = self._run
@@ -127,6 +128,17 @@ class SectionRun:
             is_whole = finish.ending in ("stop", "landed", "timed", "repeated") or ends_whole(text)
             run.carried += f"{text.rstrip()}\n\n" if is_whole else text
         return finish.ending
+
+    def _call_again(self, because: CallReason) -> None:
+        match because:
+            case "window_is_small":
+                self._run.is_window_small = True
+            case "reply_of_section_before":
+                self._begin()
+            case "sentence_is_cut":
+                self._is_extended = True
+            case never:
+                assert_never(never)
 
     async def _try_again(self, setback: Setback, failure: ProviderError | None) -> None:
         """Say what happened, and see that there is a model to go on with."""
