@@ -31,7 +31,7 @@ _HOPED_FIRST_SECONDS: Final = 2.0
 _LANDING_TOKENS: Final = 60
 # How many more tokens a section gets that its limit cut in mid-sentence.
 CONTINUED_TOKENS: Final = 40
-# Share of the time after the first text: the windows of the design, 25 : 30 : 60.
+# Share of the time after the first text: the windows of a 120 s answer are 25, 30 and 60 s long.
 _WEIGHTS: Final[dict[Phase, float]] = {"core": 25.0, "details": 30.0, "conclusion": 60.0}
 
 

@@ -15,7 +15,7 @@ from llmfirst.engine.run_state import BEAT_SECONDS, RunState
 from llmfirst.events import SECTIONS, Ending, Phase, State, TextAdded
 from llmfirst.providers.base import Chunk
 
-SILENCE_SECONDS: Final = 3.0  # a longer one has a name on the page
+SILENCE_SECONDS: Final = 3.0  # a longer silence is a state with a name, so that the reader knows what is going on
 _LANDS_AT: Final[Mapping[Decision, LandsAt]] = {
     "land_block": "block",
     "land_prose": "prose",

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Response, expect
 
 from llmfirst.events import PHASES
-from llmfirst.ui.texts import TEXTS
+from llmfirst.texts import texts_in
 from tests.browser.conftest import Open, Serve
 from tests.browser.elsewhere import elsewhere
 from tests.browser.payloads import payloads, printable
@@ -102,7 +102,7 @@ def test_why_this_answer_shows_the_calls_as_they_were_and_runs_nothing_of_them(s
         expect(calls).to_have_count(len(PHASES))
         for at, (phase, reply) in enumerate(zip(PHASES, ["plan", core, "a", "b"], strict=True)):
             expect(calls.nth(at).locator("summary")).to_contain_text(
-                f"{at + 1}. {TEXTS['en'].phases[phase]} · scripted"
+                f"{at + 1}. {texts_in('en').shared.phases[phase]} · scripted"
             )
             calls.nth(at).locator("summary").click()
             expect(calls.nth(at).locator("pre").last).to_be_visible()

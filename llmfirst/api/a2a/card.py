@@ -1,4 +1,4 @@
-"""The agent card: what this server can do, where, and how to come in."""
+"""The agent card: what this server can do, where it is, and which credentials it takes."""
 
 from typing import Any, Final
 

@@ -18,7 +18,7 @@ NEVER = "bad0c0ffee34"
 @pytest.fixture
 def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
-    with served(tmp_path / "data", AnsweringProvider(), reach=CLOSED) as opened:
+    with served(tmp_path / "data", AnsweringProvider(), options=CLOSED) as opened:
         yield opened
 
 

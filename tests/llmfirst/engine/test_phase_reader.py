@@ -17,6 +17,7 @@ from llmfirst.events import SECTIONS, AnswerEvent, AnswerFinished, PhaseFinished
 from llmfirst.proof import verify
 from llmfirst.providers.base import Capabilities, Chunk, Usage, Warmth
 from tests.clock import run
+from tests.conftest import tries
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, handle, text_of
 
 BROKEN = StreamTruncated("It broke off.")
@@ -105,7 +106,7 @@ TEXT = (
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tries(60))
 @given(
     cuts=st.sets(st.integers(min_value=1, max_value=len(TEXT) - 1), max_size=60),
     tokens=st.floats(min_value=0.3, max_value=3),
