@@ -31,7 +31,7 @@ from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import build_page
 from tests.evals.answering import overhead
-from tests.opened import PromptServer
+from tests.live_runs import PromptServer
 from tests.scripted import END, PerSection, Reply
 
 DEADLINE_SECONDS = 120.0
