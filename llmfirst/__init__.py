@@ -1,6 +1,7 @@
-"""llmfirst: a local language model answers a question in one strategy and three sections, inside a deadline."""
+"""llmfirst answers questions with a local language model: a strategy, then three sections, within a deadline."""
 
 import lazy_loader
 
-# The names stand in `__init__.pyi`. Each is imported when it is used: a child process does not import the page.
+# The public names are listed in `__init__.pyi` and imported on first use: importing all of them loads the whole
+# program, which the child process of the embedded model does not need.
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

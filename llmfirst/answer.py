@@ -1,4 +1,4 @@
-"""Answer: the fold of its events, and the figures that are read from it. Everything that shows a run uses this."""
+"""Answer: the state of a run after its events so far, and the figures computed from it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -40,7 +40,7 @@ _LOST: Final[frozenset[Ending]] = _BY_TIME | {"length", "failed"}
 
 @dataclass(frozen=True)
 class PhaseText:
-    """What one phase wrote, and when; seconds since submit."""
+    """The text of one phase. Times are in seconds since submit."""
 
     started_seconds: float
     text: str = ""
@@ -51,68 +51,94 @@ class PhaseText:
 
     @property
     def is_lacking(self) -> bool:
-        """Whether it has no text although the model had not ended its answer before."""
+        """Whether the phase has no text although the model had not ended its answer in an earlier phase."""
         return self.ending != "ended" and not self.text.strip()
 
 
 @dataclass(frozen=True)
 class ReviewText:
-    """What the model said of its own answer, and when; seconds since submit, None where it was left out."""
+    """The model's review of its own answer. Times are in seconds since submit."""
 
     started_seconds: float | None = None
+    """None if the review was left out."""
+
     text: str = ""
     judged: ReviewJudged | None = None
     supplement: str = ""
+    """What was added to the conclusion after the review."""
+
     ended_seconds: float | None = None
     ending: ReviewEnding | None = None
     supplement_ending: Ending | None = None
 
     @property
     def seconds(self) -> float | None:
-        """Return what it cost in time, the supplement with it."""
+        """The duration of the review and its supplement."""
         if self.started_seconds is None or self.ended_seconds is None:
             return None
         return self.ended_seconds - self.started_seconds
 
 
 class Metrics(Value):
-    """The figures of one answer, in seconds on a monotonic clock; None where nothing was measured.
-
-    `ttft`: admission to the first text of the model, strategy included. `core_ttft`: admission to the first text
-    of the core. `total_time`: admission to the end. `waited`: submit to admission. `since_submit`: submit to the
-    end. `tokens_per_second`: decoding only, sum of (tokens - 1) over sum of (last text - first text) of the calls
-    whose service counted tokens. `phases`: start to end of each phase that ended, but not
-    of one before which the model had ended its answer. `stopped_after`: Stop to the end.
-    `review`: from the end of the sections to the end of the review and its supplement, and part of `total_time`.
-    `profile`: how the model was asked; None in runs from before there were profiles.
-    """
+    """The figures of one answer. Times are in seconds on a monotonic clock; None where nothing was measured."""
 
     ttft: float | None
+    """From admission to the first text of the model, including the strategy."""
+
     core_ttft: float | None
+    """From admission to the first text of the core."""
+
     total_time: float | None
+    """From admission to the end."""
+
     waited: float | None
+    """From submit to admission."""
+
     cold: bool | None
+    """Whether the model had to be loaded first."""
+
     loading: float | None
+    """How much of `waited` went into loading the model."""
+
     since_submit: float | None
+    """From submit to the end."""
+
     tokens: int | None
+    """The generated tokens of all calls; None if the service counts none."""
+
     tokens_per_second: float | None
+    """The decoding speed: sum of (tokens - 1) / sum of (last text - first text), over the calls with token counts."""
+
     phases: dict[Phase, float]
+    """The duration of each phase that ended; phases left out because the model had ended its answer are not in it."""
+
     stopped_after: float | None
+    """From Stop to the end."""
+
     outcome: Outcome | None
     ledger_head: str | None
+    """The SHA-256 of the last call in the ledger."""
+
     profile: ProfileName | None = None
+    """How the model was prompted; None in runs stored before profiles existed."""
+
     review: float | None = None
+    """The duration of the review and its supplement; part of `total_time`."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Everything that is known of a run after some of its events."""
+    """The state of a run after some of its events; immutable. Times are in seconds since submit."""
 
     submitted: QuestionSubmitted | None = None
     state: State | None = None
     state_since_seconds: float = 0.0
     ahead: int | None = None
+    """How many questions are ahead of this one in the line."""
+
     expected_seconds: float | None = None
+    """The expected wait in the line."""
+
     admitted: Admitted | None = None
     phases: Mapping[Phase, PhaseText] = field(default_factory=lambda: MappingProxyType({}))
     calls: tuple[Call, ...] = ()
@@ -122,7 +148,7 @@ class Answer:
     end: AnswerFinished | AnswerFailed | None = None
 
     def after(self, event: AnswerEvent) -> "Answer":
-        """Return the answer as it is once this event has happened."""
+        """Return the state after one more event."""
         match event:
             case QuestionSubmitted():
                 return replace(self, submitted=event)
@@ -164,7 +190,7 @@ class Answer:
                 assert_never(event)
 
     def text(self, phase: Phase) -> str:
-        """Return what the model wrote in a phase so far."""
+        """Return the text of a phase so far; empty before the phase begins."""
         return self.phases[phase].text if phase in self.phases else ""
 
     @property
@@ -177,17 +203,18 @@ class Answer:
 
     @property
     def is_shortened(self) -> bool:
-        """Whether time ended a section or left one out, or the last one was cut at all.
+        """Whether time cut a section short or left one out, or any limit cut the last section or the supplement.
 
-        A section whose model wrote on in the next one, in the same call, lost nothing. So too for a supplement.
+        A section is not cut short if the same call continued into the next one.
         """
         if self.review is not None and self.review.supplement and self.review.supplement_ending in _LOST:
             return True
         parts = [self.phases[phase] for phase in SECTIONS if phase in self.phases]
-        lost = [part for part in parts if part.ending in _BY_TIME and (part is parts[-1] or not self._goes_on(part))]
+        lost = [part for part in parts if part.ending in _BY_TIME and (part is parts[-1] or not self._continues(part))]
         return bool(lost) or [part.ending for part in parts[-1:]] == ["length"]
 
-    def _goes_on(self, part: PhaseText) -> bool:
+    def _continues(self, part: PhaseText) -> bool:
+        """Return whether the call that wrote this section went on writing after its end."""
         end = part.ended_seconds
         return end is not None and any(
             call.started_seconds < end < (call.last_text_seconds or end) for call in self.calls
@@ -236,7 +263,7 @@ class Answer:
 
 
 def fold(events: Iterable[AnswerEvent]) -> Answer:
-    """Return the answer that these events make."""
+    """Return the answer after these events."""
     answer = Answer()
     for event in events:
         answer = answer.after(event)

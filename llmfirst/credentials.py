@@ -1,4 +1,4 @@
-"""Names and their secrets, as the settings give them; what is kept of a secret is its digest. Pure."""
+"""Names and secrets from the settings. Only a SHA-256 digest of each secret is kept."""
 
 import hmac
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ class Credential:
 
 @dataclass(frozen=True)
 class Credentials:
-    """Everyone who may come in by one door; every secret is compared, in constant time, whichever fits."""
+    """The names and secrets that may use one part of the server, the page or the API.
+
+    A lookup compares the given secret with every entry in constant time, so its duration reveals nothing.
+    """
 
     entries: tuple[Credential, ...] = ()
 
@@ -28,38 +31,41 @@ class Credentials:
         return bool(self.entries)
 
     def knows(self, name: str) -> bool:
-        """Tell whether somebody has this name."""
+        """Return whether an entry has this name."""
         return any(entry.owner == name for entry in self.entries)
 
     def owner_by_secret(self, secret: bytes) -> Owner | None:
-        """Return whose secret this is."""
-        return self._fitting(sha256(secret).digest(), None)
+        """Return the name that this secret belongs to, or None."""
+        return self._match(sha256(secret).digest(), None)
 
     def owner_by_name(self, name: str, secret: str) -> Owner | None:
-        """Return the name when the secret is its own."""
-        return self._fitting(sha256(secret.encode(errors="replace")).digest(), name)
+        """Return `name` if the secret belongs to it, otherwise None."""
+        return self._match(sha256(secret.encode(errors="replace")).digest(), name)
 
-    def _fitting(self, digest: bytes, name: str | None) -> Owner | None:
-        found: Owner | None = None
+    def _match(self, digest: bytes, name: str | None) -> Owner | None:
+        matched: Owner | None = None
         for entry in self.entries:
             is_named = name is None or entry.owner == name
             if hmac.compare_digest(digest, entry.digest) and is_named:
-                found = entry.owner
-        return found
+                matched = entry.owner
+        return matched
 
 
 def parse_credentials(text: str, *, shortest: int) -> Credentials:
-    """Read `name:secret` pairs with commas or spaces between them; ValueError says what is wrong, without a secret."""
+    """Parse `name:secret` pairs separated by commas or spaces; a secret has at least `shortest` characters.
+
+    Raises ValueError, whose message never contains a secret.
+    """
     entries: list[Credential] = []
     for number, pair in enumerate(text.replace(",", " ").split(), 1):
         name, colon, secret = pair.partition(":")
         if not colon or not name:
             raise ValueError(f"entry {number} is not name:secret")
         if name == LOCAL or len(name) > _NAME_LIMIT or not name.isprintable():
-            raise ValueError(f"entry {number} has a name that cannot be used: choose another")
+            raise ValueError(f"the name of entry {number} is not allowed, choose another one")
         if len(secret) < shortest:
             raise ValueError(f"the secret of {name} is shorter than {shortest} characters")
         entries.append(Credential(name, sha256(secret.encode()).digest()))
     if not entries:
-        raise ValueError("there is no name:secret in it")
+        raise ValueError("it contains no name:secret pair")
     return Credentials(tuple(entries))

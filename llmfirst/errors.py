@@ -1,32 +1,32 @@
-"""The exception tree: a class exists only where its reader would act differently. Messages are fit for the page."""
+"""The exceptions of llmfirst. Each class calls for a different reaction, and each message can be shown to users."""
 
 
 class LlmfirstError(Exception):
-    """Anything of ours; its text says what happened and what to do."""
+    """The base class; the message says what happened and what to do."""
 
 
 class DeadlineExceeded(LlmfirstError):
-    """The time for this answer is over."""
+    """The answer reached its deadline."""
 
 
 class Halted(LlmfirstError):
-    """A person asked this answer to stop."""
+    """Somebody asked for this answer to stop."""
 
 
 class QuestionRefused(LlmfirstError):
-    """The question cannot be asked as it is: change it."""
+    """The question is not accepted: change it."""
 
 
 class QuestionBlank(QuestionRefused):
-    """There is nothing to ask."""
+    """The question is empty."""
 
 
 class QuestionNotText(QuestionRefused):
-    """The question holds characters that no model can be sent."""
+    """The question contains characters that cannot be sent to a model."""
 
 
 class QuestionTooLong(QuestionRefused):
-    """The question is longer than the limit in the settings, both in characters."""
+    """The question exceeds the limit in the settings; `length` and `limit` are in characters."""
 
     def __init__(self, message: str, *, length: int, limit: int) -> None:
         super().__init__(message)
@@ -35,11 +35,11 @@ class QuestionTooLong(QuestionRefused):
 
 
 class LineFull(LlmfirstError):
-    """Too many questions wait already: come back later."""
+    """Too many questions are waiting: try again later."""
 
 
 class TooManyRuns(LlmfirstError):
-    """Who asks has as many questions being answered as one may: wait for one of `running`, or stop it."""
+    """The caller has `running` questions in progress, the most allowed: wait for one to end, or stop one."""
 
     def __init__(self, message: str, running: int) -> None:
         super().__init__(message)
@@ -47,39 +47,35 @@ class TooManyRuns(LlmfirstError):
 
 
 class NotReady(LlmfirstError):
-    """The model is still being downloaded or loaded: wait."""
+    """The model is still being downloaded or loaded: try again later."""
 
 
 class RunUnknown(LlmfirstError):
-    """No run has this id."""
+    """No run has this id, or it belongs to somebody else."""
 
 
 class SetupError(LlmfirstError):
-    """The program cannot start like this: change a setting, a file or the machine."""
+    """The program cannot start: change a setting, a file or the machine."""
 
 
 class DownloadFailed(SetupError):
-    """The weights could not be brought here whole and checked."""
-
-
-class MalformedOutput(LlmfirstError):
-    """The model's reply does not have the shape that was asked for."""
+    """The weights could not be downloaded, or their checksum is wrong."""
 
 
 class ProviderError(LlmfirstError):
-    """A model could not be asked, or stopped in the middle."""
+    """A call of a model failed."""
 
 
 class ProviderUnavailable(ProviderError):
-    """The service does not answer: start it."""
+    """The service does not respond: start it."""
 
 
 class ProviderBusy(ProviderUnavailable):
-    """The service answers that it is overloaded or still loading: wait."""
+    """The service reports that it is overloaded or still loading: try again later."""
 
 
 class ProviderRejected(ProviderError):
-    """The service refused the request: change it."""
+    """The service rejected the request: change it."""
 
 
 class ModelMissing(ProviderRejected):
@@ -87,12 +83,12 @@ class ModelMissing(ProviderRejected):
 
 
 class ProviderInterrupted(ProviderError):
-    """The reply broke off: it may be tried again."""
+    """The reply broke off: the call may be repeated."""
 
 
 class StreamTruncated(ProviderInterrupted):
-    """The stream ended without its finish mark."""
+    """The stream ended without a finish reason."""
 
 
 class StreamStalled(ProviderInterrupted):
-    """Nothing arrived for longer than the service may be silent."""
+    """The service sent nothing for longer than the limit."""

@@ -1,4 +1,4 @@
-"""AnswerEvent: what one answer does, as a tagged union. The page, the store, SSE and the evals all read this stream."""
+"""The events of one run. The page, the store, the API and the evaluations all read this one stream."""
 
 from typing import Annotated, Final, Literal
 
@@ -23,104 +23,123 @@ State = Literal[
     "reviewing",
 ]
 Outcome = Literal["complete", "deadline", "stopped", "interrupted"]
-# How a phase ended: by the model itself; at a block's or sentence's end because it had its tokens (landed) or its time
-# (timed); in mid-sentence by time (cut) or by the token limit (length); because it began to repeat itself; without a
-# call, for want of time (skipped), or as the model had ended its answer before it (ended); with the whole answer
-# (deadline, stopped); by an error.
 Ending = Literal[
-    "stop", "landed", "timed", "cut", "length", "repeated", "skipped", "ended", "deadline", "stopped", "failed"
+    "stop",  # the model ended the phase
+    "landed",  # stopped at the end of a block or sentence because the token budget was used up
+    "timed",  # stopped at the end of a block or sentence because the time was used up
+    "cut",  # stopped in mid-sentence because the time was used up
+    "length",  # stopped in mid-sentence at the token limit
+    "repeated",  # the model began to repeat itself
+    "skipped",  # no call was made because there was no time left
+    "ended",  # no call was made because the model had ended its answer in an earlier phase
+    "deadline",  # the deadline ended the whole answer
+    "stopped",  # somebody stopped the whole answer
+    "failed",  # an error
 ]
 Trouble = Literal["broken", "silent", "empty"]
-# How the model's look at its own answer ended: by itself; by its time, with some text or none; left out because this
-# machine would take too long for it, or because others wait for it; without text; by an error.
-ReviewEnding = Literal["made", "shortened", "no_time", "too_slow", "awaited", "nothing", "failed"]
-# Between a conclusion and what is added to it; the one thing in a panel that is not the model's: layout.
+ReviewEnding = Literal[
+    "made",  # the model ended the review
+    "shortened",  # the time was used up, with some text
+    "no_time",  # left out, or ended without text, because there was no time left
+    "too_slow",  # left out: on this machine the review would take too long
+    "awaited",  # left out: other questions are waiting
+    "nothing",  # the model wrote no text
+    "failed",  # an error
+]
+# Stands between a conclusion and its supplement: layout, the only characters in a panel that no model wrote.
 SUPPLEMENT_BREAK: Final = "\n\n"
 Language = Literal["ko", "en"]
 ProfileName = Literal["direct", "instructed"]
-# Why a run has its profile: a person chose it, a probe found it for these weights, or nobody knows better.
-ProfileReason = Literal["set", "probed", "default"]
+ProfileReason = Literal[
+    "set",  # chosen in the settings
+    "probed",  # measured for these weights by a probe
+    "default",  # neither
+]
 
 
 def accepted_language(header: str | None) -> Language:
-    """Return the interface language that a browser or caller puts first in its Accept-Language header."""
+    """Return the interface language for an Accept-Language header: Korean if the header begins with it."""
     return "ko" if (header or "").strip().lower().startswith("ko") else "en"
 
 
 class Event(Value):
-    """Something that happened, `elapsed_seconds` after the question was submitted (monotonic clock)."""
+    """The base class of all events."""
 
     elapsed_seconds: float = Field(ge=0)
+    """Seconds since the question was submitted, on a monotonic clock."""
 
 
 class QuestionSubmitted(Event):
-    """A question was taken; `language` is that of the asker's interface, never a guess about the question.
-
-    `profile` is how the model is asked; None in runs that were kept before there were profiles.
-    """
+    """A question was accepted: the first event of every run."""
 
     type: Literal["question_submitted"] = "question_submitted"
     run_id: str
     question: str
     language: Language
+    """The language of the caller's interface. The language of the question is not detected."""
+
     provider: ProviderKind
     model: str
     model_digest: str | None
     deadline_seconds: float
     submitted_at: AwareDatetime
     profile: ProfileName | None = None
+    """How the model is prompted; None in runs stored before profiles existed."""
+
     profile_because: ProfileReason | None = None
 
 
 class StateChanged(Event):
-    """What the asker waits for now; `ahead` counts the questions before this one in the line.
-
-    `expected_seconds` is how long the wait in the line will be, by the runs measured so far; None before the first.
-    """
+    """The reader waits for something else now."""
 
     type: Literal["state_changed"] = "state_changed"
     state: State
     ahead: int | None = None
+    """How many questions are ahead of this one in the line."""
+
     expected_seconds: float | None = None
+    """The expected wait in the line, estimated from earlier runs; None before the first run."""
 
 
 class Admitted(Event):
-    """The question has a slot and the model is loaded: the deadline runs from here.
-
-    `was_cold`: the model had to be loaded first, in `loading_seconds`; the rest of the wait was the line.
-    """
+    """The question has a slot and the model is loaded. The deadline counts from here."""
 
     type: Literal["admitted"] = "admitted"
     was_cold: bool = False
+    """Whether the model had to be loaded first."""
+
     loading_seconds: float = Field(default=0.0, ge=0)
+    """How much of the wait went into loading; the rest was the line."""
 
 
 class PhaseStarted(Event):
-    """A phase began; `instruction` is what the model wrote for it in its plan, where it is asked for with that."""
+    """A phase began."""
 
     type: Literal["phase_started"] = "phase_started"
     phase: Phase
     instruction: str | None = None
+    """What the model's plan says about this phase; None where the prompt does not include it."""
 
 
 class TextAdded(Event):
-    """Text of the model, exactly as it came; `call_id` names the call that wrote it."""
+    """The model wrote text; it is passed on unchanged."""
 
     type: Literal["text_added"] = "text_added"
     phase: Phase
     text: str
     call_id: str
+    """The call that wrote the text."""
 
 
 class CallFinished(Event):
-    """A call of the model is over; its record is in the ledger's chain."""
+    """A call of the model ended, and its record joined the ledger."""
 
     type: Literal["call_finished"] = "call_finished"
     call: Call
 
 
 class PhaseFinished(Event):
-    """A phase ended, and why."""
+    """A phase ended."""
 
     type: Literal["phase_finished"] = "phase_finished"
     phase: Phase
@@ -128,7 +147,7 @@ class PhaseFinished(Event):
 
 
 class PhaseResumed(Event):
-    """A call of this phase came to nothing or broke off; the phase goes on once, after the text that is shown."""
+    """A call failed, and the phase continues with a second call after the text shown so far. At most once per phase."""
 
     type: Literal["phase_resumed"] = "phase_resumed"
     phase: Phase
@@ -137,13 +156,13 @@ class PhaseResumed(Event):
 
 
 class ReviewStarted(Event):
-    """The sections have ended, and the model looks at its own answer."""
+    """The sections have ended, and the model begins to review its own answer."""
 
     type: Literal["review_started"] = "review_started"
 
 
 class ReviewAdded(Event):
-    """Text of the model about its answer, exactly as it came; it is no part of the answer."""
+    """The model wrote text about its answer. It is not part of the answer."""
 
     type: Literal["review_added"] = "review_added"
     text: str
@@ -151,41 +170,42 @@ class ReviewAdded(Event):
 
 
 class ReviewJudged(Event):
-    """The model said in one token whether something that was asked for is missing.
-
-    `yes` is how much of that token said so, from 0 to 1; None when it was neither yes nor no.
-    """
+    """The model said with one token whether its answer lacks something that the question asks for."""
 
     type: Literal["review_judged"] = "review_judged"
     is_missing: bool
     yes: float | None
+    """The probability of "yes", 0 to 1; None if the token was neither yes nor no."""
+
     call_id: str
 
 
 class ReviewFinished(Event):
-    """The review ended or was left out; text of the conclusion since it began is `supplement`, and so it ended."""
+    """The review ended or was left out."""
 
     type: Literal["review_finished"] = "review_finished"
     ending: ReviewEnding
     supplement: Ending | None = None
+    """How the supplement ended, the text added to the conclusion after the review; None without a supplement."""
 
 
 class StopAsked(Event):
-    """A person asked for the end, or everyone has left; it is told when the model has stopped."""
+    """Somebody stopped the answer, or nobody reads it any more. The event comes when the model has stopped."""
 
     type: Literal["stop_asked"] = "stop_asked"
 
 
 class AnswerFinished(Event):
-    """The end of every answer that has text. `detail` says, outside the answer, what went wrong."""
+    """The last event of a run in which the model wrote something."""
 
     type: Literal["answer_finished"] = "answer_finished"
     outcome: Outcome
     detail: str | None = None
+    """What went wrong, for people; it is shown beside the answer, not in it."""
 
 
 class AnswerFailed(Event):
-    """The end of a run in which the model never wrote anything."""
+    """The last event of a run in which the model wrote nothing."""
 
     type: Literal["answer_failed"] = "answer_failed"
     code: str
@@ -214,5 +234,5 @@ answer_events: TypeAdapter[AnswerEvent] = TypeAdapter(AnswerEvent)
 
 
 def is_end(event: AnswerEvent) -> bool:
-    """Tell whether nothing comes after this event."""
+    """Return whether this event is the last one of a run."""
     return isinstance(event, AnswerFinished | AnswerFailed)

@@ -1,10 +1,10 @@
-"""Which addresses stay on this machine."""
+"""Recognise loopback addresses."""
 
 from ipaddress import ip_address
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address is this machine's own."""
+    """Return whether a host name or address is a loopback one, without a name lookup."""
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""Which models there are, which one is taken and why, and whether it is ready: what page and API ask of providers."""
+"""Models: list them, choose the first one, load them, and report whether they are ready."""
 
 import asyncio
 import logging
@@ -13,50 +13,63 @@ from llmfirst.providers.base import ModelCard, ModelHandle, ModelManager, Provid
 
 logger = logging.getLogger(__name__)
 
-Because = Literal["set", "last_used", "loaded", "smallest", "hub_answers", "index_only", "first"]
+Because = Literal[
+    "set",  # in the settings
+    "last_used",
+    "loaded",  # already in memory
+    "smallest",
+    "hub_answers",  # the embedded default, downloaded from the Hugging Face hub
+    "index_only",  # the embedded default where only the package index answers
+    "first",  # the first one listed
+]
+Stage = Literal["downloading", "checking", "queued", "loading"]
 OllamaSays = Literal["not_asked", "answers", "absent", "no_chat_model"]
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A model that can be chosen; `key` is `provider/model` and unique."""
+    """A model that can be chosen."""
 
     provider: ProviderKind
     card: ModelCard
 
     @property
     def key(self) -> str:
+        """The unique name of the model, `provider/model`."""
         return f"{self.provider}/{self.card.name}"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The model taken at the start, and why; `ollama` is what `auto` found."""
+    """The model chosen at the start, and why."""
 
     offer: Offer
     because: Because
     ollama: OllamaSays = "not_asked"
+    """What the provider setting `auto` found out about Ollama."""
 
 
 @dataclass(frozen=True)
 class Preparing:
-    """On its way; bytes only while downloading and checking."""
+    """The model is being downloaded or loaded. Bytes are counted while downloading and checking only."""
 
-    stage: Literal["downloading", "checking", "queued", "loading"]
+    stage: Stage
     done_bytes: int = 0
     total_bytes: int | None = None
+    """None where the size is not known yet."""
 
 
 @dataclass(frozen=True)
 class Ready:
-    """It can be asked; loading took `warm_seconds`."""
+    """The model can be used."""
 
     warm_seconds: float
+    """How long loading took."""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """It cannot be asked; the message says what happened and what to do."""
+    """The model cannot be used; the message says what happened and what to do."""
 
     message: str
 
@@ -65,7 +78,7 @@ Readiness = Preparing | Ready | Failed
 
 
 class Models:
-    """The models of the opened providers; one preparation per model at a time, shared by all who wait for it."""
+    """The models of the opened providers. Each is downloaded and loaded once at a time, for all callers together."""
 
     def __init__(self, providers: Mapping[ProviderKind, Provider], admission: Admission) -> None:
         self._providers = providers
@@ -79,14 +92,15 @@ class Models:
 
     @property
     def chosen(self) -> Choice:
-        """The model taken when nobody chooses; `choose` comes first."""
+        """The default model. Call `choose` first."""
         assert self._chosen is not None
         return self._chosen
 
     async def choose(self, model: str | None, last_model: Callable[[ProviderKind], str | None]) -> Choice:
-        """Take the first provider that has a model for us; a ProviderError says why none can be taken.
+        """Choose the default model from the first provider that has one.
 
-        The model that was set, else the one used last, else one that is loaded, else the smallest that can chat.
+        The order of preference: `model`, the model used last, one that is loaded, the smallest chat model.
+        Raises ProviderError if no provider has a model.
         """
         ollama: OllamaSays = "not_asked"
         missing: list[str] = []
@@ -109,30 +123,30 @@ class Models:
                 ollama = "no_chat_model"
         raise ModelMissing(
             " ".join(missing)
-            or "No model that can chat is here: pull one with `ollama pull qwen2.5:3b`, or use --provider embedded."
+            or "No chat model is installed: pull one with `ollama pull qwen2.5:3b`, or use --provider embedded."
         )
 
     async def offers(self) -> tuple[Offer, ...]:
-        """List what can be chosen now; a provider that does not answer offers nothing."""
-        found: list[Offer] = []
+        """List the chat models that can be chosen now. A provider that does not respond is left out."""
+        offers: list[Offer] = []
         for kind in self._providers:
             try:
-                found += [offer for offer in await self._list(kind) if offer.card.is_chat]
+                offers += [offer for offer in await self._list(kind) if offer.card.is_chat]
             except ProviderError as error:
-                logger.info("%s offers nothing: %s", kind, error)
+                logger.info("the models of %s are left out: %s", kind, error)
         chosen = self.chosen.offer
-        if chosen.key not in {offer.key for offer in found}:  # a file or a hub reference is in no list
-            found.append(chosen)
-        return tuple(found)
+        if chosen.key not in {offer.key for offer in offers}:  # a file or a hub reference is in no list
+            offers.append(chosen)
+        return tuple(offers)
 
     def provider(self, kind: ProviderKind) -> Provider:
-        """Return an opened provider; ProviderUnavailable when the settings allow none of this kind."""
+        """Return an opened provider. Raises ProviderUnavailable if the settings open none of this kind."""
         if kind not in self._providers:
-            raise ProviderUnavailable(f"The provider {kind} is not open here: start with --provider {kind}.")
+            raise ProviderUnavailable(f"The provider {kind} is not in use: start with --provider {kind}.")
         return self._providers[kind]
 
     def readiness(self, key: str) -> Readiness | None:
-        """Return how far a model is; None when nobody asked for it yet."""
+        """Return the state of a model; None before `begin`."""
         return self._readiness.get(key)
 
     async def news(self) -> None:
@@ -140,7 +154,10 @@ class Models:
         await self._news.wait()
 
     def begin(self, key: str) -> None:
-        """Bring a model here and load it, unless that is done or under way; `readiness` tells how far it is."""
+        """Start to download and load a model, unless that has been started; `readiness` reports the progress.
+
+        Raises ModelMissing if no provider offers the model.
+        """
         offer = self._offer(key)
         if not isinstance(self.readiness(key), Preparing | Ready):
             self._say(offer, Preparing("queued"))
@@ -149,7 +166,10 @@ class Models:
             task.add_done_callback(self._preparing.discard)
 
     def handle(self, key: str | None) -> ModelHandle:
-        """Return the model to ask; NotReady while it is on its way, ModelMissing when nobody offers it."""
+        """Return a handle to a model that is ready, or to the default model.
+
+        Raises NotReady while the model is being downloaded or loaded, ModelMissing if no provider offers it.
+        """
         offer = self.chosen.offer if key is None else self._offer(key)
         match self.readiness(offer.key):
             case Ready():
@@ -160,14 +180,14 @@ class Models:
                 self.begin(offer.key)
                 raise NotReady(f"The model {offer.card.name} is being loaded: ask again in half a minute.")
             case None:
-                raise NotReady(f"The model {offer.card.name} is not here yet: choose it on the page to download it.")
+                raise NotReady(f"The model {offer.card.name} is not downloaded yet: choose it on the page first.")
             case Preparing():
                 raise NotReady(f"The model {offer.card.name} is not ready yet: wait until the page says so.")
         provider = self._providers[offer.provider]
         return ModelHandle(provider, offer.card.name, offer.card.digest, warm=lambda: self._warm(offer))
 
     async def aclose(self) -> None:
-        """Stop what is on its way, and close the providers."""
+        """Cancel downloads and loads in progress, and close the providers."""
         tasks = [*self._preparing, *self._warming.values()]
         for task in tasks:
             task.cancel()
@@ -202,7 +222,7 @@ class Models:
         provider = self._providers[kind]
         if not isinstance(provider, ModelManager):
             names = ", ".join(offer.card.name for offer in self._offers.values() if offer.provider == kind)
-            raise ModelMissing(f"{provider.name} does not serve the model {model}: choose one of {names}.")
+            raise ModelMissing(f"{provider.name} does not have the model {model}: choose one of {names}.")
         offer = Offer(kind, await provider.show(model))
         self._offers[offer.key] = offer
         return offer
@@ -215,7 +235,7 @@ class Models:
     async def _prepare(self, offer: Offer) -> None:
         try:
             await self._pull(offer)
-            place = self._admission.take_place(is_bounded=False)  # loading beside an answer would slow that answer
+            place = self._admission.take_place(is_bounded=False)  # loading would slow an answer in progress
             try:
                 while place.ahead > 0:
                     await place.moved()
@@ -239,7 +259,7 @@ class Models:
                 self._say(offer, Preparing(step.stage, step.done_bytes, step.total_bytes))
 
     async def _warm(self, offer: Offer) -> Warmth:
-        """Load the model in a task of its own: a load that is cut off is lost, whoever waited for it."""
+        """Load the model in its own task, because a load that is cancelled with its caller has to begin again."""
         if offer.key not in self._warming:
             task = asyncio.create_task(self._providers[offer.provider].warm(offer.card.name))
             self._warming[offer.key] = task
@@ -253,12 +273,12 @@ class Models:
 
 
 async def readiness_of(models: Models, key: str) -> AsyncGenerator[Readiness, None]:
-    """Yield each readiness of a model that was begun as it changes; ends with Ready or Failed."""
-    told: Readiness | None = None
-    while not isinstance(told, Ready | Failed):
-        now = models.readiness(key)
-        if now is not None and now != told:
-            told = now
-            yield now
+    """Yield the readiness of a model each time it changes, until Ready or Failed. Call `Models.begin` first."""
+    last: Readiness | None = None
+    while not isinstance(last, Ready | Failed):
+        current = models.readiness(key)
+        if current is not None and current != last:
+            last = current
+            yield current
         else:
             await models.news()

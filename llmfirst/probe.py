@@ -1,7 +1,8 @@
-"""Finds out which profile a model bears and remembers it: python -m llmfirst.probe [MODEL] [options of app.py]
+"""Finds out which profile suits a model and stores the result: `llmfirst probe [MODEL]`, or `python -m llmfirst.probe`.
 
-The model answers four fixed questions by each profile and chooses between its own answers, both ways round; nothing is
-decided by its name. From then on `--profile auto` asks it so. It takes minutes, and the program must not run meanwhile.
+The model answers four fixed questions by each profile and chooses between its own answers, read in both orders; its
+name decides nothing. `--profile auto` then uses the result. A probe takes minutes and all options of app.py; the
+program must not run on the same data directory meanwhile.
 """
 
 import asyncio
@@ -38,11 +39,11 @@ _WHY: Final[dict[ProbeReason, str]] = {
 }
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Try the model out and print what was found; a trial that fails says why in one sentence and returns 1."""
+def main(arguments: Sequence[str], *, program: str = "python -m llmfirst.probe") -> int:
+    """Probe the model and print the result; a probe that fails says why in one sentence and returns 1."""
     named = [*arguments[:1]] if arguments and not arguments[0].startswith("-") else []
     try:
-        settings = load_settings([*(["--model", *named] if named else []), *arguments[len(named) :]])
+        settings = load_settings([*(["--model", *named] if named else []), *arguments[len(named) :]], program=program)
         return asyncio.run(_probe(settings))
     except LlmfirstError as error:
         sys.stderr.write(f"error: {error}\n")

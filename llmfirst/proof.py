@@ -1,4 +1,4 @@
-"""The proof of "LLM First" for one run: recomputed from its events, by anyone who has them."""
+"""The proof that a model wrote everything a run shows, recomputed from the events of the run."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,70 +25,85 @@ from llmfirst.ledger import GENESIS, Call, CallDraft, chain_holds, sealed
 from llmfirst.values import Value
 
 Guard = Literal[
-    "deadline", "time", "token_budget", "repetition", "skipped", "stop", "prompt", "broken", "silent", "empty"
-]  # the last three are the troubles after which a phase goes on
-
-
+    "deadline",
+    "time",
+    "token_budget",
+    "repetition",
+    "skipped",
+    "stop",
+    "prompt",  # the prompt holds only the end of the text shown so far
+    "broken",  # this and the next two: the phase was continued with a second call
+    "silent",
+    "empty",
+]
 Place = Phase | Literal["review"]
 _PLACES: Final[tuple[Place, ...]] = (*PHASES, "review")
 _KINDS: Final[dict[Place, Literal["plan", "review"]]] = {"strategy": "plan", "review": "review"}
 
 
 class Decision(Value):
-    """A decision about meaning that is on the page, and the calls that made it."""
+    """A decision about meaning, and the model calls that made it."""
 
     kind: Literal["plan", "instruction", "content", "review", "verdict"]
     phase: Place
     calls: tuple[str, ...]
     is_backed: bool
+    """Whether the ledger has these calls and they were made for this purpose."""
 
 
 class GuardActed(Value):
-    """A mechanical guard that ended, left out or resumed a phase: by clocks and form, never by what words mean."""
+    """A mechanical guard ended, left out or resumed a phase. Guards look at clocks and form, never at meaning."""
 
     guard: Guard
     phase: Phase
 
 
 class Proof(Value):
-    """Who wrote what is shown, and whether the record of it is whole.
-
-    `head` is the hash of the last call, as in the metrics. `accounted_share` is None when nothing is shown.
-    `problems` are sentences for a person; there is none exactly when the proof holds.
-    """
+    """The result of `verify`: who wrote the shown text, and whether the ledger is complete."""
 
     chain_holds: bool
     head: str | None
+    """The hash of the last call, as in the metrics."""
+
     shown_characters: int
     accounted_characters: int
+    """How many of the shown characters are in the reply of the call that they name."""
+
     accounted_share: float | None
+    """The share of `accounted_characters`; None if nothing is shown."""
+
     decisions: tuple[Decision, ...]
     unbacked_decisions: int
     guards: tuple[GuardActed, ...]
     problems: tuple[str, ...]
+    """Sentences for people about broken records and unaccounted text."""
 
     @property
     def holds(self) -> bool:
+        """Whether the chain is intact, every shown character accounted for, and every decision backed by a call."""
         return self.chain_holds and self.accounted_share in (None, 1.0) and self.unbacked_decisions == 0
 
 
 @dataclass(frozen=True)
 class _Shown:
-    """A text on the page; `is_late` when the call that it names was over before it came."""
+    """One piece of shown text."""
 
     phase: Place
     text: str
     call_id: str
     is_late: bool
+    """Whether the text came after the call that it names had ended."""
 
 
 def verify(events: Iterable[AnswerEvent], *, expected_head: str | None = None) -> Proof:
-    """Recompute a run's ledger and say who wrote what is shown. Pure.
+    """Recompute the ledger of a run and attribute the shown text to its calls.
 
-    The end of a reply may be left off, nothing else: what is shown of a call is the beginning of its reply. A call that
-    was made for a section may go on through the later ones, in their order. The blank line before a
-    supplement is layout.
-    `expected_head` is the head as it was told elsewhere; without it, a last call that showed nothing is not missed.
+    The shown text of a call must be the beginning of its reply; only the end of a reply may be left out. A call made
+    for one section may continue through later sections, in their order. The blank line before a supplement is layout
+    and is not counted.
+
+    Pass the head from the metrics or an export as `expected_head`: without it, a removed last call that showed no text
+    goes unnoticed.
     """
     events = tuple(events)
     calls = tuple(event.call for event in events if isinstance(event, CallFinished))
@@ -120,7 +135,7 @@ def _shown(events: Iterable[AnswerEvent], calls: Iterable[Call]) -> Iterator[_Sh
         if isinstance(event, CallFinished):
             over.add(event.call.call_id)
         elif isinstance(event, TextAdded) and event.text == SUPPLEMENT_BREAK and event.call_id in breaks:
-            breaks.remove(event.call_id)  # the blank line before it, once: layout, and no text
+            breaks.remove(event.call_id)  # only one blank line per supplement is layout
         elif isinstance(event, TextAdded) and event.text:
             yield _Shown(event.phase, event.text, event.call_id, event.call_id in over)
         elif isinstance(event, ReviewAdded) and event.text:
@@ -128,7 +143,7 @@ def _shown(events: Iterable[AnswerEvent], calls: Iterable[Call]) -> Iterator[_Sh
 
 
 def _broken_records(calls: Sequence[Call], head: str | None, expected_head: str | None) -> Iterator[str]:
-    """Say which records are not as, or not where, they were written; nothing when the chain holds."""
+    """Yield a sentence for each record that was changed, moved or removed; nothing if the chain holds."""
     if not chain_holds(calls):
         recorded = {call.sha256: call.call_id for call in calls}
         previous = GENESIS
@@ -141,21 +156,21 @@ def _broken_records(calls: Sequence[Call], head: str | None, expected_head: str 
                 if call.previous == GENESIS:
                     yield f"The record of call {call.call_id} was moved: it was the first."
                 elif before is not None:
-                    yield f"The record of call {call.call_id} was moved: it stood right after that of call {before}."
+                    yield f"The record of call {call.call_id} was moved: it came right after that of call {before}."
                 else:
                     yield f"The record before that of call {call.call_id} is missing or was changed."
             previous = call.sha256
     for call_id, count in Counter(call.call_id for call in calls).items():
         if count > 1:
-            yield f"Call {call_id} has {count} records; a call has one."
+            yield f"Call {call_id} has {count} records instead of one."
     if expected_head is not None and head != expected_head:
-        yield f"The last record is not the one that the run ended with ({expected_head}): it is missing or was changed."
+        yield f"The last record of the run ({expected_head}) is missing or was changed."
 
 
 def _accounted(
     shown: Iterable[_Shown], records: Mapping[str, Call], counted: Mapping[str, int]
 ) -> tuple[int, tuple[str, ...]]:
-    """Count the shown characters that a recorded call wrote, and say of each other call why its text does not count."""
+    """Return how many shown characters recorded calls wrote, and for each other call why its text does not count."""
     taken: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     reasons: dict[str, str] = {}
@@ -164,40 +179,40 @@ def _accounted(
         call_id, length = piece.call_id, len(piece.text)
         call = records.get(call_id)
         matching = 0
-        if call_id in reasons:  # what follows a fault has no place in the reply that could be looked up
+        if call_id in reasons:  # after a mismatch, the position in the reply is not known
             pass
         elif call is None:
             reasons[call_id] = "its record is missing" if counted[call_id] == 0 else "it has several records"
         elif piece.is_late:
-            reasons[call_id] = "the text came after the call was over"
+            reasons[call_id] = "the text came after the call had ended"
         elif not _may_write(call.purpose, piece.phase):
-            reasons[call_id] = f"the text stands in {piece.phase}, and the call was made for {call.purpose}"
+            reasons[call_id] = f"the text is in {piece.phase}, but the call was made for {call.purpose}"
         elif not _may_write(before := last.get(call_id, piece.phase), piece.phase):
-            reasons[call_id] = f"the text stands in {piece.phase}, after text of the call in {before}"
+            reasons[call_id] = f"the text is in {piece.phase}, after text of the same call in {before}"
         else:
             last[call_id] = piece.phase
             start = taken[call_id]
             matching = _matching(piece.text, call.reply[start : start + length])
             if matching < length:
-                reasons[call_id] = f"the text is not that of the reply from character {start + matching + 1} on"
+                reasons[call_id] = f"the text differs from the reply from character {start + matching + 1} on"
         taken[call_id] += matching
         left_out[call_id] += length - matching
-    told = (
-        f"{left_out[call_id]:,} shown characters name call {call_id} without being accounted for: {reason}."
+    problems = (
+        f"{left_out[call_id]:,} shown characters attributed to call {call_id} are not accounted for: {reason}."
         for call_id, reason in reasons.items()
     )
-    return taken.total(), tuple(told)
+    return taken.total(), tuple(problems)
 
 
 def _may_write(made_for: str, phase: Place) -> bool:
-    """Tell whether a call may write in a place: its own, a later section, for a supplement the conclusion."""
+    """Return whether a call may write here: in its own phase, a later section, or the conclusion as a supplement."""
     if made_for == phase or (made_for == "supplement" and phase == "conclusion"):
         return True
     return made_for in SECTIONS and phase in SECTIONS and PHASES.index(made_for) < PHASES.index(phase)
 
 
 def _matching(text: str, reply: str) -> int:
-    """Count the characters before the first in which they differ."""
+    """Return the length of the common beginning of both texts."""
     return next((at for at, pair in enumerate(zip(text, reply, strict=False)) if pair[0] != pair[1]), len(reply))
 
 
@@ -215,7 +230,10 @@ def _decisions(shown: Iterable[_Shown], records: Mapping[str, Call]) -> Iterator
 
 
 def _own_part(events: Iterable[AnswerEvent], records: Mapping[str, Call]) -> Iterator[Decision]:
-    """Yield what the model told itself, backed where its plan has the words in their order, and its verdict."""
+    """Yield the instructions from the plan and the verdict of the review.
+
+    An instruction is backed by a plan that contains its words in the same order.
+    """
     plans = [call for call in records.values() if call.purpose == "strategy"]
     for event in events:
         if isinstance(event, PhaseStarted) and event.instruction is not None:
@@ -251,9 +269,9 @@ def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
 
 
 def _is_told_the_end(call: Call, shown: str) -> bool:
-    """Tell whether a model was told only the end of its own reply, of which so much was `shown` before."""
-    told = [message.content for message in call.request.messages if message.role == "assistant"]
-    return bool(told) and len("".join("".join(told).split())) < len("".join(shown.split()))
+    """Return whether the prompt repeats only the end of the text `shown` before the call, spaces aside."""
+    repeated = [message.content for message in call.request.messages if message.role == "assistant"]
+    return bool(repeated) and len("".join("".join(repeated).split())) < len("".join(shown.split()))
 
 
 def _guard_of(ending: Ending | None) -> Guard | None:
@@ -268,7 +286,7 @@ def _guard_of(ending: Ending | None) -> Guard | None:
             return "stop"
         case "deadline" | "skipped":
             return ending
-        case "stop" | "ended" | "failed" | None:  # the model itself, an error, and what was not begun
+        case "stop" | "ended" | "failed" | None:  # the model ended it, an error ended it, or it never began
             return None
         case _:
             assert_never(ending)

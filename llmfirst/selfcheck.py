@@ -1,6 +1,6 @@
-"""What our own clock adds: a server of known timing, asked through the same provider and engine as any model.
+"""Measure what llmfirst itself adds to a measured time, with a scripted server of known timing in place of a model.
 
-The server is a script, no model: it belongs to measuring, and no answer of it is ever shown.
+The server is reached through the same provider and engine as a real one. Its answers are never shown to anybody.
 """
 
 import asyncio
@@ -28,22 +28,25 @@ _HEAD: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnectio
 
 
 class Overhead(Value):
-    """What the harness adds to a time that is known, in seconds: event of the engine less the server's own clock.
-
-    Medians and the largest value of `count` answers; `end` is the last text of the answer.
-    """
+    """The time between the server writing a text and the engine emitting it, in seconds over `count` answers."""
 
     count: int
     first_median: float
+    """The median for the first text of an answer."""
+
     first_max: float
+    """The maximum for the first text of an answer."""
+
     end_median: float
+    """The median for the last text of an answer."""
 
 
 @dataclass
 class _Server:
-    """Remembers on the loop's clock when it wrote each text."""
+    """Streams a fixed reply to each request."""
 
     written: list[float]
+    """When each text was written, on the clock of the event loop."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
@@ -55,7 +58,7 @@ class _Server:
             await writer.drain()
             await asyncio.sleep(_FIRST_SECONDS)
             for number in range(_TOKENS):
-                word = f"{secrets.token_hex(3)}. "  # never a block that was there before
+                word = f"{secrets.token_hex(3)}. "  # random, so that the repetition guard stays quiet
                 self.written.append(loop.time())
                 writer.write(_frame({"content": word}, None))
                 await writer.drain()
@@ -74,7 +77,7 @@ def _frame(delta: dict[str, str], finish_reason: str | None) -> bytes:
 
 
 async def overhead(count: int = 10) -> Overhead:
-    """Answer so many questions on the server of known timing and return what is added; half a second each."""
+    """Ask the scripted server `count` questions and return the added times. Takes about half a second per question."""
     firsts: list[float] = []
     ends: list[float] = []
     async with _provider() as (server, provider):
@@ -93,9 +96,9 @@ async def overhead(count: int = 10) -> Overhead:
 
 
 async def _answer(engine: Engine, provider: OpenAIProvider) -> tuple[float, float]:
-    """Return when the first and the last text of an answer were there, on the loop's clock, by its events."""
+    """Return when the engine emitted the first and the last text of an answer, on the clock of the event loop."""
     loop = asyncio.get_running_loop()
-    asked = RunRequest(secrets.token_hex(8), "self-check", "en", datetime.now(UTC), Halt())
+    request = RunRequest(secrets.token_hex(8), "self-check", "en", datetime.now(UTC), Halt())
 
     async def is_warm() -> Warmth:
         return Warmth(was_cold=False, placement="self-check")
@@ -103,7 +106,7 @@ async def _answer(engine: Engine, provider: OpenAIProvider) -> tuple[float, floa
     started = loop.time()
     handle = ModelHandle(provider, "self-check", None, warm=is_warm)
     texts: list[float] = []
-    async with aclosing(engine.answer(asked, handle)) as events:
+    async with aclosing(engine.answer(request, handle)) as events:
         async for event in events:
             if isinstance(event, TextAdded):
                 texts.append(started + event.elapsed_seconds)

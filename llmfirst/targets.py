@@ -1,4 +1,4 @@
-"""The targets, in one place: seconds and shares, by tier (design, section 1)."""
+"""The targets for speed and quality, in three tiers. The scorecard and the plots read them from here."""
 
 from typing import Final, Literal
 
@@ -6,13 +6,22 @@ from llmfirst.values import Value
 
 
 class Tier(Value):
-    """What one tier asks for; `quality` is a share of passed criteria."""
+    """The targets of one tier."""
 
     number: int
+    """1 is the easiest tier, 3 the hardest."""
+
     first_text_seconds: float
+    """The latest time of the first text."""
+
     total_seconds: float
+    """The limit of the total time."""
+
     total_is: Literal["every answer", "mean"]
+    """Whether every answer or only the mean must keep `total_seconds`."""
+
     quality: float
+    """The least share of answers that must pass, 0 to 1."""
 
 
 TIERS: Final = (

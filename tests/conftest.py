@@ -1,4 +1,4 @@
-"""Which tests can run here, and what to do about the others."""
+"""Which tests can run here, what to do about the others, and how many examples Hypothesis tries."""
 
 import asyncio
 import os
@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
 from platformdirs import user_cache_path
 
 from llmfirst.providers.embedded import EmbeddedProvider
@@ -22,6 +23,17 @@ _REMEDIES = {
     "vllm": "set LLMFIRST_TEST_VLLM_URL to the base URL of a server, such as http://127.0.0.1:8200/v1",
 }
 SMALL_MODEL = "smollm2-135m"
+
+# A fifth of the examples by default; LLMFIRST_TEST_PROFILE=thorough, as in CI's slow step, tries them all.
+_THOROUGH_EXAMPLES = 100
+settings.register_profile("thorough", settings(), max_examples=_THOROUGH_EXAMPLES)
+settings.register_profile("quick", settings(), max_examples=_THOROUGH_EXAMPLES // 5)
+settings.load_profile(os.environ.get("LLMFIRST_TEST_PROFILE", "quick"))
+
+
+def tries(thorough: int) -> int:
+    """Return how many examples to try by the profile in force where the thorough one tries so many."""
+    return thorough * settings().max_examples // _THOROUGH_EXAMPLES
 
 
 @pytest.fixture(scope="session")

@@ -15,9 +15,9 @@ from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models, readiness_of
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
-from tests.scripted import END, PerSection
+from tests.scripted import END, PerSection, Step
 
-WHOLE = (["plan", END], ["core", END], ["details", END], ["end", END])
+WHOLE: tuple[list[Step], ...] = (["plan", END], ["core", END], ["details", END], ["end", END])
 
 
 @asynccontextmanager
@@ -44,6 +44,7 @@ async def opened_with_models(
     line_limit: int = 8,
     is_warm: bool = True,
     runs_per_owner: int | None = None,
+    arrival_seconds: float = 5.0,
     slots: int = 1,
 ) -> AsyncGenerator[tuple[Runs, Models, DocumentStore], None]:
     """Open runs as `opened` does, with the models and the documents beside them."""
@@ -65,6 +66,7 @@ async def opened_with_models(
         question_limit=100,
         now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
         runs_per_owner=runs_per_owner,
+        arrival_seconds=arrival_seconds,
     )
     try:
         yield runs, models, DocumentStore(database)
@@ -74,13 +76,21 @@ async def opened_with_models(
         store.close()
 
 
+class PromptServer(uvicorn.Server):
+    """A server that notices within 10 ms that it should end; uvicorn's own looks ten times a second."""
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # noqa: ASYNC110 - uvicorn tells of nothing but its flag
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def served(app: ASGIApp) -> AsyncGenerator[str, None]:
     """Serve an app on a free port; yields its base URL."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen()
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    server = PromptServer(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

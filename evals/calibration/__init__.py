@@ -1,1 +1,1 @@
-"""Gold answers, and what a judge makes of them."""
+"""The gold set, and the calibration of judges with it."""

@@ -1,4 +1,4 @@
-"""Questions with answers that are known to be good or bad, because they were written to be so."""
+"""The gold set: questions with answers that were written to be good or bad, so that the right verdict is known."""
 
 import hashlib
 import json
@@ -14,9 +14,9 @@ from llmfirst import Value
 
 
 def judged_languages(suite: Suite) -> tuple[Language, ...]:
-    """Return the languages of the judged items for which there is a gold set."""
-    there = {case.language for case in suite.cases if case.is_judged}
-    return tuple(language for language in GOLD_LANGUAGES if language in there)
+    """Return the languages of the judged cases that have a gold set."""
+    present = {case.language for case in suite.cases if case.is_judged}
+    return tuple(language for language in GOLD_LANGUAGES if language in present)
 
 
 Label = Literal["good", "bad"]
@@ -30,28 +30,29 @@ _EXACT: Final = ConfigDict(strict=True)
 
 
 class GoldAnswer(Value):
-    """One answer with its label; a bad one names what is wrong with it, a good one has nothing to name."""
+    """One answer with its label."""
 
     model_config = _EXACT
     label: Label
     text: Text
     defect: Defect | None = None
+    """What is wrong with a bad answer; None for a good one."""
 
     @model_validator(mode="after")
     def _bad_names_its_defect(self) -> Self:
         if (self.label == "bad") != (self.defect is not None):
-            raise ValueError("a bad answer names its defect, a good one has none")
+            raise ValueError("a bad answer must name its defect, and a good one must not")
         return self
 
 
 class GoldCase(Case):
-    """An item as a suite has it, with anchors of its own, and the labelled answers to it."""
+    """A case with its own good and bad anchor answers, and the labelled answers to it."""
 
     answers: tuple[GoldAnswer, ...] = Field(strict=False)
 
     @property
     def case(self) -> Case:
-        """Return the item without its labelled answers."""
+        """The case without its labelled answers."""
         return Case.model_validate(self.model_dump(by_alias=True, exclude={"answers"}))
 
 
@@ -63,16 +64,19 @@ class GoldSet(Value):
 
     @property
     def sha256(self) -> str:
-        """Return the hash of all that can change a figure made of it."""
-        labelled = [[case.sha256, [[one.label, one.defect, one.text] for one in case.answers]] for case in self.cases]
+        """The hash of everything that can change a calibration."""
+        labelled = [
+            [case.sha256, [[answer.label, answer.defect, answer.text] for answer in case.answers]]
+            for case in self.cases
+        ]
         text = json.dumps(labelled, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
 def load_gold(language: Language) -> GoldSet:
-    """Return the gold set of a language as it is shipped."""
-    found = read_raw(_FOLDER / f"{language}.yaml").found
-    fields = [item.fields for item in found if isinstance(item, RawItem)]
-    assert len(fields) == len(found), found
-    return GoldSet(language=language, cases=tuple(GoldCase.model_validate(one) for one in fields))
+    """Load the shipped gold set of a language."""
+    items = read_raw(_FOLDER / f"{language}.yaml").found
+    readable = [item.fields for item in items if isinstance(item, RawItem)]
+    assert len(readable) == len(items), items
+    return GoldSet(language=language, cases=tuple(GoldCase.model_validate(fields) for fields in readable))

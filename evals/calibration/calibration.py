@@ -1,4 +1,4 @@
-"""What a judge's verdicts on the gold set say of it: figures with intervals, and whether it can be believed. Pure."""
+"""Calibration: measure a judge on the gold set, and decide whether its verdicts can be trusted."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,39 +27,51 @@ from llmfirst import (
 RuleName = Literal[
     "sensitivity", "specificity", "auc", "kappa", "coverage", "beats_length", "beats_always_yes", "verdict_mass"
 ]
-LEAST_RATE: Final = 0.70  # lower ends of sensitivity and specificity (notes: judge, 7)
+# For the lower ends of sensitivity and specificity. Below, a rate that is corrected for the judge's errors says little:
+# with a true rate of 80 %, 100 verdicts and 100 gold answers of each kind, its 95 % interval is 0.43 to 1.00 for
+# sensitivity 0.96 and specificity 0.25, 0.63 to 0.96 for 0.90 and 0.70, and 0.69 to 0.90 for 0.95 and 0.90.
+LEAST_RATE: Final = 0.70
 LEAST_AUC: Final = 0.80
 LEAST_KAPPA: Final = 0.60
 LEAST_COVERAGE: Final = 0.50  # of the gold answers: a judge that abstains from most of them was hardly measured
 LEAST_MASS_SHARE: Final = 0.99
 _SEED: Final = 7
-_SAME_EVERYWHERE: Final = 6  # questions: by chance all on one side in one of 32 draws, where both are equally good
+_SAME_EVERYWHERE: Final = 6  # questions; if both are equally good, all six agree by chance in one of 32 draws
 
 
 @dataclass(frozen=True)
 class GoldVerdict:
-    """What came of one gold answer. `verdict` as an evaluation gives it, `by_judge` without checks of form and flags.
-
-    `score`: how far the least certain critical criterion lies from the middle of its anchors, in half their distance:
-    1 is at the good anchor, -1 at the bad one; None where no critical criterion was decided or nearly decided.
-    """
+    """The verdict on one gold answer."""
 
     case_id: str
     label: Label
     defect: Defect | None
     verdict: ItemVerdict
+    """The verdict that an evaluation would give."""
+
     by_judge: ItemVerdict
+    """The verdict of the judge alone, without checks of form and without flags for text that addresses the judge."""
+
     score: float | None
+    """The lowest score among the critical criteria: 1 at the good anchor, -1 at the bad one, 0 halfway.
+
+    None if no critical criterion was decided or nearly decided.
+    """
+
     characters: int
+    """The length of the answer."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One condition of trust: `value` has to reach `target`, or be above it where that is 0; None does not."""
+    """One condition that a judge must meet to be trusted."""
 
     name: RuleName
     value: float | None
+    """The measured value; None means that it could not be measured, and the rule is broken."""
+
     target: float
+    """The least value allowed; a target of 0 must be exceeded."""
 
     @property
     def holds(self) -> bool:
@@ -68,30 +80,43 @@ class Rule:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How a judge did on the gold set of one language.
-
-    `confusion` and `judge_alone` count decided answers only; `passed_bad` and `decided_bad` are by defect, of the
-    verdicts; `length`: the AUC of nothing but an answer's length; `beats_length` and `beats_always_yes`: the judge's
-    accuracy (abstained is wrong) less that of passing every answer of a length that was chosen best, or every answer.
-    """
+    """How well a judge did on the gold set of one language."""
 
     language: Language
     answers: int
+    """The number of gold answers."""
+
     decided: int
+    """The number of answers that the judge did not abstain from."""
+
     confusion: Confusion
+    """The verdicts on decided answers, as an evaluation would give them."""
+
     judge_alone: Confusion
+    """The verdicts on decided answers, without checks of form and flags."""
+
     auc: Auc | None
     kappa: Kappa | None
     length: Auc | None
+    """The AUC of the length of the answer alone, for comparison."""
+
     beats_length: Difference | None
+    """The judge's accuracy minus that of passing all answers of at least the best length; abstaining is wrong."""
+
     beats_always_yes: Difference | None
+    """The judge's accuracy minus that of passing all answers; abstaining is wrong."""
+
     verdict_mass_share: float
+    """The share of readings in which yes and no have at least LEAST_MASS of the probability of the first token."""
+
     passed_bad: Mapping[Defect, Proportion]
+    """How many of the bad answers with each defect passed."""
+
     verdicts: tuple[GoldVerdict, ...]
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """Return the conditions of trust, the same for every judge and language."""
+        """The conditions of trust, the same for every judge and language."""
         sensitivity, specificity = self.confusion.sensitivity.interval, self.confusion.specificity.interval
         return (
             Rule("sensitivity", None if sensitivity is None else sensitivity.low, LEAST_RATE),
@@ -110,31 +135,33 @@ class Calibration:
 
 
 def gold_questions(gold: GoldSet) -> list[JudgeQuestion]:
-    """Return all that a judge reads of a gold set: an item's anchors, then its answers, statements together."""
-    return [asked for case in gold.cases for asked in questions_about(case, [answer.text for answer in case.answers])]
+    """Return all questions to a judge about a gold set: for each case its anchors, then its answers."""
+    return [
+        question for case in gold.cases for question in questions_about(case, [answer.text for answer in case.answers])
+    ]
 
 
 def calibration(gold: GoldSet, readings: Mapping[str, YesNo]) -> Calibration | None:
-    """Return what the readings of a judge say of it; None while one that it has to give is missing."""
-    found = [readings.get(yes_no_key(*asked)) for asked in gold_questions(gold)]
+    """Compute the calibration of a judge from its `readings` by key; None if a reading is missing."""
+    found = [readings.get(yes_no_key(*question)) for question in gold_questions(gold)]
     masses = [reading.mass for reading in found if reading is not None]
     if len(masses) < len(found):
         return None
     verdicts = tuple(_verdicts(gold, readings))
-    decided = [one for one in verdicts if one.verdict != "abstained"]
-    confusion = _confusion((one.label, one.verdict) for one in verdicts)
-    good, bad = ([one for one in verdicts if one.label == label] for label in ("good", "bad"))
+    decided = [each for each in verdicts if each.verdict != "abstained"]
+    confusion = _confusion((each.label, each.verdict) for each in verdicts)
+    good, bad = ([each for each in verdicts if each.label == label] for label in ("good", "bad"))
     return Calibration(
         language=gold.language,
         answers=len(verdicts),
         decided=len(decided),
         confusion=confusion,
-        judge_alone=_confusion((one.label, one.by_judge) for one in verdicts),
+        judge_alone=_confusion((each.label, each.by_judge) for each in verdicts),
         auc=auc(_scores(good), _scores(bad)),
         kappa=cohen_kappa(confusion.table),
-        length=auc([one.characters for one in good], [one.characters for one in bad]),
-        beats_length=_beats(verdicts, _longest(verdicts)),
-        beats_always_yes=_beats(verdicts, [True] * len(verdicts)),
+        length=auc([each.characters for each in good], [each.characters for each in bad]),
+        beats_length=_advantage(verdicts, _passes_by_length(verdicts)),
+        beats_always_yes=_advantage(verdicts, [True] * len(verdicts)),
         verdict_mass_share=sum(mass >= LEAST_MASS for mass in masses) / len(masses),
         passed_bad=_by_defect(bad),
         verdicts=verdicts,
@@ -158,10 +185,10 @@ def _verdicts(gold: GoldSet, readings: Mapping[str, YesNo]) -> Iterable[GoldVerd
 
 
 def _without_code(verdicts: Mapping[int, Verdict]) -> dict[int, Verdict]:
-    """Return the verdicts with those passed that a check decided."""
+    """Return the verdicts as if every check of form had passed."""
     return {
-        number: one.model_copy(update={"passed": True}) if isinstance(one, Decided) else one
-        for number, one in verdicts.items()
+        number: verdict.model_copy(update={"passed": True}) if isinstance(verdict, Decided) else verdict
+        for number, verdict in verdicts.items()
     }
 
 
@@ -180,8 +207,8 @@ def _margin(verdict: Verdict) -> float | None:
             return None
 
 
-def _confusion(found: Iterable[tuple[Label, ItemVerdict]]) -> Confusion:
-    counts = Counter(found)
+def _confusion(pairs: Iterable[tuple[Label, ItemVerdict]]) -> Confusion:
+    counts = Counter(pairs)
     return Confusion(
         true_yes=counts["good", "passed"],
         false_no=counts["good", "failed"],
@@ -191,38 +218,38 @@ def _confusion(found: Iterable[tuple[Label, ItemVerdict]]) -> Confusion:
 
 
 def _by_defect(bad: Sequence[GoldVerdict]) -> dict[Defect, Proportion]:
-    found: defaultdict[Defect, list[bool]] = defaultdict(list)
-    for one in bad:
-        if one.defect is not None:
-            found[one.defect].append(one.verdict == "passed")
-    return {defect: proportion(sum(passed), len(passed)) for defect, passed in found.items()}
+    passes: defaultdict[Defect, list[bool]] = defaultdict(list)
+    for each in bad:
+        if each.defect is not None:
+            passes[each.defect].append(each.verdict == "passed")
+    return {defect: proportion(sum(passed), len(passed)) for defect, passed in passes.items()}
 
 
 def _scores(verdicts: Iterable[GoldVerdict]) -> list[float]:
-    return [one.score for one in verdicts if one.score is not None]
+    return [each.score for each in verdicts if each.score is not None]
 
 
-def _longest(verdicts: Sequence[GoldVerdict]) -> list[bool]:
-    """Pass every answer of at least that length which serves best here: more than anyone who guesses could know."""
+def _passes_by_length(verdicts: Sequence[GoldVerdict]) -> list[bool]:
+    """Pass every answer of at least the length that separates these very answers best: the strongest such baseline."""
 
-    def right(least: int) -> int:
-        return sum((one.characters >= least) == (one.label == "good") for one in verdicts)
+    def count_right(least: int) -> int:
+        return sum((each.characters >= least) == (each.label == "good") for each in verdicts)
 
-    best = max((one.characters for one in verdicts), key=right)
-    return [one.characters >= best for one in verdicts]
+    best = max((each.characters for each in verdicts), key=count_right)
+    return [each.characters >= best for each in verdicts]
 
 
-def _beats(verdicts: Sequence[GoldVerdict], passed: Sequence[bool]) -> Difference | None:
-    """Return the judge's accuracy less that of these passes, over the questions; who abstains is not right."""
+def _advantage(verdicts: Sequence[GoldVerdict], baseline: Sequence[bool]) -> Difference | None:
+    """Return the judge's accuracy minus that of a baseline, paired by question; an abstention counts as wrong."""
     pairs: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
-    for one, did in zip(verdicts, passed, strict=True):
-        is_right = one.verdict == ("passed" if one.label == "good" else "failed")
-        pairs[one.case_id].append((float(did == (one.label == "good")), float(is_right)))
+    for each, baseline_passes in zip(verdicts, baseline, strict=True):
+        is_right = each.verdict == ("passed" if each.label == "good" else "failed")
+        pairs[each.case_id].append((float(baseline_passes == (each.label == "good")), float(is_right)))
     return paired_difference(pairs, generator(_SEED))
 
 
 def _low(difference: Difference | None) -> float | None:
-    """Return the lower end; the difference itself where it is the same in each of so many questions."""
+    """Return the lower end, or the difference itself if it is the same in at least _SAME_EVERYWHERE questions."""
     if difference is None:
         return None
     if difference.interval is None:

@@ -1,23 +1,22 @@
-"""Lets a judge read the gold set, beside the questions of people; each reading is kept as it comes."""
+"""Let a judge read the gold set in the background, and compute its calibration."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 
-from evals.calibration.answers import GoldSet, load_gold
-from evals.calibration.calibration import Calibration, calibration, gold_questions
+from evals.calibration.answers import load_gold
+from evals.calibration.calibration import gold_questions
 from evals.calibration.shipped import shipped_readings
 from evals.judge.judge import Judge
 from evals.judge.questions import yes_no_key
 from evals.judge.queue import JudgeQueue, PauseGate
 from evals.records.archive import Archive
-from evals.records.evaluation import JudgeCard
 from evals.records.progress import Progress
 from evals.suite.cases import Language
 from llmfirst import Runs
 
 
 class Calibrator:
-    """One calibration on its way. `run` ends when all is read; what was read before is not asked again."""
+    """One calibration in progress. Each reading is stored as it comes, and stored readings are not repeated."""
 
     def __init__(
         self,
@@ -30,35 +29,30 @@ class Calibrator:
         self._judge = judge
         self._languages = languages
         self._tell = tell
-        self._pace = PauseGate(runs)
-        self._judging = JudgeQueue(archive, judge, self._pace)
+        self._gate = PauseGate(runs)
+        self._judging = JudgeQueue(archive, judge, self._gate)
 
     def pause(self) -> None:
-        """Hold after the reading that is on its way."""
-        self._pace.pause()
+        """Pause after the current reading."""
+        self._gate.pause()
 
     def resume(self) -> None:
-        self._pace.resume()
+        self._gate.resume()
 
     async def run(self) -> None:
-        """Read what was not read yet. Cancelling stops the judge."""
+        """Make all missing readings. Cancelling stops the judge."""
         self._tell(Progress("preparing", now=self._judge.card.key))
         await self._judge.bring()
         golds = [await asyncio.to_thread(load_gold, language) for language in self._languages]
         shipped = {key for gold in golds for key in shipped_readings(self._judge.card, gold)}
-        wanted = [asked for gold in golds for asked in gold_questions(gold) if yes_no_key(*asked) not in shipped]
+        wanted = [
+            question for gold in golds for question in gold_questions(gold) if yes_no_key(*question) not in shipped
+        ]
         left = await self._judging.left(wanted)
 
-        def say(number: int) -> None:
+        def report(number: int) -> None:
             seconds = self._judging.reading_seconds * (len(left) - number)
             self._tell(Progress("judging", judged=number, readings=len(left), remaining_seconds=seconds))
 
-        await self._judging.read_all(left, say, lambda: self._tell(Progress("paused", readings=len(left))))
+        await self._judging.read_all(left, report, lambda: self._tell(Progress("paused", readings=len(left))))
         self._tell(Progress("done", judged=len(left), readings=len(left)))
-
-
-def calibrations(archive: Archive, judge: JudgeCard, golds: Sequence[GoldSet]) -> dict[Language, Calibration]:
-    """Return what is known of a judge, by the languages that it was calibrated in; blocks."""
-    readings = archive.readings(judge)
-    found = {gold.language: calibration(gold, shipped_readings(judge, gold) | readings) for gold in golds}
-    return {language: one for language, one in found.items() if one is not None}

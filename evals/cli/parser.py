@@ -1,4 +1,4 @@
-"""What `python -m evals` does; every command is one function of its arguments."""
+"""What `llmfirst evals` and `python -m evals` do; every command is one function of its arguments."""
 
 import argparse
 import sys
@@ -15,9 +15,9 @@ from llmfirst import LlmfirstError, Settings, load_settings
 _JUDGE: Final = "provider/model, or `same` for the model that answers (default: the settings')"
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], *, program: str = "python -m evals") -> int:
     """Carry out a command and return its exit code; an error is one sentence on the error stream."""
-    parser = _parser()
+    parser = _parser(program)
     given, others = parser.parse_known_args(arguments)
     try:
         settings = load_settings(others)  # what is no option of the command is a setting
@@ -31,9 +31,9 @@ def main(arguments: Sequence[str]) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m evals",
+        prog=program,
         description="Measure speed and quality against the targets.",
         epilog="Every setting of app.py is an option here too, such as --provider, --base-url and --data-dir. "
         "Exit codes: 0 pass, 1 fail, 2 usage, 3 cannot tell, 4 judge not trustworthy.",

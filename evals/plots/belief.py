@@ -1,43 +1,35 @@
 """Why a figure of quality shows nothing: nothing was judged, or the judge is not believed. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Literal
 
-from evals.analysis.trust import Trust
-from evals.plots.words import FigureWords
-
-
-@dataclass(frozen=True)
-class Belief:
-    """What the verdicts on the answers are worth, and whether people labelled them too."""
-
-    trust: Trust = "not_measured"
-    is_labelled: bool = False
+from evals.analysis.trust import Belief, Trust
+from evals.texts import Doubt, FigureTexts
 
 
-UNJUDGED: Final = Belief()
-_WORST_FIRST: Final[tuple[Trust, ...]] = ("not_trustworthy", "unproven", "measured")
-
-
-def belief_in(trusts: Iterable[Trust], *, is_labelled: bool) -> Belief:
-    """Return what is known of several models' quality together: the worst of what was judged."""
-    found = set(trusts)
-    return Belief(next((one for one in _WORST_FIRST if one in found), "not_measured"), is_labelled)
-
-
-def told_without_quality(belief: Belief, words: FigureWords, name: Literal["quality", "corners"]) -> str:
+def told_without_quality(belief: Belief, words: FigureTexts, name: Literal["quality", "corners"]) -> str:
     """Return why a figure is empty, and where a quality is to be had: what people said, or how to come to one."""
-    lines = [words.withheld.get(belief.trust, words.empty[name])]
+    doubt = _doubt(belief.trust)
+    lines = [words.empty[name] if doubt is None else words.withheld[doubt]]
     if belief.is_labelled:
         lines.append(words.labelled)
-    elif belief.trust in words.ways_on:
-        lines.append(words.ways_on[belief.trust])
+    elif doubt is not None:
+        lines.append(words.ways_on[doubt])
     return "<br>".join(lines)
 
 
-def told_without_trend(judged: Sequence[Trust], words: FigureWords) -> str:
+def told_without_trend(judged: Sequence[Trust], words: FigureTexts) -> str:
     """Return why no evaluation has a quality, given what the judge of each judged one is worth, the newest last."""
     if not judged:
         return words.empty["quality"]
-    return words.withheld.get(judged[-1], words.all_abstained)
+    doubt = _doubt(judged[-1])
+    return words.all_abstained if doubt is None else words.withheld[doubt]
+
+
+def _doubt(trust: Trust) -> Doubt | None:
+    """Return why verdicts are not drawn; None where there are none, or where the judge is believed."""
+    match trust:
+        case "unproven" | "not_trustworthy":
+            return trust
+        case _:
+            return None

@@ -27,9 +27,9 @@ def reliability_figure(calibrations: Mapping[Language, Calibration], look: Look)
         line={"color": MUTED, "dash": "dot", "width": 1},
         hoverinfo="skip",
     )
-    for language, style in styles(found).items():
-        name = look.words.languages[language]
-        one = calibrations["ko" if language == "ko" else "en"]
+    looks = styles(found)
+    for language, one in found.items():
+        name, style = look.names.languages[language], looks[language]
         points = roc(_scores(one, "good"), _scores(one, "bad"))
         if one.auc is not None:
             figure.add_scatter(

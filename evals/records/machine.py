@@ -2,11 +2,14 @@
 
 import os
 import platform
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from evals.records.evaluation import Machine
+from llmfirst import llmfirst_version
 
 _PACKAGES: Final = ("xllamacpp", "ollama", "httpx", "gradio")
 
@@ -20,7 +23,7 @@ def this_machine() -> Machine:
         cores=os.cpu_count() or 1,
         memory_bytes=_memory(),
         python=platform.python_version(),
-        packages={name: found for name in _PACKAGES if (found := _version(name)) is not None},
+        packages={"llmfirst": llmfirst_version(), **_installed(_PACKAGES)},
         revision=_revision(Path(__file__).parents[2]),
     )
 
@@ -46,11 +49,12 @@ def _memory() -> int | None:
         return None
 
 
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
+def _installed(names: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for name in names:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def _revision(root: Path) -> str | None:

@@ -3,6 +3,7 @@
 from math import inf
 
 from evals.suite.cases import Language
+from evals.texts import texts_in
 from llmfirst import Interval
 
 _EXACT_BELOW_SECONDS = 9.995  # what rounds to 10.00 has one decimal, like all above
@@ -10,25 +11,27 @@ _EXACT_BELOW_SECONDS = 9.995  # what rounds to 10.00 has one decimal, like all a
 
 def share(value: float, language: Language) -> str:
     """Write a share as per cent; only a whole share is ever 100 %, and only none of it is 0 %."""
-    return f"{_per_cent(value)}{_PER_CENT[language]}"
+    return f"{_per_cent(value)}{texts_in(language).numbers.per_cent}"
 
 
 def seconds(value: float, language: Language) -> str:
     """Write seconds, with two decimals below ten; ∞ is an answer that never ended."""
-    return f"{_seconds(value)}{_SECONDS[language]}"
+    return f"{_seconds(value)}{texts_in(language).numbers.second}"
 
 
 def share_range(interval: Interval, language: Language) -> str:
-    return f"{_per_cent(interval.low)}{_TO[language]}{_per_cent(interval.high)}{_PER_CENT[language]}"
+    texts = texts_in(language).numbers
+    return f"{_per_cent(interval.low)}{texts.to}{_per_cent(interval.high)}{texts.per_cent}"
 
 
 def seconds_range(interval: Interval, language: Language) -> str:
-    return f"{_seconds(interval.low)}{_TO[language]}{_seconds(interval.high)}{_SECONDS[language]}"
+    texts = texts_in(language).numbers
+    return f"{_seconds(interval.low)}{texts.to}{_seconds(interval.high)}{texts.second}"
 
 
 def signed_range(low: float, high: float, language: Language) -> str:
     """Write both ends of a difference with their signs, in the unit of the figure before it."""
-    return f"{signed(low)}{_SIGNED_TO[language]}{signed(high)}"
+    return f"{signed(low)}{texts_in(language).numbers.signed_to}{signed(high)}"
 
 
 def signed(value: float) -> str:
@@ -39,7 +42,7 @@ def signed(value: float) -> str:
 
 def whole(value: float, language: Language) -> str:
     """Write a target in seconds as it was set."""
-    return f"{value:g}{_SECONDS[language]}"
+    return f"{value:g}{texts_in(language).numbers.second}"
 
 
 def size(value: int) -> str:
@@ -57,9 +60,3 @@ def _seconds(value: float) -> str:
     if value == inf:
         return "∞"
     return f"{value:.2f}" if abs(value) < _EXACT_BELOW_SECONDS else f"{value:.1f}"
-
-
-_PER_CENT: dict[Language, str] = {"ko": "%", "en": " %"}
-_SECONDS: dict[Language, str] = {"ko": "초", "en": " s"}
-_TO: dict[Language, str] = {"ko": "~", "en": " to "}
-_SIGNED_TO: dict[Language, str] = {"ko": " ~ ", "en": " to "}

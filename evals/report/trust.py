@@ -8,7 +8,7 @@ from evals.analysis.ranking import Ranking
 from evals.calibration.calibration import Calibration
 from evals.judge.pairwise import PairsResult, Protocol
 from evals.judge.verdicts import Decided, Scored, Unscored, Verdict
-from evals.report.words import WORDS
+from evals.texts import texts_in
 from llmfirst import Confusion, Difference, Proportion
 
 _QUESTION_CHARACTERS: Final = 80
@@ -64,7 +64,8 @@ def ranking_lines(found: Ranking, judge: str, protocol: Protocol) -> Iterator[st
 
 def answers_lines(found: JudgedExternalAnswers, judge: str) -> Iterator[str]:
     """Yield what a judge made of answers as lines of English text; a rate only by a judge that can be believed."""
-    yield f"{judge}: {WORDS['en'].trust[found.trust]}. {WORDS['en'].trust_meaning[found.trust]}"
+    words = texts_in("en").names
+    yield f"{judge}: {words.trust[found.trust]}. {words.trust_meaning[found.trust]}"
     for language, rate in found.rates.items():
         ends = f"{rate.interval.low:.2f} to {rate.interval.high:.2f}"
         yield f"  {language}: {rate.value:.2f} ({ends}) of the answers are good, corrected for the judge's errors"
@@ -80,7 +81,7 @@ def _said(verdict: Verdict) -> str:
         case Scored(passed=passed) | Decided(passed=passed):
             return "passed" if passed else "failed"
         case Unscored(cause=cause):
-            return WORDS["en"].causes[cause]
+            return texts_in("en").names.causes[cause]
 
 
 def _both(name: str, confusion: Confusion) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""The questions of an evaluation: suites and their files."""
+"""Suites: the questions of an evaluation, read from files and checked."""

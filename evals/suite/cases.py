@@ -1,8 +1,9 @@
-"""Cases: what is asked, and what an answer to it is held against; suites of them, from this folder or from a user."""
+"""Cases: questions with what their answers are judged by. A suite is a list of cases, shipped or from a user's file."""
 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -25,10 +26,10 @@ _FILES: Final[tuple[Language, ...]] = ("ko", "en")
 
 
 def _clean(text: str) -> str:
-    """Make the same text of the same words, whatever file they stood in."""
+    """Normalise line ends and strip white space, so that all file formats give the same text."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if found := NO_TEXT.search(text):
-        raise ValueError(f"holds U+{ord(found[0]):04X}, a character of no text; remove it")
+    if invalid := NO_TEXT.search(text):
+        raise ValueError(f"contains U+{ord(invalid[0]):04X}, which is not a text character; remove it")
     if not text.strip():
         raise ValueError("is empty; write it, or leave the field out")
     return text.strip()
@@ -56,102 +57,125 @@ Line = Annotated[Text, AfterValidator(_one_line)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 CheckName = Literal["numbers", "hangul", "latin", "words", "json"]
-# Files hold lists; everything else is taken only as the type it is.
+# The values are strict, but a file gives lists where these fields are tuples.
 _LIST: Final = Field(default=(), strict=False)
 _EXACT: Final = ConfigDict(strict=True, serialize_by_alias=True)
 
 
 class Criterion(Value):
-    """One fact or constraint that can be decided from an answer; a negative one passes when its claim is false.
-
-    `check`: the item's check of form that decides it, in place of the judge. `bad_passes`: the item's bad answer meets
-    this criterion, so that it shows the judge nothing of what failing it looks like.
-    """
+    """One fact or constraint that an answer either meets or does not."""
 
     model_config = _EXACT
     claim: Text
     critical: bool = False
+    """Whether an answer that fails this criterion fails altogether."""
+
     negative: bool = False
+    """Whether the criterion is met if the claim is false."""
+
     check: CheckName | None = None
+    """The check of the case that decides this criterion instead of the judge."""
+
     bad_passes: bool = False
+    """Whether the case's bad answer meets this criterion, so that it cannot serve as an example of failing it."""
 
     @model_validator(mode="after")
     def _fault_has_an_example(self) -> Self:
         if self.negative and self.bad_passes:
-            raise ValueError("the bad answer must have the fault that a negative criterion names: rewrite `bad`")
+            raise ValueError("the bad answer must have the fault that a negative criterion names; rewrite `bad`")
         return self
 
 
 class Checks(Value):
-    """What code decides from the form of an answer; a check that was not asked for is left at its default."""
+    """What code checks in the form of an answer. A check that is left at its default is not made."""
 
     model_config = _EXACT
     numbers: tuple[Number, ...] = _LIST
+    """Numbers that the answer must contain."""
+
     hangul_at_least: Share | None = None
+    """The least share of Hangul among the letters outside code, 0 to 1."""
+
     latin_at_least: Share | None = None
+    """The least share of Latin letters among the letters outside code, 0 to 1."""
+
     words_at_most: int | None = Field(default=None, ge=1)
     holds_json: bool = Field(default=False, alias="json")
+    """Whether the answer must be one JSON value, or have exactly one in a fenced code block."""
 
     @property
-    def asked(self) -> frozenset[CheckName]:
-        """The checks that were asked for."""
-        given: dict[CheckName, bool] = {
+    def requested(self) -> frozenset[CheckName]:
+        """The names of the checks to make."""
+        is_requested: dict[CheckName, bool] = {
             "numbers": bool(self.numbers),
             "hangul": self.hangul_at_least is not None,
             "latin": self.latin_at_least is not None,
             "words": self.words_at_most is not None,
             "json": self.holds_json,
         }
-        return frozenset(name for name, is_asked in given.items() if is_asked)
+        return frozenset(name for name, requested in is_requested.items() if requested)
 
 
 class Case(Value):
-    """One question, and what an answer to it is judged by; one that has no criteria is only timed."""
+    """One question with what its answers are judged by. A case without criteria is only timed."""
 
     model_config = _EXACT
     question: Annotated[Text, AfterValidator(_short_enough)]
     id: Line = Field(default_factory=lambda fields: f"q-{_digest(fields['question'])[:12]}")
+    """Unique in the suite; by default derived from the question."""
+
     category: Line = "general"
     language: Language | None = None
     cuts: tuple[Cut, ...] = _LIST
+    """The small shipped suites that this case belongs to."""
+
     reference: Text | None = None
+    """A correct answer, for people and the report."""
+
     criteria: tuple[Criterion, ...] = _LIST
     checks: Checks = Checks()
     good: Text | None = None
+    """A good answer, the upper anchor of the judge's scores."""
+
     bad: Text | None = None
+    """A bad answer, the lower anchor of the judge's scores."""
+
     defect: Text | None = None
+    """What is wrong with the bad answer, for people."""
 
     @model_validator(mode="after")
     def _judge_has_anchors(self) -> Self:
         texts = {"reference": self.reference, "good": self.good, "bad": self.bad}
         if self.criteria and (missing := [f"`{name}`" for name, text in texts.items() if text is None]):
             raise ValueError(
-                f"the item has criteria but no {', '.join(missing)}; the judge compares an answer with "
-                "the item's own reference, good and bad answer: add them, or leave `criteria` out"
+                f"the item has criteria but no {', '.join(missing)}; the judge compares each answer with "
+                "the item's good and bad answer, and people with its reference: add them, or remove `criteria`"
             )
         return self
 
     @model_validator(mode="after")
-    def _checks_of_criteria_are_asked(self) -> Self:
-        missing = {one.check for one in self.criteria if one.check is not None} - self.checks.asked
-        if missing:
-            raise ValueError(f"a criterion names the check {', '.join(sorted(missing))}, which `checks` lacks")
+    def _checks_of_criteria_are_requested(self) -> Self:
+        named = {criterion.check for criterion in self.criteria if criterion.check is not None}
+        if missing := named - self.checks.requested:
+            raise ValueError(
+                f"a criterion names the check {', '.join(sorted(missing))}, which is not in `checks`; add it there"
+            )
         return self
 
     @property
     def is_judged(self) -> bool:
-        """Tell whether there is all that a judge needs."""
+        """Whether the case has everything that a judge needs."""
         return bool(self.criteria) and None not in (self.reference, self.good, self.bad)
 
     @property
     def sha256(self) -> str:
-        """Return the hash of all that can change an answer or its verdict."""
+        """The hash of everything that can change an answer or its verdict."""
         used = {"question", "language", "reference", "criteria", "checks", "good", "bad"}
         return _digest(self.model_dump(mode="json", include=used, exclude_defaults=True))
 
 
 class Suite(Value):
-    """Cases under one name."""
+    """A named list of cases."""
 
     name: Line
     title: Line
@@ -159,7 +183,7 @@ class Suite(Value):
 
     @property
     def sha256(self) -> str:
-        """Return the hash of the cases, the same in any order and under any name of the suite."""
+        """The hash of the cases, whatever their order and the name of the suite."""
         return _digest(sorted([case.id, case.category, case.sha256] for case in self.cases))
 
 
@@ -173,28 +197,33 @@ SHAPES: Final[Mapping[str, type[Value]]] = {"criteria": Criterion, "checks": Che
 
 
 def load_suite(name_or_path: str) -> Suite:
-    """Return a suite of SUITE_NAMES, or that of a file; `SuiteError` tells all that is wrong with it."""
+    """Load one of SUITE_NAMES or a file. Raises SuiteError, which lists all problems with their lines."""
     match name_or_path:
         case "ko" | "en":
-            return _read(_FOLDER / f"{name_or_path}.yaml")
+            return _of_this_folder(name_or_path)
         case "quick" | "review" | "full":
             return _drawn(name_or_path, [load_suite(name) for name in _FILES])
         case _ if Path(name_or_path).suffix.lower() in SUFFIXES:
             return _read(Path(name_or_path))
         case _:
-            known = f"{nearest(name_or_path, SUITE_NAMES)}, and every path that ends in {', '.join(SUFFIXES)}"
-            raise SuiteError(f"{shown(name_or_path)} is no suite; {known}")
+            advice = f"{nearest(name_or_path, SUITE_NAMES)}, or a path that ends in {', '.join(SUFFIXES)}"
+            raise SuiteError(f"{shown(name_or_path)} is not a suite; {advice}")
 
 
 def shipped() -> tuple[Suite, ...]:
-    """Return the suites of SUITE_NAMES, the smallest first."""
+    """Load the suites of SUITE_NAMES, the smallest first."""
     files = {name: load_suite(name) for name in _FILES}
     quick, review, full = (_drawn(name, list(files.values())) for name in ("quick", "review", "full"))
     return (quick, review, *files.values(), full)
 
 
+@cache  # reading the file takes longer than building the whole page, which lists every suite
+def _of_this_folder(language: str) -> Suite:
+    return _read(_FOLDER / f"{language}.yaml")
+
+
 def _drawn(name: str, files: Sequence[Suite]) -> Suite:
-    """Draw the cases of one cut, or all, from every file in turn, so that a run that was stopped saw them all."""
+    """Take the cases of one cut, or all, from the files in turn, so that a stopped evaluation covers every language."""
     drawn = [[case for case in suite.cases if name == "full" or name in case.cuts] for suite in files]
     turns = zip_longest(*drawn)
     return Suite(
@@ -207,28 +236,28 @@ def _read(path: Path) -> Suite:
     raw = read_raw(path)
     items = [item for item in raw.found if isinstance(item, RawItem)]
     head = checked(_Head, raw.head, SHAPES)
-    found = [checked(Case, item, SHAPES) for item in items]
-    wrong = [one for one in [head, *found] if isinstance(one, list)]
+    results = [checked(Case, item, SHAPES) for item in items]
+    rejected = [result for result in [head, *results] if isinstance(result, list)]
     problems = [problem for problem in raw.found if isinstance(problem, Problem)]
-    problems += [*(problem for some in wrong for problem in some), *_repeated(items, found)]
+    problems += [*(problem for some in rejected for problem in some), *_repeated(items, results)]
     if not 0 < len(items) <= MAX_ITEMS and not problems:
         problems = [Problem(f"it has {len(items)} items; it must have 1 to {MAX_ITEMS}")]
     if problems or isinstance(head, list):
         raise refusal(file, problems)
-    cases = tuple(case for case in found if isinstance(case, Case))
+    cases = tuple(result for result in results if isinstance(result, Case))
     name = head.suite or " ".join(NO_TEXT.sub("?", Path(file).stem).split())[:_MAX_LINE_CHARACTERS] or "?"
     return Suite(name=name, title=head.title or name, cases=cases)
 
 
-def _repeated(items: Sequence[RawItem], checked: Sequence[Case | list[Problem]]) -> Iterator[Problem]:
-    """Find the items whose id an earlier one has, also among those that cannot be used."""
+def _repeated(items: Sequence[RawItem], results: Sequence[Case | list[Problem]]) -> Iterator[Problem]:
+    """Yield a problem for each item with the id of an earlier one, rejected items included."""
     first: dict[object, RawItem] = {}
-    for item, case in zip(items, checked, strict=True):
-        id = case.id if isinstance(case, Case) else item.fields.get("id")
+    for item, result in zip(items, results, strict=True):
+        id = result.id if isinstance(result, Case) else item.fields.get("id")
         if not isinstance(id, str) or (before := first.setdefault(id, item)) is item:
             continue
         line = before.lines[()]
         if "id" in item.fields:
-            yield item.problem(f"the id {shown(id)} is that of line {line} too; give each item its own", ("id",))
+            yield item.problem(f"the id {shown(id)} is already used on line {line}; give each item its own", ("id",))
         else:
-            yield item.problem(f"this question stands on line {line} too; leave one out, or give each an id")
+            yield item.problem(f"the same question is on line {line}; remove one, or give each an id")

@@ -1,4 +1,4 @@
-"""Checks: what code can decide of an answer from its form alone."""
+"""Checks: what code can decide about the form of an answer, without a judge."""
 
 import json
 import re
@@ -13,11 +13,11 @@ Script = Literal["Hangul", "Latin"]
 
 _FENCE: Final = re.compile(r"[ \t>]*(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 _INLINE_CODE: Final = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-# "3. " at the head of a line counts paragraphs; it says nothing of what was asked.
+# "3. " at the start of a line numbers a list; it is not a result.
 _LIST_MARKER: Final = re.compile(r"^[ \t>#*_]*\d{1,2}[.)](?=[ \t]+\S)", re.MULTILINE)
 _SEPARATOR: Final = r"[,\u00a0\u2009\u202f]"
 _GROUPED: Final = re.compile(rf"\d{{1,3}}({_SEPARATOR})\d{{3}}(?:\1\d{{3}})*(?:\.\d+)?")
-# A hyphen after a letter, a digit or a bracket joins or subtracts; digits after a Latin letter are of a name (H2O).
+# A hyphen after a letter, digit or bracket is not a sign. Digits after a Latin letter belong to a name (H2O).
 _DIGITS: Final = re.compile(
     r"(?P<sign>(?<![\w)\]}%])[-\u2212\u2013])?[$€£¥₩]?"
     r"(?<![A-Za-z\d])(?<!\d\.)(?<![A-Za-z\d]_)"
@@ -32,15 +32,16 @@ _KOREAN_PART: Final = re.compile(rf"{_PLAIN}|[십백천만억조]")
 
 
 class CheckResult(Value):
-    """What one check found, in figures that need no language; of numbers, the missing ones where some are missing."""
+    """The result of one check."""
 
     name: CheckName
     passed: bool
     found: str
+    """What was found, without words of any language; for `numbers` the missing ones, or all if none is missing."""
 
 
 def run_checks(checks: Checks, text: str) -> tuple[CheckResult, ...]:
-    """Decide the checks that were asked for; the order is always the same."""
+    """Make the requested checks, always in the same order."""
     return tuple(_results(checks, text))
 
 
@@ -59,18 +60,18 @@ def _results(checks: Checks, text: str) -> Iterator[CheckResult]:
 
 
 def numbers_in(text: str) -> tuple[float, ...]:
-    """Return the numbers of a text: 1,234 and -3.50 and the 42 of 42km; of "3만 5천" 35,000 besides the 3 and the 5.
+    """Return the numbers in a text, for example 1,234 and -3.50 and the 42 of 42km.
 
-    What is attached in front makes a name of it (H2O), and 1.2.3 is none; a number before "." at the head of a line
-    counts a list.
+    "3만 5천" gives 35,000 as well as 3 and 5. Not counted: digits in names (H2O), versions (1.2.3), and the numbers of
+    list items.
     """
     plain = _LIST_MARKER.sub("", text.replace("{,}", ",").replace(r"\,", "\u2009"))
-    written = [number for found in _DIGITS.finditer(plain) for number in _values(found["run"], found["sign"])]
-    return (*written, *(number for found in _KOREAN.finditer(plain) for number in _korean(found[0])))
+    numbers = [number for match in _DIGITS.finditer(plain) for number in _values(match["run"], match["sign"])]
+    return (*numbers, *(number for match in _KOREAN.finditer(plain) for number in _korean(match[0])))
 
 
 def _values(run: str, sign: str | None) -> Iterator[float]:
-    """Read digits as one number, or as several with commas between them."""
+    """Read digits as one number with thousands separators, or as several numbers separated by commas."""
     parts = [re.sub(_SEPARATOR, "", run)] if _GROUPED.fullmatch(run) else re.split(_SEPARATOR, run)
     for place, part in enumerate(parts):
         if part.count(".") <= 1:
@@ -78,7 +79,7 @@ def _values(run: str, sign: str | None) -> Iterator[float]:
 
 
 def _korean(text: str) -> Iterator[float]:
-    """Read a number with Korean units; one that digits end may also be a number and another one after it."""
+    """Read a number with Korean units, and once more without trailing digits: "5천 3" is 5,003 or 5,000."""
     total = section = number = 0.0
     parts = _KOREAN_PART.findall(text)
     for part in parts:
@@ -95,27 +96,27 @@ def _korean(text: str) -> Iterator[float]:
         yield total + section
 
 
-def _numbers(wanted: tuple[float, ...], text: str) -> CheckResult:
-    there = set(numbers_in(text))
-    missing = [number for number in wanted if number not in there]
-    told = ", ".join(repr(number).removesuffix(".0") for number in missing or wanted)
-    return CheckResult(name="numbers", passed=not missing, found=told)
+def _numbers(expected: tuple[float, ...], text: str) -> CheckResult:
+    present = set(numbers_in(text))
+    missing = [number for number in expected if number not in present]
+    listed = ", ".join(repr(number).removesuffix(".0") for number in missing or expected)
+    return CheckResult(name="numbers", passed=not missing, found=listed)
 
 
 def _share(name: Literal["hangul", "latin"], script: Script, at_least: float, text: str) -> CheckResult:
-    """Take the share of a script among the letters outside code; an answer without letters has none."""
+    """Check the share of a script among the letters outside code. An answer without letters fails."""
     outside, _ = _fenced(text)
     prose = unicodedata.normalize("NFC", _INLINE_CODE.sub(" ", outside))
-    letters = [sign for sign in prose if sign.isalpha()]
+    letters = [character for character in prose if character.isalpha()]
     if not letters:
         return CheckResult(name=name, passed=False, found="–")
-    count = sum(script.upper() in unicodedata.name(sign, "").split() for sign in letters)
+    count = sum(script.upper() in unicodedata.name(letter, "").split() for letter in letters)
     found = f"{100 * count // len(letters)} %"
     return CheckResult(name=name, passed=count / len(letters) >= at_least, found=found)
 
 
 def _json(text: str) -> CheckResult:
-    """Look for one JSON value: the whole text, or all of one fenced block."""
+    """Check for exactly one JSON value in the fenced code blocks, or as the whole text if there are none."""
     _, blocks = _fenced(text)
     kinds = [kind for kind in map(_kind_of_json, blocks or [text]) if kind is not None]
     match kinds:
@@ -139,7 +140,7 @@ def _refuse(constant: str) -> None:
 
 
 def _fenced(text: str) -> tuple[str, list[str]]:
-    """Return the text outside fenced code blocks, and each block; one that was never closed ends with the text."""
+    """Return the text outside fenced code blocks, and the content of each block. An unclosed block runs to the end."""
     outside: list[str] = []
     blocks: list[list[str]] = []
     fence = ""

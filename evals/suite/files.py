@@ -1,4 +1,4 @@
-"""Files of questions as they stand: YAML, JSON lines and CSV become fields that know the lines they came from."""
+"""Read suite files (YAML, JSON lines, CSV) into fields with their line numbers. Nothing is validated here."""
 
 import json
 import re
@@ -21,10 +21,10 @@ MAX_BYTES: Final = 5_000_000
 MAX_ITEMS: Final = 1000
 MAX_PROBLEMS: Final = 10
 COLUMNS: Final = ("question", "id", "category", "language", "reference", "criteria", "good", "bad", "defect")
-# What no text holds: control characters other than tab and line feed, halves of surrogate pairs, noncharacters.
+# Not allowed in a text: control characters other than tab and line feed, halves of surrogate pairs, noncharacters.
 NO_TEXT: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _MAX_DEPTH: Final = 10
-# More than the columns: a row with commas that were not quoted is told as such.
+# More than there are columns, so that a row with unquoted commas can be read and reported.
 _MAX_CELLS: Final = 64
 _MAX_RECORDS: Final = 2 * MAX_ITEMS
 _CLAIM_MARKS: Final = {"! ": "critical", "- ": "negative"}
@@ -34,23 +34,28 @@ Spot = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong and what to do; `row` counts the records of a table from 1, the header too."""
+    """One problem of a file."""
 
     text: str
+    """What is wrong and what to do."""
+
     line: int | None = None
     row: int | None = None
+    """The row of a table, counted from 1 with the header."""
 
 
 @dataclass(frozen=True)
 class RawItem:
-    """The fields of one item; `lines` say where each stands, by its path in the item: () is the item itself."""
+    """The unvalidated fields of one item."""
 
     fields: Mapping[str, object]
     lines: Mapping[Spot, int]
+    """The line of each value by its path in the item; () is the item itself."""
+
     row: int | None = None
 
     def problem(self, text: str, spot: Spot = ()) -> Problem:
-        """Say what is wrong at `spot`, on its line or on that of what it would stand in."""
+        """Return a problem at the path `spot`, with its line or that of the nearest enclosing value."""
         around = (spot[:length] for length in range(len(spot), 0, -1))
         line = next((self.lines[outer] for outer in around if outer in self.lines), self.lines[()])
         return Problem(text, line, self.row)
@@ -58,26 +63,29 @@ class RawItem:
 
 @dataclass(frozen=True)
 class RawSuite:
-    """What stands in a file: items, and problems in the place of those that could not be read."""
+    """The unvalidated content of a file."""
 
     found: Sequence[RawItem | Problem]
+    """The items in order; a problem takes the place of each item that could not be read."""
+
     head: RawItem = field(default_factory=lambda: RawItem({}, {(): 1}))
+    """The fields of the suite itself."""
 
 
 def shown(value: object) -> str:
-    """Quote what stands in a file, on one line, short, and without what cannot be printed."""
+    """Quote a value of a file for a message: at most 60 characters, on one line, printable."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """Return what to write instead of an unknown name."""
+    """Return advice for an unknown name: the most similar known name, and the list of all."""
     near = get_close_matches(name, known, n=1)
-    return f"{f'did you mean {near[0]}? ' if near else ''}known are {', '.join(known)}"
+    return f"{f'did you mean {near[0]}? ' if near else ''}use one of {', '.join(known)}"
 
 
 def read_raw(path: Path) -> RawSuite:
-    """Read a file whose name ends in one of SUFFIXES; what is wrong with it is told, not raised."""
+    """Read a file whose name ends in one of SUFFIXES. Problems are returned, never raised."""
     text = _text_of(path)
     if not isinstance(text, str):
         return RawSuite(text)
@@ -91,14 +99,14 @@ def read_raw(path: Path) -> RawSuite:
 
 
 def _text_of(path: Path) -> str | Sequence[Problem]:
-    """Return the text of a file with line feeds alone between its lines."""
+    """Return the text of a file with normalised line ends, or its problems."""
     try:
-        if not path.is_file():  # a pipe would be waited for
-            return [Problem("there is no such file; look at its name and folder")]
+        if not path.is_file():  # opening a pipe would block
+            return [Problem("there is no such file; check its name and folder")]
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        return [Problem(f"it cannot be read ({error.strerror}); look at its name and rights")]
+        return [Problem(f"it cannot be read ({error.strerror}); check its name and permissions")]
     if len(data) > MAX_BYTES:
         return [Problem(f"it is larger than {MAX_BYTES // 1_000_000} MB; split it")]
     try:
@@ -108,31 +116,32 @@ def _text_of(path: Path) -> str | Sequence[Problem]:
         return [Problem(what, data.count(b"\n", 0, error.start) + 1)]
     if not text.strip():
         return [Problem("it is empty; write at least one question")]
-    wrong = [
+    problems = [
         Problem(
-            f"holds U+{ord(found[0]):04X}, a character of no text; remove it", text.count("\n", 0, found.start()) + 1
+            f"it contains U+{ord(match[0]):04X}, which is not a text character; remove it",
+            text.count("\n", 0, match.start()) + 1,
         )
-        for found in islice(NO_TEXT.finditer(text), MAX_PROBLEMS)
+        for match in islice(NO_TEXT.finditer(text), MAX_PROBLEMS)
     ]
-    return wrong or text
+    return problems or text
 
 
 def _item(fields: object, lines: Mapping[Spot, int], row: int | None = None) -> RawItem | Problem:
-    """Take fields as an item; one that is null was left out."""
+    """Make an item of fields, without those that are null."""
     if isinstance(fields, dict):
         return RawItem({name: value for name, value in fields.items() if value is not None}, lines, row)
-    return Problem(f"{shown(fields)} is no item; write fields, at least `question`", lines[()], row)
+    return Problem(f"{shown(fields)} is not an item; write fields, at least `question`", lines[()], row)
 
 
 class _Composer(yaml.SafeLoader):
-    """Makes nodes of YAML, but none of aliases, of which a few lines make millions of items, or of deep nesting."""
+    """Composes YAML nodes. Refuses aliases, with which a few lines expand to millions of items, and deep nesting."""
 
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         mark: yaml.Mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs lack it
         if self.check_event(yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="aliases are not taken: write the text out", problem_mark=mark)
+            raise yaml.MarkedYAMLError(problem="aliases are not allowed: write the text out", problem_mark=mark)
         if self.depth == _MAX_DEPTH:
             raise yaml.MarkedYAMLError(problem=f"it has more than {_MAX_DEPTH} levels", problem_mark=mark)
         self.depth += 1
@@ -142,7 +151,7 @@ class _Composer(yaml.SafeLoader):
 
 
 class _YamlWalk:
-    """Plain values of nodes, and on which line each stands."""
+    """Turns YAML nodes into plain values and records the line of each."""
 
     def __init__(self) -> None:
         self.lines: dict[Spot, int] = {}
@@ -164,16 +173,16 @@ class _YamlWalk:
             if not isinstance(key, yaml.ScalarNode):
                 self.problems.append(Problem("the name of a field must be a word; write `name: value`", line))
             elif inner in self.lines:
-                self.problems.append(Problem(f"{shown(key.value)} stands here twice; keep one", line))
+                self.problems.append(Problem(f"{shown(key.value)} appears twice; keep one", line))
             else:
                 self.lines[inner] = line
                 yield key.value, self.plain(value, inner)
 
 
 def _scalar(node: yaml.Node) -> object:
-    """Return a value of YAML; what is neither a number, a truth value nor null is text, dates too."""
+    """Return a number, boolean or None; everything else is text, dates included."""
     text: str = node.value
-    with suppress(ValueError, KeyError):  # 0x1F, 1:30 and .inf are numbers of YAML that no field takes
+    with suppress(ValueError, KeyError):  # 0x1F, 1:30 and .inf are YAML numbers that no field accepts
         match node.tag.rpartition(":")[2]:
             case "null":
                 return None
@@ -224,24 +233,24 @@ def _json_item(line: str, number: int) -> RawItem | Problem:
 
 def _fields_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if twice := [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]:
-        raise ValueError(f"{shown(twice[0])} stands there twice")
+        raise ValueError(f"{shown(twice[0])} appears twice")
     return dict(pairs)
 
 
 def _read_csv(text: str) -> Sequence[RawItem | Problem]:
-    """Read a table whose columns are COLUMNS, only `question` required; an empty cell is a field left out.
+    """Read a table with columns from COLUMNS; only `question` is required. Empty cells are left out.
 
-    The cell `criteria` holds one claim on each line. A claim that begins with "! " is critical, with "- " negative.
+    The cell `criteria` has one claim per line. A claim that begins with "! " is critical, one with "- " negative.
     """
     records = _records(text, _MAX_RECORDS)
     if records is None:
-        # pandas does not tell which record; the fewest that cannot be read end with it.
+        # pandas does not say which record is invalid: find the smallest number of records that cannot be read.
         row = bisect_left(range(1, _MAX_RECORDS), True, key=lambda count: _records(text, count) is None) + 1
         line = 1 + sum(_height(cells) for cells in _records(text, row - 1) or [])
         what = "this row has a quotation mark that is never closed, or far too many cells; correct it"
         return [Problem(what, line, row)]
     if len(records) == _MAX_RECORDS:
-        return [Problem(f"it has {len(records)} rows or more, blank ones too; split it")]
+        return [Problem(f"it has {len(records)} rows or more, counting blank ones; split it")]
     starts = accumulate((_height(cells) for cells in records), initial=1)
     places = enumerate(zip(records, starts, strict=False), 1)
     rows = [(cells, line, row) for row, (cells, line) in places if any(cell.strip() for cell in cells)]
@@ -251,18 +260,18 @@ def _read_csv(text: str) -> Sequence[RawItem | Problem]:
     header = [cell.strip() for cell in cells]
     while not header[-1]:
         header.pop()
-    wrong = [Problem(what, *place) for what in _header_problems(header)]
-    return wrong or [_csv_item(header, *row) for row in rows[1:]]
+    problems = [Problem(what, *place) for what in _header_problems(header)]
+    return problems or [_csv_item(header, *row) for row in rows[1:]]
 
 
 def _records(text: str, limit: int) -> list[list[str]] | None:
-    """Return the cells of the first records, blank ones too; None when one of them cannot be read."""
+    """Return the cells of the first `limit` records, blank ones included; None if one of them is invalid."""
     options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False}
     try:
         table = pd.read_csv(StringIO(text), header=None, names=range(_MAX_CELLS), nrows=limit, **options)
     except pd.errors.ParserError:
         return None
-    # pandas makes an index of what a first record has too many.
+    # If the first record has too many cells, pandas turns them into an index.
     cells: list[list[str]] = table.to_numpy().tolist()
     return cells if isinstance(table.index, pd.RangeIndex) else None
 
@@ -276,9 +285,9 @@ def _header_problems(header: list[str]) -> Iterator[str]:
         yield f"there is no column `question`; the columns can be {', '.join(COLUMNS)}"
     for number, name in enumerate(header):
         if name not in COLUMNS:
-            yield f"{shown(name)} is no column; {nearest(name, COLUMNS)}"
+            yield f"{shown(name)} is not a column; {nearest(name, COLUMNS)}"
         elif name in header[:number]:
-            yield f"the column {shown(name)} stands there twice; keep one"
+            yield f"the column {shown(name)} appears twice; keep one"
 
 
 def _csv_item(header: list[str], cells: list[str], line: int, row: int) -> RawItem | Problem:

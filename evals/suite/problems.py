@@ -1,4 +1,4 @@
-"""What is wrong with a file of items, in sentences that name its lines."""
+"""Turn validation errors of a suite file into sentences with line numbers."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -14,32 +14,32 @@ Inner = Mapping[str, type[Value]]
 
 
 class SuiteError(LlmfirstError):
-    """These questions cannot be used as they are: choose others, or change the file."""
+    """The suite cannot be used: choose another one, or correct the file."""
 
 
 def refusal(file: str, problems: Sequence[Problem]) -> SuiteError:
-    """Make one error of all problems, in the order of the file."""
-    told = []
+    """Return one error with a line of text for each of the first MAX_PROBLEMS problems, in the order of the file."""
+    lines = []
     for problem in sorted(problems, key=lambda problem: problem.line or 0)[:MAX_PROBLEMS]:
         row = f" (row {problem.row})" if problem.row else ""
         place = f", line {problem.line}{row}" if problem.line else ""
-        told.append(f"{file}{place}: {problem.text}")
+        lines.append(f"{file}{place}: {problem.text}")
     if len(problems) > MAX_PROBLEMS:
-        told.append(f"{file}: {len(problems) - MAX_PROBLEMS} more problems; correct these first")
-    return SuiteError("\n".join(told))
+        lines.append(f"{file}: {len(problems) - MAX_PROBLEMS} more problems; correct these first")
+    return SuiteError("\n".join(lines))
 
 
 def checked(shape: type[Shape], raw: RawItem, inner: Inner) -> Shape | list[Problem]:
-    """Return an item of this shape, or all that is wrong with it; `inner`: the shapes of fields that have fields."""
+    """Validate an item; return it, or a list of its problems. `inner` gives the shapes of nested fields by name."""
     try:
         return shape.model_validate(raw.fields)
     except ValidationError as error:
-        # An id cannot be made of a question that is not there, which is told anyway.
-        told = [detail for detail in error.errors() if detail["type"] != "default_factory_not_called"]
-        return [raw.problem(_told(detail, shape, inner), detail["loc"]) for detail in told]
+        # Without a question there is no default id. The missing question is reported by an error of its own.
+        details = [detail for detail in error.errors() if detail["type"] != "default_factory_not_called"]
+        return [raw.problem(_sentence(detail, shape, inner), detail["loc"]) for detail in details]
 
 
-def _told(error: ErrorDetails, shape: type[Value], inner: Inner) -> str:
+def _sentence(error: ErrorDetails, shape: type[Value], inner: Inner) -> str:
     """Say what is wrong with a field and what it must be."""
     *outer, last = error["loc"] or ("item",)
     inside = " ".join(str(part + 1) if isinstance(part, int) else part for part in outer)
@@ -51,7 +51,7 @@ def _told(error: ErrorDetails, shape: type[Value], inner: Inner) -> str:
         case "extra_forbidden":
             fields = (inner[str(outer[0])] if outer else shape).model_fields
             known = [description.alias or name for name, description in fields.items()]
-            return f"{f'in {inside}: ' if outer else ''}{shown(last)} is no field; {nearest(str(last), known)}"
+            return f"{f'in {inside}: ' if outer else ''}{shown(last)} is not a field; {nearest(str(last), known)}"
         case "value_error":
             reason = str(error["ctx"]["error"])
             return f"{field} {reason}" if error["loc"] else reason
@@ -60,7 +60,7 @@ def _told(error: ErrorDetails, shape: type[Value], inner: Inner) -> str:
         case "tuple_type":
             rule = "must be a list"
         case "model_type":
-            rule = "must hold fields of its own"
+            rule = "must have fields of its own"
         case "bool_type":
             rule = "must be true or false"
         case _:

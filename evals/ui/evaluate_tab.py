@@ -8,9 +8,9 @@ import gradio as gr
 from evals.plots import FigureName
 from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
+from evals.texts import Texts, texts_in
 from evals.ui.label_tab import LabelMode, build_label_mode, label_words
-from evals.ui.label_texts import LABEL_TEXTS
-from evals.ui.texts import TAB_TEXTS, TabTexts
+from evals.ui.render import column_names
 from llmfirst import Language
 
 _FILES = (".yaml", ".yml", ".jsonl", ".csv")
@@ -87,22 +87,22 @@ class EvaluateTab:
 
 def build_evaluate_tab(language: Language) -> EvaluateTab:
     """Place the components; nothing is connected yet."""
-    texts = TAB_TEXTS[language]
+    common, texts = texts_in(language).common, texts_in(language).tab
     with gr.Row(elem_id="evaluate-what"):
         with gr.Column(scale=3, min_width=280):
-            suite = gr.Dropdown(label=texts.suite, choices=suite_choices(), value="quick", elem_id="suite")
+            suite = gr.Dropdown(label=common.suite, choices=suite_choices(), value="quick", elem_id="suite")
             own_suite = gr.UploadButton(texts.own_suite, file_types=list(_FILES), size="sm", elem_id="own-suite")
         models = gr.Dropdown(
             label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
         )
         with gr.Column(scale=4, min_width=240):
-            judge = gr.Dropdown(label=texts.judge, choices=[], elem_id="judge")
+            judge = gr.Dropdown(label=common.judge, choices=[], elem_id="judge")
             check = gr.Button(texts.check, size="sm", elem_id="check-judge")
         repeats = gr.Number(
-            label=texts.repeats, value=1, minimum=1, maximum=100, precision=0, scale=1, min_width=90, elem_id="repeats"
+            label=common.repeats, value=1, minimum=1, maximum=100, precision=0, scale=1, min_width=90, elem_id="repeats"
         )
         mode = gr.Dropdown(
-            _modes(language), value="sequential", label=texts.mode, scale=3, min_width=200, elem_id="mode"
+            _modes(language), value="sequential", label=common.mode, scale=3, min_width=200, elem_id="mode"
         )
     estimate = gr.HTML(elem_id="estimate", padding=False)
     with gr.Row(elem_id="evaluate-do"):
@@ -116,7 +116,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         with gr.Column(scale=2, min_width=200):
             baseline = gr.Button(texts.baseline, size="sm", elem_id="baseline")
             report = gr.Button(texts.report, size="sm", elem_id="report")
-            label = gr.Button(LABEL_TEXTS[language].open, size="sm", elem_id="label")
+            label = gr.Button(texts_in(language).label_mode.open, size="sm", elem_id="label")
             take_in = gr.UploadButton(texts.take_in, file_types=[".jsonl"], size="sm", elem_id="take-in")
     progress = gr.HTML(elem_id="evaluate-progress", padding=False)
     notice = gr.HTML(elem_id="evaluate-notice", padding=False)
@@ -165,29 +165,29 @@ def _answers(
     language: Language,
 ) -> tuple[gr.Column, gr.HTML, gr.Dataframe, gr.HTML, gr.HTML, tuple[gr.Plot, ...]]:
     """Place the answers' table and the plots, hidden while there is nothing in them."""
-    texts = TAB_TEXTS[language]
+    texts = texts_in(language)
     with gr.Column(visible=False) as answers:
         answers_title = gr.HTML(_answers_title(texts), elem_classes="part-title", padding=False)
         table = gr.Dataframe(
-            headers=list(texts.columns), interactive=False, wrap=True, max_height=420, elem_id="answers"
+            headers=column_names(language), interactive=False, wrap=True, max_height=420, elem_id="answers"
         )
         detail = gr.HTML(elem_id="detail", padding=False)
-        plots_title = gr.HTML(_title(texts.plots), elem_classes="part-title", padding=False)
+        plots_title = gr.HTML(_title(texts.common.figures), elem_classes="part-title", padding=False)
         plots = tuple(gr.Plot(show_label=False, elem_id=f"plot-{name}") for name in get_args(FigureName))
     return answers, answers_title, table, detail, plots_title, plots
 
 
 def words(language: Language) -> list[Any]:
     """Return what the components of `EvaluateTab.worded` say in a language."""
-    texts = TAB_TEXTS[language]
+    common, texts = texts_in(language).common, texts_in(language).tab
     return [
-        gr.Dropdown(label=texts.suite),
+        gr.Dropdown(label=common.suite),
         gr.UploadButton(texts.own_suite),
         gr.Dropdown(label=texts.models),
-        gr.Dropdown(label=texts.judge),
+        gr.Dropdown(label=common.judge),
         gr.Button(texts.check),
-        gr.Number(label=texts.repeats),
-        gr.Dropdown(_modes(language), label=texts.mode),
+        gr.Number(label=common.repeats),
+        gr.Dropdown(_modes(language), label=common.mode),
         gr.Button(texts.start),
         gr.Button(texts.pause),
         gr.Button(texts.go_on),
@@ -198,10 +198,10 @@ def words(language: Language) -> list[Any]:
         gr.Button(texts.report),
         gr.UploadButton(texts.take_in),
         gr.File(label=texts.files),
-        gr.Dataframe(headers=list(texts.columns)),
-        _answers_title(texts),
-        _title(texts.plots),
-        gr.Button(LABEL_TEXTS[language].open),
+        gr.Dataframe(headers=column_names(language)),
+        _answers_title(texts_in(language)),
+        _title(common.figures),
+        gr.Button(texts_in(language).label_mode.open),
         *label_words(language),
     ]
 
@@ -213,11 +213,11 @@ def suite_choices() -> list[tuple[str, str]]:
 
 
 def _modes(language: Language) -> list[tuple[str, Mode]]:
-    return [(TAB_TEXTS[language].modes[mode], mode) for mode in get_args(Mode)]
+    return [(texts_in(language).tab.modes[mode], mode) for mode in get_args(Mode)]
 
 
-def _answers_title(texts: TabTexts) -> str:
-    return f'{_title(texts.answers)}<p class="quiet">{texts.pick_answer}</p>'
+def _answers_title(texts: Texts) -> str:
+    return f'{_title(texts.common.answers)}<p class="quiet">{texts.tab.pick_answer}</p>'
 
 
 def _title(text: str) -> str:

@@ -1,6 +1,6 @@
 """The Evaluate tab put together: its components connected to its callbacks."""
 
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from functools import partial
 from importlib import resources
@@ -10,6 +10,7 @@ import gradio as gr
 
 from evals.records.opinions import Said
 from evals.run.service import Evaluations
+from evals.texts import texts_in
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, words
 from evals.ui.label_page import LabelPage
@@ -33,13 +34,15 @@ class EvaluateTabOfPage:
     """The tab as the page knows it."""
 
     name: str = "evaluation"
-    titles: Mapping[Language, str] = {"ko": "평가", "en": "Evaluate"}
 
     def __init__(self, page: EvaluatePage) -> None:
         self._page = page
         self._tab: EvaluateTab | None = None
         self.css = _asset("evaluate.css")
         self.js = _asset("evaluate.js")
+
+    def title(self, language: Language) -> str:
+        return texts_in(language).tab.title
 
     def place(self, language: Language) -> list[Any]:
         self._tab = build_evaluate_tab(language)

@@ -10,9 +10,9 @@ from evals.analysis.human_labels import LabelTask, label_tasks
 from evals.judge.judged_answers import judge_answers
 from evals.records.archive import Archive
 from evals.records.opinions import HumanLabel, Said
+from evals.texts import texts_in
 from evals.ui.label_tab import MOST_NAME_CHARACTERS
-from evals.ui.label_texts import LABEL_TEXTS
-from llmfirst import Language, Owner, problem
+from llmfirst import Language, Owner, problem_html, shared_texts
 
 
 class LabelPage:
@@ -80,11 +80,11 @@ class LabelPage:
         is_back: bool = False,
     ) -> list[Any]:
         archive = self._archive.seen_by(owner)
-        texts, name, wanted = LABEL_TEXTS[language], _name(person), _tasks(archive, evaluation_id)
+        texts, name, wanted = texts_in(language).label_mode, _name(person), _tasks(archive, evaluation_id)
         if not wanted:
-            return [problem(texts.no_answers), None]
+            return [problem_html(texts.no_answers), None]
         if not name:
-            return [problem(texts.no_person), None]
+            return [problem_html(texts.no_person), None]
         said = archive.labels().get(name, {})
         open_ones = [number for number, task in enumerate(wanted) if task.key not in said]
         if is_back:
@@ -110,11 +110,11 @@ def _name(person: str | None) -> str:
 
 
 def _task_html(task: LabelTask, progress: str, before: Said | None, language: Language) -> str:
-    texts = LABEL_TEXTS[language]
-    again = "" if before is None else f" · {texts.before.format(word=texts.words[before])}"
+    texts = texts_in(language).label_mode
+    again = "" if before is None else f" · {texts.before.format(word=texts.said[before])}"
     return (
         f'<section class="detail labelling"><p role="status"><b>{progress}</b>{again}</p>'
-        f"<h4>{texts.question}</h4><pre>{escape(task.case.question)}</pre>"
-        f"<h4>{texts.answer}</h4><pre>{escape(task.text)}</pre>"
+        f"<h4>{shared_texts(language).question}</h4><pre>{escape(task.case.question)}</pre>"
+        f"<h4>{texts_in(language).common.answer}</h4><pre>{escape(task.text)}</pre>"
         f'<h4>{texts.claim}</h4><p class="claim">{escape(task.criterion.claim)}</p></section>'
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from evals.ui.label_texts import LABEL_TEXTS
+from evals.texts import texts_in
 from llmfirst import Language
 
 MOST_NAME_CHARACTERS = 40
@@ -34,7 +34,7 @@ class LabelMode:
 
 def build_label_mode(language: Language) -> LabelMode:
     """Place the components, hidden; nothing is connected yet."""
-    texts = LABEL_TEXTS[language]
+    texts = texts_in(language).label_mode
     with gr.Column(visible=False, elem_id="label-mode") as mode:
         intro = gr.HTML(f"<p>{texts.intro}</p>", padding=False)
         person = gr.Textbox(label=texts.person, max_length=MOST_NAME_CHARACTERS, max_lines=1, elem_id="label-person")
@@ -51,7 +51,7 @@ def build_label_mode(language: Language) -> LabelMode:
 
 def label_words(language: Language) -> list[Any]:
     """Return what the components of `LabelMode.worded` say in a language."""
-    texts = LABEL_TEXTS[language]
+    texts = texts_in(language).label_mode
     return [
         f"<p>{texts.intro}</p>",
         gr.Textbox(label=texts.person),

@@ -1,4 +1,4 @@
-"""The API and A2A as one app, and the guards before it; the page is mounted into it by the server."""
+"""The API and A2A as one FastAPI app behind its middlewares; `api/server.py` mounts the page into it."""
 
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -15,7 +15,6 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from llmfirst.api.a2a.card import VERSION
 from llmfirst.api.a2a.routes import a2a_routes
 from llmfirst.api.a2a.tasks import Tasks
 from llmfirst.api.authentication import AccessPolicy, AccessState, Authentication
@@ -33,17 +32,20 @@ from llmfirst.errors import LlmfirstError
 from llmfirst.models import Models
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
+from llmfirst.version import llmfirst_version
 
 _LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """How the server is reached, by whom and how often; `public_url` is its address as visitors know it."""
+    """Who may use the server, under which address and how often."""
 
-    doors: AccessPolicy = field(default_factory=AccessPolicy)
+    access_policy: AccessPolicy = field(default_factory=AccessPolicy)
     public_url: str | None = None
+    """The address by which visitors reach the server; None: the one that they ask for."""
     requests_per_minute: int = 240
+    """Of one caller."""
     api_grace_seconds: float = 5.0
     a2a_wait_seconds: float = 150.0
 
@@ -60,17 +62,17 @@ def build_api(
     runs: Runs,
     models: Models,
     documents: DocumentStore,
-    reach: ServerOptions,
+    options: ServerOptions,
     *,
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
     clock: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
-    """Put API and A2A behind their guards; `lifespan` surrounds the time in which the server serves."""
-    tasks = Tasks(runs, documents, grace_seconds=reach.api_grace_seconds, now=lambda: datetime.now(UTC))
-    keeper = AccessState(reach.doors, clock)
+    """Put API and A2A behind their middlewares; `lifespan` surrounds the time in which the server serves."""
+    tasks = Tasks(runs, documents, grace_seconds=options.api_grace_seconds, now=lambda: datetime.now(UTC))
+    state = AccessState(options.access_policy, clock)
 
     @asynccontextmanager
-    async def spanned(_: FastAPI) -> AsyncGenerator[None, None]:
+    async def app_lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
         async with lifespan():
             try:
                 yield
@@ -79,41 +81,42 @@ def build_api(
 
     app = FastAPI(
         title="llmfirst",
-        version=VERSION,
+        version=llmfirst_version(),
         description="Questions answered by a language model on this machine, streamed, inside 120 seconds.",
-        lifespan=spanned,
+        lifespan=app_lifespan,
         docs_url=None,
         redoc_url=None,
     )
-    # Told in the schema only: who comes was found out before.
+    # For the schema only: the middleware `Authentication` has checked the credentials before.
     schemes = [Depends(HTTPBearer(auto_error=False)), Depends(APIKeyHeader(name="X-API-Key", auto_error=False))]
-    asked_for = [] if reach.doors.are_open else schemes
+    dependencies = [] if options.access_policy.is_open else schemes
     for routes in (
-        stream_routes(runs, grace_seconds=reach.api_grace_seconds),
+        stream_routes(runs, grace_seconds=options.api_grace_seconds),
         query_routes(runs, models),
         metrics_route(Measurements(runs)),
     ):
-        app.include_router(routes, dependencies=asked_for, responses=REFUSALS)
+        app.include_router(routes, dependencies=dependencies, responses=REFUSALS)
     app.include_router(health_routes(models))
     app.router.routes += a2a_routes(
         tasks,
-        wait_seconds=reach.a2a_wait_seconds,
-        public_url=reach.public_url,
-        needs_token=not reach.doors.are_open,
+        wait_seconds=options.a2a_wait_seconds,
+        public_url=options.public_url,
+        needs_token=not options.access_policy.is_open,
     )
-    app.router.routes += login_routes(keeper, is_secure=reach.is_secure)
+    app.router.routes += login_routes(state, is_secure=options.is_secure)
     app.add_exception_handler(LlmfirstError, on_llmfirst_error)
     app.add_exception_handler(RequestValidationError, on_malformed)
     app.add_exception_handler(HTTPException, on_http_error)
     # A parent with a CORS policy of its own keeps Gradio from answering any origin with credentials.
     app.add_middleware(CORSMiddleware, allow_origins=[])
-    app.add_middleware(RequestLimits, buckets=TokenBuckets(reach.requests_per_minute, 60.0, clock))
-    app.add_middleware(Authentication, keeper=keeper)
-    app.add_middleware(SecurityHeaders, public_host=reach.public_host)
-    if reach.public_url is not None:
-        app.add_middleware(PublicUrl, public_url=reach.public_url)
-    if reach.doors.are_open:
-        # Only then can another site's name for this machine open anything: a session is bound to the name it began by.
+    app.add_middleware(RequestLimits, buckets=TokenBuckets(options.requests_per_minute, 60.0, clock))
+    app.add_middleware(Authentication, state=state)
+    app.add_middleware(SecurityHeaders, public_host=options.public_host)
+    if options.public_url is not None:
+        app.add_middleware(PublicUrl, public_url=options.public_url)
+    if options.access_policy.is_open:
+        # Without credentials another site's name for this machine (DNS rebinding) would open everything. With them it
+        # opens nothing: a session cookie is bound to the host name under which it was set.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_LOOPBACK_HOSTS))
     app.openapi_schema = with_streams(app.openapi())
     return app

@@ -1,4 +1,4 @@
-"""Who sent a request: found out once, before anything else, and read from the request by everything behind."""
+"""The owner of a request: set once, by the authentication, and read by everything behind it."""
 
 from typing import Final
 
@@ -9,12 +9,12 @@ from llmfirst.runs.owners import Owner
 _KEY: Final = "llmfirst.owner"
 
 
-def name_owner(scope: Scope, owner: Owner) -> None:
-    """Write down who sent the request."""
+def set_owner(scope: Scope, owner: Owner) -> None:
+    """Set who sent the request."""
     scope[_KEY] = owner
 
 
 def owner_in(scope: Scope) -> Owner:
-    """Return who sent the request; a request that came past the access control is a bug."""
+    """Return who sent the request; one that has no owner bypassed the authentication, which is a bug."""
     owner: Owner = scope[_KEY]
     return owner

@@ -1,4 +1,4 @@
-"""Logging in and out of the page: two forms without a script."""
+"""Login and logout of the page: two forms that need no script."""
 
 from html import escape
 from typing import Final
@@ -8,33 +8,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from llmfirst.api.authentication import SESSION_COOKIE, AccessState, address_of
+from llmfirst.api.authentication import SESSION_COOKIE, AccessState, client_address
 from llmfirst.api.refusals import refused
 from llmfirst.api.sessions import LASTING_SECONDS
 from llmfirst.events import Language, accepted_language
+from llmfirst.texts import Texts, texts_in
 
-_WORDS: Final[dict[Language, dict[str, str]]] = {
-    "ko": {
-        "title": "로그인",
-        "name": "이름",
-        "password": "비밀번호",
-        "log_in": "로그인",
-        "wrong": "이름이나 비밀번호가 맞지 않습니다. 다시 입력해 주세요.",
-        "wait": "잘못 입력한 횟수가 너무 많습니다. {seconds}초 뒤에 다시 시도해 주세요.",
-        "leave": "로그아웃하시겠습니까?",
-        "log_out": "로그아웃",
-    },
-    "en": {
-        "title": "Log in",
-        "name": "Name",
-        "password": "Password",
-        "log_in": "Log in",
-        "wrong": "Name or password is wrong. Try again.",
-        "wait": "Too many wrong attempts. Try again in {seconds} s.",
-        "leave": "Do you want to log out?",
-        "log_out": "Log out",
-    },
-}
 _STYLE: Final = (
     ":root{color-scheme:light dark}"
     "body{font:1rem/1.5 system-ui,'Noto Sans KR',sans-serif;display:grid;place-content:center;min-height:100vh;"
@@ -51,52 +30,53 @@ async def _no_login(_: Request) -> Response:
     return refused(404, "not_found", "Nobody has to log in here.")
 
 
-def login_routes(keeper: AccessState, *, is_secure: bool) -> list[Route]:
-    """Return the routes; `is_secure` says that visitors come by HTTPS, and then the cookie goes by nothing else."""
+def login_routes(state: AccessState, *, is_secure: bool) -> list[Route]:
+    """Return the routes; with `is_secure` visitors use HTTPS, and the session cookie is sent over nothing else."""
 
     async def show_login(request: Request) -> Response:
-        return _login_page(request, _inside(request.query_params.get("next", "/")))
+        return _login_page(request, _on_this_server(request.query_params.get("next", "/")))
 
     async def log_in(request: Request) -> Response:
         form = _form(await request.body())
-        onward = _inside(form.get("next", "/"))
-        address = address_of(request)
+        target = _on_this_server(form.get("next", "/"))
+        address = client_address(request)
         name = form.get("name", "")
-        seconds = keeper.wrong.take(address)
-        if not seconds and keeper.doors.page.knows(name):
-            seconds = keeper.wrong_named.take(name)
+        seconds = state.wrong_by_address.take(address)
+        if not seconds and state.policy.page.knows(name):
+            seconds = state.wrong_by_name.take(name)
         if seconds:
-            page = _login_page(request, onward, _words(request)["wait"].format(seconds=seconds), 429)
+            page = _login_page(request, target, _texts(request).login.wait.format(seconds=seconds), 429)
             page.headers["Retry-After"] = str(seconds)
             return page
-        owner = keeper.doors.page.owner_by_name(name, form.get("password", ""))
+        owner = state.policy.page.owner_by_name(name, form.get("password", ""))
         if owner is None:
-            return _login_page(request, onward, _words(request)["wrong"], 401)
-        keeper.wrong.give_back(address)
-        keeper.wrong_named.give_back(name)
-        entered = RedirectResponse(onward, 303)
-        entered.set_cookie(
+            return _login_page(request, target, _texts(request).login.wrong, 401)
+        state.wrong_by_address.give_back(address)
+        state.wrong_by_name.give_back(name)
+        response = RedirectResponse(target, 303)
+        response.set_cookie(
             SESSION_COOKIE,
-            keeper.sessions.begin(owner),
+            state.sessions.begin(owner),
             max_age=LASTING_SECONDS,
             secure=is_secure,
             httponly=True,
             samesite="lax",
         )
-        return entered
+        return response
 
     async def show_logout(request: Request) -> Response:
-        words = _words(request)
-        body = f'<form method="post" action="/logout"><p>{words["leave"]}</p><button>{words["log_out"]}</button></form>'
-        return _page(request, words["log_out"], body)
+        texts = _texts(request)
+        leave, log_out = texts.login.leave, texts.page.log_out
+        body = f'<form method="post" action="/logout"><p>{leave}</p><button>{log_out}</button></form>'
+        return _page(request, log_out, body)
 
     async def log_out(request: Request) -> Response:
-        keeper.sessions.end(request.cookies.get(SESSION_COOKIE, ""))
-        left = RedirectResponse("/login", 303)
-        left.delete_cookie(SESSION_COOKIE)
-        return left
+        state.sessions.end(request.cookies.get(SESSION_COOKIE, ""))
+        response = RedirectResponse("/login", 303)
+        response.delete_cookie(SESSION_COOKIE)
+        return response
 
-    if keeper.doors.are_open:  # Gradio would answer otherwise
+    if state.policy.is_open:  # Gradio would answer otherwise
         return [Route(path, _no_login, methods=["GET", "HEAD", "POST"]) for path in ("/login", "/logout")]
     return [
         Route("/login", show_login, methods=["GET"]),
@@ -106,17 +86,17 @@ def login_routes(keeper: AccessState, *, is_secure: bool) -> list[Route]:
     ]
 
 
-def _login_page(request: Request, onward: str, problem: str = "", status: int = 200) -> Response:
-    words = _words(request)
-    told = f'<p role="alert">{escape(problem)}</p>' if problem else ""
+def _login_page(request: Request, target: str, problem: str = "", status: int = 200) -> Response:
+    texts = _texts(request).login
+    alert = f'<p role="alert">{escape(problem)}</p>' if problem else ""
     body = (
-        f'<form method="post" action="/login"><h1>llmfirst</h1>{told}'
-        f'<label>{words["name"]}<input name="name" autocomplete="username" required autofocus></label>'
-        f'<label>{words["password"]}<input name="password" type="password" autocomplete="current-password" required>'
-        f'</label><input type="hidden" name="next" value="{escape(onward)}">'
-        f"<button>{words['log_in']}</button></form>"
+        f'<form method="post" action="/login"><h1>llmfirst</h1>{alert}'
+        f'<label>{texts.name}<input name="name" autocomplete="username" required autofocus></label>'
+        f'<label>{texts.password}<input name="password" type="password" autocomplete="current-password" required>'
+        f'</label><input type="hidden" name="next" value="{escape(target)}">'
+        f"<button>{texts.log_in}</button></form>"
     )
-    page = _page(request, words["title"], body, status)
+    page = _page(request, texts.log_in, body, status)
     if status == 401:
         page.headers["WWW-Authenticate"] = 'Form realm="llmfirst"'
     return page
@@ -133,8 +113,8 @@ def _page(request: Request, title: str, body: str, status: int = 200) -> Respons
     return HTMLResponse(html, status, headers)
 
 
-def _words(request: Request) -> dict[str, str]:
-    return _WORDS[_language(request)]
+def _texts(request: Request) -> Texts:
+    return texts_in(_language(request))
 
 
 def _language(request: Request) -> Language:
@@ -146,7 +126,7 @@ def _form(body: bytes) -> dict[str, str]:
     return {name: values[0] for name, values in fields.items()}
 
 
-def _inside(onward: str) -> str:
-    """Return where to go after the login: a place on this server, whatever the form says."""
-    is_inside = onward.startswith("/?") and onward.isprintable() and "\\" not in onward
-    return onward if is_inside else "/"
+def _on_this_server(target: str) -> str:
+    """Return where to go after the login: always a place on this server, whatever the form says."""
+    is_on_this_server = target.startswith("/?") and target.isprintable() and "\\" not in target
+    return target if is_on_this_server else "/"

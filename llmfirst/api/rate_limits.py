@@ -1,4 +1,4 @@
-"""How often and how much: a bucket of requests per caller, and a bound on what one request may carry."""
+"""Rate limits: one token bucket per caller."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is wrong before a run begins, as a status, a code and a sentence."""
+"""Refusals: what is wrong before a run begins, as a status, a code and a sentence."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -40,23 +40,23 @@ class Refused(Value):
     message: str
 
 
-def refusal_told(description: str) -> dict[str, Any]:
-    """Return how the schema tells of a refusal: in JSON, also where the answer is a stream."""
+def refusal_response(description: str) -> dict[str, Any]:
+    """Return a refusal as the OpenAPI document describes it: JSON, even where the answer is a stream."""
     schema = {"$ref": "#/components/schemas/Refused"}
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
 REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
-    401: refusal_told("A token is missing or wrong; `WWW-Authenticate` says which."),
-    403: refusal_told("The request comes from outside, and the server has no credentials."),
-    422: refusal_told("The request does not fit its schema, or nothing can be asked so."),
-    429: refusal_told("Too many requests or questions; `Retry-After` says when to try again."),
+    401: refusal_response("A token is missing or wrong; `WWW-Authenticate` says which."),
+    403: refusal_response("The request comes from outside, and the server has no credentials."),
+    422: refusal_response("The request does not fit its schema, or nothing can be asked so."),
+    429: refusal_response("Too many requests or questions; `Retry-After` says when to try again."),
 }
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """How an error of ours is told over HTTP."""
+    """One of our errors as HTTP answers it."""
 
     status: int
     code: str
@@ -64,8 +64,8 @@ class Refusal:
 
 
 def refusal(error: Exception) -> Refusal:
-    """Return how to tell an error; what may be tried again says when."""
-    status, code = next((answer for kind, answer in _STATUS.items() if isinstance(error, kind)), (500, "internal"))
+    """Return how HTTP answers an error; one that may be tried again says when."""
+    status, code = next((entry for kind, entry in _STATUS.items() if isinstance(error, kind)), (500, "internal"))
     return Refusal(status, code, {"Retry-After": _RETRY_SECONDS} if status in (429, 503) else {})
 
 
@@ -76,8 +76,8 @@ def refused(status: int, code: str, message: str, headers: dict[str, str] | None
 
 async def on_llmfirst_error(_: Request, error: Exception) -> Response:
     """Answer with what went wrong before the start: a status, a code and a sentence."""
-    told = refusal(error)
-    return refused(told.status, told.code, str(error), told.headers)
+    answer = refusal(error)
+    return refused(answer.status, answer.code, str(error), answer.headers)
 
 
 async def on_malformed(_: Request, error: Exception) -> Response:

@@ -1,4 +1,7 @@
-"""What a request may carry, and how many one caller may send; pure ASGI, so that nothing sits in front of a stream."""
+"""Limits on requests: how many a caller may send, and what they may contain.
+
+Pure ASGI, so that nothing stands between a stream and its reader.
+"""
 
 import asyncio
 from typing import Any, Final
@@ -8,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from llmfirst.api.authentication import address_of, side_of, too_many
+from llmfirst.api.authentication import area_of, client_address, too_many_requests
 from llmfirst.api.caller import owner_in
 from llmfirst.api.page_rules import Visits, is_used, names_an_address, names_anothers_file, parsed_body, visit_of
 from llmfirst.api.rate_limits import TokenBuckets
@@ -21,8 +24,11 @@ _UPLOAD_LIMIT: Final = 11 * 1024 * 1024  # one file of Gradio's own limit, and w
 
 
 class RequestLimits:
-    """Refuses who comes too often (429), bodies that are too long (413), what is no JSON to the API (415), and what
-    our page never asks of Gradio (404)."""
+    """Middleware that refuses requests.
+
+    429: too many of one caller; 413: the body is too long; 408: it takes too long; 415: it is not JSON and goes to the
+    API; 404: our page never sends such a request to Gradio.
+    """
 
     def __init__(self, app: ASGIApp, buckets: TokenBuckets) -> None:
         self._app = app
@@ -38,7 +44,7 @@ class RequestLimits:
         if answer is None and scope["method"] == "POST" and scope["path"] != _UPLOAD:
             try:
                 async with asyncio.timeout(BODY_SECONDS):
-                    messages = await _whole(receive, request.headers)
+                    messages = await _read_body(receive, request.headers)
             except TimeoutError:
                 answer = refused(408, "too_slow", f"The body did not come within {BODY_SECONDS} s: send it again.")
                 messages = []
@@ -47,28 +53,28 @@ class RequestLimits:
             elif answer is None:
                 receive = _replayed(messages, receive)
                 answer = self._body_refusal(request, messages)
-        elif answer is None and side_of(scope["path"]) == "page":
+        elif answer is None and area_of(scope["path"]) == "page":
             answer = self._visit_refusal(request, None)
         await (answer or self._app)(scope, receive, send)
 
     def _refusal(self, request: Request) -> Response | None:
         path, method = request.scope["path"], request.method
-        side = side_of(path)
-        if side == "page" and not is_used(method, path, request.url.query):
+        area = area_of(path)
+        if area == "page" and not is_used(method, path, request.url.query):
             return refused(404, "not_found", "There is nothing here.")
-        if side != "page" or method == "POST":
-            caller = f"at {address_of(request)}" if side == "open" else owner_in(request.scope)
+        if area != "page" or method == "POST":
+            caller = f"at {client_address(request)}" if area == "open" else owner_in(request.scope)
             seconds = self._buckets.take(caller)
             if seconds:
-                return too_many(seconds)
-        if method == "POST" and _is_api(path) and _kind(request) != "application/json":
+                return too_many_requests(seconds)
+        if method == "POST" and _is_api(path) and _media_type(request) != "application/json":
             return refused(415, "no_json", "The body must be JSON: send it with Content-Type: application/json.")
         if path == _UPLOAD and not _is_at_most(request.headers, _UPLOAD_LIMIT):
             return _too_long(_UPLOAD_LIMIT)
         return None
 
     def _body_refusal(self, request: Request, messages: list[Message]) -> Response | None:
-        if side_of(request.scope["path"]) != "page":
+        if area_of(request.scope["path"]) != "page":
             return None
         body = parsed_body(b"".join(message.get("body", b"") for message in messages))
         if names_an_address(body):
@@ -85,7 +91,7 @@ class RequestLimits:
         return refused(404, "visit_unknown", "This visit is over: load the page again.")
 
 
-async def _whole(receive: Receive, headers: Headers) -> list[Message] | None:
+async def _read_body(receive: Receive, headers: Headers) -> list[Message] | None:
     """Read the body, as the messages that it came in; None when it is too long."""
     if "content-length" in headers and not _is_at_most(headers, BODY_LIMIT):
         return None
@@ -124,5 +130,5 @@ def _is_api(path: str) -> bool:
     return path == "/a2a" or path.startswith("/api/")
 
 
-def _kind(request: Request) -> str:
+def _media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -1,4 +1,7 @@
-"""What every response carries and what no request may do; pure ASGI, so that nothing sits in front of a stream."""
+"""Security headers on every response, and the refusal of requests from other sites' pages.
+
+Pure ASGI, so that nothing stands between a stream and its reader.
+"""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -41,7 +44,7 @@ _UNBUFFERED: Final = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 
 
 class SecurityHeaders:
-    """Refuses what another site's page sends, and adds the security headers to every response.
+    """Middleware that refuses what another site's page sends and adds the security headers to every response.
 
     `public_host` is the name, with its port if any, by which visitors know a server behind a proxy.
     """
@@ -66,10 +69,10 @@ class SecurityHeaders:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                told = MutableHeaders(scope=message)
-                is_stream = told.get("content-type", "").startswith("text/event-stream")
+                response_headers = MutableHeaders(scope=message)
+                is_stream = response_headers.get("content-type", "").startswith("text/event-stream")
                 for name, value in (HEADERS | _UNBUFFERED if is_stream else HEADERS).items():
-                    told.setdefault(name, value)
+                    response_headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_guarded)

@@ -27,29 +27,32 @@ def build_server(
     models: Models,
     documents: DocumentStore,
     page: Page,
-    reach: ServerOptions,
+    options: ServerOptions,
     *,
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
 ) -> FastAPI:
     """Put API, A2A and page together; `lifespan` surrounds the time in which the server serves."""
-    app = build_api(runs, models, documents, reach, lifespan=lifespan)
-    app.router.routes += _of_no_route(app.router.routes)
-    return mount_page(app, page, is_open=reach.doors.are_open)
+    app = build_api(runs, models, documents, options, lifespan=lifespan)
+    app.router.routes += _unknown_routes(app.router.routes)
+    return mount_page(app, page, is_open=options.access_policy.is_open)
 
 
-def _of_no_route(known: Sequence[BaseRoute]) -> list[BaseRoute]:
-    """Return routes for what is the API's and nowhere in it; the page, mounted behind, would answer in its own form."""
-    known = tuple(known)
+def _unknown_routes(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """Return routes that answer 404 or 405 for unknown paths of the API.
 
-    async def nothing(request: Request) -> Response:
-        is_path = any(route.matches(request.scope)[0] is Match.PARTIAL for route in known)
-        raise HTTPException(405 if is_path else 404)
+    The page is mounted behind them and would answer those paths with its own HTML.
+    """
+    routes = tuple(routes)
 
-    return [Route(path, nothing, methods=_METHODS) for path in ("/api/{rest:path}", "/a2a", "/metrics", *OPEN_PATHS)]
+    async def not_found(request: Request) -> Response:
+        is_known_path = any(route.matches(request.scope)[0] is Match.PARTIAL for route in routes)
+        raise HTTPException(405 if is_known_path else 404)
+
+    return [Route(path, not_found, methods=_METHODS) for path in ("/api/{rest:path}", "/a2a", "/metrics", *OPEN_PATHS)]
 
 
 def mount_page(app: FastAPI, page: Page, *, is_open: bool) -> FastAPI:
-    """Mount the page with the defaults of notes/gradio made safe; each has a regression test."""
+    """Mount the page; what Gradio opens by default and we do not need is closed, and each has a regression test."""
     blocks = page.blocks
     blocks.max_threads = 200
     blocks.state_session_capacity = 500
@@ -69,7 +72,7 @@ def mount_page(app: FastAPI, page: Page, *, is_open: bool) -> FastAPI:
         mcp_server=False,
         ssr_mode=False,
         allowed_paths=[],
-        # The page's callbacks learn from it who asks.
+        # The page's callbacks learn the owner of a request from it.
         auth_dependency=None if is_open else lambda request: owner_in(request.scope),
     )
     blocks.has_launched = True  # without it any file of this process can be read through the page

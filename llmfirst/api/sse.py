@@ -10,7 +10,7 @@ from sse_starlette.event import ServerSentEvent
 from starlette.responses import Response
 
 from llmfirst.api.caller import owner_in
-from llmfirst.api.refusals import refusal_told
+from llmfirst.api.refusals import refusal_response
 from llmfirst.api.streams import EventStream, ascii_json, event_stream
 from llmfirst.api.wire import Progress, Start, Wire, WireEvent, WireMessage
 from llmfirst.events import accepted_language
@@ -18,19 +18,19 @@ from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
 from llmfirst.values import Value
 
-_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": WireMessage,
         "description": "Server-sent events; the `event` in the object of `data` is that of the SSE field.",
     },
     204: {"description": "An EventSource that connects again by itself: stop, its run is not named."},
-    404: refusal_told("There is no such model, or no run of the caller's has this id."),
-    413: refusal_told("The question, or the body, is too long."),
-    503: refusal_told("The model is on its way; `Retry-After` says when to try again."),
+    404: refusal_response("There is no such model, or no run of the caller's has this id."),
+    413: refusal_response("The question, or the body, is too long."),
+    503: refusal_response("The model is on its way; `Retry-After` says when to try again."),
 }
-_POST_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    **{status: told for status, told in _ANSWERS.items() if status != 204},
-    415: refusal_told("The body is not JSON, or does not say so."),
+_POST_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    **{status: response for status, response in _RESPONSES.items() if status != 204},
+    415: refusal_response("The body is not JSON, or does not say so."),
 }
 
 
@@ -53,13 +53,13 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
     """
     router = APIRouter(tags=["asking"])
 
-    async def begun(request: Request, question: str, model: str | None, accepts: str | None) -> Response:
+    async def start_run(request: Request, question: str, model: str | None, accepts: str | None) -> Response:
         owner = owner_in(request.scope)
         language = accepted_language(accepts)
         run_id = await runs.start(question, language=language, model=model, grace_seconds=grace_seconds, owner=owner)
         return event_stream(_messages(runs, run_id, owner, after=0))
 
-    @router.get("/api/stream", response_class=EventStream, responses=_ANSWERS)
+    @router.get("/api/stream", response_class=EventStream, responses=_RESPONSES)
     async def get_stream(
         request: Request,
         question: str | None = None,
@@ -77,17 +77,17 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         if run_id is None:
             if last_event_id is not None:
                 return Response(status_code=204)
-            return await begun(request, question or "", model, accept_language)
+            return await start_run(request, question or "", model, accept_language)
         owner = owner_in(request.scope)
         await runs.so_far(run_id, owner=owner)  # an unknown run is a status, and not an empty stream
         return event_stream(_messages(runs, run_id, owner, after=after if last_event_id is None else last_event_id))
 
-    @router.post("/api/stream", response_class=EventStream, responses=_POST_ANSWERS)
+    @router.post("/api/stream", response_class=EventStream, responses=_POST_RESPONSES)
     async def post_stream(
-        request: Request, asked: StreamRequest, accept_language: Annotated[str | None, Header()] = None
+        request: Request, body: StreamRequest, accept_language: Annotated[str | None, Header()] = None
     ) -> Response:
         """Start a run."""
-        return await begun(request, asked.question, asked.model, accept_language)
+        return await start_run(request, body.question, body.model, accept_language)
 
     return router
 
@@ -98,7 +98,7 @@ async def _messages(runs: Runs, run_id: str, owner: Owner, *, after: int) -> Asy
         async for event in events:
             message = wire.after(event)
             if message is not None and not _was_seen(message, after):
-                yield _sent(message)
+                yield _server_sent_event(message)
 
 
 def _was_seen(message: WireEvent, after: int) -> bool:
@@ -107,7 +107,7 @@ def _was_seen(message: WireEvent, after: int) -> bool:
     return isinstance(message, Start) and after > 0
 
 
-def _sent(message: WireEvent) -> ServerSentEvent:
+def _server_sent_event(message: WireEvent) -> ServerSentEvent:
     return ServerSentEvent(
         data=ascii_json(message.model_dump(mode="json")),
         event=message.event,

@@ -1,4 +1,4 @@
-"""The events of a run as they go over the wire: start, progress, complete, error (design, section 5). Pure."""
+"""The events of a run as the API sends them: start, progress, complete, error. Pure."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal
@@ -6,13 +6,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, RootModel
 
 from llmfirst.answer import Answer, Metrics
-from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, Language, Phase, QuestionSubmitted, TextAdded
+from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, Phase, QuestionSubmitted, TextAdded
+from llmfirst.texts import texts_in
 from llmfirst.values import Value
-
-_STARTING: Final[dict[Language, str]] = {
-    "ko": "LLM 분석을 시작합니다...",
-    "en": "Starting the LLM analysis...",
-}
 
 
 class StartData(Value):
@@ -128,7 +124,7 @@ class Wire:
         self.answer = self.answer.after(event)
         match event:
             case QuestionSubmitted(run_id=run_id, language=language):
-                return Start(data=StartData(message=_STARTING[language], run_id=run_id))
+                return Start(data=StartData(message=texts_in(language).api.starting, run_id=run_id))
             case TextAdded(phase=phase, text=text):
                 self._chunks += 1
                 timestamp = round(self.instant(event).timestamp(), 3)

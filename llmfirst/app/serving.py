@@ -1,4 +1,4 @@
-"""The page and the API as one server; importing this imports Gradio."""
+"""Page and API as one server; importing this module imports Gradio."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -42,14 +42,14 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
                 await other.aclose()
             await runs.aclose()
 
-    reach = ServerOptions(
-        doors=AccessPolicy(settings.page_credentials, settings.api_credentials),
+    options = ServerOptions(
+        access_policy=AccessPolicy(settings.page_credentials, settings.api_credentials),
         public_url=settings.public_url,
         requests_per_minute=settings.requests_per_minute,
         api_grace_seconds=_API_GRACE_SECONDS if grace is None else grace,
         a2a_wait_seconds=settings.a2a_wait_seconds,
     )
-    app = build_server(runs, models, services.documents, build_page(ask, others), reach, lifespan=lifespan)
+    app = build_server(runs, models, services.documents, build_page(ask, others), options, lifespan=lifespan)
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -6,13 +6,13 @@ from contextlib import aclosing
 from tqdm import tqdm
 
 from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
-from llmfirst.ui.texts import TEXTS, reasons
+from llmfirst.ui.render import reasons
 
 
 def print_choice(choice: Choice, url: str) -> None:
     """Say where the page is, which model answers, and why."""
     _say(f"llmfirst: {url}")
-    _say(f"model: {choice.offer.card.name} ({choice.offer.provider}): {reasons(choice, TEXTS['en'])}")
+    _say(f"model: {choice.offer.card.name} ({choice.offer.provider}): {reasons(choice, 'en')}")
 
 
 async def show_readiness(models: Models, key: str) -> Readiness | None:

@@ -59,10 +59,10 @@ async def published(repository: str, path: str) -> Published:
 
 
 async def download(
-    repository: str, path: str, revision: str, *, sha256: str, size_bytes: int, half: Path
+    repository: str, path: str, revision: str, *, sha256: str, size_bytes: int, partial_path: Path
 ) -> AsyncGenerator[None, None]:
-    """Append to the half file what it lacks; yields while it grows. DownloadFailed: the hub does not give it."""
-    arguments = (repository, path, revision, sha256, str(size_bytes), str(half))
+    """Append to the partial file what it lacks; yield while it grows. DownloadFailed: the hub does not give it."""
+    arguments = (repository, path, revision, sha256, str(size_bytes), str(partial_path))
     async with aclosing(watched_child(_PROGRAM, "download", *arguments, environment=_ENVIRONMENT)) as steps:
         async for ended in steps:
             if ended is None:

@@ -80,7 +80,7 @@ class LlamaProcess:
             dialect="llama.cpp",
             silence_limit_seconds=options.silence_limit_seconds,
             name="embedded",
-            kept=CachedTokens(address, key, Path(slots.name)),
+            cached_tokens=CachedTokens(address, key, Path(slots.name)),
         )
         return cls(name, process, provider, slots)
 

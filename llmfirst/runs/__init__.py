@@ -1,1 +1,1 @@
-"""Runs: answers being written, stored and followed."""
+"""Runs: questions that are being answered, stored and followed."""

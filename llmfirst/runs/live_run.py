@@ -1,4 +1,4 @@
-"""A run that is being written, as those who follow it see it."""
+"""A run in progress, and what its followers see of it."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -11,27 +11,43 @@ from llmfirst.runs.owners import Owner
 
 @dataclass(frozen=True)
 class Load:
-    """How many runs are being answered, and how many wait for a slot or for their model."""
+    """How busy the server is."""
 
     writing: int
+    """The number of runs with a slot."""
+
     waiting: int
+    """The number of runs that wait for a slot or for their model."""
 
 
 @dataclass
 class LiveRun:
-    """A run whose end has not been followed yet; `events` are those that were stored (or could not be)."""
+    """A run that is in progress, or that has ended and is still being followed or could not be stored."""
 
-    asked: RunRequest
+    request: RunRequest
     grace_seconds: float
+    """How long the run continues without followers."""
+
     started: asyncio.Future[None]
+    """Done once the first event is stored; holds the error if the question was refused."""
+
     submitted: float
+    """When the question was submitted, on the clock of the event loop."""
+
     owner: Owner
     events: list[AnswerEvent] = field(default_factory=list)
+    """The events that followers may see: each has been stored, or could not be."""
+
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when events were added, and then replaced by a new one."""
+
     is_background: bool = False
     followers: int = 0
     leaving: asyncio.TimerHandle | None = None
+    """Stops the run when the grace time is over."""
+
     is_stored: bool = True
+    """Whether all events so far could be stored."""
 
     @property
     def has_ended(self) -> bool:
@@ -42,7 +58,7 @@ class LiveRun:
         return any(isinstance(event, Admitted) for event in self.events)
 
     def show(self, events: list[AnswerEvent]) -> None:
-        """Add events, and wake who follows."""
+        """Add events and wake the followers."""
         self.events += events
         news, self.news = self.news, asyncio.Event()
         news.set()
@@ -51,8 +67,8 @@ class LiveRun:
 
 
 def broken_end(answer: Answer, elapsed_seconds: float) -> AnswerFinished | AnswerFailed:
-    """Return the end of a run in which the program made a mistake."""
-    message = "llmfirst made a mistake; the log says which. Ask again."
+    """Return the last event of a run that an error in the program ended."""
+    message = "An internal error ended this answer; the log has the details. Ask again."
     if answer.has_text:
         return AnswerFinished(elapsed_seconds=elapsed_seconds, outcome="interrupted", detail=message)
     return AnswerFailed(elapsed_seconds=elapsed_seconds, code="internal", message=message)

@@ -1,23 +1,26 @@
-"""What may be asked: the form of a question, never what it means."""
+"""Check the form of a question; its meaning is left to the model."""
 
 from llmfirst.errors import QuestionBlank, QuestionNotText, QuestionTooLong
 
 
 def check_question(question: str, limit: int) -> str:
-    """Return the question without space around it; QuestionRefused says what is wrong with it. Form only."""
-    asked = question.strip()
-    if not any(sign.isprintable() and not sign.isspace() for sign in asked):
+    """Return the question without surrounding white space; `limit` is its maximum length in characters.
+
+    Raises QuestionRefused if the question is empty, too long, or not valid text.
+    """
+    stripped = question.strip()
+    if not any(character.isprintable() and not character.isspace() for character in stripped):
         raise QuestionBlank("The question is empty: write a question and ask again.")
-    if len(asked) > limit:
+    if len(stripped) > limit:
         raise QuestionTooLong(
-            f"The question has {len(asked):,} characters; the limit is {limit:,}. Shorten it, "
+            f"The question has {len(stripped):,} characters; the limit is {limit:,}. Shorten it, "
             "or raise the limit with --question-limit.",
-            length=len(asked),
+            length=len(stripped),
             limit=limit,
         )
-    if "\x00" in asked or not _is_text(asked):
-        raise QuestionNotText("The question holds characters that are no text (NUL, half a pair): remove them.")
-    return asked
+    if "\x00" in stripped or not _is_text(stripped):
+        raise QuestionNotText("The question contains invalid characters (NUL or half a surrogate pair): remove them.")
+    return stripped
 
 
 def _is_text(question: str) -> bool:

@@ -1,4 +1,4 @@
-"""How sure a figure is: pure functions of numbers."""
+"""Statistics with their uncertainty: pure functions of numbers."""
 
 from llmfirst.stats.agreement import Auc, Confusion, Kappa, RocPoint, Table, auc, cohen_kappa, cross_table, roc
 from llmfirst.stats.correction import CorrectedRate, corrected_rate
@@ -12,7 +12,7 @@ from llmfirst.stats.proportions import (
     proportion,
     wilson,
 )
-from llmfirst.stats.quantiles import ecdf, least_sample, quantile, quantile_interval
+from llmfirst.stats.quantiles import least_sample, quantile, quantile_interval
 from llmfirst.stats.resampling import Comparison, Difference, generator, mean_interval, paired_difference
 from llmfirst.stats.strengths import Contest, Strength, bradley_terry
 
@@ -34,7 +34,6 @@ __all__ = [
     "cohen_kappa",
     "corrected_rate",
     "cross_table",
-    "ecdf",
     "generator",
     "items_needed",
     "least_sample",

@@ -1,4 +1,4 @@
-"""Whether a judge and a person agree: on yes and no, and in the order of scores."""
+"""Agreement between two raters, and between a judge's scores and the truth."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -11,81 +11,100 @@ from scipy.special import ndtri
 
 from llmfirst.stats.proportions import Interval, Proportion, proportion, tail, wilson
 
-# Rows: what the first said, yes then no; columns: what the second said.
+# Counts of items; rows: the first rater said yes, no; columns: the second rater said yes, no.
 Table = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """A judge against the truth: what it said of good answers (true yes, false no) and of bad ones."""
+    """A judge's verdicts compared with the truth, as counts of answers."""
 
     true_yes: int
+    """Good answers that the judge passed."""
+
     false_no: int
+    """Good answers that the judge failed."""
+
     true_no: int
+    """Bad answers that the judge failed."""
+
     false_yes: int
+    """Bad answers that the judge passed."""
 
     @property
     def sensitivity(self) -> Proportion:
-        """Good answers that the judge passed, with the 95 % interval."""
+        """The share of good answers that the judge passed, with its 95 % interval."""
         return proportion(self.true_yes, self.true_yes + self.false_no)
 
     @property
     def specificity(self) -> Proportion:
-        """Bad answers that the judge did not pass, with the 95 % interval."""
+        """The share of bad answers that the judge failed, with its 95 % interval."""
         return proportion(self.true_no, self.true_no + self.false_yes)
 
     @property
     def table(self) -> Table:
-        """Rows: the judge; columns: the truth."""
+        """The counts as a table; rows: the judge, columns: the truth."""
         return (self.true_yes, self.false_yes), (self.false_no, self.true_no)
 
 
 @dataclass(frozen=True)
 class Kappa:
-    """Agreement beyond chance: 1 is perfect, 0 is chance; of so many pairs."""
+    """Cohen's kappa: the agreement beyond chance."""
 
     value: float
+    """1 is perfect agreement, 0 is chance, negative is less than chance."""
+
     interval: Interval
     pairs: int
+    """The number of items that both rated."""
 
 
 @dataclass(frozen=True)
 class Auc:
-    """How often a good answer outscores a bad one, ties counted as half; of so many answers."""
+    """The area under the ROC curve."""
 
     area: float
+    """The probability that a good answer scores higher than a bad one, with ties counted as half."""
+
     interval: Interval
     good: int
+    """The number of good answers."""
+
     bad: int
+    """The number of bad answers."""
 
 
 @dataclass(frozen=True)
 class RocPoint:
-    """The shares of the good and of the bad answers that score at least `threshold`."""
+    """One point of the ROC curve."""
 
     threshold: float
     good_share: float
+    """The share of good answers that score at least `threshold`."""
+
     bad_share: float
+    """The share of bad answers that score at least `threshold`."""
 
 
 def cross_table(pairs: Iterable[tuple[bool, bool]]) -> Table:
-    """Count what the first and the second said of the same item."""
+    """Count the pairs of ratings (first rater, second rater) of the same items."""
     counts = Counter(pairs)
     return (counts[True, True], counts[True, False]), (counts[False, True], counts[False, False])
 
 
 def cohen_kappa(table: Table, confidence: float = 0.95) -> Kappa | None:
-    """Cohen's kappa; None without pairs, and where both said one and the same word throughout.
+    """Return Cohen's kappa; None if there are no pairs, or if both raters gave the same rating to every item.
 
-    The interval is Wilson's of the observed agreement, with the agreement expected by chance taken as known. The
-    usual one (Fleiss, Cohen and Everitt, 1969) has width zero at perfect agreement and covers far less than it says
-    near it; this one is wider than needed where the two say yes unequally often.
-    ValueError for a negative count, and unless 0 < confidence < 1.
-    Source: Cohen, Educ. Psychol. Meas. 20 (1960) 37: kappa, and chance taken as known; Wilson as in `wilson`.
+    The interval is Wilson's interval of the observed agreement, treating the agreement expected by chance as known. The
+    usual interval (Fleiss, Cohen and Everitt, 1969) has zero width at perfect agreement and covers too little near it.
+    This one is too wide if the raters say yes at different rates.
+
+    Raises ValueError for a negative count, and unless 0 < confidence < 1.
+    Source: Cohen, Educ. Psychol. Meas. 20 (1960) 37, for kappa and for chance treated as known; Wilson: see `wilson`.
     """
     (both, only_first), (only_second, neither) = table
     if min(both, only_first, only_second, neither) < 0:
-        raise ValueError(f"A count is not negative: {table}")
+        raise ValueError(f"Counts must not be negative: {table}")
     total = both + only_first + only_second + neither
     agreement = wilson(both + neither, total, confidence)
     chance = (both + only_first) * (both + only_second) + (only_second + neither) * (only_first + neither)
@@ -100,12 +119,13 @@ def cohen_kappa(table: Table, confidence: float = 0.95) -> Kappa | None:
 
 
 def auc(scores_of_good: Sequence[float], scores_of_bad: Sequence[float], confidence: float = 0.95) -> Auc | None:
-    """Area under the ROC curve with a two-sided interval; None where good or bad answers are missing.
+    """Return the area under the ROC curve with a two-sided interval; None without good or without bad answers.
 
-    The interval has no width of zero at an area of 1, where those of DeLong and of the bootstrap do.
-    ValueError for NaN, and unless 0 < confidence < 1.
-    Source: Hanley and McNeil, Radiology 143 (1982) 29, for the area; for the interval method 5 of Newcombe, Statist.
-    Med. 25 (2006) 559: Hanley and McNeil's variance at the bound itself, with the mean of the two counts in it.
+    Unlike the intervals of DeLong and of the bootstrap, this one does not have zero width at an area of 1.
+
+    Raises ValueError for NaN, and unless 0 < confidence < 1.
+    Source: Hanley and McNeil, Radiology 143 (1982) 29, for the area. Newcombe, Statist. Med. 25 (2006) 559, method 5,
+    for the interval: Hanley and McNeil's variance, evaluated at the bound, with the mean of the two counts.
     """
     good, bad = _sorted(scores_of_good), _sorted(scores_of_bad)
     z = -float(ndtri(tail(confidence)))
@@ -123,9 +143,12 @@ def auc(scores_of_good: Sequence[float], scores_of_bad: Sequence[float], confide
 
 
 def roc(scores_of_good: Sequence[float], scores_of_bad: Sequence[float]) -> tuple[RocPoint, ...]:
-    """Return the points from no answer passed to all passed; empty where good or bad answers are missing.
+    """Return the points of the ROC curve by falling threshold; empty without good or without bad answers.
 
-    ValueError for NaN. Source: Fawcett, Pattern Recognit. Lett. 27 (2006) 861: equal scores are one step.
+    The first point has an infinite threshold, so that no answer passes. Equal scores make one point.
+
+    Raises ValueError for NaN.
+    Source: Fawcett, Pattern Recognit. Lett. 27 (2006) 861.
     """
     good, bad = _sorted(scores_of_good), _sorted(scores_of_bad)
     if not good.size or not bad.size:
@@ -140,7 +163,7 @@ def _share_from(threshold: float, ordered: NDArray[np.float64]) -> float:
 
 
 def _end(outside: float, inside: float, is_possible: Callable[[float], bool]) -> float:
-    """Return where the possible values end, by halving; `inside` where there is nothing between."""
+    """Return the boundary of the possible values between `outside` and `inside`, found by bisection."""
     for _ in range(60):
         middle = (outside + inside) / 2
         outside, inside = (outside, middle) if is_possible(middle) else (middle, inside)
@@ -149,5 +172,5 @@ def _end(outside: float, inside: float, is_possible: Callable[[float], bool]) ->
 
 def _sorted(scores: Sequence[float]) -> NDArray[np.float64]:
     if any(isnan(score) for score in scores):
-        raise ValueError("NaN is no score.")
+        raise ValueError("A score must not be NaN.")
     return np.sort(np.asarray(scores, dtype=np.float64))

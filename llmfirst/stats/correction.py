@@ -1,4 +1,4 @@
-"""What is true when a judge that errs says a rate: corrected for its errors, which are themselves only estimated."""
+"""Correct a pass rate for the known errors of the judge that measured it."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -11,23 +11,27 @@ from llmfirst.stats.proportions import Interval, tail
 
 @dataclass(frozen=True)
 class CorrectedRate:
-    """A share of good answers, 0 to 1, as a judge's verdicts and its known errors tell it."""
+    """An estimate of the true share of good answers."""
 
     value: float
+    """The share, 0 to 1."""
+
     interval: Interval
 
 
 def corrected_rate(passed: int, total: int, judge: Confusion, confidence: float = 0.95) -> CorrectedRate | None:
-    """Return the true rate behind `passed` of `total` verdicts of a judge with these errors.
+    """Estimate the true rate, given that a judge with these errors passed `passed` of `total` answers.
 
-    None where nothing was judged, where good or bad answers are missing in the calibration, and where the judge is no
-    better than chance (sensitivity + specificity <= 1). The interval carries what is unknown of the verdicts and of
-    the calibration. ValueError unless 0 <= passed <= total and 0 < confidence < 1.
+    None if nothing was judged, if the calibration has no good or no bad answers, or if the judge is no better than
+    chance (sensitivity + specificity <= 1). The interval includes the uncertainty of the verdicts and of the
+    calibration.
+
+    Raises ValueError unless 0 <= passed <= total and 0 < confidence < 1.
     Source: Rogan and Gladen, Am. J. Epidemiol. 107 (1978) 71, for the value; Lang and Reiczigel, Prev. Vet. Med. 113
-    (2014) 13, for the interval, as Lee et al. (arXiv 2511.21140) use both for judges.
+    (2014) 13, for the interval. Lee et al. (arXiv 2511.21140) use both for judges.
     """
     if not 0 <= passed <= total:
-        raise ValueError(f"Not a share of a count: {passed} of {total}")
+        raise ValueError(f"The passes must be between 0 and the total: {passed} of {total}")
     z = -float(ndtri(tail(confidence)))
     sensitivity, specificity = judge.sensitivity, judge.specificity
     if total == 0 or sensitivity.rate is None or specificity.rate is None:

@@ -1,4 +1,4 @@
-"""Shares of a count: what they prove, and how many passes a claim needs."""
+"""Proportions with their intervals, and how many passes prove a rate."""
 
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from scipy.special import bdtr, betaincinv, ndtri
 
 @dataclass(frozen=True)
 class Interval:
-    """A range from `low` to `high`, both in the unit of what was measured and both inside the range."""
+    """A closed range from `low` to `high`, in the unit of the measured value."""
 
     low: float
     high: float
@@ -17,27 +17,28 @@ class Interval:
 
 @dataclass(frozen=True)
 class Proportion:
-    """`passed` of `total`, and the interval of the true share; None where nothing was measured."""
+    """A number of passes out of a total, with the interval of the true share."""
 
     passed: int
     total: int
     interval: Interval | None
+    """None if `total` is 0."""
 
     @property
     def rate(self) -> float | None:
-        """The observed share, 0 to 1; None where nothing was measured."""
+        """The observed share, 0 to 1; None if `total` is 0."""
         return self.passed / self.total if self.total else None
 
 
 def proportion(passed: int, total: int, confidence: float = 0.95) -> Proportion:
-    """Return the share with its Wilson interval; ValueError as in `wilson`."""
+    """Return the proportion with its Wilson interval. Raises ValueError like `wilson`."""
     return Proportion(passed, total, wilson(passed, total, confidence))
 
 
 def wilson(passed: int, total: int, confidence: float = 0.95) -> Interval | None:
-    """Two-sided score interval of a share, within 0 and 1; None when nothing was measured.
+    """Return the two-sided Wilson score interval of a share, within 0 and 1; None if `total` is 0.
 
-    ValueError unless 0 <= passed <= total and 0 < confidence < 1.
+    Raises ValueError unless 0 <= passed <= total and 0 < confidence < 1.
     Source: Wilson, J. Am. Stat. Assoc. 22 (1927) 209; method 3 of Newcombe, Statist. Med. 17 (1998) 857.
     """
     _check_counts(passed, total)
@@ -46,9 +47,12 @@ def wilson(passed: int, total: int, confidence: float = 0.95) -> Interval | None
 
 
 def miss_rate_bound(misses: int, total: int, confidence: float = 0.95) -> float | None:
-    """One-sided exact upper bound of a miss rate (0 of 40 proves less than 7.2 %); None when nothing was measured.
+    """Return the exact one-sided upper bound of a miss rate; None if `total` is 0.
 
-    Not comparable with an end of a two-sided interval: name it when it is printed. ValueError as in `wilson`.
+    For example, 0 misses of 40 prove a miss rate below 7.2 %. The bound is not comparable with an end of a two-sided
+    interval, so say which one it is wherever it is printed.
+
+    Raises ValueError like `wilson`.
     Source: Clopper and Pearson, Biometrika 26 (1934) 404, as a quantile of the beta distribution.
     """
     _check_counts(misses, total)
@@ -59,9 +63,9 @@ def miss_rate_bound(misses: int, total: int, confidence: float = 0.95) -> float 
 
 
 def passes_needed(total: int, rate: float, confidence: float = 0.95) -> int | None:
-    """Return the least number of passes of `total` that proves `rate`: Wilson's lower end reaches it.
+    """Return the least number of passes out of `total` whose Wilson interval lies at or above `rate`.
 
-    None where even `total` passes do not. ValueError unless total >= 0, 0 <= rate <= 1 and 0 < confidence < 1.
+    None if even `total` passes are too few. Raises ValueError unless total >= 0, 0 <= rate <= 1 and 0 < confidence < 1.
     """
     _check_counts(0, total)
     _check_rate(rate)
@@ -73,10 +77,10 @@ def passes_needed(total: int, rate: float, confidence: float = 0.95) -> int | No
 
 
 def items_needed(rate: float, confidence: float = 0.95) -> int:
-    """Return the least number of items that could prove `rate`, all of them passed (80 % needs 16).
+    """Return the least number of items that can prove `rate` if all of them pass; 16 for 80 %.
 
-    ValueError for a rate of 1, which no number proves, and as in `passes_needed`.
-    Source: Wilson's lower end of n of n is n / (n + z²), solved for n.
+    Raises ValueError for a rate of 1, which no number of items proves, and like `passes_needed`.
+    Source: the lower end of Wilson's interval for n of n is n / (n + z²); solve for n.
     """
     _check_rate(rate)
     if rate == 1:
@@ -85,9 +89,11 @@ def items_needed(rate: float, confidence: float = 0.95) -> int:
 
 
 def mcnemar(only_first: int, only_second: int) -> float | None:
-    """Exact two-sided p value that two systems pass equally often, from the items that only one of them passed.
+    """Return the exact two-sided p value of the hypothesis that two systems pass equally often.
 
-    None when there is no such item. ValueError for a negative count.
+    The arguments count the items that only the first and only the second system passed; None if both are 0.
+
+    Raises ValueError for a negative count.
     Source: McNemar, Psychometrika 12 (1947) 153, with the binomial distribution in place of chi squared.
     """
     total = only_first + only_second
@@ -96,9 +102,9 @@ def mcnemar(only_first: int, only_second: int) -> float | None:
 
 
 def tail(confidence: float) -> float:
-    """Return the share that a two-sided interval leaves out on each side; ValueError unless 0 < confidence < 1."""
+    """Return the probability on each side of a two-sided interval. Raises ValueError unless 0 < confidence < 1."""
     if not 0 < confidence < 1:
-        raise ValueError(f"A confidence lies between 0 and 1: {confidence}")
+        raise ValueError(f"The confidence must be between 0 and 1: {confidence}")
     return (1 - confidence) / 2
 
 
@@ -107,7 +113,7 @@ def _z(confidence: float) -> float:
 
 
 def _wilson_low(passed: int, total: int, z: float) -> float:
-    """Lower end; the upper one is that of the failures, seen from 1."""
+    """Return the lower end; the upper end is 1 minus the lower end for the failures."""
     if passed == 0:
         return 0.0
     rate, spread = passed / total, z * z / total
@@ -117,9 +123,9 @@ def _wilson_low(passed: int, total: int, z: float) -> float:
 
 def _check_counts(passed: int, total: int) -> None:
     if not 0 <= passed <= total:
-        raise ValueError(f"Not a share of a count: {passed} of {total}")
+        raise ValueError(f"The count must be between 0 and the total: {passed} of {total}")
 
 
 def _check_rate(rate: float) -> None:
     if not 0 <= rate <= 1:
-        raise ValueError(f"A rate lies between 0 and 1: {rate}")
+        raise ValueError(f"The rate must be between 0 and 1: {rate}")

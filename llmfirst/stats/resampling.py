@@ -1,4 +1,4 @@
-"""Means and paired differences: how far they move when the sample is drawn again. The caller hands in the chance."""
+"""Bootstrap intervals of means and of paired differences. The caller passes the random generator."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,21 +12,22 @@ from llmfirst.stats.quantiles import least_sample
 
 Comparison = Literal["better", "worse", "cannot tell"]
 _BATCH: Final = 1_000
-# Differences smaller than this, seen from the largest value, are rounding.
-_ROUNDING: Final = 1e-9
+_ROUNDING: Final = 1e-9  # smaller differences, relative to the largest value, count as equal
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Mean of second less first, in the unit of both; the interval is None where the sample cannot give one."""
+    """The mean of second minus first over all pairs, in their unit."""
 
     mean: float
     interval: Interval | None
+    """None if the sample is too small, or all clusters differ by the same amount."""
+
     clusters: int
     pairs: int
 
     def verdict(self, *, smaller_is_better: bool) -> Comparison:
-        """Say what the second is, compared with the first; "cannot tell" unless the interval lies on one side of 0."""
+        """Say how the second compares with the first; "cannot tell" unless the interval excludes 0."""
         if self.interval is None or self.interval.low <= 0 <= self.interval.high:
             return "cannot tell"
         return "better" if (self.interval.high < 0) == smaller_is_better else "worse"
@@ -35,23 +36,26 @@ class Difference:
 def mean_interval(
     values: Sequence[float], rng: np.random.Generator, confidence: float = 0.95, resamples: int = 9999
 ) -> Interval | None:
-    """Two-sided BCa bootstrap interval of the mean, in the unit of the values.
+    """Return a two-sided BCa bootstrap interval of the mean, in the unit of the values.
 
-    None below six values (at 95 %): a bootstrap stays between the least and the greatest value, and fewer lie all on
-    one side of the middle too often. It is somewhat narrow below some 20 values: print the count. None also for
-    values that are all equal: the true spread is unknown then, and a width of zero would claim that there is none.
-    ValueError where a value is not finite, and unless 0 < confidence < 1.
-    Source: Efron, J. Am. Stat. Assoc. 82 (1987) 171, as `scipy.stats.bootstrap`.
+    None below six values (at 95 %): a bootstrap interval lies between the smallest and the largest value, and fewer
+    values all lie on one side of the median too often. None also if all values are equal, because zero width would
+    claim that there is no spread. The interval is somewhat too narrow below about 20 values, so print the count.
+
+    Raises ValueError if a value is not finite, and unless 0 < confidence < 1.
+    Source: Efron, J. Am. Stat. Assoc. 82 (1987) 171, as implemented by `scipy.stats.bootstrap`.
     """
     sample = _finite(values)
     if len(sample) < least_sample(0.5, confidence) or not _differ(sample):
         return None
-    from scipy.stats import bootstrap  # here, because it takes a second to load and the page does not need it
+    from scipy.stats import bootstrap  # imported here because it takes a second to load, and the page does not need it
 
     drawn = bootstrap(
         (sample,), np.mean, confidence_level=confidence, n_resamples=resamples, method="BCa", batch=_BATCH, rng=rng
     )
-    return Interval(float(drawn.confidence_interval.low), float(drawn.confidence_interval.high))
+    found = drawn.confidence_interval
+    # The mean of equal values can be rounded to a number just beside them.
+    return Interval(max(float(found.low), float(np.min(sample))), min(float(found.high), float(np.max(sample))))
 
 
 def paired_difference(
@@ -60,12 +64,13 @@ def paired_difference(
     confidence: float = 0.95,
     resamples: int = 9999,
 ) -> Difference | None:
-    """Mean of second less first over all pairs, with a percentile bootstrap that draws whole clusters (questions).
+    """Return the mean of second minus first over all pairs, with a percentile bootstrap over clusters (questions).
 
-    Clusters without pairs do not count; None when none has any. No interval below six clusters (at 95 %): fewer
-    have differences of one sign by chance too often. No interval either where all clusters differ by the same. Like
-    that of `mean_interval` it is somewhat narrow below some 20 clusters.
-    ValueError where a value is not finite, and unless 0 < confidence < 1.
+    Clusters without pairs are ignored; None if there are no pairs. There is no interval below six clusters (at 95 %),
+    which too often all have differences of the same sign by chance, nor if all clusters differ by the same amount. The
+    interval is somewhat too narrow below about 20 clusters.
+
+    Raises ValueError if a value is not finite, and unless 0 < confidence < 1.
     Source: Davison and Hinkley, Bootstrap Methods and their Application (1997), on hierarchical data.
     """
     clusters = [_finite(pairs) for pairs in pairs_by_cluster.values() if pairs]
@@ -86,7 +91,7 @@ def paired_difference(
 def _finite(values: Sequence[float] | Sequence[tuple[float, float]]) -> NDArray[np.float64]:
     sample = np.asarray(values, dtype=np.float64)
     if not np.isfinite(sample).all():
-        raise ValueError("A mean needs finite values.")
+        raise ValueError("All values must be finite.")
     return sample
 
 
@@ -95,5 +100,5 @@ def _differ(sample: NDArray[np.float64]) -> bool:
 
 
 def generator(seed: int) -> np.random.Generator:
-    """Return the chance that the functions here are handed; the same seed draws the same."""
+    """Return a random generator for the functions of this module; the same seed gives the same intervals."""
     return np.random.default_rng(seed)

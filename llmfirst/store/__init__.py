@@ -1,4 +1,4 @@
-"""What happened, kept: one database, one history of migrations."""
+"""The store: runs, documents and rates in one database with one history of migrations."""
 
 from llmfirst.store.database import open_database
 from llmfirst.store.documents import DocumentStore

@@ -1,4 +1,4 @@
-"""The database: opened, migrated, and refused when it is newer than the program."""
+"""Open and migrate the database."""
 
 import sqlite3
 from pathlib import Path
@@ -16,7 +16,10 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def open_database(data_dir: Path) -> sa.Engine:
-    """Open `llmfirst.db` in the data directory, bringing it up to date; SetupError says why it cannot be used."""
+    """Open `llmfirst.db` in the data directory, create it if it is missing, and migrate it to the newest schema.
+
+    Raises SetupError if it cannot be used or was written by a newer version of the program.
+    """
     path = data_dir / "llmfirst.db"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -25,19 +28,19 @@ def open_database(data_dir: Path) -> sa.Engine:
         _migrate(database, path)
     except OSError as error:
         raise SetupError(
-            f"The data directory {data_dir} cannot be written ({error.strerror or error}): "
-            "choose another with --data-dir or LLMFIRST_DATA_DIR."
+            f"The data directory {data_dir} is not writable ({error.strerror or error}): "
+            "choose another one with --data-dir or LLMFIRST_DATA_DIR."
         ) from error
     except sa.exc.DatabaseError as error:
         raise SetupError(
-            f"The database {path} cannot be used ({error.orig}): free disk space, mend its rights, "
+            f"The database {path} cannot be used ({error.orig}): free disk space, correct its permissions, "
             "or move the file away."
         ) from error
     return database
 
 
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:
-    # WAL with NORMAL survives a killed process; a reader never waits for the writer.
+    # WAL: readers never wait for the writer. With NORMAL a killed process loses nothing.
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 

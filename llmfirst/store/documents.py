@@ -1,4 +1,4 @@
-"""DocumentStore: small JSON documents by collection and key, for records that are not runs."""
+"""DocumentStore: small JSON documents by collection and key, for everything that is not a run."""
 
 from datetime import UTC, datetime
 
@@ -8,31 +8,31 @@ from llmfirst.store.tables import documents as table
 
 
 class DocumentStore:
-    """Reads and writes documents; each method is one short transaction and blocks its thread."""
+    """Reads and writes documents. Each method is one short transaction and blocks its thread."""
 
     def __init__(self, database: sa.Engine) -> None:
         self._database = database
 
     def put(self, collection: str, key: str, body: str) -> None:
-        """Keep a document in place of what the key had; when this returns it survives a crash of the program."""
+        """Store or replace a document; once this returns, it survives a crash of the program."""
         row = {"body": body, "kept_at": datetime.now(UTC)}
         with self._database.begin() as connection:
             if connection.execute(table.update().where(*_is(collection, key)).values(row)).rowcount == 0:
                 connection.execute(table.insert().values(collection=collection, key=key, **row))
 
     def get(self, collection: str, key: str) -> str | None:
-        """Return one document; None when there is none."""
+        """Return one document, or None."""
         with self._database.connect() as connection:
             return connection.scalar(sa.select(table.c.body).where(*_is(collection, key)))
 
     def all(self, collection: str) -> dict[str, str]:
-        """Return the documents of a collection by key, in the order in which their keys were first kept."""
+        """Return the documents of a collection by key, in the order in which their keys were first stored."""
         query = sa.select(table.c.key, table.c.body).where(table.c.collection == collection).order_by(table.c.number)
         with self._database.connect() as connection:
             return {row.key: row.body for row in connection.execute(query)}
 
     def remove(self, collection: str, key: str) -> None:
-        """Forget a document; nothing happens when there is none."""
+        """Delete a document, if it exists."""
         with self._database.begin() as connection:
             connection.execute(table.delete().where(*_is(collection, key)))
 

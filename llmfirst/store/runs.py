@@ -1,4 +1,4 @@
-"""RunStore: every event of every run, in the order in which it happened."""
+"""RunStore: every event of every run, in order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _PROGRAM_ENDED: Final = "The program ended while this answer was being written."
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run as it stands in the store."""
+    """A run read from the store."""
 
     run_id: str
     events: tuple[AnswerEvent, ...]
@@ -28,21 +28,21 @@ class StoredRun:
 
     @property
     def is_broken(self) -> bool:
-        """Whether the program died while this run was being written."""
+        """Whether the program ended while this run was in progress."""
         end = self.events[-1]
         return isinstance(end, AnswerFinished) and end.detail == _PROGRAM_ENDED
 
 
 class RunStore:
-    """Reads and writes runs; each method is one short transaction and blocks its thread."""
+    """Reads and writes runs. Each method is one short transaction and blocks its thread."""
 
     def __init__(self, database: sa.Engine) -> None:
         self._database = database
 
     def append(self, run_id: str, position: int, batch: Sequence[AnswerEvent], owner: Owner = LOCAL) -> None:
-        """Keep events, the first of them at `position`; when this returns they survive a crash of the program.
+        """Store events, the first one at `position`; once this returns, they survive a crash of the program.
 
-        `owner` is kept with the first one.
+        `owner` is stored with the first event of a run and ignored afterwards.
         """
         rows = [
             {"run_id": run_id, "position": position + offset, "body": event.model_dump_json()}
@@ -57,18 +57,21 @@ class RunStore:
             connection.execute(events.insert(), rows)
 
     def load(self, run_id: str, owner: Owner | None = None) -> StoredRun:
-        """Return a run with all its events; RunUnknown when `owner` has none of this id. None sees all."""
-        whose = sa.select(runs.c.owner).where(runs.c.run_id == run_id)
-        query = sa.select(events.c.body).where(events.c.run_id == run_id).order_by(events.c.position)
+        """Return a run with all its events; `owner` None sees the runs of all owners.
+
+        Raises RunUnknown if there is no such run or it belongs to another owner.
+        """
+        owner_query = sa.select(runs.c.owner).where(runs.c.run_id == run_id)
+        event_query = sa.select(events.c.body).where(events.c.run_id == run_id).order_by(events.c.position)
         with self._database.connect() as connection:
-            theirs = connection.scalar(whose)
-            bodies = connection.scalars(query).all()
-        if theirs is None or not bodies or not may_see(theirs, owner):
+            stored_owner = connection.scalar(owner_query)
+            bodies = connection.scalars(event_query).all()
+        if stored_owner is None or not bodies or not may_see(stored_owner, owner):
             raise RunUnknown(f"There is no run {run_id}.")
         return StoredRun(run_id, tuple(answer_events.validate_json(body) for body in bodies))
 
     def end_broken_runs(self) -> int:
-        """Give runs that a dead program left open their end, `interrupted`; return how many there were."""
+        """Mark runs that a killed program left open as `interrupted`; return how many there were."""
         with self._database.connect() as connection:
             open_ids = connection.scalars(sa.select(runs.c.run_id).where(runs.c.has_ended.is_(False))).all()
         for run_id in open_ids:
@@ -82,7 +85,7 @@ class RunStore:
         return len(open_ids)
 
     def last_model(self, provider: ProviderKind) -> str | None:
-        """Return the model that was asked last of this provider."""
+        """Return the model of this provider that was used last, or None."""
         query = sa.select(runs.c.model).where(runs.c.provider == provider).order_by(runs.c.submitted_at.desc()).limit(1)
         with self._database.connect() as connection:
             return connection.scalar(query)

@@ -1,4 +1,4 @@
-"""The tables as the program uses them; the migrations make them."""
+"""The tables of the database; the migrations create them."""
 
 import sqlalchemy as sa
 

@@ -7,7 +7,7 @@ import gradio as gr
 from gradio.i18n import I18nData
 
 from llmfirst.events import PHASES, SECTIONS, Language, Phase
-from llmfirst.ui.texts import EXAMPLES, TEXTS
+from llmfirst.texts import texts_in
 
 # As models write them; money stands between single dollars too.
 _FORMULAS: Final[list[dict[str, str | bool]]] = [
@@ -63,11 +63,11 @@ class AskTab:
 
 def build_ask_tab(language: Language) -> AskTab:
     """Place the components; nothing is connected yet."""
-    texts = TEXTS[language]
+    shared, texts = texts_in(language).shared, texts_in(language).ask
     ready = gr.HTML(elem_id="ready", padding=False)
     with gr.Row(elem_id="asking"):
         question = gr.Textbox(
-            label=texts.question,
+            label=shared.question,
             placeholder=texts.question_hint,
             lines=2,
             max_lines=4,
@@ -75,13 +75,15 @@ def build_ask_tab(language: Language) -> AskTab:
             min_width=360,
             elem_id="question",
         )
-        model = gr.Dropdown(label=texts.model, choices=[], scale=3, min_width=260, elem_id="model", interactive=True)
+        model = gr.Dropdown(label=shared.model, choices=[], scale=3, min_width=260, elem_id="model", interactive=True)
         with gr.Column(scale=1, min_width=110, elem_id="buttons"):
             ask = gr.Button(texts.ask, variant="primary", interactive=False, elem_id="ask", min_width=90)
             stop = gr.Button(texts.stop, variant="stop", elem_id="stop", min_width=90)
     with gr.Row(elem_id="examples"):
-        examples_title = gr.HTML(_title(texts.examples), elem_id="examples-title", padding=False)
-        examples = tuple(gr.Button(example, size="sm", min_width=120, elem_classes="example") for example in EXAMPLES)
+        examples_title = gr.HTML(_title(texts.examples_title), elem_id="examples-title", padding=False)
+        examples = tuple(
+            gr.Button(example, size="sm", min_width=120, elem_classes="example") for example in questions_to_try()
+        )
     with gr.Row(elem_id="now"):
         state = gr.HTML(elem_id="state", padding=False)
         clock = gr.HTML(elem_id="clock", padding=False)
@@ -122,21 +124,26 @@ def build_ask_tab(language: Language) -> AskTab:
 
 def words(language: Language) -> list[Any]:
     """Return what the components of `AskTab.worded` say in a language."""
-    texts = TEXTS[language]
+    shared, texts = texts_in(language).shared, texts_in(language).ask
     return [
-        gr.Textbox(label=texts.question, placeholder=texts.question_hint),
-        gr.Dropdown(label=texts.model),
+        gr.Textbox(label=shared.question, placeholder=texts.question_hint),
+        gr.Dropdown(label=shared.model),
         gr.Button(texts.ask),
         gr.Button(texts.stop),
-        _title(texts.examples),
-        *[_title(texts.phases[phase]) for phase in PHASES],
+        _title(texts.examples_title),
+        *[_title(shared.phases[phase]) for phase in PHASES],
     ]
+
+
+def questions_to_try() -> list[str]:
+    """Return the examples of both languages: a visitor may ask in either."""
+    return [*texts_in("ko").ask.examples, *texts_in("en").ask.examples]
 
 
 def _build_panel(
     phase: Phase, titles: dict[Phase, gr.HTML], panels: dict[Phase, gr.Markdown], language: Language
 ) -> None:
-    titles[phase] = gr.HTML(_title(TEXTS[language].phases[phase]), elem_classes="panel-title", padding=False)
+    titles[phase] = gr.HTML(_title(texts_in(language).shared.phases[phase]), elem_classes="panel-title", padding=False)
     panel = gr.Markdown(elem_id=f"panel-{phase}", elem_classes="panel", sanitize_html=True, latex_delimiters=_FORMULAS)
     # The component's own strips indentation, and with it nested lists; a subclass would write a .pyi beside this file.
     panel.postprocess = _as_written  # type: ignore[method-assign]

@@ -23,20 +23,20 @@ from llmfirst.events import PHASES, AnswerEvent, Language
 from llmfirst.models import Models, Offer, Ready, readiness_of
 from llmfirst.runs.owners import Owner, owner_of
 from llmfirst.runs.runs import Runs
+from llmfirst.texts import RefusalTexts, texts_in
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.pacing import in_batches
 from llmfirst.ui.render import (
     budget_bar,
     notice,
     offer_label,
-    problem,
+    problem_html,
     readiness_line,
     state_clock,
     state_words,
     timing_strip,
 )
 from llmfirst.ui.review import review_panel
-from llmfirst.ui.texts import TEXTS, Texts
 from llmfirst.ui.why import why_panel
 
 # The browser often works on the cores that the model decodes on: each update of the page costs tokens.
@@ -91,7 +91,7 @@ class AskPage:
                 question, language=language, model=model, grace_seconds=self._grace_seconds, owner=owner
             )
         except LlmfirstError as error:
-            refused = problem(refusal_words(error, TEXTS[language]))
+            refused = problem_html(refusal_words(error, texts_in(language).refusals))
             yield AskView(problem=refused).values(self._deadline_seconds, language)
             return
         async with aclosing(self._shown(run_id, language, owner)) as views:
@@ -108,7 +108,7 @@ class AskPage:
                 async for view in views:
                     yield view
         except RunUnknown:
-            unknown = problem(TEXTS[language].run_unknown)
+            unknown = problem_html(texts_in(language).refusals.run_unknown)
             yield AskView(problem=unknown).values(self._deadline_seconds, language)
 
     async def on_stop(self, run_id: str, owner: Owner) -> None:
@@ -131,7 +131,7 @@ class AskPage:
         offers = await self._models.offers()
         keys = {offer.key for offer in offers}
         return gr.Dropdown(
-            label=TEXTS[language].model,
+            label=texts_in(language).shared.model,
             choices=[(offer_label(offer, language), offer.key) for offer in offers],
             value=key if key in keys else self._models.chosen.offer.key,
         )
@@ -161,7 +161,7 @@ class AskPage:
                 yield view.values(self._deadline_seconds, language)
 
 
-def refusal_words(error: LlmfirstError, texts: Texts) -> str:
+def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:
     """Return why a question was not taken, in the language of the page."""
     match error:
         case QuestionBlank():

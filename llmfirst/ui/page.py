@@ -1,6 +1,6 @@
 """The page: its tabs, its language, its looks."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from html import escape
@@ -11,9 +11,9 @@ import gradio as gr
 
 from llmfirst.events import Language, accepted_language
 from llmfirst.runs.owners import owner_of
+from llmfirst.texts import texts_in
 from llmfirst.ui.ask_tab import build_ask_tab, words
 from llmfirst.ui.ask_wiring import AskPage, wire_ask_tab
-from llmfirst.ui.texts import TEXTS
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,12 @@ class PageTab(Protocol):
     """A tab beside the one in which questions are asked; `name` is the query parameter that opens it."""
 
     name: str
-    titles: Mapping[Language, str]
     css: str
     js: str
+
+    def title(self, language: Language) -> str:
+        """Return what the tab is called in a language."""
+        ...
 
     def place(self, language: Language) -> list[Any]:
         """Place the components and return those whose words change with the language."""
@@ -51,7 +54,7 @@ class PageTab(Protocol):
         ...
 
 
-_ASK_TITLES: Final[Mapping[Language, str]] = {"ko": "질문", "en": "Ask"}
+_LANGUAGES: Final[tuple[Language, ...]] = ("ko", "en")
 
 
 def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
@@ -61,26 +64,29 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         with gr.Row(elem_id="top"):
             heading = gr.HTML(_heading("en"), elem_id="heading", padding=False)
             language = gr.Radio(
-                [("한국어", "ko"), ("English", "en")],
+                [(texts_in(one).page.language_name, one) for one in _LANGUAGES],
                 value="en",
-                label="언어 · Language",
+                label=" · ".join(texts_in(one).page.language for one in _LANGUAGES),
                 elem_id="language",
                 container=False,
                 interactive=True,
             )
         worded: list[Any] = []
         with gr.Tabs(elem_id="tabs") as tabs:
-            with gr.Tab(_ASK_TITLES["en"], id="ask", elem_id="ask-tab") as first:
+            with gr.Tab(texts_in("en").page.ask_tab, id="ask", elem_id="ask-tab") as first:
                 tab = build_ask_tab("en")
             titles = [first]
             for other in others:
-                with gr.Tab(other.titles["en"], id=other.name, elem_id=f"{other.name}-tab") as title:
+                with gr.Tab(other.title("en"), id=other.name, elem_id=f"{other.name}-tab") as title:
                     worded += other.place("en")
                 titles.append(title)
         wire_ask_tab(tab, ask, language)
 
         async def said(chosen: Language, model: str | None, request: gr.Request) -> list[Any]:
-            labels = [gr.Tab(label=_ASK_TITLES[chosen]), *(gr.Tab(label=other.titles[chosen]) for other in others)]
+            labels = [
+                gr.Tab(label=texts_in(chosen).page.ask_tab),
+                *(gr.Tab(label=other.title(chosen)) for other in others),
+            ]
             theirs = [word for other in others for word in other.words(chosen)]
             return [
                 chosen,
@@ -132,7 +138,7 @@ def _language(kept: str | None, accepted: str) -> Language:
 
 def _heading(language: Language, name: str | None = None) -> str:
     """Return the head of the page; who has logged in by a name can log out there."""
-    texts = TEXTS[language]
+    texts = texts_in(language).page
     leave = "" if name is None else f'<a href="/logout">{texts.log_out} ({escape(name)})</a>'
     return f"<h1>llmfirst</h1><span>{texts.tagline}</span>{leave}"
 

@@ -8,8 +8,7 @@ from llmfirst.engine.windows import PHASE_ENDS
 from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, Phase, State
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.targets import TIERS
-from llmfirst.ui.own_texts import OWN_TEXTS
-from llmfirst.ui.texts import TEXTS, Texts, reasons
+from llmfirst.texts import ModelTexts, Texts, texts_in
 
 # What is waited for in these is no phase of the answer.
 _APART: Final[frozenset[State]] = frozenset({"queued", "loading_model", "reviewing"})
@@ -17,14 +16,14 @@ _APART: Final[frozenset[State]] = frozenset({"queued", "loading_model", "reviewi
 
 def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, language: Language) -> str:
     """Return the bar from 0 to the deadline: the phases' windows, what each has used, and where the run is now."""
-    texts = TEXTS[language]
+    texts = texts_in(language)
     used = _used(answer, elapsed_seconds)
     scale = deadline_seconds / PHASE_ENDS["conclusion"]
     begun = answer.admitted_seconds or 0.0
     windows, fills, start = [], [], 0.0
     for phase in PHASES:
         width = 100 * (PHASE_ENDS[phase] - start) / PHASE_ENDS["conclusion"]
-        label = f"{escape(texts.phases[phase])} · {round(PHASE_ENDS[phase] * scale, 1):g} s"
+        label = f"{escape(texts.shared.phases[phase])} · {round(PHASE_ENDS[phase] * scale, 1):g} s"
         windows.append(f'<span class="window" style="width:{width:.2f}%">{label}</span>')
         start = PHASE_ENDS[phase]
         part = answer.phases.get(phase)
@@ -35,9 +34,9 @@ def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, 
     if review is not None and review.started_seconds is not None:
         until = elapsed_seconds if review.ended_seconds is None else review.ended_seconds
         fills.append(_fill("review", review.started_seconds - begun, until - begun, deadline_seconds))
-    words = (texts.over if answer.end else texts.left).format(used=used, left=max(0.0, deadline_seconds - used))
+    words = (texts.run.over if answer.end else texts.run.left).format(used=used, left=max(0.0, deadline_seconds - used))
     return (
-        f'<div class="budget" role="progressbar" aria-label="{escape(texts.budget)}" aria-valuemin="0" '
+        f'<div class="budget" role="progressbar" aria-label="{escape(texts.run.budget)}" aria-valuemin="0" '
         f'aria-valuemax="{deadline_seconds:g}" aria-valuenow="{used:.0f}" aria-valuetext="{escape(words)}">'
         f'<div class="windows">{"".join(windows)}</div>'
         f'<div class="track">{"".join(fills)}<span class="head" style="left:{100 * used / deadline_seconds:.2f}%">'
@@ -54,46 +53,47 @@ def state_clock(answer: Answer, elapsed_seconds: float, language: Language) -> s
 
 def state_words(answer: Answer, language: Language) -> str:
     """Return the present state in words, for eyes and for screen readers; it changes with the state only."""
-    texts = TEXTS[language]
+    texts = texts_in(language)
     if isinstance(answer.end, AnswerFailed):
-        words = texts.failed
+        words = texts.run.failed
     elif isinstance(answer.end, AnswerFinished):
-        words = texts.outcomes[answer.end.outcome]
+        words = texts.run.outcomes[answer.end.outcome]
     elif answer.state is None:
         words = ""
     else:
-        words = texts.states[answer.state].format(ahead=answer.ahead)
+        words = texts.run.states[answer.state].format(ahead=answer.ahead)
         if answer.expected_seconds is not None:
-            words = f"{words}, {texts.expected.format(seconds=answer.expected_seconds)}"
+            words = f"{words}, {texts.run.expected.format(seconds=answer.expected_seconds)}"
         phase = _phase_now(answer)
         if answer.state not in _APART and phase is not None:
-            words = f"{texts.phases[phase]}: {words}"
+            words = f"{texts.shared.phases[phase]}: {words}"
     return f'<div class="state" role="status" aria-live="polite">{escape(words)}</div>'
 
 
 def timing_strip(metrics: Metrics, language: Language) -> str:
     """Return the figures of an answer in one line, or the targets before there are any; nothing unmeasured is shown."""
-    texts = TEXTS[language]
+    texts = texts_in(language)
     cells: list[tuple[str, str, str]] = []
     if metrics.waited is not None and metrics.waited >= 0.1:
         waited = f"{metrics.waited:.1f} s"
         if metrics.cold and metrics.loading is not None:
-            waited = f"{waited} {texts.loaded.format(seconds=metrics.loading)}"
-        cells.append((texts.waited, waited, ""))
+            waited = f"{waited} {texts.timing.loaded.format(seconds=metrics.loading)}"
+        cells.append((texts.timing.waited, waited, ""))
     if metrics.ttft is not None:
         met = metrics.ttft <= TIERS[0].first_text_seconds
-        cells.append((texts.first_text, f"{metrics.ttft:.1f} s {'✓' if met else '✗'}", "met" if met else "missed"))
+        seconds = f"{metrics.ttft:.1f} s {'✓' if met else '✗'}"
+        cells.append((texts.timing.first_text, seconds, "met" if met else "missed"))
     if metrics.core_ttft is not None:
-        cells.append((texts.core_text, f"{metrics.core_ttft:.1f} s", ""))
-    cells += [(texts.phases[phase], f"{seconds:.1f} s", "") for phase, seconds in metrics.phases.items()]
+        cells.append((texts.timing.core_text, f"{metrics.core_ttft:.1f} s", ""))
+    cells += [(texts.shared.phases[phase], f"{taken:.1f} s", "") for phase, taken in metrics.phases.items()]
     if metrics.review is not None:
-        cells.append((OWN_TEXTS[language].calls["review"], f"{metrics.review:.1f} s", ""))
+        cells.append((texts.why.calls["review"], f"{metrics.review:.1f} s", ""))
     if metrics.total_time is not None:
-        cells.append((texts.total, f"{metrics.total_time:.1f} s", ""))
+        cells.append((texts.shared.total, f"{metrics.total_time:.1f} s", ""))
     if metrics.tokens_per_second is not None:
-        cells.append((texts.rate, f"{metrics.tokens_per_second:.1f} tok/s", ""))
+        cells.append((texts.timing.rate, f"{metrics.tokens_per_second:.1f} tok/s", ""))
     if not cells:
-        words = texts.targets.format(first=TIERS[0].first_text_seconds, total=TIERS[0].total_seconds)
+        words = texts.timing.targets.format(first=TIERS[0].first_text_seconds, total=TIERS[0].total_seconds)
         return f'<div class="strip"><span class="name">{escape(words)}</span></div>'
     items = "".join(
         f'<span class="cell {kind}"><span class="name">{escape(name)}</span> <b>{escape(value)}</b></span>'
@@ -104,50 +104,62 @@ def timing_strip(metrics: Metrics, language: Language) -> str:
 
 def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str:
     """Return what has to be said about the answer, outside the answer."""
-    texts = TEXTS[language]
-    said = [f"{texts.phases[event.phase]}: {texts.guards[event.trouble]}" for event in answer.resumed]
+    texts = texts_in(language)
+    said = [f"{texts.shared.phases[event.phase]}: {texts.guards[event.trouble]}" for event in answer.resumed]
     if isinstance(answer.end, AnswerFailed):
-        translated = texts.failures.get(answer.end.code)
+        translated = texts.notice.failures.get(answer.end.code)
         said.append(answer.end.message if translated is None else f"{translated} ({answer.end.message})")
     elif isinstance(answer.end, AnswerFinished):
         stopped_after = answer.metrics().stopped_after
         if answer.end.outcome == "stopped" and stopped_after is not None:
-            said.append(texts.stopped_after.format(seconds=stopped_after))
+            said.append(texts.notice.stopped_after.format(seconds=stopped_after))
         elif answer.is_shortened:
-            said.append(texts.shortened)
+            said.append(texts.notice.shortened)
         said += [answer.end.detail] if answer.end.detail else []
         for phase in SECTIONS:
             if phase in answer.phases and answer.phases[phase].ending == "skipped":
-                said.append(f"{texts.phases[phase]}: {texts.guards['skipped']}")
+                said.append(f"{texts.shared.phases[phase]}: {texts.guards['skipped']}")
             elif phase in answer.phases and answer.phases[phase].is_lacking and answer.end.outcome == "complete":
-                said.append(f"{texts.phases[phase]}: {texts.empty_section}")
-    said += [] if is_stored else [texts.not_stored]
-    return (problem(" ".join(said)) if said else "") + _ended_before(answer, texts)
+                said.append(f"{texts.shared.phases[phase]}: {texts.notice.empty_section}")
+    said += [] if is_stored else [texts.notice.not_stored]
+    return (problem_html(" ".join(said)) if said else "") + _ended_before(answer, texts)
 
 
 def _ended_before(answer: Answer, texts: Texts) -> str:
     """Say why sections are empty before which the model had ended its answer: it is no problem."""
-    names = [texts.phases[phase] for phase, part in answer.phases.items() if part.ending == "ended"]
-    return f'<div class="remark">{escape(texts.ended_before.format(phases=", ".join(names)))}</div>' if names else ""
+    names = [texts.shared.phases[phase] for phase, part in answer.phases.items() if part.ending == "ended"]
+    words = texts.notice.ended_before.format(phases=", ".join(names))
+    return f'<div class="remark">{escape(words)}</div>' if names else ""
 
 
-def problem(message: str) -> str:
+def problem_html(message: str) -> str:
     """Return one message to the reader."""
     return f'<div class="notice" role="alert">{escape(message)}</div>'
 
 
 def readiness_line(offer: Offer, choice: Choice, readiness: Readiness | None, language: Language) -> str:
     """Return which model answers and why, and whether it is ready."""
-    texts = TEXTS[language]
+    texts = texts_in(language).models
     is_taken = offer.key == choice.offer.key
-    reason = f' <span class="why">({escape(reasons(choice, texts))})</span>' if is_taken else ""
+    reason = f' <span class="why">({escape(reasons(choice, language))})</span>' if is_taken else ""
     name = f'<b>{escape(offer.card.name)}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
     return f'<div class="ready" role="status">{name}{_readiness(readiness, texts)}</div>'
 
 
+def reasons(choice: Choice, language: Language) -> str:
+    """Return why this model was chosen, and what `auto` found before it."""
+    texts = texts_in(language).models
+    why = [texts.because[choice.because]]
+    if choice.ollama == "absent":
+        why.append(texts.no_ollama)
+    elif choice.ollama == "no_chat_model":
+        why.append(texts.no_ollama_model)
+    return "; ".join(why)
+
+
 def offer_label(offer: Offer, language: Language) -> str:
     """Return a model as it stands in the picker."""
-    texts = TEXTS[language]
+    texts = texts_in(language).models
     card = offer.card
     details = [card.parameters, card.quantization]
     details.append(None if card.size_bytes is None else f"{card.size_bytes / 1e9:.1f} GB")
@@ -155,12 +167,12 @@ def offer_label(offer: Offer, language: Language) -> str:
     return " · ".join([f"{card.name} ({offer.provider})", *[detail for detail in details if detail]])
 
 
-def _readiness(readiness: Readiness | None, texts: Texts) -> str:
+def _readiness(readiness: Readiness | None, texts: ModelTexts) -> str:
     match readiness:
         case Ready(warm_seconds=seconds):
             return f' <span class="dot warm">●</span> {escape(texts.ready.format(seconds=seconds))}'
         case Failed(message=message):
-            return f' <span class="dot failed">●</span> {problem(message)}'
+            return f' <span class="dot failed">●</span> {problem_html(message)}'
         case Preparing(stage=stage, done_bytes=done, total_bytes=total):
             words = f' <span class="dot cold">●</span> {escape(texts.stages[stage])}'
             if stage in ("downloading", "checking") and total:

@@ -6,8 +6,7 @@ from typing import Final
 
 from llmfirst.events import AnswerEvent, CallFinished, Language, PhaseStarted, QuestionSubmitted, is_end
 from llmfirst.proof import Proof, verify
-from llmfirst.ui.own_texts import OWN_TEXTS
-from llmfirst.ui.texts import TEXTS, Texts
+from llmfirst.texts import WhyTexts, texts_in
 
 _WRITTEN: Final = ("plan", "content", "review")  # the kinds of decisions whose text is shown
 _SHORT: Final = 12  # characters of a hash that a person compares
@@ -17,19 +16,19 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
     """Return the fold-out of a run that has ended; empty before. What a model was told or wrote is drawn as it is."""
     if not events or not is_end(events[-1]):
         return ""
-    texts = TEXTS[language]
+    texts = texts_in(language)
     proof = verify(events)
     calls = [event for event in events if isinstance(event, CallFinished)]
-    guards = [f"{texts.phases[acted.phase]}: {texts.guards[acted.guard]}" for acted in proof.guards]
+    guards = [f"{texts.shared.phases[acted.phase]}: {texts.guards[acted.guard]}" for acted in proof.guards]
     return (
-        f'<details class="why"><summary>{escape(texts.why)}</summary>'
-        f"{_verdict(proof, len(calls), texts)}{_list(guards or [texts.no_guard])}"
+        f'<details class="why"><summary>{escape(texts.why.title)}</summary>'
+        f"{_verdict(proof, len(calls), texts.why)}{_list(guards or [texts.why.no_guard])}"
         f"{_profile(events[0], language)}{_instructions(events, language)}"
         f"{''.join(_call(number, one, proof, language) for number, one in enumerate(calls, 1))}</details>"
     )
 
 
-def _verdict(proof: Proof, calls: int, texts: Texts) -> str:
+def _verdict(proof: Proof, calls: int, texts: WhyTexts) -> str:
     if not proof.holds:
         words = texts.not_proved.format(shown=proof.shown_characters, accounted=proof.accounted_characters)
         return f'<p class="broken">{escape(words)}</p><div lang="en">{_list(proof.problems)}</div>'
@@ -41,7 +40,7 @@ def _verdict(proof: Proof, calls: int, texts: Texts) -> str:
 
 def _profile(first: AnswerEvent, language: Language) -> str:
     """Return how the model was asked, and why so; nothing for a run from before that was recorded."""
-    texts = OWN_TEXTS[language]
+    texts = texts_in(language).why
     match first:
         case QuestionSubmitted(profile=str(name), profile_because=str(because)):
             said = texts.profile.format(profile=texts.profiles[name], because=texts.because[because])
@@ -52,16 +51,17 @@ def _profile(first: AnswerEvent, language: Language) -> str:
 
 def _instructions(events: Sequence[AnswerEvent], language: Language) -> str:
     """Return what the model wrote for each section in its plan, where it was asked with that."""
-    names = TEXTS[language].phases
+    texts = texts_in(language)
+    names = texts.shared.phases
     begun = [event for event in events if isinstance(event, PhaseStarted)]
     told = [f"{names[event.phase]}: {event.instruction}" for event in begun if event.instruction is not None]
-    return f"<p>{escape(OWN_TEXTS[language].instructions)}</p>{_list(told)}" if told else ""
+    return f"<p>{escape(texts.why.instructions)}</p>{_list(told)}" if told else ""
 
 
 def _call(number: int, finished: CallFinished, proof: Proof, language: Language) -> str:
     """Return one call: its figures to click on, then what it was told and what it wrote, in which phases."""
-    texts, call = TEXTS[language], finished.call
-    named = (*texts.phases.items(), *OWN_TEXTS[language].calls.items())
+    shared, texts, call = texts_in(language).shared, texts_in(language).why, finished.call
+    named = (*shared.phases.items(), *texts.calls.items())
     names: dict[str, str] = {str(purpose): name for purpose, name in named}
     wrote = [
         one.phase for one in proof.decisions if call.call_id in one.calls and one.is_backed and one.kind in _WRITTEN
@@ -69,7 +69,7 @@ def _call(number: int, finished: CallFinished, proof: Proof, language: Language)
     purpose = ", ".join(
         [names.get(call.purpose, call.purpose), *(names[each] for each in wrote if each != call.purpose)]
     )
-    seconds = texts.call_seconds.format(seconds=call.ended_seconds - call.started_seconds)
+    seconds = shared.seconds.format(seconds=call.ended_seconds - call.started_seconds)
     facts = [f"{number}. {purpose}", call.request.model, seconds]
     if call.model_digest is not None:
         facts.insert(2, call.model_digest.removeprefix("sha256:")[:_SHORT])

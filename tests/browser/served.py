@@ -14,7 +14,9 @@ from pathlib import Path
 import sqlalchemy as sa
 import uvicorn
 
-from evals.ui.evaluate_wiring import evaluate_tabs
+from evals.run.service import Evaluations
+from evals.ui.evaluate_page import EvaluatePage
+from evals.ui.evaluate_wiring import EvaluateTabOfPage
 from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
 from llmfirst.app.services import Services
@@ -27,6 +29,8 @@ from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from llmfirst.ui.ask_wiring import AskPage
 from llmfirst.ui.page import build_page
+from tests.evals.answering import overhead
+from tests.opened import PromptServer
 from tests.scripted import END, PerSection, Reply
 
 DEADLINE_SECONDS = 120.0
@@ -112,8 +116,6 @@ class ShelfProvider(PerSection):
 
     async def unload(self, model: str) -> None: ...
 
-    async def delete(self, model: str) -> None: ...
-
 
 @dataclass(frozen=True)
 class Served:
@@ -126,7 +128,7 @@ class Served:
 
 @contextmanager
 def served(
-    folder: Path, provider: PerSection, *, question_limit: int = 4000, reach: ServerOptions | None = None
+    folder: Path, provider: PerSection, *, question_limit: int = 4000, options: ServerOptions | None = None
 ) -> Iterator[Served]:
     """Serve the page for the time of the context; at its end nothing goes on."""
     with socket.socket() as listening:
@@ -140,7 +142,7 @@ def served(
         def serve() -> None:
             try:
                 asyncio.run(
-                    _serve(listening, provider, folder, database, question_limit, reach or ServerOptions(), up.put)
+                    _serve(listening, provider, folder, database, question_limit, options or ServerOptions(), up.put)
                 )
             except BaseException as error:
                 up.put(error)
@@ -167,7 +169,7 @@ async def _serve(
     folder: Path,
     database: sa.Engine,
     question_limit: int,
-    reach: ServerOptions,
+    options: ServerOptions,
     is_up: Callable[[uvicorn.Server], None],
 ) -> None:
     store, rates, documents = RunStore(database), RateStore(database), DocumentStore(database)
@@ -179,7 +181,8 @@ async def _serve(
     page = AskPage(runs, models, deadline_seconds=DEADLINE_SECONDS, grace_seconds=30)
 
     settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
-    others = evaluate_tabs(Services(settings, models, runs, store, documents, None))
+    evaluations = Evaluations(Services(settings, models, runs, store, documents, None), measure_overhead=overhead)
+    others = [EvaluateTabOfPage(EvaluatePage(evaluations))]
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:
@@ -190,8 +193,8 @@ async def _serve(
                 await other.aclose()
             await runs.aclose()
 
-    app = build_server(runs, models, documents, build_page(page, others), reach, lifespan=lifespan)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
+    app = build_server(runs, models, documents, build_page(page, others), options, lifespan=lifespan)
+    server = PromptServer(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
     models.begin(choice.offer.key)
     is_up(server)
     try:

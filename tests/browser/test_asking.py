@@ -102,8 +102,8 @@ def test_a_silent_model_has_a_named_state_and_a_clock_that_runs(serve: Serve, vi
 
 def test_a_section_that_broke_off_goes_on_and_the_page_says_so(serve: Serve, visit: Open) -> None:
     broken = ProviderInterrupted("The model stopped in the middle: ask again.")
-    replies = (["plan", END], ["Half a", broken], [" sentence.", END], ["Details.", END], ["End.", END])
-    page = visit(serve(PerSection(*replies)).url)
+    provider = PerSection(["plan", END], ["Half a", broken], [" sentence.", END], ["Details.", END], ["End.", END])
+    page = visit(serve(provider).url)
     page.ask("why?")
     page.wait_for("#state", "Complete")
     assert page.panel("core") == "Half a sentence."

@@ -12,7 +12,6 @@ pytestmark = pytest.mark.browser
 def test_the_browser_examples_do_what_the_page_says(serve: Serve, visit: Open) -> None:
     page = visit(serve(AnsweringProvider()).url).page
     for block in examples("js", page.url):
-        said: list[str] = []
-        page.once("console", lambda message, said=said: said.append(message.text))
-        page.evaluate(f"async () => {{ {block} }}")
-        assert "Sentence 0 of call" in said[0]
+        with page.expect_console_message() as message:
+            page.evaluate(f"async () => {{ {block} }}")
+        assert "Sentence 0 of call" in message.value.text

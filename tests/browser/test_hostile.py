@@ -3,10 +3,10 @@
 import urllib.request
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Response, expect
 
 from llmfirst.events import PHASES
-from llmfirst.ui.texts import TEXTS
+from llmfirst.texts import texts_in
 from tests.browser.conftest import Open, Serve
 from tests.browser.elsewhere import elsewhere
 from tests.browser.payloads import payloads, printable
@@ -43,7 +43,12 @@ def test_a_model_that_prints_hostile_text_runs_nothing_and_reaches_nobody(serve:
         served = serve(PerSection(*replies, ["plan", END], endless("word", 0.05)))
         page = visit(served.url)
         own_answers: list[tuple[str, int]] = []
-        page.page.on("response", lambda one: "/api/stream" in one.url and own_answers.append((one.url, one.status)))
+
+        def note(response: Response) -> None:
+            if "/api/stream" in response.url:
+                own_answers.append((response.url, response.status))
+
+        page.page.on("response", note)
 
         def is_safe() -> None:
             assert page.page.evaluate("() => window.ran") is None
@@ -97,7 +102,7 @@ def test_why_this_answer_shows_the_calls_as_they_were_and_runs_nothing_of_them(s
         expect(calls).to_have_count(len(PHASES))
         for at, (phase, reply) in enumerate(zip(PHASES, ["plan", core, "a", "b"], strict=True)):
             expect(calls.nth(at).locator("summary")).to_contain_text(
-                f"{at + 1}. {TEXTS['en'].phases[phase]} · scripted"
+                f"{at + 1}. {texts_in('en').shared.phases[phase]} · scripted"
             )
             calls.nth(at).locator("summary").click()
             expect(calls.nth(at).locator("pre").last).to_be_visible()

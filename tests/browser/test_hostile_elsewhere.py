@@ -14,7 +14,8 @@ from tests.browser.conftest import Open, Serve
 from tests.browser.elsewhere import elsewhere
 from tests.browser.payloads import printable
 from tests.evals.answering import AnsweringProvider
-from tests.scripted import END, PerSection
+from tests.opened import WHOLE
+from tests.scripted import PerSection
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _REFUSED = (
@@ -81,8 +82,7 @@ def test_hostile_questions_and_model_names_are_drawn_as_they_are(serve: Serve, v
     with elsewhere() as there:
         texts = printable(there.url)
         asked = ["\n".join(texts[at : at + 22])[:3900] for at in range(0, len(texts), 22)]
-        replies = [reply for _ in asked for reply in (["plan", END], ["core", END], ["details", END], ["end", END])]
-        page = visit(serve(NamedProvider(*replies)).url)
+        page = visit(serve(NamedProvider(*WHOLE * len(asked))).url)
         expect(page.page.locator("#ready b")).to_have_text(_NAME)
         for question in asked:
             page.ask(question)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from llmfirst.api.app import ServerOptions
 from llmfirst.api.authentication import AccessPolicy
 from llmfirst.credentials import parse_credentials
-from llmfirst.ui.texts import TEXTS
+from llmfirst.texts import texts_in
 from tests.browser.conftest import Open, Serve
 from tests.browser.served import endless, whole
 from tests.evals.answering import AnsweringProvider
@@ -17,7 +17,7 @@ from tests.scripted import END, PerSection
 pytestmark = pytest.mark.browser
 USERS = parse_credentials("alice:wonderland bob:builder-bob", shortest=8)
 TOKENS = parse_credentials("alice:alice-0123456789", shortest=16)
-CLOSED = ServerOptions(doors=AccessPolicy(USERS, TOKENS))
+CLOSED = ServerOptions(access_policy=AccessPolicy(USERS, TOKENS))
 _OF_THE_BROWSER = "manifest.json|status of 401|401 for "
 _OF_LEAVING = "aborted without reason|Connection errored out"
 
@@ -29,7 +29,7 @@ def log_in(page: Page, name: str, password: str) -> None:
 
 
 def test_one_logs_in_and_asks_and_another_sees_nothing_of_it(serve: Serve, visit: Open) -> None:
-    there = serve(PerSection(*whole("hers"), ["plan", END], endless("word", 0.05)), reach=CLOSED)
+    there = serve(PerSection(*whole("hers"), ["plan", END], endless("word", 0.05)), options=CLOSED)
     alice = visit(there.url, is_ready=False)
     expect(alice.page).to_have_url(f"{there.url}/login?next=%2F")
     log_in(alice.page, "alice", "wrong")
@@ -45,7 +45,7 @@ def test_one_logs_in_and_asks_and_another_sees_nothing_of_it(serve: Serve, visit
     bob = visit(f"{there.url}/?run={hers}", is_ready=False)
     log_in(bob.page, "bob", "builder-bob")
     bob.wait_until_ready()
-    expect(bob.page.locator("#notice")).to_contain_text(TEXTS["en"].run_unknown)
+    expect(bob.page.locator("#notice")).to_contain_text(texts_in("en").refusals.run_unknown)
     assert "hers core" not in bob.page.content()
 
     alice.reload()
@@ -64,7 +64,7 @@ def test_one_logs_in_and_asks_and_another_sees_nothing_of_it(serve: Serve, visit
 
 
 def test_the_login_is_dark_where_everything_else_is(serve: Serve, visit: Open) -> None:
-    there = visit(serve(PerSection(), reach=CLOSED).url, is_ready=False, is_dark=True)
+    there = visit(serve(PerSection(), options=CLOSED).url, is_ready=False, is_dark=True)
     colour = "(selector) => getComputedStyle(document.querySelector(selector)).color"
     assert there.page.evaluate(colour, "h1") == there.page.evaluate(colour, "input") == "rgb(255, 255, 255)"
     there.forgive(_OF_THE_BROWSER)
@@ -75,7 +75,7 @@ def test_an_evaluation_is_on_the_page_of_who_began_it_and_unknown_on_anothers(
 ) -> None:
     suite = tmp_path / "her-suite.jsonl"
     suite.write_text('{"question": "A secret question?", "language": "en"}\n', encoding="utf-8")
-    there = serve(AnsweringProvider(), reach=CLOSED)
+    there = serve(AnsweringProvider(), options=CLOSED)
     alice, bob = visit(there.url, is_ready=False), visit(there.url, is_ready=False)
     for one, name, password in ((alice, "alice", "wonderland"), (bob, "bob", "builder-bob")):
         log_in(one.page, name, password)

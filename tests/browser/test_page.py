@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from llmfirst.events import PHASES
-from llmfirst.ui.texts import EXAMPLES, TEXTS
+from llmfirst.texts import texts_in
+from llmfirst.ui.ask_tab import questions_to_try
 from tests.browser.conftest import HEIGHT, Open, Serve
 from tests.browser.served import Gate, ShelfProvider, gated, whole
 from tests.browser.visit import Visit
@@ -44,9 +45,10 @@ def labels(page: Visit) -> list[str]:
 
 
 def words(language: str) -> list[str]:
-    texts = TEXTS["ko" if language == "ko" else "en"]
-    named = [texts.tagline, texts.question, texts.model, texts.ask, texts.stop, texts.examples]
-    return [*named, *[texts.phases[phase] for phase in PHASES]]
+    texts = texts_in("ko" if language == "ko" else "en")
+    named = [texts.page.tagline, texts.shared.question, texts.shared.model]
+    named += [texts.ask.ask, texts.ask.stop, texts.ask.examples_title]
+    return [*named, *[texts.shared.phases[phase] for phase in PHASES]]
 
 
 def test_a_reload_finds_the_run_again_with_its_text(serve: Serve, visit: Open) -> None:
@@ -84,11 +86,11 @@ def test_the_page_starts_in_the_language_of_the_browser(serve: Serve, visit: Ope
 def test_the_language_switch_changes_every_label_and_is_remembered(serve: Serve, visit: Open) -> None:
     page = visit(serve(PerSection(*whole("A"))).url)
     page.page.get_by_text("한국어").click()
-    page.wait_for("#buttons #ask", TEXTS["ko"].ask)
+    page.wait_for("#buttons #ask", texts_in("ko").ask.ask)
     page.wait_for("#ready", "준비 완료")
     assert labels(page) == words("ko")
     expect(page.page.locator("html")).to_have_attribute("lang", "ko")
-    expect(page.page.locator("#question textarea")).to_have_attribute("placeholder", TEXTS["ko"].question_hint)
+    expect(page.page.locator("#question textarea")).to_have_attribute("placeholder", texts_in("ko").ask.question_hint)
     page.reload()
     assert labels(page) == words("ko")
     page.ask("왜?")
@@ -136,12 +138,12 @@ def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, vi
     page = visit(serve(PerSection(*whole("A"))).url)
     page.page.locator("#language input:checked").focus()
     reached = []
-    for _ in range(6 + len(EXAMPLES)):
+    for _ in range(6 + len(questions_to_try())):
         page.page.keyboard.press("Tab")
         reached.append(page.page.evaluate("() => document.activeElement.closest('[id]:not([id^=component])')?.id"))
     assert reached[:2] == ["ask-tab-button", "evaluation-tab-button"]
     assert reached[2:6] == ["question", "model", "ask", "stop"]
-    assert reached[6:] == ["examples"] * len(EXAMPLES)
+    assert reached[6:] == ["examples"] * len(questions_to_try())
     page.write("why?")
     page.page.keyboard.press("Tab")
     page.page.keyboard.press("Tab")
@@ -166,7 +168,7 @@ def test_no_label_is_cut_and_nothing_stands_beside_the_screen(serve: Serve, visi
     page.wait_for("#state", "Complete")
     for language in ("English", "한국어"):
         page.page.get_by_text(language).click()
-        page.wait_for("#buttons #ask", TEXTS["ko" if language == "한국어" else "en"].ask)
+        page.wait_for("#buttons #ask", texts_in("ko" if language == "한국어" else "en").ask.ask)
         assert page.page.evaluate(_CUT) == []
         assert page.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
@@ -174,4 +176,4 @@ def test_no_label_is_cut_and_nothing_stands_beside_the_screen(serve: Serve, visi
 def box(page: Visit, selector: str) -> dict[str, float]:
     found = page.page.locator(selector).bounding_box()
     assert found is not None, f"{selector} is not shown"
-    return {name: round(figure) for name, figure in dict(found).items()}
+    return {side: round(found[side]) for side in ("x", "y", "width", "height")}

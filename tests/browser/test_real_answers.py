@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from llmfirst.answer import fold
 from llmfirst.events import PHASES
 from llmfirst.store import RunStore, open_database
-from llmfirst.ui.texts import TEXTS
+from llmfirst.texts import texts_in
 from tests.browser.conftest import DEADLINE_SECONDS, Open
 from tests.browser.server import App
 from tests.conftest import SMALL_MODEL
@@ -37,15 +37,15 @@ def over_the_wire(app: App, run_id: str) -> list[dict[str, Any]]:
 def test_a_question_fills_the_panels_in_order_and_its_figures_are_those_of_the_stream_and_the_store(
     app: App, visit: Open, question: str, locale: str
 ) -> None:
-    texts = TEXTS["ko" if locale == "ko-KR" else "en"]
+    texts = texts_in("ko" if locale == "ko-KR" else "en")
     page = visit(app.url, locale=locale)
     page.ask(question)
-    page.wait_for("#strip", texts.total, 40)
+    page.wait_for("#strip", texts.shared.total, 40)
     seen = page.seen()
     used = [int(second) for second in seen["used"]]
     assert len(used) > 1
     assert used == sorted(used)
-    assert f"{texts.phases['core']}: {texts.states['writing']}" in seen["states"]
+    assert f"{texts.shared.phases['core']}: {texts.run.states['writing']}" in seen["states"]
 
     run_id = page.run_id()
     sent = over_the_wire(app, run_id)
@@ -61,24 +61,23 @@ def test_a_question_fills_the_panels_in_order_and_its_figures_are_those_of_the_s
         chunks = [message["data"] for message in sent if message["event"] == "progress"]
         assert "".join(chunk["content"] for chunk in chunks if chunk["phase"] == phase) == stored.text(phase)
 
-    assert page.text("#state [role=status]") == texts.outcomes[metrics["outcome"]]
+    assert page.text("#state [role=status]") == texts.run.outcomes[metrics["outcome"]]
     assert metrics["total_time"] <= DEADLINE_SECONDS
     strip = page.text("#strip").replace("\n", " ")
     shown = {
-        texts.first_text: f"{metrics['ttft']:.1f} s",
-        texts.core_text: f"{metrics['core_ttft']:.1f} s",
-        texts.total: f"{metrics['total_time']:.1f} s",
-        texts.rate: f"{metrics['tokens_per_second']:.1f} tok/s",
-        **{texts.phases[phase]: f"{seconds:.1f} s" for phase, seconds in metrics["phases"].items()},
+        texts.timing.first_text: f"{metrics['ttft']:.1f} s",
+        texts.timing.core_text: f"{metrics['core_ttft']:.1f} s",
+        texts.shared.total: f"{metrics['total_time']:.1f} s",
+        texts.timing.rate: f"{metrics['tokens_per_second']:.1f} tok/s",
+        **{texts.shared.phases[phase]: f"{seconds:.1f} s" for phase, seconds in metrics["phases"].items()},
     }
     for name, figure in shown.items():
         assert f"{name} {figure}" in strip
     empty = [phase for phase, part in stored.phases.items() if part.ending == "ended"]
     assert {*metrics["phases"], *empty} == {*PHASES}
     if empty:
-        assert texts.ended_before.format(phases=", ".join(texts.phases[phase] for phase in empty)) in page.text(
-            "#notice"
-        )
+        names = ", ".join(texts.shared.phases[phase] for phase in empty)
+        assert texts.notice.ended_before.format(phases=names) in page.text("#notice")
 
 
 def test_stop_keeps_the_text_of_the_real_model_and_says_after_how_long_it_stopped(app: App, visit: Open) -> None:

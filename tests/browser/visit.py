@@ -5,7 +5,7 @@ import re
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request, Response, TimeoutError, expect
+from playwright.sync_api import ConsoleMessage, Dialog, Page, Request, Response, TimeoutError, expect
 
 from llmfirst.events import PHASES, Phase
 
@@ -52,7 +52,7 @@ class Visit:
         page.on("pageerror", lambda error: self._add(f"page error: {error}"))
         page.on("response", self._on_response)
         page.on("request", self._on_request)
-        page.on("dialog", lambda dialog: (self._add(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._on_dialog)
 
     def wait_until_ready(self) -> None:
         """Wait until a question can be asked, then watch what is shown."""
@@ -125,6 +125,10 @@ class Visit:
     def _on_request(self, request: Request) -> None:
         if not request.url.startswith((self._origin, "data:", "blob:")):
             self._add(f"request to another origin: {request.url}")
+
+    def _on_dialog(self, dialog: Dialog) -> None:
+        self._add(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _add(self, problem: str) -> None:
         if not self._is_leaving:

@@ -91,7 +91,7 @@ def test_a_changed_character_of_a_reply_shows() -> None:
     proof = verify(changed(told(*REPLIES), 1, reply="The c0re."))
     assert not proof.chain_holds
     assert proof.accounted_characters == proof.shown_characters - len("ore.")
-    assert_found(proof, "The record of call run/2 was changed.", "4 shown characters name call run/2")
+    assert_found(proof, "The record of call run/2 was changed.", "4 shown characters attributed to call run/2")
 
 
 def test_a_changed_prompt_shows() -> None:
@@ -108,7 +108,7 @@ def test_a_changed_character_of_a_shown_text_shows() -> None:
     proof = verify(events)
     assert proof.chain_holds
     assert proof.accounted_characters == proof.shown_characters - 1
-    assert_found(proof, "1 shown characters name call run/4 without being accounted for")
+    assert_found(proof, "1 shown characters attributed to call run/4 are not accounted for")
 
 
 @pytest.mark.parametrize("number", [0, 1])
@@ -119,7 +119,7 @@ def test_a_record_removed_before_the_last_shows(number: int) -> None:
     assert_found(
         proof,
         f"The record before that of call run/{number + 2} is missing",
-        f"call run/{number + 1} without being accounted for: its record is missing.",
+        f"call run/{number + 1} are not accounted for: its record is missing.",
     )
 
 
@@ -127,7 +127,7 @@ def test_the_last_record_removed_shows_by_its_text() -> None:
     proof = verify(without(told(*REPLIES), -1))
     assert proof.chain_holds
     assert proof.unbacked_decisions == 1
-    assert_found(proof, "call run/4 without being accounted for: its record is missing.")
+    assert_found(proof, "call run/4 are not accounted for: its record is missing.")
 
 
 def test_the_last_record_removed_shows_by_the_head_also_when_it_wrote_nothing() -> None:
@@ -148,7 +148,7 @@ def test_swapped_records_show() -> None:
     assert not proof.chain_holds
     assert_found(
         proof,
-        "The record of call run/2 was moved: it stood right after that of call run/1.",
+        "The record of call run/2 was moved: it came right after that of call run/1.",
         "The record of call run/1 was moved: it was the first.",
     )
 
@@ -163,7 +163,7 @@ def test_an_inserted_text_shows(at: int, call_id: str) -> None:
 def test_a_text_after_the_end_of_its_call_shows_also_where_it_would_fit() -> None:
     events = told(("core", "The core and more"), left_off=9)
     events.insert(-1, added("core", " and", "run/1"))
-    assert_found(verify(events), "the text came after the call was over")
+    assert_found(verify(events), "the text came after the call had ended")
 
 
 def test_a_text_in_another_phase_than_its_calls_shows() -> None:
@@ -171,7 +171,7 @@ def test_a_text_in_another_phase_than_its_calls_shows() -> None:
     at = places(events, TextAdded)[-1]
     events[at] = added("core", ".", "run/2")
     proof = verify(events)
-    assert_found(proof, "the text stands in core, and the call was made for details")
+    assert_found(proof, "the text is in core, but the call was made for details")
     assert proof.unbacked_decisions == 1
 
 

@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from tests.contract.openai_server import ScriptedOpenAI
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder without a .env, and an environment without settings."""
     for name in Settings.model_fields:
         monkeypatch.delenv(f"LLMFIRST_{name.upper()}", raising=False)
@@ -75,8 +74,8 @@ def test_a_wrong_value_is_named_with_what_is_right(arguments: list[str], sentenc
         ("alice:short", "alice:0123456789abcdef", "LLMFIRST_PAGE_USERS cannot be used: the secret of alice is shorter"),
         ("alice:longenough", "alice:0123456789", "LLMFIRST_API_TOKENS cannot be used: the secret of alice is shorter"),
         ("alice", "alice:0123456789abcdef", "entry 1 is not name:secret"),
-        ("local:longenough", "alice:0123456789abcdef", "entry 1 has a name that cannot be used"),
-        (" , ", "alice:0123456789abcdef", "there is no name:secret in it"),
+        ("local:longenough", "alice:0123456789abcdef", "the name of entry 1 is not allowed"),
+        (" , ", "alice:0123456789abcdef", "it contains no name:secret pair"),
     ],
 )
 def test_credentials_that_let_nobody_in_or_are_half_there_are_refused_without_naming_a_secret(
@@ -138,13 +137,17 @@ def test_the_help_lists_every_setting(capsys: pytest.CaptureFixture[str]) -> Non
     assert "auto|ollama|openai|embedded" in printed
 
 
-def test_the_example_file_lists_every_setting_with_its_default() -> None:
-    lines = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8").splitlines()
-    given = dict(line.removeprefix("# ").split("=", 1) for line in lines if "=" in line and "LLMFIRST_" in line)
-    assert set(given) == {f"LLMFIRST_{name.upper()}" for name in Settings.model_fields}
-    for name, field in Settings.model_fields.items():
-        default = "" if field.default_factory or field.default is None else str(field.default)
-        assert given[f"LLMFIRST_{name.upper()}"] == default
+def test_the_example_file_lists_every_setting_with_its_meaning_and_its_default() -> None:
+    text = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8")
+    given = [part.splitlines() for part in text.split("\n\n")[1:]]
+    expected = [
+        [
+            f"# {field.description}",
+            f"# LLMFIRST_{name.upper()}={'' if field.default_factory or field.default is None else field.default}",
+        ]
+        for name, field in Settings.model_fields.items()
+    ]
+    assert given == expected
 
 
 def settings(**given: Any) -> Settings:

@@ -1,1 +1,1 @@
-"""A2A: a task is a record of turns, each turn a run of ours, and everything on the wire a reading of its events."""
+"""A2A: a task is a record of turns, each turn is one run of ours, and what A2A shows is derived from its events."""

@@ -1,4 +1,4 @@
-"""The agent card: what this server can do, where, and how to come in."""
+"""The agent card: what this server can do, where it is, and which credentials it takes."""
 
 from typing import Any, Final
 
@@ -12,7 +12,8 @@ from a2a.types import (
     SecurityScheme,
 )
 
-VERSION: Final = "0.1.0"
+from llmfirst.version import llmfirst_version
+
 PROTOCOL_VERSION: Final = "0.2.3"  # what the models of a2a-sdk 0.2.9 are
 INPUT_MODES: Final = ["text/plain"]
 OUTPUT_MODES: Final = ["text/plain", "application/json"]
@@ -27,7 +28,7 @@ def agent_card(url: str, *, needs_token: bool) -> dict[str, Any]:
             "conclusion, streamed, inside 120 seconds. Korean and English."
         ),
         url=url,
-        version=VERSION,
+        version=llmfirst_version(),
         capabilities=AgentCapabilities(streaming=True, pushNotifications=False, stateTransitionHistory=False),
         defaultInputModes=INPUT_MODES,
         defaultOutputModes=OUTPUT_MODES,

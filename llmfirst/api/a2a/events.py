@@ -1,4 +1,4 @@
-"""A turn's run read as A2A: its events become status and artifact updates, and the task is the sum of them. Pure."""
+"""From the events of a run to A2A: status and artifact updates, and the task that they add up to. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,8 @@ from a2a.types import (
 
 from llmfirst.api.a2a.records import TaskRecord, Turn
 from llmfirst.api.wire import Complete, Error, Progress, Start, Wire
-from llmfirst.events import PHASES, AnswerEvent, Language, Outcome, Phase, PhaseFinished
+from llmfirst.events import PHASES, AnswerEvent, Outcome, Phase, PhaseFinished
+from llmfirst.texts import texts_in
 
 Update = TaskStatusUpdateEvent | TaskArtifactUpdateEvent
 
@@ -36,24 +37,10 @@ _UNASKED_STATES: Final[dict[str, TaskState]] = {
     "refused": TaskState.rejected,
     "interrupted": TaskState.failed,
 }
-_ENDED: Final[dict[Language, dict[Outcome, str]]] = {
-    "ko": {
-        "complete": "답변을 마쳤습니다.",
-        "deadline": "제한 시간이 되어 여기서 답변을 마쳤습니다.",
-        "stopped": "답변을 멈췄습니다.",
-        "interrupted": "답변이 도중에 끊겼습니다. 다시 질문해 주세요.",
-    },
-    "en": {
-        "complete": "The answer is complete.",
-        "deadline": "The answer ends here, because its time is over.",
-        "stopped": "The answer was stopped.",
-        "interrupted": "The answer broke off: ask again.",
-    },
-}
 
 
-class TurnReading:
-    """What is known of a turn after some events of its run; `count` of them were read."""
+class TurnView:
+    """A turn as A2A shows it after the first `count` events of its run."""
 
     def __init__(self, record: TaskRecord, turn: Turn) -> None:
         self.turn = turn
@@ -68,7 +55,7 @@ class TurnReading:
         return self.status.state not in _OPEN
 
     def after(self, event: AnswerEvent) -> list[Update]:
-        """Return what the next event of the run is in A2A; most events are nothing."""
+        """Return the updates that the next event of the run causes; most cause none."""
         self.count += 1
         message = self._wire.after(event)
         match message:
@@ -78,7 +65,7 @@ class TurnReading:
                 return self._text_added(data.phase, data.content, message)
             case Complete(data=data):
                 assert data.metrics.outcome is not None
-                words = _ENDED[self.turn.language][data.metrics.outcome]
+                words = texts_in(self.turn.language).api.ended[data.metrics.outcome]
                 ended = self._turned(_STATES[data.metrics.outcome], words, message, event)
                 return [*self._phase_closed(), ended]
             case Error(data=data):
@@ -139,22 +126,22 @@ class TurnReading:
         return TaskStatus(state=state, message=message, timestamp=at.isoformat())
 
 
-def current(readings: Sequence[TurnReading]) -> TurnReading:
-    """Return the turn that a task stands at: the first that has not ended, else the last."""
-    return next((reading for reading in readings if not reading.has_ended), readings[-1])
+def current(views: Sequence[TurnView]) -> TurnView:
+    """Return the current turn of a task: the first that has not ended, else the last."""
+    return next((view for view in views if not view.has_ended), views[-1])
 
 
-def task_of(record: TaskRecord, readings: Sequence[TurnReading], history_length: int | None = None) -> Task:
+def task_of(record: TaskRecord, views: Sequence[TurnView], history_length: int | None = None) -> Task:
     """Return the task as it stands, with the last `history_length` messages of its history; None: all of them."""
-    now = current(readings)
+    now = current(views)
     history: list[Message] = []
-    for reading in readings:
-        history.append(reading.turn.message)
-        if reading is not now and reading.has_ended and reading.status.message is not None:
-            history.append(reading.status.message)
+    for view in views:
+        history.append(view.turn.message)
+        if view is not now and view.has_ended and view.status.message is not None:
+            history.append(view.status.message)
     if history_length is not None:
         history = history[max(0, len(history) - history_length) :]
-    artifacts = [artifact for reading in readings for artifact in reading.artifacts()]
+    artifacts = [artifact for view in views for artifact in view.artifacts()]
     return Task(
         id=record.task_id,
         contextId=record.context_id,

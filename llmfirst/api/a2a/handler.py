@@ -27,8 +27,8 @@ from a2a.types import (
 from a2a.utils.errors import ServerError
 
 from llmfirst.api.a2a.card import OUTPUT_MODES
-from llmfirst.api.a2a.events import TurnReading, Update, current, task_of
-from llmfirst.api.a2a.records import Incoming, TaskRecord, Turn
+from llmfirst.api.a2a.events import TurnView, Update, current, task_of
+from llmfirst.api.a2a.records import TaskRecord, Turn, TurnRequest
 from llmfirst.api.a2a.tasks import Tasks
 from llmfirst.events import Language
 from llmfirst.runs.owners import Owner
@@ -37,7 +37,7 @@ _LONG_NAMES: Final = {"text": "text/plain", "data": "application/json", "*": "*/
 
 
 class Caller(User):
-    """Who sent a request, and in which language to speak to it."""
+    """Who sent a request, and the language to answer in."""
 
     def __init__(self, owner: Owner, language: Language) -> None:
         self.owner = owner
@@ -60,11 +60,11 @@ class RunRequestHandler(RequestHandler):
         self._wait_seconds = wait_seconds
 
     async def on_message_send(self, params: MessageSendParams, context: ServerCallContext | None = None) -> Task:
-        """Return the task at its end, or as it stands when the caller will not wait or has waited long enough."""
+        """Return the task when it has ended, or as it is when the caller does not wait or has waited long enough."""
         owner = _caller(context).owner
         record, turn = await self._begin(params, context)
         configuration = params.configuration
-        following = self._tasks.keep_on(record, turn)
+        following = self._tasks.follow_to_end(record, turn)
         if configuration is None or configuration.blocking is not False:
             await self._tasks.wait(following, self._wait_seconds)
         record = await self._tasks.load(record.task_id, owner)
@@ -73,25 +73,25 @@ class RunRequestHandler(RequestHandler):
     async def on_message_send_stream(
         self, params: MessageSendParams, context: ServerCallContext | None = None
     ) -> AsyncGenerator[Event, None]:
-        """Yield the task as it was taken, then every update to the end of this turn."""
+        """Yield the task with the new turn, then every update until this turn ends."""
         record, turn = await self._begin(params, context)
-        reading = TurnReading(record, turn)
-        before = [one for one in await self._tasks.readings(record) if one.turn.run_id != turn.run_id]
+        view = TurnView(record, turn)
+        before = [one for one in await self._tasks.views(record) if one.turn.run_id != turn.run_id]
         length = None if params.configuration is None else params.configuration.historyLength
-        taken = task_of(record, [*before, reading], length)
-        yield taken.model_copy(update={"status": reading.status})
-        async with aclosing(self._updates(record, reading)) as updates:
+        taken = task_of(record, [*before, view], length)
+        yield taken.model_copy(update={"status": view.status})
+        async with aclosing(self._updates(record, view)) as updates:
             async for update in updates:
                 yield update
 
     async def on_resubscribe_to_task(
         self, params: TaskIdParams, context: ServerCallContext | None = None
     ) -> AsyncGenerator[Event, None]:
-        """Yield the task as it stands, then every update to the end of the turn it stands at."""
+        """Yield the task as it is, then every update until its current turn ends."""
         record = await self._tasks.load(params.id, _caller(context).owner)
-        readings = await self._tasks.readings(record)
-        yield task_of(record, readings)
-        async with aclosing(self._updates(record, current(readings))) as updates:
+        views = await self._tasks.views(record)
+        yield task_of(record, views)
+        async with aclosing(self._updates(record, current(views))) as updates:
             async for update in updates:
                 yield update
 
@@ -120,22 +120,22 @@ class RunRequestHandler(RequestHandler):
         caller = _caller(context)
         _check_configuration(params.configuration)
         question = _question_in(params.message)
-        return await self._tasks.begin(Incoming(params.message, question, caller.owner, caller.language))
+        return await self._tasks.begin(TurnRequest(params.message, question, caller.owner, caller.language))
 
     async def _task(self, record: TaskRecord, history_length: int | None) -> Task:
-        return task_of(record, await self._tasks.readings(record), history_length)
+        return task_of(record, await self._tasks.views(record), history_length)
 
-    async def _updates(self, record: TaskRecord, reading: TurnReading) -> AsyncGenerator[Update, None]:
-        if reading.has_ended:
+    async def _updates(self, record: TaskRecord, view: TurnView) -> AsyncGenerator[Update, None]:
+        if view.has_ended:
             return
-        async with aclosing(self._tasks.follow(record, reading.turn, after=reading.count)) as events:
+        async with aclosing(self._tasks.follow(record, view.turn, after=view.count)) as events:
             async for event in events:
-                for update in reading.after(event):
+                for update in view.after(event):
                     yield update
-        if not reading.has_ended:  # it never became a run
+        if not view.has_ended:  # it never became a run
             latest = await self._tasks.load(record.task_id, record.owner)
-            readings = await self._tasks.readings(latest)
-            yield next(one for one in readings if one.turn.run_id == reading.turn.run_id).end()
+            views = await self._tasks.views(latest)
+            yield next(one for one in views if one.turn.run_id == view.turn.run_id).end()
 
 
 def _caller(context: ServerCallContext | None) -> Caller:

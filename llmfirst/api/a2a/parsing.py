@@ -1,4 +1,7 @@
-"""A JSON-RPC request read strictly: the SDK's own endpoint takes what it should refuse, and sends back what it got."""
+"""Strict parsing of JSON-RPC requests.
+
+The endpoint of the SDK accepts requests that it should refuse, and repeats in its errors what was sent.
+"""
 
 import json
 from typing import Any, Final
@@ -34,7 +37,7 @@ _PROBLEMS_LIMIT: Final = 20
 
 
 class Malformed(Exception):
-    """A request that cannot be carried out; `request_id` is its id where it has a fit one."""
+    """A request that cannot be carried out; `request_id` is its id if it has a valid one."""
 
     def __init__(self, error: BaseModel, request_id: RequestId = None) -> None:
         super().__init__(error)
@@ -42,8 +45,8 @@ class Malformed(Exception):
         self.request_id = request_id
 
 
-def parsed(body: bytes) -> Any:
-    """Return the request in a body as a model of the SDK's; Malformed says what is wrong with it. Pure."""
+def parse_request(body: bytes) -> Any:
+    """Return the request in a body as a model of the SDK; Malformed says what is wrong with it. Pure."""
     try:
         given = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -69,7 +72,7 @@ def parsed(body: bytes) -> Any:
 
 
 def _with_modes(given: dict[str, Any]) -> dict[str, Any]:
-    """Let a configuration leave out which output it accepts: the SDK's model wants that said."""
+    """Add an empty `acceptedOutputModes` where a configuration has none: the model of the SDK requires it."""
     params = given.get("params")
     configuration = params.get("configuration") if isinstance(params, dict) else None
     if not isinstance(params, dict) or not isinstance(configuration, dict):
@@ -80,7 +83,7 @@ def _with_modes(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _what_is_wrong(error: ValidationError | RecursionError) -> InvalidParamsError:
-    """Say where and what, without a word of what was sent."""
+    """Return where the problems are and which, without repeating what was sent."""
     if isinstance(error, RecursionError):
         return InvalidParamsError()
     problems = error.errors(include_url=False, include_input=False, include_context=False)[:_PROBLEMS_LIMIT]

@@ -1,4 +1,4 @@
-"""What is kept of a task: whose it is and its turns. What came of a turn is in the events of its run."""
+"""What is stored of a task: its owner and its turns. The outcome of a turn is in the events of its run."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ from llmfirst.values import Value
 
 
 class Unasked(Value):
-    """Why and when a turn ended without a run; `message` is for who sent it."""
+    """Why and when a turn ended without a run; `message` is for its sender."""
 
     cause: Literal["canceled", "refused", "interrupted"]
     message: str
@@ -20,8 +20,8 @@ class Unasked(Value):
 
 
 @dataclass(frozen=True)
-class Incoming:
-    """A message that was found fit: what is asked, and by whom."""
+class TurnRequest:
+    """A valid message: what it asks, and who sent it."""
 
     message: Message
     question: str
@@ -48,8 +48,8 @@ class TaskRecord(Value):
     owner: Owner
     turns: tuple[Turn, ...] = ()
 
-    def having(self, turn: Turn) -> "TaskRecord":
-        """Return the record with a turn added, or changed where it has one of this run."""
+    def with_turn(self, turn: Turn) -> "TaskRecord":
+        """Return the record with a turn added, or replaced when it has one with this run."""
         if any(other.run_id == turn.run_id for other in self.turns):
             turns = tuple(turn if other.run_id == turn.run_id else other for other in self.turns)
         else:

@@ -16,13 +16,13 @@ CARD_PATHS: Final = ("/.well-known/agent.json", "/.well-known/agent-card.json")
 
 
 def a2a_routes(tasks: Tasks, *, wait_seconds: float, public_url: str | None, needs_token: bool) -> list[Route]:
-    """Return the routes; without a public URL the card names the address by which it was asked for."""
+    """Return the routes; without a public URL the card names the address of the request."""
     endpoint = RpcEndpoint(RunRequestHandler(tasks, wait_seconds=wait_seconds))
 
     async def card(request: Request) -> Response:
         base = str(request.base_url) if public_url is None else public_url
-        told = agent_card(f"{base.rstrip('/')}{ENDPOINT}", needs_token=needs_token)
-        return JSONResponse(told, headers={"Cache-Control": "no-cache"})
+        content = agent_card(f"{base.rstrip('/')}{ENDPOINT}", needs_token=needs_token)
+        return JSONResponse(content, headers={"Cache-Control": "no-cache"})
 
     return [
         Route(ENDPOINT, endpoint.answer, methods=["POST"]),

@@ -27,7 +27,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from llmfirst.api.a2a.handler import Caller
-from llmfirst.api.a2a.parsing import Malformed, RequestId, parsed
+from llmfirst.api.a2a.parsing import Malformed, RequestId, parse_request
 from llmfirst.api.caller import owner_in
 from llmfirst.api.refusals import refusal
 from llmfirst.api.streams import ascii_json, event_stream
@@ -40,7 +40,7 @@ _CLIENT_LEFT: Final = 499  # no one reads it
 
 
 class RpcEndpoint:
-    """Answers POST /a2a; who asks was found out before."""
+    """Answers POST /a2a; the caller was authenticated before."""
 
     def __init__(self, handler: RequestHandler) -> None:
         self._handler = handler
@@ -51,37 +51,37 @@ class RpcEndpoint:
         except ClientDisconnect:
             return Response(status_code=_CLIENT_LEFT)
         try:
-            asked = parsed(body)
+            rpc_request = parse_request(body)
         except Malformed as problem:
             return _error(problem.request_id, problem.error)
         language = accepted_language(request.headers.get("accept-language"))
         context = ServerCallContext(user=Caller(owner_in(request.scope), language))
-        request_id: RequestId = asked.id
+        request_id: RequestId = rpc_request.id
         try:
-            return await self._answered(asked, request_id, context, request)
+            return await self._dispatch(rpc_request, request_id, context, request)
         except ServerError as error:
             return _error(request_id, error.error or InternalError())
         except QuestionRefused as error:
             return _error(request_id, InvalidParamsError(message=str(error)))
         except LlmfirstError as error:
             refused = refusal(error)
-            told = InternalError(message=str(error), data={"code": refused.code})
-            return _error(request_id, told, refused.status, refused.headers)
+            failure = InternalError(message=str(error), data={"code": refused.code})
+            return _error(request_id, failure, refused.status, refused.headers)
         except Exception:  # where a request ends: the caller is told that it failed, the log says why
             logger.exception("an A2A request broke")
             return _error(request_id, InternalError())
 
-    async def _answered(
-        self, asked: Any, request_id: RequestId, context: ServerCallContext, request: Request
+    async def _dispatch(
+        self, rpc_request: Any, request_id: RequestId, context: ServerCallContext, request: Request
     ) -> Response:
-        match asked:
+        match rpc_request:
             case SendStreamingMessageRequest(params=params):
                 return await _streamed(request_id, self._handler.on_message_send_stream(params, context))
             case TaskResubscriptionRequest(params=params):
                 return await _streamed(request_id, self._handler.on_resubscribe_to_task(params, context))
             case SendMessageRequest(params=params):
                 sending = self._handler.on_message_send(params, context)
-                return await _unless_gone(request, request_id, sending)
+                return await _result_unless_gone(request, request_id, sending)
             case GetTaskRequest(params=params):
                 return _result(request_id, await self._handler.on_get_task(params, context))
             case CancelTaskRequest(params=params):
@@ -91,23 +91,22 @@ class RpcEndpoint:
             case GetTaskPushNotificationConfigRequest(params=params):
                 return _result(request_id, await self._handler.on_get_task_push_notification_config(params, context))
             case _:
-                raise AssertionError(f"no method takes a {type(asked).__name__}")
+                raise AssertionError(f"no method takes a {type(rpc_request).__name__}")
 
 
 async def _streamed(request_id: RequestId, events: AsyncGenerator[Any, None]) -> Response:
-    """Stream the events; what is wrong with the request is told before the stream, an unknown task in it."""
+    """Stream the events. A problem of the request is raised before the stream; an unknown task is an event in it."""
     try:
         first = await anext(events)
     except ServerError as error:
         if not isinstance(error.error, TaskNotFoundError):
             raise
-        return event_stream(_told([_failed(request_id, error.error)]))
+        return event_stream(_single_event(_failed(request_id, error.error)))
     return event_stream(_responses(request_id, first, events))
 
 
-async def _told(messages: list[dict[str, Any]]) -> AsyncGenerator[ServerSentEvent, None]:
-    for message in messages:
-        yield ServerSentEvent(data=ascii_json(message))
+async def _single_event(message: dict[str, Any]) -> AsyncGenerator[ServerSentEvent, None]:
+    yield ServerSentEvent(data=ascii_json(message))
 
 
 async def _responses(
@@ -123,8 +122,8 @@ async def _responses(
             yield ServerSentEvent(data=ascii_json(_failed(request_id, InternalError())))
 
 
-async def _unless_gone(request: Request, request_id: RequestId, answering: Coroutine[Any, Any, Any]) -> Response:
-    """Answer, unless the caller leaves first: then what was begun is left too. Starlette tells only who asks."""
+async def _result_unless_gone(request: Request, request_id: RequestId, answering: Coroutine[Any, Any, Any]) -> Response:
+    """Return the result; if the caller disconnects first, cancel the work. Starlette does not do that by itself."""
     working = asyncio.create_task(answering)
     leaving = asyncio.create_task(_gone(request))
     try:

@@ -1,4 +1,4 @@
-"""The tasks of A2A clients: kept in the store, answered by runs, one turn of a task after another."""
+"""The tasks of A2A clients: stored as records and answered by runs, one turn of a task after the other."""
 
 import asyncio
 import secrets
@@ -13,33 +13,26 @@ from weakref import WeakValueDictionary
 from a2a.types import InvalidParamsError, TaskNotCancelableError, TaskNotFoundError
 from a2a.utils.errors import ServerError
 
-from llmfirst.api.a2a.events import TurnReading
-from llmfirst.api.a2a.records import Incoming, TaskRecord, Turn, Unasked
+from llmfirst.api.a2a.events import TurnView
+from llmfirst.api.a2a.records import TaskRecord, Turn, TurnRequest, Unasked
 from llmfirst.errors import LineFull, LlmfirstError, RunUnknown
-from llmfirst.events import AnswerEvent, Language
+from llmfirst.events import AnswerEvent
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
+from llmfirst.texts import texts_in
 
 Result = TypeVar("Result")
 
 _COLLECTION: Final = "a2a_task"
 _ID_LIMIT: Final = 100  # characters; the store has room for a few more
 _UUID_LENGTH: Final = 36
-_WAITING_LIMIT: Final = 8  # turns of one task that wait for the one before them
-_CANCELED: Final[dict[Language, str]] = {
-    "ko": "질문하기 전에 취소되었습니다.",
-    "en": "This was canceled before it was asked.",
-}
-_LOST: Final[dict[Language, str]] = {
-    "ko": "질문하기 전에 프로그램이 종료되었습니다. 다시 질문해 주세요.",
-    "en": "The program ended before this was asked: ask again.",
-}
+_QUEUE_LIMIT: Final = 8  # turns of one task that wait for the one before them
 
 
 @dataclass(eq=False)
-class _Waiting:
-    """A turn that waits for the one before it; `settled` once it has begun, or never will."""
+class _QueuedTurn:
+    """A turn that waits for the one before it; `settled` is set when its run has begun, or never will."""
 
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     followers: int = 0
@@ -47,12 +40,12 @@ class _Waiting:
     worker: asyncio.Task[None] | None = None
 
     @property
-    def is_deserted(self) -> bool:
+    def is_abandoned(self) -> bool:
         return self.was_followed and self.followers == 0
 
 
 class Tasks:
-    """Begins, reads and cancels tasks. A task of another owner is as unknown as one that never was: ServerError."""
+    """Begins, reads and cancels tasks. A task of another owner is as unknown as one that does not exist."""
 
     def __init__(
         self, runs: Runs, documents: DocumentStore, *, grace_seconds: float, now: Callable[[], datetime]
@@ -62,38 +55,38 @@ class Tasks:
         self._grace_seconds = grace_seconds
         self._now = now
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._waiting: dict[str, _Waiting] = {}
+        self._queued: dict[str, _QueuedTurn] = {}
         self._workers: set[asyncio.Task[Any]] = set()
 
-    async def begin(self, incoming: Incoming) -> tuple[TaskRecord, Turn]:
-        """Take a message as the next turn of its task, or as the first of a new one; then keep on or follow it.
+    async def begin(self, request: TurnRequest) -> tuple[TaskRecord, Turn]:
+        """Add a message to its task, or to a new one, as the next turn; the caller then follows the turn.
 
-        What is wrong with it is raised before anything has happened: ServerError, or what Runs.start raises. Who leaves
-        in the middle leaves a task that is stored, whose run ends when nobody comes.
+        A problem is raised before anything has happened: ServerError, or what Runs.start raises. When the caller is
+        cancelled in the middle, the task is stored all the same, and its run ends because nobody follows it.
         """
-        return await asyncio.shield(self._spawn(self._begin(incoming)))
+        return await asyncio.shield(self._spawn(self._begin(request)))
 
     async def load(self, task_id: str, owner: Owner) -> TaskRecord:
         """Return a task; ServerError when the owner has none of this id."""
-        record = await self._stored(task_id)
+        record = await self._find(task_id)
         if record is None or record.owner != owner:
             raise ServerError(TaskNotFoundError())
         return record
 
-    async def readings(self, record: TaskRecord) -> list[TurnReading]:
-        """Return how far each turn is."""
-        return [await self._reading(record, turn) for turn in record.turns]
+    async def views(self, record: TaskRecord) -> list[TurnView]:
+        """Return each turn as it is now."""
+        return [await self._view(record, turn) for turn in record.turns]
 
     async def follow(self, record: TaskRecord, turn: Turn, *, after: int = 0) -> AsyncGenerator[AnswerEvent, None]:
-        """Yield the events of a turn's run from number `after` on; none when the turn never becomes a run."""
-        waiting = self._waiting.get(turn.run_id)
-        if waiting is not None:
-            waiting.followers += 1
-            waiting.was_followed = True
+        """Yield the events of a turn's run from number `after` on; none when the turn never has a run."""
+        queued = self._queued.get(turn.run_id)
+        if queued is not None:
+            queued.followers += 1
+            queued.was_followed = True
             try:
-                await waiting.settled.wait()
+                await queued.settled.wait()
             finally:
-                waiting.followers -= 1
+                queued.followers -= 1
         try:
             async with aclosing(self._runs.follow(turn.run_id, after=after, owner=record.owner)) as events:
                 async for event in events:
@@ -101,8 +94,8 @@ class Tasks:
         except RunUnknown:
             return
 
-    def keep_on(self, record: TaskRecord, turn: Turn) -> asyncio.Task[None]:
-        """Follow a turn to its end in a task of its own, so that it goes on when nobody else does."""
+    def follow_to_end(self, record: TaskRecord, turn: Turn) -> asyncio.Task[None]:
+        """Follow a turn to its end in a background task, so that it goes on when nobody else follows it."""
 
         async def followed() -> None:
             async with aclosing(self.follow(record, turn)) as events:
@@ -112,7 +105,7 @@ class Tasks:
         return self._spawn(followed())
 
     async def wait(self, following: asyncio.Task[None], seconds: float) -> None:
-        """Wait for what `keep_on` returned, at most so long; who is cancelled here has left, and it does not go on."""
+        """Wait at most so long for what `follow_to_end` returned; being cancelled here stops it."""
         try:
             await asyncio.wait({following}, timeout=seconds)
         except asyncio.CancelledError:
@@ -120,47 +113,47 @@ class Tasks:
             raise
 
     async def cancel(self, task_id: str, owner: Owner) -> TaskRecord:
-        """Stop the model and drop what waits; returns when the task has ended. ServerError when it had ended before."""
+        """Stop the model and cancel queued turns; return when the task has ended. ServerError when it had before."""
         async with self._lock(task_id):
             record = await self.load(task_id, owner)
             open_turns = [turn for turn in record.turns if self._is_open(turn)]
             if not open_turns:
                 raise ServerError(TaskNotCancelableError())
-            waiting = {turn.run_id: self._waiting[turn.run_id] for turn in open_turns if turn.run_id in self._waiting}
+            queued = {turn.run_id: self._queued[turn.run_id] for turn in open_turns if turn.run_id in self._queued}
             for turn in open_turns:
-                if turn.run_id not in waiting:
+                if turn.run_id not in queued:
                     self._runs.stop(turn.run_id, owner=owner)
                     continue
-                worker = waiting[turn.run_id].worker
+                worker = queued[turn.run_id].worker
                 if worker is not None:
                     worker.cancel()
-                record = record.having(self._dropped(turn))
+                record = record.with_turn(self._canceled(turn))
             await self._save(record)
             for turn in open_turns:
                 await self._runs.ended(turn.run_id)
-            for run_id, one in waiting.items():  # nobody is told before the whole task has ended
-                del self._waiting[run_id]
+            for run_id, one in queued.items():  # nobody is told before the whole task has ended
+                del self._queued[run_id]
                 one.settled.set()
             return record
 
     async def aclose(self) -> None:
-        """End what goes on beside the requests; the runs are ended by who owns them."""
+        """End the background tasks; the runs are ended by their owner, `Runs`."""
         workers = list(self._workers)
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
 
-    async def _begin(self, incoming: Incoming) -> tuple[TaskRecord, Turn]:
-        named = incoming.message.taskId
+    async def _begin(self, request: TurnRequest) -> tuple[TaskRecord, Turn]:
+        named = request.message.taskId
         task_id = str(uuid4()) if named is None else named
         async with self._lock(task_id):
-            record = await self._record_for(task_id, incoming)
+            record = await self._record_for(task_id, request)
             ids = {"taskId": task_id, "contextId": record.context_id}
             turn = Turn(
                 run_id=secrets.token_hex(8),
-                message=incoming.message.model_copy(update=ids),
-                question=incoming.question,
-                language=incoming.language,
+                message=request.message.model_copy(update=ids),
+                question=request.question,
+                language=request.language,
                 asked_at=self._now(),
             )
             before = record.turns[-1] if record.turns else None
@@ -168,21 +161,21 @@ class Tasks:
                 await self._start(record, turn)
             else:
                 self._runs.checked(turn.question)
-                if sum(other.run_id in self._waiting for other in record.turns) >= _WAITING_LIMIT:
+                if sum(other.run_id in self._queued for other in record.turns) >= _QUEUE_LIMIT:
                     raise LineFull("Too many messages of this task wait already: send the next one later.")
                 self._queue(record, turn, before)
-            record = record.having(turn)
+            record = record.with_turn(turn)
             await self._save(record)
         return record, turn
 
-    async def _record_for(self, task_id: str, incoming: Incoming) -> TaskRecord:
-        message = incoming.message
+    async def _record_for(self, task_id: str, request: TurnRequest) -> TaskRecord:
+        message = request.message
         if message.taskId is None:
-            return _new_record(task_id, incoming)
-        record = await self._stored(task_id)
+            return _new_record(task_id, request)
+        record = await self._find(task_id)
         if record is None and _may_be_named(task_id):
-            return _new_record(task_id, incoming)
-        if record is None or record.owner != incoming.owner:
+            return _new_record(task_id, request)
+        if record is None or record.owner != request.owner:
             raise ServerError(TaskNotFoundError())
         if message.contextId not in (None, record.context_id):
             raise ServerError(InvalidParamsError(message="The contextId is not that of the task: leave it out."))
@@ -199,48 +192,47 @@ class Tasks:
         )
 
     def _queue(self, record: TaskRecord, turn: Turn, before: Turn) -> None:
-        waiting = self._waiting[turn.run_id] = _Waiting()
-        waiting.worker = self._spawn(self._take_turn(record, turn, before, waiting))
+        queued = self._queued[turn.run_id] = _QueuedTurn()
+        queued.worker = self._spawn(self._take_turn(record, turn, before, queued))
 
-    async def _take_turn(self, record: TaskRecord, turn: Turn, before: Turn, waiting: _Waiting) -> None:
-        """Begin a turn when the one before it has ended, unless everyone who waited for it has left."""
+    async def _take_turn(self, record: TaskRecord, turn: Turn, before: Turn, queued: _QueuedTurn) -> None:
+        """Start the run of a turn when the turn before it has ended, unless everyone who followed it has left."""
         try:
-            earlier = self._waiting.get(before.run_id)
+            earlier = self._queued.get(before.run_id)
             if earlier is not None:
                 await earlier.settled.wait()
             await self._runs.ended(before.run_id)
-            if waiting.is_deserted:
-                await self._change(record.task_id, self._dropped(turn))
+            if queued.is_abandoned:
+                await self._change(record.task_id, self._canceled(turn))
             else:
                 await self._start(record, turn)
         except LlmfirstError as error:
             refused = Unasked(cause="refused", message=str(error), at=self._now())
             await self._change(record.task_id, turn.model_copy(update={"unasked": refused}))
-        self._waiting.pop(turn.run_id, None)
-        waiting.settled.set()
+        self._queued.pop(turn.run_id, None)
+        queued.settled.set()
 
-    async def _reading(self, record: TaskRecord, turn: Turn) -> TurnReading:
-        reading = TurnReading(record, turn)
-        if turn.unasked is not None or turn.run_id in self._waiting:
-            return reading
+    async def _view(self, record: TaskRecord, turn: Turn) -> TurnView:
+        view = TurnView(record, turn)
+        if turn.unasked is not None or turn.run_id in self._queued:
+            return view
         try:
             events = await self._runs.so_far(turn.run_id, owner=record.owner)
-        except (
-            RunUnknown
-        ):  # it was dropped since the record was read, or the program that would have asked it is no more
-            latest = await self._stored(record.task_id) or record
+        except RunUnknown:
+            # Either it was canceled after the record was read, or the program ended before the run began.
+            latest = await self._find(record.task_id) or record
             now = next((other for other in latest.turns if other.run_id == turn.run_id), turn)
-            lost = Unasked(cause="interrupted", message=_LOST[turn.language], at=turn.asked_at)
-            return TurnReading(record, now.model_copy(update={"unasked": now.unasked or lost}))
+            lost = Unasked(cause="interrupted", message=texts_in(turn.language).api.lost, at=turn.asked_at)
+            return TurnView(record, now.model_copy(update={"unasked": now.unasked or lost}))
         for event in events:
-            reading.after(event)
-        return reading
+            view.after(event)
+        return view
 
     def _is_open(self, turn: Turn) -> bool:
-        return turn.run_id in self._waiting or self._runs.is_running(turn.run_id)
+        return turn.run_id in self._queued or self._runs.is_running(turn.run_id)
 
-    def _dropped(self, turn: Turn) -> Turn:
-        unasked = Unasked(cause="canceled", message=_CANCELED[turn.language], at=self._now())
+    def _canceled(self, turn: Turn) -> Turn:
+        unasked = Unasked(cause="canceled", message=texts_in(turn.language).api.canceled, at=self._now())
         return turn.model_copy(update={"unasked": unasked})
 
     def _lock(self, task_id: str) -> asyncio.Lock:
@@ -252,7 +244,7 @@ class Tasks:
         task.add_done_callback(self._workers.discard)
         return task
 
-    async def _stored(self, task_id: str) -> TaskRecord | None:
+    async def _find(self, task_id: str) -> TaskRecord | None:
         body = await asyncio.to_thread(self._documents.get, _COLLECTION, task_id)
         return None if body is None else TaskRecord.model_validate_json(body)
 
@@ -262,18 +254,18 @@ class Tasks:
 
     async def _change(self, task_id: str, turn: Turn) -> None:
         async with self._lock(task_id):
-            record = await self._stored(task_id)
+            record = await self._find(task_id)
             assert record is not None, "a turn waits only once its task is stored"
-            await self._save(record.having(turn))
+            await self._save(record.with_turn(turn))
 
 
-def _new_record(task_id: str, incoming: Incoming) -> TaskRecord:
-    context_id = incoming.message.contextId or str(uuid4())
-    return TaskRecord(task_id=task_id, context_id=context_id, owner=incoming.owner)
+def _new_record(task_id: str, request: TurnRequest) -> TaskRecord:
+    context_id = request.message.contextId or str(uuid4())
+    return TaskRecord(task_id=task_id, context_id=context_id, owner=request.owner)
 
 
 def _may_be_named(task_id: str) -> bool:
-    """Tell whether a client may name a new task so: by an id that is a UUID or ends in one."""
+    """Tell whether a client may give a new task this id: a UUID, or a text that ends in one."""
     try:
         UUID(task_id[-_UUID_LENGTH:])
     except ValueError:

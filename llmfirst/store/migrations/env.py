@@ -1,4 +1,4 @@
-"""How Alembic runs our migrations: on the connection that open_database() holds."""
+"""Run the Alembic migrations on the connection that `open_database` holds."""
 
 import sqlalchemy as sa
 from alembic import context

@@ -83,7 +83,7 @@ def test_a_file_is_read_in_both_forms(tmp_path: Path) -> None:
         ({"answer": None}, "line 1: `answer` is missing"),
         ({"criteria": []}, "`criteria`"),
         ({"criteria": [{"claim": "It is rude.", "negative": True}], "bad": None}, "needs `bad`"),
-        ({"antwort": "x"}, "'antwort' is no field"),
+        ({"antwort": "x"}, "'antwort' is not a field"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_told_with_its_line(tmp_path: Path, fields: dict[str, Any], told: str) -> None:

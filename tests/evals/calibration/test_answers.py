@@ -49,7 +49,7 @@ def test_no_question_of_it_is_one_of_a_suite(language: Language) -> None:
 
 def test_a_label_and_its_defect_belong_together() -> None:
     for label, defect in (("good", "empty"), ("bad", None)):
-        with pytest.raises(ValidationError, match="names its defect"):
+        with pytest.raises(ValidationError, match="must name its defect"):
             GoldAnswer.model_validate({"label": label, "text": "x", "defect": defect})
 
 

@@ -10,6 +10,7 @@ from evals.judge.verdicts import LEAST_MASS, TIE, Cause, Scored, Unscored, Verdi
 from evals.records.opinions import YesNo
 from evals.suite.cases import Case, Checks, Criterion
 from evals.suite.checks import run_checks
+from tests.conftest import tries
 from tests.evals.made import case, reading
 
 CLAIM = Criterion(claim="It is 42.")
@@ -143,7 +144,7 @@ def undecided_places(said: Mapping[int, Verdict]) -> list[int]:
 
 
 @given(data=st.data(), count=st.integers(min_value=1, max_value=8))
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 def test_deciding_one_more_criterion_never_turns_a_verdict_round(data: st.DataObject, count: int) -> None:
     critical = data.draw(st.frozensets(st.integers(min_value=0, max_value=count - 1)))
     said = verdicts(*data.draw(st.lists(st.sampled_from(EACH), min_size=count, max_size=count)))
@@ -155,7 +156,7 @@ def test_deciding_one_more_criterion_never_turns_a_verdict_round(data: st.DataOb
 
 
 @given(data=st.data(), count=st.integers(min_value=1, max_value=5))
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 def test_an_item_abstains_exactly_when_both_results_are_still_possible(data: st.DataObject, count: int) -> None:
     critical = data.draw(st.frozensets(st.integers(min_value=0, max_value=count - 1)))
     said = verdicts(*data.draw(st.lists(st.sampled_from(EACH), min_size=count, max_size=count)))

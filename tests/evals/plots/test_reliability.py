@@ -6,12 +6,12 @@ from evals.calibration.answers import load_gold
 from evals.calibration.calibration import Calibration
 from evals.plots.reliability import reliability_figure
 from evals.plots.theme import Look
-from evals.plots.words import WORDS
 from evals.suite.cases import Language
+from evals.texts import texts_in
 from tests.evals.calibration.made import found, right
 from tests.evals.made import NO, YES
 
-LOOK = Look(WORDS["en"], {})
+LOOK = Look("en", {})
 
 
 def calibrated(*languages: Language) -> dict[Language, Calibration]:
@@ -44,4 +44,4 @@ def test_a_judge_that_passes_what_is_wrong_is_marked_with_how_much() -> None:
 def test_without_a_calibration_it_says_so_and_draws_nothing() -> None:
     figure = reliability_figure({}, LOOK)
     assert not figure.data
-    assert figure.layout.annotations[0].text == WORDS["en"].empty["reliability"]
+    assert figure.layout.annotations[0].text == texts_in("en").figures.empty["reliability"]

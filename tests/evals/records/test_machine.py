@@ -8,6 +8,7 @@ import pytest
 from evals.records import machine
 from evals.records.evaluation import Machine
 from evals.records.machine import load_average, this_machine
+from llmfirst import llmfirst_version
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -17,6 +18,7 @@ def test_this_machine_tells_what_the_system_tells() -> None:
     assert (told.cores, told.python) == (os.cpu_count(), platform.python_version())
     assert told.system.startswith(platform.system())
     assert told.packages["httpx"]
+    assert told.packages["llmfirst"] == llmfirst_version()
     assert told.name
     assert Machine.model_validate_json(told.model_dump_json()) == told
 

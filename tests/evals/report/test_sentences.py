@@ -14,8 +14,8 @@ from evals.analysis.target_checks import (
     total_check,
 )
 from evals.report.sentences import comparison_sentence, finding_sentence, proves_sentence
-from evals.report.words import WORDS
 from evals.suite.cases import Language, Suite
+from evals.texts import texts_in
 from llmfirst.stats import Difference, Interval
 from llmfirst.targets import TIERS
 from tests.evals.made import quality
@@ -51,7 +51,7 @@ def rows() -> list[TargetCheck]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_row_is_one_sentence_that_ends_in_its_finding(language: Language) -> None:
-    words = WORDS[language]
+    words = texts_in(language).names
     for row in rows():
         sentence = finding_sentence(row, THIRD if row.unit == "seconds" and row.name == "total" else FIRST, language)
         assert words.findings[row.finding] in sentence.rpartition(":")[2], sentence

@@ -40,7 +40,7 @@ def test_another_is_told_that_the_machine_is_busy_and_not_with_what(tmp_path: Pa
                 await begin
             assert str(caught.value) == "Somebody else's evaluation or check is on its way: wait until it is over."
 
-    carried_out(tmp_path, AnsweringProvider(pause=0.1), check)
+    carried_out(tmp_path, AnsweringProvider(pause=0.02), check)
 
 
 def test_another_can_neither_hold_nor_stop_an_evaluation_nor_let_it_go_on(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_another_can_neither_hold_nor_stop_an_evaluation_nor_let_it_go_on(tmp_pa
         assert stage(evaluations) == "done"
         assert len(evaluations.archive.seen_by("alice").attempts(OF.evaluation_id)) == 4
 
-    carried_out(tmp_path, AnsweringProvider(pause=0.05), check)
+    carried_out(tmp_path, AnsweringProvider(pause=0.02), check)
 
 
 def test_how_long_an_evaluation_will_take_is_told_by_what_was_measured_for_who_asks(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from evals.suite.cases import SUITE_NAMES, Case, Checks, Criterion, Suite, load_
 from evals.suite.checks import run_checks
 from evals.suite.problems import SuiteError
 from llmfirst.values import Value
+from tests.conftest import tries
 
 TEXTS = (
     st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"], include_characters="\n\t"), min_size=1, max_size=30)
@@ -90,7 +91,7 @@ def read_back(folder: pytest.TempPathFactory, name: str, text: str) -> Suite:
     return load_suite(str(path))
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(suite=SUITES, is_ascii=st.booleans())
 def test_a_suite_written_as_yaml_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, suite: Suite, is_ascii: bool
@@ -100,7 +101,7 @@ def test_a_suite_written_as_yaml_is_read_back(
     assert read_back(tmp_path_factory, "mine.yaml", text) == suite
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(suite=SUITES, is_ascii=st.booleans(), end=st.sampled_from(["\n", "\r\n", "\n\n"]))
 def test_a_suite_written_as_json_lines_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, suite: Suite, is_ascii: bool, end: str
@@ -109,7 +110,7 @@ def test_a_suite_written_as_json_lines_is_read_back(
     assert read_back(tmp_path_factory, "mine.jsonl", text) == suite
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(suite=TABLES, end=st.sampled_from(["\n", "\r\n"]), mark=st.sampled_from(["", "\ufeff"]))
 def test_a_suite_written_as_a_table_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, suite: Suite, end: str, mark: str
@@ -187,8 +188,8 @@ def test_an_unknown_name_is_told_with_the_known_ones() -> None:
     with pytest.raises(SuiteError) as error:
         load_suite("reveiw")
     assert str(error.value) == (
-        "'reveiw' is no suite; did you mean review? known are quick, review, ko, en, full, "
-        "and every path that ends in .yaml, .yml, .jsonl, .csv"
+        "'reveiw' is not a suite; did you mean review? use one of quick, review, ko, en, full, "
+        "or a path that ends in .yaml, .yml, .jsonl, .csv"
     )
 
 

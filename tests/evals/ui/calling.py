@@ -16,7 +16,7 @@ PASSWORDS = {"alice": "wonderland", "bob": "builder-bob"}
 USERS = parse_credentials(" ".join(f"{name}:{secret}" for name, secret in PASSWORDS.items()), shortest=8)
 TOKENS_OF = {"alice": "alice-0123456789", "bob": "bob-0123456789abc"}
 TOKENS = parse_credentials(" ".join(f"{name}:{secret}" for name, secret in TOKENS_OF.items()), shortest=16)
-CLOSED = ServerOptions(doors=AccessPolicy(USERS, TOKENS), requests_per_minute=1000)
+CLOSED = ServerOptions(access_policy=AccessPolicy(USERS, TOKENS), requests_per_minute=1000)
 _visits = itertools.count(1)
 
 

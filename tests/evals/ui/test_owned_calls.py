@@ -1,7 +1,8 @@
 """The served page's own calls, sent by one person about another's evaluation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ NEVER = "bad0c0ffee34"
 @pytest.fixture
 def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
-    with served(tmp_path / "data", AnsweringProvider(), reach=CLOSED) as opened:
+    with served(tmp_path / "data", AnsweringProvider(), options=CLOSED) as opened:
         yield opened
 
 
@@ -55,7 +56,7 @@ def test_what_one_measured_is_in_nothing_that_another_is_told(alice: Caller, bob
     assert str(named).replace(hers, NEVER) == str(never)
     assert (named[2]["choices"], named[3]["choices"]) == ([], [])
     assert "There is no evaluation" in named[4]
-    for asked in (
+    asks: tuple[Callable[[str], Any], ...] = (
         lambda one: bob.call("evaluation", "input", one, None, "en", shows="scorecard"),
         lambda one: bob.call("compared", "input", None, one, "en"),
         lambda one: bob.call("answers", "select", one, "en", index={"index": [0, 0], "value": ""}),
@@ -64,7 +65,8 @@ def test_what_one_measured_is_in_nothing_that_another_is_told(alice: Caller, bob
         lambda one: bob.call("evaluate-go-on", "click", one, "en"),
         lambda one: bob.call("label", "click", one, "Kim", "en"),
         lambda one: bob.call("label-yes", "click", one, "Kim", 0, "en"),
-    ):
+    )
+    for asked in asks:
         assert asked(hers) == asked(NEVER)
     for control in ("evaluate-pause", "evaluate-stop"):
         bob.call(control, "click")

@@ -20,7 +20,7 @@ Check = Callable[[httpx.AsyncClient], Awaitable[None]]
 
 
 def with_page(
-    folder: Path, check: Check, provider: PerSection | None = None, reach: ServerOptions | None = None
+    folder: Path, check: Check, provider: PerSection | None = None, options: ServerOptions | None = None
 ) -> None:
     """Serve the real app, with a listener beside its own that echoes its input: what an attacker would look for."""
 
@@ -31,7 +31,7 @@ def with_page(
             with page.blocks:
                 box = gr.Textbox()
                 box.submit(lambda text: text, box, box, api_name="echo")
-            app = build_server(runs, models, documents, page, reach or ServerOptions(), lifespan=nothing_around)
+            app = build_server(runs, models, documents, page, options or ServerOptions(), lifespan=nothing_around)
             async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as client:
                 await check(client)
 

@@ -23,24 +23,24 @@ async def nothing_around() -> AsyncGenerator[None, None]:
 
 @asynccontextmanager
 async def api_served(
-    folder: Path, provider: PerSection, reach: ServerOptions, **fields: Any
+    folder: Path, provider: PerSection, options: ServerOptions, **fields: Any
 ) -> AsyncGenerator[tuple[str, Runs], None]:
     """Serve the API; yields its address and its runs."""
     async with opened_with_models(folder, provider, **fields) as (runs, models, documents):
-        app = build_api(runs, models, documents, reach, lifespan=nothing_around)
+        app = build_api(runs, models, documents, options, lifespan=nothing_around)
         async with served(app) as url:
             yield url, runs
 
 
 def with_api(
-    folder: Path, provider: PerSection, check: Check, reach: ServerOptions | None = None, **fields: Any
+    folder: Path, provider: PerSection, check: Check, options: ServerOptions | None = None, **fields: Any
 ) -> None:
     """Serve the API for one check; a check that takes longer than 20 s fails."""
 
     async def main() -> None:
         async with (
             asyncio.timeout(20),
-            api_served(folder, provider, reach or ServerOptions(), **fields) as (url, runs),
+            api_served(folder, provider, options or ServerOptions(), **fields) as (url, runs),
             httpx.AsyncClient(base_url=url, trust_env=False, timeout=15) as client,
         ):
             await check(client, runs)

@@ -11,7 +11,7 @@ from httpx_sse import aconnect_sse
 from starlette.requests import Request
 
 from llmfirst.api.app import ServerOptions
-from llmfirst.api.authentication import AccessPolicy, address_of
+from llmfirst.api.authentication import AccessPolicy, client_address
 from llmfirst.api.request_limits import BODY_LIMIT
 from llmfirst.credentials import parse_credentials
 from llmfirst.runs.runs import Runs
@@ -22,7 +22,7 @@ from tests.scripted import PerSection
 
 USERS = parse_credentials("alice:wonderland bob:builder-bob", shortest=8)
 TOKENS = parse_credentials("alice:alice-0123456789 bob:bob-0123456789ab", shortest=16)
-CLOSED = ServerOptions(doors=AccessPolicy(USERS, TOKENS))
+CLOSED = ServerOptions(access_policy=AccessPolicy(USERS, TOKENS))
 ALICE = {"Authorization": "Bearer alice-0123456789"}
 BOB = {"X-API-Key": "bob-0123456789ab"}
 ASKED = {"question": "why?"}
@@ -97,15 +97,14 @@ def test_bearer_and_api_key_are_taken_whatever_the_case_of_the_scheme(tmp_path: 
 
 
 def test_no_spelling_of_a_path_gets_past_the_door(tmp_path: Path) -> None:
-    paths = ("//a2a", "/a2a/", "/a2a/.", "/A2A", "/./a2a", "/a2a%2f", "/api//stream", "/API/stream", "/api/stream/")
-    paths += ("/login/../api/stream", "/login/../a2a", "/healthz/../a2a", "/.well-known/agent.json/../../a2a", "/a2a;x")
+    paths = ["//a2a", "/a2a/", "/a2a/.", "/A2A", "/./a2a", "/a2a%2f", "/api//stream", "/API/stream", "/api/stream/"]
+    paths += ["/login/../api/stream", "/login/../a2a", "/healthz/../a2a", "/.well-known/agent.json/../../a2a", "/a2a;x"]
 
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
-        host = str(client.base_url).removeprefix("http://").rstrip("/")
-        address, _, port = host.partition(":")
+        host = client.base_url.netloc.decode()
         body = json.dumps(request("message/send", asking()))
         for path in paths:  # as it is: a client would tidy it up
-            reader, writer = await asyncio.open_connection(address, int(port))
+            reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
             head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nConnection: close\r\n"
             writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
             status = int((await reader.readline()).split()[1])
@@ -160,7 +159,9 @@ def test_who_sends_too_many_requests_is_429_and_nobody_else_is(tmp_path: Path) -
         assert (await client.get("/api/stream?run_id=x", headers=ALICE)).status_code == 429
         assert await error(client, "tasks/get", {"id": "x"}, headers=BOB) == -32001
 
-    with_api(tmp_path, PerSection(), check, ServerOptions(doors=AccessPolicy(USERS, TOKENS), requests_per_minute=5))
+    with_api(
+        tmp_path, PerSection(), check, ServerOptions(access_policy=AccessPolicy(USERS, TOKENS), requests_per_minute=5)
+    )
 
 
 def test_who_sends_a_body_drop_by_drop_is_408(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +195,7 @@ def test_a_websocket_is_refused(tmp_path: Path) -> None:
 def test_only_a_proxy_on_this_machine_may_say_where_a_request_comes_from() -> None:
     def came(peer: str, *forwarded: str) -> str:
         headers = [(b"x-forwarded-for", address.encode()) for address in forwarded]
-        return address_of(Request({"type": "http", "client": (peer, 1), "headers": headers}))
+        return client_address(Request({"type": "http", "client": (peer, 1), "headers": headers}))
 
     assert came("203.0.113.7", "198.51.100.1") == "203.0.113.7"
     assert came("127.0.0.1", "6.6.6.6, 198.51.100.1") == "198.51.100.1"

@@ -108,8 +108,8 @@ def test_another_sites_page_cannot_log_anybody_in(tmp_path: Path) -> None:
         assert entered.status_code == 303
         assert "Secure" in entered.headers["Set-Cookie"]
 
-    reach = ServerOptions(doors=AccessPolicy(USERS, TOKENS), public_url="https://llm.example.org")
-    with_api(tmp_path, PerSection(), check, reach)
+    options = ServerOptions(access_policy=AccessPolicy(USERS, TOKENS), public_url="https://llm.example.org")
+    with_api(tmp_path, PerSection(), check, options)
 
 
 def test_a_session_ends_by_itself_and_a_bucket_fills_again() -> None:

@@ -41,5 +41,7 @@ def test_behind_a_proxy_the_page_is_called_by_its_public_address(tmp_path: Path,
         assert (await client.post("/gradio_api/queue/join", json={}, headers=foreign)).status_code == 403
 
     with_page(
-        tmp_path, check, reach=ServerOptions(doors=AccessPolicy(USERS, TOKENS), public_url="https://llm.example.org")
+        tmp_path,
+        check,
+        options=ServerOptions(access_policy=AccessPolicy(USERS, TOKENS), public_url="https://llm.example.org"),
     )

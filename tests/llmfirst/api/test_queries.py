@@ -73,7 +73,7 @@ def test_a_run_and_its_ledger_are_unknown_to_another(tmp_path: Path) -> None:
             assert (await client.get(path, headers=BOB)).status_code == 404
             assert (await client.get(path)).status_code == 401
 
-    with_api(tmp_path, PerSection(*WHOLE), check, ServerOptions(doors=AccessPolicy(TOKENS, TOKENS)))
+    with_api(tmp_path, PerSection(*WHOLE), check, ServerOptions(access_policy=AccessPolicy(TOKENS, TOKENS)))
 
 
 def test_the_models_are_listed_by_the_key_that_a_question_takes(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_health_needs_no_token_and_readiness_waits_for_the_model(tmp_path: Path)
         reply = await client.get("/readyz")
         assert (reply.status_code, reply.json()["status"]) == (503, "not_ready")
 
-    with_api(tmp_path / "warm", PerSection(), warm, ServerOptions(doors=AccessPolicy(TOKENS, TOKENS)))
+    with_api(tmp_path / "warm", PerSection(), warm, ServerOptions(access_policy=AccessPolicy(TOKENS, TOKENS)))
     with_api(tmp_path / "cold", PerSection(), cold, is_warm=False)
 
 
@@ -156,7 +156,7 @@ def test_the_schema_shows_every_event_and_its_examples_are_what_it_says(tmp_path
         assert set(schema["paths"]) - needs_token == {"/healthz", "/readyz"}
 
     with_api(tmp_path / "open", PerSection(), check)
-    with_api(tmp_path / "closed", PerSection(), closed, ServerOptions(doors=AccessPolicy(TOKENS, TOKENS)))
+    with_api(tmp_path / "closed", PerSection(), closed, ServerOptions(access_policy=AccessPolicy(TOKENS, TOKENS)))
 
 
 def test_a_refusal_has_one_form_and_nothing_of_the_request_in_it(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import gradio
@@ -28,7 +29,7 @@ REPOSITORY = Path(__file__).parents[3]
 ELSEWHERE = {"Origin": "http://evil.example"}
 FOREIGN_FETCH = {"Sec-Fetch-Site": "cross-site"}
 USERS = parse_credentials("alice:wonderland bob:builder-bob", shortest=8)
-CLOSED = ServerOptions(doors=AccessPolicy(USERS, parse_credentials("alice:alice-0123456789", shortest=16)))
+CLOSED = ServerOptions(access_policy=AccessPolicy(USERS, parse_credentials("alice:alice-0123456789", shortest=16)))
 
 
 def file_named(path: str) -> dict[str, object]:
@@ -112,7 +113,7 @@ def test_a_visit_belongs_to_who_began_it(tmp_path: Path) -> None:
         assert "his" in await echoed(client, ["his"], "another-visit")
         assert alice.status_code == 303
 
-    with_page(tmp_path, check, reach=CLOSED)
+    with_page(tmp_path, check, options=CLOSED)
 
 
 def test_a_file_that_was_written_for_one_is_fetched_and_given_by_nobody_else(tmp_path: Path) -> None:
@@ -140,7 +141,7 @@ def test_a_file_that_was_written_for_one_is_fetched_and_given_by_nobody_else(tmp
             client.cookies.clear()
 
     try:
-        with_page(tmp_path, check, reach=CLOSED)
+        with_page(tmp_path, check, options=CLOSED)
     finally:
         shutil.rmtree(own)
 
@@ -162,7 +163,7 @@ def test_with_credentials_nothing_of_the_page_is_seen_without_a_login_and_no_oth
         assert "access-control-allow-origin" not in reply.headers
         assert "access-control-allow-credentials" not in reply.headers
 
-    with_page(tmp_path, check, reach=CLOSED)
+    with_page(tmp_path, check, options=CLOSED)
 
 
 def test_every_response_carries_the_security_headers(tmp_path: Path) -> None:
@@ -222,7 +223,7 @@ def test_the_callbacks_of_the_page_are_limited_too(tmp_path: Path) -> None:
         assert int(refused.headers["Retry-After"]) > 0
         assert (await client.get("/")).status_code == 200
 
-    with_page(tmp_path, check, reach=ServerOptions(requests_per_minute=3))
+    with_page(tmp_path, check, options=ServerOptions(requests_per_minute=3))
 
 
 def test_gradios_switches_in_the_environment_open_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,14 +247,14 @@ def test_gradios_switches_in_the_environment_open_nothing(tmp_path: Path, monkey
 
 
 def test_a_suite_can_be_uploaded_and_what_is_far_too_long_cannot(tmp_path: Path) -> None:
-    async def pieces() -> object:
+    async def pieces() -> AsyncGenerator[bytes, None]:
         yield b"x"
 
     async def check(client: httpx.AsyncClient) -> None:
         for length, status in ((200_000, 200), (10_700_000, 413), (12_000_000, 413)):
             files = {"files": ("big.bin", b"x" * length)}
             assert (await client.post("/gradio_api/upload", files=files)).status_code == status, length
-        unknown = await client.post("/gradio_api/upload", content=pieces())  # type: ignore[arg-type]
+        unknown = await client.post("/gradio_api/upload", content=pieces())
         assert unknown.status_code == 413
 
     with_page(tmp_path, check)

@@ -14,7 +14,7 @@ from llmfirst.events import PHASES
 from llmfirst.runs.runs import Runs
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
-from tests.scripted import END, PerSection
+from tests.scripted import END, PerSection, Reply
 
 
 async def streamed(client: httpx.AsyncClient, method: str = "GET", **fields: Any) -> list[ServerSentEvent]:
@@ -42,7 +42,7 @@ def test_a_run_is_start_progress_and_complete_in_the_form_of_the_design(tmp_path
 
 
 def test_the_pieces_of_each_phase_joined_are_the_stored_text(tmp_path: Path) -> None:
-    odd = ["하늘\u2028은", " \x85파\r\n", "랗다\u0000", "🙂", END]
+    odd: Reply = ["하늘\u2028은", " \x85파\r\n", "랗다\u0000", "🙂", END]
 
     async def check(client: httpx.AsyncClient, runs: Runs) -> None:
         events = await streamed(client, "POST", json={"question": "왜?", "model": None, "parent_run_id": None})

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator
 from itertools import count
 
 import pytest
@@ -20,7 +20,7 @@ from llmfirst.ledger import chain_holds
 from llmfirst.proof import verify
 from llmfirst.providers.base import Capabilities, Chunk, Prefill
 from tests.clock import run
-from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, handle, text_of
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, handle, text_of
 
 
 def answer(*replies: Reply, deadline_seconds: float = 120.0) -> tuple[list[AnswerEvent], ScriptedProvider]:
@@ -61,7 +61,7 @@ def test_a_later_section_goes_on_with_the_reply_that_is_shown() -> None:
 
 def test_a_service_that_cannot_continue_is_told_what_comes_next_with_the_question_last() -> None:
     provider = ScriptedProvider(["plan", END], ["CORE", END], ["DETAILS", END], ["end", END])
-    provider.can = Capabilities(prefill=False, logprobs=False, json_schema=False)
+    provider.can = Capabilities(prefill=False, logprobs=False)
     run(collect(engine().answer(asked(), handle(provider))))
     last = provider.requests[3].messages
     assert [message.role for message in last] == ["user", "assistant", "user", "assistant", "user"]
@@ -97,8 +97,11 @@ def test_a_section_that_talks_too_long_lands_on_a_sentence_in_its_window_and_the
     told = fold(events)
     assert [told.phases[phase].ending for phase in SECTIONS] == ["timed"] * 3
     assert all(told.text(phase).rstrip().endswith("9.") for phase in SECTIONS)
-    assert 15 < told.phases["core"].ended_seconds < 30  # type: ignore[operator]
-    assert 40 < told.phases["details"].ended_seconds < 60  # type: ignore[operator]
+    core_end, details_end = told.phases["core"].ended_seconds, told.phases["details"].ended_seconds
+    assert core_end is not None
+    assert 15 < core_end < 30
+    assert details_end is not None
+    assert 40 < details_end < 60
     assert told.metrics().outcome == "complete"
     assert told.is_shortened
 
@@ -113,14 +116,6 @@ def test_a_section_without_any_sentence_is_cut_and_the_others_have_their_time() 
     assert events[-1].elapsed_seconds <= 120
 
 
-def silent() -> Sequence[float | str]:
-    return [1000.0, "too late"]
-
-
-def dripping() -> Sequence[float | str]:
-    return [7.0, "drip "] * 100
-
-
 async def looping() -> AsyncGenerator[Chunk, None]:
     while True:
         yield Chunk(text="again ")
@@ -133,11 +128,16 @@ async def babbling() -> AsyncGenerator[Chunk, None]:
         await asyncio.sleep(0.02)
 
 
-@pytest.mark.parametrize("backend", [silent, dripping, looping, babbling])
+SILENT: Reply = [1000.0, "too late"]
+DRIPPING: Reply = [7.0, "drip "] * 100
+
+
+@pytest.mark.parametrize(
+    "backend", [SILENT, DRIPPING, looping, babbling], ids=["silent", "dripping", "looping", "babbling"]
+)
 @pytest.mark.parametrize("deadline_seconds", [5, 15, 60, 120])
-def test_every_backend_ends_once_and_in_time(backend: Callable[[], Reply], deadline_seconds: float) -> None:
-    replies = [backend if backend in (looping, babbling) else backend() for _ in range(9)]
-    events, provider = answer(*replies, deadline_seconds=deadline_seconds)  # type: ignore[arg-type]
+def test_every_backend_ends_once_and_in_time(backend: Reply, deadline_seconds: float) -> None:
+    events, provider = answer(*[backend] * 9, deadline_seconds=deadline_seconds)
     assert [is_end(event) for event in events].count(True) == 1
     assert is_end(events[-1])
     assert events[-1].elapsed_seconds <= deadline_seconds
@@ -145,7 +145,7 @@ def test_every_backend_ends_once_and_in_time(backend: Callable[[], Reply], deadl
 
 
 def test_a_model_that_never_writes_is_a_failure_that_says_what_to_do() -> None:
-    events, _ = answer(*[silent()] * 8)
+    events, _ = answer(*[SILENT] * 8)
     end = events[-1]
     assert isinstance(end, AnswerFailed)
     assert end.code == "no_text_in_time"
@@ -153,8 +153,10 @@ def test_a_model_that_never_writes_is_a_failure_that_says_what_to_do() -> None:
 
 
 def test_a_late_core_gets_its_share_and_leaves_the_others_theirs() -> None:
-    read = [[Chunk(prefill=Prefill(total=9, processed=step, cached=0)), 10.0] for step in range(7)]
-    late = [*[step for pair in read for step in pair], *endless(0.5)]
+    late: list[Step] = []
+    for step in range(7):
+        late += [Chunk(prefill=Prefill(total=9, processed=step, cached=0)), 10.0]
+    late += endless(0.5)
     events, _ = answer(late, late, ["details", END], ["end", END])
     told = fold(events)
     assert told.metrics().outcome == "complete"
@@ -223,7 +225,8 @@ def test_a_model_that_does_not_load_in_the_limit_is_refused_with_a_message() -> 
 
 
 def test_a_second_question_waits_for_the_first_and_sees_its_place() -> None:
-    provider = ScriptedProvider(*[["x", 2.0, END]] * 8)
+    part: Reply = ["x", 2.0, END]
+    provider = ScriptedProvider(*[part] * 8)
 
     async def main() -> tuple[list[AnswerEvent], list[AnswerEvent]]:
         shared = engine()
@@ -242,7 +245,7 @@ def test_a_second_question_waits_for_the_first_and_sees_its_place() -> None:
 def test_who_waits_is_told_for_how_long_by_the_runs_before() -> None:
     async def main() -> list[AnswerEvent]:
         shared = engine()
-        run_of = ["Xx.", 2.5, LENGTH]
+        run_of: Reply = ["Xx.", 2.5, LENGTH]
         for name in ("1", "2"):
             await collect(shared.answer(asked(run_id=name), handle(ScriptedProvider(*[run_of] * 4))))
         running = asyncio.create_task(
@@ -276,7 +279,7 @@ def test_a_line_that_is_full_refuses_before_the_first_event() -> None:
 def test_closing_the_answer_closes_the_model_and_frees_the_slot() -> None:
     async def main() -> None:
         shared = engine(line_limit=0)
-        provider = ScriptedProvider(["x", 10.0, END], *[["x", END]] * 4)
+        provider = ScriptedProvider(["x", 10.0, END], ["x", END], ["x", END], ["x", END], ["x", END])
         events = shared.answer(asked(), handle(provider))
         async for event in events:
             if isinstance(event, TextAdded):

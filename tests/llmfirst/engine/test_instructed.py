@@ -10,7 +10,7 @@ from llmfirst.events import SECTIONS, AnswerEvent, is_end
 from llmfirst.proof import verify
 from llmfirst.providers.base import Capabilities
 from tests.clock import run
-from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, handle
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, handle
 
 PROFILE = load_profiles().profiles["instructed"].model_copy(update={"review": None})
 KEY = "sha256:0|ollama|nowhere|instructed"
@@ -23,7 +23,7 @@ def answer(
     *replies: Reply, prefill: bool = True, deadline: float = 120.0
 ) -> tuple[list[AnswerEvent], ScriptedProvider]:
     provider = ScriptedProvider(*replies)
-    provider.can = Capabilities(prefill=prefill, logprobs=False, json_schema=False)
+    provider.can = Capabilities(prefill=prefill, logprobs=False)
     asking = engine(deadline, profile=PROFILE)
     asking.rates.learn(KEY, KNOWN)
     return run(collect(asking.answer(asked(), handle(provider)))), provider
@@ -93,7 +93,7 @@ def test_an_instructed_section_that_has_enough_does_not_write_the_next_one() -> 
 
 @pytest.mark.parametrize("prefill", [True, False])
 def test_a_section_that_broke_off_goes_on_after_the_same_ask(prefill: bool) -> None:
-    broken = ["DET", ProviderInterrupted("gone")]
+    broken: Reply = ["DET", ProviderInterrupted("gone")]
     events, provider = answer([PLAN, END], ["CORE.", END], broken, ["AILS.", END], ["END.", END], prefill=prefill)
     assert fold(events).text("details") == "DETAILS."
     first, again = provider.requests[2].messages, provider.requests[3].messages
@@ -131,7 +131,9 @@ def test_what_cannot_be_read_in_time_is_left_out_from_the_front_and_named() -> N
 @pytest.mark.parametrize("step", ["drip ", "again. ", "\n\n"])
 @pytest.mark.parametrize("deadline", [5, 30, 120])
 def test_every_service_ends_once_and_in_time(step: str, deadline: float) -> None:
-    events, provider = answer(*[[PLAN, 0.5, *[step, 0.4] * 300]] * 9, deadline=deadline)
+    drip: list[Step] = [step, 0.4]
+    endless: Reply = [PLAN, 0.5, *drip * 300]
+    events, provider = answer(*[endless] * 9, deadline=deadline)
     assert [is_end(event) for event in events].count(True) == 1
     assert events[-1].elapsed_seconds <= deadline
     assert provider.closed == provider.opened

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmfirst.engine.landing import ends_whole, landing_point
+from tests.conftest import tries
 
 At = Literal["block", "sentence"]
 
@@ -165,7 +166,7 @@ def test_with_the_rest_in_sight_a_section_lands_at_each_end_and_nowhere_else(mar
 
 @pytest.mark.parametrize("marked", MARKED.values(), ids=MARKED)
 @given(sizes=st.lists(st.integers(1, 12), min_size=1, max_size=20))
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=tries(15))
 def test_however_the_text_is_cut_into_chunks_no_other_place_is_found(marked: str, sizes: list[int]) -> None:
     text = unmarked(marked)
     assert set(landings(text, repeated(sizes), "block")) <= marked_places(marked, "¶")
@@ -234,7 +235,7 @@ def test_a_block_end_needs_what_comes_next_as_its_proof(shown: str, chunk: str, 
 
 
 @given(before=st.integers(0, 40), marked=st.sampled_from(sorted(MARKED.values())))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=tries(40))
 def test_a_long_text_before_it_changes_no_place(before: int, marked: str) -> None:
     text = unmarked(marked)
     long = "- One of many items that stand before.\n  - It has one below.\n" * before + "\nThen it goes on.\n\n"
@@ -246,7 +247,7 @@ def test_a_long_text_before_it_changes_no_place(before: int, marked: str) -> Non
 @given(
     text=st.text(max_size=30) | st.text('aB가.?。:\r\n -*_`#>|$\\()[]"1 ~=\0\f', max_size=60), cut=st.integers(0, 60)
 )
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=tries(300))
 def test_any_text_has_an_answer(text: str, cut: int) -> None:
     shown, chunk = text[:cut], text[cut:]
     for at in ("block", "sentence"):

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmfirst.engine.repetition import RepetitionGuard
+from tests.conftest import tries
 
 SIZES = st.lists(st.integers(1, 12), min_size=1, max_size=20)
 STEPS = [
@@ -69,7 +70,7 @@ def fed(guard: RepetitionGuard, text: str, sizes: Sequence[int]) -> str:
 
 
 @given(text=st.sampled_from([KOREAN, ENGLISH, f"{KOREAN}\n{ENGLISH}"]), sizes=SIZES)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=tries(30))
 def test_without_a_repetition_every_letter_is_shown(text: str, sizes: list[int]) -> None:
     guard = RepetitionGuard()
     assert fed(guard, text, sizes) + guard.rest() == text
@@ -79,7 +80,7 @@ def test_without_a_repetition_every_letter_is_shown(text: str, sizes: list[int])
 @given(
     earlier=st.text("ab1.- #\n", max_size=80), text=st.text("ab1.- #\r\n`|$>\f", max_size=150) | st.text(), sizes=SIZES
 )
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=tries(200))
 def test_what_is_shown_is_the_beginning_of_what_was_added(earlier: str, text: str, sizes: list[int]) -> None:
     guard = RepetitionGuard(earlier)
     shown = fed(guard, text, sizes)
@@ -89,7 +90,7 @@ def test_what_is_shown_is_the_beginning_of_what_was_added(earlier: str, text: st
 
 
 @given(text=st.sampled_from([KOREAN, ENGLISH]), sizes=SIZES)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=tries(30))
 def test_chunks_change_nothing(text: str, sizes: list[int]) -> None:
     again = f"{text}\n\n{text}"
     guard, whole = RepetitionGuard(), RepetitionGuard()
@@ -99,7 +100,7 @@ def test_chunks_change_nothing(text: str, sizes: list[int]) -> None:
 
 
 @given(sizes=SIZES)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=tries(30))
 def test_items_that_come_again_under_other_numbers_are_not_shown(sizes: list[int]) -> None:
     items = [f"{number}. {STEPS[(number - 1) % 3]}\n" for number in range(1, 7)]
     guard = RepetitionGuard()

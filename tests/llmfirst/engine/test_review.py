@@ -12,11 +12,11 @@ from llmfirst.engine.deadline import Halt
 from llmfirst.engine.profiles import load_profiles
 from llmfirst.engine.rates import Rates
 from llmfirst.errors import ProviderInterrupted
-from llmfirst.events import AnswerEvent, AnswerFinished, CallFinished, ReviewAdded, StateChanged, is_end
+from llmfirst.events import AnswerEvent, AnswerFinished, CallFinished, ProfileName, ReviewAdded, StateChanged, is_end
 from llmfirst.proof import verify
 from llmfirst.providers.base import Capabilities, Chunk, TokenLogprob
 from tests.clock import run
-from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, handle, text_of
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, handle, text_of
 
 PROFILES = load_profiles().profiles
 SECTIONS_WRITTEN: tuple[Reply, ...] = (["plan", END], ["CORE.", LENGTH], ["DETAILS.", LENGTH], ["THE END.", END])
@@ -25,11 +25,15 @@ KNOWN = Rates(token_seconds=0.02, read_seconds=0.001, characters_per_token=4.0, 
 
 
 def reviewed(
-    *replies: Reply, profile: str = "instructed", deadline: float = 120.0, rates: Rates = KNOWN, logprobs: bool = True
+    *replies: Reply,
+    profile: ProfileName = "instructed",
+    deadline: float = 120.0,
+    rates: Rates = KNOWN,
+    logprobs: bool = True,
 ) -> tuple[list[AnswerEvent], ScriptedProvider]:
     provider = ScriptedProvider(*replies)
-    provider.can = Capabilities(prefill=True, logprobs=logprobs, json_schema=False)
-    asking = engine(deadline, profile=PROFILES[profile])  # type: ignore[index]
+    provider.can = Capabilities(prefill=True, logprobs=logprobs)
+    asking = engine(deadline, profile=PROFILES[profile])
     asking.rates.learn(KEY, rates)
     asking.rates.learn(f"{KEY}|instructed", rates)
     return run(collect(asking.answer(asked(), handle(provider)))), provider
@@ -54,7 +58,7 @@ def outcome_of(events: Sequence[AnswerEvent]) -> str:
 
 
 @pytest.mark.parametrize("profile", ["direct", "instructed"])
-def test_a_review_is_told_beside_the_answer_and_recorded(profile: str) -> None:
+def test_a_review_is_told_beside_the_answer_and_recorded(profile: ProfileName) -> None:
     rest: list[Reply] = [choice(0.2)] if profile == "instructed" else []
     events, provider = reviewed(*SECTIONS_WRITTEN, ["Nothing ", 0.5, "is missing.", END], *rest, profile=profile)
     told, review = fold(events), review_of(events)
@@ -80,7 +84,7 @@ def test_the_state_has_a_name_while_the_model_reviews() -> None:
 
 @pytest.mark.parametrize("logprobs", [True, False])
 def test_what_is_missing_is_added_to_the_conclusion_as_a_block_of_its_own(logprobs: bool) -> None:
-    verdict = choice(0.8) if logprobs else ["Yes", LENGTH]
+    verdict: Reply = choice(0.8) if logprobs else ["Yes", LENGTH]
     events, provider = reviewed(
         *SECTIONS_WRITTEN, ["No price.", END], verdict, ["It costs ", "3 euros.", END], logprobs=logprobs
     )
@@ -100,8 +104,8 @@ def test_what_is_missing_is_added_to_the_conclusion_as_a_block_of_its_own(logpro
 
 
 @pytest.mark.parametrize("verdict", [choice(0.5), choice(0.1), ["Perhaps", LENGTH], [END], ["yes", LENGTH, 9.0]])
-def test_nothing_is_added_unless_the_model_says_that_something_is_missing(verdict: Reply) -> None:
-    is_yes = verdict[0] == "yes"  # type: ignore[index]
+def test_nothing_is_added_unless_the_model_says_that_something_is_missing(verdict: Sequence[Step]) -> None:
+    is_yes = verdict[0] == "yes"
     rest: list[Reply] = [["More.", END]] if is_yes else []
     events, _ = reviewed(*SECTIONS_WRITTEN, ["No price.", END], verdict, *rest)
     assert bool(review_of(events).supplement) == is_yes
@@ -117,7 +121,7 @@ def test_a_supplement_that_only_repeats_the_answer_is_not_shown() -> None:
 
 
 @pytest.mark.parametrize(("profile", "seconds"), [("direct", 5.0), ("instructed", 6.0)])
-def test_a_review_ends_with_its_time(profile: str, seconds: float) -> None:
+def test_a_review_ends_with_its_time(profile: ProfileName, seconds: float) -> None:
     events, _ = reviewed(*SECTIONS_WRITTEN, ["Well, ", 60.0, "never"], profile=profile)
     review = review_of(events)
     assert (review.text, review.ending) == ("Well, ", "shortened")

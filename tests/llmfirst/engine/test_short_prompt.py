@@ -8,7 +8,7 @@ from llmfirst.events import SECTIONS
 from llmfirst.proof import Proof, verify
 from llmfirst.providers.base import Chunk, Usage
 from tests.clock import run
-from tests.scripted import END, LENGTH, ScriptedProvider, Step, asked, collect, engine, handle
+from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, handle
 
 KEY = "sha256:0|ollama|nowhere"
 
@@ -24,9 +24,9 @@ def blocks(numbers: range, seconds: float, tokens: int) -> list[Step]:
 
 def answered(read_seconds: float) -> tuple[Answer, Proof, ScriptedProvider]:
     """Answer within 40 s with a call per section, as each ran into its limit, the details after 11 s."""
-    plans = [["A plan.", END]] if read_seconds < 0.1 else []  # its prompt too takes too long to read
-    replies = [*plans, [*blocks(range(4), 0.8, 4), LENGTH], [*blocks(range(4, 9), 1.6, 6), LENGTH], ["The end.", END]]
-    provider = ScriptedProvider(*replies)
+    plans: list[Reply] = [["A plan.", END]] if read_seconds < 0.1 else []  # its prompt too takes too long to read
+    core, details = blocks(range(4), 0.8, 4), blocks(range(4, 9), 1.6, 6)
+    provider = ScriptedProvider(*plans, [*core, LENGTH], [*details, LENGTH], ["The end.", END])
     asking = engine(40)
     known = Rates(token_seconds=0.05, read_seconds=read_seconds, characters_per_token=4.0, first_seconds=0.2, gaps=50)
     asking.rates.learn(KEY, known)

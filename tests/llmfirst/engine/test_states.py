@@ -3,7 +3,7 @@
 from llmfirst.events import AnswerEvent, PhaseFinished, StateChanged, TextAdded
 from llmfirst.providers.base import Chunk, Prefill
 from tests.clock import run
-from tests.scripted import END, Reply, ScriptedProvider, asked, collect, engine, handle
+from tests.scripted import END, Reply, ScriptedProvider, Step, asked, collect, engine, handle
 
 
 def answer(*replies: Reply) -> tuple[list[AnswerEvent], ScriptedProvider]:
@@ -26,7 +26,7 @@ def test_text_that_is_held_back_as_a_possible_repetition_has_a_name_after_three_
 
 
 def test_reading_waiting_writing_and_silence_are_named() -> None:
-    read = [
+    read: list[Step] = [
         Chunk(prefill=Prefill(total=9, processed=4, cached=0)),
         1.0,
         Chunk(prefill=Prefill(total=9, processed=9, cached=0)),

@@ -164,7 +164,7 @@ def test_an_answer_goes_on_when_the_disk_does_not(tmp_path: Path, caplog: pytest
             await check(runs)
 
     asyncio.run(main())
-    assert "cannot be stored" in caplog.text
+    assert "could not be stored" in caplog.text
     assert "coredetails" not in caplog.text
     assert '"text":"core"' not in caplog.text
 

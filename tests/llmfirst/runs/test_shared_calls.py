@@ -34,7 +34,7 @@ def test_a_changed_character_of_any_section_of_a_shared_call_shows(at: int) -> N
             events[place] = added(event.phase, f"{event.text[:offset]}~{event.text[offset + 1 :]}", event.call_id)
             break
         offset -= len(event.text)
-    assert_found(verify(events), f"the text is not that of the reply from character {at + 1} on")
+    assert_found(verify(events), f"the text differs from the reply from character {at + 1} on")
 
 
 def test_text_left_out_between_two_sections_of_a_shared_call_shows() -> None:
@@ -54,11 +54,11 @@ def test_the_record_of_a_shared_call_removed_shows_in_every_section() -> None:
 
 def test_a_call_that_comes_back_to_an_earlier_section_shows() -> None:
     events = told_by_one_call(("core", "a"), ("details", "b"), ("core", "c"))
-    assert_found(verify(events), "the text stands in core, after text of the call in details")
+    assert_found(verify(events), "the text is in core, after text of the same call in details")
 
 
 @pytest.mark.parametrize(("made_for", "phase"), [("strategy", "core"), ("details", "core")])
 def test_a_call_writes_no_phase_that_it_cannot_reach(made_for: Phase, phase: Phase) -> None:
     proof = verify(told_by_one_call((made_for, "a"), (phase, "b")))
-    assert_found(proof, f"the text stands in {phase}, and the call was made for {made_for}")
+    assert_found(proof, f"the text is in {phase}, but the call was made for {made_for}")
     assert proof.unbacked_decisions == 1

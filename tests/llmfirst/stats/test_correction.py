@@ -46,7 +46,7 @@ def test_without_verdicts_there_is_no_rate() -> None:
 
 @pytest.mark.parametrize(("passed", "total"), [(-1, 3), (4, 3)])
 def test_an_impossible_count_is_refused(passed: int, total: int) -> None:
-    with pytest.raises(ValueError, match="Not a share"):
+    with pytest.raises(ValueError, match="passes must be between"):
         corrected_rate(passed, total, judge(0.9, 0.9, 60))
 
 

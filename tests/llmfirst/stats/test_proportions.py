@@ -1,4 +1,4 @@
-"""Against the tables of the papers and of our notes, SciPy, and sums over all outcomes."""
+"""Against the tables of papers, known tables, SciPy, and sums over all outcomes."""
 
 from math import comb
 
@@ -41,7 +41,7 @@ def test_wilson_gives_the_published_intervals(passed: int, total: int, low: floa
 
 @pytest.mark.parametrize(
     ("total", "at_80_percent", "at_90_percent"),
-    [  # notes/timing.md, section 7, in whole percent
+    [  # 95 % intervals in whole percent
         (20, (58, 92), (70, 97)),
         (50, (67, 89), (79, 96)),
         (100, (71, 87), (83, 94)),
@@ -49,7 +49,7 @@ def test_wilson_gives_the_published_intervals(passed: int, total: int, low: floa
         (400, (76, 84), (87, 93)),
     ],
 )
-def test_wilson_gives_the_table_of_our_notes(
+def test_wilson_gives_the_known_table(
     total: int, at_80_percent: tuple[int, int], at_90_percent: tuple[int, int]
 ) -> None:
     for share, expected in ((8, at_80_percent), (9, at_90_percent)):
@@ -120,9 +120,9 @@ def test_a_proportion_carries_its_counts() -> None:
 
 @pytest.mark.parametrize(("passed", "total"), [(-1, 5), (6, 5), (0, -1)])
 def test_impossible_counts_are_refused(passed: int, total: int) -> None:
-    with pytest.raises(ValueError, match="Not a share"):
+    with pytest.raises(ValueError, match="count must be between"):
         wilson(passed, total)
-    with pytest.raises(ValueError, match="Not a share"):
+    with pytest.raises(ValueError, match="count must be between"):
         miss_rate_bound(passed, total)
 
 
@@ -157,10 +157,10 @@ def test_at_the_bound_so_few_misses_come_in_one_of_twenty_samples() -> None:
 
 @pytest.mark.parametrize(
     ("total", "passed"),
-    # notes/judge.md, section 5
+    # two-sided 95 % Wilson
     [(20, 20), (30, 29), (40, 37), (50, 46), (60, 55), (100, 88), (200, 172), (300, 254), (500, 418)],
 )
-def test_the_passes_that_prove_80_percent_are_those_of_our_notes(total: int, passed: int) -> None:
+def test_the_passes_that_prove_80_percent_are_the_known_ones(total: int, passed: int) -> None:
     assert passes_needed(total, 0.8) == passed
 
 
@@ -190,9 +190,9 @@ def test_no_number_proves_that_all_pass() -> None:
 
 @pytest.mark.parametrize("rate", [-0.1, 80])
 def test_a_rate_in_percent_is_refused(rate: float) -> None:
-    with pytest.raises(ValueError, match="rate lies"):
+    with pytest.raises(ValueError, match="rate must be between"):
         passes_needed(10, rate)
-    with pytest.raises(ValueError, match="rate lies"):
+    with pytest.raises(ValueError, match="rate must be between"):
         items_needed(rate)
 
 
@@ -214,5 +214,5 @@ def test_mcnemar_counts_all_outcomes_at_least_as_far_from_even() -> None:
 
 @pytest.mark.parametrize("counted", [(-1, 3), (3, -1), (-2, -2)])
 def test_a_negative_count_is_refused(counted: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="Not a share"):
+    with pytest.raises(ValueError, match="count must be between"):
         mcnemar(*counted)

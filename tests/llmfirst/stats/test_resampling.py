@@ -6,10 +6,11 @@ from math import inf, nan, sqrt
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from llmfirst.stats import Difference, Interval, mean_interval, paired_difference
+from tests.conftest import tries
 
 seconds = st.integers(0, 200_000).map(lambda milliseconds: milliseconds / 1000)
 
@@ -51,8 +52,9 @@ def test_the_same_chance_gives_the_same_interval() -> None:
     assert values == [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(st.lists(seconds, min_size=6, max_size=40))
+@example([0.251] * 5 + [0.252])
 def test_the_interval_of_a_mean_lies_among_the_values(values: list[float]) -> None:
     found = mean_interval(values, rng(), resamples=199)
     if found is not None:
@@ -140,7 +142,7 @@ def test_the_interval_of_a_difference_covers_it_about_as_often_as_it_says() -> N
     assert 88 <= covered <= 99
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=tries(40), deadline=None)
 @given(st.lists(st.lists(st.tuples(seconds, seconds), max_size=4), max_size=12))
 def test_a_difference_turns_round_with_its_pairs(clusters: list[list[tuple[float, float]]]) -> None:
     forth = {str(number): pairs for number, pairs in enumerate(clusters)}

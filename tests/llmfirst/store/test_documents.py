@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from llmfirst.events import answer_events
@@ -108,7 +107,7 @@ def test_a_migrated_database_has_the_table_that_the_program_declares(database: s
 
 
 def test_postgresql_takes_the_table_and_counts_by_itself() -> None:
-    made = " ".join(str(CreateTable(documents).compile(dialect=postgresql.dialect())).split())
+    made = " ".join(str(CreateTable(documents).compile(dialect=sa.make_url("postgresql://").get_dialect()())).split())
     assert "number SERIAL NOT NULL" in made
     assert "kept_at TIMESTAMP WITH TIME ZONE NOT NULL" in made
     assert "UNIQUE (collection, key)" in made

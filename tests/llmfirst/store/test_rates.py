@@ -7,7 +7,6 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from llmfirst import store
@@ -133,6 +132,6 @@ def test_a_newer_database_with_rates_is_refused(tmp_path: Path) -> None:
 
 
 def test_postgresql_takes_the_table_and_keeps_the_zone() -> None:
-    made = " ".join(str(CreateTable(rates).compile(dialect=postgresql.dialect())).split())
+    made = " ".join(str(CreateTable(rates).compile(dialect=sa.make_url("postgresql://").get_dialect()())).split())
     assert "key TEXT NOT NULL" in made
     assert "measured_at TIMESTAMP WITH TIME ZONE NOT NULL" in made

@@ -24,8 +24,8 @@ from llmfirst.events import (
 from llmfirst.models import Choice, Failed, Offer, Preparing, Ready
 from llmfirst.proof import Guard
 from llmfirst.providers.base import FinishReason, ModelCard
+from llmfirst.texts import texts_in
 from llmfirst.ui.render import budget_bar, notice, offer_label, readiness_line, state_words, timing_strip
-from llmfirst.ui.texts import TEXTS
 
 HOSTILE = "<script>alert(1)</script>"
 BEGUN: list[AnswerEvent] = [
@@ -81,19 +81,19 @@ def test_a_missed_target_is_marked() -> None:
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_state_has_words(language: Language) -> None:
-    texts = TEXTS[language]
-    assert set(texts.states) == set(get_args(State))
-    for state in texts.states:
+    texts = texts_in(language)
+    assert set(texts.run.states) == set(get_args(State))
+    for state in texts.run.states:
         told = fold([*BEGUN, StateChanged(elapsed_seconds=9, state=state, ahead=2)])
-        assert texts.states[state].format(ahead=2) in state_words(told, language)
+        assert texts.run.states[state].format(ahead=2) in state_words(told, language)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_outcome_guard_and_finish_has_words(language: Language) -> None:
-    texts = TEXTS[language]
-    assert set(texts.outcomes) == set(get_args(Outcome))
+    texts = texts_in(language)
+    assert set(texts.run.outcomes) == set(get_args(Outcome))
     assert set(texts.guards) == set(get_args(Guard))
-    assert set(texts.finished) == set(get_args(FinishReason))
+    assert set(texts.why.finished) == set(get_args(FinishReason))
 
 
 def test_the_line_tells_how_long_it_will_be_once_that_is_known() -> None:
@@ -116,8 +116,8 @@ def test_loading_the_model_is_told_apart_from_the_line() -> None:
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_phase_that_went_on_after_a_trouble_says_so_at_once(language: Language, trouble: Trouble) -> None:
     resumed = PhaseResumed(elapsed_seconds=6, phase="core", trouble=trouble, detail="-")
-    texts = TEXTS[language]
-    assert f"{texts.phases['core']}: {texts.guards[trouble]}" in notice(fold([*BEGUN[:4], resumed]), language)
+    texts = texts_in(language)
+    assert f"{texts.shared.phases['core']}: {texts.guards[trouble]}" in notice(fold([*BEGUN[:4], resumed]), language)
 
 
 def test_a_section_that_was_left_out_for_want_of_time_is_named() -> None:
@@ -128,7 +128,7 @@ def test_a_section_that_was_left_out_for_want_of_time_is_named() -> None:
     for outcome in get_args(Outcome):
         html = notice(fold([*BEGUN, *skipped, AnswerFinished(elapsed_seconds=12, outcome=outcome)]), "en")
         assert "Details: There was no time left for it." in html
-        assert TEXTS["en"].empty_section not in html
+        assert texts_in("en").notice.empty_section not in html
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -138,16 +138,16 @@ def test_sections_before_which_the_model_had_ended_its_answer_are_named_and_no_p
         PhaseFinished(elapsed_seconds=8, phase="conclusion", ending="ended"),
     ]
     told = fold([*BEGUN, *empty, AnswerFinished(elapsed_seconds=12, outcome="complete")])
-    html, texts = notice(told, language), TEXTS[language]
-    assert texts.ended_before.format(phases=texts.phases["conclusion"]) in html
-    assert texts.empty_section not in html
+    html, texts = notice(told, language), texts_in(language)
+    assert texts.notice.ended_before.format(phases=texts.shared.phases["conclusion"]) in html
+    assert texts.notice.empty_section not in html
     assert 'class="remark"' in html
-    assert texts.phases["conclusion"] not in timing_strip(told.metrics(), language)
+    assert texts.shared.phases["conclusion"] not in timing_strip(told.metrics(), language)
 
 
 def test_a_cut_section_is_said_outside_the_answer() -> None:
     told = fold([*BEGUN, AnswerFinished(elapsed_seconds=12, outcome="complete")])
-    assert TEXTS["en"].shortened in notice(told, "en")
+    assert texts_in("en").notice.shortened in notice(told, "en")
 
 
 def test_stop_is_said_with_its_measured_time() -> None:
@@ -165,7 +165,7 @@ def test_what_the_services_say_is_escaped() -> None:
 
 def test_a_failure_is_said_in_the_language_of_the_page_with_the_services_own_words() -> None:
     failed = fold([*BEGUN, AnswerFailed(elapsed_seconds=9, code="model_unavailable", message="Ollama is not there.")])
-    assert TEXTS["ko"].failures["model_unavailable"] in notice(failed, "ko")
+    assert texts_in("ko").notice.failures["model_unavailable"] in notice(failed, "ko")
     assert "Ollama is not there." in notice(failed, "ko")
     assert "Ollama is not there." in notice(failed, "en")
 
@@ -174,7 +174,7 @@ def test_readiness_tells_the_model_the_reason_and_the_bytes() -> None:
     choice = Choice(offer(), "index_only", "absent")
     html = readiness_line(offer(), choice, Preparing("downloading", 550_000_000, 1_100_000_000), "en")
     assert "50 % (550 / 1,100 MB)" in html
-    assert TEXTS["en"].no_ollama in html
+    assert texts_in("en").models.no_ollama in html
     assert "loaded in 2.5 s" in readiness_line(offer(), choice, Ready(2.5), "en")
 
 

@@ -21,7 +21,7 @@ from llmfirst.events import (
     TextAdded,
 )
 from llmfirst.proof import verify
-from llmfirst.ui.own_texts import OWN_TEXTS, OwnCall
+from llmfirst.texts import ReviewCall, texts_in
 from llmfirst.ui.render import budget_bar, state_words, timing_strip
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.why import why_panel
@@ -58,15 +58,17 @@ def with_review(said: str, *, is_missing: bool = True, yes: float | None = 0.9) 
 def test_the_review_is_shown_with_its_seconds_and_what_followed(language: Language) -> None:
     events = with_review(f"No price. {HOSTILE}")
     html = review_panel(fold(events), language)
-    texts = OWN_TEXTS[language]
-    assert texts.review in html
-    assert texts.seconds.format(seconds=2.3) in html
+    texts = texts_in(language)
+    assert texts.review.title in html
+    assert texts.shared.seconds.format(seconds=2.3) in html
     assert "No price. &lt;script&gt;" in html
-    assert texts.missing in html
-    assert texts.supplement.format(count=len("And more."), seconds=texts.seconds.format(seconds=0.3)) in html
+    assert texts.review.missing in html
+    assert (
+        texts.review.supplement.format(count=len("And more."), seconds=texts.shared.seconds.format(seconds=0.3)) in html
+    )
     assert fold(events).text("conclusion") == "끝. Do it.\n\nAnd more."
     assert review_panel(fold(told(*REPLIES)), language) == ""
-    assert f"{texts.calls['review']}</span> <b>2.3 s" in timing_strip(fold(events).metrics(), language)
+    assert f"{texts.why.calls['review']}</span> <b>2.3 s" in timing_strip(fold(events).metrics(), language)
 
 
 def test_the_bar_has_the_time_of_the_review_in_a_colour_of_its_own() -> None:
@@ -77,27 +79,27 @@ def test_the_bar_has_the_time_of_the_review_in_a_colour_of_its_own() -> None:
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_verdict_is_told_in_words(language: Language) -> None:
-    texts = OWN_TEXTS[language]
-    assert texts.nothing_missing in review_panel(fold(with_review("-", is_missing=False, yes=0.1)), language)
-    assert texts.undecided in review_panel(fold(with_review("-", is_missing=False, yes=None)), language)
+    texts = texts_in(language)
+    assert texts.review.nothing_missing in review_panel(fold(with_review("-", is_missing=False, yes=0.1)), language)
+    assert texts.review.undecided in review_panel(fold(with_review("-", is_missing=False, yes=None)), language)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("ending", get_args(ReviewEnding))
 def test_a_review_that_was_left_out_or_ended_says_why(language: Language, ending: ReviewEnding) -> None:
     html = review_panel(fold([ReviewFinished(elapsed_seconds=9, ending=ending)]), language)
-    assert OWN_TEXTS[language].endings[ending] in html
+    assert texts_in(language).review.endings[ending] in html
     assert ("<p>" in html) == (ending != "made")
     assert "None" not in html
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_everything_of_the_models_own_part_has_words(language: Language) -> None:
-    texts = OWN_TEXTS[language]
-    assert set(texts.profiles) == set(get_args(ProfileName))
-    assert set(texts.because) == set(get_args(ProfileReason))
-    assert set(texts.calls) == set(get_args(OwnCall))
-    assert set(texts.endings) == set(get_args(ReviewEnding))
+    texts = texts_in(language)
+    assert set(texts.why.profiles) == set(get_args(ProfileName))
+    assert set(texts.why.because) == set(get_args(ProfileReason))
+    assert set(texts.why.calls) == set(get_args(ReviewCall))
+    assert set(texts.review.endings) == set(get_args(ReviewEnding))
 
 
 def test_while_the_model_reviews_the_state_names_no_section() -> None:

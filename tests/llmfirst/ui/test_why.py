@@ -15,8 +15,7 @@ from llmfirst.events import (
     ProfileReason,
     QuestionSubmitted,
 )
-from llmfirst.ui.own_texts import OWN_TEXTS
-from llmfirst.ui.texts import TEXTS
+from llmfirst.texts import texts_in
 from llmfirst.ui.why import why_panel
 from tests.told import REPLIES, added, told, told_by_one_call
 
@@ -38,7 +37,7 @@ HOSTILE = "</pre><script>window.ran = 1</script>"
 def test_nothing_is_shown_before_the_end(language: Language) -> None:
     assert why_panel([], language) == ""
     assert why_panel(told(*REPLIES)[:-1], language) == ""
-    assert f"<summary>{TEXTS[language].why}</summary>" in why_panel(told(*REPLIES), language)
+    assert f"<summary>{texts_in(language).why.title}</summary>" in why_panel(told(*REPLIES), language)
 
 
 def test_the_proof_is_told_in_words() -> None:
@@ -58,19 +57,19 @@ def test_a_proof_that_fails_says_what_is_wrong() -> None:
     assert "Every one" not in html
     written = sum(len(reply) for _, reply in REPLIES)
     assert f"Of the {written + 13} characters shown, {written} are proved to be the model&#x27;s." in html
-    assert "13 shown characters name call run/9 without being accounted for: its record is missing." in html
+    assert "13 shown characters attributed to call run/9 are not accounted for: its record is missing." in html
 
 
 def test_the_guards_that_acted_are_named() -> None:
-    assert TEXTS["en"].no_guard in why_panel(told(*REPLIES), "en")
+    assert texts_in("en").why.no_guard in why_panel(told(*REPLIES), "en")
     acted: list[AnswerEvent] = [
         PhaseResumed(elapsed_seconds=1, phase="details", trouble="silent", detail=""),
         PhaseFinished(elapsed_seconds=2, phase="conclusion", ending="repeated"),
     ]
     html = why_panel([*acted, *told(*REPLIES)], "en")
-    assert TEXTS["en"].no_guard not in html
-    assert f"Details: {TEXTS['en'].guards['silent']}" in html
-    assert f"Conclusion: {TEXTS['en'].guards['repetition']}" in html
+    assert texts_in("en").why.no_guard not in html
+    assert f"Details: {texts_in('en').guards['silent']}" in html
+    assert f"Conclusion: {texts_in('en').guards['repetition']}" in html
 
 
 def test_each_call_is_there_with_its_figures_its_messages_and_its_reply() -> None:
@@ -119,7 +118,7 @@ def test_how_the_model_was_asked_is_told_with_the_reason(
 ) -> None:
     submitted = BEGUN.model_copy(update={"profile": name, "profile_because": because})
     html = why_panel([submitted, *told(*REPLIES)], language)
-    texts = OWN_TEXTS[language]
+    texts = texts_in(language).why
     assert texts.profile.format(profile=texts.profiles[name], because=texts.because[because]) in html
     assert name in html
     assert name not in why_panel([BEGUN, *told(*REPLIES)], language)
@@ -129,7 +128,7 @@ def test_what_the_model_told_itself_for_a_section_is_shown() -> None:
     told_itself = PhaseStarted(elapsed_seconds=1, phase="core", instruction=f"Say why {HOSTILE}")
     events = [BEGUN, told_itself, *told(("strategy", f"Say why {HOSTILE}\n\nGive a reason."), *REPLIES[1:])]
     html = why_panel(events, "ko")
-    assert OWN_TEXTS["ko"].instructions in html
+    assert texts_in("ko").why.instructions in html
     assert "<li>핵심: Say why &lt;/pre&gt;" in html
     assert "보이는 글자" in html
-    assert OWN_TEXTS["ko"].instructions not in why_panel(told(*REPLIES), "ko")
+    assert texts_in("ko").why.instructions not in why_panel(told(*REPLIES), "ko")

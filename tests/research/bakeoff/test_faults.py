@@ -1,7 +1,7 @@
 import pytest
 
 from research.bakeoff.faults import faults_of
-from research.bakeoff.told import INSTRUCTIONS
+from research.bakeoff.tasks import INSTRUCTIONS
 from tests.research.bakeoff.scripted_model import PLAIN, record
 
 KOREAN = (
@@ -38,8 +38,7 @@ def test_faults_of_form_are_counted(question_id: str, text: str, faults: list[st
 
 def test_a_section_that_says_an_earlier_one_again_is_repeated_content() -> None:
     again = "In short, air scatters the short waves of blue light much more than the long red ones."
-    sections = {"core": PLAIN, "details": again}
-    assert faults_of(record(sections=sections)) == ["repeated content"]  # type: ignore[arg-type]
+    assert faults_of(record(sections={"core": PLAIN, "details": again})) == ["repeated content"]
 
 
 def test_every_instruction_is_looked_for() -> None:

@@ -1,10 +1,12 @@
 import asyncio
+from collections.abc import AsyncGenerator
 
 import pytest
 
+from llmfirst.providers.base import Chunk
 from research.bakeoff.protocol_list import PLAIN as PLAIN_NAME
 from research.bakeoff.protocol_list import PROTOCOLS, idea
-from research.bakeoff.values import SHOWN_TOKENS, joined
+from research.bakeoff.values import SHOWN_TOKENS, Ask, joined
 from tests.research.bakeoff.scripted_model import PLAIN, QUESTION, ScriptedModel, talk_with
 
 OTHER_KIND = {"sort": {"talk": 0.9, "sum": 0.1}}
@@ -170,7 +172,7 @@ class Contrary(ScriptedModel):
         self._texts["result"] = "7"
         self._texts["plain result"] = "5"
 
-    def stream(self, ask):  # type: ignore[no-untyped-def]
+    def stream(self, ask: Ask) -> AsyncGenerator[Chunk, None]:
         is_plain = ask.purpose == "result" and ask.messages[-1].content.endswith("Answer: It is 5.")
         return super().stream(ask.model_copy(update={"purpose": "plain result"}) if is_plain else ask)
 
@@ -182,6 +184,6 @@ class Beginning(ScriptedModel):
         super().__init__(texts, {"begins": NO, "begins well": YES})
         self._better = better
 
-    def stream(self, ask):  # type: ignore[no-untyped-def]
+    def stream(self, ask: Ask) -> AsyncGenerator[Chunk, None]:
         is_better = ask.purpose == "begins" and ask.messages[-1].content.endswith(self._better)
         return super().stream(ask.model_copy(update={"purpose": "begins well"}) if is_better else ask)

@@ -1,5 +1,6 @@
 import asyncio
 from collections import Counter
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_a_round_over_all_protocols_records_every_call(tmp_path: Path) -> None:
 
 
 class FailsOnce(ScriptedModel):
-    async def stream(self, ask: Ask):  # type: ignore[no-untyped-def, override]
+    async def stream(self, ask: Ask) -> AsyncGenerator[Chunk, None]:
         if not self.asks:
             self.asks.append(ask)
             raise Refused("not now")
@@ -96,6 +97,6 @@ class FailsOnce(ScriptedModel):
 
 
 class Silent(ScriptedModel):
-    async def stream(self, ask: Ask):  # type: ignore[no-untyped-def, override]
+    async def stream(self, ask: Ask) -> AsyncGenerator[Chunk, None]:
         await asyncio.sleep(60)
         yield Chunk(finish_reason="stop")

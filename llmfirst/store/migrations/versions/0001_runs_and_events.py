@@ -1,4 +1,4 @@
-"""Runs and their events."""
+"""Add runs and their events."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What was measured of the models; a phase that its window ended is called `cut` now."""
+"""Add the rates of the models, and rename the ending `window` to `cut`."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,7 +14,7 @@ def upgrade() -> None:
         sa.Column("json", sa.Text, nullable=False),
         sa.Column("measured_at", sa.DateTime(timezone=True), nullable=False),
     )
-    # A quotation mark inside a text is escaped in JSON, so that only the field itself matches.
+    # Quotation marks inside a text are escaped in JSON, so only the field itself matches.
     op.execute("""UPDATE events SET body = replace(body, '"ending":"window"', '"ending":"cut"')""")
 
 

@@ -1,4 +1,4 @@
-"""Records that are not runs: evaluations, what a judge said, what was marked."""
+"""Add documents: evaluations, verdicts of judges, labels."""
 
 import sqlalchemy as sa
 from alembic import op

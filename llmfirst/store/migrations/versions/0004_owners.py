@@ -1,4 +1,4 @@
-"""Whose a run is; those so far belong to the one person at this machine."""
+"""Add the owner of a run; existing runs belong to `local`."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    # No batch: it makes the table anew, and dropping the old one would take its events along.
+    # Not in a batch: that would recreate the table, and dropping the old one deletes its events (ON DELETE CASCADE).
     op.add_column("runs", sa.Column("owner", sa.String(64), nullable=False, server_default="local"))
     op.create_index("ix_runs_owner", "runs", ["owner"])
 

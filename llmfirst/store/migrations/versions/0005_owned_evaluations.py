@@ -1,4 +1,4 @@
-"""Whose the runs of evaluations are; those so far, that everybody saw, belong to the one person at this machine."""
+"""Give the runs of evaluations, which belonged to everybody (`*`), to `local`."""
 
 from alembic import op
 
@@ -11,4 +11,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    pass  # nothing tells any more which they were
+    pass  # which runs were changed is not recorded

@@ -14,7 +14,7 @@ from tests.llmfirst.api.serving import with_api
 from tests.scripted import PerSection
 
 CREDENTIALS = parse_credentials("alice:0123456789abcdef", shortest=16)
-CLOSED = ServerOptions(doors=AccessPolicy(CREDENTIALS, CREDENTIALS), public_url="https://llm.example.org/")
+CLOSED = ServerOptions(access_policy=AccessPolicy(CREDENTIALS, CREDENTIALS), public_url="https://llm.example.org/")
 
 
 @pytest.mark.parametrize("path", ["/.well-known/agent.json", "/.well-known/agent-card.json"])

@@ -57,4 +57,4 @@ def test_the_sdks_client_sends_streams_gets_and_cancels(tmp_path: Path) -> None:
         assert isinstance(told[-1], TaskStatusUpdateEvent)
         assert told[-1].final
 
-    with_api(tmp_path, PerSection(*WHOLE, *WHOLE), check, ServerOptions(doors=AccessPolicy(TOKENS, TOKENS)))
+    with_api(tmp_path, PerSection(*WHOLE, *WHOLE), check, ServerOptions(access_policy=AccessPolicy(TOKENS, TOKENS)))

@@ -8,7 +8,7 @@ import pytest
 from a2a.types import Message, Part, Role, TextPart
 
 from llmfirst.api.a2a.events import task_of
-from llmfirst.api.a2a.records import Incoming
+from llmfirst.api.a2a.records import TurnRequest
 from llmfirst.api.a2a.tasks import Tasks
 from tests.cancelling import CancelledAt
 from tests.opened import opened_with_models
@@ -23,19 +23,19 @@ def test_who_leaves_while_the_task_is_taken_leaves_one_that_is_stored_and_ends(t
     message = Message(messageId="m1", role=Role.user, parts=[part], taskId=NAME)
 
     async def main() -> None:
-        opening = opened_with_models(tmp_path, provider)
+        opening = opened_with_models(tmp_path, provider, arrival_seconds=0.1)
         async with asyncio.timeout(20), opening as (runs, _, documents):
             tasks = Tasks(runs, documents, grace_seconds=0.1, now=lambda: datetime.now(UTC))
 
             async def begin() -> None:
-                await CancelledAt(tasks.begin(Incoming(message, "why?", "local", "en")), 1)
+                await CancelledAt(tasks.begin(TurnRequest(message, "why?", "local", "en")), 1)
 
             with pytest.raises(asyncio.CancelledError):
                 await asyncio.create_task(begin())
             await provider.closing.wait()
             record = await tasks.load(NAME, "local")
             await runs.ended(record.turns[0].run_id)
-            assert task_of(record, await tasks.readings(record)).status.state == "canceled"
+            assert task_of(record, await tasks.views(record)).status.state == "canceled"
             await tasks.aclose()
 
     asyncio.run(main())

@@ -132,7 +132,7 @@ def test_a_follow_up_that_everyone_left_before_its_turn_is_never_asked(tmp_path:
             async with streaming(client, "message/stream", follow_up) as second:
                 assert (await anext(second))["status"]["state"] == "submitted"
                 await asyncio.sleep(0.1)
-            async for _ in first:
+            async for _result in first:
                 pass
         found = await task(client, "tasks/get", {"id": seen[0]["id"]})
         while found["status"]["state"] == "submitted":

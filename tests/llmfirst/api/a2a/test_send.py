@@ -212,7 +212,7 @@ def test_a_client_that_leaves_stops_the_model_after_the_grace_time(tmp_path: Pat
             found = await task(client, "tasks/get", {"id": name})
         assert found["status"]["state"] == "canceled"
 
-    with_api(tmp_path, provider, check, ServerOptions(api_grace_seconds=0.2))
+    with_api(tmp_path, provider, check, ServerOptions(api_grace_seconds=0.2), arrival_seconds=0.2)
 
 
 def test_a_full_line_is_429_with_retry_after_and_a_model_on_its_way_503(tmp_path: Path) -> None:

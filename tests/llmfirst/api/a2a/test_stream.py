@@ -21,9 +21,9 @@ from tests.llmfirst.api.a2a.calling import (
 )
 from tests.llmfirst.api.serving import with_api
 from tests.opened import WHOLE
-from tests.scripted import END, PerSection
+from tests.scripted import END, PerSection, Reply
 
-ODD = ["하늘\u2028은", " \x85파\r\n", "랗다\u0000", "🙂\n\n- 줄", END]
+ODD: Reply = ["하늘\u2028은", " \x85파\r\n", "랗다\u0000", "🙂\n\n- 줄", END]
 
 
 def test_a_stream_is_the_task_then_working_then_text_then_one_final_event(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_the_pieces_joined_are_the_stored_artifacts_and_the_models_text(tmp_path
         assert list(stored_texts(found).values())[1] == "하늘\u2028은 \x85파\r\n랗다\u0000🙂\n\n- 줄"
         assert all(len(artifact["parts"]) == 1 for artifact in found["artifacts"])
 
-    replies = (["plan", END], ODD, ["d", END], ["e", END])
+    replies: tuple[Reply, ...] = (["plan", END], ODD, ["d", END], ["e", END])
     with_api(tmp_path, PerSection(*replies, *replies), check)
 
 
@@ -97,7 +97,7 @@ def test_our_own_objects_are_in_the_events(tmp_path: Path) -> None:
 
 def test_the_status_speaks_the_callers_language(tmp_path: Path) -> None:
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
-        _task, working, *_, final = await streamed(
+        _task, working, *_updates, final = await streamed(
             client, "message/stream", asking(), headers={"Accept-Language": "ko-KR"}
         )
         assert working["status"]["message"]["parts"][0]["text"] == "LLM 분석을 시작합니다..."
@@ -141,7 +141,7 @@ def test_a_follow_up_that_waits_its_turn_streams_its_own_answer(tmp_path: Path) 
 
 def test_a_history_length_of_zero_holds_for_the_first_event_too(tmp_path: Path) -> None:
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
-        first, *_ = await streamed(client, "message/stream", waiting(asking(), historyLength=0))
+        first, *_others = await streamed(client, "message/stream", waiting(asking(), historyLength=0))
         assert first["history"] == []
 
     with_api(tmp_path, PerSection(*WHOLE), check)

@@ -24,7 +24,7 @@ from tests.llmfirst.api.a2a.calling import (
 )
 from tests.llmfirst.api.serving import api_served, with_api
 from tests.opened import WHOLE
-from tests.scripted import END, PerSection
+from tests.scripted import END, PerSection, Reply
 
 
 def test_a_task_can_be_got_at_any_time(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_no_more_than_eight_messages_of_a_task_wait(tmp_path: Path) -> None:
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         first = await task(client, "message/send", waiting(asking(), blocking=False))
         following = waiting(asking("next?", taskId=first["id"]), blocking=False)
-        for _ in range(8):
+        for _number in range(8):
             await task(client, "message/send", following)
         assert (await client.post("/a2a", json=request("message/send", following))).status_code == 429
         await task(client, "tasks/cancel", {"id": first["id"]})
@@ -143,7 +143,7 @@ def test_no_more_than_eight_messages_of_a_task_wait(tmp_path: Path) -> None:
 
 def test_an_end_that_comes_before_the_cancel_stays(tmp_path: Path) -> None:
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
-        for _ in range(5):
+        for _number in range(5):
             running = await task(client, "message/send", waiting(asking(), blocking=False))
             reply = (await client.post("/a2a", json=request("tasks/cancel", {"id": running["id"]}))).json()
             found = await task(client, "tasks/get", {"id": running["id"]})
@@ -151,7 +151,7 @@ def test_an_end_that_comes_before_the_cancel_stays(tmp_path: Path) -> None:
             assert found["status"]["state"] == expected
             assert reply.get("result", found) == found
 
-    replies = [["plan", 0.02, END], *WHOLE[1:]]
+    replies: list[Reply] = [["plan", 0.02, END], *WHOLE[1:]]
     with_api(tmp_path, PerSection(*replies * 5), check)
 
 

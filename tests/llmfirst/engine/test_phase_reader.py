@@ -17,6 +17,7 @@ from llmfirst.events import SECTIONS, AnswerEvent, AnswerFinished, PhaseFinished
 from llmfirst.proof import verify
 from llmfirst.providers.base import Capabilities, Chunk, Usage, Warmth
 from tests.clock import run
+from tests.conftest import tries
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, handle, text_of
 
 BROKEN = StreamTruncated("It broke off.")
@@ -37,7 +38,7 @@ def answered(
     *replies: Reply, can_continue: bool = True, halt_after: float | None = None
 ) -> tuple[list[AnswerEvent], Answer, ScriptedProvider]:
     provider = ScriptedProvider(["A plan.", END], *replies)
-    provider.can = Capabilities(prefill=can_continue, logprobs=False, json_schema=False)
+    provider.can = Capabilities(prefill=can_continue, logprobs=False)
 
     async def main() -> list[AnswerEvent]:
         halt = Halt()
@@ -105,7 +106,7 @@ TEXT = (
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tries(60))
 @given(
     cuts=st.sets(st.integers(min_value=1, max_value=len(TEXT) - 1), max_size=60),
     tokens=st.floats(min_value=0.3, max_value=3),
@@ -118,7 +119,8 @@ def test_however_a_reply_arrives_what_is_shown_is_its_beginning(
     pieces: list[Step] = []
     for number, (start, end) in enumerate(pairwise(places)):
         pieces += [counted(TEXT[start:end], round(end * tokens)), pauses[number % len(pauses)]]
-    events, told, provider = answered([*pieces, END], *[["Tail.", END]] * 6)
+    tail: Reply = ["Tail.", END]
+    events, told, provider = answered([*pieces, END], *[tail] * 6)
     call = told.calls[1]
     written = "".join(e.text for e in events if isinstance(e, TextAdded) and e.call_id == call.call_id)
     assert TEXT.startswith(written)
@@ -228,10 +230,10 @@ def test_stop_in_a_handed_on_section_closes_the_one_stream_and_keeps_the_text() 
 
 def test_a_service_that_tells_only_when_it_is_warm_that_it_can_continue_is_asked_once() -> None:
     class Shy(ScriptedProvider):
-        can = Capabilities(prefill=False, logprobs=False, json_schema=False)
+        can = Capabilities(prefill=False, logprobs=False)
 
         async def warm(self, model: str) -> Warmth:
-            self.can = Capabilities(prefill=True, logprobs=False, json_schema=False)
+            self.can = Capabilities(prefill=True, logprobs=False)
             return await super().warm(model)
 
     provider = Shy(["A plan.", END], [*CORE, *DETAILS, "The end.", END])

@@ -1,0 +1,342 @@
+"""What the evaluations say in Korean and English: `ko.toml` and `en.toml` in this folder."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal
+
+from evals.analysis.rows import Grouping
+from evals.analysis.target_checks import Finding, Reason, TargetName
+from evals.analysis.trust import Trust
+from evals.calibration.answers import Defect
+from evals.calibration.calibration import RuleName
+from evals.judge.verdicts import Cause, ItemVerdict
+from evals.records.evaluation import Mode
+from evals.records.opinions import Said
+from evals.records.progress import Stage
+from evals.suite.cases import CheckName, Language
+from llmfirst import Comparison, Outcome, TextTable, read_texts
+
+ChangeKind = Literal["regressed", "improved", "same"]
+TimeName = Literal[
+    "ttft",
+    "core_first_text",
+    "review",
+    "total_time",
+    "queued",
+    "loading",
+    "prefill",
+    "rest",
+    "longest_gap",
+    "unnamed_silence",
+]
+FigureName = Literal["first_text", "total", "phases", "quality", "corners", "drift", "trend", "reliability"]
+Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
+Doubt = Literal["unproven", "not_trustworthy"]
+
+
+class CommonTexts(TextTable):
+    """Words that stand in more than one place."""
+
+    suite: str
+    item: str
+    outcome: str
+    answer: str
+    answers: str
+    reference: str
+    criteria: str
+    critical: str
+    negative: str
+    judge: str
+    self_judged_meaning: str
+    not_believed_meaning: str
+    repeats: str
+    mode: str
+    tier: str
+    baseline: str
+    figures: str
+    labels: str
+    count: str
+    abstained: str
+
+
+class NameTexts(TextTable):
+    """What is called by a name in the code has a word for readers here."""
+
+    not_believed: str
+    self_judged: str
+    no_judge: str
+    no_rate: str
+    findings: Mapping[Finding, str]
+    reasons: Mapping[Reason, str]
+    targets: Mapping[TargetName, str]
+    trust: Mapping[Trust, str]
+    trust_meaning: Mapping[Trust, str]
+    outcomes: Mapping[Outcome | Literal["failed"], str]
+    items: Mapping[ItemVerdict, str]
+    causes: Mapping[Cause, str]
+    checks: Mapping[CheckName, str]
+    modes: Mapping[Mode, str]
+    comparisons: Mapping[Comparison, str]
+    changes: Mapping[ChangeKind, str]
+    languages: Mapping[Language, str]
+    categories: Mapping[str, str]
+    """Of the suites that are shipped; another category keeps the name that its suite gives it."""
+    groupings: Mapping[Grouping, str]
+    times: Mapping[TimeName, str]
+    """The fields of a timing that the report shows, in its order."""
+
+
+class NumberTexts(TextTable):
+    """How numbers are written."""
+
+    per_cent: str
+    second: str
+    to: str
+    signed_to: str
+
+
+class SentenceTexts(TextTable):
+    """Sentences about findings, comparisons and suites."""
+
+    first_text: str
+    every_total: str
+    mean_total: str
+    quality: str
+    llm_first: str
+    streaming: str
+    some_failed: str
+    unbacked: str
+    all_of_it: str
+    at_least: str
+    at_most: str
+    lower_end: str
+    bound: str
+    row: str
+    unmeasured: str
+    because: str
+    delta: str
+    not_paired: str
+    not_judged: str
+    points: str
+    against: str
+    left_out: str
+    times_only: str
+    no_judge: str
+    one_item: str
+    items: str
+    smoke_test: str
+    can_pass: str
+    all_tiers: str
+    tier_needs: str
+    few_times: str
+    known_wrong: str
+    canaries: str
+
+
+class TrustCardTexts(TextTable):
+    """How far a judge can be believed."""
+
+    title: str
+    unchecked: str
+    decided: str
+    all_decided: str
+    good: str
+    bad: str
+    passed_defects: str
+    passed_none: str
+    believed: str
+    not_believed: str
+    needed: str
+    canaries: str
+    ways_on: str
+    rules: Mapping[RuleName, str]
+    defects: Mapping[Defect, str]
+
+
+class PeopleTexts(TextTable):
+    """What the labels of people come to."""
+
+    person: str
+    items: str
+    none_decided: str
+    with_judge: str
+    with_person: str
+    kappa: str
+    no_kappa: str
+
+
+class Definition(TextTable):
+    """A term of the report and its meaning."""
+
+    term: str
+    meaning: str
+
+
+class ReportTexts(TextTable):
+    """The report."""
+
+    title: str
+    in_target: str
+    worst: str
+    no_judge_meaning: str
+    cold: str
+    shortened: str
+    cached: str
+    form_failed: str
+    abstained: str
+    disturbed: str
+    p95: str
+    too_few: str
+    digest: str
+    size: str
+    parameters: str
+    quantization: str
+    profile: str
+    fingerprint: str
+    evaluation: str
+    created_at: str
+    items: str
+    deadline: str
+    machine: str
+    cores: str
+    memory: str
+    packages: str
+    revision: str
+    judge_prompt: str
+    no_script: str
+    no_answers: str
+    open_hint: str
+    verdict: str
+    abstentions: str
+    was_cold: str
+    not_judged: str
+    failed: str
+    no_answer: str
+    undecided: str
+    by_code: str
+    to_the_judge: str
+    score: str
+    anchors: str
+    checks: str
+    timing: str
+    guards: str
+    asked_at: str
+    run: str
+    definitions_title: str
+    definitions: tuple[Definition, ...]
+
+
+class FigureTexts(TextTable):
+    """The figures."""
+
+    labelled: str
+    all_abstained: str
+    waiting: str
+    seconds: str
+    share_of_answers: str
+    criteria_passed: str
+    passed_items: str
+    minutes: str
+    failed: str
+    median: str
+    within: str
+    of_all: str
+    cold: str
+    criteria: str
+    no_group: str
+    left_out: str
+    slowest: str
+    suite: str
+    bad_passed: str
+    good_passed: str
+    by_chance: str
+    area: str
+    operating: str
+    titles: Mapping[FigureName, str]
+    notes: Mapping[FigureName, str]
+    empty: Mapping[FigureName, str]
+    withheld: Mapping[Doubt, str]
+    ways_on: Mapping[Doubt, str]
+    corners: Mapping[Corner, str]
+
+
+class TabTexts(TextTable):
+    """The tab in which models are measured."""
+
+    title: str
+    own_suite: str
+    models: str
+    check: str
+    choose_judge: str
+    no_judge: str
+    start: str
+    pause: str
+    go_on: str
+    stop: str
+    evaluation: str
+    compare_with: str
+    baseline: str
+    marked: str
+    report: str
+    take_in: str
+    files: str
+    in_seconds: str
+    rate: str
+    none_yet: str
+    counts: str
+    read: str
+    left: str
+    minutes: str
+    seconds: str
+    needs: str
+    choose: str
+    pick_answer: str
+    open_answer: str
+    again: str
+    measured_on: str
+    harness: str
+    modes: Mapping[Mode, str]
+    stages: Mapping[Stage, str]
+    refusals: Mapping[str, str]
+    """By the class of the error; empty in the language of their messages."""
+
+
+class LabelModeTexts(TextTable):
+    """The part of the tab in which people label answers by hand."""
+
+    open: str
+    intro: str
+    person: str
+    no_person: str
+    no_answers: str
+    claim: str
+    progress: str
+    before: str
+    done: str
+    yes: str
+    no: str
+    unsure: str
+    back: str
+    close: str
+    said: Mapping[Said, str]
+
+
+class Texts(TextTable):
+    """All texts of one language."""
+
+    common: CommonTexts
+    names: NameTexts
+    numbers: NumberTexts
+    sentences: SentenceTexts
+    trust_card: TrustCardTexts
+    people: PeopleTexts
+    report: ReportTexts
+    figures: FigureTexts
+    tab: TabTexts
+    label_mode: LabelModeTexts
+
+
+@cache
+def texts_in(language: Language) -> Texts:
+    """Return the texts of a language; its file is read once."""
+    return read_texts(Texts, __name__, language)

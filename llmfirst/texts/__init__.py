@@ -1,0 +1,183 @@
+"""What the page and the API say, in Korean and English: `ko.toml` and `en.toml` in this folder."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal
+
+from llmfirst.events import Language, Outcome, Phase, ProfileName, ProfileReason, ReviewEnding, State
+from llmfirst.models import Because, Stage
+from llmfirst.proof import Guard
+from llmfirst.providers.base import FinishReason
+from llmfirst.texts.tables import TextTable, read_texts
+
+ReviewCall = Literal["review", "verdict", "supplement"]
+
+
+class SharedTexts(TextTable):
+    """Words that the evaluations use too."""
+
+    question: str
+    model: str
+    total: str
+    seconds: str
+    phases: Mapping[Phase, str]
+
+
+class PageTexts(TextTable):
+    """The head of the page."""
+
+    tagline: str
+    language: str
+    language_name: str
+    ask_tab: str
+    log_out: str
+
+
+class AskTexts(TextTable):
+    """Where a question is written."""
+
+    question_hint: str
+    ask: str
+    stop: str
+    examples_title: str
+    examples: tuple[str, ...]
+
+
+class RefusalTexts(TextTable):
+    """Why a question is not taken, and why no stored answer is shown."""
+
+    blank: str
+    too_long: str
+    not_text: str
+    not_ready: str
+    line_full: str
+    too_many_runs: str
+    model_missing: str
+    run_unknown: str
+
+
+class ModelTexts(TextTable):
+    """Which model answers, and whether it is ready."""
+
+    ready: str
+    here: str
+    to_download: str
+    no_ollama: str
+    no_ollama_model: str
+    because: Mapping[Because, str]
+    stages: Mapping[Stage, str]
+
+
+class RunTexts(TextTable):
+    """What an answer is doing now, and how much of its time is used."""
+
+    budget: str
+    left: str
+    over: str
+    expected: str
+    failed: str
+    states: Mapping[State, str]
+    outcomes: Mapping[Outcome, str]
+
+
+class TimingTexts(TextTable):
+    """The line of figures below an answer."""
+
+    first_text: str
+    core_text: str
+    rate: str
+    waited: str
+    loaded: str
+    targets: str
+
+
+class NoticeTexts(TextTable):
+    """What has to be said about an answer, outside the answer."""
+
+    shortened: str
+    stopped_after: str
+    not_stored: str
+    empty_section: str
+    ended_before: str
+    failures: Mapping[str, str]
+    """By the code of `AnswerFailed`; empty in the language of its messages."""
+
+
+class ReviewTexts(TextTable):
+    """The review that a model writes of its own answer."""
+
+    title: str
+    missing: str
+    nothing_missing: str
+    undecided: str
+    supplement: str
+    endings: Mapping[ReviewEnding, str]
+
+
+class WhyTexts(TextTable):
+    """The record of all calls of the model."""
+
+    title: str
+    no_guard: str
+    proved: str
+    nothing_shown: str
+    not_proved: str
+    profile: str
+    instructions: str
+    call_tokens: str
+    unfinished: str
+    sent: str
+    reply: str
+    profiles: Mapping[ProfileName, str]
+    because: Mapping[ProfileReason, str]
+    calls: Mapping[ReviewCall, str]
+    finished: Mapping[FinishReason, str]
+
+
+class LoginTexts(TextTable):
+    """The page on which people log in and out."""
+
+    log_in: str
+    name: str
+    password: str
+    wrong: str
+    wait: str
+    leave: str
+
+
+class ApiTexts(TextTable):
+    """What programs get that use llmfirst by HTTP or as an agent."""
+
+    starting: str
+    canceled: str
+    lost: str
+    ended: Mapping[Outcome, str]
+
+
+class Texts(TextTable):
+    """All texts of one language."""
+
+    shared: SharedTexts
+    page: PageTexts
+    ask: AskTexts
+    refusals: RefusalTexts
+    models: ModelTexts
+    run: RunTexts
+    timing: TimingTexts
+    notice: NoticeTexts
+    guards: Mapping[Guard, str]
+    review: ReviewTexts
+    why: WhyTexts
+    login: LoginTexts
+    api: ApiTexts
+
+
+@cache
+def texts_in(language: Language) -> Texts:
+    """Return the texts of a language; its file is read once."""
+    return read_texts(Texts, __name__, language)
+
+
+def shared_texts(language: Language) -> SharedTexts:
+    """Return the words that the page and the evaluations have in common."""
+    return texts_in(language).shared

@@ -1,0 +1,84 @@
+"""The command `llmfirst`: serve the page, run evaluations, or probe a model."""
+
+# It stands beside the two packages because it needs both, and llmfirst must not import evals.
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from llmfirst.errors import LlmfirstError
+from llmfirst.settings import load_settings
+from llmfirst.version import llmfirst_version
+
+if TYPE_CHECKING:
+    from llmfirst.app.services import Services
+    from llmfirst.ui.page import PageTab
+
+USAGE_EXIT: Final = 2
+_HELP: Final = """\
+usage: llmfirst [COMMAND] [OPTIONS]
+
+Answer questions with a local language model, always inside the deadline.
+
+commands:
+  serve          serve the page and the API; this is the default
+  evals          measure speed and quality against the targets
+  probe [MODEL]  find out which profile suits a model, and store the result
+
+options:
+  -h, --help     show this help and exit
+  --version      show the version and exit
+
+`llmfirst COMMAND --help` shows the options of a command.
+"""
+
+
+def main() -> int:
+    """Run the command that the arguments name, and return its exit code."""
+    match sys.argv[1:]:
+        case ["-h" | "--help"]:
+            sys.stdout.write(_HELP)
+            return 0
+        case ["--version"]:
+            sys.stdout.write(f"llmfirst {llmfirst_version()}\n")
+            return 0
+        case ["evals", *arguments]:
+            from evals.cli.parser import main as run_evals
+
+            return run_evals(arguments, program="llmfirst evals")
+        case ["probe", *arguments]:
+            from llmfirst.probe import main as run_probe
+
+            return run_probe(arguments, program="llmfirst probe")
+        case ["serve", *arguments]:
+            return serve(arguments, program="llmfirst serve")
+        case [word, *_] if not word.startswith("-"):
+            sys.stderr.write(f"error: {word} is not a command of llmfirst: use serve, evals, probe or --help.\n")
+            return USAGE_EXIT
+        case options:
+            return serve(options, program="llmfirst")
+
+
+def serve(arguments: Sequence[str], *, program: str) -> int:
+    """Serve until Ctrl+C; a start that fails says why in one sentence and returns 1."""
+    # Gradio reads these when it is imported; `launch` imports it.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    try:
+        settings = load_settings(arguments, program=program)
+        os.environ["GRADIO_TEMP_DIR"] = str(settings.data_dir / "gradio")
+        from llmfirst.app.launch import launch
+
+        return launch(settings, _other_tabs)
+    except LlmfirstError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    except KeyboardInterrupt:  # Ctrl+C before the page is up
+        return 130
+
+
+def _other_tabs() -> "Callable[[Services], Sequence[PageTab]]":
+    from evals.ui.evaluate_wiring import evaluate_tabs
+
+    return evaluate_tabs
