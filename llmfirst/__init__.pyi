@@ -1,5 +1,6 @@
 """The public names of llmfirst; the evaluations use no others."""
 
+from .answer import Metrics as Metrics
 from .answer import fold as fold
 from .app.services import Services as Services
 from .app.services import open_services as open_services
