@@ -39,10 +39,10 @@ class Services:
 
 
 def profiles_of(settings: Settings, documents: DocumentStore) -> ProfileBook:
-    """Return which profile each model gets: the one that is set, else the result of its probe."""
+    """Return which profile each model gets: as set, else as a probe found; a finding that cannot be read is ignored."""
     found: dict[str, ProfileName] = {}
     for key, body in documents.all(FINDINGS).items():
-        with suppress(ValidationError):  # a result in the format of another version counts as none
+        with suppress(ValidationError):
             found[key] = ProbeFinding.model_validate_json(body).profile
     return ProfileBook(load_profiles(), None if settings.profile == "auto" else settings.profile, found)
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from evals.records.timing import Timing, timing_of
 from llmfirst import fold
+from llmfirst.engine.phase_reader import SILENCE_SECONDS
 from llmfirst.engine.run_state import BEAT_SECONDS
-from llmfirst.engine.section_reader import SILENCE_SECONDS
 from llmfirst.events import (
     Admitted,
     AnswerEvent,
