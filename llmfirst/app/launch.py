@@ -29,7 +29,7 @@ def launch(settings: Settings, tabs: TabLoader) -> int:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("httpx", "httpcore", "alembic", "uvicorn"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
-    with _listening(settings.host, settings.port) as listening:
+    with listen_on(settings.host, settings.port) as listening:
         return asyncio.run(_serve(settings, listening, tabs))
 
 
@@ -71,9 +71,11 @@ async def _end_when_not_ready(telling: asyncio.Task[Readiness | None], server: u
         server.should_exit = True
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listen_on(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; whoever takes it closes it. SetupError says why it cannot."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small pieces at once only where the protocol is named; else many wait 40 ms for an acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
