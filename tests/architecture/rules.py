@@ -62,7 +62,10 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.values": set(),
     "llmfirst.one_token": set(),
     "llmfirst.errors": set(),
-    "llmfirst.settings": {"llmfirst.credentials", "llmfirst.loopback"},
+    "llmfirst.command_line": {"llmfirst.environment", "llmfirst.loopback", "llmfirst.settings"},
+    "llmfirst.environment": set(),
+    "llmfirst.settings": {"llmfirst.credentials", "llmfirst.loopback", "llmfirst.text_file"},
+    "llmfirst.text_file": set(),
     "llmfirst.credentials": set(),
     "llmfirst.loopback": set(),
     "llmfirst.version": set(),
@@ -93,7 +96,7 @@ ALLOWED: dict[str, set[str]] = {
 # One door each, so that each can be replaced.
 DOORS: dict[str, tuple[str, ...]] = {
     "gradio": ("llmfirst/api/server.py", "llmfirst/ui/", "evals/ui/"),
-    "httpx": ("llmfirst/providers/",),
+    "httpx": ("llmfirst/providers/", "llmfirst/environment.py"),
     "httpx_sse": ("llmfirst/providers/",),
     "ollama": ("llmfirst/providers/ollama",),
     "xllamacpp": ("llmfirst/providers/llama_child.py",),
