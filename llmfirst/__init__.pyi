@@ -3,6 +3,8 @@
 from .answer import fold as fold
 from .app.services import Services as Services
 from .app.services import open_services as open_services
+from .command_line import run_command as run_command
+from .command_line import started_settings as started_settings
 from .errors import LlmfirstError as LlmfirstError
 from .errors import ModelMissing as ModelMissing
 from .errors import ProviderError as ProviderError

@@ -1,7 +1,6 @@
 """What `llmfirst evals` and `python -m evals` do; every command is one function of its arguments."""
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, get_args
@@ -10,7 +9,7 @@ from evals.cli import judging, running, stored
 from evals.cli.outcome import USAGE
 from evals.judge.pairwise import PAIRWISE, PROTOCOLS
 from evals.records.evaluation import Mode
-from llmfirst import LlmfirstError, Settings, load_settings
+from llmfirst import Settings, run_command, started_settings
 
 _JUDGE: Final = "provider/model, or `same` for the model that answers (default: the settings')"
 
@@ -19,16 +18,12 @@ def main(arguments: Sequence[str], *, program: str = "python -m evals") -> int:
     """Carry out a command and return its exit code; an error is one sentence on the error stream."""
     parser = _parser(program)
     given, others = parser.parse_known_args(arguments)
-    try:
-        settings = load_settings(others)  # what is no option of the command is a setting
-        code: int = given.command(given, settings)
-    except LlmfirstError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return USAGE
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; what was measured is kept\n")
-        return 130
-    return code
+
+    def command() -> int:
+        code: int = given.command(given, started_settings(others, program=program))
+        return code
+
+    return run_command(command, failed=USAGE, interrupted="stopped; what was measured is kept\n")
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
