@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from evals.analysis.scorecard import Scorecard
+from evals.analysis.summary import Summary
 from evals.analysis.target_checks import Finding
-from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import Decided, ItemVerdict, Scored, Unscored, Verdict
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.report.numbers import seconds, seconds_range, share, share_range, size
 from evals.report.sentences import row_reason, row_target, row_title, row_value, trust_sentences
 from evals.suite.cases import Criterion, Language
-from evals.texts import ReportTexts, texts_in
+from evals.texts import ReportTexts, TimeName, texts_in
 from llmfirst import Proportion, shared_texts
 
 Sign = Literal["pass", "fail", "unsure", "absent"]
@@ -104,12 +104,12 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
     """Return all that the first page says of one model; what is not known is left out."""
     labels, words = texts_in(language).report, texts_in(language).names
     tier_name = texts_in(language).common.tier
-    target = evaluation.target(card.target)
+    model = evaluation.model(card.model)
     about = [
-        f"{labels.parameters} {target.parameters}" if target.parameters else "",
-        f"{labels.quantization} {target.quantization}" if target.quantization else "",
-        f"{labels.size} {size(target.size_bytes)}" if target.size_bytes is not None else "",
-        f"{labels.digest} {target.digest}" if target.digest else "",
+        f"{labels.parameters} {model.parameters}" if model.parameters else "",
+        f"{labels.quantization} {model.quantization}" if model.quantization else "",
+        f"{labels.size} {size(model.size_bytes)}" if model.size_bytes is not None else "",
+        f"{labels.digest} {model.digest}" if model.digest else "",
         f"{labels.profile} {', '.join(card.profiles)}" if card.profiles else "",
     ]
     trust = [(words.no_judge, labels.no_judge_meaning)]
@@ -121,7 +121,7 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
         for one in card.tiers
     ]
     return ModelView(
-        key=card.target,
+        key=card.model,
         about=tuple(part for part in about if part),
         trust=tuple(trust),
         tiers=tuple(tiers),
@@ -175,28 +175,28 @@ def _proportion(of: Proportion, language: Language) -> str:
     return f"{share(of.rate, language)} ({share_range(of.interval, language)}, n = {of.total})"
 
 
-def answer_view(
-    evaluation: Evaluation, number: int, result: JudgedAnswer, language: Language, *, is_believed: bool = True
-) -> AnswerView:
-    """Return one answer as the report shows it; `number` tells it from the others.
+def answer_view(summary: Summary, number: int, language: Language) -> AnswerView:
+    """Return one of the answers as page and report show it, by its place among all.
 
     What a judge said that is not believed is told without the sign of a pass or a failure.
     """
     labels, words = texts_in(language).report, texts_in(language).names
-    attempt, case, timing = result.attempt, result.case, result.attempt.timing
+    evaluation, result = summary.evaluation, summary.answers[number]
+    attempt, case, timing = result.attempt, result.case, result.timing
     has_judge = evaluation.judge is not None
+    is_believed = summary.believed[number].item == result.item
     causes = Counter(one.cause for one in result.verdicts.values() if isinstance(one, Unscored) and has_judge)
-    repeat = f" #{attempt.turn.repeat + 1}" if evaluation.repeats > 1 else ""
+    repeat = f" #{attempt.trial.repeat + 1}" if evaluation.repeats > 1 else ""
     item = labels.not_judged if result.item is None else words.items[result.item]
     return AnswerView(
-        anchor=f"answer-{number}",
+        anchor=f"answer-{number + 1}",
         case=f"{case.id}{repeat}",
         category=words.categories.get(case.category, case.category),
-        model=attempt.turn.target,
+        model=result.model,
         outcome=words.outcomes[attempt.outcome],
-        first_text="" if timing.first_text is None or attempt.is_error else seconds(timing.first_text, language),
-        total="" if timing.total is None or attempt.is_error else seconds(timing.total, language),
-        is_cold=bool(timing.was_cold),
+        first_text="" if attempt.is_error else _seconds(timing.first_text_seconds, language),
+        total="" if attempt.is_error else _seconds(timing.total_seconds, language),
+        is_cold=attempt.was_cold,
         found=Marked(ITEM_SIGNS[result.item], item) if is_believed else Marked("unsure", words.not_believed),
         abstentions=", ".join(f"{words.causes[cause]} {count}" for cause, count in causes.items()),
         question=case.question,
@@ -245,13 +245,30 @@ def _marked(*, is_passed: bool, language: Language) -> Marked:
 
 
 def _times(attempt: Attempt, language: Language) -> Iterator[tuple[str, str]]:
-    timing, words = attempt.timing, texts_in(language).names
-    for phase, taken in timing.phases.items():
+    timing = attempt.timing
+    metrics = timing.metrics
+    for phase, taken in metrics.phases.items():
         yield shared_texts(language).phases[phase], seconds(taken, language)
-    for name, label in words.times.items():
-        value: float | None = getattr(timing, name)
+    times: dict[TimeName, float | None] = {
+        "ttft": metrics.ttft,
+        "core_first_text": timing.core_first_text_seconds,
+        "review": metrics.review,
+        "total_time": metrics.total_time,
+        "queued": timing.queued_seconds,
+        "loading": metrics.loading,
+        "prefill": timing.prefill_seconds,
+        "rest": timing.rest_seconds,
+        "longest_gap": timing.longest_gap_seconds,
+        "unnamed_silence": timing.unnamed_silence_seconds,
+    }
+    for name, label in texts_in(language).names.times.items():
+        value = times[name]
         if value is not None:
             yield label, seconds(value, language)
+
+
+def _seconds(value: float | None, language: Language) -> str:
+    return "" if value is None else seconds(value, language)
 
 
 def _origin(attempt: Attempt, labels: ReportTexts) -> str:

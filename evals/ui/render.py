@@ -6,8 +6,8 @@ from typing import Final
 
 from evals.analysis.compare import ModelComparison
 from evals.analysis.human_labels import Labelling
-from evals.analysis.rows import AnswerRow
 from evals.analysis.scorecard import Scorecard, TierCard
+from evals.analysis.summary import Summary
 from evals.analysis.target_checks import Finding
 from evals.analysis.trust import JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
@@ -19,7 +19,7 @@ from evals.report.people import labelling_sentences
 from evals.report.sentences import comparison_sentence, finding_sentence, trust_sentences
 from evals.report.trust_card import trust_card, trust_title
 from evals.texts import TabTexts, texts_in
-from llmfirst import Language, LlmfirstError, Overhead, problem_html, shared_texts
+from llmfirst import Language, LlmfirstError, problem_html, shared_texts
 
 # Shapes as well as colours.
 _SIGNS: Final[dict[Finding, str]] = {"pass": "✔", "fail": "✘", "cannot tell": "?", "not measured": "–"}
@@ -63,25 +63,16 @@ def _counts(progress: Progress, texts: TabTexts) -> str:
     )
 
 
-def scorecard_html(
-    evaluation: Evaluation,
-    cards: Sequence[Scorecard],
-    language: Language,
-    *,
-    given_up: int,
-    is_baseline: bool,
-    overhead: Overhead | None,
-) -> str:
+def scorecard_html(summary: Summary, language: Language) -> str:
     """Return the three tiers of every model side by side, and what they rest on."""
-    texts = texts_in(language).tab
-    mark = f' <span class="mark">{texts_in(language).common.baseline}</span>' if is_baseline else ""
+    texts, evaluation, overhead = texts_in(language).tab, summary.evaluation, summary.overhead
+    mark = f' <span class="mark">{texts_in(language).common.baseline}</span>' if summary.is_baseline else ""
     suite = f"{escape(evaluation.suite.title)} · {evaluation.created_at:%Y-%m-%d %H:%M} UTC{mark}"
-    again = f" · {texts.again.format(count=given_up)}" if given_up else ""
-    machine = evaluation.machine
-    place = escape(_machine(machine, language))
+    again = f" · {texts.again.format(count=summary.given_up)}" if summary.given_up else ""
+    place = escape(_machine(evaluation.machine, language))
     if overhead is not None:
         again += f" · {texts.harness.format(milliseconds=overhead.first_median * 1000, count=overhead.count)}"
-    body = "".join(_card(evaluation, card, language) for card in cards)
+    body = "".join(_card(evaluation, card, language) for card in summary.scorecards)
     head = f'<h2>{suite}</h2><p class="quiet">{texts.measured_on}: {place}{again}</p>'
     return f'<section class="cards">{head}{body}</section>'
 
@@ -96,10 +87,10 @@ def _machine(machine: Machine, language: Language) -> str:
 
 def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
     common, texts = texts_in(language).common, texts_in(language).tab
-    target = evaluation.target(card.target)
-    about = [target.parameters, target.quantization]
-    about += [None if target.size_bytes is None else size(target.size_bytes)]
-    about += [None if target.digest is None else target.digest[:19]]
+    model = evaluation.model(card.model)
+    about = [model.parameters, model.quantization]
+    about += [None if model.size_bytes is None else size(model.size_bytes)]
+    about += [None if model.digest is None else model.digest[:19]]
     about += [f"{texts_in(language).report.profile} {', '.join(card.profiles)}" if card.profiles else None]
     notes = [texts.errors.format(count=card.errors) if card.errors else ""]
     notes.append(texts.cold.format(count=card.cold) if card.cold else "")
@@ -117,7 +108,7 @@ def _card(evaluation: Evaluation, card: Scorecard, language: Language) -> str:
     tiers = "".join(_tier(one, language) for one in card.tiers)
     facts = " · ".join(escape(part) for part in [*about, *notes] if part)
     return (
-        f'<article class="card"><h3>{escape(card.target)}</h3><p class="quiet">n = {card.attempts}'
+        f'<article class="card"><h3>{escape(card.model)}</h3><p class="quiet">n = {card.attempts}'
         f'{" · " if facts else ""}{facts}</p><div class="tiers">{tiers}</div>{in_target}{trust}</article>'
     )
 
@@ -166,21 +157,21 @@ def column_names(language: Language) -> list[str]:
     return [*about, *times, texts.tab.rate, words.targets["quality"]]
 
 
-def table_rows(rows: Sequence[AnswerRow], language: Language) -> list[list[object]]:
+def table_rows(answers: Sequence[JudgedAnswer], language: Language) -> list[list[object]]:
     """Return the table's cells; what was not measured is an empty cell."""
     words = texts_in(language).names
     return [
         [
-            row.case_id,
-            words.categories.get(row.category, row.category),
-            row.target,
-            words.outcomes[row.outcome],
-            _cell(row.first_text),
-            _cell(row.total),
-            _cell(row.tokens_per_second),
-            "" if row.item is None else words.items[row.item],
+            one.case.id,
+            words.categories.get(one.case.category, one.case.category),
+            one.model,
+            words.outcomes[one.attempt.outcome],
+            _cell(one.timing.first_text_seconds),
+            _cell(one.timing.total_seconds),
+            _cell(one.timing.metrics.tokens_per_second),
+            "" if one.item is None else words.items[one.item],
         ]
-        for row in rows
+        for one in answers
     ]
 
 
@@ -195,17 +186,18 @@ def refusal_html(error: LlmfirstError, language: Language) -> str:
     return problem_html(str(error) if words is None else f"{words} ({error})")
 
 
-def detail_html(result: JudgedAnswer, language: Language, *, is_believed: bool) -> str:
+def detail_html(summary: Summary, number: int, language: Language) -> str:
     """Return one answer with all that was said of it; a judge that is not believed decides nothing here either."""
     common, texts, words = texts_in(language).common, texts_in(language).tab, texts_in(language).names
-    attempt, case = result.attempt, result.case
+    result = summary.answers[number]
+    attempt, case, is_believed = result.attempt, result.case, summary.believed[number].item == result.item
     item = "" if result.item is None or not is_believed else f" · {words.items[result.item]}"
-    head = f"{escape(case.id)} · {escape(attempt.turn.target)} · {words.outcomes[attempt.outcome]}{item}"
+    head = f"{escape(case.id)} · {escape(result.model)} · {words.outcomes[attempt.outcome]}{item}"
     times = [
         f"{name}: {seconds(value, language)}"
         for name, value in (
-            (words.targets["first_text"], attempt.timing.first_text),
-            (words.targets["total"], attempt.timing.total),
+            (words.targets["first_text"], result.timing.first_text_seconds),
+            (words.targets["total"], result.timing.total_seconds),
         )
         if value is not None
     ]

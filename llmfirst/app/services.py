@@ -39,7 +39,7 @@ class Services:
 
 
 def profiles_of(settings: Settings, documents: DocumentStore) -> ProfileBook:
-    """Return which profile each model gets: as set, else as a trial found; what cannot be read counts as none."""
+    """Return which profile each model gets: as set, else as a probe found; a finding that cannot be read is ignored."""
     found: dict[str, ProfileName] = {}
     for key, body in documents.all(FINDINGS).items():
         with suppress(ValidationError):

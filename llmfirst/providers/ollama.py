@@ -50,7 +50,7 @@ class OllamaProvider:
         self._lists = httpx.AsyncClient(**client_options(self._url, silence_limit_seconds=_LIST_SILENCE_SECONDS))
 
     def capabilities(self, model: str) -> Capabilities:
-        return Capabilities(prefill=_full_name(model) in self._continuing, logprobs=True, json_schema=True)
+        return Capabilities(prefill=_full_name(model) in self._continuing, logprobs=True)
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         async with aclosing(self._frames(request)) as frames:
@@ -127,7 +127,6 @@ class OllamaProvider:
                 messages=[message.model_dump() for message in request.messages],
                 stream=True,
                 think=False,
-                format=request.json_schema,
                 options={**self._load_options(request.model), **sampling, "num_predict": request.max_tokens},
                 keep_alive=_KEEP_ALIVE,
                 logprobs=True if request.top_logprobs else None,

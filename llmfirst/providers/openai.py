@@ -110,8 +110,7 @@ class OpenAIProvider:
 
     async def _frames(self, request: Request, dialect: Dialect) -> AsyncGenerator[Frame, None]:
         address, body = f"{self._url}/chat/completions", body_of(request, dialect)
-        is_plain = request.json_schema is None and not request.top_logprobs
-        if self._cached_tokens is not None and request.continue_last and is_plain:
+        if self._cached_tokens is not None and request.continue_last and not request.top_logprobs:
             prompt = await self._cached_tokens.prompt(request)
             if prompt is not None:
                 address, body = f"{self._url}/completions", body_of_tokens(request, prompt)

@@ -9,9 +9,9 @@ from llmfirst.providers.base import Capabilities, Chunk, Prefill, Request, Timin
 Dialect = Literal["llama.cpp", "vllm", "generic"]
 
 CAPABILITIES: dict[Dialect, Capabilities] = {
-    "llama.cpp": Capabilities(prefill=True, logprobs=True, json_schema=True),
-    "vllm": Capabilities(prefill=True, logprobs=True, json_schema=True),
-    "generic": Capabilities(prefill=False, logprobs=True, json_schema=True),
+    "llama.cpp": Capabilities(prefill=True, logprobs=True),
+    "vllm": Capabilities(prefill=True, logprobs=True),
+    "generic": Capabilities(prefill=False, logprobs=True),
 }
 
 
@@ -34,9 +34,6 @@ def body_of(request: Request, dialect: Dialect) -> dict[str, Any]:
         body["seed"] = sampling.seed
     if request.top_logprobs:
         body |= {"logprobs": True, "top_logprobs": request.top_logprobs}
-    if request.json_schema is not None:
-        schema = {"name": "answer", "schema": request.json_schema}
-        body["response_format"] = {"type": "json_schema", "json_schema": schema}
     match dialect:
         case "llama.cpp":
             body |= {"top_k": sampling.top_k, "repeat_penalty": sampling.repeat_penalty, "cache_prompt": True}
