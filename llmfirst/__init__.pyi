@@ -85,6 +85,8 @@ from .store import StoredRun as StoredRun
 from .store import open_database as open_database
 from .targets import TIERS as TIERS
 from .targets import Tier as Tier
+from .text_file import UndecodableText as UndecodableText
+from .text_file import decode_text as decode_text
 from .texts import shared_texts as shared_texts
 from .texts.tables import TextTable as TextTable
 from .texts.tables import read_texts as read_texts
