@@ -5,10 +5,8 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from math import isfinite
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from plotly.offline import get_plotlyjs
 
 from evals.analysis.summary import Summary
@@ -19,13 +17,11 @@ from evals.report.export import answer_json, scorecard_json
 from evals.report.numbers import size, whole
 from evals.report.people import labelling_sentences
 from evals.report.sentences import proves_sentence
+from evals.report.templates import FOLDER, drawn
 from evals.report.trust_card import trust_card, trust_title
 from evals.report.view import answer_view, model_view
 from evals.suite.cases import Language
 from evals.texts import texts_in
-from llmfirst import shared_texts
-
-_FOLDER: Final = Path(__file__).parent
 
 
 def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language) -> str:
@@ -34,17 +30,13 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
     Only the two scripts of this file may run in it.
     """
     evaluation = summary.evaluation
-    scripts = [_script(get_plotlyjs()), _script((_FOLDER / "report.js").read_text(encoding="utf-8"))]
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string((_FOLDER / "page.html.j2").read_text(encoding="utf-8"))
+    scripts = [_script(get_plotlyjs()), _script((FOLDER / "report.js").read_text(encoding="utf-8"))]
     answers = [answer_view(summary, number, language) for number in range(len(summary.answers))]
-    return template.render(
-        language=language,
-        labels=texts_in(language).report,
-        texts=texts_in(language),
-        shared=shared_texts(language),
+    return drawn(
+        "page.html.j2",
+        language,
         policy=_policy(scripts),
-        style=(_FOLDER / "style.css").read_text(encoding="utf-8"),
+        style=(FOLDER / "style.css").read_text(encoding="utf-8"),
         scripts=scripts,
         evaluation=evaluation,
         models=[model_view(evaluation, card, language) for card in summary.scorecards],
@@ -55,7 +47,7 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
         people=tuple(labelling_sentences(summary.labelling, language)),
         fingerprint=tuple(_fingerprint(evaluation, language)),
         answers=answers,
-        drawn=_json(
+        figures=_json(
             {
                 "figures": [_drawn(one) for one in figures(summary, trend, language)],
                 "answers": {

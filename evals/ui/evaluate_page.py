@@ -98,7 +98,7 @@ class EvaluatePage:
             self._evaluations.expected_seconds, suite, models, int(repeats or 1), has_judge=has_judge, owner=owner
         )
         needs = texts.needs.format(answers=answers, time=duration(time, texts))
-        own = f" {texts.self_judged}" if judge in models else ""
+        own = f" {texts_in(language).common.self_judged_meaning}" if judge in models else ""
         return f'<p class="quiet">{needs} {proves_sentence(suite, has_judge, language)}{own}</p>'
 
     async def on_own_suite(self, owner: Owner, path: str, language: Language) -> tuple[Any, str]:

@@ -1,4 +1,4 @@
-"""The embedded model: weights of the catalogue or of one's own, run by llama.cpp in a child process."""
+"""The embedded provider: weights of the catalogue or a GGUF file, run by llama.cpp in a child process."""
 
 import asyncio
 import os
@@ -19,13 +19,13 @@ from llmfirst.values import Value
 
 
 class DefaultSource(Value):
-    """Where the default of the catalogue comes from on this machine."""
+    """Which source the default model of this machine has."""
 
     where: Literal["hub", "index"]
 
 
 class EmbeddedProvider:
-    """Provider and ModelManager without any service: one model in memory, others while their reply is open."""
+    """A Provider and ModelManager that needs no service. One model stays loaded, and others while a reply is open."""
 
     name = "embedded"
     kind: ProviderKind = "embedded"
@@ -106,12 +106,20 @@ class EmbeddedProvider:
         if process is not None:
             await process.end()
 
+    async def delete(self, model: str) -> None:
+        weights = await find_weights(model, self._catalog, self._folder)
+        path = None if isinstance(weights, Path) else located(weights, self._folder, None)
+        if path is None:
+            raise ModelMissing(f"There are no downloaded weights of {model}: nothing was deleted.")
+        await self.unload(model)
+        await asyncio.to_thread(path.unlink)
+
     async def aclose(self) -> None:
         for name in list(self._processes):
             await self.unload(name)
 
     async def _default(self) -> Literal["hub", "index"]:
-        """Ask once whether the hub answers, and remember it: the default must not change from start to start."""
+        """Ask once whether the hub answers, and store it: the default must not change between starts."""
         path = self._folder / "default.json"
         async with self._asking:
             default = await asyncio.to_thread(read_json, path, DefaultSource)

@@ -12,7 +12,7 @@ from llmfirst.providers.child import Ended, python_child, watched_child
 from llmfirst.values import Value
 
 _PROGRAM = Path(__file__).with_name("hub_child.py")
-# Xet keeps its own cache and cannot go on in the middle of our file.
+# Xet has a cache of its own and cannot resume in the middle of our file.
 _ENVIRONMENT = {
     "HF_HUB_DISABLE_XET": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -22,7 +22,7 @@ _ENVIRONMENT = {
 
 
 class Published(Value):
-    """What the hub tells of a file before it is downloaded."""
+    """What the hub publishes about a file."""
 
     revision: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -30,7 +30,7 @@ class Published(Value):
 
 
 async def answers(timeout_seconds: float) -> bool:
-    """Ask once whether a hub answers; a proxy's page does not count."""
+    """Ask whether the hub answers; the page of a proxy does not count."""
     async with python_child(_PROGRAM, "answer", str(timeout_seconds), environment=_ENVIRONMENT) as ending:
         await asyncio.wait({ending}, timeout=timeout_seconds)
         return ending.done() and ending.result().code == 0

@@ -26,7 +26,7 @@ _LIST_SECONDS = 10.0
 
 
 class OpenAIProvider:
-    """The models behind one base URL; `dialect` None means: ask the server at the first use.
+    """The models behind one base URL; with `dialect` None the server is asked at the first use.
 
     `cached_tokens` is for a llama.cpp server of our own: a message goes on from the tokens that its cache holds.
     """

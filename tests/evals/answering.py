@@ -23,7 +23,7 @@ from llmfirst.runs.runs import Runs
 from llmfirst.selfcheck import Overhead
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
-from tests.opened import opened_with_models
+from tests.live_runs import opened_with_models
 from tests.scripted import PerSection
 
 KEY = "ollama/scripted"

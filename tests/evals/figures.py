@@ -17,6 +17,25 @@ _OF_TIMING: Final = {
     "cached_share": "cached_share",
 }
 _OF_METRICS: Final = {"total": "since_submit", "was_cold": "cold"}
+# A warm answer in time for every target, but for its phases.
+WARM_ANSWER: Final[Mapping[str, Any]] = {
+    "first_text": 2.0,
+    "core_first_text": 6.0,
+    "total": 50.0,
+    "ttft": 1.5,
+    "core_ttft": 5.5,
+    "total_time": 49.5,
+    "queued": 0.1,
+    "loading": 0.4,
+    "prefill": 1.0,
+    "rest": 0.5,
+    "tokens": 700,
+    "tokens_per_second": 20.0,
+    "longest_gap": 1.0,
+    "unnamed_silence": 0.5,
+    "was_cold": False,
+    "cached_share": 0.1,
+}
 _NOTHING: Final[dict[str, Any]] = dict.fromkeys(Metrics.model_fields) | {"phases": {}}
 
 

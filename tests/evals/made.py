@@ -36,7 +36,7 @@ from llmfirst.events import (
 from llmfirst.ledger import GENESIS, Call, CallDraft, sealed
 from llmfirst.providers.base import Message, Request, Timings, Usage
 from llmfirst.stats import Auc, Confusion, Difference, Interval, Kappa, Proportion, corrected_rate, proportion
-from tests.evals.figures import made_timing
+from tests.evals.figures import WARM_ANSWER, made_timing
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TARGET = EvaluatedModel(provider="ollama", model="m", digest="sha256:0123")
@@ -93,24 +93,9 @@ def evaluation(*cases: Case, **changes: Any) -> Evaluation:
 def timing(**changes: Any) -> Timing:
     """Return the figures of a warm answer in time for all tiers."""
     fields: dict[str, Any] = {
-        "first_text": 2.0,
-        "core_first_text": 6.0,
-        "total": 50.0,
-        "ttft": 1.5,
-        "core_ttft": 5.5,
-        "total_time": 49.5,
-        "queued": 0.1,
-        "loading": 0.4,
-        "prefill": 1.0,
-        "rest": 0.5,
+        **WARM_ANSWER,
         "phases": {"core": 20.0},
         "phase_first_text": {"core": 0.5},
-        "tokens": 700,
-        "tokens_per_second": 20.0,
-        "longest_gap": 1.0,
-        "unnamed_silence": 0.5,
-        "was_cold": False,
-        "cached_share": 0.1,
     }
     return made_timing({**fields, **changes})
 

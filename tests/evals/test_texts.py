@@ -18,7 +18,7 @@ from evals.report.export import COLUMNS
 from evals.report.trust_card import trust_card
 from evals.run.service import BusyForAnother, EvaluationBusy
 from evals.suite.cases import CheckName, Language
-from evals.texts import ChangeKind, ReportTexts, Texts, TimeName, texts_in
+from evals.texts import ChangeKind, Texts, TimeName, texts_in
 from evals.ui.render import refusal_html
 from llmfirst import ModelMissing, ProviderError
 from llmfirst.events import Outcome
@@ -54,7 +54,8 @@ REFUSALS = (
     ProviderError,
 )
 TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
-    "evals/report/page.html.j2": {"labels": ReportTexts, "texts": Texts, "shared": SharedTexts},
+    f"evals/report/{name}.html.j2": {"texts": Texts, "shared": SharedTexts}
+    for name in ("page", "parts", "answer", "scorecards", "people", "trust_card")
 }
 
 

@@ -7,33 +7,19 @@ from typing import Any
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import ItemVerdict, Scored, Verdict
 from evals.records.attempts import Attempt
-from evals.records.evaluation import EvaluatedModel, Evaluation, Machine, Trial
+from evals.records.evaluation import EvaluatedModel, Evaluation, Trial
 from evals.suite.cases import Case, Criterion, Suite
 from evals.suite.checks import CheckResult
-from tests.evals.figures import made_timing
+from tests.evals.figures import WARM_ANSWER, made_timing
+from tests.evals.made import MACHINE
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TARGETS = (EvaluatedModel(provider="ollama", model="one"), EvaluatedModel(provider="embedded", model="two"))
 ONE, TWO = (target.key for target in TARGETS)
 MEASURED: dict[str, Any] = {
-    "first_text": 2.0,
-    "core_first_text": 6.0,
-    "total": 50.0,
-    "ttft": 1.5,
-    "core_ttft": 5.5,
-    "total_time": 49.5,
-    "queued": 0.1,
-    "loading": 0.4,
-    "prefill": 1.0,
-    "rest": 0.5,
+    **WARM_ANSWER,
     "phases": {"strategy": 5.0, "core": 43.0},
     "phase_first_text": {"strategy": 1.5, "core": 0.6},
-    "tokens": 700,
-    "tokens_per_second": 20.0,
-    "longest_gap": 1.0,
-    "unnamed_silence": 0.5,
-    "was_cold": False,
-    "cached_share": 0.1,
 }
 PASSED = Scored(passed=True, score=2.0, good_anchor=3.0, bad_anchor=-3.0)
 CASE = Case(
@@ -75,16 +61,6 @@ def judged(
 
 
 def evaluation(number: int) -> Evaluation:
-    machine = Machine(
-        name="here",
-        system="Linux",
-        processor=None,
-        cores=2,
-        memory_bytes=None,
-        python="3.11",
-        packages={},
-        revision=None,
-    )
     return Evaluation(
         evaluation_id=f"evaluation-{number}",
         suite=Suite(name="review", title="검토", cases=(CASE,)),
@@ -94,5 +70,5 @@ def evaluation(number: int) -> Evaluation:
         mode="sequential",
         deadline_seconds=120,
         created_at=START + timedelta(days=number),
-        machine=machine,
+        machine=MACHINE,
     )

@@ -16,7 +16,7 @@ from evals.records.evaluation import EvaluatedModel, Trial
 from evals.suite.cases import Case, Criterion
 from llmfirst import ProviderKind
 from llmfirst.stats import proportion
-from tests.evals.figures import made_timing
+from tests.evals.figures import WARM_ANSWER, made_timing
 from tests.evals.made import calibrated, evaluation
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -41,24 +41,9 @@ def answer(number: int = 0, **changes: Any) -> JudgedAnswer:
         "criteria_passed": 4,
         "criteria_decided": 4,
         "text": "글",
-        "first_text": 2.0,
-        "core_first_text": 6.0,
-        "total": 50.0,
-        "ttft": 1.5,
-        "core_ttft": 5.5,
-        "total_time": 49.5,
-        "queued": 0.1,
-        "loading": 0.4,
-        "prefill": 1.0,
-        "rest": 0.5,
+        **WARM_ANSWER,
         "phases": {"strategy": 5.0, "core": 15.0, "details": 20.0, "conclusion": 8.0},
         "phase_first_text": {"strategy": 1.5, "core": 0.6, "details": 0.7, "conclusion": 0.5},
-        "tokens": 700,
-        "tokens_per_second": 20.0,
-        "longest_gap": 1.0,
-        "unnamed_silence": 0.5,
-        "was_cold": False,
-        "cached_share": 0.1,
         **changes,
     }
     taken = columns.pop
