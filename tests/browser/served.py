@@ -15,8 +15,7 @@ import sqlalchemy as sa
 import uvicorn
 
 from evals.run.service import Evaluations
-from evals.ui.evaluate_page import EvaluatePage
-from evals.ui.evaluate_wiring import EvaluateTabOfPage
+from evals.ui.evaluate_wiring import EvaluatePageTab
 from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
 from llmfirst.app.services import Services
@@ -27,7 +26,7 @@ from llmfirst.providers.base import Chunk, ModelCard, Pulled, Warmth
 from llmfirst.runs.runs import Runs
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
-from llmfirst.ui.ask_wiring import AskPage
+from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.page import build_page
 from tests.evals.answering import overhead
 from tests.opened import PromptServer
@@ -184,7 +183,7 @@ async def _serve(
 
     settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
     evaluations = Evaluations(Services(settings, models, runs, store, documents, None), measure_overhead=overhead)
-    others = [EvaluateTabOfPage(EvaluatePage(evaluations))]
+    others = [EvaluatePageTab(evaluations)]
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:
