@@ -1,11 +1,11 @@
-"""Many questions at once on one embedded model: how long each waits, and is anyone starved or mixed up with another?
+"""Ask one embedded model many questions at once: how long does each wait, and are any starved or mixed up?
 
     python -m bench.concurrency [--questions 8] [--slots 2] [--deadline 120] [--threads N] [--model NAME]
                                 [--data-dir DIR] [--weights-dir DIR] [--check]
 
-Asks all questions in the same instant, Korean and English in turn; as many are answered side by side as there are
-slots. `--check` exits 1 when a run ends after its deadline or lacks a section although its model had not ended the
-answer before. With a model of 1.5 billion parameters on two cores eight questions take up to four deadlines in a row.
+All questions are asked at the same moment, Korean and English in turn, and as many are answered in parallel as there
+are slots. `--check` exits 1 if a run ends after its deadline, or lacks a section although the model had not ended the
+answer. With a 1.5B model on two cores, eight questions take up to four deadlines one after another.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import Final
 
-from bench.deadline_real import OwnModel, asked, bench_options, bench_settings, endings, machine, shown
+from bench.deadline_real import OwnModel, bench_options, bench_settings, endings, machine, run_request, shown
 from llmfirst.answer import Answer, fold
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
@@ -39,7 +39,7 @@ QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
 
 @dataclass
 class Run:
-    """One of the questions, and what happened to it."""
+    """One question and the events of its run."""
 
     language: Language
     question: str
@@ -59,10 +59,10 @@ class Run:
 
     @property
     def is_starved(self) -> bool:
-        """Whether it has no text, or lacks a section although its model had not ended it before."""
+        """Whether it has no text, or lacks a section although the model had not ended the answer."""
         parts = [part for phase in SECTIONS if (part := self.answer.phases.get(phase)) is not None]
-        told = [part for part in parts if not part.is_lacking]
-        return self.sections == 0 or len(told) < len(SECTIONS)
+        complete = [part for part in parts if not part.is_lacking]
+        return self.sections == 0 or len(complete) < len(SECTIONS)
 
     def is_in_time(self, deadline_seconds: float) -> bool:
         total = self.answer.metrics().total_time
@@ -70,7 +70,7 @@ class Run:
 
 
 async def answers_at_once(settings: Settings, name: str, runs: list[Run]) -> float:
-    """Ask all of them in the same instant; return the seconds until the last one has ended."""
+    """Ask all questions at the same moment; return the seconds until the last one has ended."""
     model = OwnModel(settings)
     try:
         handle = await model.ready(name)
@@ -90,7 +90,7 @@ async def answers_at_once(settings: Settings, name: str, runs: list[Run]) -> flo
 
 
 async def _answer(engine: Engine, handle: ModelHandle, run: Run, run_id: str) -> None:
-    async with aclosing(engine.answer(asked(run_id, run.question, run.language), handle)) as events:
+    async with aclosing(engine.answer(run_request(run_id, run.question, run.language), handle)) as events:
         async for event in events:
             run.events.append(event)
 
@@ -102,9 +102,9 @@ def print_runs(runs: list[Run]) -> None:
         "|---|---|---|---|---|---|---|---|---|---|"
     )
     for number, run in enumerate(runs, 1):
-        metrics, told = run.answer.metrics(), run.waits_shown
-        first, last = (told[0].expected_seconds, told[-1].expected_seconds) if told else (None, None)
-        after_last = metrics.waited - told[-1].elapsed_seconds if told and metrics.waited is not None else None
+        metrics, waits = run.answer.metrics(), run.waits_shown
+        first, last = (waits[0].expected_seconds, waits[-1].expected_seconds) if waits else (None, None)
+        after_last = metrics.waited - waits[-1].elapsed_seconds if waits and metrics.waited is not None else None
         print(
             f"| {number} {run.language} | {shown(metrics.waited)} | {shown(first)}, {shown(last)} "
             f"| {shown(after_last)} | {shown(metrics.ttft)} | {shown(metrics.total_time)} | {run.sections} "

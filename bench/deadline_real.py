@@ -1,11 +1,11 @@
-"""Real time: does every answer end before its deadline, with all its sections, when the machine gets busy half-way?
+"""In real time: does every answer end before its deadline with all its sections, even when the machine gets busy?
 
     python -m bench.deadline_real [--deadlines 15,30,60,120] [--threads N] [--model NAME] [--data-dir DIR]
                                   [--weights-dir DIR] [--profile auto] [--check]
 
-Opens the embedded model itself and asks one Korean and one English question per deadline. Half-way through each
-deadline, but after 5 s at the latest, a busy loop starts on every core and runs to the end of the answer. `--check`
-exits 1 when an answer is late or has no conclusion although its model had not ended it before.
+The embedded model answers one Korean and one English question per deadline. Half-way through each deadline, but after
+5 s at the latest, a busy loop starts on every core and runs until the end of the answer. `--check` exits 1 if an
+answer is late, or has no conclusion although the model had not ended the answer.
 """
 
 import argparse
@@ -40,13 +40,13 @@ QUESTIONS: Final[dict[Language, str]] = {
     "en": "How do I prepare for a job interview in two days?",
 }
 _BUSY_BY_SECONDS: Final = 5.0
-# It ends with us, however we end.
+# The loop ends when its parent process does, for whatever reason.
 _BUSY: Final = "import os\nus = os.getppid()\nwhile os.getppid() == us:\n    for _ in range(10**6): pass"
 
 
 @dataclass(frozen=True)
 class Step:
-    """Tokens that came one after the other, and when; seconds on the monotonic clock."""
+    """The time in which some tokens arrived, in seconds on the monotonic clock."""
 
     began: float
     ended: float
@@ -54,7 +54,7 @@ class Step:
 
 
 class OwnModel(EmbeddedProvider):
-    """The embedded model as the settings want it, brought here by `ready`; it remembers when tokens came."""
+    """The embedded model of the settings, which records when its tokens arrive. `ready` downloads and loads it."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(
@@ -67,7 +67,7 @@ class OwnModel(EmbeddedProvider):
         self.steps: list[Step] = []
 
     async def ready(self, model: str) -> ModelHandle:
-        """Download the weights where they are missing, load them, and return the seat to ask."""
+        """Download the weights if they are missing, load them, and return a handle to the model."""
         async with aclosing(self.pull(model)) as progress:
             async for _ in progress:
                 pass
@@ -76,14 +76,14 @@ class OwnModel(EmbeddedProvider):
         return ModelHandle(provider=self, model=model, digest=card.digest, warm=lambda: self.warm(model))
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
-        came: tuple[float, int] | None = None
+        previous: tuple[float, int] | None = None
         async with aclosing(super().stream(request)) as chunks:
             async for chunk in chunks:
                 if chunk.text and chunk.usage is not None:
                     now, tokens = time.monotonic(), chunk.usage.completion_tokens
-                    if came is not None:
-                        self.steps.append(Step(came[0], now, tokens - came[1]))
-                    came = (now, tokens)
+                    if previous is not None:
+                        self.steps.append(Step(previous[0], now, tokens - previous[1]))
+                    previous = (now, tokens)
                 yield chunk
 
 
@@ -107,16 +107,25 @@ class Burner:
 
 @dataclass
 class Run:
-    """One answer on a machine that got busy; `seconds` are the reader's own, from admission to the end."""
+    """One answer on a machine that gets busy."""
 
     language: Language
     deadline_seconds: float
     answer: Answer = field(default_factory=Answer)
     seconds: float = 0.0
+    """From admission to the end, measured by the reader."""
+
     ends: int = 0
+    """The number of end events, which must be one."""
+
     busy_from: float | None = None
+    """When the busy loops began, in seconds after admission; None if the answer ended before."""
+
     calm_rate: float | None = None
+    """Tokens per second before the busy loops began."""
+
     busy_rate: float | None = None
+    """Tokens per second afterwards."""
 
     @property
     def is_late(self) -> bool:
@@ -124,23 +133,23 @@ class Run:
 
     @property
     def is_concluded(self) -> bool:
-        """Whether there is a conclusion, or the model had ended its answer before."""
+        """Whether there is a conclusion, or the model ended its answer before it."""
         return not self.answer.phases["conclusion"].is_lacking
 
 
-def asked(run_id: str, question: str, language: Language) -> RunRequest:
+def run_request(run_id: str, question: str, language: Language) -> RunRequest:
     return RunRequest(run_id=run_id, question=question, language=language, submitted_at=datetime.now(UTC), halt=Halt())
 
 
 async def answer_on_a_busy_machine(engine: Engine, handle: ModelHandle, model: OwnModel, run: Run) -> None:
-    """Ask one question; the machine gets busy half-way through its deadline, or before a fast model has ended."""
+    """Ask one question, and make the machine busy half-way through its deadline or after _BUSY_BY_SECONDS."""
     model.steps.clear()
     burner, loop, admitted = Burner(), asyncio.get_running_loop(), 0.0
     starting: asyncio.TimerHandle | None = None
-    question = asked(f"{run.deadline_seconds:g}-{run.language}", QUESTIONS[run.language], run.language)
+    request = run_request(f"{run.deadline_seconds:g}-{run.language}", QUESTIONS[run.language], run.language)
     try:
         events: AsyncGenerator[AnswerEvent, None]
-        async with aclosing(engine.answer(question, handle)) as events:
+        async with aclosing(engine.answer(request, handle)) as events:
             async for event in events:
                 if event.type == "admitted":
                     admitted = time.monotonic()
@@ -159,7 +168,7 @@ async def answer_on_a_busy_machine(engine: Engine, handle: ModelHandle, model: O
 
 
 async def runs_on_a_busy_machine(settings: Settings, name: str, deadlines: Sequence[float]) -> list[Run]:
-    """Ask one question per language and deadline, with rates remembered as the program remembers them."""
+    """Ask one question per language and deadline; later runs know the rates of earlier ones, as in the program."""
     model = OwnModel(settings)
     runs = [Run(language, deadline) for deadline in deadlines for language in QUESTIONS]
     try:
@@ -182,13 +191,13 @@ async def runs_on_a_busy_machine(settings: Settings, name: str, deadlines: Seque
 
 
 def _rate(steps: Iterable[Step]) -> float | None:
-    every = tuple(steps)
-    seconds = sum(step.ended - step.began for step in every)
-    return sum(step.tokens for step in every) / seconds if seconds > 0 else None
+    counted = tuple(steps)
+    seconds = sum(step.ended - step.began for step in counted)
+    return sum(step.tokens for step in counted) / seconds if seconds > 0 else None
 
 
 def bench_options(description: str | None) -> argparse.ArgumentParser:
-    """Return the options that every bench with a model of its own has."""
+    """Return a parser with the options of every bench that loads a model."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="qwen2.5-coder-1.5b")
     parser.add_argument("--data-dir")
@@ -199,7 +208,7 @@ def bench_options(description: str | None) -> argparse.ArgumentParser:
 
 
 def bench_settings(chosen: argparse.Namespace, *more: str) -> Settings:
-    """Return the settings of the program with the options of the bench in them."""
+    """Return the settings for the options of a bench and `more` options of the program."""
     arguments = ["--provider", "embedded", *more]
     arguments += [] if chosen.data_dir is None else ["--data-dir", chosen.data_dir]
     arguments += [] if chosen.weights_dir is None else ["--weights-dir", chosen.weights_dir]
@@ -208,6 +217,7 @@ def bench_settings(chosen: argparse.Namespace, *more: str) -> Settings:
 
 
 def machine(model: str) -> str:
+    """Describe the machine, for the head of a table."""
     return (
         f"{platform.system()} {platform.machine()}, {usable_cores()} cores (load {os.getloadavg()[0]:.1f} at the end), "
         f"Python {platform.python_version()}, xllamacpp {version('xllamacpp')}, {model}"
@@ -219,15 +229,15 @@ def shown(value: float | None, digits: int = 1) -> str:
 
 
 def endings(answer: Answer) -> str:
-    """Return how the sections ended; `~` stands behind one that does not end whole."""
+    """Return how the sections ended, with `~` after each that does not end with a whole sentence."""
     parts = [(answer.phases[phase].ending, answer.text(phase)) for phase in SECTIONS if phase in answer.phases]
     return ", ".join(f"{ending}{'' if ends_whole(text) else ' ~'}" for ending, text in parts)
 
 
 def main() -> int:
     parser = bench_options(__doc__)
-    parser.add_argument("--profile", default="auto", help="how the model is asked: auto, direct or instructed")
-    parser.add_argument("--deadlines", default="15,30,60,120", help="seconds, between commas")
+    parser.add_argument("--profile", default="auto", help="how the model is prompted: auto, direct or instructed")
+    parser.add_argument("--deadlines", default="15,30,60,120", help="in seconds, separated by commas")
     chosen = parser.parse_args()
     deadlines = [float(seconds) for seconds in chosen.deadlines.split(",")]
     settings = bench_settings(chosen, "--profile", chosen.profile)
@@ -249,7 +259,7 @@ def main() -> int:
     lacking = sum(not run.is_concluded for run in runs)
     missed = late > 0 or lacking > 0
     print(
-        f"\ntargets: late 0 (found {late}), neither concluded nor ended by the model before 0 (found {lacking}): "
+        f"\ntargets: late 0 (found {late}), without a conclusion and not ended by the model 0 (found {lacking}): "
         f"{'MISSED' if missed else 'met'}"
     )
     return int(chosen.check and missed)

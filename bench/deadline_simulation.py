@@ -1,11 +1,12 @@
-"""Synthetic machines against the pure controller: is every answer in time, and whole where the promise holds?
+"""Run the controller on synthetic machines: is every answer in time, and complete where that is promised?
 
     python -m bench.deadline_simulation [--runs 24] [--deadline 120] [--profile direct] [--cells] [--check]
 
-No model and no clock: a machine is a trace of seconds per token, and `llmfirst.engine.pace` decides. A model that is
-still writing when a section lands goes on with the next one; where it has ended, a new call is made, and always by the
-profile `instructed`, whose prompts are longer and whose plan is twice as long. `--check` exits 1
-when an answer is late, or one with the promise's condition is not whole.
+There is no model and no clock: a machine is a trace of seconds per token, and `llmfirst.engine.pace` decides. A model
+that is still writing when a section lands continues with the next one; one that has ended its message has ended the
+answer. The profile `instructed` makes a new call for each section; its prompts are longer and its plan is twice as
+long. `--check` exits 1 if an answer is late, or is not complete although the machine is fast enough for the promise
+(decoding at 2 tokens a second, prompts in 20 s).
 """
 
 import argparse
@@ -29,24 +30,32 @@ from llmfirst.engine.rates import ENOUGH_GAPS, Rates
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import PHASES, SECTIONS, Phase, ProfileName
 
-_ASK_TOKENS: Final = 60  # an instruction and what stands around it
+_ASK_TOKENS: Final = 60  # an instruction and the text around it
 
 
 @dataclass
 class Outcome:
-    """How one simulated answer went."""
+    """The result of one simulated answer. Times are in seconds."""
 
     end: float = 0.0
     is_whole: bool = False
+    """Whether every section that the model came to ends whole."""
+
     holds_condition: bool = False
+    """Whether the machine was fast enough for the promise of a whole answer."""
+
     tokens: int = 0
     ideal: int = 0
+    """The tokens that a perfect controller could have shown."""
+
     silence: float = 0.0
+    """The longest gap between two tokens."""
+
     endings: list[str] = field(default_factory=list)
 
 
 def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: bool = False) -> Outcome:
-    """Run one answer against the controller, as the engine does it."""
+    """Run one answer against the controller, as the engine would."""
     chance = random.Random(seed)
     world = World(machine, chance, deadline)
     scale = deadline / 120
@@ -63,7 +72,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
     spans: list[tuple[int, float]] = []
     wanted: dict[Phase, int] = {}
     last_shown: float | None = None
-    left = through = 0  # tokens that the model still wants to write in the call that was handed on, and may write
+    left = through = 0  # the tokens that the model still wants to write, and may write, in the call that continues
     has_ended = False
     characters = int(machine.prompt_tokens * CHARACTERS_PER_TOKEN)
     for phase in PHASES:
@@ -93,7 +102,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
             if not is_writing:
                 waits.append(arrival - now)
             wanted[phase] = wants
-        count = 1 if is_writing else 0  # the token that was looked at for the landing
+        count = 1 if is_writing else 0  # the token that was read ahead for the landing
         left, ending = 0, "cut"
         now_in = sentence(chance)
         is_whole, is_prose = False, chance.random() < 0.5
@@ -112,7 +121,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
             now = arrival
             is_first = False
             through -= 1
-            # This token is the look-ahead: the sentence before it may have ended.
+            # This token shows whether the sentence before it has ended.
             if count and now_in[0] == 0:
                 is_block = now_in[1] == 0
                 now_in = next_sentence(now_in, chance)
@@ -140,7 +149,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
                 ending, is_whole = "stop", True
                 has_ended = phase != "strategy" and not is_instructed
                 break
-            if through <= 0 and now_in[0] > 0:  # the engine goes on with the same message
+            if through <= 0 and now_in[0] > 0:  # the engine continues the same message with a new call
                 budget = replace(budget, max_tokens=CONTINUED_TOKENS)
                 through = budget.through_tokens
                 pace = pace.after_call(now, budget, is_continued=True)
@@ -149,7 +158,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
             arrival = now + world.token(now)
         if pace.first_text is not None and pace.last_text is not None and count > 1:
             spans.append((count - 1, pace.last_text - pace.first_text))
-        # Closing a stream waits for the batch that is being read, and no longer than the engine waits.
+        # Closing a stream waits for the batch that is being read, but no longer than the engine's limit.
         batch = 64 * scale / machine.prefill * chance.random() if pace.last_text is None else 0.0
         if not left:
             now += min(close_limit(deadline), chance.uniform(0.02, 0.15) * scale + batch)
@@ -167,7 +176,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
 
 
 def _holds(machine: Machine, waits: list[float], spans: list[tuple[int, float]], scale: float) -> bool:
-    """Tell whether the promise was due: decoding at 2 tokens a second or faster, stalls included, prompts in 20 s."""
+    """Return whether a whole answer is promised: at least 2 tokens a second with stalls, prompts read in 20 s."""
     slowest = machine.decode * min(1.0, machine.drop_to) / (2 if machine.second_user is not None else 1)
     slowest /= 1.15  # the noise of a trace
     is_fast = all(tokens / max(seconds / scale, 1e-9) >= 2 for tokens, seconds in spans if tokens >= 4)
@@ -175,7 +184,7 @@ def _holds(machine: Machine, waits: list[float], spans: list[tuple[int, float]],
 
 
 def _ideal(machine: Machine, waits: list[float], wanted: dict[Phase, int], lengths: Lengths, deadline: float) -> int:
-    """Return the tokens that a machine of this speed could have shown, or that the sections ask for."""
+    """Return the tokens that this machine could have shown, at most those that the sections ask for."""
     seconds = deadline - sum(waits) - 5 * deadline / 120
     most = sum(min(lengths[phase].usual, tokens) for phase, tokens in wanted.items())
     return max(1, min(most, int(seconds * machine.decode * 120 / deadline)))
@@ -205,7 +214,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=24, help="runs per cell")
     parser.add_argument("--deadline", type=float, default=120.0)
     parser.add_argument("--profile", choices=get_args(ProfileName), default="direct")
-    parser.add_argument("--cells", action="store_true", help="one line per cell, not per kind of machine")
+    parser.add_argument("--cells", action="store_true", help="one line per cell instead of per kind of machine")
     parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
     options = parser.parse_args()
     started = time.perf_counter()

@@ -1,7 +1,10 @@
-"""Compares the first text as it is stored with the moment when its bytes passed a recording proxy.
+"""Compare the stored time of the first text with the moment when its bytes arrived from llama.cpp.
 
-The engine asks llama.cpp through a proxy that passes every byte on and notes when the first text of the model came by.
-The proxy, the engine and the clock are in one process, so that both times are of one clock.
+    python -m bench.first_text_on_the_wire [--count 20] [--threads N] [--model NAME] [--data-dir DIR]
+                                           [--weights-dir DIR] [--check]
+
+The engine reaches llama.cpp through a proxy that forwards every byte and notes when the first text passes. The proxy
+and the engine are in one process, so both times come from one clock.
 """
 
 import asyncio
@@ -36,11 +39,13 @@ _TEXT = b'"content":"'
 
 @dataclass
 class Wire:
-    """When the first text of the model passed since the last reset, on the loop's clock."""
+    """What the proxy has seen."""
 
     first: float | None = None
+    """When the first text since the last reset passed, on the clock of the event loop."""
 
     def saw(self, data: bytes, at: float) -> None:
+        """Look for the first text in bytes that passed at this time."""
         place = data.find(_TEXT)
         while self.first is None and place >= 0:
             if data[place + len(_TEXT) : place + len(_TEXT) + 1] != b'"':
@@ -50,7 +55,7 @@ class Wire:
 
 @asynccontextmanager
 async def recording(host: str, port: int, wire: Wire) -> AsyncGenerator[int, None]:
-    """Pass connections on to a server and note what comes back; yields the proxy's port."""
+    """Forward connections to a server and note what comes back; yields the port of the proxy."""
     loop = asyncio.get_running_loop()
 
     async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, is_reply: bool) -> None:
@@ -65,13 +70,13 @@ async def recording(host: str, port: int, wire: Wire) -> AsyncGenerator[int, Non
         finally:
             sink.close()
 
-    async def passed_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream_reader, upstream_writer = await asyncio.open_connection(host, port)
         await asyncio.gather(
             pump(reader, upstream_writer, is_reply=False), pump(upstream_reader, writer, is_reply=True)
         )
 
-    server = await asyncio.start_server(passed_on, "127.0.0.1", 0)
+    server = await asyncio.start_server(forward, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -80,7 +85,7 @@ async def recording(host: str, port: int, wire: Wire) -> AsyncGenerator[int, Non
 
 @asynccontextmanager
 async def llama(path: Path, name: str, threads: int) -> AsyncGenerator[tuple[str, str], None]:
-    """Run the program's own child process with a model in it; yields its address and key."""
+    """Run the child process of the embedded model; yields its address and key."""
     key = secrets.token_urlsafe(16)
     child = Path(llama_process.__file__).with_name("llama_child.py")
     pipe = asyncio.subprocess.PIPE
@@ -89,8 +94,8 @@ async def llama(path: Path, name: str, threads: int) -> AsyncGenerator[tuple[str
     )
     assert process.stdin is not None
     assert process.stdout is not None
-    asked = {"name": name, "path": str(path), "key": key, "context_tokens": 4096, "slots": 1, "threads": threads}
-    process.stdin.write(json.dumps(asked).encode() + b"\n")
+    options = {"name": name, "path": str(path), "key": key, "context_tokens": 4096, "slots": 1, "threads": threads}
+    process.stdin.write(json.dumps(options).encode() + b"\n")
     address = json.loads(await process.stdout.readline())["address"]
     try:
         yield address, key
@@ -100,9 +105,9 @@ async def llama(path: Path, name: str, threads: int) -> AsyncGenerator[tuple[str
 
 
 async def differences(path: Path, name: str, threads: int, count: int) -> list[float]:
-    """Return stored less wire for so many answers, in seconds; each is stopped after its first text."""
+    """Return stored time minus arrival time for `count` answers, in seconds. Each stops after its first text."""
     wire = Wire()
-    found: list[float] = []
+    delays: list[float] = []
     async with llama(path, name, threads) as (address, key):
         where = urlsplit(address)
         async with recording(where.hostname or "127.0.0.1", where.port or 0, wire) as port:
@@ -115,27 +120,27 @@ async def differences(path: Path, name: str, threads: int, count: int) -> list[f
                 for number in range(count + 1):
                     wire.first = None
                     started, events = await _first_text(engine, provider, name, cases[number % len(cases)].question)
-                    stored = timing_of(events).first_text
+                    stored = timing_of(events).first_text_seconds
                     if number and stored is not None and wire.first is not None:  # the first one warms up
-                        found.append(stored - (wire.first - started))
+                        delays.append(stored - (wire.first - started))
             finally:
                 await provider.aclose()
-    return found
+    return delays
 
 
 async def _first_text(
     engine: Engine, provider: OpenAIProvider, name: str, question: str
 ) -> tuple[float, list[AnswerEvent]]:
     halt = Halt()
-    asked = RunRequest(secrets.token_hex(8), question, "en", datetime.now(UTC), halt)
+    request = RunRequest(secrets.token_hex(8), question, "en", datetime.now(UTC), halt)
 
     async def is_warm() -> Warmth:
         return Warmth(was_cold=False, placement="bench")
 
     events: list[AnswerEvent] = []
     started = asyncio.get_running_loop().time()
-    async with aclosing(engine.answer(asked, ModelHandle(provider, name, None, warm=is_warm))) as told:
-        async for event in told:
+    async with aclosing(engine.answer(request, ModelHandle(provider, name, None, warm=is_warm))) as stream:
+        async for event in stream:
             events.append(event)
             if isinstance(event, TextAdded):
                 halt.ask()
@@ -145,20 +150,20 @@ async def _first_text(
 def main() -> int:
     parser = bench_options(__doc__)
     parser.add_argument("--count", type=int, default=20)
-    given = parser.parse_args()
-    settings, name = bench_settings(given), given.model
-    weights = next(one for one in load_catalog() if one.name == name)
+    chosen = parser.parse_args()
+    settings, name = bench_settings(chosen), chosen.model
+    weights = next(each for each in load_catalog() if each.name == name)
     path = located(weights, settings.data_dir / "models", settings.weights_dir)
     if path is None:
-        print(f"The weights of {name} are not here: start app.py once, or name their folder with --weights-dir.")
+        print(f"The weights of {name} are not downloaded: start app.py once, or name their folder with --weights-dir.")
         return 2
-    found = asyncio.run(differences(path, name, settings.threads or 2, given.count))
+    delays = asyncio.run(differences(path, name, settings.threads or 2, chosen.count))
     print(machine(name))
-    print("| stored first text less wire | median, ms | smallest, ms | largest, ms | n | target |")
+    print("| stored minus arrival of the first text | median, ms | smallest, ms | largest, ms | n | target |")
     print("|---|---|---|---|---|---|")
-    figures = [1000 * one for one in (median(found), min(found), max(found))]
-    print("|  | " + " | ".join(f"{one:.2f}" for one in figures) + f" | {len(found)} | <= {1000 * _TARGET_SECONDS:g} |")
-    return 1 if given.check and abs(median(found)) > _TARGET_SECONDS else 0
+    figures = [f"{1000 * seconds:.2f}" for seconds in (median(delays), min(delays), max(delays))]
+    print("|  | " + " | ".join(figures) + f" | {len(delays)} | <= {1000 * _TARGET_SECONDS:g} |")
+    return 1 if chosen.check and abs(median(delays)) > _TARGET_SECONDS else 0
 
 
 if __name__ == "__main__":

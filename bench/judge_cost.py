@@ -1,11 +1,11 @@
-"""What judging costs: seconds and readings per judged answer, and how much of its prompts comes from the cache.
+"""Measure the cost of judging: seconds and readings per answer, and the share of its prompts that comes from the cache.
 
     python -m bench.judge_cost [--answers 12] [--model NAME] [--threads N] [--data-dir DIR] [--weights-dir DIR]
                                [--check]
 
-Judges answers of the gold set as an evaluation does, half of them Korean: all statements about a text follow one
-another. The anchors of an item are read once for all answers to it and are counted apart. `--check` exits 1 when less
-than half of the prompt tokens of the answers come from the cache: each statement would then read the text anew.
+Answers of the gold set are judged as in an evaluation, half of them Korean: all statements about one text come in a
+row. The anchors of a case are read once for all answers to it and counted separately. `--check` exits 1 if less than
+half of the prompt tokens for the answers come from the cache, because each statement would then read the text again.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ from llmfirst.events import Language
 from llmfirst.providers.base import Chunk, Request, Usage
 
 CACHED_SHARE: Final = 0.5
-_ANSWERS_OF_AN_ITEM: Final = 2
+_ANSWERS_PER_CASE: Final = 2
 
 
 class CountedModel(OwnModel):
-    """The embedded model, remembering what each prompt cost."""
+    """The embedded model, which records the usage of each call."""
 
     usages: list[Usage]
 
@@ -44,10 +44,12 @@ class CountedModel(OwnModel):
 
 @dataclass(frozen=True)
 class Judged:
-    """What one text cost; `is_anchor`: it was read for all answers to its item."""
+    """The cost of judging one text."""
 
     language: Language
     is_anchor: bool
+    """Whether the text is an anchor, which is read once for all answers to its case."""
+
     seconds: float
     readings: int
     prompt_tokens: int
@@ -55,20 +57,20 @@ class Judged:
 
 
 def texts_to_judge(language: Language, answers: int) -> Iterator[tuple[bool, list[JudgeQuestion]]]:
-    """Yield what is asked about each text of so many answers, and whether it is an anchor."""
-    cases = load_gold(language).cases[: -(-answers // _ANSWERS_OF_AN_ITEM)]
+    """Yield for each text whether it is an anchor, and the questions about it, for `answers` answers."""
+    cases = load_gold(language).cases[: -(-answers // _ANSWERS_PER_CASE)]
     left = answers
     for gold in cases:
-        given = [answer.text for answer in gold.answers[: min(left, _ANSWERS_OF_AN_ITEM)]]
-        left -= len(given)
-        asked = list(questions_about(gold.case, given))
-        for text in dict.fromkeys(one[1] for one in asked):
-            yield text not in given, [one for one in asked if one[1] == text]
+        texts = [answer.text for answer in gold.answers[: min(left, _ANSWERS_PER_CASE)]]
+        left -= len(texts)
+        questions = list(questions_about(gold.case, texts))
+        for text in dict.fromkeys(question[1] for question in questions):
+            yield text not in texts, [question for question in questions if question[1] == text]
 
 
 async def measured(model: CountedModel, name: str, answers: int) -> list[Judged]:
-    """Judge so many answers of each language, one after the other."""
-    found: list[Judged] = []
+    """Judge `answers` answers of each language, one after another."""
+    results: list[Judged] = []
     try:
         handle = await model.ready(name)
         card = JudgeCard(
@@ -76,25 +78,25 @@ async def measured(model: CountedModel, name: str, answers: int) -> list[Judged]
         )
         judge = Judge(model, card)
         for language in GOLD_LANGUAGES:
-            for is_anchor, asked in texts_to_judge(language, answers):
+            for is_anchor, questions in texts_to_judge(language, answers):
                 model.usages = []
                 began = time.monotonic()
-                for question, text, claim in asked:
+                for question, text, claim in questions:
                     await judge.read(question, text, claim)
                 seconds = time.monotonic() - began
                 prompts = sum(usage.prompt_tokens for usage in model.usages)
                 cached = sum(usage.cached_tokens or 0 for usage in model.usages)
-                found.append(Judged(language, is_anchor, seconds, len(asked), prompts, cached))
+                results.append(Judged(language, is_anchor, seconds, len(questions), prompts, cached))
     finally:
         await model.aclose()
-    return found
+    return results
 
 
-def row(name: str, some: list[Judged]) -> tuple[str, float]:
+def row(name: str, results: list[Judged]) -> tuple[str, float]:
     """Return a line of the table, and the share of prompt tokens that came from the cache."""
-    seconds = [one.seconds for one in some]
-    share = sum(one.cached_tokens for one in some) / sum(one.prompt_tokens for one in some)
-    cells = [name, str(len(some)), f"{sum(one.readings for one in some) / len(some):.1f}"]
+    seconds = [each.seconds for each in results]
+    share = sum(each.cached_tokens for each in results) / sum(each.prompt_tokens for each in results)
+    cells = [name, str(len(results)), f"{sum(each.readings for each in results) / len(results):.1f}"]
     cells += [f"{median(seconds):.2f}", f"{min(seconds):.2f}", f"{max(seconds):.2f}", f"{share:.0%}"]
     return "| " + " | ".join(cells) + " |", share
 
@@ -104,14 +106,14 @@ def main() -> int:
     parser.add_argument("--answers", type=int, default=12, help="how many answers in each language")
     chosen = parser.parse_args()
     model = CountedModel(bench_settings(chosen))
-    found = asyncio.run(measured(model, chosen.model, chosen.answers))
+    results = asyncio.run(measured(model, chosen.model, chosen.answers))
     print(f"{machine(chosen.model)}\n")
-    print("| text | n | readings of one | s (median) | smallest | largest | prompt from cache |\n|" + "---|" * 7)
+    print("| text | n | readings each | s (median) | smallest | largest | prompt from cache |\n|" + "---|" * 7)
     missed = False
     for language in GOLD_LANGUAGES:
         for is_anchor in (False, True):
-            some = [one for one in found if one.language == language and one.is_anchor == is_anchor]
-            line, share = row(f"{'anchor' if is_anchor else 'answer'}, {language}", some)
+            group = [each for each in results if each.language == language and each.is_anchor == is_anchor]
+            line, share = row(f"{'anchor' if is_anchor else 'answer'}, {language}", group)
             print(line)
             missed |= not is_anchor and share < CACHED_SHARE
     print(f"\ntarget: answers' prompts from cache >= {CACHED_SHARE:.0%}: {'MISSED' if missed else 'met'}")

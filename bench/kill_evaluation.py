@@ -1,7 +1,9 @@
-"""Kills an evaluation at many moments and resumes it: nothing is asked twice, nothing that was kept is lost.
+"""Kill an evaluation at many moments and resume it: is anything asked twice, is anything lost?
 
-An evaluation runs as a process of its own on an embedded model with a short deadline; it is killed
-(SIGKILL) at moments spread over it, started again with `resume`, and compared with what was in the store before.
+    python -m bench.kill_evaluation [--kills 20] [--seed 1] [--model NAME] [--weights-dir DIR] [--check]
+
+The evaluation runs in its own process on an embedded model with a short deadline. It is killed (SIGKILL) at random
+moments, continued with `resume`, and the store is compared with what it held before.
 """
 
 import argparse
@@ -29,34 +31,40 @@ _LONGEST_SECONDS = 900.0
 
 @dataclass
 class Outcome:
-    """What the kills did; `asked_twice` counts answers that had ended and were asked again, `lost` what was gone."""
+    """What the kills did."""
 
     moments: list[str] = field(default_factory=list)
+    """The numbers of answers and readings in the store after each start."""
+
     answers: frozenset[str] = frozenset()
     readings: frozenset[str] = frozenset()
     expected_answers: int = 0
     asked_twice: int = 0
+    """How many answers were asked again although they had ended."""
+
     lost: int = 0
+    """How many stored answers and readings disappeared."""
+
     kills: int = 0
     is_done: bool = False
 
     def after(self, archive: Archive, evaluation: Evaluation) -> None:
-        """Compare what is in the store with what was there before."""
+        """Compare the store with what it held before."""
         assert evaluation.judge is not None
         ended = [archive.attempt(ask) for ask in archive.asks(evaluation.evaluation_id) if ask.purpose == "measure"]
-        turns = Counter(attempt.turn.key for attempt in ended if attempt is not None)
+        trials = Counter(attempt.trial.key for attempt in ended if attempt is not None)
         readings = frozenset(archive.readings(evaluation.judge))
-        self.lost += len(self.answers - turns.keys()) + len(self.readings - readings)
-        self.asked_twice = sum(count - 1 for count in turns.values())
-        self.answers, self.readings = frozenset(turns), readings
-        self.expected_answers = sum(1 for _ in evaluation.turns())
-        self.moments.append(f"{len(turns)}/{len(readings)}")
+        self.lost += len(self.answers - trials.keys()) + len(self.readings - readings)
+        self.asked_twice = sum(count - 1 for count in trials.values())
+        self.answers, self.readings = frozenset(trials), readings
+        self.expected_answers = sum(1 for _ in evaluation.trials())
+        self.moments.append(f"{len(trials)}/{len(readings)}")
 
 
 def killed(
     model: str, weights_dir: Path | None, data_dir: Path, kills: int, seed: int, suite: str = "review"
 ) -> Outcome:
-    """Kill the evaluation so many times, then let it end; return what that did."""
+    """Kill the evaluation `kills` times, then let it end."""
     outcome, chance = Outcome(), random.Random(seed)
     command = ["run", "--suite", suite, "--model", model]
     evaluation: Evaluation | None = None
@@ -78,7 +86,7 @@ def killed(
 
 @contextmanager
 def archive_of(data_dir: Path) -> Iterator[Archive]:
-    """Open what is stored beside the process that writes it."""
+    """Open the archive of an evaluation that runs in another process."""
     database = open_database(data_dir)
     try:
         yield Archive(DocumentStore(database), RunStore(database))
@@ -95,7 +103,7 @@ def _start(command: list[str], data_dir: Path, weights_dir: Path | None) -> subp
 
 
 def _killed_after(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Kill the program alone, as a machine without memory would; True when it had ended before."""
+    """Kill the program but not its children, like a machine out of memory; return True if it had already ended."""
     try:
         process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -112,14 +120,14 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--check", action="store_true", help="exit 1 when anything was lost or asked twice, or it was over before"
+        "--check", action="store_true", help="exit 1 if anything was lost or asked twice, or the evaluation ended early"
     )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         outcome = killed(given.model, given.weights_dir, Path(folder), given.kills, given.seed)
     print(machine(given.model))
     print(f"deadline {_DEADLINE_SECONDS:g} s, seed {given.seed}, {outcome.kills} kills")
-    print(f"answers/readings kept after each start: {' '.join(outcome.moments)}")
+    print(f"answers/readings stored after each start: {' '.join(outcome.moments)}")
     print(f"answered {len(outcome.answers)} of {outcome.expected_answers}, readings {len(outcome.readings)}")
     print(f"asked twice {outcome.asked_twice}, records lost {outcome.lost}, ended {outcome.is_done}")
     is_good = outcome.is_done and not outcome.asked_twice and not outcome.lost and outcome.kills == given.kills

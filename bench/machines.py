@@ -1,4 +1,4 @@
-"""Synthetic machines: seconds per token and before the first, and the sentences of a made-up model."""
+"""Synthetic machines for the simulation: the time of each token, and the sentence lengths of an imaginary model."""
 
 import math
 import random
@@ -13,20 +13,41 @@ CHARACTERS_PER_TOKEN: Final = 4.0
 
 @dataclass(frozen=True)
 class Machine:
-    """What happens to one run; seconds since admission."""
+    """The machine of one run. Times are in seconds since admission, for a deadline of 120 s."""
 
     decode: float
+    """Tokens per second."""
+
     prefill: float
+    """Prompt tokens per second."""
+
     is_cached: bool = True
+    """Whether the service caches the beginning of a prompt that it has read before."""
+
     overhead: tuple[float, float] = (0.05, 0.2)
+    """The range of the additional time before the first token of a call."""
+
     bursts: float = 0.0
+    """Ten times the probability per token that a slow burst begins."""
+
     drop_to: float = 1.0
+    """The share of the speed that is left after 60 s."""
+
     second_user: float | None = None
+    """When a second user begins to take half of the speed."""
+
     stalls: tuple[float, ...] = ()
+    """When stalls of 2 to 8 s begin."""
+
     cold_seconds: float = 0.0
+    """The additional time before the first token of the run."""
+
     prompt_tokens: int = 120
     wants: tuple[int, int] = (40, 600)
+    """The range of the tokens that the model wants to write in one call."""
+
     probe: float | None = None
+    """The speed that was measured before, relative to the real one; None if there was no measurement."""
 
 
 Variant = Callable[[Machine, random.Random], Machine]
@@ -52,7 +73,7 @@ VARIANTS: Final[dict[str, Variant]] = {
 
 
 class World:
-    """One machine while it works: how long the next token takes."""
+    """One machine at work. It returns how long the next token takes."""
 
     def __init__(self, machine: Machine, chance: random.Random, deadline: float) -> None:
         self.machine = machine
@@ -63,6 +84,7 @@ class World:
         self._stalls = [at * self._scale for at in machine.stalls]
 
     def slowness(self, at: float) -> float:
+        """Return the factor by which everything is slower at this time."""
         machine = self.machine
         factor = 1.0
         if machine.drop_to < 1:
@@ -76,6 +98,7 @@ class World:
         return factor
 
     def token(self, at: float) -> float:
+        """Return the seconds until the next token."""
         self._noise = 0.8 * self._noise + self._chance.gauss(0, 0.06)
         seconds = self.slowness(at) / (self.machine.decode / self._scale) * math.exp(self._noise)
         if self._stalls and at >= self._stalls[0]:
@@ -84,6 +107,7 @@ class World:
         return seconds
 
     def first(self, at: float, prompt_tokens: int, known_tokens: int, *, is_first: bool) -> float:
+        """Return the seconds until the first token of a call."""
         new = prompt_tokens if is_first or not self.machine.is_cached else max(4, prompt_tokens - known_tokens)
         reading = new / (self.machine.prefill / self._scale) * self.slowness(at)
         overhead = self._chance.uniform(*self.machine.overhead) * self._scale
@@ -91,7 +115,7 @@ class World:
 
 
 def sentence(chance: random.Random) -> tuple[int, int]:
-    """Return the tokens of a sentence (log-normal, median 14, 4 to 36) and the sentences left in its block."""
+    """Return the tokens of a random sentence (log-normal, median 14, 4 to 36) and the sentences left in its block."""
     return max(4, min(36, round(chance.lognormvariate(math.log(14), 0.5)))), chance.randint(0, 3)
 
 

@@ -1,14 +1,18 @@
-"""What the engine costs: its answers against the same requests made raw, on the embedded model, in one process.
+"""Measure the cost of the engine: compare its answers with the same requests made directly, on the embedded model.
 
     python -m bench.raw_engine [--repeats 5] [--threads N] [--model NAME] [--data-dir DIR] [--weights-dir DIR] [--check]
 
-Each repeat is one engine answer and one replay of its requests, in turn first, with the same seed. The model is loaded
-anew and asked another question before each, so that neither finds the other's text in a cache (llama.cpp keeps old
-prompts); a replay reads each reply as far as the engine did, so that the next request meets the same cache. A gap lies
-between the last shown text of a section and the first of the next: in one call it stands against the time that the same
-letters took to come in the replay (where the replay wrote them), before a new call against that one's first text and
-the end of the call before it (a model that ends its message decodes one token more).
-`--check` exits 1 when a median misses its target.
+Each repeat is one answer of the engine and one replay of its requests with the same seed; they take turns in going
+first. Before each, the model is loaded anew and asked another question, so that neither finds the other's text in the
+cache (llama.cpp keeps old prompts). A replay reads each reply as far as the engine did, so that the next request finds
+the same cache.
+
+A gap is the time between the last shown text of a section and the first of the next. Within one call it is compared
+with the time that the same characters took in the replay, if the replay wrote them. Before a new call it is compared
+with the time to the first text of that call plus the end of the call before (a model that ends its message decodes one
+more token).
+
+`--check` exits 1 if a median misses its target.
 """
 
 import asyncio
@@ -21,7 +25,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from bench.deadline_real import OwnModel, asked, bench_options, bench_settings, machine
+from bench.deadline_real import OwnModel, bench_options, bench_settings, machine, run_request
 from bench.raw_replay import Replayed, read, replay
 from llmfirst.answer import fold
 from llmfirst.engine.admission import Admission
@@ -45,7 +49,7 @@ CACHED_SHARE: Final = 0.95
 
 
 class SeededModel(OwnModel):
-    """The embedded model, drawing every reply with the seed of the repeat."""
+    """The embedded model, which samples every reply with the seed of the repeat."""
 
     seed = 0
 
@@ -55,8 +59,8 @@ class SeededModel(OwnModel):
 
 
 @dataclass(frozen=True)
-class Told:
-    """One engine answer: its events, and where its sections began and ended for the reader."""
+class EngineAnswer:
+    """One answer of the engine."""
 
     events: tuple[AnswerEvent, ...]
 
@@ -75,33 +79,33 @@ class Told:
         return self.events[-1].elapsed_seconds - self.calls[0].started_seconds
 
 
-async def ask_engine(engine: Engine, handle: ModelHandle, question: str, language: Language) -> Told:
-    async with aclosing(engine.answer(asked("bench", question, language), handle)) as events:
-        return Told(tuple([event async for event in events]))
+async def ask_engine(engine: Engine, handle: ModelHandle, question: str, language: Language) -> EngineAnswer:
+    async with aclosing(engine.answer(run_request("bench", question, language), handle)) as events:
+        return EngineAnswer(tuple([event async for event in events]))
 
 
-async def measured(settings: Settings, name: str, repeats: int) -> list[tuple[Told, Replayed]]:
-    """Return the engine answers with their replays; who goes first changes with each repeat of a question."""
+async def measured(settings: Settings, name: str, repeats: int) -> list[tuple[EngineAnswer, Replayed]]:
+    """Return the answers of the engine with their replays; they take turns in going first."""
     model = SeededModel(settings)
-    pairs: list[tuple[Told, Replayed]] = []
+    pairs: list[tuple[EngineAnswer, Replayed]] = []
     try:
         handle = await model.ready(name)
         engine = Engine(Admission(slots=1, line_limit=0), deadline_seconds=120, wait_limit_seconds=60)
         await ask_engine(engine, handle, OTHER_QUESTION, "en")
-        told: Told | None = None
+        answer: EngineAnswer | None = None
         for repeat in range(repeats):
             model.seed = repeat // 2
             language, question = QUESTIONS[model.seed % len(QUESTIONS)]
-            raw_goes_first = repeat % 2 == 1 and told is not None
-            if raw_goes_first and told is not None:
+            raw_goes_first = repeat % 2 == 1 and answer is not None
+            if raw_goes_first and answer is not None:
                 await _begin_anew(model, name)
-                raw = await replay(model, told.calls)
+                raw = await replay(model, answer.calls)
             await _begin_anew(model, name)
-            told = await ask_engine(engine, handle, question, language)
+            answer = await ask_engine(engine, handle, question, language)
             if not raw_goes_first:
                 await _begin_anew(model, name)
-                raw = await replay(model, told.calls)
-            pairs.append((told, raw))
+                raw = await replay(model, answer.calls)
+            pairs.append((answer, raw))
     finally:
         await model.aclose()
     return pairs
@@ -115,26 +119,26 @@ async def _begin_anew(model: OwnModel, name: str) -> None:
 class Figures:
     """What was measured of both, as pairs of engine and raw by name of the figure; of the engine alone: None."""
 
-    def __init__(self, pairs: Iterable[tuple[Told, Replayed]]) -> None:
+    def __init__(self, pairs: Iterable[tuple[EngineAnswer, Replayed]]) -> None:
         self.measured: defaultdict[str, list[tuple[float, float | None]]] = defaultdict(list)
         self.equal_replies = self.replies = 0
-        for told, raw in pairs:
-            self._add(told, raw)
+        for answer, raw in pairs:
+            self._add(answer, raw)
 
-    def _add(self, told: Told, raw: Replayed) -> None:
-        core, shown = told.first_call("core"), told.texts("core")
+    def _add(self, answer: EngineAnswer, raw: Replayed) -> None:
+        core, shown = answer.first_call("core"), answer.texts("core")
         if core is not None and shown and core.call_id in raw.replies:
             first = raw.replies[core.call_id].first_seconds
             self.measured["first text of core, s"].append((shown[0].elapsed_seconds - core.started_seconds, first))
-        self._add_rates(told, raw)
-        self._add_prompts(told, raw)
+        self._add_rates(answer, raw)
+        self._add_prompts(answer, raw)
         for before, phase in pairwise(SECTIONS):
-            self._add_gap(before, phase, told, raw)
-        self.measured["whole answer, s"].append((told.total, raw.total))
+            self._add_gap(before, phase, answer, raw)
+        self.measured["whole answer, s"].append((answer.total, raw.total))
 
-    def _add_rates(self, told: Told, raw: Replayed) -> None:
+    def _add_rates(self, answer: EngineAnswer, raw: Replayed) -> None:
         steps, seconds, raw_steps, raw_seconds = 0, 0.0, 0, 0.0
-        for call in told.calls:
+        for call in answer.calls:
             reply = raw.replies.get(call.call_id)
             if reply is None or call.usage is None or call.first_text_seconds is None:
                 continue
@@ -147,28 +151,28 @@ class Figures:
         if seconds > 0 and raw_seconds > 0:
             self.measured["decoding, tok/s"].append((steps / seconds, raw_steps / raw_seconds))
 
-    def _add_prompts(self, told: Told, raw: Replayed) -> None:
-        pairs = [(call.usage, raw.replies[call.call_id].usage) for call in told.calls if call.call_id in raw.replies]
+    def _add_prompts(self, answer: EngineAnswer, raw: Replayed) -> None:
+        pairs = [(call.usage, raw.replies[call.call_id].usage) for call in answer.calls if call.call_id in raw.replies]
         mine, its = [usage for usage, _ in pairs if usage is not None], [usage for _, usage in pairs]
         if mine:
             self.measured["all prompts from cache, %"].append((_cached(mine), _cached(its)))
             self.measured["prompt tokens read, all calls"].append((_read_anew(mine), _read_anew(its)))
-        self.measured["calls"].append((len(told.calls), None))
+        self.measured["calls"].append((len(answer.calls), None))
 
-    def _add_gap(self, before: Phase, phase: Phase, told: Told, raw: Replayed) -> None:
-        ended, shown = told.texts(before), told.texts(phase)
+    def _add_gap(self, before: Phase, phase: Phase, answer: EngineAnswer, raw: Replayed) -> None:
+        ended, shown = answer.texts(before), answer.texts(phase)
         reply = raw.replies.get(shown[0].call_id) if ended and shown else None
         if reply is None:
             return
         gap = shown[0].elapsed_seconds - ended[-1].elapsed_seconds
         if shown[0].call_id == ended[-1].call_id:
-            through = [e for e in told.events if isinstance(e, TextAdded) and e.call_id == shown[0].call_id]
+            through = [e for e in answer.events if isinstance(e, TextAdded) and e.call_id == shown[0].call_id]
             read = "".join(e.text for e in through[: through.index(shown[0])])
             if reply.text.startswith(read + shown[0].text):
                 its = reply.read_at(len(read + shown[0].text)) - reply.read_at(len(read))
                 self.measured[f"gap to {phase}, same call, s"].append((gap, its))
             return
-        call, last = (next(c for c in told.calls if c.call_id == e.call_id) for e in (shown[0], ended[-1]))
+        call, last = (next(c for c in answer.calls if c.call_id == e.call_id) for e in (shown[0], ended[-1]))
         before_it = raw.replies.get(last.call_id)
         its = reply.first_seconds + (0.0 if before_it is None else before_it.end_seconds)
         self.measured[f"gap to {phase}, new call, s"].append((gap, its))

@@ -1,4 +1,4 @@
-"""Calls of a ledger made again without the engine, read by nothing but a clock."""
+"""Make the calls of a ledger again without the engine, and time their replies."""
 
 import time
 from collections.abc import Sequence
@@ -13,10 +13,12 @@ from llmfirst.providers.base import Request, Usage
 
 @dataclass(frozen=True)
 class Reply:
-    """One call as its reader saw it; instants on the monotonic clock."""
+    """One reply. Times are in seconds on the monotonic clock."""
 
     pieces: tuple[tuple[float, str], ...]
-    asked: float
+    """The texts and when each arrived."""
+
+    requested: float
     ended: float
     usage: Usage
 
@@ -34,25 +36,28 @@ class Reply:
 
     @property
     def first_seconds(self) -> float:
-        return self.first - self.asked
+        return self.first - self.requested
 
     @property
     def end_seconds(self) -> float:
-        """From the last text to the end: a model that ends its message decodes one token more for that."""
+        """From the last text to the end: a model that ends its message decodes one more token for it."""
         return self.ended - self.last
 
-    def read_at(self, letters: int) -> float:
-        """Return when so many letters of the text had come."""
+    def read_at(self, characters: int) -> float:
+        """Return when the first `characters` characters had arrived."""
         ends = accumulate(len(text) for _, text in self.pieces)
-        return next(at for end, (at, _) in zip(ends, self.pieces, strict=True) if end >= letters)
+        return next(at for end, (at, _) in zip(ends, self.pieces, strict=True) if end >= characters)
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """The same requests made raw, by the id of the call; `total` is in seconds."""
+    """The replies of one replay."""
 
     replies: dict[str, Reply]
+    """By the id of the call in the ledger."""
+
     total: float
+    """The duration of all calls together, in seconds."""
 
 
 async def replay(model: OwnModel, calls: Sequence[Call]) -> Replayed:
@@ -68,7 +73,7 @@ async def replay(model: OwnModel, calls: Sequence[Call]) -> Replayed:
 
 
 async def read(model: OwnModel, request: Request, tokens: int | None) -> Reply | None:
-    """Read a reply, or so many tokens of it; None when it has no text."""
+    """Read a reply to its end, or its first `tokens` tokens; None if it has no text."""
     began = time.perf_counter()
     pieces: list[tuple[float, str]] = []
     usage: Usage | None = None

@@ -1,9 +1,10 @@
-"""What one session costs on this machine: start, ready, first text, whole answers, Stop. Real program, real model.
+"""Measure one session on this machine with the real program and a real model: start, first text, whole answers, Stop.
 
     python -m bench.session [--model NAME] [--data-dir DIR] [--repeats N] [--check]
 
-Starts app.py (twice, so that the weights are here and checked), asks one Korean and one English question per repeat
-over /api/stream, and stops one more answer. Prints one table of medians; `--check` exits 1 when a promise is missed.
+The program is started twice, so that the weights are downloaded and checked the second time. Each repeat asks one
+Korean and one English question over /api/stream and then leaves another answer while it is being written. The result
+is a table of medians; `--check` exits 1 if a promise is missed.
 """
 
 import argparse
@@ -30,7 +31,7 @@ STOP_SECONDS = 1.0
 
 
 def started(arguments: list[str]) -> tuple[subprocess.Popen[bytes], str, float, float]:
-    """Start the program; return it, its address, and the seconds until its page is up and until it is ready."""
+    """Start the program; return its process, its address, and the seconds until the page is up and the model ready."""
     began = time.monotonic()
     program = subprocess.Popen(
         [sys.executable, str(REPOSITORY / "app.py"), "--provider", "embedded", "--port", "0", *arguments],
@@ -38,14 +39,14 @@ def started(arguments: list[str]) -> tuple[subprocess.Popen[bytes], str, float, 
         bufsize=0,
     )
     assert program.stderr is not None
-    said, page_seconds = b"", 0.0
+    output, page_seconds = b"", 0.0
     os.set_blocking(program.stderr.fileno(), False)
-    while b"\nready" not in said or not page_seconds:
-        said += program.stderr.read() or b""
+    while b"\nready" not in output or not page_seconds:
+        output += program.stderr.read() or b""
         if program.poll() is not None:
-            raise SystemExit(said.decode(errors="replace"))
-        if not page_seconds and b"llmfirst: " in said:
-            address = said.split(b"llmfirst: ")[1].split()[0].decode()
+            raise SystemExit(output.decode(errors="replace"))
+        if not page_seconds and b"llmfirst: " in output:
+            address = output.split(b"llmfirst: ")[1].split()[0].decode()
             try:
                 httpx.get(address, trust_env=False).raise_for_status()
                 page_seconds = time.monotonic() - began
@@ -57,7 +58,7 @@ def started(arguments: list[str]) -> tuple[subprocess.Popen[bytes], str, float, 
 
 
 def ask(address: str, question: str) -> dict[str, Any]:
-    """Return the figures of one answer."""
+    """Ask a question and return the metrics of the answer."""
     with (
         httpx.Client(base_url=address, timeout=150, trust_env=False) as client,
         connect_sse(client, "POST", "/api/stream", json={"question": question}) as source,
@@ -68,7 +69,7 @@ def ask(address: str, question: str) -> dict[str, Any]:
 
 
 def stop_seconds(address: str, program: subprocess.Popen[bytes]) -> float:
-    """Leave an answer that is being written; return how long the model's process goes on working after that."""
+    """Disconnect from an answer in progress; return how long the process of the model goes on working."""
     (model,) = psutil.Process(program.pid).children()
     with (
         httpx.Client(base_url=address, timeout=150, trust_env=False) as client,

@@ -1,5 +1,6 @@
 """The public names of llmfirst; the evaluations use no others."""
 
+from .answer import Metrics as Metrics
 from .answer import fold as fold
 from .app.services import Services as Services
 from .app.services import open_services as open_services
@@ -28,6 +29,9 @@ from .models import Failed as Failed
 from .models import Models as Models
 from .models import Offer as Offer
 from .models import readiness_of as readiness_of
+from .one_token import ask_one_token as ask_one_token
+from .one_token import fenced as fenced
+from .one_token import greedy_request as greedy_request
 from .proof import verify as verify
 from .providers.base import Message as Message
 from .providers.base import ModelManager as ModelManager

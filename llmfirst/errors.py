@@ -62,10 +62,6 @@ class DownloadFailed(SetupError):
     """The weights could not be downloaded, or their checksum is wrong."""
 
 
-class MalformedOutput(LlmfirstError):
-    """The model's reply does not have the shape that was asked for."""
-
-
 class ProviderError(LlmfirstError):
     """A call of a model failed."""
 

@@ -90,7 +90,7 @@ def row_of(step: ProbeAnswer | ProbeChoice) -> str:
 
 
 def summary(model: str, found: ProbeFinding) -> str:
-    """Return what was found in a sentence or two."""
+    """Return the result in two sentences."""
     winners = [one.winner for one in found.chosen]
     counts = ", ".join(f"{name} {winners.count(name)}" for name in NAMES)
     return (
@@ -100,7 +100,7 @@ def summary(model: str, found: ProbeFinding) -> str:
 
 
 def _padded(text: str) -> str:
-    """Return as much of a text as fits into its column, and blanks; a Hangul sign takes two places."""
+    """Cut or fill a text to the width of its column; a Hangul sign is two places wide."""
     widths = accumulate(2 if east_asian_width(sign) in ("W", "F") else 1 for sign in text)
     fitting = [width for width in widths if width <= _WIDTH]
     return text[: len(fitting)] + " " * (_WIDTH - max(fitting, default=0))

@@ -1,1 +1,1 @@
-"""Studies that the product does not import."""
+"""Studies; the program does not import them."""

@@ -16,6 +16,7 @@ from llmfirst.providers.embedded import EmbeddedProvider
 from llmfirst.providers.ollama_wire import ollama_url
 
 OLLAMA_MODEL = "smollm2:135m"
+_LONG_MODULE_LINES = 300
 _REMEDIES = {
     "ollama": f"start Ollama and `ollama pull {OLLAMA_MODEL}`; OLLAMA_HOST says where it is",
     "embedded": "let it download its model once: pytest -m embedded",
@@ -101,3 +102,15 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         count = sum(mark in report.keywords for report in skipped)
         if count:
             terminalreporter.write_line(f"not run: {count} tests marked {mark}; to run them, {remedy}")
+    reports = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
+    if any(report.nodeid.startswith("tests/architecture/") for report in reports):
+        for lines, path in _long_modules():
+            terminalreporter.write_line(f"a long module: {path} has {lines} lines; look whether it holds two ideas")
+
+
+def _long_modules() -> list[tuple[int, Path]]:
+    """Return the modules over 300 lines, the longest first; nothing fails because of them."""
+    root = Path(__file__).parents[1]
+    modules = [path for package in ("llmfirst", "evals") for path in (root / package).rglob("*.py")]
+    counts = [(len(path.read_text(encoding="utf-8").splitlines()), path.relative_to(root)) for path in modules]
+    return sorted((count for count in counts if count[0] > _LONG_MODULE_LINES), reverse=True)

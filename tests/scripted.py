@@ -34,7 +34,7 @@ class ScriptedProvider:
 
     name = "scripted"
     kind: ProviderKind = "ollama"
-    can = Capabilities(prefill=True, logprobs=True, json_schema=True)
+    can = Capabilities(prefill=True, logprobs=True)
 
     def __init__(
         self, *replies: Reply, load_seconds: float = 0.0, warm_errors: Sequence[Exception | None] = ()
@@ -97,7 +97,7 @@ class ScriptedProvider:
 class PerSection(ScriptedProvider):
     """One that cannot go on with a message: each section is a call, and a reply of the script, of its own."""
 
-    can = Capabilities(prefill=False, logprobs=True, json_schema=True)
+    can = Capabilities(prefill=False, logprobs=True)
 
 
 def handle(provider: Provider, model: str = "scripted") -> ModelHandle:

@@ -60,7 +60,7 @@ class ModelComparison:
 
 def compare(first: Sequence[JudgedAnswer], second: Sequence[JudgedAnswer]) -> ModelComparison:
     """Pair two sets of answers by question and repeat; the same question in other words is another question."""
-    ours, theirs = _by_turn(first), _by_turn(second)
+    ours, theirs = _by_trial(first), _by_trial(second)
     both = [key for key in ours if key in theirs]
     changes = [_change(ours[key], theirs[key]) for key in both]
     paired = {key[:2] for key in both}
@@ -78,8 +78,8 @@ def _place(change: Change) -> tuple[int, int, bool, float]:
     return ranks[change.kind], change.quality or 0, is_there, -(change.seconds or 0.0)
 
 
-def _by_turn(results: Sequence[JudgedAnswer]) -> dict[tuple[str, str, int], JudgedAnswer]:
-    return {(one.case.id, one.case.sha256, one.attempt.turn.repeat): one for one in results}
+def _by_trial(results: Sequence[JudgedAnswer]) -> dict[tuple[str, str, int], JudgedAnswer]:
+    return {(one.case.id, one.case.sha256, one.attempt.trial.repeat): one for one in results}
 
 
 def _change(first: JudgedAnswer, second: JudgedAnswer) -> Change:
@@ -118,6 +118,6 @@ def _value(measure: ComparedMetric, result: JudgedAnswer) -> float | None:
 def _seconds(measure: Literal["total", "first_text"], result: JudgedAnswer) -> float | None:
     """Return the time of a warm answer; failures and cold answers are no pair of anything."""
     attempt = result.attempt
-    if attempt.is_error or attempt.timing.was_cold:
+    if attempt.is_error or attempt.was_cold:
         return None
-    return attempt.timing.total if measure == "total" else attempt.timing.first_text
+    return attempt.timing.total_seconds if measure == "total" else attempt.timing.first_text_seconds

@@ -126,16 +126,16 @@ def _findings(
     person: str, said: Mapping[str, Said], wanted: Sequence[LabelTask], results: Sequence[JudgedAnswer]
 ) -> PersonFindings:
     items = {
-        target: verdicts_of_items((one.case.id, human_item(one, said)) for one in mine)
-        for target, mine in _by_target(results)
+        model: verdicts_of_items((one.case.id, human_item(one, said)) for one in mine)
+        for model, mine in _by_model(results)
     }
     return PersonFindings(
         person=person,
         said=sum(task.key in said for task in wanted),
         wanted=len(wanted),
         items={
-            target: proportion(found.count("passed"), len(found) - found.count("abstained"))
-            for target, found in items.items()
+            model: proportion(found.count("passed"), len(found) - found.count("abstained"))
+            for model, found in items.items()
         },
     )
 
@@ -156,8 +156,8 @@ def human_item(result: JudgedAnswer, said: Mapping[str, Said]) -> ItemVerdict | 
     return item_verdict(result.case, verdicts | checked_verdicts(result.case, checks), checks)
 
 
-def _by_target(results: Iterable[JudgedAnswer]) -> Iterator[tuple[str, list[JudgedAnswer]]]:
+def _by_model(results: Iterable[JudgedAnswer]) -> Iterator[tuple[str, list[JudgedAnswer]]]:
     found: dict[str, list[JudgedAnswer]] = {}
     for one in results:
-        found.setdefault(one.attempt.turn.target, []).append(one)
+        found.setdefault(one.model, []).append(one)
     yield from found.items()

@@ -73,17 +73,17 @@ def meetings(results: Sequence[JudgedAnswer]) -> tuple[tuple[Meeting, ...], int]
 
     A failed answer does not meet another: what it lost is time, and that is told elsewhere.
     """
-    by_turn: dict[tuple[str, int], list[JudgedAnswer]] = {}
+    by_trial: dict[tuple[str, int], list[JudgedAnswer]] = {}
     for one in results:
         if one.attempt.is_answer:
-            by_turn.setdefault((one.case.id, one.attempt.turn.repeat), []).append(one)
+            by_trial.setdefault((one.case.id, one.attempt.trial.repeat), []).append(one)
     found, left_out = [], 0
-    for (case_id, _), answers in by_turn.items():
+    for (case_id, _), answers in by_trial.items():
         for first, second in combinations(answers, 2):
             if first.to_the_judge or second.to_the_judge:
                 left_out += 1
                 continue
-            models = (first.attempt.turn.target, second.attempt.turn.target)
+            models = (first.model, second.model)
             texts = (first.attempt.text, second.attempt.text)
             found.append(Meeting(first.case.question, case_id, models, texts))
     return tuple(found), left_out

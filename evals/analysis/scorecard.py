@@ -47,7 +47,7 @@ class Scorecard:
     `profiles`: how the model was asked; more than one where that was changed on the way.
     """
 
-    target: str
+    model: str
     tiers: tuple[TierCard, ...]
     attempts: int
     errors: int
@@ -76,27 +76,29 @@ def scorecards(
     evaluation: Evaluation, results: Sequence[JudgedAnswer], known: JudgeEvidence = NO_EVIDENCE
 ) -> tuple[Scorecard, ...]:
     """Return the scorecard of each model, in the order of the evaluation; `known` is what is known of the judge."""
-    return tuple(_scorecard(evaluation, target.key, results, known) for target in evaluation.targets)
+    return tuple(_scorecard(evaluation, model.key, results, known) for model in evaluation.models)
 
 
 def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[JudgedAnswer], known: JudgeEvidence) -> Scorecard:
-    results = [one for one in everything if one.attempt.turn.target == key]
+    results = [one for one in everything if one.model == key]
     attempts = [one.attempt for one in results]
     lags = [one.loop_lag for one in attempts if one.loop_lag is not None]
     warm = [one for one in attempts if not _is_cold(one)]
     firsts, totals = [_first(one) for one in warm], [_total(one) for one in warm]
     quality = quality_of(results, known, has_judge=evaluation.judge is not None)
-    silences = [one.timing.unnamed_silence for one in attempts if one.timing.unnamed_silence is not None]
+    silences = [
+        one.timing.unnamed_silence_seconds for one in attempts if one.timing.unnamed_silence_seconds is not None
+    ]
     shares = [one.accounted_share for one in attempts if one.accounted_share is not None]
     unbacked = sum(one.unbacked_decisions for one in attempts)
-    rates = [one.timing.tokens_per_second for one in warm if one.timing.tokens_per_second is not None]
+    rates = [one.timing.metrics.tokens_per_second for one in warm if one.timing.metrics.tokens_per_second is not None]
     first_tier = TIERS[0]
     timed = [one for one in results if one.item is not None and not _is_cold(one.attempt)]
     good_and_in_time = sum(one.item == "passed" and _in_time(one.attempt, first_tier) for one in timed)
     common = (llm_first_check(shares, unbacked), streaming_check(silences))
     late = is_late(lags, _finite(quantile(firsts, 0.5)))
     return Scorecard(
-        target=key,
+        model=key,
         tiers=tuple(
             TierCard(
                 tier,
@@ -126,7 +128,7 @@ def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[JudgedAnsw
         accounted_share=min(shares, default=None),
         unbacked_decisions=unbacked,
         longest_silence=max(silences, default=None),
-        form_failed=sum(any(not check.passed for check in one.checks) for one in results),
+        form_failed=sum(bool(one.failed_checks) for one in results),
         loop_lag=quantile(lags, 0.5),
         is_self_judged=evaluation.judge is not None and evaluation.judge.key == key,
         profiles=tuple(sorted({one.profile for one in attempts if one.profile is not None})),
@@ -135,7 +137,7 @@ def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[JudgedAnsw
 
 def _is_cold(attempt: Attempt) -> bool:
     """Tell whether an answer waited for its model to be loaded; a failure is a miss, cold or not."""
-    return bool(attempt.timing.was_cold) and not attempt.is_error
+    return attempt.was_cold and not attempt.is_error
 
 
 def _in_time(attempt: Attempt, tier: Tier) -> bool:
@@ -144,12 +146,12 @@ def _in_time(attempt: Attempt, tier: Tier) -> bool:
 
 def _first(attempt: Attempt) -> float:
     """Return the first text in seconds since submit; a failure never had one that counts."""
-    first = attempt.timing.first_text
+    first = attempt.timing.first_text_seconds
     return inf if first is None or attempt.is_error else first
 
 
 def _total(attempt: Attempt) -> float:
-    total = attempt.timing.total
+    total = attempt.timing.total_seconds
     return inf if total is None or attempt.is_error else total
 
 

@@ -1,76 +1,82 @@
-"""Stored evaluations, read: their answers with verdicts, the past ones of a suite, the report. Blocks its thread."""
+"""An evaluation with all that came of it so far: read from the archive once, and handed to whoever shows it."""
 
-from evals.analysis.human_labels import labelling
-from evals.analysis.rows import TrendRow, trend_rows
-from evals.analysis.scorecard import scorecards
-from evals.analysis.trust import NO_EVIDENCE, JudgeEvidence, believed
-from evals.calibration.answers import GOLD_LANGUAGES, judged_languages, load_gold
-from evals.calibration.calibration import Calibration
-from evals.calibration.calibrator import calibrations
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from evals.analysis.human_labels import Labelling, LabelsByPerson, labelling
+from evals.analysis.scorecard import Scorecard, scorecards
+from evals.analysis.trust import NO_EVIDENCE, Belief, JudgeEvidence, belief_in, believed
+from evals.calibration.answers import judged_languages
 from evals.calibration.canaries import canaries_passed
+from evals.calibration.shipped import calibrations
 from evals.judge.judged_answers import JudgedAnswer, judge_answers
 from evals.records.archive import Archive
-from evals.records.evaluation import Evaluation, JudgeCard
-from evals.report.page import report_html
-from llmfirst import Language
+from evals.records.evaluation import Evaluation
+from evals.records.opinions import YesNo
+from llmfirst import Overhead
 
 
-def results_of(archive: Archive, evaluation: Evaluation) -> tuple[JudgedAnswer, ...]:
-    """Return the answers so far with their verdicts."""
-    attempts = archive.attempts(evaluation.evaluation_id)
-    readings = {} if evaluation.judge is None else archive.readings(evaluation.judge)
-    return judge_answers(evaluation, attempts, readings)
+@dataclass(frozen=True)
+class Summary:
+    """An evaluation with all that came of it so far; what can be derived is derived when it is asked for."""
+
+    evaluation: Evaluation
+    answers: tuple[JudgedAnswer, ...]
+    """In the order of the suite, with all that the judge said of them, believed or not."""
+    evidence: JudgeEvidence = NO_EVIDENCE
+    """What is known of the judge."""
+    labels: LabelsByPerson = field(default_factory=dict)
+    given_up: int = 0
+    """How many answers were begun and asked again because something disturbed them."""
+    overhead: Overhead | None = None
+    """What the harness adds to a time."""
+    is_baseline: bool = False
+    """Whether this is the approved evaluation of its suite."""
+
+    @cached_property
+    def scorecards(self) -> tuple[Scorecard, ...]:
+        """The scorecard of each model, in the order of the evaluation."""
+        return scorecards(self.evaluation, self.answers, self.evidence)
+
+    @cached_property
+    def believed(self) -> tuple[JudgedAnswer, ...]:
+        """The same answers as figures and comparisons may show them: without verdicts that are not believed."""
+        return believed(self.answers, {card.model for card in self.scorecards if card.quality.trust == "measured"})
+
+    @cached_property
+    def labelling(self) -> Labelling:
+        """What people said of the answers."""
+        return labelling(self.answers, self.labels)
+
+    @property
+    def belief(self) -> Belief:
+        """What the verdicts on all models together are worth."""
+        trusts = (card.quality.trust for card in self.scorecards)
+        return belief_in(trusts, is_labelled=bool(self.labelling.people))
+
+    def believed_of(self, model: str) -> tuple[JudgedAnswer, ...]:
+        """Return the answers of one model as comparisons may show them."""
+        return tuple(one for one in self.believed if one.model == model)
 
 
-def believed_of(archive: Archive, evaluation: Evaluation) -> tuple[JudgedAnswer, ...]:
-    """Return the answers so far, with verdicts only where the judge can be believed."""
-    return believed(results_of(archive, evaluation), known_of(archive, evaluation))
-
-
-def known_of(archive: Archive, evaluation: Evaluation) -> JudgeEvidence:
-    """Return what is known of the judge of an evaluation."""
-    if evaluation.judge is None:
-        return NO_EVIDENCE
-    canaries = archive.readings(evaluation.judge, evaluation.evaluation_id)
-    return JudgeEvidence(
-        calibrations_of(archive, evaluation.judge),
-        canaries_passed(canaries, judged_languages(evaluation.suite)),
-    )
-
-
-def calibrations_of(archive: Archive, judge: JudgeCard) -> dict[Language, Calibration]:
-    """Return what a judge did on the gold sets that it has read whole, by language."""
-    return calibrations(archive, judge, [load_gold(language) for language in GOLD_LANGUAGES])
-
-
-def trend_of(archive: Archive, evaluation: Evaluation) -> tuple[TrendRow, ...]:
-    """Return this evaluation and the earlier ones of the same suite, oldest first."""
-    approved = archive.baseline(evaluation.suite.name)
-    past = [
-        one
-        for one in reversed(archive.all())
-        if one.suite.sha256 == evaluation.suite.sha256 and one.created_at <= evaluation.created_at
-    ]
-    return trend_rows(
-        [
-            (one, card, one.evaluation_id == approved)
-            for one in past
-            for card in scorecards(one, results_of(archive, one), known_of(archive, one))
-        ]
-    )
-
-
-def report_of(archive: Archive, evaluation: Evaluation, language: Language) -> str:
-    """Return the report of an evaluation as one HTML file."""
-    results, known = results_of(archive, evaluation), known_of(archive, evaluation)
-    return report_html(
-        evaluation,
-        scorecards(evaluation, results, known),
-        results,
-        believed(results, known),
-        trend_of(archive, evaluation),
-        language,
-        given_up=archive.given_up(evaluation.evaluation_id),
-        known=known,
-        people=labelling(results, archive.labels()),
+def summary_of(archive: Archive, evaluation: Evaluation) -> Summary:
+    """Return what came of an evaluation so far; blocks."""
+    recorded = archive.recorded(evaluation.evaluation_id)
+    readings: Mapping[str, YesNo] = {}
+    evidence = NO_EVIDENCE
+    if evaluation.judge is not None:
+        readings = archive.readings(evaluation.judge)
+        canaries = archive.readings(evaluation.judge, canaries_of=evaluation.evaluation_id)
+        evidence = JudgeEvidence(
+            calibrations(evaluation.judge, readings), canaries_passed(canaries, judged_languages(evaluation.suite))
+        )
+    return Summary(
+        evaluation=evaluation,
+        answers=judge_answers(evaluation, recorded.attempts, readings),
+        evidence=evidence,
+        labels=archive.labels(),
+        given_up=recorded.given_up,
+        overhead=recorded.overhead,
+        is_baseline=archive.baseline(evaluation.suite.name) == evaluation.evaluation_id,
     )

@@ -1,4 +1,4 @@
-"""What each row of a tier asks, and how a finding is made of what was measured (design, section 6). Pure."""
+"""What each row of a tier asks, and how a finding is made of what was measured. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,9 +32,9 @@ Reason = Literal[
     "nothing_measured",
     "harness_late",
 ]
-FIRST_TEXT_SHARE: Final = 0.95  # of the attempts (design, section 6)
+FIRST_TEXT_SHARE: Final = 0.95  # of the attempts
 LEAST_ATTEMPTS: Final = 20  # with fewer, 95 % of them is all of them
-SILENCE_SECONDS: Final = 3.0  # design, section 3
+SILENCE_SECONDS: Final = 3.0  # a longer silence must be a state with a name
 _SEED: Final = 6
 
 

@@ -110,8 +110,9 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
         if run.has_ended:  # what is being written now is exported with the next file
             yield _AskLine(ask=ask).model_dump_json()
             yield _RunLine(run_id=ask.run_id, events=run.events).model_dump_json()
+    attempts = archive.attempts(evaluation.evaluation_id)
     if evaluation.judge is not None:
-        read = questions_to_judge(evaluation, archive.attempts(evaluation.evaluation_id))
+        read = questions_to_judge(evaluation, attempts)
         golds = [asked for language in GOLD_LANGUAGES for asked in gold_questions(load_gold(language))]
         needed = {yes_no_key(*asked) for asked in (*read, *golds)}
         for key, reading in archive.readings(evaluation.judge).items():
@@ -119,9 +120,7 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
                 yield _ReadingLine(key=key, reading=reading).model_dump_json()
         for key, reading in archive.readings(evaluation.judge, evaluation.evaluation_id).items():
             yield _CanaryLine(key=key, reading=reading).model_dump_json()
-    wanted = {
-        task.key for task in label_tasks(judge_answers(evaluation, archive.attempts(evaluation.evaluation_id), {}))
-    }
+    wanted = {task.key for task in label_tasks(judge_answers(evaluation, attempts, {}))}
     for label in archive.human_labels():
         if label.key in wanted:
             yield _LabelLine(label=label).model_dump_json()
@@ -261,9 +260,9 @@ def _check(run: _RunLine) -> None:
 
 
 def _check_asks(evaluation: Evaluation, asks: Iterable[Ask], runs: set[str]) -> None:
-    turns = {turn.key for turn in evaluation.turns()}
+    trials = {trial.key for trial in evaluation.trials()}
     for ask in asks:
-        if ask.turn.key not in turns or ask.run_id not in runs:
+        if ask.trial.key not in trials or ask.run_id not in runs:
             raise ExchangeError(f"The run {ask.run_id} is none of this evaluation: export the evaluation again.")
 
 

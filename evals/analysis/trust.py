@@ -25,6 +25,24 @@ NO_EVIDENCE: Final = JudgeEvidence()
 
 
 @dataclass(frozen=True)
+class Belief:
+    """What the verdicts on the answers are worth, and whether people labelled them too."""
+
+    trust: Trust = "not_measured"
+    is_labelled: bool = False
+
+
+UNJUDGED: Final = Belief()
+_WORST_FIRST: Final[tuple[Trust, ...]] = ("not_trustworthy", "unproven", "measured")
+
+
+def belief_in(trusts: Iterable[Trust], *, is_labelled: bool) -> Belief:
+    """Return what is known of several models' quality together: the worst of what was judged."""
+    found = set(trusts)
+    return Belief(next((one for one in _WORST_FIRST if one in found), "not_measured"), is_labelled)
+
+
+@dataclass(frozen=True)
 class Quality:
     """What a judge's verdicts on one model come to.
 
@@ -107,9 +125,6 @@ def _items(results: Iterable[JudgedAnswer]) -> tuple[ItemVerdict, ...]:
     return verdicts_of_items((one.case.id, one.item) for one in results)
 
 
-def believed(results: Sequence[JudgedAnswer], known: JudgeEvidence) -> tuple[JudgedAnswer, ...]:
-    """Return the answers with the verdicts of a judge that can be believed; without those of another one."""
-    targets = {one.attempt.turn.target for one in results}
-    by_target = {key: [one for one in results if one.attempt.turn.target == key] for key in targets}
-    trusted = {key for key, mine in by_target.items() if quality_of(mine, known, has_judge=True).trust == "measured"}
-    return tuple(one if one.attempt.turn.target in trusted else replace(one, item=None, verdicts={}) for one in results)
+def believed(results: Iterable[JudgedAnswer], models: Collection[str]) -> tuple[JudgedAnswer, ...]:
+    """Return the answers without their verdicts, but for these models, whose judge can be believed."""
+    return tuple(one if one.model in models else replace(one, item=None, verdicts={}) for one in results)

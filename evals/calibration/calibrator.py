@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from evals.calibration.answers import GoldSet, load_gold
-from evals.calibration.calibration import Calibration, calibration, gold_questions
+from evals.calibration.answers import load_gold
+from evals.calibration.calibration import gold_questions
 from evals.calibration.shipped import shipped_readings
 from evals.judge.judge import Judge
 from evals.judge.questions import yes_no_key
 from evals.judge.queue import JudgeQueue, PauseGate
 from evals.records.archive import Archive
-from evals.records.evaluation import JudgeCard
 from evals.records.progress import Progress
 from evals.suite.cases import Language
 from llmfirst import Runs
@@ -30,15 +29,15 @@ class Calibrator:
         self._judge = judge
         self._languages = languages
         self._tell = tell
-        self._pace = PauseGate(runs)
-        self._judging = JudgeQueue(archive, judge, self._pace)
+        self._gate = PauseGate(runs)
+        self._judging = JudgeQueue(archive, judge, self._gate)
 
     def pause(self) -> None:
         """Pause after the current reading."""
-        self._pace.pause()
+        self._gate.pause()
 
     def resume(self) -> None:
-        self._pace.resume()
+        self._gate.resume()
 
     async def run(self) -> None:
         """Make all missing readings. Cancelling stops the judge."""
@@ -57,10 +56,3 @@ class Calibrator:
 
         await self._judging.read_all(left, report, lambda: self._tell(Progress("paused", readings=len(left))))
         self._tell(Progress("done", judged=len(left), readings=len(left)))
-
-
-def calibrations(archive: Archive, judge: JudgeCard, golds: Sequence[GoldSet]) -> dict[Language, Calibration]:
-    """Return the calibrations of a judge by language, without languages that are incomplete. Blocks its thread."""
-    readings = archive.readings(judge)
-    computed = {gold.language: calibration(gold, shipped_readings(judge, gold) | readings) for gold in golds}
-    return {language: each for language, each in computed.items() if each is not None}

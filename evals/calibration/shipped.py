@@ -1,12 +1,12 @@
 """Calibrations that ship with the project: the readings of known judges on the gold set."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from evals.calibration.answers import GoldSet
-from evals.calibration.calibration import gold_questions
+from evals.calibration.answers import GOLD_LANGUAGES, GoldSet, load_gold
+from evals.calibration.calibration import Calibration, calibration, gold_questions
 from evals.judge.questions import yes_no_key
 from evals.records.evaluation import JudgeCard
 from evals.records.opinions import YesNo
@@ -38,6 +38,15 @@ def shipped_readings(judge: JudgeCard, gold: GoldSet) -> dict[str, YesNo]:
         if (each.judge, each.language, each.gold_sha256) == (judge, gold.language, gold.sha256)
         for question, (yes, no) in zip(gold_questions(gold), each.readings, strict=True)
     }
+
+
+def calibrations(
+    judge: JudgeCard, readings: Mapping[str, YesNo], languages: Iterable[Language] = GOLD_LANGUAGES
+) -> dict[Language, Calibration]:
+    """Return the calibrations of a judge by language, without languages that are incomplete."""
+    golds = [load_gold(language) for language in languages]
+    found = {gold.language: calibration(gold, shipped_readings(judge, gold) | dict(readings)) for gold in golds}
+    return {language: one for language, one in found.items() if one is not None}
 
 
 def to_ship(judge: JudgeCard, gold: GoldSet, readings: Mapping[str, YesNo], measured_on: str) -> str:

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,18 +17,18 @@ from evals.analysis.external_answers import (
     questions_of,
 )
 from evals.analysis.ranking import ranked
-from evals.analysis.summary import results_of
+from evals.analysis.summary import summary_of
 from evals.analysis.trust import JudgeEvidence
 from evals.calibration.answers import GOLD_LANGUAGES, GoldSet, load_gold
 from evals.calibration.calibration import Calibration
-from evals.calibration.calibrator import calibrations
-from evals.calibration.shipped import shipped_readings, to_ship
+from evals.calibration.shipped import calibrations, shipped_readings, to_ship
 from evals.cli.outcome import CANNOT_TELL, JUDGE_NOT_TRUSTWORTHY, PASSED, USAGE
 from evals.cli.running import followed, judge_key, model_key
 from evals.judge.pairwise import LabelledPair, PairJudge, PairVerdict, Protocol, ahead, load_pairs, pairs_result
 from evals.judge.queue import JudgeQueue, PauseGate
 from evals.records.evaluation import JudgeCard
 from evals.records.machine import this_machine
+from evals.records.opinions import YesNo
 from evals.report.trust import answers_lines, calibration_lines, lead_line, pairs_lines, ranking_lines
 from evals.run.service import Evaluations
 from evals.suite.cases import Language
@@ -44,15 +44,15 @@ def calibrate(given: argparse.Namespace, settings: Settings) -> int:
 
 async def _calibrate(given: argparse.Namespace, settings: Settings) -> int:
     languages: tuple[Language, ...] = tuple(given.languages or GOLD_LANGUAGES)
-    golds = [load_gold(language) for language in languages]
     async with open_services(settings) as services:
         evaluations = Evaluations(services)
         key = await _judge_named(given, settings, evaluations, services, "a calibration needs a judge")
         card = await evaluations.judge_card(key)
         last = await followed(evaluations, await evaluations.begin_calibration(key, languages))
-        found = await asyncio.to_thread(calibrations, evaluations.archive, card, golds)
+        readings = await asyncio.to_thread(evaluations.archive.readings, card)
+        found = await asyncio.to_thread(calibrations, card, readings, languages)
         if given.save is not None:
-            _save(given.save, card, [gold for gold in golds if gold.language in found], evaluations)
+            _save(given.save, card, [load_gold(language) for language in found], readings)
     if last is not None and last.stage == "failed":
         sys.stderr.write(f"error: {last.message} Start the same command again: nothing is asked twice.\n")
         return USAGE
@@ -66,13 +66,13 @@ async def _calibrate(given: argparse.Namespace, settings: Settings) -> int:
     return PASSED if all(one.is_trustworthy for one in found.values()) else JUDGE_NOT_TRUSTWORTHY
 
 
-def _save(folder: Path, card: JudgeCard, golds: Sequence[GoldSet], evaluations: Evaluations) -> None:
+def _save(folder: Path, card: JudgeCard, golds: Sequence[GoldSet], readings: Mapping[str, YesNo]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    said, machine = evaluations.archive.readings(card), this_machine()
+    machine = this_machine()
     measured_on = f"{machine.processor or machine.system}, {machine.cores} cores, {datetime.now(UTC):%Y-%m-%d}"
     for gold in golds:
         name = f"{card.model.replace('/', '_').replace(':', '_')}-{gold.language}.json"
-        text = to_ship(card, gold, shipped_readings(card, gold) | said, measured_on)
+        text = to_ship(card, gold, {**shipped_readings(card, gold), **readings}, measured_on)
         (folder / name).write_text(text, encoding="utf-8")
 
 
@@ -134,13 +134,13 @@ async def _rank(given: argparse.Namespace, settings: Settings) -> int:
         evaluations = Evaluations(services)
         archive = await asyncio.to_thread(evaluations.archive.beside, given.evaluation)
         evaluation = await asyncio.to_thread(archive.load, given.evaluation)
-        if len(evaluation.targets) < 2:
+        if len(evaluation.models) < 2:
             sys.stderr.write(f"error: {given.evaluation} has one model: a ranking needs two or more.\n")
             return USAGE
         key = await _judge_named(given, settings, evaluations, services, "a ranking needs a judge")
         judge = PairJudge(await evaluations.judge(key), archive)
-        results = await asyncio.to_thread(results_of, archive, evaluation)
-        found = await ranked(judge, results, given.protocol, _say)
+        summary = await asyncio.to_thread(summary_of, archive, evaluation)
+        found = await ranked(judge, summary.answers, given.protocol, _say)
     if given.json:
         told = asdict(found) | {"is_believed": found.is_believed}
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
@@ -168,9 +168,9 @@ async def _judge_answers(given: argparse.Namespace, settings: Settings) -> int:
         judging = JudgeQueue(archive, judge, PauseGate(services.runs))
         left = await judging.left(questions_of(answers))
         await judging.read_all(left, lambda number: _say_readings(number, len(left)), lambda: None)
-        golds = [load_gold(language) for language in GOLD_LANGUAGES]
-        known = JudgeEvidence(await asyncio.to_thread(calibrations, archive, judge.card, golds))
-        found = judge_external_answers(answers, archive.readings(judge.card), known)
+        readings = await asyncio.to_thread(archive.readings, judge.card)
+        known = JudgeEvidence(await asyncio.to_thread(calibrations, judge.card, readings))
+        found = judge_external_answers(answers, readings, known)
     if given.json:
         sys.stdout.write(json.dumps(_answers_json(found), ensure_ascii=False, indent=2) + "\n")
     else:

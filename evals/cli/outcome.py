@@ -8,10 +8,9 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from evals.analysis.compare import ModelComparison
-from evals.analysis.scorecard import Scorecard, TierCard, scorecards
-from evals.analysis.trust import JudgeEvidence
-from evals.judge.judged_answers import JudgedAnswer
-from evals.records.evaluation import Evaluation
+from evals.analysis.scorecard import Scorecard
+from evals.analysis.summary import Summary
+from evals.report.export import scorecard_json
 from evals.report.sentences import finding_sentence, trust_sentences
 
 PASSED: Final = 0
@@ -21,17 +20,14 @@ CANNOT_TELL: Final = 3
 JUDGE_NOT_TRUSTWORTHY: Final = 4
 
 
-def printed(
-    given: argparse.Namespace, evaluation: Evaluation, results: Sequence[JudgedAnswer], known: JudgeEvidence
-) -> int:
+def printed(given: argparse.Namespace, summary: Summary) -> int:
     """Print the scorecards, and return the exit code of the tier that was asked for."""
-    cards = scorecards(evaluation, results, known)
     if given.json:
-        sys.stdout.write(json.dumps(scorecards_json(evaluation, cards), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(scorecards_json(summary), ensure_ascii=False, indent=2) + "\n")
     else:
-        for card in cards:
+        for card in summary.scorecards:
             sys.stdout.write(card_text(card) + "\n")
-    return exit_code(cards, given.tier)
+    return exit_code(summary.scorecards, given.tier)
 
 
 def exit_code(cards: Sequence[Scorecard], tier: int) -> int:
@@ -46,7 +42,7 @@ def exit_code(cards: Sequence[Scorecard], tier: int) -> int:
 
 def card_text(card: Scorecard) -> str:
     """Return a scorecard for a terminal."""
-    lines = [f"{card.target}: {card.attempts} answers, {card.errors} errors, {card.cold} cold"]
+    lines = [f"{card.model}: {card.attempts} answers, {card.errors} errors, {card.cold} cold"]
     lines.append(f"  {': '.join(trust_sentences(card.quality, 'en'))}")
     if card.is_self_judged:
         lines.append("  self-judged: the model under test judges its own answers")
@@ -56,18 +52,15 @@ def card_text(card: Scorecard) -> str:
     return "\n".join(lines)
 
 
-def scorecards_json(evaluation: Evaluation, cards: Sequence[Scorecard]) -> dict[str, Any]:
+def scorecards_json(summary: Summary) -> dict[str, Any]:
     """Return the scorecards as values that JSON knows."""
+    evaluation = summary.evaluation
     return {
         "evaluation": evaluation.evaluation_id,
         "suite": {"name": evaluation.suite.name, "sha256": evaluation.suite.sha256},
         "judge": None if evaluation.judge is None else evaluation.judge.model_dump(mode="json"),
-        "models": [asdict(card) | {"tiers": [_tier_json(one) for one in card.tiers]} for card in cards],
+        "models": [scorecard_json(card) for card in summary.scorecards],
     }
-
-
-def _tier_json(card: TierCard) -> dict[str, Any]:
-    return {"tier": card.tier.number, "finding": card.finding, "rows": [asdict(row) for row in card.rows]}
 
 
 def comparison_json(comparing: ModelComparison) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from evals.analysis.summary import known_of, results_of
+from evals.analysis.summary import summary_of
 from evals.cli.outcome import USAGE, printed
 from evals.records.evaluation import Evaluation
 from evals.records.progress import Progress
@@ -34,8 +34,8 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 def resume(given: argparse.Namespace, settings: Settings) -> int:
     async def found(services: Services, evaluations: Evaluations) -> Evaluation:
         evaluation = await asyncio.to_thread(evaluations.archive.load, given.evaluation)
-        for target in evaluation.targets:
-            await model_key(services, target.key)
+        for model in evaluation.models:
+            await model_key(services, model.key)
         return evaluation
 
     return asyncio.run(_carried_out(given, settings, found, retry_errors=given.retry_errors))
@@ -55,9 +55,8 @@ async def _carried_out(
         archive = await asyncio.to_thread(evaluations.archive.beside, evaluation.evaluation_id)
         await evaluations.begin(evaluation, owner=archive.writes_as, retry_errors=retry_errors)
         last = await followed(evaluations, evaluation.evaluation_id)
-        results = await asyncio.to_thread(results_of, archive, evaluation)
-        known = await asyncio.to_thread(known_of, archive, evaluation)
-    code = printed(given, evaluation, results, known)
+        summary = await asyncio.to_thread(summary_of, archive, evaluation)
+    code = printed(given, summary)
     if last is not None and last.stage == "failed":
         sys.stderr.write(f"error: {last.message} Go on with: python -m evals resume {evaluation.evaluation_id}\n")
         return USAGE
@@ -111,14 +110,14 @@ async def model_key(services: Services, name: str | None) -> str:
     return (await services.models.choose(wanted, services.store.last_model)).offer.key
 
 
-def judge_key(asked: str | None, target: str, evaluations: Evaluations) -> str | None:
+def judge_key(asked: str | None, model: str, evaluations: Evaluations) -> str | None:
     """Return the key of the judge that is asked for; None for `none`."""
     match asked:
         case "none":
             return None
         case "same":
-            return target
+            return model
         case None:
-            return evaluations.own_judge or target
+            return evaluations.own_judge or model
         case _:
             return asked

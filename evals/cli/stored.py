@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from evals.analysis.compare import compare
-from evals.analysis.rows import answer_rows
-from evals.analysis.summary import believed_of, known_of, report_of, results_of
+from evals.analysis.summary import summary_of
 from evals.analysis.transfer import exported, imported
+from evals.analysis.trend import trend_of
 from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
 from evals.judge.judged_answers import JudgedAnswer
 from evals.records.archive import Archive
 from evals.report.export import answers_csv, answers_jsonl
+from evals.report.page import report_html
 from evals.report.sentences import comparison_sentence, proves_sentence
 from evals.suite.cases import shipped
 from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_database
@@ -34,20 +35,18 @@ def report_command(given: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as everything:
         evaluation = everything.load(given.evaluation)
         archive = everything.beside(given.evaluation)
-        results = results_of(archive, evaluation)
-        page = report_of(archive, evaluation, given.language)
-        known = known_of(archive, evaluation)
+        summary = summary_of(archive, evaluation)
+        trend = trend_of(archive, summary)
     path = given.html or Path(f"{evaluation.evaluation_id}.html")
-    rows = answer_rows(results)
-    written = {path: page}
+    written = {path: report_html(summary, trend, given.language)}
     if given.csv is not None:
-        written[given.csv] = answers_csv(rows)
+        written[given.csv] = answers_csv(summary.answers)
     if given.jsonl is not None:
-        written[given.jsonl] = answers_jsonl(rows)
+        written[given.jsonl] = answers_jsonl(summary.answers)
     for place, text in written.items():
         _write(place, text)
         sys.stderr.write(f"{place}\n")
-    return printed(given, evaluation, results, known)
+    return printed(given, summary)
 
 
 def compare_command(given: argparse.Namespace, settings: Settings) -> int:
@@ -69,15 +68,14 @@ def compare_command(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _side(archive: Archive, name: str) -> tuple[JudgedAnswer, ...]:
-    evaluation_id, _, target = name.partition(":")
+    evaluation_id, _, model = name.partition(":")
     evaluation = archive.load(evaluation_id)
-    keys = [one.key for one in evaluation.targets]
-    if target and target not in keys:
-        raise SetupError(f"The evaluation {evaluation_id} has no model {target}: choose of {', '.join(keys)}.")
-    if not target and len(keys) > 1:
+    keys = [one.key for one in evaluation.models]
+    if model and model not in keys:
+        raise SetupError(f"The evaluation {evaluation_id} has no model {model}: choose of {', '.join(keys)}.")
+    if not model and len(keys) > 1:
         raise SetupError(f"The evaluation {evaluation_id} has several models: name one, as {evaluation_id}:{keys[0]}.")
-    results = believed_of(archive.beside(evaluation_id), evaluation)
-    return tuple(one for one in results if one.attempt.turn.target == (target or keys[0]))
+    return summary_of(archive.beside(evaluation_id), evaluation).believed_of(model or keys[0])
 
 
 def export_command(given: argparse.Namespace, settings: Settings) -> int:
@@ -109,7 +107,7 @@ def suites_command(_: argparse.Namespace, __: Settings) -> int:
 def list_command(_: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as archive:
         for one in archive.all():
-            models = ", ".join(target.key for target in one.targets)
+            models = ", ".join(model.key for model in one.models)
             sys.stdout.write(f"{one.evaluation_id}  {one.created_at:%Y-%m-%d %H:%M}  {one.suite.name}  {models}\n")
     return PASSED
 

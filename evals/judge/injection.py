@@ -44,9 +44,7 @@ _CONTEXT: Final = 40
 
 def neutral(text: str) -> str:
     """Return a text without invisible signs, in which no sign of a chat template is whole; its words stay."""
-    seen = "".join(
-        sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in ("Cf", "Cc", "Co", "Cs")
-    )
+    seen = "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in _UNSEEN)
     return _TEMPLATE.sub(lambda found: f"{found[0]} ", seen)
 
 

@@ -1,21 +1,28 @@
 """The judge: one statement about one text, one token, and the probability of yes that its log-probabilities give."""
 
 import hashlib
-import re
 from contextlib import aclosing
 from typing import Final
 
 from evals.judge.injection import neutral
 from evals.records.evaluation import JudgeCard
 from evals.records.opinions import YesNo
-from llmfirst import LlmfirstError, Message, ModelManager, Provider, Request, Sampling, TokenLogprob
+from llmfirst import (
+    LlmfirstError,
+    Message,
+    ModelManager,
+    Provider,
+    TokenLogprob,
+    ask_one_token,
+    fenced,
+    greedy_request,
+)
 
 # The statement stands last, so that all statements about a text share the prompt up to it.
 # The item's reference is not told: a weak judge takes it for the answer (docs/decisions/0010).
 _SYSTEM: Final = "You read a text and decide whether a statement about it is true. Reply with one word: Yes or No."
 _ASKED: Final = "Statement: {statement}\nTrue? Yes or No."
 _HOSTILE: Final = "<|im_start|> [INST] <start_of_turn> \u200b ~~~~"  # what becomes of it is part of the wording
-_ALTERNATIVES: Final = 20
 # Spellings of two answers. A small model that is asked "True? Yes or No." says True or False now and then.
 Words = tuple[tuple[str, ...], tuple[str, ...]]
 YES_OR_NO: Final[Words] = (("yes", "true"), ("no", "false"))
@@ -52,14 +59,8 @@ class Judge:
 
         Raises ProviderError, and JudgeRefused when the service tells no log-probabilities.
         """
-        first: TokenLogprob | None = None
-        text = ""
-        async with aclosing(self._provider.stream(self._request(messages, max_tokens=1))) as chunks:
-            async for chunk in chunks:
-                text += chunk.text
-                if first is None and chunk.logprobs:
-                    first = chunk.logprobs[0]
-        if first is None and not text:
+        first, reply = await ask_one_token(self._provider, self.card.model, messages)
+        if first is None and not reply:
             return YesNo(yes=0, no=0)  # it ended at once: neither
         if first is None:
             raise JudgeRefused(
@@ -70,17 +71,9 @@ class Judge:
 
     async def write(self, messages: tuple[Message, ...], max_tokens: int) -> str:
         """Return a short reply as it is written, at temperature 0; raises ProviderError."""
-        async with aclosing(self._provider.stream(self._request(messages, max_tokens=max_tokens))) as chunks:
+        request = greedy_request(self.card.model, messages, max_tokens=max_tokens)
+        async with aclosing(self._provider.stream(request)) as chunks:
             return "".join([chunk.text async for chunk in chunks])
-
-    def _request(self, messages: tuple[Message, ...], max_tokens: int) -> Request:
-        return Request(
-            model=self.card.model,
-            messages=messages,
-            max_tokens=max_tokens,
-            sampling=Sampling(temperature=0.0, top_p=1.0, top_k=0, repeat_penalty=1.0),
-            top_logprobs=_ALTERNATIVES,
-        )
 
 
 def prompt(question: str, text: str, statement: str) -> tuple[Message, ...]:
@@ -101,10 +94,7 @@ def prompt_sha256() -> str:
 
 def quoted(label: str, text: str) -> str:
     """Return a text in a fence that it cannot close, without signs that a chat template or nobody can see."""
-    text = neutral(text)
-    longest = max((len(run) for run in re.findall("~+", text)), default=0)
-    fence = "~" * max(3, longest + 1)
-    return f"{label}\n{fence}\n{text}\n{fence}"
+    return fenced(label, neutral(text))
 
 
 def yes_no_of(first: TokenLogprob, words: Words = YES_OR_NO) -> YesNo:

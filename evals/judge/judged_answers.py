@@ -5,28 +5,56 @@ from dataclasses import dataclass
 
 from evals.judge.injection import to_the_judge
 from evals.judge.questions import neutral_anchor, yes_no_key
-from evals.judge.verdicts import Decided, ItemVerdict, Unscored, Verdict, item_verdict, verdict_of
+from evals.judge.verdicts import Decided, ItemVerdict, Scored, Unscored, Verdict, item_verdict, verdict_of
 from evals.records.archive import in_order
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.records.opinions import YesNo
-from evals.suite.cases import Case, Criterion
+from evals.records.timing import Timing
+from evals.suite.cases import Case, CheckName, Criterion
 from evals.suite.checks import CheckResult, run_checks
 
 
 @dataclass(frozen=True)
 class JudgedAnswer:
-    """One attempt and all that was said of it; `item` is None where quality was not measured.
-
-    `to_the_judge`: places where the answer talks to whoever judges it; with one, no machine passes it.
-    """
+    """One attempt and all that was said of it."""
 
     attempt: Attempt
     case: Case
     checks: tuple[CheckResult, ...]
     verdicts: Mapping[int, Verdict]
+    """What was said of each criterion, by its number."""
     item: ItemVerdict | None
+    """Whether the answer passes its item; None where quality was not measured."""
     to_the_judge: tuple[str, ...] = ()
+    """Places where the answer talks to whoever judges it; with one, no machine passes it."""
+
+    @property
+    def model(self) -> str:
+        """The key of the model that answered."""
+        return self.attempt.trial.model
+
+    @property
+    def timing(self) -> Timing:
+        return self.attempt.timing
+
+    @property
+    def criteria_decided(self) -> int:
+        return sum(isinstance(one, Scored | Decided) for one in self.verdicts.values())
+
+    @property
+    def criteria_passed(self) -> int:
+        """How many of the decided criteria the answer passes."""
+        return sum(isinstance(one, Scored | Decided) and one.passed for one in self.verdicts.values())
+
+    @property
+    def quality(self) -> float | None:
+        """The share of the decided criteria that the answer passes, 0 to 1; None where none was decided."""
+        return self.criteria_passed / self.criteria_decided if self.criteria_decided else None
+
+    @property
+    def failed_checks(self) -> tuple[CheckName, ...]:
+        return tuple(check.name for check in self.checks if not check.passed)
 
 
 def judge_answers(
@@ -37,7 +65,7 @@ def judge_answers(
 
 
 def _judge_answer(evaluation: Evaluation, attempt: Attempt, readings: Mapping[str, YesNo]) -> JudgedAnswer:
-    case = evaluation.case(attempt.turn.case_id)
+    case = evaluation.case(attempt.trial.case_id)
     checks = run_checks(case.checks, attempt.text) if attempt.is_answer else ()
     verdicts = verdicts_of(case, attempt.text, readings) if case.is_judged and attempt.is_answer else {}
     is_reached = any(not (isinstance(one, Unscored) and one.cause == "not_reached") for one in verdicts.values())

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
-from evals.suite.cases import Case, Language
+from evals.suite.cases import Case, Language, Suite
 
 # Compared with where the bad answer of an item meets the claim as well.
 _OFF_TOPIC: Final[Mapping[Language, str]] = {
@@ -49,11 +49,17 @@ def yes_no_key(question: str, text: str, statement: str) -> str:
     return hashlib.sha256(json.dumps([question, text, statement]).encode()).hexdigest()
 
 
+def question_count(suite: Suite, answers: int) -> int:
+    """Return how often a judge is asked at most about so many answers to each item, its anchors included."""
+    judged = (case for case in suite.cases if case.is_judged)
+    return sum(len(list(questions_about(case, [""] * answers))) for case in judged)
+
+
 def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[JudgeQuestion]:
     """Return all that a judge has to read, texts of one item together."""
     texts: dict[str, list[str]] = {}
     for attempt in attempts:
-        case = evaluation.case(attempt.turn.case_id)
+        case = evaluation.case(attempt.trial.case_id)
         if case.is_judged and attempt.is_answer:
             texts.setdefault(case.id, []).append(attempt.text)
     return [

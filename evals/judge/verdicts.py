@@ -45,8 +45,9 @@ class Decided(Value):
 Verdict = Annotated[Scored | Decided | Unscored, Field(discriminator="type")]
 
 
-LEAST_MASS: Final = 0.9  # of the first token on yes or no; less is no verdict (notes: judge, 3.3)
-# Log-odds of one prompt move by up to 0.16 with the state of the KV cache: nearer is a tie (notes: judge, 1.8).
+LEAST_MASS: Final = 0.9  # of the first token on yes or no; less is no verdict. A 1.5B judge gives 0.999.
+# The log-odds of one prompt at temperature 0 move by up to 0.16 with the state of llama.cpp's KV cache (12 prompts): a
+# smaller difference is a tie.
 TIE: Final = 0.2
 _LEAST_SHARE: Final = 0.8  # of an item's criteria; all the critical ones besides
 _FLOOR: Final = 1e-6

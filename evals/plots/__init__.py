@@ -7,9 +7,11 @@ from typing import Final, assert_never, get_args
 
 import plotly.graph_objects as go
 
-from evals.analysis.rows import AnswerRow, TrendRow
+from evals.analysis.summary import Summary
+from evals.analysis.trend import TrendRow
+from evals.analysis.trust import UNJUDGED, Belief
 from evals.calibration.calibration import Calibration
-from evals.plots.belief import UNJUDGED, Belief, belief_in
+from evals.judge.judged_answers import JudgedAnswer
 from evals.plots.latency import drift_figure, time_figure
 from evals.plots.phases import phases_figure
 from evals.plots.quality import corners_figure, quality_figure
@@ -21,7 +23,7 @@ from evals.texts import FigureName
 
 NO_CALIBRATIONS: Final[Mapping[Language, Calibration]] = MappingProxyType({})
 
-__all__ = ["Belief", "FigureName", "NamedFigure", "belief_in", "draw", "figures"]
+__all__ = ["FigureName", "NamedFigure", "draw", "figures"]
 
 
 @dataclass(frozen=True)
@@ -36,49 +38,44 @@ class NamedFigure:
     figure: go.Figure
 
 
-def figures(
-    rows: Sequence[AnswerRow],
-    trend: Sequence[TrendRow],
-    language: Language,
-    calibrations: Mapping[Language, Calibration] = NO_CALIBRATIONS,
-    belief: Belief = UNJUDGED,
-) -> tuple[NamedFigure, ...]:
+def figures(summary: Summary, trend: Sequence[TrendRow], language: Language) -> tuple[NamedFigure, ...]:
     """Return all eight figures, always in the order of `FigureName`; one without data says why."""
     names: tuple[FigureName, ...] = get_args(FigureName)
-    return tuple(draw(name, rows, trend, language, calibrations, belief) for name in names)
+    known, belief = summary.evidence.calibrations, summary.belief
+    return tuple(draw(name, summary.believed, trend, language, known, belief) for name in names)
 
 
 def draw(
     name: FigureName,
-    rows: Sequence[AnswerRow],
+    answers: Sequence[JudgedAnswer],
     trend: Sequence[TrendRow],
     language: Language,
     calibrations: Mapping[Language, Calibration] = NO_CALIBRATIONS,
     belief: Belief = UNJUDGED,
 ) -> NamedFigure:
     """Return one of the figures, as it is among all of them."""
-    look = Look(language, styles([*(row.target for row in rows), *(row.target for row in trend)]), belief)
-    return NamedFigure(name, _drawn(name, rows, trend, calibrations, look))
+    look = Look(language, styles([*(one.model for one in answers), *(row.model for row in trend)]), belief)
+    return NamedFigure(name, _drawn(name, answers, trend, calibrations, look))
 
 
 def _drawn(
     name: FigureName,
-    rows: Sequence[AnswerRow],
+    answers: Sequence[JudgedAnswer],
     trend: Sequence[TrendRow],
     calibrations: Mapping[Language, Calibration],
     look: Look,
 ) -> go.Figure:
     match name:
         case "first_text" | "total":
-            return time_figure(name, rows, look)
+            return time_figure(name, answers, look)
         case "phases":
-            return phases_figure(rows, look)
+            return phases_figure(answers, look)
         case "quality":
-            return quality_figure(rows, look)
+            return quality_figure(answers, look)
         case "corners":
-            return corners_figure(rows, look)
+            return corners_figure(answers, look)
         case "drift":
-            return drift_figure(rows, look)
+            return drift_figure(answers, look)
         case "trend":
             return trend_figure(trend, look)
         case "reliability":

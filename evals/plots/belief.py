@@ -1,29 +1,10 @@
 """Why a figure of quality shows nothing: nothing was judged, or the judge is not believed. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Literal
 
-from evals.analysis.trust import Trust
+from evals.analysis.trust import Belief, Trust
 from evals.texts import Doubt, FigureTexts
-
-
-@dataclass(frozen=True)
-class Belief:
-    """What the verdicts on the answers are worth, and whether people labelled them too."""
-
-    trust: Trust = "not_measured"
-    is_labelled: bool = False
-
-
-UNJUDGED: Final = Belief()
-_WORST_FIRST: Final[tuple[Trust, ...]] = ("not_trustworthy", "unproven", "measured")
-
-
-def belief_in(trusts: Iterable[Trust], *, is_labelled: bool) -> Belief:
-    """Return what is known of several models' quality together: the worst of what was judged."""
-    found = set(trusts)
-    return Belief(next((one for one in _WORST_FIRST if one in found), "not_measured"), is_labelled)
 
 
 def told_without_quality(belief: Belief, words: FigureTexts, name: Literal["quality", "corners"]) -> str:

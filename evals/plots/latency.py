@@ -8,7 +8,7 @@ from typing import Final, Literal
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from evals.analysis.rows import AnswerRow
+from evals.judge.judged_answers import JudgedAnswer
 from evals.plots.theme import Look, add_entry, add_limits, empty, finished, hover, plain, point, share_text
 from llmfirst import TIERS, proportion, quantile
 
@@ -21,34 +21,35 @@ _NO_POINT: Final = (None,)  # so that the legend keeps the line of a model that 
 _ROOM: Final = 1.06  # of the longest time, so that no point is cut by the edge
 
 
-def seconds_of(row: AnswerRow, measure: LatencyMetric) -> float | None:
+def seconds_of(answer: JudgedAnswer, measure: LatencyMetric) -> float | None:
     """Return the time since submit; None for a failure, whose time is that of no answer."""
-    if row.is_error:
+    if answer.attempt.is_error:
         return None
-    return row.first_text if measure == "first_text" else row.total
+    return answer.timing.first_text_seconds if measure == "first_text" else answer.timing.total_seconds
 
 
-def time_figure(measure: LatencyMetric, rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+def time_figure(measure: LatencyMetric, answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
     """Return the share of answers within each time: a stair for each model; cold answers lie apart, below it."""
-    measured = [seconds for row in rows if (seconds := seconds_of(row, measure)) is not None]
-    if not rows:
+    measured = [seconds for answer in answers if (seconds := seconds_of(answer, measure)) is not None]
+    if not answers:
         return empty(measure, look)
     end = max([*measured, *_LIMITS[measure]]) * _ROOM
     figure = go.Figure()
-    targets = list(dict.fromkeys(row.target for row in rows))
-    depths = {target: -0.05 * (place + 1) for place, target in enumerate(targets)}
+    models = list(dict.fromkeys(answer.model for answer in answers))
+    depths = {model: -0.05 * (place + 1) for place, model in enumerate(models)}
     lines = 0
-    for target in targets:
-        mine = [row for row in rows if row.target == target]
-        warm, cold = [row for row in mine if not row.was_cold], [row for row in mine if row.was_cold]
+    for model in models:
+        mine = [answer for answer in answers if answer.model == model]
+        warm = [answer for answer in mine if not answer.attempt.was_cold]
+        cold = [answer for answer in mine if answer.attempt.was_cold]
         if warm:
             _add_stair(figure, measure, warm, end, look)
             lines += 2 + len(_LIMITS[measure])
         if cold:
-            _add_cold(figure, measure, cold, depths[target], look)
+            _add_cold(figure, measure, cold, depths[model], look)
             lines += 2
     add_limits(figure, "x", [(limit, look.seconds(limit)) for limit in _LIMITS[measure]], span=end)
-    has_cold = any(row.was_cold for row in rows)
+    has_cold = any(answer.attempt.was_cold for answer in answers)
     lowest = min(depths.values()) - 0.05 if has_cold else 0.0
     name = look.names.targets["first_text"] if measure == "first_text" else look.names.targets["total"]
     figure.update_xaxes(range=[0, end], title_text=name, ticksuffix=look.words.seconds.format(seconds=""))
@@ -61,23 +62,23 @@ def time_figure(measure: LatencyMetric, rows: Sequence[AnswerRow], look: Look) -
     return finished(figure, measure, look, plot_pixels=320, legend_lines=lines)
 
 
-def _add_stair(figure: go.Figure, measure: LatencyMetric, warm: Sequence[AnswerRow], end: float, look: Look) -> None:
+def _add_stair(figure: go.Figure, measure: LatencyMetric, warm: Sequence[JudgedAnswer], end: float, look: Look) -> None:
     """Add one point for each answer; what failed has none and keeps the stair below 100 %."""
-    target, style = warm[0].target, look.styles[warm[0].target]
-    found = [(seconds, row) for row in warm if (seconds := seconds_of(row, measure)) is not None]
+    model, style = warm[0].model, look.styles[warm[0].model]
+    found = [(seconds, answer) for answer in warm if (seconds := seconds_of(answer, measure)) is not None]
     found.sort(key=lambda one: one[0])
     shares = [place / len(warm) for place in range(1, len(found) + 1)]
-    name = _stair_name(measure, target, [seconds for seconds, _ in found], len(warm), look)
+    name = _stair_name(measure, model, [seconds for seconds, _ in found], len(warm), look)
     xs = [seconds for seconds, _ in found]
     figure.add_scatter(
         x=xs or _NO_POINT,
         y=shares or _NO_POINT,
         mode="lines+markers",
         name=name,
-        legendgroup=target,
+        legendgroup=model,
         line={**style.line(), "shape": "hv"},
         marker=style.marker(size=8),
-        customdata=[point(row) for _, row in found],
+        customdata=[point(answer) for _, answer in found],
         hovertemplate=hover(f"{look.words.seconds.format(seconds='%{x:.2f}')}", "%{y:.0%}"),
     )
     if found:
@@ -85,15 +86,15 @@ def _add_stair(figure: go.Figure, measure: LatencyMetric, warm: Sequence[AnswerR
             x=[xs[-1], end],
             y=[shares[-1], shares[-1]],
             mode="lines",
-            name=plain(target),
-            legendgroup=target,
+            name=plain(model),
+            legendgroup=model,
             showlegend=False,
             line=style.line(1),
             hoverinfo="skip",
         )
 
 
-def _stair_name(measure: LatencyMetric, target: str, seconds: Sequence[float], count: int, look: Look) -> str:
+def _stair_name(measure: LatencyMetric, model: str, seconds: Sequence[float], count: int, look: Look) -> str:
     failed = count - len(seconds)
     middle = quantile([*seconds, *[inf] * failed], 0.5)
     about = [look.common.count.format(count=count)]
@@ -107,43 +108,47 @@ def _stair_name(measure: LatencyMetric, target: str, seconds: Sequence[float], c
         )
         for limit in _LIMITS[measure]
     ]
-    return f"{plain(target)}<br>{', '.join(about)}<br>{'<br>'.join(shares)}"
+    return f"{plain(model)}<br>{', '.join(about)}<br>{'<br>'.join(shares)}"
 
 
-def _add_cold(figure: go.Figure, measure: LatencyMetric, cold: Sequence[AnswerRow], depth: float, look: Look) -> None:
-    target = cold[0].target
-    found = [(seconds, row) for row in cold if (seconds := seconds_of(row, measure)) is not None]
+def _add_cold(
+    figure: go.Figure, measure: LatencyMetric, cold: Sequence[JudgedAnswer], depth: float, look: Look
+) -> None:
+    model = cold[0].model
+    found = [(seconds, answer) for answer in cold if (seconds := seconds_of(answer, measure)) is not None]
     figure.add_scatter(
         x=[seconds for seconds, _ in found] or _NO_POINT,
         y=[depth] * len(found) or _NO_POINT,
         mode="markers",
-        name=look.words.cold.format(model=plain(target), count=len(cold)),
-        marker=look.styles[target].marker(is_cold=True),
-        customdata=[point(row) for _, row in found],
+        name=look.words.cold.format(model=plain(model), count=len(cold)),
+        marker=look.styles[model].marker(is_cold=True),
+        customdata=[point(answer) for _, answer in found],
         hovertemplate=hover(look.words.seconds.format(seconds="%{x:.2f}")),
         cliponaxis=False,
     )
 
 
-def drift_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+def drift_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
     """Return both times of each answer over the minute in which it was asked; cold answers are hollow."""
-    if all(seconds_of(row, "total") is None and seconds_of(row, "first_text") is None for row in rows):
+    if all(seconds_of(answer, "total") is None and seconds_of(answer, "first_text") is None for answer in answers):
         return empty("drift", look)
-    start = min(row.asked_at for row in rows)
+    start = min(answer.attempt.asked_at for answer in answers)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
     groups = [
-        (target, is_cold, [row for row in rows if row.target == target and bool(row.was_cold) == is_cold])
-        for target in dict.fromkeys(row.target for row in rows)
+        (model, is_cold, [answer for answer in answers if answer.model == model and answer.attempt.was_cold == is_cold])
+        for model in dict.fromkeys(answer.model for answer in answers)
         for is_cold in (False, True)
     ]
-    drawn = [(target, is_cold, group) for target, is_cold, group in groups if group]
-    for target, is_cold, group in drawn:
-        _add_series(figure, target, sorted(group, key=lambda row: row.asked_at), start, look, is_cold=is_cold)
-    missing = sum(seconds_of(row, "total") is None for row in rows)
+    drawn = [(model, is_cold, group) for model, is_cold, group in groups if group]
+    for model, is_cold, group in drawn:
+        _add_series(
+            figure, model, sorted(group, key=lambda answer: answer.attempt.asked_at), start, look, is_cold=is_cold
+        )
+    missing = sum(seconds_of(answer, "total") is None for answer in answers)
     figure.update_yaxes(rangemode="tozero", ticksuffix=look.words.seconds.format(seconds=""))
     figure.update_yaxes(title_text=look.names.targets["first_text"], row=1, col=1)
     figure.update_yaxes(title_text=look.names.targets["total"], row=2, col=1)
-    length = max(_minutes(row, start) for row in rows)
+    length = max(_minutes(answer, start) for answer in answers)
     figure.update_xaxes(range=[-0.03 * length - 0.1, max(1.0, 1.03 * length + 0.1)])
     figure.update_xaxes(title_text=look.words.minutes, row=2, col=1)
     more = look.words.left_out.format(count=missing) if missing else ""
@@ -151,30 +156,30 @@ def drift_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
 
 
 def _add_series(
-    figure: go.Figure, target: str, rows: Sequence[AnswerRow], start: datetime, look: Look, *, is_cold: bool
+    figure: go.Figure, model: str, answers: Sequence[JudgedAnswer], start: datetime, look: Look, *, is_cold: bool
 ) -> None:
-    count = look.common.count.format(count=len(rows))
-    cold_name = look.words.cold.format(model=plain(target), count=len(rows))
-    name, group = cold_name if is_cold else f"{plain(target)}<br>{count}", f"{target} {is_cold}"
+    count = look.common.count.format(count=len(answers))
+    cold_name = look.words.cold.format(model=plain(model), count=len(answers))
+    name, group = cold_name if is_cold else f"{plain(model)}<br>{count}", f"{model} {is_cold}"
     mode: Literal["markers", "lines+markers"] = "markers" if is_cold else "lines+markers"
-    add_entry(figure, name, group, look.styles[target], mode, is_cold=is_cold)
+    add_entry(figure, name, group, look.styles[model], mode, is_cold=is_cold)
     for place, measure in enumerate(_LIMITS, start=1):
-        found = [(row, seconds) for row in rows if (seconds := seconds_of(row, measure)) is not None]
+        found = [(answer, seconds) for answer in answers if (seconds := seconds_of(answer, measure)) is not None]
         figure.add_scatter(
-            x=[_minutes(row, start) for row, _ in found],
+            x=[_minutes(answer, start) for answer, _ in found],
             y=[seconds for _, seconds in found],
             mode=mode,
             name=name,
             legendgroup=group,
             showlegend=False,
-            line=look.styles[target].line(1),
-            marker=look.styles[target].marker(is_cold=is_cold),
-            customdata=[point(row) for row, _ in found],
+            line=look.styles[model].line(1),
+            marker=look.styles[model].marker(is_cold=is_cold),
+            customdata=[point(answer) for answer, _ in found],
             hovertemplate=hover(look.words.seconds.format(seconds="%{y:.2f}")),
             row=place,
             col=1,
         )
 
 
-def _minutes(row: AnswerRow, start: datetime) -> float:
-    return round((row.asked_at - start).total_seconds() / 60, 3)
+def _minutes(answer: JudgedAnswer, start: datetime) -> float:
+    return round((answer.attempt.asked_at - start).total_seconds() / 60, 3)

@@ -8,7 +8,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from evals.analysis.rows import AnswerRow
+from evals.judge.judged_answers import JudgedAnswer
 from evals.plots.theme import INK, PAPER, Look, case_label, empty, finished, hover, plain, point
 from llmfirst import PHASES, Phase, shared_texts
 
@@ -29,14 +29,14 @@ _REVIEW_COLOUR: Final = "#B58FC7"
 _PATTERNS: Final[dict[Phase, str]] = {"strategy": "/", "core": "", "details": ".", "conclusion": "x"}
 
 
-def phases_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+def phases_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
     """Return one bar for each of the slowest answers, a plot for each model; an answer without a total has no bar."""
-    timed = [row for row in rows if row.total is not None]
+    timed = [answer for answer in answers if answer.timing.total_seconds is not None]
     if not timed:
         return empty("phases", look)
-    targets = list(dict.fromkeys(row.target for row in timed))
-    most = max(1, MOST_ANSWERS // len(targets))
-    groups = [_slowest([row for row in timed if row.target == target], most) for target in targets]
+    models = list(dict.fromkeys(answer.model for answer in timed))
+    most = max(1, MOST_ANSWERS // len(models))
+    groups = [_slowest([answer for answer in timed if answer.model == model], most) for model in models]
     heights = [max(_LEAST_PIXELS, _BAR_PIXELS * len(group)) for group in groups]
     pixels = sum(heights) + _BETWEEN_PIXELS * (len(groups) - 1)
     figure = make_subplots(
@@ -46,8 +46,8 @@ def phases_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
         row_heights=heights,
         vertical_spacing=_BETWEEN_PIXELS / pixels,
         subplot_titles=[
-            f"{plain(target)} ({look.common.count.format(count=len(group))})"
-            for target, group in zip(targets, groups, strict=True)
+            f"{plain(model)} ({look.common.count.format(count=len(group))})"
+            for model, group in zip(models, groups, strict=True)
         ],
     )
     figure.update_annotations(x=0, xanchor="left", font={"size": 14, "color": INK})
@@ -55,27 +55,29 @@ def phases_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
         figure.add_bar(x=[None], y=[None], name=part.name, legendgroup=part.name, marker=part.marker, hoverinfo="skip")
     for place, group in enumerate(groups, start=1):
         _add_bars(figure, place, group, look)
-    longest = max(row.total or 0.0 for group in groups for row in group)
+    longest = max(answer.timing.total_seconds or 0.0 for group in groups for answer in group)
     figure.update_xaxes(range=[0, longest * 1.18], ticksuffix=look.words.seconds.format(seconds=""))
     figure.update_xaxes(title_text=look.names.targets["total"], row=len(groups), col=1)
     figure.update_layout(barmode="stack", bargap=0.25, legend={"orientation": "h"})
     shown = sum(len(group) for group in groups)
     more = [
         look.words.slowest.format(count=shown, total=len(timed)) if shown < len(timed) else "",
-        look.words.left_out.format(count=len(rows) - len(timed)) if len(timed) < len(rows) else "",
+        look.words.left_out.format(count=len(answers) - len(timed)) if len(timed) < len(answers) else "",
     ]
     return finished(
         figure, "phases", look, plot_pixels=pixels, legend_lines=1, more=" · ".join(one for one in more if one)
     )
 
 
-def _slowest(rows: Sequence[AnswerRow], most: int) -> list[AnswerRow]:
-    return sorted(rows, key=lambda row: row.total or 0.0, reverse=True)[:most]
+def _slowest(answers: Sequence[JudgedAnswer], most: int) -> list[JudgedAnswer]:
+    return sorted(answers, key=lambda answer: answer.timing.total_seconds or 0.0, reverse=True)[:most]
 
 
-def _waiting(row: AnswerRow) -> float | None:
+def _waiting(answer: JudgedAnswer) -> float | None:
     """Return the seconds outside the phases and the review; None where there are none."""
-    rest = round((row.total or 0.0) - sum(row.phases.values()) - (row.review or 0.0), 3)
+    timing = answer.timing
+    named = sum(timing.metrics.phases.values()) + (timing.metrics.review or 0.0)
+    rest = round((timing.total_seconds or 0.0) - named, 3)
     return rest if rest > 0 else None
 
 
@@ -85,18 +87,20 @@ class _Part:
 
     name: str
     marker: dict[str, Any]
-    seconds: Callable[[AnswerRow], float | None]
+    seconds: Callable[[JudgedAnswer], float | None]
 
 
 def _parts(look: Look) -> list[_Part]:
     names = shared_texts(look.language).phases
     phases = [_Part(names[phase], _marker(phase), partial(_phase, phase=phase)) for phase in PHASES]
-    review = _Part(look.names.times["review"], _marked(_REVIEW_COLOUR, "-"), lambda row: row.review)
+    review = _Part(
+        look.names.times["review"], _marked(_REVIEW_COLOUR, "-"), lambda answer: answer.timing.metrics.review
+    )
     return [_Part(look.words.waiting, {"color": _WAITING_COLOUR}, _waiting), *phases, review]
 
 
-def _phase(row: AnswerRow, *, phase: Phase) -> float | None:
-    return row.phases.get(phase)
+def _phase(answer: JudgedAnswer, *, phase: Phase) -> float | None:
+    return answer.timing.metrics.phases.get(phase)
 
 
 def _marker(phase: Phase) -> dict[str, Any]:
@@ -115,9 +119,11 @@ def _marked(colour: str, shape: str) -> dict[str, Any]:
     return {"color": colour, "pattern": pattern, "line": {"color": PAPER, "width": 1}}
 
 
-def _add_bars(figure: go.Figure, place: int, rows: Sequence[AnswerRow], look: Look) -> None:
+def _add_bars(figure: go.Figure, place: int, answers: Sequence[JudgedAnswer], look: Look) -> None:
     for part in _parts(look):
-        found = [(at, row, value) for at, row in enumerate(rows) if (value := part.seconds(row)) is not None]
+        found = [
+            (at, answer, value) for at, answer in enumerate(answers) if (value := part.seconds(answer)) is not None
+        ]
         figure.add_bar(
             x=[value for _, _, value in found],
             y=[at for at, _, _ in found],
@@ -126,34 +132,34 @@ def _add_bars(figure: go.Figure, place: int, rows: Sequence[AnswerRow], look: Lo
             legendgroup=part.name,
             showlegend=False,
             marker=part.marker,
-            customdata=[point(row) for _, row, _ in found],
+            customdata=[point(answer) for _, answer, _ in found],
             hovertemplate=hover(f"{part.name} {look.words.seconds.format(seconds='%{x:.2f}')}"),
             row=place,
             col=1,
         )
     figure.add_scatter(
-        x=[row.total for row in rows],
-        y=list(range(len(rows))),
+        x=[answer.timing.total_seconds for answer in answers],
+        y=list(range(len(answers))),
         mode="text",
-        text=[f" {_ending(row, look)}" for row in rows],
+        text=[f" {_ending(answer, look)}" for answer in answers],
         textposition="middle right",
         showlegend=False,
-        customdata=[point(row) for row in rows],
+        customdata=[point(answer) for answer in answers],
         hoverinfo="skip",
         cliponaxis=False,
         row=place,
         col=1,
     )
     figure.update_yaxes(
-        tickvals=list(range(len(rows))),
-        ticktext=[plain(case_label(row), _LONGEST_LABEL) for row in rows],
-        range=[len(rows) - 0.5, -0.5],
+        tickvals=list(range(len(answers))),
+        ticktext=[plain(case_label(answer), _LONGEST_LABEL) for answer in answers],
+        range=[len(answers) - 0.5, -0.5],
         row=place,
         col=1,
     )
 
 
-def _ending(row: AnswerRow, look: Look) -> str:
+def _ending(answer: JudgedAnswer, look: Look) -> str:
     """Return the total; a failure is named, because its bar ends where it broke off."""
-    seconds = look.seconds(row.total or 0.0)
-    return f"{seconds}, {look.names.outcomes['failed']}" if row.is_error else seconds
+    seconds = look.seconds(answer.timing.total_seconds or 0.0)
+    return f"{seconds}, {look.names.outcomes['failed']}" if answer.attempt.is_error else seconds

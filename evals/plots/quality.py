@@ -6,9 +6,11 @@ from typing import Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from evals.analysis.rows import GROUPINGS, AnswerRow, Grouping, QualityRow, quality_rows
+from evals.analysis.rows import GROUPINGS, Grouping, QualityRow, quality_rows
+from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import verdicts_of_items
 from evals.plots.belief import told_without_quality
+from evals.plots.latency import seconds_of
 from evals.plots.theme import (
     INK,
     LIFT_PIXELS,
@@ -37,15 +39,15 @@ _FAST_SECONDS: Final = TIERS[0].total_seconds
 _GOOD_SHARE: Final = TIERS[0].quality
 
 
-def quality_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+def quality_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
     """Return the share of passed items with its interval, by category and by language, a row for each model."""
-    groups = quality_rows(rows)
+    groups = quality_rows(answers)
     if not groups:
         return empty("quality", look, told_without_quality(look.belief, look.words, "quality"))
-    targets = list(dict.fromkeys(row.target for row in rows if row.item is not None))
+    models = list(dict.fromkeys(one.model for one in answers if one.item is not None))
     parts = [(grouping, [row for row in groups if row.grouping == grouping]) for grouping in GROUPINGS]
     counts = [len({row.group for row in part}) for _, part in parts]
-    heights = [max(_LEAST_PIXELS, count * len(targets) * _ROW_PIXELS) for count in counts]
+    heights = [max(_LEAST_PIXELS, count * len(models) * _ROW_PIXELS) for count in counts]
     pixels = sum(heights) + _BETWEEN_PIXELS
     figure = make_subplots(
         rows=2,
@@ -57,49 +59,49 @@ def quality_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
     )
     figure.update_annotations(x=0, xanchor="left", font={"size": 14, "color": INK})
     for place, (grouping, part) in enumerate(parts, start=1):
-        _add_groups(figure, place, grouping, part, targets, look)
-    for target in targets:
-        _add_total(figure, target, [row for row in rows if row.target == target], look)
+        _add_groups(figure, place, grouping, part, models, look)
+    for model in models:
+        _add_total(figure, model, [one for one in answers if one.model == model], look)
     limits = [(tier.quality, f"{tier.quality:.0%}") for tier in TIERS]
     add_limits(figure, "x", limits, span=1.0, across="paper")
     figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%", dtick=0.5)
     figure.update_xaxes(title_text=look.words.passed_items, row=2, col=1)
     right = _COUNT_PIXELS + max(pixels_of(_counted(row, look)) for row in groups)
-    above, lines = LIFT_PIXELS * (len(TIERS) - 1), 2 * len(targets)
+    above, lines = LIFT_PIXELS * (len(TIERS) - 1), 2 * len(models)
     return finished(figure, "quality", look, plot_pixels=pixels, legend_lines=lines, right=right, above=above)
 
 
 def _add_groups(
-    figure: go.Figure, place: int, grouping: Grouping, rows: Sequence[QualityRow], targets: Sequence[str], look: Look
+    figure: go.Figure, place: int, grouping: Grouping, rows: Sequence[QualityRow], models: Sequence[str], look: Look
 ) -> None:
     names = list(dict.fromkeys(row.group for row in rows))
-    step = _SPREAD / len(targets)
+    step = _SPREAD / len(models)
     heights = {
-        (name, target): round(at + step * (model - (len(targets) - 1) / 2), 4)
+        (name, model): round(at + step * (number - (len(models) - 1) / 2), 4)
         for at, name in enumerate(names)
-        for model, target in enumerate(targets)
+        for number, model in enumerate(models)
     }
-    for target in targets:
-        mine = [row for row in rows if row.target == target]
+    for model in models:
+        mine = [row for row in rows if row.model == model]
         known = [(row, row.share.rate, row.share.interval) for row in mine]
         found = [(row, rate, interval) for row, rate, interval in known if rate is not None and interval is not None]
         figure.add_scatter(
             x=[rate for _, rate, _ in found],
-            y=[heights[row.group, target] for row, _, _ in found],
+            y=[heights[row.group, model] for row, _, _ in found],
             error_x={
                 "type": "data",
                 "symmetric": False,
                 "array": [interval.high - rate for _, rate, interval in found],
                 "arrayminus": [rate - interval.low for _, rate, interval in found],
-                "color": look.styles[target].colour,
+                "color": look.styles[model].colour,
                 "thickness": 2,
                 "width": 5,
             },
             mode="markers",
-            name=plain(target),
-            legendgroup=target,
+            name=plain(model),
+            legendgroup=model,
             showlegend=False,
-            marker=look.styles[target].marker(size=10),
+            marker=look.styles[model].marker(size=10),
             text=[_described(row, grouping, look) for row, _, _ in found],
             hovertemplate="%{text}<extra></extra>",
             row=place,
@@ -112,7 +114,7 @@ def _add_groups(
                 xref="x domain",
                 xanchor="left",
                 xshift=8,
-                y=heights[row.group, target],
+                y=heights[row.group, model],
                 yref="y" if place == 1 else f"y{place}",
                 showarrow=False,
                 font={"size": 13, "color": INK if row.decided else MUTED},
@@ -147,35 +149,35 @@ def _counted(row: QualityRow, look: Look) -> str:
 def _described(row: QualityRow, grouping: Grouping, look: Look) -> str:
     group = plain(_group_name(row.group, grouping, look))
     abstained = look.common.abstained.format(count=row.abstained)
-    return f"<b>{group}</b><br>{plain(row.target)}<br>{share_text(row.share)}<br>{abstained}"
+    return f"<b>{group}</b><br>{plain(row.model)}<br>{share_text(row.share)}<br>{abstained}"
 
 
-def _add_total(figure: go.Figure, target: str, rows: Sequence[AnswerRow], look: Look) -> None:
+def _add_total(figure: go.Figure, model: str, answers: Sequence[JudgedAnswer], look: Look) -> None:
     """Add the legend's line: the share over all items of the model."""
-    verdicts = verdicts_of_items((row.case_id, row.item) for row in rows)
+    verdicts = verdicts_of_items((answer.case.id, answer.item) for answer in answers)
     passed, failed = verdicts.count("passed"), verdicts.count("failed")
     parts = [look.words.of_all.format(share=share_text(proportion(passed, passed + failed)))]
     if "abstained" in verdicts:
         parts.append(look.common.abstained.format(count=verdicts.count("abstained")))
-    name = f"{plain(target)}<br>{', '.join(parts)}"
-    add_entry(figure, name, target, look.styles[target], "markers", is_cold=False)
+    name = f"{plain(model)}<br>{', '.join(parts)}"
+    add_entry(figure, name, model, look.styles[model], "markers", is_cold=False)
 
 
-def corners_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
+def corners_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
     """Return each answer at its total time and its share of passed criteria; the corners are named and counted."""
     shown = [
-        (row, total, quality)
-        for row in rows
-        if (total := row.total) is not None and not row.is_error and (quality := row.quality) is not None
+        (answer, total, quality)
+        for answer in answers
+        if (total := seconds_of(answer, "total")) is not None and (quality := answer.quality) is not None
     ]
     if not shown:
         return empty("corners", look, told_without_quality(look.belief, look.words, "corners"))
     end = max(_FAST_SECONDS * 1.45, max(total for _, total, _ in shown) * 1.1)
     figure = go.Figure()
     entries = 0
-    for target in dict.fromkeys(row.target for row in rows):
+    for model in dict.fromkeys(answer.model for answer in answers):
         for is_cold in (False, True):
-            mine = [one for one in shown if one[0].target == target and bool(one[0].was_cold) == is_cold]
+            mine = [one for one in shown if one[0].model == model and one[0].attempt.was_cold == is_cold]
             if not mine:
                 continue
             entries += 1
@@ -184,14 +186,14 @@ def corners_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
                 x=[total for _, total, _ in mine],
                 y=[quality for _, _, quality in mine],
                 mode="markers",
-                name=look.words.cold.format(model=plain(target), count=len(mine))
+                name=look.words.cold.format(model=plain(model), count=len(mine))
                 if is_cold
-                else f"{plain(target)}<br>{count}",
-                marker=look.styles[target].marker(is_cold=is_cold, size=11),
+                else f"{plain(model)}<br>{count}",
+                marker=look.styles[model].marker(is_cold=is_cold, size=11),
                 opacity=0.85,
                 customdata=[
-                    (*point(row), f"{row.criteria_passed}/{row.criteria_decided}", row.criteria_total)
-                    for row, _, _ in mine
+                    (*point(answer), f"{answer.criteria_passed}/{answer.criteria_decided}", len(answer.case.criteria))
+                    for answer, _, _ in mine
                 ],
                 hovertemplate=hover(look.words.seconds.format(seconds="%{x:.1f}"), look.words.criteria),
             )
@@ -202,7 +204,7 @@ def corners_figure(rows: Sequence[AnswerRow], look: Look) -> go.Figure:
     figure.update_xaxes(ticksuffix=look.words.seconds.format(seconds=""))
     figure.update_yaxes(range=[-0.16, 1.16], title_text=look.words.criteria_passed)
     figure.update_yaxes(tickformat=".0%", tickvals=[0, 0.2, 0.4, 0.6, 0.8, 1])
-    missing = len(rows) - len(shown)
+    missing = len(answers) - len(shown)
     more = look.words.left_out.format(count=missing) if missing else ""
     return finished(figure, "corners", look, plot_pixels=380, legend_lines=2 * entries, more=more, right=56)
 

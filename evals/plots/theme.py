@@ -10,8 +10,8 @@ from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 
-from evals.analysis.rows import AnswerRow
-from evals.plots.belief import UNJUDGED, Belief
+from evals.analysis.trust import UNJUDGED, Belief
+from evals.judge.judged_answers import JudgedAnswer
 from evals.suite.cases import Language
 from evals.texts import CommonTexts, FigureName, FigureTexts, NameTexts, texts_in
 from llmfirst import Proportion
@@ -79,11 +79,11 @@ class Look:
         return self.words.seconds.format(seconds=f"{round(seconds, 1):g}")
 
 
-def styles(targets: Iterable[str]) -> dict[str, Style]:
+def styles(models: Iterable[str]) -> dict[str, Style]:
     """Return a style for each model, by order of appearance; the first six share no shape and no dashes."""
     return {
-        target: Style(_COLOURS[at % len(_COLOURS)], _SYMBOLS[at % len(_SYMBOLS)], _DASHES[at % len(_DASHES)])
-        for at, target in enumerate(dict.fromkeys(targets))
+        model: Style(_COLOURS[at % len(_COLOURS)], _SYMBOLS[at % len(_SYMBOLS)], _DASHES[at % len(_DASHES)])
+        for at, model in enumerate(dict.fromkeys(models))
     }
 
 
@@ -96,14 +96,16 @@ def plain(text: str, longest: int = _LONGEST_NAME) -> str:
     return escape(line, quote=False)
 
 
-def point(row: AnswerRow) -> tuple[str, str, str]:
+def point(answer: JudgedAnswer) -> tuple[str, str, str]:
     """Return the `customdata` of one answer: its run first, so that a click can open it."""
-    return row.run_id, plain(case_label(row)), plain(row.target)
+    return answer.attempt.run_id, plain(case_label(answer)), plain(answer.model)
 
 
-def case_label(row: AnswerRow) -> str:
+def case_label(answer: JudgedAnswer) -> str:
     """Return the name of the question, with the number of its repeat from the second on."""
-    return row.case_id if row.repeat == 0 else f"{row.case_id} #{row.repeat + 1}"
+    return (
+        answer.case.id if answer.attempt.trial.repeat == 0 else f"{answer.case.id} #{answer.attempt.trial.repeat + 1}"
+    )
 
 
 def hover(*lines: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from evals.analysis.rows import TrendRow
+from evals.analysis.trend import TrendRow
 from evals.plots.belief import told_without_trend
 from evals.plots.theme import BAND, INK, MUTED, Look, add_entry, empty, finished, plain, share_text
 from llmfirst import TIERS
@@ -21,13 +21,13 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
         return empty("trend", look)
     starts = {row.evaluation_id: row.created_at for row in sorted(rows, key=lambda row: row.created_at)}
     places = {evaluation: place for place, evaluation in enumerate(starts)}
-    targets = list(dict.fromkeys(row.target for row in rows))
+    models = list(dict.fromkeys(row.model for row in rows))
     figure = make_subplots(rows=3, cols=1, shared_xaxes=True, vertical_spacing=0.06)
     has_points: dict[int, bool] = {}
-    for number, target in enumerate(targets):
-        shift = 0.0 if len(targets) == 1 else _SPREAD * (number / (len(targets) - 1) - 0.5)
-        mine = sorted((row for row in rows if row.target == target), key=lambda row: row.created_at)
-        add_entry(figure, plain(target), target, look.styles[target], "lines+markers", is_cold=False)
+    for number, model in enumerate(models):
+        shift = 0.0 if len(models) == 1 else _SPREAD * (number / (len(models) - 1) - 0.5)
+        mine = sorted((row for row in rows if row.model == model), key=lambda row: row.created_at)
+        add_entry(figure, plain(model), model, look.styles[model], "lines+markers", is_cold=False)
         panels: list[Callable[[TrendRow], float | None]] = [
             lambda row: row.first_text_median,
             lambda row: row.total_median,
@@ -43,12 +43,12 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
                 x=[round(places[row.evaluation_id] + shift, 4) for row, _ in found],
                 y=[value for _, value in found],
                 mode="lines+markers",
-                name=plain(target),
-                legendgroup=target,
+                name=plain(model),
+                legendgroup=model,
                 showlegend=False,
-                line=look.styles[target].line(),
-                marker=look.styles[target].marker(size=10),
-                error_y=_intervals([row for row, _ in found], look.styles[target].colour) if is_quality else None,
+                line=look.styles[model].line(),
+                marker=look.styles[model].marker(size=10),
+                error_y=_intervals([row for row, _ in found], look.styles[model].colour) if is_quality else None,
                 customdata=[_about(row, look, is_quality=is_quality) for row, _ in found],
                 hovertemplate=_hover(look, is_quality=is_quality),
                 row=panel,
@@ -87,7 +87,7 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
         title_text=look.names.targets["quality"], range=[-0.02, 1.02], tickformat=".0%", ticksuffix="", row=3, col=1
     )
     suites = look.words.suite.format(name=", ".join(dict.fromkeys(plain(row.suite) for row in rows)))
-    return finished(figure, "trend", look, plot_pixels=480, legend_lines=len(targets), more=suites, right=56)
+    return finished(figure, "trend", look, plot_pixels=480, legend_lines=len(models), more=suites, right=56)
 
 
 def _say_why(figure: go.Figure, reason: str) -> None:
@@ -105,7 +105,7 @@ def _tick(rows: Sequence[TrendRow], look: Look) -> str:
 def _about(row: TrendRow, look: Look, *, is_quality: bool) -> tuple[str | None, str, str, str]:
     """Return `customdata`: no run, for the point is no answer; then its evaluation."""
     counted = share_text(row.quality) if is_quality else look.common.count.format(count=row.count)
-    return None, row.evaluation_id, plain(row.target), counted
+    return None, row.evaluation_id, plain(row.model), counted
 
 
 def _hover(look: Look, *, is_quality: bool) -> str:

@@ -39,6 +39,18 @@ class EvaluationUnknown(LlmfirstError):
     """There is no evaluation of this id."""
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What an evaluation has left behind so far."""
+
+    attempts: tuple[Attempt, ...]
+    """The answer that counts for each trial, in the order of asking."""
+    given_up: int
+    """How many answers were begun and asked again because something disturbed them."""
+    overhead: Overhead | None
+    """What the harness adds to a time."""
+
+
 @dataclass
 class Archive:
     """Reads and writes evaluations; every method blocks its thread. Answers that have ended are read once.
@@ -111,25 +123,28 @@ class Archive:
         """Return what was asked, warm-ups included, in order."""
         return tuple(Ask.model_validate_json(body) for body in self.documents.all(f"asks:{evaluation_id}").values())
 
-    def attempts(self, evaluation_id: str) -> tuple[Attempt, ...]:
-        """Return the answer that counts for each turn, in the order of asking: the last that ended by itself.
+    def recorded(self, evaluation_id: str) -> Recorded:
+        """Return what an evaluation has left behind so far.
 
-        An answer that was stopped (for a person's question, or by a pause), or that the end of the program broke
-        off, does not count.
+        Of several answers to one trial the last that ended by itself counts. An answer that was stopped (for a person's
+        question, or by a pause), or that the end of the program broke off, does not count.
         """
         latest: dict[str, Attempt] = {}
-        lags = self.health(evaluation_id).lags
+        given_up = 0
+        health = self.health(evaluation_id)
         for ask in self.asks(evaluation_id):
-            attempt = None if ask.purpose == "warm_up" else self.attempt(ask)
-            if attempt is not None:
-                lag = lags.get(ask.run_id)
-                latest[ask.turn.key] = attempt.model_copy(update={"loop_lag": None if lag is None else lag.p99})
-        return tuple(latest.values())
+            if ask.purpose == "warm_up":
+                continue
+            attempt, lag = self.attempt(ask), health.lags.get(ask.run_id)
+            if attempt is None:
+                given_up += 1
+            else:
+                latest[ask.trial.key] = attempt.model_copy(update={"loop_lag": None if lag is None else lag.p99})
+        return Recorded(tuple(latest.values()), given_up, health.overhead)
 
-    def given_up(self, evaluation_id: str) -> int:
-        """Count the answers that were begun and asked again because something disturbed them."""
-        asks = [ask for ask in self.asks(evaluation_id) if ask.purpose == "measure"]
-        return sum(self.attempt(ask) is None for ask in asks)
+    def attempts(self, evaluation_id: str) -> tuple[Attempt, ...]:
+        """Return the answer that counts for each trial, in the order of asking."""
+        return self.recorded(evaluation_id).attempts
 
     def keep_reading(self, judge: JudgeCard, key: str, reading: YesNo, canaries_of: str | None = None) -> None:
         """Keep what a judge said: for all evaluations, or as a canary of the one that is named."""
@@ -223,10 +238,10 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
     assert isinstance(end, AnswerFinished | AnswerFailed)
     if isinstance(end, AnswerFinished) and end.outcome == "stopped":
         return None
-    answer = fold(run.events)
-    proof = verify(run.events, expected_head=answer.metrics().ledger_head)
+    answer, timing = fold(run.events), timing_of(run.events)
+    proof = verify(run.events, expected_head=timing.metrics.ledger_head)
     return Attempt(
-        turn=ask.turn,
+        trial=ask.trial,
         attempt=ask.attempt,
         run_id=ask.run_id,
         asked_at=ask.asked_at,
@@ -234,11 +249,10 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
         outcome="failed" if isinstance(end, AnswerFailed) else end.outcome,
         error=end.message if isinstance(end, AnswerFailed) else end.detail,
         text="\n\n".join(text for phase in SECTIONS if (text := answer.text(phase).strip())),
-        timing=timing_of(run.events),
+        timing=timing,
         accounted_share=proof.accounted_share,
         unbacked_decisions=proof.unbacked_decisions,
         guards=tuple(f"{acted.phase}: {acted.guard}" for acted in proof.guards),
-        profile=answer.metrics().profile,
     )
 
 
@@ -257,8 +271,8 @@ def _taken_in(judge: JudgeCard) -> str:
 def in_order(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[Attempt]:
     """Return the attempts in the order of the suite, then model, then repeat."""
     places = {case.id: number for number, case in enumerate(evaluation.suite.cases)}
-    targets = [target.key for target in evaluation.targets]
+    models = [model.key for model in evaluation.models]
     return sorted(
         attempts,
-        key=lambda one: (places[one.turn.case_id], targets.index(one.turn.target), one.turn.repeat),
+        key=lambda one: (places[one.trial.case_id], models.index(one.trial.model), one.trial.repeat),
     )

@@ -4,17 +4,17 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from evals.records.evaluation import Trial
+from evals.records.evaluation import Stored, Trial
 from evals.records.timing import Timing
 from llmfirst import Outcome, ProfileName, Value
 
 AskPurpose = Literal["measure", "warm_up"]
 
 
-class Ask(Value):
-    """A turn was asked: written before the run starts, so that a kill at any moment loses no answer."""
+class Ask(Stored):
+    """A trial was asked: written before the run starts, so that a kill at any moment loses no answer."""
 
-    turn: Trial
+    trial: Trial = Field(alias="turn")
     purpose: AskPurpose
     attempt: int = Field(ge=1)
     run_id: str
@@ -23,28 +23,35 @@ class Ask(Value):
 
 
 class Attempt(Value):
-    """One answer that counts: asked, ended, and not disturbed. A failure is an attempt too, and a miss.
+    """One answer that counts: asked, ended, and not disturbed. A failure is an attempt too, and a miss."""
 
-    `profile`: how the model was asked; None where that was not recorded.
-    `text`: the three sections as a reader has them, joined. `loop_lag`: how late our own event loop was in one beat of
-    a hundred, in seconds. `accounted_share`: of the shown characters, those that a
-    recorded call wrote. `unbacked_decisions`: decisions about meaning without a call behind them.
-    """
-
-    turn: Trial
+    trial: Trial
     attempt: int
     run_id: str
     asked_at: AwareDatetime
     load_average: float | None
     loop_lag: float | None = None
+    """How late our own event loop was in one beat of a hundred, in seconds."""
     outcome: Outcome | Literal["failed"]
     error: str | None
     text: str
+    """The three sections as a reader has them, joined."""
     timing: Timing
     accounted_share: float | None
+    """How many of the shown characters a recorded call wrote."""
     unbacked_decisions: int
+    """How many decisions about meaning have no call behind them."""
     guards: tuple[str, ...]
-    profile: ProfileName | None = None
+
+    @property
+    def profile(self) -> ProfileName | None:
+        """How the model was asked; None where that was not recorded."""
+        return self.timing.metrics.profile
+
+    @property
+    def was_cold(self) -> bool:
+        """Whether it waited for its model to be loaded."""
+        return bool(self.timing.metrics.cold)
 
     @property
     def is_answer(self) -> bool:

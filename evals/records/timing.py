@@ -1,85 +1,75 @@
-"""When things happened in one answer, read from its events. What each figure means stands at `records.Timing`."""
+"""When things happened in one answer, read from its events."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
-from llmfirst import AnswerEvent, Call, Phase, ReviewAdded, StateChanged, TextAdded, Value, fold, is_end
+from llmfirst import AnswerEvent, Call, Metrics, Phase, ReviewAdded, StateChanged, TextAdded, Value, fold, is_end
 
 
 class Timing(Value):
-    """When things happened in one answer, in seconds; None where nothing was measured.
+    """When things happened in one answer; None where nothing was measured."""
 
-    `first_text`, `core_first_text` and `total` are counted from submit, waiting included; `ttft`, `core_ttft` and
-    `total_time` from admission (slot there, model loaded). `queued`, `loading`, `prefill` and `rest` are the parts of
-    `first_text`: the line; the load; the first call's prompt as its service measured it; all other. `phases`: from a
-    phase's start to its end. `phase_first_text`: from a phase's start to its first text. `itl_mean`: mean time between
-    tokens while decoding, (last - first) / (tokens - 1) over the calls whose service counted. `longest_gap`: the
-    longest time without new text, a review's too, between first text and end. `unnamed_silence`: the longest such time
-    in which the page named no state. `cached_share`: how many of the first call's prompt tokens came from the KV cache.
-    `review`: what the model's look at its own answer took, its supplement included; after the phases, in the total.
-    """
-
-    first_text: float | None
-    core_first_text: float | None
-    total: float | None
-    ttft: float | None
-    core_ttft: float | None
-    total_time: float | None
-    queued: float | None
-    loading: float | None
-    prefill: float | None
-    rest: float | None
-    phases: dict[Phase, float]
-    phase_first_text: dict[Phase, float]
-    tokens: int | None
-    tokens_per_second: float | None
-    itl_mean: float | None
-    longest_gap: float | None
-    unnamed_silence: float | None
-    was_cold: bool | None
+    metrics: Metrics
+    """What the engine measured of its own answer; its times begin at admission (slot there, model loaded)."""
+    first_text_seconds: float | None
+    """From submit to the first text. The line, the load, the prefill and the rest are its parts."""
+    core_first_text_seconds: float | None
+    """From submit to the first text of the core."""
+    prefill_seconds: float | None
+    """What the service measured for the prompt of the first call."""
+    rest_seconds: float | None
+    """What neither the line, the load nor the prefill explains of the first text."""
+    phase_first_text_seconds: dict[Phase, float]
+    """From the start of a phase to its first text."""
+    longest_gap_seconds: float | None
+    """The longest time without new text, a review's text too, between the first text and the end."""
+    unnamed_silence_seconds: float | None
+    """The longest time between the first text and the end in which the page showed neither text nor a state."""
     cached_share: float | None
-    review: float | None = None
+    """How much of the first call's prompt came from the KV cache, counted in tokens."""
+
+    @property
+    def total_seconds(self) -> float | None:
+        """From submit to the end."""
+        return self.metrics.since_submit
+
+    @property
+    def queued_seconds(self) -> float | None:
+        """What the line took of the time before admission; the load took the rest of it."""
+        waited, loading = self.metrics.waited, self.metrics.loading
+        return None if waited is None or loading is None else round(max(0.0, waited - loading), 3)
+
+    @property
+    def token_seconds(self) -> float | None:
+        """The mean time between two tokens while the model decodes, over the calls whose service counted them."""
+        return None if not self.metrics.tokens_per_second else round(1 / self.metrics.tokens_per_second, 5)
 
 
 def timing_of(events: Sequence[AnswerEvent]) -> Timing:
     """Return the figures of a run; pure."""
     answer = fold(events)
-    metrics = answer.metrics()
     texts = [event.elapsed_seconds for event in events if isinstance(event, TextAdded) and event.text]
     reviewed = [event.elapsed_seconds for event in events if isinstance(event, ReviewAdded) and event.text]
-    first = texts[0] if texts else None
+    first, admitted = texts[0] if texts else None, answer.admitted_seconds
     core = answer.phases.get("core")
     end = events[-1].elapsed_seconds if events and is_end(events[-1]) else None
-    loading, admitted = metrics.loading, answer.admitted_seconds
-    queued = None if admitted is None or loading is None else max(0.0, admitted - loading)
     prefill = _first_prefill(answer.calls)
     return Timing(
-        first_text=_rounded(first),
-        core_first_text=None if core is None else _rounded(core.first_text_seconds),
-        total=_rounded(end),
-        ttft=metrics.ttft,
-        core_ttft=metrics.core_ttft,
-        total_time=metrics.total_time,
-        queued=_rounded(queued),
-        loading=loading,
-        prefill=_rounded(prefill),
-        rest=None
+        metrics=answer.metrics(),
+        first_text_seconds=_rounded(first),
+        core_first_text_seconds=None if core is None else _rounded(core.first_text_seconds),
+        prefill_seconds=_rounded(prefill),
+        rest_seconds=None
         if first is None or admitted is None or prefill is None
         else _rounded(max(0.0, first - admitted - prefill)),
-        phases=metrics.phases,
-        phase_first_text={
+        phase_first_text_seconds={
             phase: round(part.first_text_seconds - part.started_seconds, 3)
             for phase, part in answer.phases.items()
             if part.first_text_seconds is not None
         },
-        tokens=metrics.tokens,
-        tokens_per_second=metrics.tokens_per_second,
-        itl_mean=None if not metrics.tokens_per_second else round(1 / metrics.tokens_per_second, 5),
-        longest_gap=_longest_gap([*texts, *reviewed], end),
-        unnamed_silence=_unnamed_silence(events),
-        was_cold=metrics.cold,
+        longest_gap_seconds=_longest_gap([*texts, *reviewed], end),
+        unnamed_silence_seconds=_unnamed_silence(events),
         cached_share=_cached_share(answer.calls),
-        review=metrics.review,
     )
 
 

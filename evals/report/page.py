@@ -4,84 +4,58 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from math import isfinite
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from jinja2 import Environment, StrictUndefined
 from plotly.offline import get_plotlyjs
 
-from evals.analysis.human_labels import NOBODY, Labelling
-from evals.analysis.rows import TrendRow, answer_rows
-from evals.analysis.scorecard import Scorecard, TierCard
-from evals.analysis.trust import NO_EVIDENCE, JudgeEvidence
-from evals.judge.judged_answers import JudgedAnswer
-from evals.plots import NamedFigure, belief_in, figures
+from evals.analysis.summary import Summary
+from evals.analysis.trend import TrendRow
+from evals.plots import NamedFigure, figures
 from evals.records.evaluation import Evaluation
-from evals.report.export import answer_json
+from evals.report.export import answer_json, scorecard_json
 from evals.report.numbers import size, whole
 from evals.report.people import labelling_sentences
 from evals.report.sentences import proves_sentence
+from evals.report.templates import FOLDER, drawn
 from evals.report.trust_card import trust_card, trust_title
 from evals.report.view import answer_view, model_view
 from evals.suite.cases import Language
 from evals.texts import texts_in
-from llmfirst import shared_texts
-
-_FOLDER: Final = Path(__file__).parent
 
 
-def report_html(
-    evaluation: Evaluation,
-    cards: Sequence[Scorecard],
-    results: Sequence[JudgedAnswer],
-    shown: Sequence[JudgedAnswer],
-    trend: Sequence[TrendRow],
-    language: Language,
-    given_up: int,
-    known: JudgeEvidence = NO_EVIDENCE,
-    people: Labelling = NOBODY,
-) -> str:
+def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language) -> str:
     """Return the report; whatever a question, an answer or a name holds is text in it.
 
-    `shown`: the answers as figures may show them, without the verdicts of a judge that cannot be believed.
-    `given_up`: how many answers were disturbed and measured again. `known`: what is known of the judge. `people`: what
-    they labelled. Only the two scripts of this file may run in it.
+    Only the two scripts of this file may run in it.
     """
-    rows = answer_rows(shown)
-    belief = belief_in((card.quality.trust for card in cards), is_labelled=bool(people.people))
-    scripts = [_script(get_plotlyjs()), _script((_FOLDER / "report.js").read_text(encoding="utf-8"))]
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string((_FOLDER / "page.html.j2").read_text(encoding="utf-8"))
-    answers = [
-        answer_view(evaluation, number, result, language, is_believed=believed.item == result.item)
-        for number, (result, believed) in enumerate(zip(results, shown, strict=True), start=1)
-    ]
-    return template.render(
-        language=language,
-        labels=texts_in(language).report,
-        texts=texts_in(language),
-        shared=shared_texts(language),
+    evaluation = summary.evaluation
+    scripts = [_script(get_plotlyjs()), _script((FOLDER / "report.js").read_text(encoding="utf-8"))]
+    answers = [answer_view(summary, number, language) for number in range(len(summary.answers))]
+    return drawn(
+        "page.html.j2",
+        language,
         policy=_policy(scripts),
-        style=(_FOLDER / "style.css").read_text(encoding="utf-8"),
+        style=(FOLDER / "style.css").read_text(encoding="utf-8"),
         scripts=scripts,
         evaluation=evaluation,
-        models=[model_view(evaluation, card, language) for card in cards],
+        models=[model_view(evaluation, card, language) for card in summary.scorecards],
         proves=proves_sentence(evaluation.suite, evaluation.judge is not None, language),
-        given_up=given_up,
+        given_up=summary.given_up,
         trust_title=trust_title(language),
-        trust_card=() if evaluation.judge is None else trust_card(known, language),
-        people=tuple(labelling_sentences(people, language)),
+        trust_card=() if evaluation.judge is None else trust_card(summary.evidence, language),
+        people=tuple(labelling_sentences(summary.labelling, language)),
         fingerprint=tuple(_fingerprint(evaluation, language)),
         answers=answers,
-        drawn=_json(
+        figures=_json(
             {
-                "figures": [_drawn(one) for one in figures(rows, trend, language, known.calibrations, belief)],
-                "answers": {row.run_id: view.anchor for row, view in zip(rows, answers, strict=True)},
+                "figures": [_drawn(one) for one in figures(summary, trend, language)],
+                "answers": {
+                    one.attempt.run_id: view.anchor for one, view in zip(summary.answers, answers, strict=True)
+                },
             }
         ),
-        data=_json(_data(evaluation, cards, results, given_up)),
+        data=_json(_data(summary)),
     )
 
 
@@ -123,23 +97,17 @@ def _drawn(one: NamedFigure) -> dict[str, Any]:
     return {"name": one.name, "figure": json.loads(one.figure.to_json())}
 
 
-def _data(
-    evaluation: Evaluation, cards: Sequence[Scorecard], results: Sequence[JudgedAnswer], given_up: int
-) -> dict[str, Any]:
-    said = [{place: one.model_dump(mode="json") for place, one in result.verdicts.items()} for result in results]
-    models = [asdict(card) | {"tiers": [_tier(one) for one in card.tiers]} for card in cards]
+def _data(summary: Summary) -> dict[str, Any]:
     return {
-        "evaluation": evaluation.model_dump(mode="json", by_alias=True),
-        "scorecards": models,
+        "evaluation": summary.evaluation.model_dump(mode="json", by_alias=True),
+        "scorecards": [scorecard_json(card) for card in summary.scorecards],
         "answers": [
-            answer_json(row) | {"verdicts": verdicts} for row, verdicts in zip(answer_rows(results), said, strict=True)
+            answer_json(one)
+            | {"verdicts": {place: verdict.model_dump(mode="json") for place, verdict in one.verdicts.items()}}
+            for one in summary.answers
         ],
-        "disturbed": given_up,
+        "disturbed": summary.given_up,
     }
-
-
-def _tier(card: TierCard) -> dict[str, Any]:
-    return {"tier": card.tier.number, "finding": card.finding, "rows": [asdict(row) for row in card.rows]}
 
 
 def _fingerprint(evaluation: Evaluation, language: Language) -> Iterator[tuple[str, str]]:

@@ -20,10 +20,10 @@ def labelling_sentences(found: Labelling, language: Language) -> Iterator[str]:
 def _person(found: PersonFindings, language: Language) -> Iterator[str]:
     phrases = texts_in(language).people
     yield phrases.person.format(person=found.person, said=found.said, wanted=found.wanted)
-    for target, items in found.items.items():
+    for model, items in found.items.items():
         rate = _rate(items, language)
         phrase = phrases.items if rate else phrases.none_decided
-        yield phrase.format(person=found.person, target=target, passed=items.passed, total=items.total, rate=rate)
+        yield phrase.format(person=found.person, model=model, passed=items.passed, total=items.total, rate=rate)
 
 
 def _agreement(found: Agreement, language: Language) -> str:

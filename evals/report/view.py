@@ -1,4 +1,4 @@
-"""What the report shows, in words and figures of one language, before it becomes HTML. Pure."""
+"""What report and page show, in words and figures of one language, before it becomes HTML. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from evals.analysis.scorecard import Scorecard
-from evals.analysis.target_checks import Finding
-from evals.judge.judged_answers import JudgedAnswer
+from evals.analysis.summary import Summary
+from evals.analysis.target_checks import Finding, TargetCheck
 from evals.judge.verdicts import Decided, ItemVerdict, Scored, Unscored, Verdict
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.report.numbers import seconds, seconds_range, share, share_range, size
-from evals.report.sentences import row_reason, row_target, row_title, row_value, trust_sentences
+from evals.report.sentences import (
+    finding_sentence,
+    row_reason,
+    row_target,
+    row_title,
+    row_value,
+    trust_sentences,
+)
 from evals.suite.cases import Criterion, Language
-from evals.texts import ReportTexts, texts_in
-from llmfirst import Proportion, shared_texts
+from evals.texts import ReportTexts, TimeName, texts_in
+from llmfirst import Proportion, Tier, shared_texts
 
 Sign = Literal["pass", "fail", "unsure", "absent"]
 SIGNS: Final[dict[Finding, Sign]] = {
@@ -38,17 +45,30 @@ class Marked:
 
     sign: Sign
     word: str
+    said: Sign | None = None
+    """What a judge said that is not believed; `sign` is what that counts for."""
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One row of one tier, or of all where they ask the same and found the same."""
+class RowView:
+    """One target of one tier, in parts and as a sentence."""
 
+    name: str
     found: Marked
     reason: str
     value: str
     title: str
     target: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class TierView:
+    """One tier of one model."""
+
+    name: str
+    found: Marked
+    rows: tuple[RowView, ...]
 
 
 @dataclass(frozen=True)
@@ -58,10 +78,15 @@ class ModelView:
     key: str
     about: tuple[str, ...]
     trust: tuple[tuple[str, str], ...]
-    tiers: tuple[tuple[str, Marked], ...]
-    lines: tuple[tuple[str, tuple[Cell, ...]], ...]
+    tiers: tuple[TierView, ...]
     in_target: str
     facts: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[tuple[RowView, ...], ...]:
+        """The rows beside each other, tier by tier; one for all where they ask the same and found the same."""
+        lines = zip(*(tier.rows for tier in self.tiers), strict=True)
+        return tuple(rows[:1] if len(set(rows)) == 1 else rows for rows in lines)
 
 
 @dataclass(frozen=True)
@@ -79,6 +104,7 @@ class AnswerView:
     """One answer: its line in the table, and what opens below. A failure has no times that could pass for good ones."""
 
     anchor: str
+    run_id: str
     case: str
     category: str
     model: str
@@ -87,6 +113,8 @@ class AnswerView:
     total: str
     is_cold: bool
     found: Marked
+    is_believed: bool
+    """Whether what the judge said counts."""
     abstentions: str
     question: str
     error: str | None
@@ -101,50 +129,51 @@ class AnswerView:
 
 
 def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> ModelView:
-    """Return all that the first page says of one model; what is not known is left out."""
-    labels, words = texts_in(language).report, texts_in(language).names
-    tier_name = texts_in(language).common.tier
-    target = evaluation.target(card.target)
+    """Return all that is said of one model; what is not known is left out."""
+    labels, words, common = texts_in(language).report, texts_in(language).names, texts_in(language).common
+    model = evaluation.model(card.model)
     about = [
-        f"{labels.parameters} {target.parameters}" if target.parameters else "",
-        f"{labels.quantization} {target.quantization}" if target.quantization else "",
-        f"{labels.size} {size(target.size_bytes)}" if target.size_bytes is not None else "",
-        f"{labels.digest} {target.digest}" if target.digest else "",
+        f"{labels.parameters} {model.parameters}" if model.parameters else "",
+        f"{labels.quantization} {model.quantization}" if model.quantization else "",
+        f"{labels.size} {size(model.size_bytes)}" if model.size_bytes is not None else "",
+        f"{labels.digest} {model.digest}" if model.digest else "",
         f"{labels.profile} {', '.join(card.profiles)}" if card.profiles else "",
     ]
     trust = [(words.no_judge, labels.no_judge_meaning)]
     if evaluation.judge is not None:
         trust = [trust_sentences(card.quality, language)]
-        trust += [(words.self_judged, labels.self_judged_meaning)] if card.is_self_judged else []
-    tiers = [
-        (tier_name.format(number=one.tier.number), Marked(SIGNS[one.finding], words.findings[one.finding]))
-        for one in card.tiers
-    ]
+        trust += [(words.self_judged, common.self_judged_meaning)] if card.is_self_judged else []
     return ModelView(
-        key=card.target,
+        key=card.model,
         about=tuple(part for part in about if part),
         trust=tuple(trust),
-        tiers=tuple(tiers),
-        lines=tuple(_lines(card, language)),
+        tiers=tuple(
+            TierView(
+                common.tier.format(number=one.tier.number),
+                _marked(one.finding, language),
+                tuple(_row(row, one.tier, language) for row in one.rows),
+            )
+            for one in card.tiers
+        ),
         in_target=words.findings["not measured"] if card.in_target is None else _proportion(card.in_target, language),
         facts=tuple(_facts(card, language)),
     )
 
 
-def _lines(card: Scorecard, language: Language) -> Iterator[tuple[str, tuple[Cell, ...]]]:
-    words = texts_in(language).names
-    for rows in zip(*(one.rows for one in card.tiers), strict=True):
-        cells = [
-            Cell(
-                found=Marked(SIGNS[row.finding], words.findings[row.finding]),
-                reason="" if row.finding == "pass" and row.bound is None else row_reason(row, language),
-                value="" if row.finding == "not measured" else row_value(row, language),
-                title=row_title(row, one.tier, language),
-                target=row_target(row, language),
-            )
-            for row, one in zip(rows, card.tiers, strict=True)
-        ]
-        yield words.targets[rows[0].name], tuple(cells[:1] if len(set(cells)) == 1 else cells)
+def _row(row: TargetCheck, tier: Tier, language: Language) -> RowView:
+    return RowView(
+        name=texts_in(language).names.targets[row.name],
+        found=_marked(row.finding, language),
+        reason="" if row.finding == "pass" and row.bound is None else row_reason(row, language),
+        value="" if row.finding == "not measured" else row_value(row, language),
+        title=row_title(row, tier, language),
+        target=row_target(row, language),
+        sentence=finding_sentence(row, tier, language),
+    )
+
+
+def _marked(finding: Finding, language: Language) -> Marked:
+    return Marked(SIGNS[finding], texts_in(language).names.findings[finding])
 
 
 def _facts(card: Scorecard, language: Language) -> Iterator[str]:
@@ -175,29 +204,31 @@ def _proportion(of: Proportion, language: Language) -> str:
     return f"{share(of.rate, language)} ({share_range(of.interval, language)}, n = {of.total})"
 
 
-def answer_view(
-    evaluation: Evaluation, number: int, result: JudgedAnswer, language: Language, *, is_believed: bool = True
-) -> AnswerView:
-    """Return one answer as the report shows it; `number` tells it from the others.
+def answer_view(summary: Summary, number: int, language: Language) -> AnswerView:
+    """Return one of the answers as page and report show it, by its place among all.
 
     What a judge said that is not believed is told without the sign of a pass or a failure.
     """
     labels, words = texts_in(language).report, texts_in(language).names
-    attempt, case, timing = result.attempt, result.case, result.attempt.timing
+    evaluation, result = summary.evaluation, summary.answers[number]
+    attempt, case, timing = result.attempt, result.case, result.timing
     has_judge = evaluation.judge is not None
+    is_believed = summary.believed[number].item == result.item
     causes = Counter(one.cause for one in result.verdicts.values() if isinstance(one, Unscored) and has_judge)
-    repeat = f" #{attempt.turn.repeat + 1}" if evaluation.repeats > 1 else ""
+    repeat = f" #{attempt.trial.repeat + 1}" if evaluation.repeats > 1 else ""
     item = labels.not_judged if result.item is None else words.items[result.item]
     return AnswerView(
-        anchor=f"answer-{number}",
+        anchor=f"answer-{number + 1}",
+        run_id=attempt.run_id,
         case=f"{case.id}{repeat}",
         category=words.categories.get(case.category, case.category),
-        model=attempt.turn.target,
+        model=result.model,
         outcome=words.outcomes[attempt.outcome],
-        first_text="" if timing.first_text is None or attempt.is_error else seconds(timing.first_text, language),
-        total="" if timing.total is None or attempt.is_error else seconds(timing.total, language),
-        is_cold=bool(timing.was_cold),
+        first_text="" if attempt.is_error else _seconds(timing.first_text_seconds, language),
+        total="" if attempt.is_error else _seconds(timing.total_seconds, language),
+        is_cold=attempt.was_cold,
         found=Marked(ITEM_SIGNS[result.item], item) if is_believed else Marked("unsure", words.not_believed),
+        is_believed=is_believed,
         abstentions=", ".join(f"{words.causes[cause]} {count}" for cause, count in causes.items()),
         question=case.question,
         error=attempt.error,
@@ -208,7 +239,7 @@ def answer_view(
             for place, criterion in enumerate(case.criteria)
         ),
         checks=tuple(
-            (words.checks[one.name], _marked(is_passed=one.passed, language=language), one.found)
+            (words.checks[one.name], _passed(is_passed=one.passed, language=language), one.found)
             for one in result.checks
         ),
         times=tuple(_times(attempt, language)),
@@ -225,12 +256,12 @@ def _criterion(criterion: Criterion, verdict: Verdict | None, language: Language
     tags += [common.negative] if criterion.negative else []
     match verdict:
         case Scored(passed=passed, score=score, good_anchor=good, bad_anchor=bad):
-            said = _marked(is_passed=passed, language=language)
-            found = said if is_believed else Marked("unsure", said.word)
+            said = _passed(is_passed=passed, language=language)
+            found = said if is_believed else Marked("unsure", said.word, said.sign)
             anchors = labels.anchors.format(good=f"{good:+.2f}", bad=f"{bad:+.2f}")
             detail = f"{labels.score.format(score=f'{score:+.2f}')} ({anchors})"
         case Decided(passed=passed, figures=figures):
-            found, detail = _marked(is_passed=passed, language=language), labels.by_code.format(found=figures)
+            found, detail = _passed(is_passed=passed, language=language), labels.by_code.format(found=figures)
         case Unscored(cause=cause, figures=figures):
             found = Marked("unsure", labels.undecided)
             detail = f"{words.causes[cause]} ({figures})" if figures else words.causes[cause]
@@ -239,19 +270,36 @@ def _criterion(criterion: Criterion, verdict: Verdict | None, language: Language
     return CriterionView(criterion.claim, tuple(tags), found, detail)
 
 
-def _marked(*, is_passed: bool, language: Language) -> Marked:
+def _passed(*, is_passed: bool, language: Language) -> Marked:
     items = texts_in(language).names.items
     return Marked("pass", items["passed"]) if is_passed else Marked("fail", items["failed"])
 
 
 def _times(attempt: Attempt, language: Language) -> Iterator[tuple[str, str]]:
-    timing, words = attempt.timing, texts_in(language).names
-    for phase, taken in timing.phases.items():
+    timing = attempt.timing
+    metrics = timing.metrics
+    for phase, taken in metrics.phases.items():
         yield shared_texts(language).phases[phase], seconds(taken, language)
-    for name, label in words.times.items():
-        value: float | None = getattr(timing, name)
+    times: dict[TimeName, float | None] = {
+        "ttft": metrics.ttft,
+        "core_first_text": timing.core_first_text_seconds,
+        "review": metrics.review,
+        "total_time": metrics.total_time,
+        "queued": timing.queued_seconds,
+        "loading": metrics.loading,
+        "prefill": timing.prefill_seconds,
+        "rest": timing.rest_seconds,
+        "longest_gap": timing.longest_gap_seconds,
+        "unnamed_silence": timing.unnamed_silence_seconds,
+    }
+    for name, label in texts_in(language).names.times.items():
+        value = times[name]
         if value is not None:
             yield label, seconds(value, language)
+
+
+def _seconds(value: float | None, language: Language) -> str:
+    return "" if value is None else seconds(value, language)
 
 
 def _origin(attempt: Attempt, labels: ReportTexts) -> str:

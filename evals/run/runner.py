@@ -13,20 +13,20 @@ from typing import Any, Final
 from evals.calibration.answers import judged_languages
 from evals.calibration.canaries import canary_questions
 from evals.judge.judge import Judge
-from evals.judge.questions import questions_to_judge
+from evals.judge.questions import question_count, questions_to_judge
 from evals.judge.queue import JudgeQueue, PauseGate
 from evals.records.archive import Archive, attempt_of
 from evals.records.attempts import Ask, AskPurpose, Attempt
 from evals.records.evaluation import Evaluation, Trial
 from evals.records.loop_lag import LagMeter, lag_meter
 from evals.records.progress import Progress, Stage
-from evals.run.expected import expected_answer_seconds, judge_questions_needed
+from evals.run.expected import expected_answer_seconds
 from llmfirst import Failed, Language, LlmfirstError, Models, Overhead, Runs, TextAdded, readiness_of
 
 logger = logging.getLogger(__name__)
 
 _WARM_UP: Final = "Say hello in one short sentence."
-_MOST_TRIES: Final = 20  # of one turn that people disturb
+_MOST_TRIES: Final = 20  # of one trial that people disturb
 
 
 class EvaluationBroken(LlmfirstError):
@@ -61,6 +61,7 @@ class Runner:
         self._tell = tell
         self._pace = PauseGate(means.runs)
         self._judging = None if judge is None else JudgeQueue(means.archive, judge, self._pace)
+        self._canaries = canary_questions(judged_languages(evaluation.suite))
         self._attempts: dict[str, Attempt] = {}
         self._lag = LagMeter()
 
@@ -87,30 +88,30 @@ class Runner:
         evaluation, archive = self._evaluation, self._means.archive
         evaluation_id = evaluation.evaluation_id
         attempts = await asyncio.to_thread(archive.attempts, evaluation_id)
-        self._attempts = {one.turn.key: one for one in attempts}
-        is_there = {one.turn.key for one in attempts if not (retry_errors and one.is_error)}
-        tried = {one.turn.key: one.attempt for one in attempts}
+        self._attempts = {one.trial.key: one for one in attempts}
+        is_there = {one.trial.key for one in attempts if not (retry_errors and one.is_error)}
+        tried = {one.trial.key: one.attempt for one in attempts}
         if not attempts:
             self._say("preparing", now="self-check")
             overhead = await self._pace.undisturbed(self._means.overhead)
             await asyncio.to_thread(archive.keep_overhead, evaluation_id, overhead)
         warm: set[str] = set()
-        left = [turn for turn in evaluation.turns() if turn.key not in is_there]
-        for target, turns in groupby(left, key=lambda turn: turn.target):
-            of_target = list(turns)
-            if target not in warm:
-                await self._warm_up(of_target[0])
-                warm.add(target)
-            await self._measure_all(of_target, tried)
+        left = [trial for trial in evaluation.trials() if trial.key not in is_there]
+        for model, trials in groupby(left, key=lambda trial: trial.model):
+            of_model = list(trials)
+            if model not in warm:
+                await self._warm_up(of_model[0])
+                warm.add(model)
+            await self._measure_all(of_model, tried)
 
-    async def _measure_all(self, turns: Iterable[Trial], tried: Mapping[str, int]) -> None:
-        """Measure the turns, as many at once as the mode allows; the first error ends all."""
-        waiting = iter(turns)
+    async def _measure_all(self, trials: Iterable[Trial], tried: Mapping[str, int]) -> None:
+        """Measure the trials, as many at once as the mode allows; the first error ends all."""
+        waiting = iter(trials)
 
         async def work() -> None:
-            for turn in waiting:
+            for trial in waiting:
                 await self._pace.hold(lambda: self._say("paused"))
-                await self._measure(turn, tried.get(turn.key, 0) + 1)
+                await self._measure(trial, tried.get(trial.key, 0) + 1)
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -124,38 +125,38 @@ class Runner:
         """How many answers are asked for at once."""
         return self._means.slots if self._evaluation.mode == "side_by_side" else 1
 
-    async def _warm_up(self, turn: Trial) -> None:
+    async def _warm_up(self, trial: Trial) -> None:
         """See that the model is here and loaded, and has decoded once: the first measured answer is a warm one."""
-        self._say("preparing", now=turn.target)
+        self._say("preparing", now=trial.model)
         models = self._means.models
         await models.offers()
-        models.begin(turn.target)
-        async with aclosing(readiness_of(models, turn.target)) as states:
+        models.begin(trial.model)
+        async with aclosing(readiness_of(models, trial.model)) as states:
             async for readiness in states:
                 if isinstance(readiness, Failed):
                     raise EvaluationBroken(readiness.message)
-        self._say("warming_up", now=turn.target)
-        await self._ask(turn, "warm_up", 1, _WARM_UP, "en")
+        self._say("warming_up", now=trial.model)
+        await self._ask(trial, "warm_up", 1, _WARM_UP, "en")
 
-    async def _measure(self, turn: Trial, attempt: int) -> None:
-        case = self._evaluation.case(turn.case_id)
+    async def _measure(self, trial: Trial, attempt: int) -> None:
+        case = self._evaluation.case(trial.case_id)
         language: Language = "ko" if case.language == "ko" else "en"
         for _ in range(_MOST_TRIES):
-            self._say("answering", now=f"{turn.target}: {case.id}")
-            answer = await self._ask(turn, "measure", attempt, case.question, language)
+            self._say("answering", now=f"{trial.model}: {case.id}")
+            answer = await self._ask(trial, "measure", attempt, case.question, language)
             if answer is not None:
-                self._attempts[turn.key] = answer
+                self._attempts[trial.key] = answer
                 return
         raise EvaluationBroken(f"{case.id} was disturbed {_MOST_TRIES} times by people's questions: resume later.")
 
     async def _ask(
-        self, turn: Trial, purpose: AskPurpose, attempt: int, question: str, language: Language
+        self, trial: Trial, purpose: AskPurpose, attempt: int, question: str, language: Language
     ) -> Attempt | None:
         """Ask once and follow to the end; None when a person's question came between."""
         means = self._means
         await means.runs.quiet()
         ask = Ask(
-            turn=turn,
+            trial=trial,
             purpose=purpose,
             attempt=attempt,
             run_id=secrets.token_hex(8),
@@ -168,7 +169,7 @@ class Runner:
         await means.runs.start(
             question,
             language=language,
-            model=turn.target,
+            model=trial.model,
             grace_seconds=0.0,
             run_id=ask.run_id,
             is_background=True,
@@ -200,7 +201,7 @@ class Runner:
         """Let the judge read texts that it must not pass, afresh for this evaluation."""
         assert self._judge is not None
         judging = JudgeQueue(self._means.archive, self._judge, self._pace, self._evaluation.evaluation_id)
-        left = await judging.left(canary_questions(judged_languages(self._evaluation.suite)))
+        left = await judging.left(self._canaries)
         await judging.read_all(
             left,
             lambda number: self._say("canaries", judged=number, readings=len(left)),
@@ -209,9 +210,10 @@ class Runner:
 
     def _say(self, stage: Stage, *, now: str = "", judged: int = 0, readings: int = 0) -> None:
         evaluation = self._evaluation
-        answers = sum(1 for _ in evaluation.turns())
+        answers = sum(1 for _ in evaluation.trials())
         if not readings and self._judge is not None:
-            readings = judge_questions_needed(evaluation)
+            answers_each = len(evaluation.models) * evaluation.repeats
+            readings = question_count(evaluation.suite, answers_each) + len(self._canaries)
         if stage == "done":
             judged = readings
         self._tell(

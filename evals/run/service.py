@@ -10,12 +10,13 @@ from typing import Any, Final, Literal
 
 from evals.calibration.calibrator import Calibrator
 from evals.judge.judge import Judge, JudgeRefused, prompt_sha256
+from evals.judge.questions import question_count
 from evals.judge.queue import FIRST_READING_SECONDS
 from evals.records.archive import Archive
 from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard, Mode
 from evals.records.machine import load_average, this_machine
 from evals.records.progress import Progress
-from evals.run.expected import expected_answer_seconds, judge_questions_of
+from evals.run.expected import expected_answer_seconds
 from evals.run.runner import Runner, RunnerServices
 from evals.suite.cases import Language, Suite
 from llmfirst import LOCAL, LlmfirstError, ModelMissing, Offer, Overhead, Owner, Provider, Services, may_see, overhead
@@ -70,11 +71,11 @@ class Evaluations:
         self._progress: dict[str, Progress] = {}
         self._news = asyncio.Event()
 
-    async def targets(self) -> tuple[Offer, ...]:
+    async def models(self) -> tuple[Offer, ...]:
         """Return the models that can be measured, those that are here: the one that answers questions first."""
-        models = self._services.models
-        here = [offer for offer in await models.offers() if offer.card.is_here]
-        return tuple(sorted(here, key=lambda offer: offer.key != models.chosen.offer.key))
+        served = self._services.models
+        here = [offer for offer in await served.offers() if offer.card.is_here]
+        return tuple(sorted(here, key=lambda offer: offer.key != served.chosen.offer.key))
 
     @property
     def own_judge(self) -> str | None:
@@ -88,17 +89,17 @@ class Evaluations:
         return tuple(dict.fromkeys([*own, *(offer.key for offer in await self._services.models.offers())]))
 
     async def plan(
-        self, suite: Suite, targets: Sequence[str], judge: str | None, *, repeats: int, mode: Mode
+        self, suite: Suite, models: Sequence[str], judge: str | None, *, repeats: int, mode: Mode
     ) -> Evaluation:
         """Return an evaluation that could be started; ModelMissing names a model that is not here."""
         offers = {offer.key: offer for offer in await self._services.models.offers()}
-        missing = [key for key in targets if key not in offers]
-        if missing or not targets:
+        missing = [key for key in models if key not in offers]
+        if missing or not models:
             raise ModelMissing(f"There is no model {', '.join(missing) or 'chosen'}: choose of {', '.join(offers)}.")
         return Evaluation(
             evaluation_id=secrets.token_hex(6),
             suite=suite,
-            targets=tuple(_target(offers[key]) for key in targets),
+            models=tuple(_evaluated(offers[key]) for key in models),
             judge=None if judge is None else await self.judge_card(judge),
             repeats=repeats,
             mode=mode,
@@ -108,18 +109,24 @@ class Evaluations:
         )
 
     async def begin(self, evaluation: Evaluation, *, owner: Owner = LOCAL, retry_errors: bool = False) -> None:
-        """Start an evaluation of an owner's, or take one up again; EvaluationBusy while another is on its way."""
+        """Start an evaluation of an owner's, or take one up again; EvaluationBusy while another is on its way.
+
+        When this returns, the evaluation is in the archive.
+        """
         self._see_that_nothing_runs(owner)
         judge = None if evaluation.judge is None else Judge(self._provider(evaluation.judge.key), evaluation.judge)
         evaluation_id = evaluation.evaluation_id
         means = replace(self._means, archive=self.archive.seen_by(owner))
         runner = Runner(means, evaluation, judge, lambda progress: self._tell(evaluation_id, progress))
 
+        adding = asyncio.create_task(asyncio.to_thread(means.archive.add, evaluation))
+
         async def work() -> None:
-            await asyncio.to_thread(means.archive.add, evaluation)
+            await asyncio.shield(adding)  # Stop would cancel what the caller waits for as well
             await runner.run(retry_errors=retry_errors)
 
         self._begin(evaluation_id, owner, runner, work)
+        await asyncio.shield(adding)
 
     async def begin_calibration(self, judge: str, languages: Sequence[Language], *, owner: Owner = LOCAL) -> str:
         """Let a judge read the gold sets of these languages, and return under which id its progress is told.
@@ -155,20 +162,20 @@ class Evaluations:
         self._current = _Current(evaluation_id, owner, runner, task)
 
     def expected_seconds(
-        self, suite: Suite, targets: Sequence[str], repeats: int, *, has_judge: bool, owner: Owner = LOCAL
+        self, suite: Suite, models: Sequence[str], repeats: int, *, has_judge: bool, owner: Owner = LOCAL
     ) -> float:
         """Return how long an evaluation would take, by what was measured for its owner before; blocks."""
         answers = 0.0
         archive = self.archive.seen_by(owner)
         past = archive.all()
-        for key in targets:
-            last = next((one for one in past if any(target.key == key for target in one.targets)), None)
+        for key in models:
+            last = next((one for one in past if any(model.key == key for model in one.models)), None)
             attempts = [] if last is None else archive.attempts(last.evaluation_id)
             answers += expected_answer_seconds(
-                [one for one in attempts if one.turn.target == key], self._deadline_seconds
+                [one for one in attempts if one.trial.model == key], self._deadline_seconds
             )
         total = answers * repeats * len(suite.cases)
-        readings = sum(judge_questions_of(case, repeats * len(targets)) for case in suite.cases)
+        readings = question_count(suite, repeats * len(models))
         return total + (readings * FIRST_READING_SECONDS if has_judge else 0.0)
 
     async def judge(self, key: str) -> Judge:
@@ -276,7 +283,7 @@ class Evaluations:
         news.set()
 
 
-def _target(offer: Offer) -> EvaluatedModel:
+def _evaluated(offer: Offer) -> EvaluatedModel:
     card = offer.card
     return EvaluatedModel(
         provider=offer.provider,

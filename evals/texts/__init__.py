@@ -47,6 +47,8 @@ class CommonTexts(TextTable):
     critical: str
     negative: str
     judge: str
+    self_judged_meaning: str
+    not_believed_meaning: str
     repeats: str
     mode: str
     tier: str
@@ -176,7 +178,6 @@ class ReportTexts(TextTable):
     title: str
     in_target: str
     worst: str
-    self_judged_meaning: str
     no_judge_meaning: str
     cold: str
     shortened: str
@@ -288,14 +289,9 @@ class TabTexts(TextTable):
     minutes: str
     seconds: str
     needs: str
-    self_judged: str
     choose: str
     pick_answer: str
     open_answer: str
-    not_believed: str
-    in_target: str
-    errors: str
-    cold: str
     again: str
     measured_on: str
     harness: str

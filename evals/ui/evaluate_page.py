@@ -9,10 +9,10 @@ from typing import Final, TypeVar
 
 import gradio as gr
 
-from evals.analysis.summary import calibrations_of
 from evals.analysis.transfer import ExchangeError, imported
 from evals.analysis.trust import JudgeEvidence
 from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
+from evals.calibration.shipped import calibrations
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation, Mode
 from evals.records.progress import Progress
@@ -53,12 +53,12 @@ class EvaluatePage:
         The notice says so when the evaluation that the page's address names does not exist.
         """
         texts = texts_in(language).tab
-        targets = [offer.key for offer in await self._evaluations.targets()]
+        models = [offer.key for offer in await self._evaluations.models()]
         judges = [*await self._evaluations.judges(), _NO_JUDGE]
         named = [(texts.no_judge if key == _NO_JUDGE else key, key) for key in judges]
-        judge = self._evaluations.own_judge or next(iter(targets), _NO_JUDGE)
+        judge = self._evaluations.own_judge or next(iter(models), _NO_JUDGE)
         return {
-            self._tab.models: gr.Dropdown(choices=targets, value=targets[:1]),
+            self._tab.models: gr.Dropdown(choices=models, value=models[:1]),
             self._tab.judge: gr.Dropdown(choices=named, value=judge),
             **await self.stored(owner, evaluation_id),
             self._tab.notice: await asyncio.to_thread(self._missing, owner, evaluation_id, language),
@@ -86,7 +86,7 @@ class EvaluatePage:
         }
 
     async def estimate(
-        self, owner: Owner, name: str, targets: list[str], judge: str, repeats: float, language: Language
+        self, owner: Owner, name: str, models: list[str], judge: str, repeats: float, language: Language
     ) -> str:
         """Return what an evaluation would need and could prove."""
         texts = texts_in(language).tab
@@ -94,13 +94,13 @@ class EvaluatePage:
             suite = await self._suite(owner, name)
         except LlmfirstError as error:
             return refusal_html(error, language)
-        answers = len(suite.cases) * max(1, len(targets)) * int(repeats or 1)
+        answers = len(suite.cases) * max(1, len(models)) * int(repeats or 1)
         has_judge = judge != _NO_JUDGE
         time = await asyncio.to_thread(
-            self._evaluations.expected_seconds, suite, targets, int(repeats or 1), has_judge=has_judge, owner=owner
+            self._evaluations.expected_seconds, suite, models, int(repeats or 1), has_judge=has_judge, owner=owner
         )
         needs = texts.needs.format(answers=answers, time=duration(time, texts))
-        own = f" {texts.self_judged}" if judge in targets else ""
+        own = f" {texts_in(language).common.self_judged_meaning}" if judge in models else ""
         return f'<p class="quiet">{needs} {proves_sentence(suite, has_judge, language)}{own}</p>'
 
     async def on_own_suite(self, owner: Owner, path: str, language: Language) -> Updates:
@@ -118,20 +118,19 @@ class EvaluatePage:
         return {self._tab.suite: gr.Dropdown(choices=choices, value=key), self._tab.notice: ""}
 
     async def on_start(
-        self, owner: Owner, name: str, targets: list[str], judge: str, repeats: float, mode: Mode, language: Language
+        self, owner: Owner, name: str, models: list[str], judge: str, repeats: float, mode: Mode, language: Language
     ) -> Updates:
         """Begin an evaluation; the tab then looks at it."""
-        if not targets:
+        if not models:
             return {self._tab.notice: problem_html(texts_in(language).tab.choose)}
         try:
             suite = await self._suite(owner, name)
             evaluation = await self._evaluations.plan(
-                suite, targets, None if judge == _NO_JUDGE else judge, repeats=int(repeats or 1), mode=mode
+                suite, models, None if judge == _NO_JUDGE else judge, repeats=int(repeats or 1), mode=mode
             )
             await self._evaluations.begin(evaluation, owner=owner)
         except LlmfirstError as error:
             return {self._tab.notice: refusal_html(error, language)}
-        await asyncio.to_thread(self._archive(owner).add, evaluation)
         return {**await self.stored(owner, evaluation.evaluation_id), self._tab.notice: ""}
 
     async def on_pause(self, owner: Owner) -> None:
@@ -191,7 +190,8 @@ class EvaluatePage:
         except LlmfirstError as error:
             yield {self._tab.progress: "", self._tab.notice: refusal_html(error, language)}
             return
-        found = await asyncio.to_thread(calibrations_of, self._archive(owner), card)
+        readings = await asyncio.to_thread(self._archive(owner).readings, card)
+        found = await asyncio.to_thread(calibrations, card, readings)
         yield {
             self._tab.progress: progress_html(self._evaluations.progress(check_id), language),
             self._tab.notice: trust_card_html(JudgeEvidence(found), judge, language, is_open=True),
@@ -280,9 +280,9 @@ async def _read(path: str, read: Callable[[str], Content]) -> Content:
 def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
     """Return what an evaluation of one model is compared with; the models of a larger one are with each other."""
     baseline = archive.baseline(evaluation.suite.name)
-    return None if len(evaluation.targets) > 1 or baseline == evaluation.evaluation_id else baseline
+    return None if len(evaluation.models) > 1 or baseline == evaluation.evaluation_id else baseline
 
 
 def _named(evaluation: Evaluation) -> str:
-    models = ", ".join(target.model for target in evaluation.targets)
+    models = ", ".join(one.model for one in evaluation.models)
     return f"{evaluation.created_at:%Y-%m-%d %H:%M} · {evaluation.suite.name} · {models} · {evaluation.evaluation_id}"

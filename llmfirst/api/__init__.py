@@ -1,1 +1,1 @@
-"""The engine over HTTP: server-sent events, and the server that carries them and the page."""
+"""The engine over HTTP: server-sent events, A2A, and the server that also serves the page."""

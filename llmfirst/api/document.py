@@ -1,4 +1,4 @@
-"""What FastAPI cannot say of our streams in the OpenAPI document."""
+"""What FastAPI does not write about our streams into the OpenAPI document."""
 
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ _EVENT: Final[dict[str, Any]] = {
 
 
 def with_streams(schema: dict[str, Any]) -> dict[str, Any]:
-    """Say of each stream what one of its events is, with an example of every kind; changes and returns the document."""
+    """Describe the events of each stream, with an example of every kind; change the document in place and return it."""
     for operations in schema["paths"].values():
         for operation in operations.values():
             stream = operation["responses"].get("200", {}).get("content", {}).get("text/event-stream")

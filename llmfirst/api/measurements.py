@@ -1,4 +1,4 @@
-"""What a monitor reads at /metrics: runs and their outcomes, times, tokens, and who waits. No text, no name."""
+"""The Prometheus metrics at /metrics: runs by outcome, times, tokens and waiting runs; no text and no name."""
 
 from typing import Final
 
@@ -56,7 +56,7 @@ class Measurements:
             self._tokens.inc(figures.tokens)
 
     def text(self) -> bytes:
-        """Return all figures in the text form of Prometheus."""
+        """Return all figures in the text format of Prometheus."""
         load = self._runs.load()
         self._writing.set(load.writing)
         self._queued.set(load.waiting)

@@ -1,4 +1,4 @@
-"""What of Gradio's own routes our page uses. The rest is shut: it reads files, fetches addresses, runs callbacks."""
+"""Which of Gradio's routes our page uses. The others read files, fetch addresses or run callbacks, and are closed."""
 
 import json
 from collections.abc import Iterator
@@ -29,17 +29,17 @@ def is_used(method: str, path: str, query: str) -> bool:
 
 
 def names_an_address(body: Any) -> bool:
-    """Tell whether a callback is given a file that is elsewhere: Gradio would fetch it."""
+    """Tell whether a callback is given a file at an address, which Gradio would fetch."""
     return any("://" in path for path in _paths_in(body))
 
 
 def names_anothers_file(path: str, body: Any, owner: Owner) -> bool:
-    """Tell whether a file is asked for, or given to a callback, that was written for somebody else."""
+    """Tell whether a request asks for a file of another owner, or gives one to a callback."""
     return any(is_anothers(one, owner) for one in (path, *_paths_in(body)))
 
 
 def visit_of(path: str, query: str, body: Any) -> str | None:
-    """Return the visit that a request belongs to; whoever names it reads its stream and holds its state."""
+    """Return the visit (Gradio's session hash) of a request; who knows it can read the visit's stream."""
     if path.startswith(f"{_OWN}heartbeat/"):
         return path.removeprefix(f"{_OWN}heartbeat/")
     named = body.get("session_hash") if isinstance(body, dict) else None
@@ -49,7 +49,7 @@ def visit_of(path: str, query: str, body: Any) -> str | None:
 
 
 def parsed_body(body: bytes) -> Any:
-    """Return a body of a callback; None when it is no JSON, which Gradio refuses by itself."""
+    """Return the body of a callback; None when it is not JSON, which Gradio refuses by itself."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -57,13 +57,13 @@ def parsed_body(body: bytes) -> Any:
 
 
 class Visits:
-    """Who began each visit: nobody else takes part in it."""
+    """The owner of each visit; nobody else may take part in it."""
 
     def __init__(self) -> None:
         self._owners: dict[str, Owner] = {}
 
     def belongs(self, visit: str, owner: Owner) -> bool:
-        """Tell whether a visit is the owner's; a new one is from now on."""
+        """Tell whether a visit belongs to the owner; a new one does from now on."""
         if visit not in self._owners and len(self._owners) >= _VISITS_LIMIT:
             del self._owners[next(iter(self._owners))]
         return self._owners.setdefault(visit, owner) == owner

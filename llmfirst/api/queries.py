@@ -1,4 +1,4 @@
-"""Reading over HTTP: runs, their ledgers, models, health and figures."""
+"""What the API lets callers read: runs, their ledgers, models, health and metrics."""
 
 import asyncio
 from typing import Annotated, Any, Literal
@@ -34,7 +34,7 @@ class RunErrorResponse(Value):
 
 
 class RunResponse(Value):
-    """A run as it stands: `state` is `writing` until it has ended; then `metrics.outcome` or `error` says how."""
+    """A run as it is now: `state` is `writing` until it has ended; then `metrics.outcome` or `error` says how."""
 
     run_id: str
     question: str
@@ -72,24 +72,24 @@ class ModelsResponse(Value):
 
 
 class HealthResponse(Value):
-    """Whether the program serves, and how far the model is that is taken when nobody chooses."""
+    """Whether the program serves, and the readiness of the default model."""
 
     status: Literal["ok", "not_ready"]
     readiness: ReadinessStage | None
 
 
 def query_routes(runs: Runs, models: Models) -> APIRouter:
-    """Return what can be read about runs and models."""
+    """Return the routes that read runs and models."""
     router = APIRouter(tags=["reading"])
 
     @router.get("/api/runs/{run_id}", responses=UNKNOWN_RUN)
     async def get_run(request: Request, run_id: RunName) -> RunResponse:
-        """Return a run of the caller's, also while it is being written."""
+        """Return a run of the caller, also while it is being written."""
         return _run_response(fold(await runs.so_far(run_id, owner=owner_in(request.scope))))
 
     @router.get("/api/runs/{run_id}/ledger", responses=UNKNOWN_RUN)
     async def get_ledger(request: Request, run_id: RunName) -> LedgerResponse:
-        """Return the ledger of a run of the caller's: what the model was told and what it wrote, call by call."""
+        """Return the ledger of a run of the caller: what was sent to the model and what it wrote, call by call."""
         events = await runs.so_far(run_id, owner=owner_in(request.scope))
         proof = await asyncio.to_thread(verify, events)
         calls = tuple(event.call for event in events if isinstance(event, CallFinished))
@@ -97,7 +97,7 @@ def query_routes(runs: Runs, models: Models) -> APIRouter:
 
     @router.get("/api/models")
     async def get_models() -> ModelsResponse:
-        """Return what can be asked, by the key that `model` of a question takes."""
+        """Return the models; `key` is what `model` of a question takes."""
         chosen = models.chosen.offer.key
         offers = await models.offers()
         return ModelsResponse(
@@ -118,7 +118,7 @@ def query_routes(runs: Runs, models: Models) -> APIRouter:
 
 
 def health_routes(models: Models) -> APIRouter:
-    """Return what a monitor asks for without a token."""
+    """Return the routes that a monitor may ask without a token."""
     router = APIRouter(tags=["watching"])
 
     @router.get("/healthz")
@@ -137,7 +137,7 @@ def health_routes(models: Models) -> APIRouter:
 
 
 def metrics_route(measurements: Measurements) -> APIRouter:
-    """Return what a monitor counts."""
+    """Return the route of the metrics."""
     router = APIRouter(tags=["watching"])
 
     @router.get(
@@ -146,7 +146,7 @@ def metrics_route(measurements: Measurements) -> APIRouter:
         responses={200: {"content": {"text/plain": {}}, "description": "the text form of Prometheus"}},
     )
     async def get_metrics() -> Response:
-        """Return the figures of all runs since the start, without any text or name."""
+        """Return the metrics since the start of the program, without any text or name."""
         return Response(measurements.text(), headers={"Content-Type": CONTENT_TYPE})
 
     return router

@@ -24,7 +24,7 @@ class TokenBuckets:
         self._buckets: dict[str, _TokenBucket] = {}
 
     def take(self, caller: str) -> int:
-        """Take one; return 0, or after how many whole seconds there is one again."""
+        """Take one token and return 0; with none left, return after how many whole seconds there is one."""
         bucket = self._filled(caller)
         if bucket.level >= 1:
             bucket.level -= 1

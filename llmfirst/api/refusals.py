@@ -70,7 +70,7 @@ def refusal(error: Exception) -> Refusal:
 
 
 def refused(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
-    """Return the one form in which the API refuses anything."""
+    """Return a refusal in the form that all refusals of the API have."""
     return JSONResponse(Refused(code=code, message=message).model_dump(), status, headers)
 
 
@@ -81,14 +81,14 @@ async def on_llmfirst_error(_: Request, error: Exception) -> Response:
 
 
 async def on_malformed(_: Request, error: Exception) -> Response:
-    """Answer a request that has not the form of the schema: where and what, without a word of what was sent."""
+    """Answer a request that does not fit the schema: say where and why, without repeating what was sent."""
     assert isinstance(error, RequestValidationError)
     problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:_PROBLEMS_LIMIT]]
     return refused(422, "malformed", f"The request does not fit its schema: {'; '.join(problems)}.")
 
 
 async def on_http_error(_: Request, error: Exception) -> Response:
-    """Answer an unknown address or method in the one form."""
+    """Answer an unknown path or method in the same form."""
     assert isinstance(error, HTTPException)
     code = "method_unknown" if error.status_code == 405 else "not_found" if error.status_code == 404 else "refused"
     return refused(error.status_code, code, f"{error.detail}.", dict(error.headers or {}))

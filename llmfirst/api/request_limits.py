@@ -92,7 +92,7 @@ class RequestLimits:
 
 
 async def _read_body(receive: Receive, headers: Headers) -> list[Message] | None:
-    """Read the body, as the messages that it came in; None when it is too long."""
+    """Read the body and return its messages; None when it is too long."""
     if "content-length" in headers and not _is_at_most(headers, BODY_LIMIT):
         return None
     messages: list[Message] = []
@@ -117,7 +117,7 @@ def _replayed(messages: list[Message], receive: Receive) -> Receive:
 
 
 def _is_at_most(headers: Headers, limit: int) -> bool:
-    """Tell whether a body says beforehand that it is no longer than this."""
+    """Tell whether the content-length of a body is given and within the limit."""
     announced = headers.get("content-length", "")
     return announced.isdecimal() and int(announced) <= limit
 

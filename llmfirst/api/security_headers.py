@@ -46,7 +46,7 @@ _UNBUFFERED: Final = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 class SecurityHeaders:
     """Middleware that refuses what another site's page sends and adds the security headers to every response.
 
-    `public_host` is the name, with its port if any, by which visitors know a server behind a proxy.
+    `public_host` is the public host name of a server behind a proxy, with its port if it has one.
     """
 
     def __init__(self, app: ASGIApp, public_host: str | None = None) -> None:

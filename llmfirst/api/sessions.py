@@ -1,4 +1,4 @@
-"""Who has logged in: random tokens in memory, each for some hours; a restart logs everyone out."""
+"""Login sessions: random tokens, kept in memory for some hours. A restart logs everyone out."""
 
 import secrets
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class Sessions:
         self._open: dict[bytes, _Session] = {}
 
     def begin(self, owner: Owner) -> str:
-        """Return the token of a new session; the oldest goes when there are too many."""
+        """Begin a session and return its token; when there are too many, the oldest one ends."""
         token = secrets.token_urlsafe(32)
         if len(self._open) >= _LIMIT:
             del self._open[next(iter(self._open))]
@@ -34,12 +34,12 @@ class Sessions:
         return token
 
     def owner(self, token: str) -> Owner | None:
-        """Return whose session this is; None when it is none or is over."""
+        """Return the owner of a session; None when it is unknown or over."""
         session = self._open.get(_digest(token))
         return None if session is None or session.until < self._clock() else session.owner
 
     def end(self, token: str) -> None:
-        """Forget a session."""
+        """End a session."""
         self._open.pop(_digest(token), None)
 
 

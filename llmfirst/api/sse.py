@@ -35,7 +35,7 @@ _POST_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 
 
 class StreamRequest(Value):
-    """What POST takes; `model` is a key of `GET /api/models`; follow-ups come later."""
+    """The body of a POST; `model` is a key of `GET /api/models`; `parent_run_id` is for follow-ups, later."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"question": "Why is the sky blue?", "model": None, "parent_run_id": None}]}
@@ -49,7 +49,7 @@ class StreamRequest(Value):
 def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
     """Return the routes; a caller that leaves has `grace_seconds` to come back before the model is stopped.
 
-    What is wrong before the start is raised, and answered by `on_llmfirst_error`.
+    A problem before the start is raised; `on_llmfirst_error` answers it.
     """
     router = APIRouter(tags=["asking"])
 
@@ -69,10 +69,10 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         accept_language: Annotated[str | None, Header()] = None,
         last_event_id: Annotated[int | None, Header(ge=0)] = None,
     ) -> Response:
-        """Start a run with `question`, or take one up again with `run_id` after the chunk `after`.
+        """Start a run with `question`, or continue one with `run_id` after the chunk `after`.
 
-        `Last-Event-ID` goes before `after`. With a question and no `run_id` it is an EventSource that connects again by
-        itself: 204 makes it stop, because its run is over or is taken up by `run_id`.
+        `Last-Event-ID` takes precedence over `after`. A request with `Last-Event-ID` and without `run_id` is an
+        EventSource that reconnects by itself; 204 makes it stop, so that it does not ask its question again.
         """
         if run_id is None:
             if last_event_id is not None:

@@ -1,4 +1,4 @@
-"""How anything is streamed: never kept on the way, never silent for long, and in ASCII."""
+"""Streams: never buffered on the way, never silent for long, and in ASCII."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -11,7 +11,7 @@ PING_SECONDS: Final = 5
 
 
 class EventStream(EventSourceResponse):
-    """Server-sent events, under the name that the schema knows them by."""
+    """Server-sent events, with the media type that the OpenAPI document names."""
 
     media_type = "text/event-stream"
 
@@ -23,5 +23,5 @@ def event_stream(messages: AsyncGenerator[ServerSentEvent, None]) -> EventStream
 
 
 def ascii_json(value: Any) -> str:
-    """Return JSON in which no line separator of Unicode can end a line early, whoever reads it."""
+    """Return JSON in ASCII, so that no reader takes a line separator of Unicode for the end of a line."""
     return json.dumps(value, ensure_ascii=True)

@@ -1,4 +1,4 @@
-"""The events of a run as they go over the wire: start, progress, complete, error (design, section 5). Pure."""
+"""The events of a run as the API sends them: start, progress, complete, error. Pure."""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final, Literal
@@ -18,7 +18,7 @@ class StartData(Value):
 
 
 class Start(Value):
-    """The run was taken; everything that follows belongs to `run_id`."""
+    """The run has begun; everything that follows belongs to `run_id`."""
 
     event: Literal["start"] = "start"
     data: StartData
@@ -113,14 +113,14 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
 
 
 class Wire:
-    """Turns one run's events, from the first on, into what goes over the wire; most events have no wire form."""
+    """Translates the events of one run, from the first on, into those of the API; most events have no counterpart."""
 
     def __init__(self) -> None:
         self.answer = Answer()
         self._chunks = 0
 
     def after(self, event: AnswerEvent) -> WireEvent | None:
-        """Return the wire form of the next event, or None."""
+        """Return the API's event for the next event of the run, or None."""
         self.answer = self.answer.after(event)
         match event:
             case QuestionSubmitted(run_id=run_id, language=language):
@@ -139,6 +139,6 @@ class Wire:
                 return None
 
     def instant(self, event: AnswerEvent) -> datetime:
-        """Return when an event happened, by the clock on the wall."""
+        """Return the wall-clock time of an event."""
         assert self.answer.submitted is not None
         return self.answer.submitted.submitted_at + timedelta(seconds=event.elapsed_seconds)

@@ -1,1 +1,1 @@
-"""The program: parts put together and served."""
+"""The program: its parts are put together and served."""

@@ -1,4 +1,4 @@
-"""Everything put together: from the settings to a server that serves until it is told to end."""
+"""From the settings to a running server."""
 
 import asyncio
 import logging
@@ -22,14 +22,14 @@ TabLoader = Callable[[], Callable[[Services], Sequence[Any]]]
 
 
 def launch(settings: Settings, tabs: TabLoader) -> int:
-    """Serve until the end is asked for; return the exit code. SetupError and ProviderError say why it cannot.
+    """Serve until a signal ends the program; return the exit code. SetupError and ProviderError say why it cannot.
 
-    `tabs` imports what else is on the page and returns who builds it; it is called when the model is on its way.
+    `tabs` imports the other tabs of the page and returns their builder. It is called after the model has begun to load.
     """
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("httpx", "httpcore", "alembic", "uvicorn"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
-    with _listening(settings.host, settings.port) as listening:
+    with listen_on(settings.host, settings.port) as listening:
         return asyncio.run(_serve(settings, listening, tabs))
 
 
@@ -47,7 +47,7 @@ async def _serve(settings: Settings, listening: socket.socket, tabs: TabLoader) 
         server = build(services)
         ending = asyncio.create_task(_end_when_not_ready(telling, server))
         for ending_signal in (signal.SIGINT, signal.SIGTERM):
-            # The server ends gracefully and then raises the signal again: that must not cut off what follows it here.
+            # The server shuts down gracefully and then raises the signal again; that must not cut off the code below.
             signal.signal(ending_signal, lambda *_: None)
         await server.serve(sockets=[listening])
         for task in (telling, ending):
@@ -57,7 +57,7 @@ async def _serve(settings: Settings, listening: socket.socket, tabs: TabLoader) 
 
 
 def _server_builder(tabs: TabLoader) -> Callable[[Services], uvicorn.Server]:
-    """Import the page; it takes seconds, in which the model is loaded already and a wrong setting has been told."""
+    """Import the page. This takes seconds, so a wrong setting is reported before, and the model loads meanwhile."""
     from llmfirst.app.serving import page_server
 
     build = tabs()
@@ -65,19 +65,21 @@ def _server_builder(tabs: TabLoader) -> Callable[[Services], uvicorn.Server]:
 
 
 async def _end_when_not_ready(telling: asyncio.Task[Readiness | None], server: uvicorn.Server) -> None:
-    """End the program when the first model cannot be had, once an open page has been told why."""
+    """End the program when the first model cannot be made ready, after open pages could show why."""
     if isinstance(await telling, Failed):
         await asyncio.sleep(_LAST_WORDS_SECONDS)
         server.should_exit = True
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listen_on(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; whoever takes it closes it. SetupError says why it cannot."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small pieces at once only where the protocol is named; else many wait 40 ms for an acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
-        listening.listen()  # who comes while the page is still being imported waits for it instead of being refused
+        listening.listen()  # a client that connects while the page is imported waits instead of being refused
     except OSError as error:
         listening.close()
         raise SetupError(

@@ -1,4 +1,4 @@
-"""Everything that answers questions, put together from the settings: what the page and the evaluations work on."""
+"""The parts that answer questions, opened from the settings; the page and the evaluations work on them."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -23,12 +23,12 @@ from llmfirst.runs.runs import Runs
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 
-FINDINGS: Final = "profiles"  # the collection of what trials of models found
+FINDINGS: Final = "profiles"  # the collection with the results of probes
 
 
 @dataclass(frozen=True)
 class Services:
-    """The opened parts; `judge` is the service that the judge's own settings name, None when they name none."""
+    """The opened parts; `judge` is the provider that the judge's own settings name, None when they name none."""
 
     settings: Settings
     models: Models
@@ -39,7 +39,7 @@ class Services:
 
 
 def profiles_of(settings: Settings, documents: DocumentStore) -> ProfileBook:
-    """Return which profile each model gets: as set, else as a trial found; what cannot be read counts as none."""
+    """Return which profile each model gets: as set, else as a probe found; a finding that cannot be read is ignored."""
     found: dict[str, ProfileName] = {}
     for key, body in documents.all(FINDINGS).items():
         with suppress(ValidationError):
@@ -49,9 +49,9 @@ def profiles_of(settings: Settings, documents: DocumentStore) -> ProfileBook:
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
-    """Open the store and the providers; SetupError says why not. Runs that a dead program left open are ended.
+    """Open the store and the providers; SetupError says why not. Runs that a killed program left open are ended.
 
-    One program at a time: another would take this one's running answers for broken ones.
+    One program at a time: a second one would take the running answers of the first for broken ones.
     """
     lock = FileLock(settings.data_dir / "llmfirst.lock")
     try:
@@ -63,7 +63,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
             "or choose another directory with --data-dir."
         ) from error
     except OSError:
-        pass  # opening the database says what is wrong with the directory
+        pass  # opening the database reports what is wrong with the directory
     try:
         database = open_database(settings.data_dir)
     except BaseException:

@@ -21,7 +21,7 @@ Tabs = Callable[[Services], Sequence[PageTab]]
 
 
 def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
-    """Return a server of the page, with other tabs in it, and of the API; runs are closed when it ends."""
+    """Return a server of the API and of the page with its other tabs; the runs are closed when it ends."""
     settings, runs, models = services.settings, services.runs, services.models
     grace = settings.leave_grace_seconds
     ask = AskPage(
@@ -55,6 +55,6 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
         log_config=None,
         timeout_graceful_shutdown=3,
         server_header=False,
-        proxy_headers=False,  # whether a request was handed on decides who may come in: we look at that ourselves
+        proxy_headers=False,  # access depends on whether a proxy forwarded a request: we read these headers ourselves
     )
     return uvicorn.Server(config)

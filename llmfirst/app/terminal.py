@@ -1,4 +1,4 @@
-"""What the person at the terminal sees while the model is brought here and loaded."""
+"""What the terminal shows while the model is downloaded and loaded."""
 
 import sys
 from contextlib import aclosing

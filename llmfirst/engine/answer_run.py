@@ -1,19 +1,21 @@
 """Engine.answer(): the events of one run, from the line before the model to its one end."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final, assert_never
 
 from llmfirst.engine.admission import Admission, Place
-from llmfirst.engine.deadline import Deadline, within
-from llmfirst.engine.phase_run import PhaseRun
+from llmfirst.engine.deadline import CLOSE_LIMIT_SECONDS, Deadline, ended, within
+from llmfirst.engine.phase_run import run_phase
 from llmfirst.engine.profiles import BARE, ProfileBook
 from llmfirst.engine.rates import RateBook
 from llmfirst.engine.review import Review
 from llmfirst.engine.run_state import RunRequest, RunState
+from llmfirst.engine.section_run import SectionRun
+from llmfirst.engine.strategy_run import StrategyRun
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import (
-    PHASES,
     SECTIONS,
     Admitted,
     AnswerEvent,
@@ -26,6 +28,8 @@ from llmfirst.events import (
 )
 from llmfirst.providers.base import ModelHandle
 
+# Closing a stream, and the wait that was interrupted for it.
+_STOP_LIMIT_SECONDS: Final = 2 * CLOSE_LIMIT_SECONDS + 1.0
 _OVER_BY_TIME: Final[frozenset[Ending]] = frozenset({"cut", "skipped", "deadline"})
 
 
@@ -55,46 +59,54 @@ class Engine:
         """
         place = self._admission.take_place(gives_way=request.gives_way)
         run = RunState(request, handle, self._deadline_seconds, self._profiles.choose(handle))
-        ended_by: Halted | DeadlineExceeded | ProviderError | None = None
+        writing = asyncio.create_task(self._write(run, place))
+        writing.add_done_callback(lambda _: run.events.put_nowait(None))
         try:
-            async with aclosing(run):
-                yield _submitted(run)
-                try:
-                    async with aclosing(self._wait(run, place)) as waiting:
-                        async for event in waiting:
-                            yield event
-                    for phase in PHASES:
-                        async with aclosing(PhaseRun(run, phase).events()) as events:
-                            async for event in events:
-                                yield event
-                    if run.call is not None:  # it was handed on, and no section was left to take it
-                        yield await run.sealed()
-                    async with aclosing(Review(run, is_awaited=place.is_awaited).events()) as events:
-                        async for event in events:
-                            yield event
-                except (Halted, DeadlineExceeded, ProviderError) as error:
-                    ended_by = error
-                if run.call is not None:
-                    yield await run.sealed()
-                end = _end(run, ended_by)
-                if ended_by is not None and (asked_at := run.stop_asked_seconds()) is not None:
-                    yield StopAsked(elapsed_seconds=asked_at)
-                yield end
+            while (event := await run.events.get()) is not None:
+                yield event
+                run.events.task_done()
+            writing.result()  # raise what it raised
         finally:
-            if run.rates_key is not None and place.was_alone:
-                self.rates.learn(run.rates_key, run.pace.rates)
-            place.leave()
+            try:
+                if not writing.done():
+                    await ended(writing, limit_seconds=_STOP_LIMIT_SECONDS)
+            finally:
+                if run.rates_key is not None and place.was_alone:
+                    self.rates.learn(run.rates_key, run.pace.rates)
+                place.leave()
 
-    async def _wait(self, run: RunState, place: Place) -> AsyncGenerator[AnswerEvent, None]:
+    async def _write(self, run: RunState, place: Place) -> None:
+        """Go through the whole run, from the line to its end; what happens is emitted."""
+        ended_by: Halted | DeadlineExceeded | ProviderError | None = None
+        async with aclosing(run):
+            await run.emit(_submitted(run))
+            try:
+                await self._wait(run, place)
+                await run_phase(run, "strategy", StrategyRun(run).write)
+                for section in SECTIONS:
+                    await run_phase(run, section, SectionRun(run, section).write)
+                await run.seal()  # a call that was handed on where no section was left to take it
+                await Review(run, is_awaited=place.is_awaited).write()
+            except (Halted, DeadlineExceeded, ProviderError) as error:
+                ended_by = error
+            await run.seal()
+            end = _end(run, ended_by)
+            if ended_by is not None and (asked_at := run.stop_asked_seconds()) is not None:
+                await run.emit(StopAsked(elapsed_seconds=asked_at))
+            run.events.put_nowait(end)  # nothing is to be done after it, whether its reader comes back or not
+
+    async def _wait(self, run: RunState, place: Place) -> None:
         """Stand in the line, then see that the model is loaded; the last event is Admitted."""
         limit = Deadline.after(self._wait_limit_seconds)
         while (ahead := place.ahead) > 0:
-            yield StateChanged(
-                elapsed_seconds=run.elapsed(), state="queued", ahead=ahead, expected_seconds=place.expected_seconds
+            await run.emit(
+                StateChanged(
+                    elapsed_seconds=run.elapsed(), state="queued", ahead=ahead, expected_seconds=place.expected_seconds
+                )
             )
             await within(limit, run.request.halt, place.moved())
         place.begin()
-        yield run.now("loading_model")
+        await run.tell_state("loading_model")
         loading = run.elapsed()
         warmth = await within(limit, run.request.halt, run.handle.warm())
         loading = run.elapsed() - loading
@@ -106,7 +118,7 @@ class Engine:
         run.usual_token_seconds = known.token_seconds
         run.pace = run.pace._replace(rates=known.as_guess().shared_by(place.companions))
         run.admitted = run.elapsed()
-        yield Admitted(elapsed_seconds=run.admitted, was_cold=warmth.was_cold, loading_seconds=loading)
+        await run.emit(Admitted(elapsed_seconds=run.admitted, was_cold=warmth.was_cold, loading_seconds=loading))
 
 
 def _submitted(run: RunState) -> QuestionSubmitted:

@@ -1,4 +1,4 @@
-"""One call of a model while it is open: its stream, what came, when, and the record it becomes."""
+"""One call of a model while it is open: its stream, what has come of it and when, and the record that it becomes."""
 
 from collections.abc import AsyncGenerator
 from typing import Final, Literal
@@ -7,17 +7,17 @@ from llmfirst.events import State
 from llmfirst.ledger import Call, CallDraft, sealed
 from llmfirst.providers.base import Chunk, FinishReason, Request, Timings, TokenLogprob, Usage
 
-# What a call is made for: a phase, the look at the answer, the one word about it, what is added to the conclusion.
+# What a call is made for: a phase, the review, the one token about the review, the supplement to the conclusion.
 CallPurpose = Literal["strategy", "core", "details", "conclusion", "review", "verdict", "supplement"]
 
 _MEASURABLE_TOKENS: Final = 16
 
 
 class OpenCall:
-    """Collects the chunks of a call; seconds are since the question was submitted.
+    """Collects the chunks of a call. Seconds are since the question was submitted.
 
-    `chunks` is its stream, with a None after each beat of silence. The run holds it and closes it: several sections
-    may read from it, one after the other. What was shown of the reply is always its beginning.
+    The run holds the call and closes it: several sections may read from it, one after the other. What was shown of the
+    reply is always its beginning.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class OpenCall:
         self.call_id = call_id
         self.request = request
         self.chunks = chunks
+        """The stream of the call, with a None after each beat of silence."""
         self.shown_characters = 0
         self.error: str | None = None
         self.first_token: TokenLogprob | None = None
@@ -59,12 +60,12 @@ class OpenCall:
 
     @property
     def tokens(self) -> int:
-        """Return how many tokens were written: as the service counts them, else as many as pieces came."""
+        """Return how many tokens were written: as the service counts them, else the number of pieces."""
         return len(self._pieces) if self._usage is None else self._usage.completion_tokens
 
     @property
     def tokens_left(self) -> int:
-        """Return how many more tokens the service lets it write."""
+        """Return how many more tokens the call may write."""
         return max(0, self.request.max_tokens - self.tokens)
 
     @property
@@ -73,16 +74,12 @@ class OpenCall:
         return "".join(self._pieces)[self.shown_characters :]
 
     def state_after(self, chunk: Chunk) -> State | None:
-        """Return what this chunk says about the model: writing, still reading the prompt, or nothing new."""
+        """Return what a chunk says about the model: that it writes or still reads the prompt; None for nothing new."""
         if chunk.text:
             return "writing"
         if chunk.prefill is not None and self.first_text_seconds is None:
             return "reading_prompt" if chunk.prefill.processed < chunk.prefill.total else "waiting_for_text"
         return None
-
-    def is_first(self, piece: str) -> bool:
-        """Tell whether a piece that was shown is the first of this call."""
-        return self.shown_characters == len(piece)
 
     def add_shown(self, piece: str, seconds: float) -> None:
         """Note what a reader was given at `seconds`."""
@@ -95,10 +92,10 @@ class OpenCall:
         return 0.0 if first is None else seconds - max(first, self._last_shown_seconds)
 
     def prompt_read(self) -> tuple[float, int, float] | None:
-        """Return seconds, tokens and their share of the prompt, for what was read anew; None where nothing is known.
+        """Return the seconds, the tokens and their share of the prompt, for what was read anew; None: nobody knows.
 
-        A service that does not tell what it had cached is taken to have read all of it, in the time to first text; with
-        a reply of the model in the prompt nothing is known.
+        A service that does not say what it had cached is assumed to have read the whole prompt in the time to first
+        text. With a reply of the model in the prompt that is no safe guess.
         """
         if self._usage is None or self.first_text_seconds is None or not self._usage.prompt_tokens:
             return None

@@ -63,7 +63,7 @@ async def within(deadline: Deadline, halt: Halt, work: Coroutine[Any, Any, Item]
             return working.result()
         raise _why(halt)
     finally:
-        await _ended(working, halting)
+        await ended(working, halting)
 
 
 async def until(
@@ -95,10 +95,7 @@ async def until(
     pumping.add_done_callback(lambda _: arrived.put_nowait(None))
     try:
         while not deadline.passed() and not halt.is_asked():
-            item: Item | None = None
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(beat_seconds, max(0, deadline.left()))):
-                    item = await arrived.get()
+            item = arrived.get_nowait() if not arrived.empty() else await _next(arrived, beat_seconds, deadline)
             if item is not None:
                 yield item
             elif pumping.done() and arrived.empty():
@@ -108,7 +105,15 @@ async def until(
                 yield None
         raise _why(halt)
     finally:
-        await _ended(pumping, waking, limit_seconds=close_seconds)
+        await ended(pumping, waking, limit_seconds=close_seconds)
+
+
+async def _next(arrived: asyncio.Queue[Item | None], beat_seconds: float, deadline: Deadline) -> Item | None:
+    """Return what arrives next; None after a beat of silence or at the deadline."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(min(beat_seconds, max(0, deadline.left()))):
+            return await arrived.get()
+    return None
 
 
 def _why(halt: Halt) -> DeadlineExceeded | Halted:
@@ -117,7 +122,8 @@ def _why(halt: Halt) -> DeadlineExceeded | Halted:
     )
 
 
-async def _ended(*tasks: "asyncio.Future[Any]", limit_seconds: float = CLOSE_LIMIT_SECONDS) -> None:
+async def ended(*tasks: "asyncio.Future[Any]", limit_seconds: float = CLOSE_LIMIT_SECONDS) -> None:
+    """Cancel tasks and wait for their end; one that does not end in time is left behind."""
     for task in tasks:
         task.cancel()
     _, left_behind = await asyncio.wait(tasks, timeout=limit_seconds)

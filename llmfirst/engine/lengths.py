@@ -1,4 +1,4 @@
-"""How long a section is, in tokens: how soon it ends, where, and what the service may write at most. Values only."""
+"""How long a section is, in tokens: from when on it ends, where it ends, and its limit. Values only."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -9,14 +9,14 @@ _TOKENS_PER_SENTENCE: Final = 25
 
 
 class Length(NamedTuple):
-    """From `block` tokens on a section ends with its next whole block; `most` is its limit.
-
-    From `prose` tokens on it also ends with a sentence outside lists and quotations; None: it does not.
-    """
+    """The length of one section."""
 
     block: int
+    """From so many tokens on it ends with the next whole block."""
     prose: int | None
+    """From so many tokens on it also ends with a sentence outside lists and quotations; None: it does not."""
     most: int
+    """Its limit."""
 
     @property
     def usual(self) -> int:

@@ -1,4 +1,6 @@
-"""The controller: when a section lands, is cut, is left out or is tried again. Pure: observations in, decisions out.
+"""The controller that keeps the deadline: it decides when a section lands, is cut, is left out or is tried again.
+
+It is pure: observations in, decisions out.
 
 All times are seconds since admission. What it promises: no answer ends after its deadline, and where the model writes
 2 tokens a second (of 120; a shorter deadline asks for proportionally more) every section ends whole. The estimator and
@@ -19,49 +21,71 @@ Decision = Literal["go_on", "land_block", "land_prose", "land_sentence", "cut"]
 LandingReason = Literal["tokens", "time"]
 
 PROMISED_TOKEN_SECONDS: Final = 0.5
-# Of 14 words a sentence has 20 tokens, of a long one 40: what is kept for a later section, and less of it when needed.
+# What is kept for a later section: a long sentence has about 40 tokens (one of 14 words 20). Less is kept when needed.
 _RESERVED_TOKENS: Final = 44
 LEAST_TOKENS: Final = 30
 _FEW_TOKENS: Final = 6
 _SENTENCE_TOKENS: Final = 30
 _HOPED_FIRST_SECONDS: Final = 2.0
-# Before its token limit a section has so many tokens in which to end with a sentence.
+# The last tokens before a section's limit, in which it looks for the end of a sentence.
 _LANDING_TOKENS: Final = 60
-# A section that the service's limit cut in mid-sentence goes on for so many more.
+# How many more tokens a section gets that its limit cut in mid-sentence.
 CONTINUED_TOKENS: Final = 40
-# Share of the time after the first text: the windows of the design, 25 : 30 : 60.
+# Share of the time after the first text: the windows of a 120 s answer are 25, 30 and 60 s long.
 _WEIGHTS: Final[dict[Phase, float]] = {"core": 25.0, "details": 30.0, "conclusion": 60.0}
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What a phase is given: tokens, alone and with all later sections, and sentences, a unit a model can count."""
+    """How much a phase may write."""
 
     max_tokens: int
+    """What the phase alone may have."""
     sentences: int
+    """The length to ask for, in a unit that a model can count."""
     through_tokens: int
+    """What the phase and all sections after it may have together."""
 
 
 class Pace(NamedTuple):
-    """What is known of an answer's time; `deadline_seconds` after admission it must have ended."""
+    """What is known of an answer's time."""
 
     deadline_seconds: float
+    """How long after admission the answer must have ended."""
     rates: Rates = Rates()
-    phase: Phase = "strategy"
-    began: float = 0.0
-    called: float = 0.0
-    sign: float = 0.0
-    first_text: float | None = None
-    last_text: float | None = None
-    tokens: int = 0
-    limit: int = 0
-    next_first: float | None = None
-    is_next_measured: bool = False
-    decode_seconds: float = 0.0
-    decoded: int = 0
-    is_retried: bool = False
-    is_continued: bool = False
+    """How fast the model reads and writes, learned as it does."""
     lengths: Lengths = GROWING
+    """How long each phase is to be."""
+
+    phase: Phase = "strategy"
+    """The phase that is written now; the fields up to `is_continued` are about it."""
+    began: float = 0.0
+    """When the phase began."""
+    called: float = 0.0
+    """When its latest call went out."""
+    sign: float = 0.0
+    """When the service last showed that it works: by a token, or by reading on in the prompt."""
+    first_text: float | None = None
+    """When the first text of the phase came."""
+    last_text: float | None = None
+    """When the latest token of the call came; None before its first."""
+    tokens: int = 0
+    """How many tokens the phase has written."""
+    limit: int = 0
+    """How many tokens it may write."""
+    is_retried: bool = False
+    """Whether it has been tried a second time, and may not be again."""
+    is_continued: bool = False
+    """Whether the prompt of the latest call ends with what the model had just written."""
+
+    next_first: float | None = None
+    """How long the next call is expected to wait for its first text, by the calls of this answer."""
+    is_next_measured: bool = False
+    """Whether that was measured on a continued call; else it is the wait of the first section, a careful guess."""
+    decode_seconds: float = 0.0
+    """How long this answer has been written so far, without the waits for a first text."""
+    decoded: int = 0
+    """How many tokens were written in those seconds."""
 
     # Observations.
 
@@ -134,7 +158,7 @@ class Pace(NamedTuple):
         return tokens_left >= min(fresh, self.lengths[following].usual + _LANDING_TOKENS)
 
     def budget(self, at: float) -> Budget:
-        """Return the budget of the phase that has begun, if its call goes out now."""
+        """Return what the phase may write if its call goes out now."""
         length = self.lengths[self.phase]
         most = max(1, length.most - self.tokens)
         through = most + sum(self.lengths[phase].most for phase in self._later())
@@ -147,7 +171,7 @@ class Pace(NamedTuple):
         return Budget(min(most, net), sentences(budget), min(through, whole_net))
 
     def decision(self, at: float) -> tuple[Decision, LandingReason]:
-        """Say how far the section may still go: until a block ends, a sentence (of running text), or not at all."""
+        """Say whether the phase goes on, ends with the next block or sentence (of running text), or ends at once."""
         if self.phase == "strategy":
             return self._strategy_decision(at)
         latest = self._latest()
@@ -192,7 +216,7 @@ class Pace(NamedTuple):
         """Tell whether a phase that is tried again may first wait so long."""
         return at + seconds + self._next_first < self._latest()
 
-    # What both rest on.
+    # Estimates that the decisions use.
 
     @property
     def _scale(self) -> float:
@@ -200,7 +224,7 @@ class Pace(NamedTuple):
 
     @property
     def _plan_seconds(self) -> float:
-        """Time per token to plan with: a careful one, and not less than this answer's own mean, stalls included."""
+        """Return the time per token to plan with: a careful one, at least the mean of this answer with its stalls."""
         careful = self.rates.careful_token_seconds
         promised = PROMISED_TOKEN_SECONDS * self._scale
         if careful is None:
@@ -212,14 +236,14 @@ class Pace(NamedTuple):
 
     @property
     def _next_first(self) -> float:
-        """Wait for the first text of a later section: as measured in this answer, else earlier, else a second."""
+        """Return the expected wait for the first text of a later section: as measured now, else in earlier answers."""
         if self.next_first is not None:
             return self.next_first
         return self._scale if self.rates.first_seconds is None else self.rates.first_seconds
 
     @property
     def _hoped_first(self) -> float:
-        """Wait for the first text of a later section if the service keeps what it has read; measured is measured."""
+        """Return that wait if the service has what it read in its cache; a wait that was measured stays as it is."""
         is_measured = self.next_first is not None and self.is_next_measured
         return self._next_first if is_measured else min(self._next_first, _HOPED_FIRST_SECONDS * self._scale)
 
@@ -245,7 +269,7 @@ class Pace(NamedTuple):
         return self._hoped_first, 0
 
     def _latest(self) -> float:
-        """When the phase must be over, whatever it looks like."""
+        """Return when the phase must be over, even in mid-sentence."""
         if self.phase == "strategy":
             return PHASE_ENDS["strategy"] * self._scale
         first, sections = self._keeping()
@@ -257,7 +281,7 @@ class Pace(NamedTuple):
         return self.end - self._kept(first, LEAST_TOKENS, sections)
 
     def _target(self, first_text: float) -> float:
-        """When the phase should be over: its window, or its share of what is left when it came late."""
+        """Return when the phase should be over: at its latest time, or after its share of what is left."""
         if self.phase == "strategy":
             return self._latest()
         later = self._later()

@@ -1,4 +1,4 @@
-"""A short trial that finds out which profile a model bears: by its own answers and its own choice between them."""
+"""A probe finds the profile for a model: the model answers a few questions by each profile and chooses between them."""
 
 import secrets
 from collections.abc import AsyncGenerator, Sequence
@@ -18,12 +18,12 @@ from llmfirst.engine.rates import RateBook
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import ProviderInterrupted
 from llmfirst.events import SECTIONS, AnswerFailed, AnswerFinished, Language, ProfileName
-from llmfirst.one_token import ALTERNATIVES, SURE, share_of_first
-from llmfirst.providers.base import Message, ModelHandle, Request, TokenLogprob
+from llmfirst.one_token import ask_one_token, share_of_first
+from llmfirst.providers.base import Message, ModelHandle
 from llmfirst.values import Value
 
 NAMES: Final[tuple[ProfileName, ProfileName]] = ("direct", "instructed")
-_MARGIN: Final = 2  # so many more questions must be won than lost: one is chance
+_MARGIN: Final = 2  # how many more questions must be won than lost: one is chance
 # A model that leaves the language of the question has left it at the end; a short text costs little to read.
 _END_CHARACTERS: Final = 200
 _WAIT_SECONDS: Final = 300.0
@@ -34,7 +34,7 @@ ProbeReason = Literal["chosen", "not_chosen", "faults", "language"]
 
 
 class ProbeAnswer(Value):
-    """One answer of the trial. `language_kept`: how much of the model's token about its end says so; None: neither."""
+    """One answer of the probe."""
 
     question: str
     profile: ProfileName
@@ -42,14 +42,17 @@ class ProbeAnswer(Value):
     seconds: float | None
     faults: tuple[ProbeFault, ...]
     language_kept: float | None
+    """How sure the model is that the answer ends in the language of the question; None where it says neither."""
 
 
 class ProbeChoice(Value):
-    """How much of its choice the model gave to the instructed answer, when that was read first and when last."""
+    """How much of its choice the model gave to the instructed answer."""
 
     question: str
     read_first: float | None
+    """When it read that answer first; None where it chose neither."""
     read_last: float | None
+    """When it read that answer last."""
 
     @property
     def winner(self) -> ProfileName | None:
@@ -62,7 +65,7 @@ class ProbeChoice(Value):
 
 
 class ProbeFinding(Value):
-    """What a trial found of a model; remembered by its weights."""
+    """What a probe found; stored by the digest of the weights."""
 
     profile: ProfileName
     why: ProbeReason
@@ -112,7 +115,7 @@ async def probe_model(
 
 
 def finding(tried: Sequence[ProbeAnswer], chosen: Sequence[ProbeChoice], measured_at: datetime) -> ProbeFinding:
-    """Say which profile a model bears. Pure.
+    """Return the profile that a probe's answers and choices speak for. Pure.
 
     `instructed` must be chosen in both orders for two more questions than `direct`, have no more faults of form, and
     leave the question's language no more often. A model whose choice goes with the order chooses nothing.
@@ -167,17 +170,5 @@ def _faults(answer: Answer, *, is_instructed: bool) -> tuple[ProbeFault, ...]:
 
 async def _choice(handle: ModelHandle, messages: tuple[Message, ...], words: tuple[str, str]) -> float | None:
     """Ask for one token and return how much of it is the first word."""
-    request = Request(
-        model=handle.model,
-        messages=messages,
-        max_tokens=1,
-        sampling=SURE,
-        top_logprobs=ALTERNATIVES if handle.capabilities.logprobs else 0,
-    )
-    token: TokenLogprob | None = None
-    reply = ""
-    async with aclosing(handle.provider.stream(request)) as chunks:
-        async for chunk in chunks:
-            reply += chunk.text
-            token = token or (chunk.logprobs[0] if chunk.logprobs else None)
-    return share_of_first(words, token, reply)
+    first = await ask_one_token(handle.provider, handle.model, messages, has_logprobs=handle.capabilities.logprobs)
+    return share_of_first(words, first.token, first.reply)

@@ -1,4 +1,4 @@
-"""What a model can bear, as data with its evidence: which profile a model gets, and why. Values only."""
+"""Profiles: how a model is asked, as data with its evidence, and which profile a model gets. Values only."""
 
 import tomllib
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _LONGEST_KEY: Final = 128
 
 
 class ReviewLimits(Value):
-    """What the model's look at its own answer may cost; it is left out where it would cost more."""
+    """What the model's review of its own answer may cost; where it would cost more there is none."""
 
     seconds: float = Field(gt=0)
     tokens: int = Field(ge=1)
@@ -31,28 +31,27 @@ class SupplementLimits(Value):
 
 
 class Profile(Value):
-    """How a model is asked for its sections, and what was seen of that.
-
-    `grown`: one growing reply to the bare question. `instructed`: one call per section, with what the model wrote for
-    it in its plan. `strategy_tokens`: what the plan may have. Without `review` the model does
-    not look at its answer, and without `supplement` it adds nothing to it.
-    """
+    """How a model is asked, and what was measured of that."""
 
     sections: Literal["grown", "instructed"]
+    """One growing reply to the bare question, or one call per section with what the model planned for it."""
     strategy_tokens: int = Field(ge=1)
+    """How long the plan may be."""
     review: ReviewLimits | None = None
+    """None: the model does not review its answer."""
     supplement: SupplementLimits | None = None
+    """None: nothing is added to an answer after its review."""
     evidence: str = Field(min_length=1)
 
 
 class Profiles(Value):
-    """All profiles, and the one for a model of which nothing is known."""
+    """All profiles, and the one for a model that was never probed."""
 
     default: ProfileName
     profiles: dict[ProfileName, Profile]
 
 
-# One growing reply and nothing besides: for who measures the engine itself.
+# One growing reply and nothing besides it: for measuring the engine itself.
 BARE: Final = Profiles(
     default="direct",
     profiles={"direct": Profile(sections="grown", strategy_tokens=80, evidence="docs/decisions/0009")},
@@ -93,5 +92,5 @@ def load_profiles() -> Profiles:
 
 
 def model_key(handle: ModelHandle) -> str:
-    """Return what a measured profile is remembered by: the weights, and where no digest tells them, the name."""
+    """Return the key that a probed profile is stored by: the digest of the weights, else the name of the model."""
     return (handle.digest or f"{handle.provider.kind}/{handle.model}")[-_LONGEST_KEY:]

@@ -6,10 +6,10 @@ with what the model wrote for it in its plan. See docs/decisions/0002-first-prot
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Final, NamedTuple
 
 from llmfirst.events import SECTIONS, Language, Phase
+from llmfirst.one_token import fenced
 from llmfirst.providers.base import Message
 
 _PLAN: Final = (
@@ -154,9 +154,14 @@ def resumed(asked: tuple[Message, ...], broken: str, question: str) -> tuple[Mes
     )
 
 
+def characters_in(messages: Sequence[Message]) -> int:
+    """Return how many characters the model reads in these messages."""
+    return sum(len(message.content) for message in messages)
+
+
 def compared(question: str, one: str, other: str) -> tuple[Message, ...]:
     """Return the messages that ask which of two answers is better, by the letter of its place."""
-    quoted = [_quoted("Question:", question), _quoted(f"{A_OR_B[0]}:", one), _quoted(f"{A_OR_B[1]}:", other)]
+    quoted = [fenced("Question:", question), fenced(f"{A_OR_B[0]}:", one), fenced(f"{A_OR_B[1]}:", other)]
     return (Message(role="system", content=_COMPARE), Message(role="user", content="\n\n".join(quoted)))
 
 
@@ -181,11 +186,4 @@ def _with_examples(
 
 
 def _read(question: str, text: str) -> str:
-    return f"{_quoted('Question:', question)}\n\n{_quoted('Text:', text)}"
-
-
-def _quoted(label: str, text: str) -> str:
-    """Return a text in a fence that it cannot close."""
-    longest = max((len([*signs]) for sign, signs in groupby(text) if sign == "~"), default=0)
-    fence = "~" * max(3, longest + 1)
-    return f"{label}\n{fence}\n{text}\n{fence}"
+    return f"{fenced('Question:', question)}\n\n{fenced('Text:', text)}"

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 # Estimator of Jacobson's retransmission timer (RFC 6298 has the same form): mean, and mean absolute deviation.
 _GAIN: Final = 1 / 20
 _NEWEST: Final = 0.3
-# So many measured tokens make a rate; that of an earlier answer counts as so many.
+# How many measured gaps make a rate; a rate of an earlier answer counts as so many.
 ENOUGH_GAPS: Final = 8
 _EARLY_GAPS: Final = 10
 _OUTLIER: Final = 4
@@ -18,19 +18,19 @@ _OUTLIER: Final = 4
 
 @dataclass(frozen=True)
 class Rates:
-    """What was measured; in seconds, None where nothing was measured yet.
-
-    `token_seconds`: per written token, with `token_deviation` its mean absolute deviation. `read_seconds`: per prompt
-    token that was not in the cache. `first_seconds`: from a call to its first text, where the prompt began with what
-    the model had just read or written.
-    """
+    """What was measured; None where nothing was yet."""
 
     token_seconds: float | None = None
+    """Seconds per written token, in the mean."""
     token_deviation: float = 0.0
+    """The mean absolute deviation from that."""
     read_seconds: float | None = None
+    """Seconds per token of a prompt that was not in the cache."""
     first_seconds: float | None = None
+    """From a call to its first text, where the prompt began with what the model had just read or written."""
     characters_per_token: float | None = None
     gaps: int = 0
+    """How many gaps between tokens were measured."""
 
     @property
     def careful_token_seconds(self) -> float | None:
@@ -93,7 +93,7 @@ def moving_mean(before: float | None, now: float) -> float:
 
 
 class RateBook:
-    """The rates of each model, provider and placement; what is new is taken out by who stores it."""
+    """The rates of each model, provider and placement; whoever stores them takes out the new ones."""
 
     def __init__(self, stored: Mapping[str, str] | None = None) -> None:
         """Take what was stored; entries that cannot be read are measured anew."""

@@ -1,35 +1,40 @@
-"""The model looks at its own answer: what is missing, whether that was asked for, and at most a short supplement.
+"""The model reviews its own answer: it says what is missing, and may add a short supplement.
 
-Only in time that is left, and where the measured rates say that it can be had; what was read is never rewritten.
-See docs/decisions/0011-profiles-and-review.md.
+The review uses only time that is left, and only where the measured rates say that it is enough. Shown text is never
+rewritten. See docs/decisions/0011-profiles-and-review.md.
 """
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Final
 
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.landing import landing_point
 from llmfirst.engine.lengths import Length
+from llmfirst.engine.phase_reader import PhaseReader
 from llmfirst.engine.profiles import ReviewLimits, SupplementLimits
 from llmfirst.engine.prompt_budget import expected_seconds
-from llmfirst.engine.prompts import REVIEW, SUPPLEMENT, YES_OR_NO, SectionTurn, conversation, verdict, with_question
+from llmfirst.engine.prompts import (
+    REVIEW,
+    SUPPLEMENT,
+    YES_OR_NO,
+    SectionTurn,
+    characters_in,
+    conversation,
+    verdict,
+    with_question,
+)
 from llmfirst.engine.run_state import RunState
-from llmfirst.engine.section_reader import SectionReader
 from llmfirst.errors import DeadlineExceeded, Halted, ProviderError
 from llmfirst.events import (
     SECTIONS,
     SUPPLEMENT_BREAK,
-    AnswerEvent,
     Ending,
     ReviewAdded,
     ReviewEnding,
     ReviewFinished,
     ReviewJudged,
     ReviewStarted,
-    TextAdded,
 )
-from llmfirst.one_token import ALTERNATIVES, SURE, share_of_first
+from llmfirst.one_token import ALTERNATIVES, GREEDY, share_of_first
 from llmfirst.providers.base import Message
 
 _LEAST_TOKENS: Final = 20  # a sentence of 14 words
@@ -37,9 +42,10 @@ _LANDING_TOKENS: Final = 30
 
 
 class Review:
-    """One look of the model at an answer whose sections have ended; `is_awaited`: others wait for the slot."""
+    """The review of one answer whose sections have ended."""
 
     def __init__(self, run: RunState, *, is_awaited: bool) -> None:
+        """Leave the review out while somebody waits for the slot (`is_awaited`)."""
         self._run = run
         self._is_awaited = is_awaited
         self._turns = run.turns(SECTIONS)
@@ -49,21 +55,19 @@ class Review:
         self._supplement: Ending | None = None
         self._until = run.pace.end
 
-    async def events(self) -> AsyncGenerator[AnswerEvent, None]:
-        """Yield the review's events; nothing where the profile has none. Only Halted is raised."""
+    async def write(self) -> None:
+        """Have the answer reviewed, where the profile has a review; only Halted is raised."""
         run = self._run
         limits = run.chosen.profile.review
         if limits is None or not (run.written.get("conclusion") or run.has_ended_itself):
             return
         self._until = min(run.pace.end, run.at() + limits.seconds)
         halted: Halted | None = None
-        self._ending = self._lack(limits)
+        self._ending = self._obstacle(limits)
         if self._ending is None:
-            yield ReviewStarted(elapsed_seconds=run.elapsed())
+            await run.emit(ReviewStarted(elapsed_seconds=run.elapsed()))
             try:
-                async with aclosing(self._calls(limits)) as calls:
-                    async for event in calls:
-                        yield event
+                await self._calls(limits)
             except Halted as error:
                 halted = error
             except DeadlineExceeded:
@@ -72,15 +76,14 @@ class Review:
                 self._ending = self._ending or "failed"
                 if run.call is not None:
                     run.call.error = str(error)
-            if run.call is not None:
-                yield await run.sealed()
+            await run.seal()
         ending = self._ending or ("shortened" if self._text else "no_time")
-        yield ReviewFinished(elapsed_seconds=run.elapsed(), ending=ending, supplement=self._supplement)
+        await run.emit(ReviewFinished(elapsed_seconds=run.elapsed(), ending=ending, supplement=self._supplement))
         if halted is not None:
             raise halted
 
-    def _lack(self, limits: ReviewLimits) -> ReviewEnding | None:
-        """Name why a review cannot be had, by what was measured; None where it can, or where nothing is known."""
+    def _obstacle(self, limits: ReviewLimits) -> ReviewEnding | None:
+        """Return why there can be no review; None where there can, and where nothing was measured yet."""
         if self._is_awaited:
             return "awaited"
         if self._run.deadline().passed():
@@ -90,26 +93,19 @@ class Review:
             return None
         return "too_slow" if expected > limits.seconds else "no_time"
 
-    async def _calls(self, limits: ReviewLimits) -> AsyncGenerator[AnswerEvent, None]:
+    async def _calls(self, limits: ReviewLimits) -> None:
         run, supplement = self._run, self._run.chosen.profile.supplement
-        async with aclosing(self._review(limits)) as events:
-            async for event in events:
-                yield event
+        await self._review(limits)
         if self._ending != "made" or supplement is None or run.at() >= self._until:
             return
-        async with aclosing(self._judge(supplement)) as events:
-            async for event in events:
-                yield event
-        if not self._is_missing or not self._may_add(supplement):
-            return
-        async with aclosing(self._add(supplement)) as events:
-            async for event in events:
-                yield event
+        await self._judge(supplement)
+        if self._is_missing and self._may_add(supplement):
+            await self._add(supplement)
 
-    async def _review(self, limits: ReviewLimits) -> AsyncGenerator[AnswerEvent, None]:
+    async def _review(self, limits: ReviewLimits) -> None:
         run = self._run
         call = run.open_call("review", self._messages(REVIEW), limits.tokens)
-        yield run.now("reviewing")
+        await run.tell_state("reviewing")
         async for chunk in call.chunks:
             seconds = run.elapsed()
             if chunk is not None:
@@ -121,22 +117,22 @@ class Review:
                     self._ending = None if point is None else "made"
                 if piece:
                     self._text += piece
-                    yield ReviewAdded(elapsed_seconds=seconds, text=piece, call_id=call.call_id)
+                    await run.emit(ReviewAdded(elapsed_seconds=seconds, text=piece, call_id=call.call_id))
             if self._ending is not None or run.at() >= self._until:
                 break
         if call.finish_reason is not None and self._ending is None:
             is_whole = call.finish_reason == "stop"
             self._ending = "nothing" if not self._text.strip() else "made" if is_whole else "shortened"
         self._learn(call)
-        yield await run.sealed()
+        await run.seal()
         self._turns = [*self._turns, SectionTurn(self._ask(REVIEW), self._text)]
 
-    async def _judge(self, limits: SupplementLimits) -> AsyncGenerator[AnswerEvent, None]:
-        """Ask for one word: does the review say that something is missing that was asked for?"""
+    async def _judge(self, limits: SupplementLimits) -> None:
+        """Ask for one token: does the review say that something is missing which the question asks for?"""
         run = self._run
         alternatives = ALTERNATIVES if run.handle.capabilities.logprobs else 0
         asked = verdict(run.request.question, self._text)
-        call = run.open_call("verdict", asked, 1, sampling=SURE, top_logprobs=alternatives)
+        call = run.open_call("verdict", asked, 1, sampling=GREEDY, top_logprobs=alternatives)
         async for chunk in call.chunks:
             if chunk is not None:
                 call.add(chunk, run.elapsed())
@@ -144,11 +140,13 @@ class Review:
                 break
         yes = share_of_first(YES_OR_NO, call.first_token, call.unshown)
         self._is_missing = yes is not None and yes > limits.above
-        yield await run.sealed()
-        yield ReviewJudged(elapsed_seconds=run.elapsed(), is_missing=self._is_missing, yes=yes, call_id=call.call_id)
+        await run.seal()
+        await run.emit(
+            ReviewJudged(elapsed_seconds=run.elapsed(), is_missing=self._is_missing, yes=yes, call_id=call.call_id)
+        )
 
     def _learn(self, call: OpenCall) -> None:
-        """Remember how long a call waits, besides reading what is new, that goes on from what was read already."""
+        """Learn how long a call waits that goes on from what was read before, besides reading what is new."""
         run, rates = self._run, self._run.pace.rates
         first = run.elapsed() if call.first_text_seconds is None else call.first_text_seconds
         reading = (rates.character_seconds or 0.0) * len(self._ask(REVIEW))
@@ -160,7 +158,7 @@ class Review:
         left = self._run.pace.end - self._run.at()
         return left > 0 if expected is None else expected <= min(limits.seconds, left)
 
-    async def _add(self, limits: SupplementLimits) -> AsyncGenerator[AnswerEvent, None]:
+    async def _add(self, limits: SupplementLimits) -> None:
         """Write what is missing after the conclusion, as a block of its own."""
         run = self._run
         run.written["conclusion"] += SUPPLEMENT_BREAK
@@ -169,15 +167,12 @@ class Review:
         budget = run.pace.budget(run.at())
         call = run.open_call("supplement", self._messages(SUPPLEMENT), budget.max_tokens)
         run.pace = run.pace.after_call(run.at(), budget, is_continued=False)
-        reading = SectionReader(run, "conclusion", call)
+        earlier = run.carried + run.text_of("conclusion")
+        reader = PhaseReader(run, "conclusion", call, earlier=earlier, break_before=SUPPLEMENT_BREAK)
         self._supplement = "deadline"  # unless it ends by itself
-        async with aclosing(reading.events()) as events:
-            async for event in events:
-                if isinstance(event, TextAdded) and call.is_first(event.text):
-                    yield event.model_copy(update={"text": SUPPLEMENT_BREAK})
-                yield event
-        self._supplement = reading.ending or _ending_of(call)
-        yield await run.sealed()
+        await reader.read()
+        self._supplement = reader.ending or _ending_of(call)
+        await run.seal()
 
     def _messages(self, asked: str) -> tuple[Message, ...]:
         return conversation(self._turns, self._ask(asked), is_instructed=self._run.is_instructed)
@@ -186,12 +181,11 @@ class Review:
         return with_question(asked, self._run.request.question)
 
     def _expected(self, messages: tuple[Message, ...], asked: str, tokens: int) -> float | None:
-        characters = sum(len(message.content) for message in messages)
-        return expected_seconds(self._run.pace.rates, characters, len(self._ask(asked)), tokens)
+        return expected_seconds(self._run.pace.rates, characters_in(messages), len(self._ask(asked)), tokens)
 
 
 def _ending_of(call: OpenCall) -> Ending:
-    """Return why a supplement ended that nothing of ours has ended: by the model, its limit, or a silence."""
+    """Return why a supplement ended by itself: by the model, its token limit, or a silence."""
     match call.finish_reason:
         case "stop" | "length":
             return call.finish_reason

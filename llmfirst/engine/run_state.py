@@ -11,9 +11,9 @@ from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.lengths import ASKED, Length
 from llmfirst.engine.pace import Pace
 from llmfirst.engine.profiles import ChosenProfile
-from llmfirst.engine.prompts import SectionTurn
+from llmfirst.engine.prompts import SectionTurn, characters_in
 from llmfirst.engine.windows import close_limit
-from llmfirst.events import CallFinished, Ending, Language, Phase, State, StateChanged
+from llmfirst.events import AnswerEvent, CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
 from llmfirst.providers.base import Message, ModelHandle, Request, Sampling
 
@@ -22,24 +22,21 @@ BEAT_SECONDS: Final = 0.25
 
 @dataclass(frozen=True)
 class RunRequest:
-    """One question as it came in; `halt` is asked when a person says Stop, or for one that gives way to people's."""
+    """One question as it came in."""
 
     run_id: str
     question: str
     language: Language
+    """The language of the asker's interface, never a guess about the question."""
     submitted_at: datetime
     halt: Halt
+    """Asked when a person says Stop, or, of a run that gives way, when a person has a question."""
     gives_way: bool = False
+    """Whether the run is left out of the line that people wait in."""
 
 
 class RunState:
-    """Mutable, owned by one task; seconds are since submit, those of `pace` since admission.
-
-    It holds the one call that is open, `call`, from phase to phase; `aclose` closes it wherever the run ends.
-    `instructions` are what the model wrote for the sections in its plan, where the profile uses that; `asks` what it
-    was asked for each section in a message of its own, word for word, so that a later prompt begins with the same text.
-    `has_ended_itself`: the growing reply is over by the model's own end, and no section is asked for any more.
-    """
+    """Mutable and owned by one task. Seconds are since the question was submitted, those of `pace` since admission."""
 
     def __init__(
         self, request: RunRequest, handle: ModelHandle, deadline_seconds: float, chosen: ChosenProfile
@@ -47,33 +44,64 @@ class RunState:
         self.request = request
         self.handle = handle
         self.chosen = chosen
-        tokens = chosen.profile.strategy_tokens
-        self.pace = Pace(deadline_seconds, lengths={**ASKED, "strategy": Length(tokens, None, tokens)})
-        self.usual_token_seconds: float | None = None
-        self.written: dict[Phase, str] = {}
-        self.carried = ""
-        self.instructions: Mapping[Phase, str] = {}
-        self.asks: dict[Phase, str] = {}
-        self.call: OpenCall | None = None
-        self.is_window_small = False
-        self.has_ended_itself = False
+        self.events: asyncio.Queue[AnswerEvent | None] = asyncio.Queue()
+        """What `emit` has told and the reader of the answer has not taken; None once there is no more."""
         self.endings: dict[Phase, Ending] = {}
         self.state: State | None = None
+        """What the asker was last told to wait for."""
+
+        self.written: dict[Phase, str] = {}
+        """The text that each phase shows."""
+        self.carried = ""
+        """What the finished sections show, as the growing reply that the model is asked to go on with."""
+        self.instructions: Mapping[Phase, str] = {}
+        """What the model wrote for the sections in its plan, where the profile uses that."""
+        self.asks: dict[Phase, str] = {}
+        """What each section was asked with in a message of its own: a later prompt begins with the same words."""
+
+        self.call: OpenCall | None = None
+        """The one call that is open, from phase to phase; `seal` or `aclose` closes it."""
+        self.is_window_small = False
+        """Whether the model's window refused a call for all sections."""
+        self.has_ended_itself = False
+        """Whether the model ended the growing reply, so that no section is asked for any more."""
+
         self.admitted: float | None = None
+        """When the deadline began to run."""
+        tokens = chosen.profile.strategy_tokens
+        self.pace = Pace(deadline_seconds, lengths={**ASKED, "strategy": Length(tokens, None, tokens)})
         self.rates_key: str | None = None
+        """What the measured rates are stored by."""
+        self.usual_token_seconds: float | None = None
+        """Seconds per token before this answer; where nothing was known, in its strategy."""
+
         self._clock = asyncio.get_running_loop().time
         self._submitted = self._clock()
         self._calls = 0
         self._ledger_head = GENESIS
+
+    # What it tells.
+
+    async def emit(self, event: AnswerEvent) -> None:
+        """Put an event on the stream of the answer; return when its reader asks for the next one."""
+        self.events.put_nowait(event)
+        await self.events.join()
+
+    async def tell_state(self, state: State, seconds: float | None = None) -> None:
+        """Tell what the asker waits for now."""
+        self.state = state
+        await self.emit(StateChanged(elapsed_seconds=self.elapsed() if seconds is None else seconds, state=state))
+
+    # What it knows.
 
     @property
     def deadline_seconds(self) -> float:
         return self.pace.deadline_seconds
 
     @property
-    def is_call_per_section(self) -> bool:
-        """Whether no call may go on through the sections; known for sure only once the model is warm."""
-        return self.is_window_small or not self.handle.capabilities.prefill
+    def can_continue(self) -> bool:
+        """Whether the service can go on with a message; known for sure only once the model is warm."""
+        return self.handle.capabilities.prefill
 
     @property
     def is_instructed(self) -> bool:
@@ -82,12 +110,26 @@ class RunState:
 
     @property
     def is_growing(self) -> bool:
-        """Whether the sections are one reply of the model; known for sure only once the model is warm."""
-        return self.handle.capabilities.prefill and not self.is_instructed
+        """Whether the sections are one reply of the model."""
+        return self.can_continue and not self.is_instructed
 
-    def is_alone(self, phase: Phase) -> bool:
-        """Tell whether the call of a phase may write nothing besides it."""
-        return self.is_call_per_section or phase == "strategy" or self.is_instructed
+    @property
+    def is_call_per_section(self) -> bool:
+        """Whether no call may go on through the sections."""
+        return self.is_window_small or not self.is_growing
+
+    def text_of(self, phase: Phase) -> str:
+        """Return what a phase shows so far."""
+        return self.written.get(phase, "")
+
+    def turns(self, sections: Sequence[Phase]) -> list[SectionTurn]:
+        """Return what these sections were asked and wrote: one by one, else all that is written as one reply."""
+        written = {phase: text for phase in sections if (text := self.written.get(phase))}
+        if all(phase in self.asks for phase in written):
+            return [SectionTurn(self.asks[phase], text) for phase, text in written.items()]
+        return [SectionTurn(self.request.question, self.carried.rstrip())]
+
+    # Time.
 
     def elapsed(self) -> float:
         return self._clock() - self._submitted
@@ -106,16 +148,7 @@ class RunState:
         assert self.admitted is not None, "a phase begins after admission"
         return Deadline(self._submitted + self.admitted + self.pace.end)
 
-    def now(self, state: State, seconds: float | None = None) -> StateChanged:
-        self.state = state
-        return StateChanged(elapsed_seconds=self.elapsed() if seconds is None else seconds, state=state)
-
-    def turns(self, sections: Sequence[Phase]) -> list[SectionTurn]:
-        """Return what these sections were asked and wrote: one by one, else all that is written as one reply."""
-        written = {phase: text for phase in sections if (text := self.written.get(phase))}
-        if all(phase in self.asks for phase in written):
-            return [SectionTurn(self.asks[phase], text) for phase, text in written.items()]
-        return [SectionTurn(self.request.question, self.carried.rstrip())]
+    # Its one call.
 
     def open_call(
         self,
@@ -126,7 +159,7 @@ class RunState:
         sampling: Sampling | None = None,
         top_logprobs: int = 0,
     ) -> OpenCall:
-        """Ask the model; the stream is held here until `sealed` or `aclose`."""
+        """Ask the model; the stream is held here until `seal` or `aclose`."""
         assert self.call is None, "a run has one call at a time"
         self._calls += 1
         request = Request(
@@ -147,15 +180,22 @@ class RunState:
         self.call = OpenCall(f"{self.request.run_id}/{self._calls}", purpose, request, self.elapsed(), chunks)
         return self.call
 
-    async def sealed(self) -> CallFinished:
-        """Close the stream of the open call and put the call into the ledger."""
-        call = self.call
-        assert call is not None, "only an open call is sealed"
+    def learn_reading(self, call: OpenCall) -> None:
+        """Learn from a call how fast its prompt was read."""
+        if (read := call.prompt_read()) is not None:
+            seconds, tokens, share = read
+            characters = round(characters_in(call.request.messages) * share)
+            self.pace = self.pace._replace(rates=self.pace.rates.after_prompt(seconds, tokens, characters))
+
+    async def seal(self) -> None:
+        """Close the stream of the open call, if there is one, and tell the call's record in the ledger."""
+        if (call := self.call) is None:
+            return
         await call.chunks.aclose()
         self.call = None
         record = call.sealed(self.handle.provider.name, self.handle.digest, self.elapsed(), self._ledger_head)
         self._ledger_head = record.sha256
-        return CallFinished(elapsed_seconds=record.ended_seconds, call=record)
+        await self.emit(CallFinished(elapsed_seconds=record.ended_seconds, call=record))
 
     async def aclose(self) -> None:
         """Stop the model, if it is still writing."""

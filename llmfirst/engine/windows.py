@@ -4,7 +4,7 @@ from typing import Final
 
 from llmfirst.events import Phase
 
-# Design, section 1: the windows of a 120 s answer; a shorter deadline shrinks them in proportion.
+# The latest ends of the phases of a 120 s answer; a shorter deadline shrinks them in proportion.
 PHASE_ENDS: Final[dict[Phase, float]] = {"strategy": 5.0, "core": 30.0, "details": 60.0, "conclusion": 120.0}
 WHOLE_SECONDS: Final = PHASE_ENDS["conclusion"]
 

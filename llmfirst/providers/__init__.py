@@ -6,12 +6,12 @@ from llmfirst.errors import SetupError
 from llmfirst.providers.base import Provider, ProviderKind
 from llmfirst.settings import Settings
 
-# An answer ends by its own deadline long before; a judge may read a long prompt on a slow machine.
+# Not for answers, which end by their own deadline before: a judge may read a long prompt on a slow machine.
 _LEAST_SILENCE_SECONDS: Final = 120.0
 
 
 def open_providers(settings: Settings) -> dict[ProviderKind, Provider]:
-    """Open the providers that the settings allow, the one to be asked first first; nothing is contacted yet."""
+    """Open the providers that the settings allow, in the order in which they are tried; nothing is contacted yet."""
     kinds: tuple[ProviderKind, ...] = ("ollama", "embedded") if settings.provider == "auto" else (settings.provider,)
     return {kind: open_provider(settings, kind) for kind in kinds}
 

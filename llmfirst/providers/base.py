@@ -31,21 +31,19 @@ class Sampling(Value):
 
 
 class Request(Value):
-    """One call of a model: what it is told and how much it may write.
-
-    `max_tokens` is always set: a service without a limit may write for ever.
-    `continue_last` asks the model to go on with the assistant message at the end; needs `Capabilities.prefill`.
-    `top_logprobs` > 0 asks for the log-probabilities of the written tokens and that many alternatives each.
-    `json_schema` constrains the decoding; needs `Capabilities.json_schema`.
-    """
+    """One call of a model: what it is told and how much it may write."""
 
     model: str
     messages: tuple[Message, ...] = Field(min_length=1)
     max_tokens: int = Field(ge=1)
+    """Always set: a service without a limit may write for ever."""
     sampling: Sampling = Sampling()
     continue_last: bool = False
+    """Whether the model goes on with the assistant message at the end; needs `Capabilities.prefill`."""
     top_logprobs: int = Field(default=0, ge=0, le=20)
-    json_schema: dict[str, Any] | None = None
+    """More than 0 asks for the log-probabilities of the written tokens, and for so many alternatives of each."""
+    json_schema: None = None
+    """Never set; it stays because the ledger's hashes of stored calls cover it."""
 
 
 class TokenLogprob(Value):
@@ -106,7 +104,6 @@ class Capabilities(Value):
 
     prefill: bool
     logprobs: bool
-    json_schema: bool
 
 
 class ModelCard(Value):
@@ -181,7 +178,7 @@ class Provider(Protocol):
 
 @runtime_checkable
 class ModelManager(Protocol):
-    """What only some services can do: bring models here, and put them away."""
+    """What only some services can do: download models and free their memory."""
 
     def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         """Download the model, resuming what was begun; closing it stops the download."""
@@ -193,10 +190,6 @@ class ModelManager(Protocol):
 
     async def unload(self, model: str) -> None:
         """Free the memory of the model; nothing happens when it is not loaded."""
-        ...
-
-    async def delete(self, model: str) -> None:
-        """Remove the model's weights from this machine; ModelMissing when they are not here."""
         ...
 
 

@@ -1,7 +1,8 @@
-"""Goes on from the very tokens in llama.cpp's cache: its own text, tokenised anew, is often made of other tokens.
+"""Continues a message from the exact tokens in llama.cpp's cache.
 
-The stream leaves out tokens that hold a part of a letter, so a slot is written to a file, and the tokens are read from
-its head. See docs/decisions/0009-one-call-through-the-sections.md.
+The same text, tokenised again, often has other tokens, and then the cache does not match. The stream leaves out tokens
+that hold a part of a letter, so a slot is saved to a file, and the tokens are read from its head. See
+docs/decisions/0009-one-call-through-the-sections.md.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ _MOST_OF_A_LETTER: Final = 4
 
 
 class CachedTokens:
-    """What the slots of one llama.cpp server hold; `folder` is where that server writes them to."""
+    """The tokens that the slots of one llama.cpp server hold; the server saves its slots to `folder`."""
 
     def __init__(self, address: str, key: str, folder: Path) -> None:
         self._folder = folder
@@ -40,15 +41,15 @@ class CachedTokens:
         )
 
     async def prompt(self, request: Request) -> list[int | str] | None:
-        """Return a prompt as the tokens that a slot holds of it and the text that follows; None where none holds any.
+        """Return a prompt as the tokens that a slot holds of it, and the text after them; None when no slot holds any.
 
-        Never raises: who gets None asks in the ordinary way.
+        Never raises: with None the caller sends an ordinary request.
         """
         try:
             async with asyncio.timeout(_SECONDS):
                 return await self._prompt(request)
         except (TimeoutError, httpx.HTTPError, OSError, ValueError, KeyError) as error:
-            logger.debug("no kept tokens: %r", error)
+            logger.debug("no cached tokens: %r", error)
             return None
 
     async def aclose(self) -> None:
@@ -61,9 +62,9 @@ class CachedTokens:
         for slot in (await self._client.get("/slots")).raise_for_status().json():
             if slot["is_processing"]:  # it would answer after its reply
                 continue
-            kept, text = await self._beginning(await self._tokens(slot["id"]), wanted)
-            if len(kept) > len(best):
-                best, after = kept, wanted.removeprefix(text)
+            prefix, text = await self._common_prefix(await self._tokens(slot["id"]), wanted)
+            if len(prefix) > len(best):
+                best, after = prefix, wanted.removeprefix(text)
         if not best:
             return None
         return [*best, after] if after else [*best]
@@ -76,8 +77,8 @@ class CachedTokens:
         finally:
             (self._folder / name).unlink(missing_ok=True)
 
-    async def _beginning(self, tokens: tuple[int, ...], wanted: str) -> tuple[tuple[int, ...], str]:
-        """Return as many of the tokens as are the beginning of a text, and the text that they are."""
+    async def _common_prefix(self, tokens: tuple[int, ...], wanted: str) -> tuple[tuple[int, ...], str]:
+        """Return the longest run of first tokens whose text begins `wanted`, and that text."""
         least, most = 0, len(tokens)
         while least < most:
             middle = (least + most + 1) // 2 if most < len(tokens) else most

@@ -14,7 +14,7 @@ from pydantic import Field
 from llmfirst.errors import ModelMissing, SetupError
 from llmfirst.providers import hub
 from llmfirst.providers.checksum import Stamp, is_stamped, stamp_path
-from llmfirst.providers.json_file import kept
+from llmfirst.providers.json_file import read_json
 from llmfirst.values import Value
 
 _HUB_REFERENCE = re.compile(r"hf:(?P<repository>[\w.-]+/[\w.-]+)/(?P<path>[^\\]+\.gguf)", re.IGNORECASE)
@@ -145,5 +145,5 @@ async def _on_the_hub(model: str, folder: Path | None) -> Weights:
 
 
 def _stamp_of_file(folder: Path, file: str) -> Stamp | None:
-    stamp = kept(stamp_path(folder, file), Stamp)
+    stamp = read_json(stamp_path(folder, file), Stamp)
     return stamp if is_stamped(folder / file, stamp) else None

@@ -1,4 +1,4 @@
-"""Whether a file is what the catalogue says: its SHA-256, made once and remembered while the file stays the same."""
+"""Whether a file is the one in the catalogue: its SHA-256, computed once and stored while the file is unchanged."""
 
 import asyncio
 import hashlib
@@ -12,7 +12,7 @@ _POLL_SECONDS = 0.25
 
 
 class Stamp(Value):
-    """A file that was checked, as it was then."""
+    """What identified a file when it was checked."""
 
     path: str
     size_bytes: int
@@ -21,7 +21,7 @@ class Stamp(Value):
 
 
 class Hashing:
-    """The SHA-256 of one file; `sha256` is there when the progress has ended."""
+    """Computes the SHA-256 of one file; `sha256` is set when `progress` has ended."""
 
     def __init__(self, path: Path) -> None:
         self.sha256: str | None = None
@@ -58,12 +58,12 @@ def stamp_of(path: Path, sha256: str) -> Stamp:
 
 
 def stamp_path(folder: Path, file: str) -> Path:
-    """Return where the stamp of a file is kept: with our own, because the file may be in a folder only to be read."""
+    """Return the path of a file's stamp: in our own folder, because that of the file may be read-only."""
     return folder / f"{file}.checked"
 
 
 def is_stamped(path: Path, stamp: Stamp | None) -> bool:
-    """Say whether the file is still the one that was checked; quick, and without reading it."""
+    """Tell whether the file is still the one that was checked, without reading it."""
     try:
         return stamp is not None and stamp == stamp_of(path, stamp.sha256)
     except OSError:

@@ -1,6 +1,6 @@
 """A Python child process that never outlives the process that started it.
 
-This file is both ends: what starts the child, and, run as a script, the child itself. So it imports nothing of ours.
+This file starts the child and, run as a script, is the child. So it imports nothing of ours.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ class Ended:
     errors: str
 
     def complaint(self) -> str:
-        """Return the last thing it said, short enough for a page."""
+        """Return the last line that it wrote, short enough for a page."""
         lines = [line.strip() for line in self.errors.splitlines() if line.strip()]
         return (lines[-1] if lines else f"exit code {self.code}")[:240]
 
@@ -36,7 +36,7 @@ class Ended:
 async def python_child(
     program: str | Path, *arguments: str, environment: Mapping[str, str]
 ) -> AsyncIterator[asyncio.Task[Ended]]:
-    """Run a module by name, or a script by path; the task is its end. Leaving kills it and waits for it."""
+    """Run a module by name or a script by path; the task is its end. Leaving kills the child and waits for it."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",  # the folder of this file holds modules with common names
@@ -63,7 +63,7 @@ async def python_child(
 async def watched_child(
     program: str | Path, *arguments: str, environment: Mapping[str, str]
 ) -> AsyncGenerator[Ended | None, None]:
-    """Yield None while the child works and, last, how it ended; OSError when it found the disk full.
+    """Yield None while the child works and, last, how it ended; OSError when the disk was full.
 
     Closing it kills the child.
     """
@@ -81,7 +81,7 @@ async def watched_child(
 async def _ended(process: asyncio.subprocess.Process) -> Ended:
     assert process.stdout is not None
     assert process.stderr is not None
-    # Not communicate(): it closes standard input, and that is the leash.
+    # Not communicate(): it closes standard input, at whose end the child ends.
     output, errors = await asyncio.gather(process.stdout.read(), process.stderr.read())
     code = await process.wait()
     return Ended(code, output.decode(errors="replace"), errors.decode(errors="replace"))

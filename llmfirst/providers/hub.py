@@ -12,7 +12,7 @@ from llmfirst.providers.child import Ended, python_child, watched_child
 from llmfirst.values import Value
 
 _PROGRAM = Path(__file__).with_name("hub_child.py")
-# Xet keeps its own cache and cannot go on in the middle of our file.
+# Xet has a cache of its own and cannot resume in the middle of our file.
 _ENVIRONMENT = {
     "HF_HUB_DISABLE_XET": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -22,7 +22,7 @@ _ENVIRONMENT = {
 
 
 class Published(Value):
-    """What the hub tells of a file before it is downloaded."""
+    """What the hub publishes about a file."""
 
     revision: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
@@ -30,7 +30,7 @@ class Published(Value):
 
 
 async def answers(timeout_seconds: float) -> bool:
-    """Ask once whether a hub answers; a proxy's page does not count."""
+    """Ask whether the hub answers; the page of a proxy does not count."""
     async with python_child(_PROGRAM, "answer", str(timeout_seconds), environment=_ENVIRONMENT) as ending:
         await asyncio.wait({ending}, timeout=timeout_seconds)
         return ending.done() and ending.result().code == 0
@@ -59,10 +59,10 @@ async def published(repository: str, path: str) -> Published:
 
 
 async def download(
-    repository: str, path: str, revision: str, *, sha256: str, size_bytes: int, half: Path
+    repository: str, path: str, revision: str, *, sha256: str, size_bytes: int, partial_path: Path
 ) -> AsyncGenerator[None, None]:
-    """Append to the half file what it lacks; yields while it grows. DownloadFailed: the hub does not give it."""
-    arguments = (repository, path, revision, sha256, str(size_bytes), str(half))
+    """Append to the partial file what it lacks; yield while it grows. DownloadFailed: the hub does not give it."""
+    arguments = (repository, path, revision, sha256, str(size_bytes), str(partial_path))
     async with aclosing(watched_child(_PROGRAM, "download", *arguments, environment=_ENVIRONMENT)) as steps:
         async for ended in steps:
             if ended is None:

@@ -38,10 +38,10 @@ def describe(repository: str, path: str) -> None:
     sys.stdout.write(json.dumps(known))
 
 
-def download(repository: str, path: str, revision: str, sha256: str, size_bytes: int, half: Path) -> None:
-    """Append to the half file what it lacks.
+def download(repository: str, path: str, revision: str, sha256: str, size_bytes: int, partial_path: Path) -> None:
+    """Append to the partial file what it lacks.
 
-    `hf_hub_download` cannot do this: since version 2 it begins each time with a new temporary file.
+    `hf_hub_download` cannot do this: since version 2 it begins with a new temporary file each time.
     """
     url = hf_hub_url(repository, path, revision=revision)
     published = get_hf_file_metadata(url).etag
@@ -51,7 +51,7 @@ def download(repository: str, path: str, revision: str, sha256: str, size_bytes:
     constants.DOWNLOAD_CHUNK_SIZE = 1024 * 1024
     token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
-    with half.open("ab") as file:
+    with partial_path.open("ab") as file:
         http_get(url, file, resume_size=file.tell(), headers=headers, expected_size=size_bytes)
 
 
@@ -62,8 +62,8 @@ if __name__ == "__main__":
                 answer(timeout_seconds)
             case "describe", repository, path:
                 describe(repository, path)
-            case "download", repository, path, revision, sha256, size_bytes, half:
-                download(repository, path, revision, sha256, int(size_bytes), Path(half))
+            case "download", repository, path, revision, sha256, size_bytes, partial_path:
+                download(repository, path, revision, sha256, int(size_bytes), Path(partial_path))
             case _:
                 sys.exit("hub_child.py is started by hub.py")
     except HfHubHTTPError as error:

@@ -1,4 +1,4 @@
-"""Small values kept in files beside the weights."""
+"""Small values in JSON files beside the weights."""
 
 import os
 from pathlib import Path
@@ -8,21 +8,21 @@ from pydantic import ValidationError
 
 from llmfirst.values import Value
 
-Kept = TypeVar("Kept", bound=Value)
+Shape = TypeVar("Shape", bound=Value)
 
 
-def keep(path: Path, value: Value) -> None:
-    """Write the value so that a kill leaves the old one or the new one."""
-    beside = path.with_name(f"{path.name}.new")
-    with beside.open("w", encoding="utf-8") as file:
+def write_json(path: Path, value: Value) -> None:
+    """Write the value; a kill leaves either the old file or the new one."""
+    new_path = path.with_name(f"{path.name}.new")
+    with new_path.open("w", encoding="utf-8") as file:
         file.write(value.model_dump_json())
         file.flush()
         os.fsync(file.fileno())
-    os.replace(beside, path)
+    os.replace(new_path, path)
 
 
-def kept(path: Path, shape: type[Kept]) -> Kept | None:
-    """Return the value that was kept; None when there is none of this shape."""
+def read_json(path: Path, shape: type[Shape]) -> Shape | None:
+    """Return the value in the file; None when there is no file, or its content has another shape."""
     try:
         return shape.model_validate_json(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError, ValidationError):

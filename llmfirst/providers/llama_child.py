@@ -21,7 +21,8 @@ def main() -> None:
     params.api_keys = [asked["key"]]
     params.n_parallel = asked["slots"]
     params.n_ctx = asked["context_tokens"] * asked["slots"]
-    # Stop is honoured between batches: 64 tokens keep that under a second while a prompt is read (notes: backends).
+    # llama.cpp looks for a stop between batches only. When a reading of a prompt is stopped (SmolLM2 135M, 1 thread),
+    # the next request waits 0.8 to 0.9 s with batches of 64 tokens and 6.3 to 7.0 s with 512, at the same speed.
     params.n_batch = params.n_ubatch = 64
     params.cache_ram_mib = 256
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = asked["threads"]

@@ -1,4 +1,4 @@
-"""One running child with one model in it: started, asked through the OpenAI protocol, and surely ended."""
+"""A child process with one model: started, asked through the OpenAI protocol, and ended in every case."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ _END_SECONDS: Final = 3.0
 
 @dataclass(frozen=True)
 class LlamaOptions:
-    """How a model is loaded; `log_path` takes what llama.cpp says."""
+    """How a model is loaded; llama.cpp writes its log to `log_path`."""
 
     context_tokens: int
     slots: int
@@ -66,7 +66,7 @@ class LlamaProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                start_new_session=True,  # Ctrl+C is for the page; it ends its children itself
+                start_new_session=True,  # Ctrl+C is for the parent, which ends its children itself
             )
         try:
             address = await _address(process, name, key, path, options, slots.name)
@@ -80,7 +80,7 @@ class LlamaProcess:
             dialect="llama.cpp",
             silence_limit_seconds=options.silence_limit_seconds,
             name="embedded",
-            kept=CachedTokens(address, key, Path(slots.name)),
+            cached_tokens=CachedTokens(address, key, Path(slots.name)),
         )
         return cls(name, process, provider, slots)
 
@@ -89,7 +89,7 @@ class LlamaProcess:
         return self._process.returncode is None
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
-        """Pass the reply on; a process that died is named as the cause."""
+        """Stream the reply; if the process died, the error says so."""
         self.open_streams += 1
         try:
             async with aclosing(self._provider.stream(request)) as chunks:

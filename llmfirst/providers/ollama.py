@@ -50,7 +50,7 @@ class OllamaProvider:
         self._lists = httpx.AsyncClient(**client_options(self._url, silence_limit_seconds=_LIST_SILENCE_SECONDS))
 
     def capabilities(self, model: str) -> Capabilities:
-        return Capabilities(prefill=_full_name(model) in self._continuing, logprobs=True, json_schema=True)
+        return Capabilities(prefill=_full_name(model) in self._continuing, logprobs=True)
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         async with aclosing(self._frames(request)) as frames:
@@ -114,10 +114,6 @@ class OllamaProvider:
         with self._errors(model):
             await self._answers.generate(model=model, keep_alive=0)
 
-    async def delete(self, model: str) -> None:
-        with self._errors(model):
-            await self._answers.delete(model)
-
     async def aclose(self) -> None:
         for client in (self._answers, self._loads):
             await client.close()  # type: ignore[no-untyped-call]  # the client declares no types here
@@ -131,7 +127,6 @@ class OllamaProvider:
                 messages=[message.model_dump() for message in request.messages],
                 stream=True,
                 think=False,
-                format=request.json_schema,
                 options={**self._load_options(request.model), **sampling, "num_predict": request.max_tokens},
                 keep_alive=_KEEP_ALIVE,
                 logprobs=True if request.top_logprobs else None,
@@ -149,7 +144,7 @@ class OllamaProvider:
                     yield frame
 
     def _load_options(self, model: str) -> dict[str, int]:
-        """Return what must be the same in every call: a difference reloads the model."""
+        """Return the options that must be the same in every call, because Ollama reloads the model when one differs."""
         options = {"num_ctx": self._context_tokens}
         return {**options, "num_batch": _CPU_BATCH} if _full_name(model) in self._on_cpu else options
 
@@ -158,7 +153,7 @@ class OllamaProvider:
             await self._loads.generate(model=model, options=self._load_options(model), keep_alive=_KEEP_ALIVE)
 
     async def _placement(self, name: str) -> Placement | None:
-        """Return where the model computes, None when it is not loaded; its load options follow from that."""
+        """Return where the model is loaded; None when it is not. Its load options depend on that."""
         for model in await self._list("ps"):
             if _full_name(model["name"]) == name:
                 placement = placement_of(model)
@@ -167,9 +162,9 @@ class OllamaProvider:
         return None
 
     async def _can_continue(self, model: str) -> bool:
-        """Return whether the model's template leaves an assistant message at the end open; many close it.
+        """Return whether the template of the model leaves a last assistant message open; many templates close it.
 
-        Ollama writes the prompt without asking the model; one that is too old for that asks it for one token.
+        A newer Ollama renders the prompt without running the model; an older one is asked for one token.
         """
         body = {
             "model": model,
@@ -214,7 +209,7 @@ class OllamaProvider:
         )
 
     async def _can_chat(self, tag: dict[str, Any]) -> bool:
-        """Return whether the model writes text; an Ollama that does not list it is asked once for each model."""
+        """Return whether the model writes text; where Ollama's list does not say it, each model is asked for once."""
         if "capabilities" in tag:
             return "completion" in (tag["capabilities"] or [])
         known = str(tag.get("digest"))
@@ -249,7 +244,7 @@ def _client(url: httpx.URL, silence_limit_seconds: float) -> AsyncClient:
 
 
 def _full_name(model: str) -> str:
-    """Return what is equal for two spellings of a name that are one model to Ollama."""
+    """Return a name in the form in which Ollama compares it."""
     return (model if ":" in model.rpartition("/")[2] else f"{model}:latest").casefold()
 
 

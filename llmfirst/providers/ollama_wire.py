@@ -1,4 +1,4 @@
-"""How Ollama is addressed, and how its lines are read."""
+"""The address of Ollama, and its lines as values of ours."""
 
 from collections.abc import AsyncIterator
 from typing import Any, Literal, cast
@@ -15,7 +15,7 @@ _FINISHES: dict[str | None, FinishReason] = {"stop": "stop", "length": "length"}
 
 
 def ollama_url(host: str) -> httpx.URL:
-    """Return the address behind any spelling that `OLLAMA_HOST` allows."""
+    """Return the URL for any spelling that `OLLAMA_HOST` allows."""
     scheme, mark, rest = host.strip().rpartition("://")
     try:
         parts = urlsplit(f"{scheme or 'http'}://{rest}")
@@ -33,7 +33,7 @@ def ollama_url(host: str) -> httpx.URL:
 
 
 def chunk_of(frame: ChatResponse) -> Chunk:
-    """Read one line of a reply; it has a finish reason only when it ends a whole one."""
+    """Read one line of a reply; it has a finish reason only when it ends a complete reply."""
     counts = (frame.prompt_eval_count, frame.eval_count)
     return Chunk(
         text=frame.message.content or "",
@@ -58,7 +58,7 @@ def chunk_of(frame: ChatResponse) -> Chunk:
 
 
 def placement_of(loaded: dict[str, Any]) -> Placement:
-    """Return where a model computes, from its entry in the list of loaded ones."""
+    """Return where a model is loaded, from its entry in the list of loaded models."""
     match loaded.get("size_vram"), loaded.get("size"):
         case 0, _:
             return "cpu"

@@ -26,9 +26,9 @@ _LIST_SECONDS = 10.0
 
 
 class OpenAIProvider:
-    """The models behind one base URL; `dialect` None means: ask the server at the first use.
+    """The models behind one base URL; with `dialect` None the server is asked at the first use.
 
-    `kept` is for a llama.cpp server of our own: a message is continued from the tokens that it has in its cache.
+    `cached_tokens` is for a llama.cpp server of our own: a message goes on from the tokens that its cache holds.
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class OpenAIProvider:
         dialect: Dialect | None,
         silence_limit_seconds: float,
         name: str = "openai",
-        kept: CachedTokens | None = None,
+        cached_tokens: CachedTokens | None = None,
     ) -> None:
         self.name = name
-        self._kept = kept
+        self._cached_tokens = cached_tokens
         self.kind: ProviderKind = "openai"
         self._dialect = dialect
         self._key = api_key or ""
@@ -105,14 +105,13 @@ class OpenAIProvider:
 
     async def aclose(self) -> None:
         await self._client.aclose()
-        if self._kept is not None:
-            await self._kept.aclose()
+        if self._cached_tokens is not None:
+            await self._cached_tokens.aclose()
 
     async def _frames(self, request: Request, dialect: Dialect) -> AsyncGenerator[Frame, None]:
         address, body = f"{self._url}/chat/completions", body_of(request, dialect)
-        is_plain = request.json_schema is None and not request.top_logprobs
-        if self._kept is not None and request.continue_last and is_plain:
-            prompt = await self._kept.prompt(request)
+        if self._cached_tokens is not None and request.continue_last and not request.top_logprobs:
+            prompt = await self._cached_tokens.prompt(request)
             if prompt is not None:
                 address, body = f"{self._url}/completions", body_of_tokens(request, prompt)
         with self._errors():

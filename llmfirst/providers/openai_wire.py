@@ -1,4 +1,4 @@
-"""What is sent to an OpenAI-compatible server and what comes back, in the three dialects that differ."""
+"""Requests to an OpenAI-compatible server and its replies, in the three dialects."""
 
 from typing import Any, Literal
 
@@ -9,9 +9,9 @@ from llmfirst.providers.base import Capabilities, Chunk, Prefill, Request, Timin
 Dialect = Literal["llama.cpp", "vllm", "generic"]
 
 CAPABILITIES: dict[Dialect, Capabilities] = {
-    "llama.cpp": Capabilities(prefill=True, logprobs=True, json_schema=True),
-    "vllm": Capabilities(prefill=True, logprobs=True, json_schema=True),
-    "generic": Capabilities(prefill=False, logprobs=True, json_schema=True),
+    "llama.cpp": Capabilities(prefill=True, logprobs=True),
+    "vllm": Capabilities(prefill=True, logprobs=True),
+    "generic": Capabilities(prefill=False, logprobs=True),
 }
 
 
@@ -19,7 +19,7 @@ _OF_MESSAGES = ("messages", "chat_template_kwargs")
 
 
 def body_of(request: Request, dialect: Dialect) -> dict[str, Any]:
-    """Return the JSON of a request, without a field that the dialect does not know."""
+    """Return the JSON of a request, with only the fields that the dialect knows."""
     sampling = request.sampling
     body: dict[str, Any] = {
         "model": request.model,
@@ -34,9 +34,6 @@ def body_of(request: Request, dialect: Dialect) -> dict[str, Any]:
         body["seed"] = sampling.seed
     if request.top_logprobs:
         body |= {"logprobs": True, "top_logprobs": request.top_logprobs}
-    if request.json_schema is not None:
-        schema = {"name": "answer", "schema": request.json_schema}
-        body["response_format"] = {"type": "json_schema", "json_schema": schema}
     match dialect:
         case "llama.cpp":
             body |= {"top_k": sampling.top_k, "repeat_penalty": sampling.repeat_penalty, "cache_prompt": True}
@@ -53,7 +50,7 @@ def body_of(request: Request, dialect: Dialect) -> dict[str, Any]:
 
 
 def body_of_tokens(request: Request, prompt: list[int | str]) -> dict[str, Any]:
-    """Return the JSON that asks llama.cpp to go on after a prompt of tokens and text."""
+    """Return the JSON that asks llama.cpp to continue a prompt of tokens and text."""
     body = body_of(request, "llama.cpp")
     return {name: value for name, value in body.items() if name not in _OF_MESSAGES} | {"prompt": prompt}
 
@@ -126,7 +123,7 @@ class Frame(BaseModel):
         return (self.choices[0].finish_reason or None) if self.choices else None
 
     def chunk(self) -> Chunk:
-        """Return what the event tells, without the finish reason: the whole usage may come after it."""
+        """Return the content of the event without its finish reason, because the whole usage may come later."""
         choice = self.choices[0] if self.choices else _Choice()
         progress = self.prompt_progress
         return Chunk(

@@ -1,4 +1,4 @@
-"""How a service is reached over HTTP: the one place for the client's options and for the meaning of its errors."""
+"""HTTP to a service: the options of the client, and the translation of its errors."""
 
 import json
 import re
@@ -24,7 +24,7 @@ _OVERFLOW = re.compile(r"exceed_context|context_length_exceeded|maximum (model |
 
 
 def client_options(url: httpx.URL, *, silence_limit_seconds: float) -> dict[str, Any]:
-    """Return the keyword arguments of an httpx client that waits so long for the next byte."""
+    """Return the options of an httpx client; `silence_limit_seconds` is how long it waits for the next byte."""
     return {
         "timeout": httpx.Timeout(silence_limit_seconds, connect=5.0),
         # llama.cpp broke 1 in 25 requests on a reused connection; a fresh one on loopback costs nothing.
@@ -37,7 +37,7 @@ def client_options(url: httpx.URL, *, silence_limit_seconds: float) -> dict[str,
 
 @contextmanager
 def transport_errors(service: str, url: httpx.URL, *, start: str) -> Iterator[None]:
-    """Turn what httpx raises into ours; `start` says how the service is started."""
+    """Translate the exceptions of httpx into ours; `start` says how to start the service."""
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, ConnectionError) as error:
@@ -49,7 +49,7 @@ def transport_errors(service: str, url: httpx.URL, *, start: str) -> Iterator[No
 
 
 def refusal(status: int, body: str, *, service: str, missing: str) -> ProviderError:
-    """Return the error that an HTTP status means; `missing` is what to say when there is no such model."""
+    """Return the error for an HTTP status; `missing` is the message for an unknown model."""
     words = words_of(body)
     if status in (401, 403):  # the answer may repeat the key, so its words are not shown
         return ProviderRejected(f"{service} refused access ({status}): check the API key in the settings.")
@@ -68,7 +68,7 @@ def refusal(status: int, body: str, *, service: str, missing: str) -> ProviderEr
 
 
 def words_of(body: object) -> str:
-    """Return the sentence inside an error body, however deep the service has wrapped it."""
+    """Return the sentence inside an error body, however deeply it is nested."""
     if isinstance(body, str):
         try:
             parsed = json.loads(body)

@@ -12,7 +12,7 @@ from llmfirst.stats.proportions import (
     proportion,
     wilson,
 )
-from llmfirst.stats.quantiles import ecdf, least_sample, quantile, quantile_interval
+from llmfirst.stats.quantiles import least_sample, quantile, quantile_interval
 from llmfirst.stats.resampling import Comparison, Difference, generator, mean_interval, paired_difference
 from llmfirst.stats.strengths import Contest, Strength, bradley_terry
 
@@ -34,7 +34,6 @@ __all__ = [
     "cohen_kappa",
     "corrected_rate",
     "cross_table",
-    "ecdf",
     "generator",
     "items_needed",
     "least_sample",

@@ -57,13 +57,6 @@ def least_sample(share: float, confidence: float = 0.95) -> int:
     return max(1, ceil(log(tail(confidence)) / log(max(share, 1 - share)) - 1e-9))
 
 
-def ecdf(values: Sequence[float]) -> tuple[tuple[float, float], ...]:
-    """Return pairs (value, share of values at or below it), rising to 1. Raises ValueError like `quantile`."""
-    ordered = _ordered(values)
-    shares = {value: place / len(ordered) for place, value in enumerate(ordered, start=1)}
-    return tuple(shares.items())
-
-
 def _ordered(values: Sequence[float]) -> list[float]:
     if not all(value > -inf for value in values):
         raise ValueError("A measurement must not be NaN or minus infinity.")

@@ -1,1 +1,1 @@
-"""Ways of asking a small model, compared by blind readers."""
+"""The bake-off: ways to prompt a small model, compared by blind readers."""

@@ -1,4 +1,4 @@
-"""Answers side by side for a reader who must not know which is which; the key lies apart."""
+"""Sheets with two answers side by side, for readers who must not know which is which. The key is a separate file."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -23,10 +23,7 @@ _HEAD: Final = (
 
 
 class Pair(Value):
-    """One line of the key: which answers were compared, and on which side the protocol's stands.
-
-    `side` is None where both are letter for letter the same: that is a tie, and nobody is asked.
-    """
+    """One line of the key: which answers were compared."""
 
     pair: str
     protocol: str
@@ -35,10 +32,11 @@ class Pair(Value):
     kind: Kind
     seed: int
     side: Side | None
+    """The side of the protocol's answer; None if both texts are identical, which is a tie that nobody reads."""
 
 
 class ShownPair(Value):
-    """What a reader gets."""
+    """A pair as a reader sees it."""
 
     pair: str
     question: str
@@ -51,11 +49,11 @@ class Key(RootModel[list[Pair]]):
 
 
 class Sheet(RootModel[list[ShownPair]]):
-    """One sheet for a program that reads."""
+    """One sheet as JSON, for readers that are programs."""
 
 
 def write_sheets(answers: Path, folder: Path, protocols: Sequence[str], *, per_sheet: int, draw: int) -> str:
-    """Write the sheets and the key; returns what was written, in words."""
+    """Write the sheets and the key; return a sentence about what was written."""
     key, shown = paired([*read_answers(answers)], protocols, draw=draw)
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
@@ -64,24 +62,24 @@ def write_sheets(answers: Path, folder: Path, protocols: Sequence[str], *, per_s
         (folder / f"sheet-{count:02}.md").write_text(_markdown(sheet), encoding="utf-8")
         (folder / f"sheet-{count:02}.json").write_text(sheet.model_dump_json(indent=1), encoding="utf-8")
     (folder / "key.json").write_text(Key([*key]).model_dump_json(indent=1), encoding="utf-8")
-    return f"{len(shown)} pairs on {count} sheets, {len(key) - len(shown)} more are the same text twice: {folder}"
+    return f"{len(shown)} pairs on {count} sheets, {len(key) - len(shown)} more pairs have identical texts: {folder}"
 
 
 def paired(
     records: Sequence[AnswerRecord], protocols: Sequence[str], *, draw: int
 ) -> tuple[list[Pair], list[ShownPair]]:
-    """Put each protocol's answer beside the plain one of the same question and seed, in an order that tells nothing."""
+    """Pair each protocol's answer with the plain one of the same question and seed, in random order."""
     plain = {(each.question_id, each.seed): each for each in records if each.protocol == PLAIN}
-    found = [
+    matched = [
         (record, plain[record.question_id, record.seed])
         for record in records
         if record.protocol in protocols and (record.question_id, record.seed) in plain
     ]
     chance = random.Random(draw)
-    chance.shuffle(found)
+    chance.shuffle(matched)
     key: list[Pair] = []
     shown: list[ShownPair] = []
-    for place, (record, other) in enumerate(found, 1):
+    for place, (record, other) in enumerate(matched, 1):
         name = f"p{place:04}"
         side: Side = chance.choice(("A", "B"))
         is_same = record.text.strip() == other.text.strip()
@@ -116,7 +114,7 @@ def _markdown(sheet: Sheet) -> str:
 
 
 def fenced(text: str) -> str:
-    """Quote a text in a fence that it cannot close."""
+    """Quote a text in a fence longer than any in the text."""
     fence = "~~~~"
     while fence in text:
         fence += "~"

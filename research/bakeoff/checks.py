@@ -1,9 +1,9 @@
 """Checks that the model answers with one token, each with examples in both languages.
 
-Without examples a model of 1.5B says yes to everything: "is something to be calculated?" had yes for 27 of 29
-questions, and letters for kinds were drawn evenly. With eight examples 25 of 32 questions were sorted right, and
-18 of the 20 that it was sure of (2/3). With examples, too, it cannot tell a whole answer from one that breaks off. The
-texts that are checked are short, so that a check costs little more than reading them.
+Without examples, a 1.5B model says yes to everything: to "is something to be calculated?" for 27 of 29 questions. Asked
+for the kind of a question as a letter, it drew the letters evenly. With eight examples it sorted 25 of 32 questions
+right, and 18 of the 20 that it was sure of (probability over 2/3). Even with examples it cannot tell a complete answer
+from one that breaks off. The checked texts are short, so a check costs little more than reading them.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ YES, NO = "yes", "no"
 
 @dataclass(frozen=True)
 class Check:
-    """An instruction, and examples of what is asked with the one word that is right."""
+    """An instruction with examples, each a text and the right word for it."""
 
     name: str
     instruction: str
@@ -26,9 +26,9 @@ class Check:
     words: tuple[str, ...] = (YES, NO)
 
     def messages(self, text: str) -> tuple[Message, ...]:
-        """Return what the model is told, so that its next token is the answer."""
-        shown = [turn for asked, word in self.examples for turn in (user(asked), assistant(word))]
-        return (system(self.instruction), *shown, user(text))
+        """Return a conversation whose next token is the answer."""
+        turns = [turn for example, word in self.examples for turn in (user(example), assistant(word))]
+        return (system(self.instruction), *turns, user(text))
 
 
 SORT: Final = Check(
@@ -116,5 +116,5 @@ CHECKS: Final = (SAME_LANGUAGE, HELPS_ON, ANSWERED, SAME_RESULT, BEGINS)
 
 
 def two(one: str, other: str) -> str:
-    """Return two short texts as the checks have them."""
+    """Return two short texts in the format of the checks."""
     return f"1. {one}\n2. {other}"

@@ -1,4 +1,4 @@
-"""Protocols that choose among a few short hidden candidates before a text is shown."""
+"""Protocols that choose among several short candidates before any text is shown."""
 
 import asyncio
 from typing import Final
@@ -8,7 +8,7 @@ from research.bakeoff.checks import BEGINS, CODE, SAME_LANGUAGE, SAME_RESULT, SU
 from research.bakeoff.grown import EXACT, kind_of, said_twice
 from research.bakeoff.shown import Shown
 from research.bakeoff.talk import Talk
-from research.bakeoff.told import NAME_RESULT, with_answer
+from research.bakeoff.tasks import NAME_RESULT, with_answer
 from research.bakeoff.values import SHOWN_TOKENS, Reply, assistant, user
 
 DIVERSE: Final = Sampling(temperature=1.0, top_p=0.95, top_k=40)
@@ -25,14 +25,14 @@ _FIRST_WORDS: Final = 48  # characters: some 16 tokens
 
 
 async def openings(talk: Talk) -> None:
-    """Four hidden openings of 16 tokens; the one that the model itself finds likeliest is shown and gone on with."""
+    """Draw four hidden openings of 16 tokens; continue the one that the model itself finds likeliest."""
     drawn = await _openings(talk)
     best = max(drawn, key=likelihood)
     await talk.grow([user(talk.question)], opening=best.text.rstrip(" "))
 
 
 async def openings_checked(talk: Talk) -> None:
-    """Four hidden openings; of those that one token finds in the question's language, the likeliest is gone on with."""
+    """Draw four hidden openings; continue the likeliest of those that one token finds in the question's language."""
     drawn = await _openings(talk)
     chances = await asyncio.gather(
         *(talk.chance(SAME_LANGUAGE, two(talk.question, reply.text.strip())) for reply in drawn)
@@ -43,8 +43,8 @@ async def openings_checked(talk: Talk) -> None:
 
 
 async def in_language(talk: Talk) -> None:
-    """One token tells whether the plain answer's first words are in the question's language; if not, the likeliest of
-    the other openings that are is shown and gone on with.
+    """Show the plain answer if one token finds its first words in the question's language; otherwise continue another
+    opening that is.
     """
     first = (await talk.plain()).text[:_FIRST_WORDS]
     if await talk.chance(SAME_LANGUAGE, two(talk.question, first.strip())) > _LIKELY:
@@ -54,9 +54,9 @@ async def in_language(talk: Talk) -> None:
 
 
 async def begun_well(talk: Talk) -> None:
-    """One token tells whether the plain answer's first words begin an answer; if not, other openings are drawn.
+    """Show the plain answer if one token finds that its first words begin an answer; otherwise draw other openings.
 
-    Of those the one that the model takes most for a beginning is shown and gone on with.
+    Of those, continue the one that begins an answer with the highest probability.
     """
     first = (await talk.plain()).text[:_FIRST_WORDS]
     chance = await _begins(talk, first)
@@ -73,8 +73,8 @@ async def begun_well(talk: Talk) -> None:
 
 
 async def kind_twice(talk: Talk) -> None:
-    """One token sorts the question: for a result or a program it stands twice and the drawing is cool; the rest is
-    plain where its first words begin an answer.
+    """Repeat the question and sample cool if one token finds that it asks for a result or a program; otherwise show the
+    plain answer if its first words begin an answer.
     """
     if await kind_of(talk) in (SUM, CODE):
         await talk.grow([user(said_twice(talk.question))], sampling=EXACT)
@@ -83,11 +83,11 @@ async def kind_twice(talk: Talk) -> None:
 
 
 async def stepwise(talk: Talk) -> None:
-    """At the start of every block three hidden openings of 12 tokens; the likeliest is shown and gone on with."""
+    """Draw three hidden openings of 12 tokens at the start of every block; continue the likeliest."""
     text, tokens = "", 0
     for _ in range(_MOST_BLOCKS):
-        asked = [user(talk.question), *([assistant(text)] if text else [])]
-        drawn = await talk.several("step", asked, _STEP_TOKENS, _STEP_CANDIDATES, sampling=DIVERSE)
+        messages = [user(talk.question), *([assistant(text)] if text else [])]
+        drawn = await talk.several("step", messages, _STEP_TOKENS, _STEP_CANDIDATES, sampling=DIVERSE)
         best = max(drawn, key=likelihood)
         tokens += best.tokens
         if not best.text.strip() or tokens > SHOWN_TOKENS:
@@ -105,9 +105,9 @@ async def stepwise(talk: Talk) -> None:
 
 
 async def agreement(talk: Talk) -> None:
-    """A sum is worked out four more times unseen while the core streams; where most results differ, it is redone.
+    """Calculate a sum four more times unseen while the core streams; if most results differ from it, show another one.
 
-    The model names each result and tells with one token whether two are the same.
+    The model names each result and says with one token whether two are the same.
     """
     if await kind_of(talk) != SUM:
         await talk.show_plain()
@@ -145,5 +145,5 @@ async def _is_same(talk: Talk, one: str, other: str) -> bool:
 
 
 def likelihood(reply: Reply) -> float:
-    """Return how likely the model itself finds what it wrote: its mean log-probability."""
+    """Return the mean log-probability of the tokens of a reply."""
     return -99.0 if reply.mean_logprob is None else reply.mean_logprob

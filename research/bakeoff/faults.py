@@ -1,4 +1,4 @@
-"""Faults of an answer that its form shows: counted in the bake-off only, never in the program."""
+"""Faults of form. They are counted in the bake-off only, never in the program."""
 
 import unicodedata
 from collections import Counter
@@ -9,7 +9,7 @@ from llmfirst.engine.blocks import SENTINEL, Outline
 from llmfirst.engine.landing import ends_whole
 from llmfirst.engine.repetition import RepetitionGuard
 from llmfirst.events import SECTIONS, Language
-from research.bakeoff.told import INSTRUCTIONS
+from research.bakeoff.tasks import INSTRUCTIONS
 from research.bakeoff.values import AnswerRecord
 
 Fault = Literal[
@@ -25,7 +25,7 @@ Fault = Literal[
 ]
 FAULTS: Final[tuple[Fault, ...]] = get_args(Fault)
 _SCRIPTS: Final[dict[Language, str]] = {"ko": "HANGUL", "en": "LATIN"}
-# Korean texts hold Latin names and units; an English one has no reason for more than a word of another script.
+# Korean texts contain Latin names and units; an English text has no reason for more than a word of another script.
 _LEAST_SHARE: Final[dict[Language, float]] = {"ko": 0.5, "en": 0.9}
 _EXPECTED: Final = ("HANGUL", "LATIN", "GREEK")
 _LEAK_WORDS: Final = 6
@@ -76,7 +76,8 @@ def _letters_outside_code(text: str) -> list[str]:
     blocks = Outline(f"{text.rstrip()}\n\n").blocks
     prose = " ".join(block.text for block in blocks if block.kind not in ("fence", "code_block", "formula"))
     outside = "".join(part for place, part in enumerate(prose.split("`")) if place % 2 == 0)
-    return [sign for sign in unicodedata.normalize("NFC", outside.removesuffix(SENTINEL)) if sign.isalpha()]
+    normalized = unicodedata.normalize("NFC", outside.removesuffix(SENTINEL))
+    return [character for character in normalized if character.isalpha()]
 
 
 def _is_of(letter: str, *scripts: str) -> bool:
@@ -107,7 +108,7 @@ _RUNS: Final = frozenset(_word_runs())
 
 
 def _last_block(outline: Outline) -> Literal["marker", "fence", "other"]:
-    """Tell how a text ends that ends here; its last visible line may be a marker and nothing else."""
+    """Return whether a text ends with an empty list marker, in an open fence, or otherwise."""
     line = outline.text.rstrip().rpartition("\n")[2].strip()
     *_, alone = Outline(f"{line} ").blocks
     if alone.has_marker and alone.text == SENTINEL:
@@ -117,7 +118,7 @@ def _last_block(outline: Outline) -> Literal["marker", "fence", "other"]:
 
 
 def _repeats(record: AnswerRecord) -> bool:
-    """Tell whether a later section says again, in the same letters, a good part of the ones before it."""
+    """Return whether more than _REPEATED_SHARE of a section repeats earlier ones, character by character."""
     earlier: set[str] = set()
     for phase in SECTIONS:
         text = " ".join(record.sections.get(phase, "").split())

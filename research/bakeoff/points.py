@@ -1,6 +1,6 @@
-"""All answers to a question on one blind sheet, for a round of many protocols: points for each text, then pairs.
+"""Sheets with all answers to one question, for rounds with many protocols: readers give points, which become pairs.
 
-A text that several protocols have in common is read once; the plain one is among the others, without a mark.
+A text that several protocols have in common is on the sheet once. The plain text is among the others, unmarked.
 """
 
 import random
@@ -29,7 +29,7 @@ _HEAD: Final = (
 
 
 class Item(Value):
-    """One text, and whose answer it is."""
+    """One text, and the protocols that wrote it."""
 
     item: str
     question_id: str
@@ -45,7 +45,7 @@ class ItemKey(RootModel[list[Item]]):
 
 
 class Points(Value):
-    """What one reader gave to one text."""
+    """The points that one reader gave to one text."""
 
     item: str
     reader: str
@@ -53,7 +53,7 @@ class Points(Value):
 
 
 def write_point_sheets(answers: Path, folder: Path, protocols: Sequence[str], *, draw: int) -> str:
-    """Write one sheet per question and seed, and the key; returns what was written, in words."""
+    """Write one sheet per question and seed, and the key; return a sentence about what was written."""
     records = [each for each in read_answers(answers) if each.protocol in (PLAIN, *protocols)]
     by_question: defaultdict[tuple[str, int], list[AnswerRecord]] = defaultdict(list)
     for record in records:
@@ -72,7 +72,7 @@ def write_point_sheets(answers: Path, folder: Path, protocols: Sequence[str], *,
 
 
 def items_of(answered: Sequence[AnswerRecord], sheet: str, chance: random.Random) -> list[Item]:
-    """Return the different texts of one question in an order that tells nothing."""
+    """Return the different texts of one question in random order."""
     by_text: defaultdict[str, list[AnswerRecord]] = defaultdict(list)
     for record in answered:
         by_text[record.text.strip()].append(record)
@@ -93,12 +93,12 @@ def items_of(answered: Sequence[AnswerRecord], sheet: str, chance: random.Random
 
 
 def read_points(path: Path) -> list[Points]:
-    """Read `item,reader,points` lines, with or without a head."""
+    """Read `item,reader,points` lines, with or without a header."""
     return TypeAdapter(list[Points]).validate_python(rows_of(path, _FIELDS))
 
 
 def as_pairs(items: Sequence[Item], points: Sequence[Points]) -> tuple[list[Pair], list[Verdict]]:
-    """Return what the points say of each protocol against the plain call: more points win, equal ones are a tie."""
+    """Turn points into pairs of each protocol with the plain call: more points win, equal points are a tie."""
     given: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for each in points:
         given[each.item][each.reader] = each.points

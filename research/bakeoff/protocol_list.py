@@ -1,4 +1,4 @@
-"""Every protocol of the bake-off by its name, in the order in which a round asks them."""
+"""All protocols of the bake-off by name, in the order in which a round makes them."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -33,7 +33,7 @@ from research.bakeoff.talk import Talk
 Protocol = Callable[[Talk], Coroutine[Any, Any, None]]
 
 PLAIN: Final = "plain"
-# A round that is cut short has the first ones: those that cost little or that promise most.
+# The cheap and the most promising ones come first, because a round may be cut short.
 _IN_ORDER: Final[tuple[Protocol, ...]] = (
     plain,
     panels,
@@ -67,5 +67,5 @@ PROTOCOLS: Final[dict[str, Protocol]] = {each.__name__: each for each in _IN_ORD
 
 
 def idea(name: str) -> str:
-    """Return what a protocol does, in one line."""
+    """Return the docstring of a protocol in one line."""
     return " ".join((PROTOCOLS[name].__doc__ or "").split())

@@ -1,4 +1,4 @@
-"""Protocols that look at the finished plain answer, and say more only where the model finds something missing."""
+"""Protocols that add to the finished plain answer if the model finds something missing."""
 
 import asyncio
 from typing import Final
@@ -8,7 +8,7 @@ from research.bakeoff.checks import ANSWERED, CODE, HELPS_ON, SAME_LANGUAGE, SUM
 from research.bakeoff.chosen import DIVERSE, likelihood
 from research.bakeoff.grown import EXACT, kind_of, said_twice
 from research.bakeoff.talk import Talk
-from research.bakeoff.told import LIST_PARTS, REVIEW, with_answer
+from research.bakeoff.tasks import LIST_PARTS, REVIEW, with_answer
 from research.bakeoff.values import assistant, user
 
 _LIKELY: Final = 0.5
@@ -21,16 +21,16 @@ _LONG_TRANSITION_TOKENS: Final = 14
 
 
 async def own_end(talk: Talk) -> None:
-    """The message ended by chance if the model's own probability of ending there is below one half: it goes on.
+    """Continue the message if the model's probability of ending it there is below one half: it ended by chance.
 
-    No words are needed to ask for that chance; it is the probability of the end token behind the text.
+    This needs no prompt: it is the probability of the end token after the text.
     """
     await talk.show_plain()
     if talk.ending == "repeated" or await talk.chance_of_end() > _LIKELY:
         return
     text = talk.written.rstrip()
-    told = (user(talk.question), assistant(text))
-    begun = (await talk.ask("beyond the end", told, _TRANSITION_TOKENS, bars_end=True)).text.rstrip(" ")
+    messages = (user(talk.question), assistant(text))
+    begun = (await talk.ask("beyond the end", messages, _TRANSITION_TOKENS, bars_end=True)).text.rstrip(" ")
     if begun.strip():
         on = (user(talk.question), assistant(text + begun))
         opening = begun.lstrip()
@@ -38,13 +38,13 @@ async def own_end(talk: Talk) -> None:
 
 
 async def supplement(talk: Talk) -> None:
-    """The model's review writes what the asker would still ask; if one token finds it worth it, the message goes on."""
+    """Let the model write what a user would still ask; continue the message if one token finds that this helps."""
     await talk.show_plain()
     await _supplement(talk)
 
 
 async def parts(talk: Talk) -> None:
-    """The model lists what is asked (the strategy); what one token finds unanswered is asked for."""
+    """Let the model list what is asked (the strategy), and continue about the part that one token finds unanswered."""
     listed, _ = await asyncio.gather(talk.prepare(LIST_PARTS, talk.question), talk.plain())
     await talk.show_plain()
     lines = [line.strip() for line in listed.splitlines() if line.strip()][:_MOST_PARTS]
@@ -59,50 +59,50 @@ async def parts(talk: Talk) -> None:
 
 
 async def barrier(talk: Talk) -> None:
-    """At its own end the model may not end for 8 tokens: the answer goes on from the transition that it writes.
+    """Forbid the model to end its message for 8 tokens, and continue from the transition that it writes.
 
-    Not behind a sum, code or a finished text, as one token sorts the question.
+    Not after a sum, code or a finished text, as one token sorts the question.
     """
     await talk.show_plain()
     if await kind_of(talk) != TALK:
         return
-    begun = await talk.ask("transition", talk.going_on(), _TRANSITION_TOKENS, bars_end=True)
+    begun = await talk.ask("transition", talk.continuation(), _TRANSITION_TOKENS, bars_end=True)
     await _go_on_from(talk, begun.text)
 
 
 async def barrier_pick(talk: Talk) -> None:
-    """Four hidden transitions of 14 tokens behind the model's end; the one that it finds likeliest is gone on with."""
+    """Draw four hidden transitions of 14 tokens after the model's end; continue the one that it finds likeliest."""
     await talk.show_plain()
     if await kind_of(talk) != TALK:
         return
     drawn = await talk.several(
-        "transition", talk.going_on(), _LONG_TRANSITION_TOKENS, _TRANSITIONS, sampling=DIVERSE, bars_end=True
+        "transition", talk.continuation(), _LONG_TRANSITION_TOKENS, _TRANSITIONS, sampling=DIVERSE, bars_end=True
     )
     await _go_on_from(talk, max(drawn, key=likelihood).text)
 
 
 async def next_turn(talk: Talk) -> None:
-    """The model writes the asker's next turn as the chat template has it, told nothing; its answer is a section.
+    """Let the model write the user's next turn without any instruction; its answer to that becomes a section.
 
-    The question that it wrote is the section's title, if one token finds that its answer would help.
+    The question that it wrote is the title of the section. Only if one token finds that the answer would help.
     """
     await talk.show_plain()
-    asked = (await talk.ask("next turn", talk.told(), 48, as_user=True)).text.strip()
+    asked = (await talk.ask("next turn", talk.transcript(), 48, as_user=True)).text.strip()
     talk.note("next turn", asked)
     if not asked or "\n" in asked:
         return
     if await talk.chance(HELPS_ON, two(talk.question, asked)) > _LIKELY:
         title = f"**{asked}**\n\n"
-        await talk.write(talk.next_phase(), talk.told(user(asked)), enough=100, limit=_MORE_TOKENS, opening=title)
+        await talk.write(talk.next_phase(), talk.transcript(user(asked)), enough=100, limit=_MORE_TOKENS, opening=title)
 
 
 async def by_kind(talk: Talk) -> None:
-    """One token sorts the question, which then stands twice; results and programs are drawn cool, the rest goes on
-    where the model's review names something.
+    """Repeat the question; sample cool if one token finds that it asks for a result or a program, otherwise add what
+    the model's review finds missing.
     """
     kind = await kind_of(talk)
-    asked = [user(said_twice(talk.question))]
-    await talk.grow(asked, sampling=EXACT if kind in (SUM, CODE) else None)
+    messages = [user(said_twice(talk.question))]
+    await talk.grow(messages, sampling=EXACT if kind in (SUM, CODE) else None)
     if kind != TALK:
         return
     await _supplement(talk)
@@ -118,15 +118,15 @@ async def _supplement(talk: Talk) -> None:
 
 
 async def _go_on_about(talk: Talk, more: str) -> None:
-    """Go on with the answer as if `more` had been asked with the question: no new turn, and nobody to apologise to."""
-    told = (user(f"{talk.question}\n\n{more}"), assistant(f"{talk.written}\n\n"))
-    await talk.write(talk.next_phase(), told, enough=_ENOUGH, limit=_MORE_TOKENS)
+    """Continue the answer as if `more` had been part of the question, so that there is no new turn to apologise in."""
+    messages = (user(f"{talk.question}\n\n{more}"), assistant(f"{talk.written}\n\n"))
+    await talk.write(talk.next_phase(), messages, enough=_ENOUGH, limit=_MORE_TOKENS)
 
 
 async def _go_on_from(talk: Talk, opening: str) -> None:
     begun = opening.rstrip(" ")
     if not begun.strip():
         return
-    question, text = talk.going_on()
-    told: tuple[Message, ...] = (question, assistant(text.content + begun))
-    await talk.write(talk.next_phase(), told, enough=_ENOUGH, limit=_MORE_TOKENS, opening=begun)
+    question, text = talk.continuation()
+    messages: tuple[Message, ...] = (question, assistant(text.content + begun))
+    await talk.write(talk.next_phase(), messages, enough=_ENOUGH, limit=_MORE_TOKENS, opening=begun)

@@ -1,4 +1,4 @@
-"""A round: protocols x questions x seeds, a few at a time, each answer written to a file as it comes."""
+"""A round: all protocols, questions and seeds, several at a time, with each answer written to a file as it is made."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ import httpx
 import yaml
 
 from llmfirst.values import Value
-from research.bakeoff.line import Line
+from research.bakeoff.call_cache import CallCache
 from research.bakeoff.protocol_list import PROTOCOLS
 from research.bakeoff.server import Refused
 from research.bakeoff.talk import Talk
@@ -31,7 +31,7 @@ class _QuestionFile(Value):
 
 @dataclass(frozen=True)
 class Job:
-    """One answer to be made."""
+    """One answer to make."""
 
     protocol: str
     question: Question
@@ -44,7 +44,7 @@ class Job:
 
 @dataclass
 class Tally:
-    """How far a round has come."""
+    """The progress of a round."""
 
     done: int = 0
     failed: int = 0
@@ -53,7 +53,7 @@ class Tally:
 
 
 def load_questions(which: SetName, path: Path = QUESTIONS_PATH) -> list[Question]:
-    """Return the questions of one set, a Korean and an English one in turn, so that a cut round has both."""
+    """Return the questions of one set, Korean and English in turn, so that a round that is cut short has both."""
     found = _QuestionFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     questions = found.screening if which == "screening" else found.full
     sides = [[each for each in questions if each.language == language] for language in ("ko", "en")]
@@ -61,12 +61,12 @@ def load_questions(which: SetName, path: Path = QUESTIONS_PATH) -> list[Question
 
 
 def jobs_of(questions: Sequence[Question], protocols: Sequence[str], seeds: Sequence[int]) -> list[Job]:
-    """Return the answers of a round: every question with one protocol, then the next one, then the next seed."""
+    """Return the jobs of a round, by seed, then protocol, then question."""
     return [Job(protocol, question, seed) for seed in seeds for protocol in protocols for question in questions]
 
 
 def read_answers(path: Path) -> Iterator[AnswerRecord]:
-    """Yield the answers of a file; a last line that was cut in the writing is no answer."""
+    """Yield the answers in a file, without a last line that is incomplete."""
     if not path.exists():
         return
     with path.open(encoding="utf-8") as lines:
@@ -75,9 +75,9 @@ def read_answers(path: Path) -> Iterator[AnswerRecord]:
                 yield AnswerRecord.model_validate_json(line)
 
 
-async def answer(job: Job, line: Line, model: str) -> AnswerRecord:
+async def answer(job: Job, cache: CallCache, model: str) -> AnswerRecord:
     """Make one answer."""
-    talk = Talk(job.question.question, job.seed, line)
+    talk = Talk(job.question.question, job.seed, cache)
     await PROTOCOLS[job.protocol](talk)
     return AnswerRecord(
         protocol=job.protocol,
@@ -100,23 +100,23 @@ async def answer(job: Job, line: Line, model: str) -> AnswerRecord:
 async def run_round(
     jobs: Iterable[Job], model: Model, path: Path, *, name: str, width: int, seconds: float | None = None
 ) -> Tally:
-    """Make the answers that the file lacks, `width` at a time; after `seconds` what is open is given up."""
-    _drop_half_line(path)
+    """Make the answers that the file does not have, `width` at a time; after `seconds` the unfinished are cancelled."""
+    _drop_incomplete_line(path)
     known: list[CallRecord] = []
-    there: set[AnswerKey] = set()
+    existing: set[AnswerKey] = set()
     for record in read_answers(path):
-        there.add(record.key)
+        existing.add(record.key)
         known.extend(call for call in record.calls if call.reply.finish_reason is not None)
-    wanted = [job for job in jobs if job.key not in there]
-    tally = Tally(left=len(wanted))
-    line, gate, ends_at = Line(model, known), asyncio.Semaphore(width), time.monotonic() + (seconds or 0.0)
+    missing = [job for job in jobs if job.key not in existing]
+    tally = Tally(left=len(missing))
+    cache, gate, ends_at = CallCache(model, known), asyncio.Semaphore(width), time.monotonic() + (seconds or 0.0)
     with path.open("a", encoding="utf-8") as file:
 
         async def make(job: Job) -> None:
             async with gate:
-                await _make(job, line, name, file, tally)
+                await _make(job, cache, name, file, tally)
 
-        tasks = [asyncio.create_task(make(job)) for job in wanted]
+        tasks = [asyncio.create_task(make(job)) for job in missing]
         try:
             open_tasks = set(tasks)
             while open_tasks and (seconds is None or time.monotonic() < ends_at):
@@ -138,11 +138,11 @@ def machine() -> str:
     )
 
 
-async def _make(job: Job, line: Line, name: str, file: TextIO, tally: Tally) -> None:
+async def _make(job: Job, cache: CallCache, name: str, file: TextIO, tally: Tally) -> None:
     began = time.monotonic()
     try:
-        record = await answer(job, line, name)
-    except (Refused, httpx.HTTPError) as error:  # the next start asks it again
+        record = await answer(job, cache, name)
+    except (Refused, httpx.HTTPError) as error:  # the next start tries it again
         tally.failed += 1
         print(f"{job.protocol} {job.question.id} seed {job.seed}: {type(error).__name__} {error}", flush=True)
         return
@@ -156,8 +156,8 @@ async def _make(job: Job, line: Line, name: str, file: TextIO, tally: Tally) -> 
     print(f"{job.protocol:<17} {job.question.id:<22} seed {job.seed} {made:>5} tokens {seconds:6.1f} s", flush=True)
 
 
-def _drop_half_line(path: Path) -> None:
-    """Cut off what a killed round had begun to write."""
+def _drop_incomplete_line(path: Path) -> None:
+    """Remove a last line that a killed round had not finished."""
     if not path.exists():
         return
     with path.open("rb+") as file:

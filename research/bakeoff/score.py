@@ -1,4 +1,4 @@
-"""Verdicts of blind readers as preference shares with intervals, and the faults of form."""
+"""Tables of a round: preferences of the readers with intervals, their agreement, faults of form, and cost."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ from research.bakeoff.values import AnswerRecord
 from research.bakeoff.verdicts import Said, Verdict, read_verdicts
 
 LANGUAGES: Final = ("ko", "en")
-# The bar: preferred so often, no kind of question surely worse, and never one of these faults.
+# The bar: this share of preferences, no kind of question significantly worse, and none of these faults.
 _BAR: Final = {"en": 0.6, "ko": 0.5}
 _LEAST_OF_A_KIND: Final = 0.45
 _NEVER: Final[tuple[Fault, ...]] = ("wrong language", "loop", "leak", "dangling marker", "open fence")
@@ -30,18 +30,20 @@ _SEED: Final = 7
 
 @dataclass(frozen=True)
 class Share:
-    """How often a protocol was preferred to the plain call, ties as half; `questions` is what the interval rests on."""
+    """How often a protocol was preferred to the plain call, with ties as half."""
 
     share: float
     interval: Interval | None
     questions: int
+    """The sample size of the interval."""
+
     pairs: int
 
 
 def preference(values_by_question: Mapping[str, Sequence[float]]) -> Share | None:
-    """Return the share with an interval that takes questions, not verdicts, as the sample.
+    """Return the share with an interval whose sample is the questions, not the verdicts.
 
-    Below six questions, or where all say the same, the interval is Wilson's with the share of so many questions.
+    Below six questions, or if all give the same result, the interval is Wilson's for this share of the questions.
     """
     values = [value for each in values_by_question.values() for value in each]
     if not values:
@@ -57,7 +59,7 @@ def preference(values_by_question: Mapping[str, Sequence[float]]) -> Share | Non
 
 
 def values_of(key: Sequence[Pair], verdicts: Sequence[Verdict]) -> dict[str, list[float]]:
-    """Return what each pair is worth to its protocol, one value per reader; a same text twice is one tie."""
+    """Return the values of each pair for its protocol, one per reader; a pair of identical texts is one tie."""
     by_pair = {pair.pair: pair for pair in key}
     values: dict[str, list[float]] = {pair.pair: [_TIE] for pair in key if pair.side is None}
     for verdict in verdicts:
@@ -68,12 +70,12 @@ def values_of(key: Sequence[Pair], verdicts: Sequence[Verdict]) -> dict[str, lis
 
 
 def groups_of(pair: Pair) -> tuple[str, ...]:
-    """Return the names of what a pair is counted under."""
+    """Return the names of the groups that a pair is counted in."""
     return "all", pair.language, pair.kind, f"{pair.language} {pair.kind}"
 
 
 def score(answers: Path, key_path: Path | None, verdicts_path: Path | None, points_path: Path | None = None) -> str:
-    """Return the tables: preferences, agreement of the readers, faults of form, what it cost."""
+    """Return the tables of a round; without a key and verdicts or points, only faults of form and cost."""
     records = [*read_answers(answers)]
     tables: list[str] = []
     if key_path is not None and (verdicts_path is not None or points_path is not None):
@@ -87,9 +89,9 @@ def score(answers: Path, key_path: Path | None, verdicts_path: Path | None, poin
 
 
 def shares_of(protocol: str, key: Sequence[Pair], values: Mapping[str, Sequence[float]]) -> dict[str, Share]:
-    """Return the shares of one protocol: of all pairs, per language, per kind, per language and kind.
+    """Return the shares of one protocol: for all pairs, per language, per kind, and per language and kind.
 
-    A pair weighs as much as any other, however many read it: a same text twice is read by nobody.
+    All pairs have the same weight, however many readers they had; pairs of identical texts had none.
     """
     grouped: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for pair in key:
@@ -100,7 +102,7 @@ def shares_of(protocol: str, key: Sequence[Pair], values: Mapping[str, Sequence[
 
 
 def bar_table(key: Sequence[Pair], verdicts: Sequence[Verdict], records: Sequence[AnswerRecord]) -> str:
-    """Return what each protocol lacks of the bar; nothing where it meets it."""
+    """Return a table of where each protocol falls short of the bar."""
     values = values_of(key, verdicts)
     rows = ["| protocol | short of the bar by |", "|---|---|"]
     for protocol in _in_order({pair.protocol for pair in key}):
@@ -121,7 +123,7 @@ def bar_table(key: Sequence[Pair], verdicts: Sequence[Verdict], records: Sequenc
 
 
 def preference_table(key: Sequence[Pair], verdicts: Sequence[Verdict]) -> str:
-    """Return the shares: all, per language, per kind, per language and kind."""
+    """Return a table of the shares: all, per language, per kind, per language and kind."""
     values = values_of(key, verdicts)
     rows = ["| protocol | of | preferred to plain | 95 % | questions | pairs |", "|---|---|---|---|---|---|"]
     for protocol in _in_order({pair.protocol for pair in key}):
@@ -134,7 +136,7 @@ def preference_table(key: Sequence[Pair], verdicts: Sequence[Verdict]) -> str:
 
 
 def agreement_table(key: Sequence[Pair], verdicts: Sequence[Verdict]) -> str:
-    """Return how far each two readers agree: on all pairs, and beyond chance where neither said tie."""
+    """Return a table of how well each two readers agree: on all pairs, and beyond chance where neither said tie."""
     sides = {pair.pair: pair.side for pair in key}
     said: defaultdict[str, dict[str, Said]] = defaultdict(dict)
     for verdict in verdicts:
@@ -157,7 +159,7 @@ def agreement_table(key: Sequence[Pair], verdicts: Sequence[Verdict]) -> str:
 
 
 def fault_table(records: Sequence[AnswerRecord]) -> str:
-    """Return in how many answers the form shows each fault, per protocol and language."""
+    """Return a table of the number of answers with each fault, per protocol and language."""
     rows = [f"| protocol | language | answers | {' | '.join(FAULTS)} |", "|---|---|---|" + "---|" * len(FAULTS)]
     for protocol in _in_order({record.protocol for record in records}):
         for language in LANGUAGES:
@@ -170,9 +172,9 @@ def fault_table(records: Sequence[AnswerRecord]) -> str:
 
 
 def cost_table(records: Sequence[AnswerRecord]) -> str:
-    """Return what an answer costs: tokens shown and unseen, the longest unseen stretch before a text, prompts read.
+    """Return a table of what an answer costs: tokens shown and unseen, the longest wait, prompt tokens read.
 
-    And how many fill all three panels as the engine of now cuts a growing reply.
+    The last column counts the answers that fill all three panels when cut like a growing reply in today's engine.
     """
     rows = [
         "| protocol | answers | letters shown | tokens, median | most | unseen before core, most | calls "

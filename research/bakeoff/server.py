@@ -1,4 +1,4 @@
-"""The model of the bake-off: any llama.cpp server, or one of our own that is started for it."""
+"""The model of the bake-off: a client for llama.cpp servers, and a way to start one."""
 
 import asyncio
 import json
@@ -21,12 +21,12 @@ from llmfirst.providers.transport import client_options
 from research.bakeoff.values import Ask
 
 _SILENCE_SECONDS: Final = 300.0
-# What a template writes around a turn is found by asking for a turn that holds only this.
+# A turn with only this text is rendered to find what the chat template writes before a turn.
 _TURN: Final = "0123456789876543210"
 
 
 class Refused(Exception):
-    """The server did not answer a call as it should."""
+    """The server rejected a call, or its reply broke off."""
 
 
 class _Completion(BaseModel):
@@ -39,8 +39,8 @@ class _Completion(BaseModel):
     tokens_evaluated: int = 0
 
 
-class Wire:
-    """One llama.cpp server; it says more than a provider can: it bars the end of a message and writes a user's turn."""
+class LlamaClient:
+    """A client for one llama.cpp server. Unlike a provider, it can forbid the end of a message and write user turns."""
 
     def __init__(self, base_url: str, *, key: str | None, model: str) -> None:
         self.model = model
@@ -109,7 +109,7 @@ class Wire:
         yield Chunk(finish_reason="length" if last.stop_type == "limit" else "stop", usage=usage)
 
     async def _prompt_for_user(self, ask: Ask) -> str:
-        """Return what the template writes up to the words of the user's next turn."""
+        """Return the rendered prompt up to the text of the user's next turn."""
         messages = [*ask.messages, Message(role="user", content=_TURN)]
         response = await self._client.post(
             f"{self._root}/apply-template", json={"messages": [message.model_dump() for message in messages]}
@@ -137,8 +137,8 @@ class Wire:
 
 
 @dataclass(frozen=True)
-class Served:
-    """How a server of our own is started."""
+class ServerOptions:
+    """The options of a server to start."""
 
     weights: Path
     name: str
@@ -148,13 +148,13 @@ class Served:
 
 
 @asynccontextmanager
-async def server_of_our_own(served: Served, log_path: Path) -> AsyncGenerator[Wire, None]:
-    """Load the weights in a child process that ends with us."""
+async def server_of_our_own(options: ServerOptions, log_path: Path) -> AsyncGenerator[LlamaClient, None]:
+    """Serve the weights in a child process that ends with this one; yields a client."""
     key = secrets.token_urlsafe(32)
     with log_path.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-P",  # the folder of the script holds modules with common names
+            "-P",  # the folder of the script has modules with common names
             str(Path(llmfirst.providers.__file__).with_name("llama_child.py")),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
@@ -162,24 +162,24 @@ async def server_of_our_own(served: Served, log_path: Path) -> AsyncGenerator[Wi
         )
     assert process.stdin is not None
     assert process.stdout is not None
-    asked = {
-        "name": served.name,
-        "path": str(served.weights),
+    settings = {
+        "name": options.name,
+        "path": str(options.weights),
         "key": key,
-        "context_tokens": served.context_tokens,
-        "slots": served.slots,
-        "threads": served.threads,
+        "context_tokens": options.context_tokens,
+        "slots": options.slots,
+        "threads": options.threads,
     }
     try:
-        process.stdin.write(json.dumps(asked).encode() + b"\n")
+        process.stdin.write(json.dumps(settings).encode() + b"\n")
         line = await process.stdout.readline()
         if not line:
-            raise Refused(f"The model could not be loaded; what llama.cpp said is in {log_path}.")
-        wire = Wire(f"{json.loads(line)['address']}/v1", key=key, model=served.name)
+            raise Refused(f"The model could not be loaded; the output of llama.cpp is in {log_path}.")
+        client = LlamaClient(f"{json.loads(line)['address']}/v1", key=key, model=options.name)
         try:
-            yield wire
+            yield client
         finally:
-            await wire.aclose()
+            await client.aclose()
     finally:
         process.stdin.close()
         try:

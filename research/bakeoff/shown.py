@@ -1,4 +1,4 @@
-"""What of a reply is shown: the engine's own guards, applied while a reply comes or to one that is there."""
+"""Decide which part of a reply is shown, with the guards of the engine, while it streams or afterwards."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,14 +9,16 @@ from llmfirst.engine.repetition import RepetitionGuard
 from llmfirst.events import SECTIONS, Phase
 from research.bakeoff.values import SHOWN_TOKENS, Ending, Reply
 
-_LANDING_TOKENS: Final = 60  # so many before the limit a sentence end is good enough, and so many after it is the cut
+_LANDING_TOKENS: Final = (
+    60  # this many before the limit, a sentence end is accepted; this many after it, the text is cut
+)
 _PIECE_CHARACTERS: Final = 3
 
 
 class Shown:
-    """Takes a reply piece by piece; `text` is what a reader sees, `ending` why nothing more of it is wanted.
+    """Takes a reply piece by piece. `text` is the shown part; once `ending` is set, nothing more is taken.
 
-    From `enough` tokens on the next whole block is the last; shortly before `limit` the next sentence is.
+    From `enough` tokens on, the text ends with the next complete block; shortly before `limit`, with the next sentence.
     """
 
     def __init__(self, earlier: str = "", *, enough: int | None = None, limit: int = SHOWN_TOKENS) -> None:
@@ -28,7 +30,7 @@ class Shown:
         self._limit = limit
 
     def add(self, piece: str, tokens: int) -> None:
-        """Take a piece; `tokens` have come with it and before it."""
+        """Take a piece; `tokens` is the number of tokens so far, with those of the piece."""
         if self.ending is not None:
             return
         shown = self._guard.add(piece)
@@ -45,7 +47,7 @@ class Shown:
             self.ending = "cut"
 
     def end(self, *, is_whole_reply: bool) -> None:
-        """The reply is over: by the model itself, or by the limit of its call."""
+        """Take note that the reply is over: `is_whole_reply` if the model ended it, not the limit of the call."""
         if self.ending is not None:
             return
         self.text += self._guard.rest()
@@ -59,7 +61,7 @@ class Shown:
 
 
 def shown_of(reply: Reply, *, enough: int | None = None, limit: int = SHOWN_TOKENS) -> Shown:
-    """Return what would have been shown of a whole reply; its tokens are taken to lie evenly in it."""
+    """Return what would have been shown of a whole reply, assuming that all tokens have the same length."""
     shown = Shown(enough=enough, limit=limit)
     for piece, tokens in _pieces(reply):
         shown.add(piece, tokens)
@@ -68,14 +70,14 @@ def shown_of(reply: Reply, *, enough: int | None = None, limit: int = SHOWN_TOKE
 
 
 def whole_part(reply: Reply) -> str:
-    """Return the whole sentences of a short reply that ran into its limit: what breaks off would set an example."""
+    """Return a short reply without an incomplete last sentence, which the model would imitate."""
     if reply.finish_reason == "stop":
         return reply.text.strip()
     return shown_of(reply, limit=reply.tokens // 2 + _LANDING_TOKENS).text.strip()
 
 
 def panels(text: str, tokens: int) -> dict[Phase, str]:
-    """Cut a text into the sections as the engine does while it grows; none of it is lost."""
+    """Cut a text into sections as the engine does with a growing reply; no text is lost."""
     sections: dict[Phase, str] = {}
     rest = text
     for phase in SECTIONS[:-1]:
@@ -91,7 +93,7 @@ def panels(text: str, tokens: int) -> dict[Phase, str]:
 
 
 def _end(text: str, start: int, at: LandsAt) -> int | None:
-    """Return the first place from `start` on at which a section may end."""
+    """Return the first position from `start` on at which a section may end."""
     point = landing_point(text[:start], text[start:], at=at) if start < len(text) else None
     return None if point is None else start + point
 

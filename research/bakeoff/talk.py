@@ -1,4 +1,4 @@
-"""What a protocol has in hand: one port to the model, one-token checks, and the page that its sections are shown on."""
+"""Talk: what a protocol works with to make one answer, hidden calls, one-token checks, and the shown sections."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,22 +7,21 @@ from typing import Final
 
 from llmfirst.events import SECTIONS, Phase
 from llmfirst.providers.base import Message, Sampling
+from research.bakeoff.call_cache import CallCache
 from research.bakeoff.checks import YES, Check
-from research.bakeoff.line import Line
 from research.bakeoff.shown import Shown, panels, shown_of
-from research.bakeoff.told import Task
+from research.bakeoff.tasks import Task
 from research.bakeoff.values import SHOWN_TOKENS, Ask, CallRecord, Ending, Reply, SectionTimes, assistant, user
 
 _SEEDS_PER_RUN: Final = 1000
 _ALTERNATIVES: Final = 20
-# The likelihood of a word that is not among the alternatives.
-_UNSEEN: Final = 1e-4
+_UNLISTED: Final = 1e-4  # the assumed probability of a word that is not among the alternatives
 
 
 class Talk:
-    """One answer while it is made."""
+    """One answer in progress."""
 
-    def __init__(self, question: str, seed: int, line: Line) -> None:
+    def __init__(self, question: str, seed: int, cache: CallCache) -> None:
         self.question = question
         self.sections: dict[Phase, str] = {}
         self.calls: list[CallRecord] = []
@@ -31,11 +30,9 @@ class Talk:
         self.notes: list[str] = []
         self.ending: Ending | None = None
         self._seed = seed
-        self._line = line
+        self._cache = cache
         self._hidden_seconds = 0.0
         self._hidden_tokens = 0
-
-    # Unseen.
 
     async def ask(
         self,
@@ -49,7 +46,7 @@ class Talk:
         bars_end: bool = False,
         as_user: bool = False,
     ) -> Reply:
-        """Make a call that nobody sees; the same call of another answer is not made again."""
+        """Make a call whose reply is not shown; a call that another answer has made is not repeated."""
         ask = self._ask_of(purpose, messages, max_tokens, sampling, draw).model_copy(
             update={
                 "top_logprobs": top_logprobs,
@@ -57,17 +54,17 @@ class Talk:
                 "speaks_as": "user" if as_user else "assistant",
             }
         )
-        reply, is_shared = await self._line.whole(ask)
+        reply, is_shared = await self._cache.whole(ask)
         self.calls.append(CallRecord(ask=ask, reply=reply, is_shared=is_shared))
         self._hidden_seconds += reply.seconds
         self._hidden_tokens += reply.tokens
         return reply
 
     async def prepare(self, task: Task, text: str, *, sampling: Sampling | None = None) -> str:
-        """Return what the model writes for itself; noted."""
-        said = (await self.ask(task.name, task.messages(text), task.max_tokens, sampling=sampling)).text.strip()
-        self.note(task.name, said)
-        return said
+        """Return what the model writes for a task, and note it."""
+        written = (await self.ask(task.name, task.messages(text), task.max_tokens, sampling=sampling)).text.strip()
+        self.note(task.name, written)
+        return written
 
     async def several(
         self,
@@ -80,9 +77,9 @@ class Talk:
         bars_end: bool = False,
         is_beside: bool = False,
     ) -> list[Reply]:
-        """Draw the same call several times side by side; it takes as long as the longest.
+        """Sample the same call `count` times in parallel, which takes as long as the longest reply.
 
-        `is_beside`: meanwhile a text streams, so that nobody waits for them.
+        `is_beside` means that text streams meanwhile, so the time is not counted as waiting.
         """
         seconds, tokens = self._hidden_seconds, self._hidden_tokens
         asks = (
@@ -97,9 +94,9 @@ class Talk:
         return replies
 
     async def shares(self, purpose: str, messages: Sequence[Message], words: Sequence[str]) -> dict[str, float]:
-        """Return how the model's next token divides among some words, by its own probabilities; they add up to 1."""
+        """Return the probabilities of some words as the next token, scaled to a sum of 1."""
         reply = await self.ask(purpose, messages, 1, sampling=Sampling(temperature=0), top_logprobs=_ALTERNATIVES)
-        shares = dict.fromkeys(words, _UNSEEN)
+        shares = dict.fromkeys(words, _UNLISTED)
         for token in reply.first_token:
             word = token.token.strip().casefold()
             for each in words:
@@ -109,51 +106,49 @@ class Talk:
         return {word: share / total for word, share in shares.items()}
 
     async def chance_of_end(self) -> float:
-        """Return the model's own chance that its message ends where it is now: no words are needed to ask for it."""
-        told = (user(self.question), assistant(self.written.rstrip()))
-        reply = await self.ask("own end", told, 1, sampling=Sampling(temperature=0), top_logprobs=_ALTERNATIVES)
+        """Return the probability that the model ends its message after the text so far."""
+        messages = (user(self.question), assistant(self.written.rstrip()))
+        reply = await self.ask("own end", messages, 1, sampling=Sampling(temperature=0), top_logprobs=_ALTERNATIVES)
         chance = sum(exp(token.logprob) for token in reply.first_token if not token.token)
         self.note("own end", chance)
         return chance
 
     async def word(self, check: Check, text: str) -> dict[str, float]:
-        """Return how the words of a check share the model's next token."""
+        """Return the probabilities of the words of a check."""
         return await self.shares(check.name, check.messages(text), check.words)
 
     async def chance(self, check: Check, text: str) -> float:
-        """Return the model's own chance of "yes" against "no"; noted."""
+        """Return the probability of "yes" against "no", and note it."""
         chance = (await self.word(check, text))[YES]
         self.note(check.name, chance)
         return chance
 
     def note(self, name: str, value: float | str) -> None:
-        """Keep what was decided, for whoever reads the record."""
+        """Add a decision to the record."""
         self.notes.append(f"{name}={value:.2f}" if isinstance(value, float) else f"{name}={value}")
-
-    # Shown.
 
     @property
     def written(self) -> str:
         """The answer so far as one message."""
         return "\n\n".join(text for phase in SECTIONS if (text := self.sections.get(phase, "").strip()))
 
-    def told(self, *more: Message) -> tuple[Message, ...]:
-        """Return the question, the answer so far, and what is said next."""
+    def transcript(self, *more: Message) -> tuple[Message, ...]:
+        """Return the question, the answer so far, and further messages."""
         return (user(self.question), assistant(self.written), *more)
 
-    def going_on(self) -> tuple[Message, ...]:
-        """Return the messages after which the model goes on with its answer in a new block."""
+    def continuation(self) -> tuple[Message, ...]:
+        """Return the messages after which the model continues its answer in a new block."""
         return (user(self.question), assistant(f"{self.written}\n\n"))
 
     async def plain(self) -> Reply:
-        """Return the one plain call, whose text is nobody's section yet."""
+        """Make the plain call, without showing it yet."""
         reply = await self.ask("plain", [user(self.question)], SHOWN_TOKENS)
-        self._hidden_seconds -= reply.seconds  # whoever uses it, shows it as it comes
+        self._hidden_seconds -= reply.seconds  # it is shown as it streams, so nobody waits for the whole reply
         self._hidden_tokens -= reply.tokens
         return reply
 
     async def show_plain(self) -> None:
-        """Show the one plain call as panels that grow, under the guards."""
+        """Show the plain answer as growing panels, with the guards."""
         reply = await self.plain()
         shown = shown_of(reply)
         self._end(shown)
@@ -162,14 +157,14 @@ class Talk:
     async def grow(
         self, messages: Sequence[Message], *, sampling: Sampling | None = None, opening: str = "", purpose: str = "grow"
     ) -> None:
-        """Stream a whole answer as one message through the panels; `opening` is chosen already and shown first."""
-        told = [*messages, assistant(opening)] if opening else messages
+        """Stream a whole answer as one message through the panels, beginning with `opening`."""
+        prompt = [*messages, assistant(opening)] if opening else messages
         shown = Shown(opening, limit=SHOWN_TOKENS)
-        reply = await self.stream(purpose, told, SHOWN_TOKENS, shown, sampling=sampling)
+        reply = await self.stream(purpose, prompt, SHOWN_TOKENS, shown, sampling=sampling)
         self.show_panels(opening + shown.text, reply)
 
     def show_panels(self, text: str, reply: Reply) -> None:
-        """Show a text that grew as one message in panels of whole blocks."""
+        """Show the text of one message in panels of complete blocks."""
         cut: Mapping[Phase, str] = panels(text, reply.tokens)
         for phase, part in cut.items():
             share = len(part) / max(1, len(text))
@@ -190,15 +185,15 @@ class Talk:
         earlier: str | None = None,
         draw: int = 0,
     ) -> str:
-        """Stream one section, or more of it; returns what was shown of it now.
+        """Stream a section, or more of it, and return the text that was added.
 
-        It goes on behind what is shown, in a new block, unless `earlier` says what of its own message stands before.
+        The text follows what is shown, in a new block, unless `earlier` gives the text of its own message before it.
         """
         before = (f"{self.written}\n\n" if self.written else "") if earlier is None else earlier
         shown = Shown(f"{before}{opening}", enough=enough, limit=limit)
         reply = await self.stream(phase, messages, limit, shown, sampling=sampling, draw=draw)
         text = (opening + shown.text).strip("\n") if shown.text.strip() else ""
-        if text:  # a title or a transition alone is no text
+        if text:  # a title or a transition alone is not shown
             self._add(phase, text, reply)
         return text
 
@@ -212,15 +207,15 @@ class Talk:
         sampling: Sampling | None = None,
         draw: int = 0,
     ) -> Reply:
-        """Make a call whose text is shown as it comes; whoever asks puts it into a section."""
+        """Make a call whose text is shown as it streams; the caller puts it into a section."""
         ask = self._ask_of(purpose, messages, limit, sampling, draw)
-        reply = await self._line.streamed(ask, shown)
+        reply = await self._cache.streamed(ask, shown)
         self.calls.append(CallRecord(ask=ask, reply=reply))
         self._end(shown)
         return reply
 
     def next_phase(self) -> Phase:
-        """Return the first section that has no text yet, else the last."""
+        """Return the first section without text, or the last section."""
         return next((phase for phase in SECTIONS if not self.sections.get(phase)), "conclusion")
 
     def _ask_of(

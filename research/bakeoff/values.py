@@ -1,4 +1,4 @@
-"""What the bake-off of protocols speaks in: questions, what is asked of the model, its replies, and answers."""
+"""The values of the bake-off: questions, calls, replies and answers."""
 
 from collections.abc import AsyncGenerator, Mapping
 from typing import Final, Literal, NamedTuple
@@ -14,7 +14,7 @@ Kind = Literal["explanation", "advice", "planning", "sum", "code", "letter", "po
 Ending = Literal["stop", "landed", "cut", "repeated"]
 SetName = Literal["screening", "full"]
 
-SHOWN_TOKENS: Final = 1080  # what the engine lets its three sections write, and so what the plain call may
+SHOWN_TOKENS: Final = 1080  # the limit of the engine for all three sections, and of the plain call for comparison
 
 
 class Question(Value):
@@ -27,27 +27,32 @@ class Question(Value):
 
 
 class Ask(Value):
-    """One call: what the model is told and how much it may write; an assistant message at the end is gone on with.
-
-    `bars_end` forbids the model to end its message. `speaks_as`: whose turn it writes; as the user it writes what the
-    asker might say next. `draw` tells several drawings of the same call apart.
-    """
+    """One call of the model."""
 
     purpose: str
     messages: tuple[Message, ...]
+    """If the last one is an assistant message, the model continues it."""
+
     max_tokens: int
     sampling: Sampling = Sampling()
     draw: int = 0
+    """Distinguishes several samples of the same call."""
+
     top_logprobs: int = 0
     bars_end: bool = False
+    """Whether the model may not end its message."""
+
     speaks_as: Literal["assistant", "user"] = "assistant"
+    """Whose turn the model writes; as the user it writes what the user might say next."""
 
 
 class Reply(Value):
-    """What came of a call; `finish_reason` is None where the reader had enough. Seconds are since it was asked."""
+    """The reply to a call. Times are in seconds since the call."""
 
     text: str
     finish_reason: FinishReason | None
+    """None if the reply was not read to its end."""
+
     tokens: int
     prompt_tokens: int | None = None
     cached_tokens: int | None = None
@@ -58,23 +63,29 @@ class Reply(Value):
 
 
 class CallRecord(Value):
-    """A call and its reply; `is_shared`: another answer had made the same call, and its reply was taken."""
+    """A call and its reply."""
 
     ask: Ask
     reply: Reply
     is_shared: bool = False
+    """Whether the reply comes from the same call of another answer."""
 
 
 class SectionTimes(Value):
-    """Seconds of a section with its waiting, and what was written unseen before its first text."""
+    """The times of one section."""
 
     wait_seconds: float
+    """The longest wait before a text of the section."""
+
     seconds: float
+    """The duration of the section, with waits."""
+
     hidden_tokens: int
+    """The tokens that were written unseen before texts of the section."""
 
 
 class AnswerRecord(Value):
-    """One answer by one protocol, with all that was said to the model; `text` is what the page shows, joined."""
+    """One answer of one protocol, with all calls."""
 
     protocol: str
     question_id: str
@@ -85,6 +96,8 @@ class AnswerRecord(Value):
     question: str
     sections: Mapping[Phase, str]
     text: str
+    """The sections joined, as a reader sees them."""
+
     ending: Ending | None
     calls: tuple[CallRecord, ...]
     times: Mapping[Phase, SectionTimes] = Field(default_factory=dict)
@@ -97,7 +110,7 @@ class AnswerRecord(Value):
 
 
 class AnswerKey(NamedTuple):
-    """What tells one answer from all others of a file."""
+    """Identifies an answer in a file."""
 
     protocol: str
     question_id: str
@@ -105,15 +118,15 @@ class AnswerKey(NamedTuple):
 
 
 class Model(Port):
-    """Whatever answers a call with a stream of text."""
+    """A model that streams its replies."""
 
     def stream(self, ask: Ask) -> AsyncGenerator[Chunk, None]:
-        """Yield text as it is made, with a finish reason at the end; stop the model when closed."""
+        """Yield text as it is generated and a finish reason at the end. Closing the generator stops the model."""
         ...
 
 
 def joined(sections: Mapping[Phase, str]) -> str:
-    """Return the answer as a reader has it: the sections with an empty line between them."""
+    """Join the sections with an empty line between them."""
     return "\n\n".join(text for phase in SECTIONS if (text := sections.get(phase, "").strip()))
 
 

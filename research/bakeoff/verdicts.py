@@ -1,4 +1,4 @@
-"""What blind readers said."""
+"""Verdicts of blind readers, read from CSV files."""
 
 import csv
 from pathlib import Path
@@ -13,7 +13,7 @@ _FIELDS: Final = ("pair", "reader", "verdict")
 
 
 class Verdict(Value):
-    """What one reader said of one pair."""
+    """The verdict of one reader on one pair."""
 
     pair: str
     reader: str
@@ -21,12 +21,12 @@ class Verdict(Value):
 
 
 def read_verdicts(path: Path) -> list[Verdict]:
-    """Read `pair,reader,verdict` lines, with or without a head."""
+    """Read `pair,reader,verdict` lines, with or without a header."""
     return TypeAdapter(list[Verdict]).validate_python(rows_of(path, _FIELDS))
 
 
 def rows_of(path: Path, fields: tuple[str, ...]) -> list[dict[str, str]]:
-    """Return the lines of a CSV file by the names of their cells; a head and empty lines are left out."""
+    """Return the rows of a CSV file by field names, without empty rows and a header."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = [tuple(cell.strip() for cell in row[: len(fields)]) for row in csv.reader(file)]
     return [dict(zip(fields, row, strict=True)) for row in rows if any(row) and row != fields]

@@ -18,6 +18,7 @@ from evals.run.service import Evaluations
 from evals.ui.evaluate_wiring import EvaluatePageTab
 from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
+from llmfirst.app.launch import listen_on
 from llmfirst.app.services import Services
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
@@ -29,7 +30,7 @@ from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.page import build_page
 from tests.evals.answering import overhead
-from tests.opened import PromptServer
+from tests.live_runs import PromptServer
 from tests.scripted import END, PerSection, Reply
 
 DEADLINE_SECONDS = 120.0
@@ -115,8 +116,6 @@ class ShelfProvider(PerSection):
 
     async def unload(self, model: str) -> None: ...
 
-    async def delete(self, model: str) -> None: ...
-
 
 @dataclass(frozen=True)
 class Served:
@@ -132,9 +131,7 @@ def served(
     folder: Path, provider: PerSection, *, question_limit: int = 4000, options: ServerOptions | None = None
 ) -> Iterator[Served]:
     """Serve the page for the time of the context; at its end nothing goes on."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        listening.listen(64)  # who comes before the server is up waits in here
+    with listen_on("127.0.0.1", 0) as listening:  # who comes before the server is up waits in here
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         database = open_database(folder)
         store = RunStore(database)

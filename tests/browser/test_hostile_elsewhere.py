@@ -14,7 +14,7 @@ from tests.browser.conftest import Open, Serve
 from tests.browser.elsewhere import elsewhere
 from tests.browser.payloads import printable
 from tests.evals.answering import AnsweringProvider
-from tests.opened import WHOLE
+from tests.live_runs import WHOLE
 from tests.scripted import PerSection
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -70,6 +70,7 @@ def test_the_login_is_dark_where_everything_else_is(serve: Serve, visit: Open) -
     there.forgive(_OF_THE_BROWSER)
 
 
+@pytest.mark.slow  # tests/evals/ui/test_owned_calls.py sends the same calls without a browser
 def test_an_evaluation_is_on_the_page_of_who_began_it_and_unknown_on_anothers(
     serve: Serve, visit: Open, tmp_path: Path
 ) -> None:

@@ -23,7 +23,7 @@ from llmfirst.runs.runs import Runs
 from llmfirst.selfcheck import Overhead
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
-from tests.opened import opened_with_models
+from tests.live_runs import opened_with_models
 from tests.scripted import PerSection
 
 KEY = "ollama/scripted"
@@ -87,7 +87,7 @@ def evaluation(cases: int = 2, repeats: int = 1, *, has_judge: bool = True, eval
     return Evaluation(
         evaluation_id=evaluation_id,
         suite=Suite(name="made", title="Made for a test", cases=tuple(case(number) for number in range(cases))),
-        targets=(EvaluatedModel(provider="ollama", model="scripted", digest="sha256:0"),),
+        models=(EvaluatedModel(provider="ollama", model="scripted", digest="sha256:0"),),
         judge=judge_card() if has_judge else None,
         repeats=repeats,
         mode="sequential",
@@ -168,4 +168,4 @@ async def when(is_so: Callable[[], bool]) -> None:
 
 def asked_of(opened: Bench) -> Counter[str]:
     """Count how often each question of the suite was answered to its end."""
-    return Counter(one.turn.case_id for one in opened.archive.attempts("e1"))
+    return Counter(one.trial.case_id for one in opened.archive.attempts("e1"))

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from math import exp
 from typing import Any
 
+from evals.analysis.summary import summary_of
+from evals.analysis.trend import trend_of
 from evals.analysis.trust import Quality, Trust
 from evals.calibration.calibration import Calibration
 from evals.judge.judged_answers import JudgedAnswer
@@ -15,6 +17,7 @@ from evals.records.attempts import Ask, AskPurpose, Attempt
 from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard, Machine, Trial
 from evals.records.opinions import YesNo
 from evals.records.timing import Timing
+from evals.report.page import report_html
 from evals.suite.cases import Case, Criterion, Language, Suite
 from llmfirst.events import (
     PHASES,
@@ -33,6 +36,7 @@ from llmfirst.events import (
 from llmfirst.ledger import GENESIS, Call, CallDraft, sealed
 from llmfirst.providers.base import Message, Request, Timings, Usage
 from llmfirst.stats import Auc, Confusion, Difference, Interval, Kappa, Proportion, corrected_rate, proportion
+from tests.evals.figures import WARM_ANSWER, made_timing
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TARGET = EvaluatedModel(provider="ollama", model="m", digest="sha256:0123")
@@ -75,7 +79,7 @@ def evaluation(*cases: Case, **changes: Any) -> Evaluation:
     fields: dict[str, Any] = {
         "evaluation_id": "0123456789ab",
         "suite": suite(*cases),
-        "targets": (TARGET,),
+        "models": (TARGET,),
         "judge": JUDGE,
         "repeats": 1,
         "mode": "sequential",
@@ -89,37 +93,21 @@ def evaluation(*cases: Case, **changes: Any) -> Evaluation:
 def timing(**changes: Any) -> Timing:
     """Return the figures of a warm answer in time for all tiers."""
     fields: dict[str, Any] = {
-        "first_text": 2.0,
-        "core_first_text": 6.0,
-        "total": 50.0,
-        "ttft": 1.5,
-        "core_ttft": 5.5,
-        "total_time": 49.5,
-        "queued": 0.1,
-        "loading": 0.4,
-        "prefill": 1.0,
-        "rest": 0.5,
+        **WARM_ANSWER,
         "phases": {"core": 20.0},
         "phase_first_text": {"core": 0.5},
-        "tokens": 700,
-        "tokens_per_second": 20.0,
-        "itl_mean": 0.05,
-        "longest_gap": 1.0,
-        "unnamed_silence": 0.5,
-        "was_cold": False,
-        "cached_share": 0.1,
     }
-    return Timing(**{**fields, **changes})
+    return made_timing({**fields, **changes})
 
 
-def turn(case_id: str = "case-1", target: EvaluatedModel = TARGET, repeat: int = 0) -> Trial:
-    return Trial(case_id=case_id, target=target.key, repeat=repeat)
+def trial(case_id: str = "case-1", target: EvaluatedModel = TARGET, repeat: int = 0) -> Trial:
+    return Trial(case_id=case_id, model=target.key, repeat=repeat)
 
 
 def attempt(of: Trial | None = None, *, timed: Timing | None = None, **changes: Any) -> Attempt:
     """Return a whole answer of which everything is accounted for."""
     fields: dict[str, Any] = {
-        "turn": of or turn(),
+        "trial": of or trial(),
         "attempt": 1,
         "run_id": "f" * 16,
         "asked_at": START,
@@ -144,7 +132,7 @@ def failure(of: Trial | None = None, *, timed: Timing | None = None) -> Attempt:
 def judged(item: ItemVerdict | None = "passed", made: Attempt | None = None, of: Case | None = None) -> JudgedAnswer:
     """Return an attempt with its verdict; a failure is a miss, whatever `item` says."""
     of = of or case()
-    made = made or attempt(turn(of.id))
+    made = made or attempt(trial(of.id))
     return JudgedAnswer(
         attempt=made, case=of, checks=(), verdicts={}, item="failed" if made.is_error and item else item
     )
@@ -218,7 +206,7 @@ def told(
 
 def ask(run_id: str, of: Trial | None = None, *, purpose: AskPurpose = "measure", number: int = 1) -> Ask:
     return Ask(
-        turn=of or turn(),
+        trial=of or trial(),
         purpose=purpose,
         attempt=number,
         run_id=run_id,
@@ -228,17 +216,23 @@ def ask(run_id: str, of: Trial | None = None, *, purpose: AskPurpose = "measure"
 
 
 def keep_answers(archive: Archive, of: Evaluation) -> None:
-    """Keep an evaluation with a whole answer to each turn, and a judge that finds all right but the bad anchors."""
+    """Keep an evaluation with a whole answer to each trial, and a judge that finds all right but the bad anchors."""
     archive.add(of)
-    for number, one in enumerate(of.turns()):
+    for number, one in enumerate(of.trials()):
         run_id = f"{number:016x}"
         archive.keep_ask(of.evaluation_id, ask(run_id, one))
         archive.store.append(run_id, 0, told(run_id, of.case(one.case_id).question), archive.writes_as)
-    answers = {one.turn.case_id: one.text for one in archive.attempts(of.evaluation_id)}
+    answers = {one.trial.case_id: one.text for one in archive.attempts(of.evaluation_id)}
     for item in of.suite.cases if of.judge is not None else ():
         for text, said in ((answers[item.id], YES), (item.good, YES), (item.bad, NO)):
             for criterion in item.criteria:
                 archive.keep_reading(of.judge or JUDGE, yes_no_key(item.question, text or "", criterion.claim), said)
+
+
+def report_of(archive: Archive, of: Evaluation, language: Language) -> str:
+    """Return the report of an evaluation that is stored."""
+    summary = summary_of(archive, of)
+    return report_html(summary, trend_of(archive, summary), language)
 
 
 def quality(passed: int, total: int, trust: Trust = "measured", *, known_wrong: Proportion | None = None) -> Quality:

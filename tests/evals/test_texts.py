@@ -14,12 +14,12 @@ from evals.judge.verdicts import Cause, ItemVerdict
 from evals.records.archive import EvaluationUnknown
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Mode
-from evals.records.timing import Timing
+from evals.report.export import COLUMNS
 from evals.report.trust_card import trust_card
 from evals.run.service import BusyForAnother, EvaluationBusy
 from evals.suite.cases import CheckName, Language
 from evals.suite.problems import SuiteError
-from evals.texts import ChangeKind, ReportTexts, Texts, TimeName, texts_in
+from evals.texts import ChangeKind, Texts, TimeName, texts_in
 from evals.ui.render import refusal_html
 from llmfirst import ModelMissing, ProviderError
 from llmfirst.events import Outcome
@@ -56,7 +56,8 @@ REFUSALS = (
     SuiteError,
 )
 TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
-    "evals/report/page.html.j2": {"labels": ReportTexts, "texts": Texts, "shared": SharedTexts},
+    f"evals/report/{name}.html.j2": {"texts": Texts, "shared": SharedTexts}
+    for name in ("page", "parts", "answer", "scorecards", "people", "trust_card")
 }
 
 
@@ -77,7 +78,7 @@ def test_the_words_of_one_table_differ(language: Language) -> None:
 
 def test_what_is_compared_and_timed_has_a_word() -> None:
     assert set(get_args(ComparedMetric)) <= set(get_args(TargetName))
-    assert set(get_args(TimeName)) <= set(Timing.model_fields)
+    assert set(get_args(TimeName)) <= COLUMNS.keys()
 
 
 def test_texts_that_speak_of_another_text_use_its_words_in_korean() -> None:

@@ -43,3 +43,9 @@ def test_a_removed_call_shows() -> None:
 def test_two_swapped_calls_show() -> None:
     one, two = chain("one", "two")
     assert not chain_holds([two, one])
+
+
+def test_a_call_that_an_earlier_version_stored_has_its_hash_today() -> None:
+    (call,) = chain("하나")
+    assert call.sha256 == "20c62966ce2784615392b3f886fb888bb87fea6d5ea4065767b3696a594795ff"
+    assert '"json_schema":null' in call.model_dump_json()  # the hash covers it, though nothing sets it any more

@@ -54,8 +54,6 @@ class Shelf(PerSection):
 
     async def unload(self, model: str) -> None: ...
 
-    async def delete(self, model: str) -> None: ...
-
 
 ABSENT = ProviderUnavailable("Ollama does not answer.")
 

@@ -1,9 +1,14 @@
+import asyncio
 import math
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from llmfirst.one_token import share_of_first
-from llmfirst.providers.base import TokenLogprob
+from llmfirst.one_token import FirstToken, ask_one_token, fenced, share_of_first
+from llmfirst.providers.base import Chunk, Message, TokenLogprob
+from tests.scripted import END, ScriptedProvider
 
 
 def token(text: str, share: float, *others: tuple[str, float]) -> TokenLogprob:
@@ -27,3 +32,32 @@ def token(text: str, share: float, *others: tuple[str, float]) -> TokenLogprob:
 def test_a_choice_is_read_from_one_token(told: TokenLogprob | None, reply: str, share: float | None) -> None:
     found = share_of_first(("Yes", "No"), told, reply)
     assert found == (None if share is None else pytest.approx(share))
+
+
+@pytest.mark.parametrize(("has_logprobs", "alternatives"), [(True, 20), (False, 0)])
+def test_a_choice_is_asked_for_as_one_token_without_chance(has_logprobs: bool, alternatives: int) -> None:
+    first = token("Yes", 0.6, ("No", 0.4))
+    provider = ScriptedProvider([Chunk(), Chunk(text="Yes", logprobs=(first,)), Chunk(logprobs=(token("No", 1),)), END])
+    asked = [Message(role="user", content="Is it so?")]
+    found = asyncio.run(ask_one_token(provider, "m", asked, has_logprobs=has_logprobs))
+    assert found == FirstToken(first, "Yes")
+    (request,) = provider.requests
+    assert (request.model, request.messages, request.max_tokens) == ("m", tuple(asked), 1)
+    assert (request.sampling.temperature, request.sampling.top_p, request.sampling.top_k) == (0, 1, 0)
+    assert (request.sampling.repeat_penalty, request.top_logprobs) == (1, alternatives)
+    assert provider.closed == provider.opened == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "fence"),
+    [("", "~~~"), ("a ~~ b", "~~~"), ("~~~", "~~~~"), ("~~~~~ and ~~~~", "~~~~~~"), ("한 ~~~\r\n끝", "~~~~")],
+)
+def test_a_text_stands_as_it_is_in_a_fence_that_is_longer_than_any_in_it(text: str, fence: str) -> None:
+    assert fenced("Text:", text) == f"Text:\n{fence}\n{text}\n{fence}"
+
+
+@given(st.text(st.sampled_from("~~~~`\n\r ab가")) | st.text())
+def test_a_fence_is_the_shortest_that_its_text_cannot_close(text: str) -> None:
+    longest = max((len(run) for run in re.findall("~+", text)), default=0)
+    fence = "~" * max(3, longest + 1)
+    assert fenced("A:", text) == f"A:\n{fence}\n{text}\n{fence}"

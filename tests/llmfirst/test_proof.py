@@ -14,6 +14,7 @@ from llmfirst.events import (
     Ending,
     PhaseFinished,
     PhaseResumed,
+    PhaseStarted,
     TextAdded,
     Trouble,
     answer_events,
@@ -21,7 +22,7 @@ from llmfirst.events import (
 from llmfirst.ledger import GENESIS, Call
 from llmfirst.proof import GuardActed, Proof, verify
 from llmfirst.providers.base import Message, Request
-from tests.told import REPLIES, added, record, told
+from tests.run_events import REPLIES, added, record, told
 
 
 def places(events: Sequence[AnswerEvent], kind: type[AnswerEvent]) -> list[int]:
@@ -238,6 +239,16 @@ def retyped(data: st.DataObject, text: str) -> str:
     character = data.draw(CHARACTERS)
     assume(character != text[at])
     return f"{text[:at]}{character}{text[at + 1 :]}"
+
+
+@pytest.mark.parametrize(
+    ("instruction", "is_backed"), [("문장", True), ("한 계획.", True), ("계획. 한", False), ("never planned", False)]
+)
+def test_an_instruction_that_is_not_in_the_plan_shows(instruction: str, is_backed: bool) -> None:
+    begun: list[AnswerEvent] = [PhaseStarted(elapsed_seconds=2, phase="core", instruction=instruction)]
+    proof = verify([*begun, *told(*REPLIES)])
+    assert proof.holds == is_backed
+    assert [one.is_backed for one in proof.decisions if one.kind == "instruction"] == [is_backed]
 
 
 @given(data=st.data(), events=RUNS)

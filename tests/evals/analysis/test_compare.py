@@ -7,7 +7,7 @@ from evals.analysis.compare import ComparedMetric, Delta, ModelComparison, compa
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import ItemVerdict
 from llmfirst.stats import mcnemar
-from tests.evals.made import attempt, case, failure, judged, timing, turn
+from tests.evals.made import attempt, case, failure, judged, timing, trial
 
 
 def answer(
@@ -15,12 +15,12 @@ def answer(
 ) -> JudgedAnswer:
     of = case(number)
     timed = timing(total=total, first_text=total / 10, was_cold=was_cold)
-    return judged(item, attempt(turn(of.id, repeat=repeat), timed=timed), of)
+    return judged(item, attempt(trial(of.id, repeat=repeat), timed=timed), of)
 
 
 def failed(number: int, item: ItemVerdict | None = "failed") -> JudgedAnswer:
     of = case(number)
-    return judged(item, failure(turn(of.id)), of)
+    return judged(item, failure(trial(of.id)), of)
 
 
 def delta(comparing: ModelComparison, measure: ComparedMetric) -> Delta:
@@ -49,7 +49,7 @@ def test_a_question_is_paired_with_itself_whatever_else_was_asked() -> None:
 
 def test_a_question_in_other_words_is_another_question() -> None:
     of = case(1, question="Question one?")
-    reworded = judged("failed", attempt(turn(of.id)), of)
+    reworded = judged("failed", attempt(trial(of.id)), of)
     comparing = compare([answer(1), answer(2)], [reworded, answer(2)])
     assert [change.case_id for change in comparing.changes] == ["case-2"]
     assert comparing.left_out == ("case-1",)
@@ -57,7 +57,7 @@ def test_a_question_in_other_words_is_another_question() -> None:
 
 def test_a_question_held_against_something_else_is_another_question() -> None:
     of = case(1, reference="another reference")
-    assert compare([answer(1)], [judged("passed", attempt(turn(of.id)), of)]).left_out == ("case-1",)
+    assert compare([answer(1)], [judged("passed", attempt(trial(of.id)), of)]).left_out == ("case-1",)
 
 
 def test_repeats_are_paired_in_turn_and_a_repeat_without_its_pair_leaves_no_question_out() -> None:

@@ -5,7 +5,7 @@ from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import Scored, Verdict
 from evals.records.opinions import Said
 from evals.suite.cases import Case, Checks, Criterion
-from tests.evals.made import OTHER, TARGET, attempt, case, failure, turn
+from tests.evals.made import OTHER, TARGET, attempt, case, failure, trial
 
 TWO = (Criterion(claim="It is right.", critical=True), Criterion(claim="It is rude.", negative=True))
 PASSED = Scored(passed=True, score=1.0, good_anchor=2.0, bad_anchor=-2.0)
@@ -14,7 +14,7 @@ FAILED = PASSED.model_copy(update={"passed": False})
 
 def answered(number: int, *verdicts: Verdict, of: Case | None = None, text: str | None = None) -> JudgedAnswer:
     of = of or case(number, criteria=TWO)
-    made = attempt(turn(of.id), text=text or f"answer {number}")
+    made = attempt(trial(of.id), text=text or f"answer {number}")
     return JudgedAnswer(attempt=made, case=of, checks=(), verdicts=dict(enumerate(verdicts)), item=None)
 
 
@@ -55,7 +55,7 @@ def test_a_persons_labels_give_a_rate_without_any_judge() -> None:
 
 
 def test_an_answer_that_failed_counts_as_failed_and_one_without_label_not_at_all() -> None:
-    broken = JudgedAnswer(attempt=failure(turn("case-9")), case=case(9), checks=(), verdicts={}, item="failed")
+    broken = JudgedAnswer(attempt=failure(trial("case-9")), case=case(9), checks=(), verdicts={}, item="failed")
     results = [answered(1), answered(2), broken]
     (kim,) = labelling(results, {"Kim": say(results[:1], GOOD)}).people
     items = kim.items[TARGET.key]
@@ -97,7 +97,7 @@ def test_people_are_kept_apart_and_their_agreement_is_shown() -> None:
 
 def test_models_are_counted_apart() -> None:
     other = JudgedAnswer(
-        attempt=attempt(turn("case-1", OTHER), text="b"), case=case(1), checks=(), verdicts={}, item=None
+        attempt=attempt(trial("case-1", OTHER), text="b"), case=case(1), checks=(), verdicts={}, item=None
     )
     results = [answered(1, of=case(1)), other]
     (kim,) = labelling(results, {"Kim": say(results, GOOD)}).people

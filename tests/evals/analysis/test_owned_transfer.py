@@ -3,15 +3,16 @@
 from pathlib import Path
 
 from evals.analysis.human_labels import label_tasks
-from evals.analysis.summary import report_of, trend_of
+from evals.analysis.summary import summary_of
 from evals.analysis.transfer import exported, imported
+from evals.analysis.trend import trend_of
 from evals.judge.judged_answers import judge_answers
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation
 from evals.records.opinions import HumanLabel
 from llmfirst.runs.owners import LOCAL
 from llmfirst.store import DocumentStore, RunStore, open_database
-from tests.evals.made import ask, told
+from tests.evals.made import ask, report_of, told
 from tests.evals.owned import OF, OTHER, RUN
 
 
@@ -40,8 +41,8 @@ def test_report_trend_and_export_hold_nothing_of_anothers_evaluation(alice: Arch
     labelled(alice, OF, "Kim")
     alice.add(OTHER)
     alice.mark_baseline(OF)
-    assert {row.evaluation_id for row in trend_of(bob, his)} == {his.evaluation_id}
-    assert not any(row.is_baseline for row in trend_of(bob, his))
+    assert {row.evaluation_id for row in trend_of(bob, summary_of(bob, his))} == {his.evaluation_id}
+    assert not any(row.is_baseline for row in trend_of(bob, summary_of(bob, his)))
     for text in (report_of(bob, his, "en"), "\n".join(exported(bob, his))):
         assert "Kim" not in text
         assert OF.evaluation_id not in text
@@ -59,7 +60,7 @@ def test_taking_in_the_file_of_another_gives_an_evaluation_of_ones_own(alice: Ar
     assert [one.text for one in theirs] == [one.text for one in alice.attempts(OF.evaluation_id)]
     for one in theirs:
         first = bob.store.load(one.run_id, "bob").events[0]
-        assert first == told(one.run_id, his.case(one.turn.case_id).question)[0]
+        assert first == told(one.run_id, his.case(one.trial.case_id).question)[0]
     assert imported(bob, text) == his
     assert len(bob.asks(his.evaluation_id)) == 2
     assert imported(bob, "\n".join(exported(bob, his))) == his

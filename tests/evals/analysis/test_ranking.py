@@ -11,7 +11,7 @@ from evals.judge.judged_answers import JudgedAnswer, judge_answers
 from evals.judge.pairwise import PairJudge
 from evals.report.trust import ranking_lines
 from tests.evals.judge.test_pairwise import Asked, opened
-from tests.evals.made import JUDGE, OTHER, TARGET, attempt, case, evaluation, turn
+from tests.evals.made import JUDGE, OTHER, TARGET, attempt, case, evaluation, trial
 
 QUESTIONS = 8
 GOOD = {one.text for item in load_gold("en").cases for one in item.answers if one.label == "good"}
@@ -22,11 +22,11 @@ def results(*texts: str) -> tuple[JudgedAnswer, ...]:
     """Return answers of two models to every question; the texts are those of the first and the second."""
     cases = [case(number) for number in range(QUESTIONS)]
     attempts = [
-        attempt(turn(one.id, target), text=text)
+        attempt(trial(one.id, target), text=text)
         for one in cases
         for target, text in zip((TARGET, OTHER), texts, strict=True)
     ]
-    return judge_answers(evaluation(*cases, targets=(TARGET, OTHER)), attempts, {})
+    return judge_answers(evaluation(*cases, models=(TARGET, OTHER)), attempts, {})
 
 
 def found(folder: Path, answer: Callable[[str], float], some: tuple[JudgedAnswer, ...]) -> Ranking:
@@ -63,8 +63,8 @@ def test_a_judge_that_chooses_no_better_than_a_coin_ranks_nothing(tmp_path: Path
 def test_what_talks_to_the_judge_and_what_failed_meets_nobody() -> None:
     assert meetings(results(HOSTILE, "an answer")) == ((), QUESTIONS)
     one = case(1)
-    attempts = [attempt(turn(one.id, TARGET)), attempt(turn(one.id, OTHER), outcome="failed", error="x", text="")]
-    assert meetings(judge_answers(evaluation(one, targets=(TARGET, OTHER)), attempts, {})) == ((), 0)
+    attempts = [attempt(trial(one.id, TARGET)), attempt(trial(one.id, OTHER), outcome="failed", error="x", text="")]
+    assert meetings(judge_answers(evaluation(one, models=(TARGET, OTHER)), attempts, {})) == ((), 0)
 
 
 def test_gold_pairs_hold_a_good_and_a_bad_answer_and_favour_no_place() -> None:

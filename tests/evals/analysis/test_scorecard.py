@@ -19,7 +19,7 @@ from evals.suite.checks import CheckResult
 from llmfirst.stats import proportion
 from llmfirst.targets import TIERS
 from tests.conftest import tries
-from tests.evals.made import JUDGE, OTHER, TARGET, attempt, calibrated, case, evaluation, failure, judged, timing, turn
+from tests.evals.made import JUDGE, OTHER, TARGET, attempt, calibrated, case, evaluation, failure, judged, timing, trial
 
 VERDICTS = st.sampled_from(("passed", "failed", "abstained", None))
 
@@ -73,15 +73,17 @@ def test_one_answer_gives_its_own_figures_without_intervals_that_it_cannot_give(
 
 
 def test_how_the_model_was_asked_stands_beside_its_figures() -> None:
-    asked = [judged("passed", attempt(profile=profile)) for profile in ("direct", None, "instructed", "direct")]
+    asked = [
+        judged("passed", attempt(timed=timing(profile=profile))) for profile in ("direct", None, "instructed", "direct")
+    ]
     assert card_of(asked).profiles == ("direct", "instructed")
     assert card_of([one()]).profiles == ()
 
 
 def test_every_model_has_its_own_card_in_the_order_of_the_evaluation() -> None:
-    other = judged("failed", attempt(turn(target=OTHER), timed=timing(total=70.0)))
-    cards = scorecards(evaluation(targets=(OTHER, TARGET)), [one(total=50.0), other])
-    assert [(card.target, card.total_median) for card in cards] == [(OTHER.key, 70), (TARGET.key, 50)]
+    other = judged("failed", attempt(trial(target=OTHER), timed=timing(total=70.0)))
+    cards = scorecards(evaluation(models=(OTHER, TARGET)), [one(total=50.0), other])
+    assert [(card.model, card.total_median) for card in cards] == [(OTHER.key, 70), (TARGET.key, 50)]
     assert [card.quality.passed.passed for card in cards] == [0, 1]
 
 
@@ -205,7 +207,7 @@ def test_without_a_judge_there_is_no_rate_of_anything_good() -> None:
 
 def test_a_model_that_judges_itself_is_told() -> None:
     own = JUDGE.model_copy(update={"model": TARGET.model})
-    assert [card.is_self_judged for card in scorecards(evaluation(judge=own, targets=(TARGET, OTHER)), [])] == [
+    assert [card.is_self_judged for card in scorecards(evaluation(judge=own, models=(TARGET, OTHER)), [])] == [
         True,
         False,
     ]

@@ -19,7 +19,7 @@ from evals.suite.cases import shipped
 from llmfirst.errors import RunUnknown
 from llmfirst.store import DocumentStore, RunStore, open_database
 from tests.conftest import tries
-from tests.evals.made import JUDGE, NO, TARGET, YES, ask, case, evaluation, keep_answers, told, turn
+from tests.evals.made import JUDGE, NO, TARGET, YES, ask, case, evaluation, keep_answers, told, trial
 
 OF = evaluation(case(1), case(2))
 FIRST_RUN = "0" * 16
@@ -140,7 +140,7 @@ def test_warm_ups_and_stopped_answers_come_along_and_what_is_being_written_does_
 ) -> None:
     for run_id, purpose in (("a" * 16, "warm_up"), ("b" * 16, "measure"), ("c" * 16, "measure"), ("d" * 16, "measure")):
         here.keep_ask(
-            OF.evaluation_id, ask(run_id, turn("case-1"), purpose="warm_up" if purpose == "warm_up" else "measure")
+            OF.evaluation_id, ask(run_id, trial("case-1"), purpose="warm_up" if purpose == "warm_up" else "measure")
         )
     here.store.append("a" * 16, 0, told("a" * 16))
     here.store.append("b" * 16, 0, told("b" * 16, outcome="stopped"))
@@ -177,7 +177,7 @@ def test_what_is_here_already_stays_as_it_is(here: Archive, there: Archive) -> N
 
 @pytest.mark.parametrize(
     "change",
-    [{"repeats": 2}, {"judge": None}, {"targets": (TARGET.model_copy(update={"digest": "sha256:9"}),)}],
+    [{"repeats": 2}, {"judge": None}, {"models": (TARGET.model_copy(update={"digest": "sha256:9"}),)}],
     ids=["repeats", "judge", "model"],
 )
 def test_another_evaluation_of_the_same_id_is_refused(there: Archive, written: str, change: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.records.opinions import YesNo
 from evals.suite.cases import Checks, Criterion
-from tests.evals.made import NO, OTHER, TARGET, YES, attempt, case, evaluation, failure, turn
+from tests.evals.made import NO, OTHER, TARGET, YES, attempt, case, evaluation, failure, trial
 
 ONE = case(1)
 
@@ -89,9 +89,9 @@ def test_an_answer_that_was_shortened_is_judged_as_it_is() -> None:
 
 
 def test_results_stand_in_the_order_of_the_suite_then_of_the_models_then_of_the_repeats() -> None:
-    of = evaluation(case(2), case(1), targets=(OTHER, TARGET), repeats=2)
+    of = evaluation(case(2), case(1), models=(OTHER, TARGET), repeats=2)
     wanted = [
-        turn(item, target, repeat) for item in ("case-2", "case-1") for target in (OTHER, TARGET) for repeat in (0, 1)
+        trial(item, target, repeat) for item in ("case-2", "case-1") for target in (OTHER, TARGET) for repeat in (0, 1)
     ]
     found = judge_answers(of, [attempt(one) for one in reversed(wanted)], {})
-    assert [one.attempt.turn for one in found] == wanted
+    assert [one.attempt.trial for one in found] == wanted

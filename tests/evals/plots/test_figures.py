@@ -7,14 +7,15 @@ from typing import Any, get_args
 import plotly.graph_objects as go
 import pytest
 
-from evals.analysis.rows import AnswerRow, TrendRow
+from evals.analysis.trend import TrendRow
 from evals.calibration.answers import load_gold
+from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import FigureName, draw, figures
 from evals.plots.theme import pixels_of
 from evals.suite.cases import Language
 from llmfirst.stats import proportion
 from tests.evals.calibration.made import found, right
-from tests.evals.plots.made import ONE, OTHER, answer, evaluated, failure
+from tests.evals.plots.made import ONE, OTHER, answer, evaluated, failure, summary
 
 NAMES = get_args(FigureName)
 OF_MODELS = [name for name in NAMES if name != "reliability"]  # that one is of the judge: test_reliability
@@ -24,20 +25,20 @@ MIXED = [
     answer(1, first_text=6.0, total=100.0, item="failed", criteria_passed=1),
     failure(2),
     answer(3, was_cold=True, first_text=30.0, total=90.0),
-    answer(4, target=OTHER, first_text=4.0, total=130.0, language="en", category="writing", item="abstained"),
-    answer(5, target=OTHER, first_text=None, total=None, phases={}, criteria_decided=0, criteria_passed=0, item=None),
-    failure(6, target=OTHER, total=None),
+    answer(4, model=OTHER, first_text=4.0, total=130.0, language="en", category="writing", item="abstained"),
+    answer(5, model=OTHER, first_text=None, total=None, phases={}, criteria_decided=0, criteria_passed=0, item=None),
+    failure(6, model=OTHER, total=None),
 ]
 SEVERAL = [
     evaluated(0),
-    evaluated(0, target=OTHER, first_text_median=None, total_median=None, quality=proportion(0, 0), count=0),
+    evaluated(0, model=OTHER, first_text_median=None, total_median=None, quality=proportion(0, 0), count=0),
     evaluated(1, quality=proportion(18, 20), is_baseline=True),
-    evaluated(1, target=OTHER, first_text_median=4.0),
+    evaluated(1, model=OTHER, first_text_median=4.0),
 ]
 
 
 def drawn(
-    name: FigureName, rows: list[AnswerRow], trend: list[TrendRow] | None = None, language: Language = "en"
+    name: FigureName, rows: list[JudgedAnswer], trend: list[TrendRow] | None = None, language: Language = "en"
 ) -> go.Figure:
     return draw(name, rows, trend or [], language).figure
 
@@ -88,9 +89,9 @@ def numbers_in(value: Any) -> Iterator[float]:
     ids=["nothing", "one answer", "one failure", "several models"],
 )
 def test_there_are_always_the_same_figures_in_one_order_and_all_numbers_are_finite(
-    rows: list[AnswerRow], trend: list[TrendRow], language: Language
+    rows: list[JudgedAnswer], trend: list[TrendRow], language: Language
 ) -> None:
-    made = figures(rows, trend, language)
+    made = figures(summary(rows), trend, language)
     assert tuple(one.name for one in made) == NAMES
     for one in made:
         assert all(abs(number) < 1e9 for number in numbers_in(content(one.figure)))
@@ -142,7 +143,7 @@ def test_every_model_is_named(name: FigureName) -> None:
 def test_models_differ_in_colour_and_in_shape(name: FigureName) -> None:
     markers = {
         (trace.marker.color, trace.marker.symbol)
-        for trace in drawn(name, [answer(0), answer(1, target=OTHER)], SEVERAL).data
+        for trace in drawn(name, [answer(0), answer(1, model=OTHER)], SEVERAL).data
         if "markers" in trace.mode
     }
     assert len(markers) == len({colour for colour, _ in markers}) == len({symbol for _, symbol in markers}) == 2
@@ -175,7 +176,7 @@ def test_no_line_beside_a_plot_is_longer_than_a_telephone_is_wide(name: FigureNa
 
 
 def test_mark_up_in_a_name_is_shown_and_not_obeyed() -> None:
-    figure = drawn("first_text", [answer(0, target="ollama/<b>x</b>", case_id="<a href='y'>z</a>")])
+    figure = drawn("first_text", [answer(0, model="ollama/<b>x</b>", case_id="<a href='y'>z</a>")])
     assert figure.data[0].name.startswith("ollama/&lt;b&gt;x&lt;/b&gt;<br>")
     assert figure.data[0].customdata[0][1] == "&lt;a href='y'&gt;z&lt;/a&gt;"
 

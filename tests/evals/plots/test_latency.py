@@ -71,6 +71,6 @@ def test_drift_says_how_many_answers_it_leaves_out() -> None:
 def test_one_answer_is_inside_the_drawn_range() -> None:
     names: tuple[FigureName, ...] = ("first_text", "total", "drift")
     for name in names:
-        figure = drawn(name, [answer(0, target=OTHER)])
+        figure = drawn(name, [answer(0, model=OTHER)])
         low, high = (figure.layout.xaxis2 if name == "drift" else figure.layout.xaxis).range
         assert all(low < x < high for trace in figure.data if trace.customdata for x in trace.x)

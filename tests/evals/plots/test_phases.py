@@ -44,7 +44,7 @@ def test_the_longest_answer_is_first_and_a_failure_is_named() -> None:
 
 
 def test_each_model_has_its_own_plot() -> None:
-    figure = drawn("phases", [answer(0), answer(1, target=OTHER), answer(2, target=OTHER)])
+    figure = drawn("phases", [answer(0), answer(1, model=OTHER), answer(2, model=OTHER)])
     assert labels(figure) == [f"{ONE} (n = 1)", f"{OTHER} (n = 2)"]
 
 

@@ -3,8 +3,8 @@
 import plotly.graph_objects as go
 import pytest
 
-from evals.analysis.trust import Trust
-from evals.plots import Belief, FigureName, draw
+from evals.analysis.trust import Belief, Trust
+from evals.plots import FigureName, draw
 from evals.suite.cases import Language
 from tests.evals.plots.made import ONE, OTHER, answer, failure
 from tests.evals.plots.test_figures import drawn, labels, lines
@@ -15,7 +15,7 @@ JUDGED = [
     answer(2, item="abstained"),
     answer(3, category="writing", language="en"),
     failure(4, category="writing", language="en"),
-    answer(5, target=OTHER, item="abstained"),
+    answer(5, model=OTHER, item="abstained"),
 ]
 
 
@@ -96,7 +96,7 @@ def test_verdicts_that_are_not_believed_are_no_missing_ones(
 
 
 def test_a_model_whose_judge_is_believed_is_drawn_beside_one_whose_is_not() -> None:
-    rows = [answer(0), answer(1, target=OTHER, item=None)]
+    rows = [answer(0), answer(1, model=OTHER, item=None)]
     figure = draw("quality", rows, [], "en", belief=Belief("not_trustworthy")).figure
     assert shares(figure) == [(ONE, "y", 1.0), (ONE, "y2", 1.0)]
 

@@ -11,7 +11,7 @@ from evals.records.evaluation import Evaluation
 from evals.suite.cases import shipped
 from llmfirst.events import AnswerEvent, AnswerFailed
 from llmfirst.store import DocumentStore, RunStore, StoredRun, open_database
-from tests.evals.made import JUDGE, NO, OTHER, START, TARGET, YES, ask, attempt, case, evaluation, told, turn
+from tests.evals.made import JUDGE, NO, OTHER, START, TARGET, YES, ask, attempt, case, evaluation, told, trial
 
 ONE, TWO, THREE = "1" * 16, "2" * 16, "3" * 16
 OF = evaluation(case(1), case(2))
@@ -32,7 +32,7 @@ def asked(
     purpose: AskPurpose = "measure",
 ) -> None:
     """Keep an ask, and those of its run's events that were written; None for a run that was never begun."""
-    archive.keep_ask(OF.evaluation_id, ask(run_id, turn(case_id), purpose=purpose))
+    archive.keep_ask(OF.evaluation_id, ask(run_id, trial(case_id), purpose=purpose))
     if events:
         archive.store.append(run_id, 0, events)
 
@@ -42,7 +42,7 @@ def run_ids(archive: Archive) -> list[str]:
 
 
 def test_an_evaluation_is_found_again_as_it_was(archive: Archive) -> None:
-    whole = evaluation(*shipped()[0].cases, targets=(TARGET, OTHER), judge=None)
+    whole = evaluation(*shipped()[0].cases, models=(TARGET, OTHER), judge=None)
     archive.add(whole)
     assert archive.load(whole.evaluation_id) == whole
 
@@ -67,7 +67,7 @@ def test_an_attempt_says_what_its_run_says() -> None:
     assert one is not None
     assert (one.run_id, one.outcome, one.error, one.asked_at) == (ONE, "complete", None, ask(ONE).asked_at)
     assert one.text == "the core\u2028of it\n\n세부 ~~~ 사항\n\nthe end"  # what the reader read, the plan apart
-    assert (one.timing.first_text, one.timing.total) == (1.3, 5.0)
+    assert (one.timing.first_text_seconds, one.timing.total_seconds) == (1.3, 5.0)
     assert (one.accounted_share, one.unbacked_decisions, one.guards) == (1.0, 0, ())
     assert one.is_answer
 
@@ -89,7 +89,7 @@ def test_an_attempt_says_what_its_run_says() -> None:
 def test_an_answer_counts_when_it_ended_by_itself(archive: Archive, end: list[AnswerEvent] | None, count: int) -> None:
     asked(archive, ONE, end)
     assert len(run_ids(archive)) == count
-    assert archive.given_up(OF.evaluation_id) == 1 - count
+    assert archive.recorded(OF.evaluation_id).given_up == 1 - count
 
 
 def test_a_failure_counts_as_an_attempt_with_its_reason(archive: Archive) -> None:
@@ -103,7 +103,7 @@ def test_what_the_end_of_the_program_broke_off_does_not_count(archive: Archive) 
     asked(archive, ONE, told(ONE)[:-1])
     assert archive.store.end_broken_runs() == 1
     assert run_ids(archive) == []
-    assert archive.given_up(OF.evaluation_id) == 1
+    assert archive.recorded(OF.evaluation_id).given_up == 1
 
 
 def test_the_last_answer_that_ended_by_itself_counts(archive: Archive) -> None:
@@ -111,13 +111,13 @@ def test_the_last_answer_that_ended_by_itself_counts(archive: Archive) -> None:
     asked(archive, TWO, told(TWO))
     asked(archive, THREE, told(THREE, outcome="stopped"))
     assert run_ids(archive) == [TWO]
-    assert archive.given_up(OF.evaluation_id) == 1
+    assert archive.recorded(OF.evaluation_id).given_up == 1
 
 
 def test_a_warm_up_is_kept_and_counts_nowhere(archive: Archive) -> None:
     asked(archive, ONE, told(ONE), purpose="warm_up")
     assert run_ids(archive) == []
-    assert archive.given_up(OF.evaluation_id) == 0
+    assert archive.recorded(OF.evaluation_id).given_up == 0
     assert [one.purpose for one in archive.asks(OF.evaluation_id)] == ["warm_up"]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from evals.analysis.summary import results_of
+from evals.analysis.summary import summary_of
 from evals.records.archive import Archive, EvaluationUnknown
 from llmfirst.runs.owners import LOCAL
 from tests.evals.made import JUDGE, NO, YES, ask, keep_answers
@@ -31,7 +31,7 @@ def test_an_evaluation_of_anothers_is_as_unknown_as_one_that_never_was(alice: Ar
 def test_what_has_no_owner_is_the_local_ones_and_no_named_one_sees_it(everything: Archive) -> None:
     keep_answers(everything, OF)
     assert everything.seen_by(LOCAL).load(OF.evaluation_id) == OF
-    assert results_of(everything.seen_by(LOCAL), OF)
+    assert summary_of(everything.seen_by(LOCAL), OF).answers
     assert refusal(lambda: everything.seen_by("alice").load(OF.evaluation_id))
 
 

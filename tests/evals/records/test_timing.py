@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals.records.timing import Timing, timing_of
+from llmfirst import fold
+from llmfirst.engine.phase_reader import SILENCE_SECONDS
 from llmfirst.engine.run_state import BEAT_SECONDS
-from llmfirst.engine.section_reader import SILENCE_SECONDS
 from llmfirst.events import (
     Admitted,
     AnswerEvent,
@@ -28,6 +29,7 @@ from llmfirst.ledger import GENESIS
 from llmfirst.providers.base import Chunk, Timings, Usage
 from tests.clock import run
 from tests.conftest import tries
+from tests.evals.figures import made_timing
 from tests.evals.made import call, submitted, told
 from tests.scripted import END, PerSection, asked, collect, engine, handle
 
@@ -83,50 +85,64 @@ def known() -> list[AnswerEvent]:
 
 
 def test_every_figure_of_a_run_with_known_times_is_as_its_definition_says() -> None:
-    assert timing_of(known()) == Timing(
-        first_text=6.5,
-        core_first_text=8.0,
-        total=11.0,
-        ttft=1.5,
-        core_ttft=3.0,
-        total_time=6.0,
-        queued=2.0,
-        loading=3.0,
-        prefill=0.25,
-        rest=1.25,
-        phases={"strategy": 2.0, "core": 3.5},
-        phase_first_text={"strategy": 1.5, "core": 1.0},
-        tokens=32,
-        tokens_per_second=10.0,
-        itl_mean=0.1,
-        longest_gap=2.5,
-        unnamed_silence=2.5,
-        was_cold=True,
-        cached_share=0.25,
+    known_run, figures = known(), timing_of(known())
+    assert figures == made_timing(
+        {
+            "first_text": 6.5,
+            "core_first_text": 8.0,
+            "total": 11.0,
+            "ttft": 1.5,
+            "core_ttft": 3.0,
+            "total_time": 6.0,
+            "queued": 2.0,
+            "loading": 3.0,
+            "prefill": 0.25,
+            "rest": 1.25,
+            "phases": {"strategy": 2.0, "core": 3.5},
+            "phase_first_text": {"strategy": 1.5, "core": 1.0},
+            "tokens": 32,
+            "tokens_per_second": 10.0,
+            "longest_gap": 2.5,
+            "unnamed_silence": 2.5,
+            "was_cold": True,
+            "cached_share": 0.25,
+            "outcome": "complete",
+            "ledger_head": fold(known_run).calls[-1].sha256,
+        }
     )
+    assert (figures.queued_seconds, figures.total_seconds, figures.token_seconds) == (2.0, 11.0, 0.1)
 
 
 def test_a_run_that_broke_off_has_no_total_and_no_gap() -> None:
     figures = timing_of(known()[:-1])
-    assert (figures.total, figures.total_time, figures.longest_gap) == (None, None, None)
-    assert figures.first_text == 6.5
+    assert (figures.total_seconds, figures.metrics.total_time, figures.longest_gap_seconds) == (None, None, None)
+    assert figures.first_text_seconds == 6.5
 
 
 def test_a_failure_has_its_end_and_no_time_of_any_text() -> None:
     events = [*known()[:6], AnswerFailed(elapsed_seconds=9.0, code="model_unavailable", message="gone")]
     figures = timing_of(events)
-    assert (figures.total, figures.queued, figures.loading) == (9.0, 2.0, 3.0)
-    texts = (figures.first_text, figures.ttft, figures.core_ttft, figures.rest, figures.longest_gap)
+    assert (figures.total_seconds, figures.queued_seconds, figures.metrics.loading) == (9.0, 2.0, 3.0)
+    texts = (
+        figures.first_text_seconds,
+        figures.metrics.ttft,
+        figures.metrics.core_ttft,
+        figures.rest_seconds,
+        figures.longest_gap_seconds,
+    )
     assert texts == (None,) * 5
-    assert figures.unnamed_silence is None
-    assert figures.tokens is None
-    assert figures.phase_first_text == {}
+    assert figures.unnamed_silence_seconds is None
+    assert figures.metrics.tokens is None
+    assert figures.phase_first_text_seconds == {}
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_before_admission_nothing_is_known_and_nothing_is_zero(count: int) -> None:
-    figures = timing_of(known()[:count]).model_dump(exclude={"phases", "phase_first_text"})
-    assert set(figures.values()) == {None}
+    figures = timing_of(known()[:count])
+    own = figures.model_dump(exclude={"metrics", "phase_first_text_seconds"}) | figures.metrics.model_dump(
+        exclude={"phases"}
+    )
+    assert {*own.values(), figures.queued_seconds, figures.total_seconds, figures.token_seconds} == {None}
 
 
 def test_a_service_that_does_not_tell_its_prefill_leaves_the_rest_open() -> None:
@@ -139,16 +155,22 @@ def test_a_service_that_does_not_tell_its_prefill_leaves_the_rest_open() -> None
         AnswerFinished(elapsed_seconds=3.0, outcome="complete"),
     ]
     figures = timing_of(events)
-    unknown = (figures.prefill, figures.rest, figures.tokens, figures.tokens_per_second, figures.itl_mean)
+    unknown = (
+        figures.prefill_seconds,
+        figures.rest_seconds,
+        figures.metrics.tokens,
+        figures.metrics.tokens_per_second,
+        figures.token_seconds,
+    )
     assert unknown == (None,) * 5
     assert figures.cached_share is None
-    assert figures.first_text == 2.0
+    assert figures.first_text_seconds == 2.0
 
 
 def test_the_parts_of_the_first_text_make_the_whole() -> None:
     figures = timing_of(told("a" * 16))
-    parts = [figures.queued, figures.loading, figures.prefill, figures.rest]
-    assert figures.first_text == pytest.approx(sum(part for part in parts if part is not None))
+    parts = [figures.queued_seconds, figures.metrics.loading, figures.prefill_seconds, figures.rest_seconds]
+    assert figures.first_text_seconds == pytest.approx(sum(part for part in parts if part is not None))
     assert None not in parts
 
 
@@ -170,7 +192,7 @@ SILENCES: list[tuple[str, Sequence[AnswerEvent], float | None]] = [
 @pytest.mark.parametrize(("events", "seconds"), [one[1:] for one in SILENCES], ids=[one[0] for one in SILENCES])
 def test_silence_is_what_no_text_and_no_state_explains(events: Sequence[AnswerEvent], seconds: float | None) -> None:
     whole = [PhaseStarted(elapsed_seconds=0, phase="core"), *events]
-    assert timing_of(whole).unnamed_silence == seconds
+    assert timing_of(whole).unnamed_silence_seconds == seconds
 
 
 @given(times=st.lists(st.floats(min_value=0, max_value=100), min_size=1, max_size=9).map(sorted))
@@ -178,7 +200,7 @@ def test_silence_is_what_no_text_and_no_state_explains(events: Sequence[AnswerEv
 def test_without_states_the_silence_is_the_longest_gap(times: list[float]) -> None:
     events: list[AnswerEvent] = [PhaseStarted(elapsed_seconds=0, phase="core"), *[text(seconds) for seconds in times]]
     figures = timing_of([*events, AnswerFinished(elapsed_seconds=100, outcome="complete")])
-    assert figures.unnamed_silence == figures.longest_gap
+    assert figures.unnamed_silence_seconds == figures.longest_gap_seconds
 
 
 def answered(provider: PerSection, waits_behind: PerSection | None = None) -> Timing:
@@ -202,20 +224,30 @@ def test_the_engines_own_events_give_the_times_at_which_the_model_wrote() -> Non
         [1.0, "plan", 0.5, END], [2.0, "core", 1.5, " more", END], ["details", END], ["end", 0.25, END]
     )
     figures = answered(provider)
-    assert (figures.first_text, figures.core_first_text, figures.total) == (1.0, 3.5, 5.25)
-    assert (figures.queued, figures.loading, figures.was_cold) == (0.0, 0.0, False)
-    assert figures.phases == {"strategy": 1.5, "core": 3.5, "details": 0.0, "conclusion": 0.25}
-    assert figures.phase_first_text == {"strategy": 1.0, "core": 2.0, "details": 0.0, "conclusion": 0.0}
-    assert figures.longest_gap == 2.5
-    assert figures.unnamed_silence == 1.5  # the wait for the core has a name
+    assert (figures.first_text_seconds, figures.core_first_text_seconds, figures.total_seconds) == (1.0, 3.5, 5.25)
+    assert (figures.queued_seconds, figures.metrics.loading, figures.metrics.cold) == (0.0, 0.0, False)
+    assert figures.metrics.phases == {"strategy": 1.5, "core": 3.5, "details": 0.0, "conclusion": 0.25}
+    assert figures.phase_first_text_seconds == {"strategy": 1.0, "core": 2.0, "details": 0.0, "conclusion": 0.0}
+    assert figures.longest_gap_seconds == 2.5
+    assert figures.unnamed_silence_seconds == 1.5  # the wait for the core has a name
 
 
 def test_a_cold_model_and_the_line_before_it_are_eventsapart() -> None:
     first = PerSection([3.0, "plan", END], ["core", END], ["details", END], ["end", END])
     second = PerSection([1.0, "plan", COUNTED], ["core", END], ["details", END], ["end", END], load_seconds=4.0)
     figures = answered(second, waits_behind=first)
-    assert (figures.queued, figures.loading, figures.prefill, figures.rest) == (3.0, 4.0, 0.75, 0.25)
-    assert (figures.first_text, figures.ttft, figures.was_cold, figures.cached_share) == (8.0, 1.0, True, 0.75)
+    assert (figures.queued_seconds, figures.metrics.loading, figures.prefill_seconds, figures.rest_seconds) == (
+        3.0,
+        4.0,
+        0.75,
+        0.25,
+    )
+    assert (figures.first_text_seconds, figures.metrics.ttft, figures.metrics.cold, figures.cached_share) == (
+        8.0,
+        1.0,
+        True,
+        0.75,
+    )
 
 
 def test_the_text_of_a_review_is_no_gap_and_its_seconds_are_told() -> None:
@@ -228,19 +260,23 @@ def test_the_text_of_a_review_is_no_gap_and_its_seconds_are_told() -> None:
         events[-1].model_copy(update={"elapsed_seconds": end + 3}),
     ]
     figures = timing_of([*events[:-1], *review])
-    assert figures.longest_gap == timing_of(events).longest_gap
-    assert (figures.review, timing_of(events).review) == (3.0, None)
+    assert figures.longest_gap_seconds == timing_of(events).longest_gap_seconds
+    assert (figures.metrics.review, timing_of(events).metrics.review) == (3.0, None)
 
 
 def test_a_long_pause_in_the_text_gets_a_name_from_the_engine() -> None:
     provider = PerSection(["plan", END], ["one ", 8.0, "two", END], ["details", END], ["end", END])
     figures = answered(provider)
-    assert figures.longest_gap == 8.0
-    assert figures.unnamed_silence is not None
-    assert figures.unnamed_silence <= SILENCE_SECONDS + BEAT_SECONDS
+    assert figures.longest_gap_seconds == 8.0
+    assert figures.unnamed_silence_seconds is not None
+    assert figures.unnamed_silence_seconds <= SILENCE_SECONDS + BEAT_SECONDS
 
 
 def test_a_model_that_writes_nothing_has_an_end_only() -> None:
     figures = answered(PerSection([END], *[[END]] * 6))
-    assert figures.total is not None
-    assert (figures.first_text, figures.longest_gap, figures.unnamed_silence) == (None, None, None)
+    assert figures.total_seconds is not None
+    assert (figures.first_text_seconds, figures.longest_gap_seconds, figures.unnamed_silence_seconds) == (
+        None,
+        None,
+        None,
+    )

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from evals.analysis.rows import trend_rows
-from evals.analysis.scorecard import scorecards
+from evals.analysis.summary import Summary
+from evals.analysis.trend import trend_rows
+from evals.analysis.trust import NO_EVIDENCE, JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import ItemVerdict, Scored, Unscored, Verdict, item_verdict
 from evals.records.attempts import Attempt
@@ -14,6 +15,7 @@ from evals.records.timing import Timing
 from evals.report.page import report_html
 from evals.suite.cases import Case, Criterion, Language, Suite
 from evals.suite.checks import CheckResult
+from tests.evals.figures import made_timing
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSED = Scored(passed=True, score=2.5, good_anchor=3.0, bad_anchor=-2.0)
@@ -59,7 +61,7 @@ def evaluation(*cases: Case, **changes: Any) -> Evaluation:
     fields: dict[str, Any] = {
         "evaluation_id": "5f1c0a9b77d2",
         "suite": Suite(name="made", title="Made by hand", cases=cases or (case(),)),
-        "targets": (MODEL,),
+        "models": (MODEL,),
         "judge": JUDGE,
         "repeats": 1,
         "mode": "sequential",
@@ -95,18 +97,17 @@ def timing(**changes: Any) -> Timing:
         "phase_first_text": {"strategy": 1.1, "core": 0.5, "details": 0.6, "conclusion": 0.4},
         "tokens": 812,
         "tokens_per_second": 18.2,
-        "itl_mean": 0.055,
         "longest_gap": 0.9,
         "unnamed_silence": 0.6,
         "was_cold": False,
         "cached_share": 0.1,
     }
-    return Timing(**fields | changes)
+    return made_timing(fields | changes)
 
 
 def attempt(of: Case, number: int = 0, target: EvaluatedModel = MODEL, **changes: Any) -> Attempt:
     fields: dict[str, Any] = {
-        "turn": Trial(case_id=of.id, target=target.key, repeat=0),
+        "trial": Trial(case_id=of.id, model=target.key, repeat=0),
         "attempt": 1,
         "run_id": f"{number:016x}",
         "asked_at": START + timedelta(minutes=number),
@@ -144,12 +145,16 @@ def result(
     )
 
 
-def report(of: Evaluation, results: Sequence[JudgedAnswer], language: Language = "en", given_up: int = 0) -> str:
+def report(
+    of: Evaluation,
+    results: Sequence[JudgedAnswer],
+    language: Language = "en",
+    given_up: int = 0,
+    evidence: JudgeEvidence = NO_EVIDENCE,
+) -> str:
     """Return the report of an evaluation that is the only one so far."""
-    cards = scorecards(of, results)
-    return report_html(
-        of, cards, results, results, trend_rows([(of, card, False) for card in cards]), language, given_up
-    )
+    summary = Summary(of, tuple(results), evidence, given_up=given_up)
+    return report_html(summary, trend_rows([summary]), language)
 
 
 LANGUAGES: tuple[Literal["ko", "en"], ...] = ("ko", "en")

@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 from playwright.sync_api import Dialog, Page, sync_playwright
 
+from evals.analysis.trust import JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import FigureName
 from evals.records.evaluation import EvaluatedModel, Evaluation
@@ -17,6 +18,7 @@ from evals.suite.cases import Criterion, Language, Suite
 from evals.suite.checks import CheckResult
 from evals.texts import texts_in
 from tests.chromium import chromium_path
+from tests.evals.made import calibrated
 from tests.evals.report.made import (
     FAILED,
     JUDGE,
@@ -41,6 +43,7 @@ PAYLOAD = (
     '&lt;i&gt;\\u003c/script>","ran":1}'
 )
 PLAIN = "plain"
+BELIEVED = JudgeEvidence({"en": calibrated(0.99, 0.99)})  # so that figures of quality hold the texts too
 CLICK = "(run) => document.getElementById('figure-total').emit('plotly_click', {points: [{customdata: [run]}]})"
 
 
@@ -89,7 +92,7 @@ def hostile(text: str) -> tuple[Evaluation, list[JudgedAnswer]]:
     machine = evaluation().machine.model_copy(
         update={"name": text, "system": text, "processor": text, "packages": {text: text}, "revision": text}
     )
-    of = evaluation(suite=Suite(name=line, title=line, cases=(item,)), targets=(model,), judge=judge, machine=machine)
+    of = evaluation(suite=Suite(name=line, title=line, cases=(item,)), models=(model,), judge=judge, machine=machine)
     of = of.model_copy(update={"evaluation_id": text, "repeats": 3})
     unsure = UNSURE.model_copy(update={"figures": text})
     check = CheckResult(name="numbers", passed=True, found=text)
@@ -97,7 +100,7 @@ def hostile(text: str) -> tuple[Evaluation, list[JudgedAnswer]]:
     again = attempt(item, 2, model, text=text)
     lost = failure(item, 3, error=text)
     attempts = [
-        one.model_copy(update={"turn": one.turn.model_copy(update={"target": model.key, "repeat": repeat})})
+        one.model_copy(update={"trial": one.trial.model_copy(update={"model": model.key, "repeat": repeat})})
         for repeat, one in enumerate((answer, again, lost))
     ]
     return of, [result(item, one, () if one.is_error else (PASSED, FAILED, unsure), [check]) for one in attempts]
@@ -105,14 +108,14 @@ def hostile(text: str) -> tuple[Evaluation, list[JudgedAnswer]]:
 
 @pytest.fixture(scope="module")
 def hostile_page() -> str:
-    return report(*hostile(PAYLOAD))
+    return report(*hostile(PAYLOAD), evidence=BELIEVED)
 
 
 @pytest.fixture(scope="module")
 def pages() -> dict[Language, str]:
     """The report of two models, in both languages: a good answer, a bad one, a failed one, one that was cold."""
     items = [case(number) for number in range(3)]
-    of = evaluation(*items, targets=(MODEL, OTHER), judge=JUDGE.model_copy(update={"model": MODEL.model}))
+    of = evaluation(*items, models=(MODEL, OTHER), judge=JUDGE.model_copy(update={"model": MODEL.model}))
     cold = timing(was_cold=True, first_text=31.0, loading=29.8)
     results = [
         result(items[0], attempt(items[0], 1)),
@@ -125,7 +128,7 @@ def pages() -> dict[Language, str]:
 
 def test_text_of_others_adds_no_element_and_no_attribute(hostile_page: str) -> None:
     policy = re.compile(r'content="default-src[^"]*"')
-    ours = Read(policy.sub("", report(*hostile(PLAIN))))
+    ours = Read(policy.sub("", report(*hostile(PLAIN), evidence=BELIEVED)))
     theirs = Read(policy.sub("", hostile_page))
     assert theirs.elements == ours.elements
     assert " ".join(PAYLOAD.split()) in theirs.said

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from evals.analysis.summary import results_of
-from evals.judge.questions import neutral_anchor, questions_to_judge
-from evals.run.expected import judge_questions_needed
+from evals.analysis.summary import summary_of
+from evals.calibration.answers import judged_languages
+from evals.calibration.canaries import canary_questions
+from evals.judge.questions import neutral_anchor, question_count, questions_to_judge
 from evals.suite.cases import Criterion, Suite
 from llmfirst.errors import ModelMissing, ProviderInterrupted
 from tests.evals.answering import AnsweringProvider, Bench, asked_of, carried_out, case, evaluation, when
@@ -17,8 +18,8 @@ def test_every_question_is_asked_once_and_every_answer_judged(tmp_path: Path) ->
 
     async def check(opened: Bench) -> None:
         await opened.runner(plan).run()
-        results = results_of(opened.archive, plan)
-        assert [(one.case.id, one.attempt.turn.repeat) for one in results] == [
+        results = summary_of(opened.archive, plan).answers
+        assert [(one.case.id, one.attempt.trial.repeat) for one in results] == [
             (f"case-{number}", repeat) for number in range(3) for repeat in range(2)
         ]
         assert {one.item for one in results} == {"passed"}
@@ -78,9 +79,9 @@ def test_a_stopped_evaluation_goes_on_where_it_was(tmp_path: Path, after: int) -
         done = asked_of(opened)
         await opened.runner(plan).run()
         assert asked_of(opened) == {"case-0": 1, "case-1": 1}
-        finished = [ask.turn.case_id for ask in opened.archive.asks("e1") if ask.purpose == "measure"]
+        finished = [ask.trial.case_id for ask in opened.archive.asks("e1") if ask.purpose == "measure"]
         assert all(finished.count(one) == 1 for one in done)  # what was answered before was not asked again
-        assert {one.item for one in results_of(opened.archive, plan)} == {"passed"}
+        assert {one.item for one in summary_of(opened.archive, plan).answers} == {"passed"}
 
     carried_out(tmp_path, provider, check)
     assert provider.opened == provider.closed
@@ -100,7 +101,7 @@ def test_a_question_of_a_person_goes_first_and_the_disturbed_answer_is_measured_
         events = opened.archive.store.load(run_id).events
         assert events[-1].elapsed_seconds < 2
         assert [ask.purpose for ask in opened.archive.asks("e1")] == ["warm_up", "measure", "measure"]
-        assert opened.archive.given_up("e1") == 1
+        assert opened.archive.recorded("e1").given_up == 1
         (attempt,) = opened.archive.attempts("e1")
         assert attempt.outcome == "complete"
 
@@ -116,9 +117,9 @@ def test_a_reading_that_a_person_disturbs_is_read_again(tmp_path: Path) -> None:
         await when(lambda: any(request.top_logprobs for request in provider.requests))
         await opened.runs.start("A person asks", language="en", model=None, grace_seconds=5)
         await task
-        assert [one.item for one in results_of(opened.archive, plan)] == ["passed"]
+        assert [one.item for one in summary_of(opened.archive, plan).answers] == ["passed"]
         readings = sum(bool(request.top_logprobs) for request in provider.requests)
-        assert readings == judge_questions_needed(plan) + 1
+        assert readings == question_count(plan.suite, 1) + len(canary_questions(judged_languages(plan.suite))) + 1
 
     carried_out(tmp_path, provider, check)
 
@@ -133,7 +134,7 @@ def test_a_reading_that_breaks_off_is_read_again_and_the_third_failure_is_told(t
             await opened.runner(plan).run()
         provider.reading_errors = [ProviderInterrupted("broke")] * 2
         await opened.runner(plan).run()
-        assert [one.item for one in results_of(opened.archive, plan)] == ["passed"]
+        assert [one.item for one in summary_of(opened.archive, plan).answers] == ["passed"]
 
     carried_out(tmp_path, provider, check)
 
@@ -179,7 +180,7 @@ def test_a_model_that_cannot_be_loaded_breaks_the_evaluation_with_its_reason(tmp
     plan = evaluation(cases=1)
 
     async def check(opened: Bench) -> None:
-        broken = plan.model_copy(update={"targets": (plan.targets[0].model_copy(update={"model": "missing"}),)})
+        broken = plan.model_copy(update={"models": (plan.models[0].model_copy(update={"model": "missing"}),)})
         with pytest.raises(ModelMissing, match="no model ollama/missing"):
             await opened.runner(broken).run()
 
@@ -191,10 +192,10 @@ def test_interleaved_models_take_turns_at_being_first() -> None:
     two = plan.model_copy(
         update={
             "mode": "interleaved",
-            "targets": (plan.targets[0], plan.targets[0].model_copy(update={"model": "other"})),
+            "models": (plan.models[0], plan.models[0].model_copy(update={"model": "other"})),
         }
     )
-    order = [(turn.case_id, turn.target.removeprefix("ollama/")) for turn in two.turns()]
+    order = [(trial.case_id, trial.model.removeprefix("ollama/")) for trial in two.trials()]
     assert order == [("case-0", "scripted"), ("case-0", "other"), ("case-1", "other"), ("case-1", "scripted")]
 
 

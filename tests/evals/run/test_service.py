@@ -31,7 +31,7 @@ async def opened(folder: Path, model: str) -> AsyncIterator[Evaluations]:
 def test_the_model_that_answers_questions_is_the_first_that_can_be_measured(tmp_path: Path) -> None:
     async def claim() -> None:
         async with opened(tmp_path, "b:1b") as found:
-            assert [offer.card.name for offer in await found.targets()] == ["b:1b", "a:1b", "c:1b"]
+            assert [offer.card.name for offer in await found.models()] == ["b:1b", "a:1b", "c:1b"]
 
     asyncio.run(claim())
 
@@ -50,8 +50,20 @@ def test_an_evaluation_that_is_stopped_before_its_first_step_leaves_the_way_free
     async def claim() -> None:
         async with evaluations(tmp_path, AnsweringProvider()) as opened:
             for _ in range(2):
-                await opened.begin(evaluation(has_judge=False))
+                beginning = asyncio.create_task(opened.begin(evaluation(has_judge=False)))
+                await asyncio.sleep(0)
                 await opened.stop()
                 assert opened.running is None
+                await beginning
+
+    asyncio.run(claim())
+
+
+def test_an_evaluation_that_has_begun_is_in_the_archive_of_its_owner(tmp_path: Path) -> None:
+    async def claim() -> None:
+        async with evaluations(tmp_path, AnsweringProvider(pause=0.05)) as opened:
+            of = evaluation(has_judge=False)
+            await opened.begin(of, owner="alice")
+            assert opened.archive.seen_by("alice").load(of.evaluation_id) == of
 
     asyncio.run(claim())

@@ -50,7 +50,7 @@ def test_side_by_side_gives_way_to_a_person_as_a_whole(tmp_path: Path) -> None:
         async for _ in opened.runs.follow(run_id):
             pass
         await task
-        assert opened.archive.given_up("e1") == 2
+        assert opened.archive.recorded("e1").given_up == 2
         assert asked_of(opened) == {"case-0": 1, "case-1": 1}
 
     carried_out(tmp_path, provider, check, slots=2)

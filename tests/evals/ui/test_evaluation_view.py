@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 from evals.analysis.human_labels import label_tasks
-from evals.analysis.summary import report_of
 from evals.judge.judged_answers import judge_answers
 from evals.plots import FigureName
 from evals.records.opinions import HumanLabel
 from evals.suite.cases import Language
 from evals.ui.evaluation_view import EvaluationView
 from tests.evals.answering import AnsweringProvider, Bench, carried_out, evaluation
+from tests.evals.made import report_of
 
 
 def plots(opened: Bench, language: Language) -> dict[str, str]:

@@ -104,7 +104,7 @@ def test_nothing_is_compared_with_anothers_evaluation(tmp_path: Path) -> None:
 
 def test_of_anothers_evaluation_on_its_way_nothing_is_shown_and_nothing_is_held(tmp_path: Path) -> None:
     async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
-        running = OF.model_copy(update={"evaluation_id": "abcabc", "judge": None, "targets": (SCRIPTED,)})
+        running = OF.model_copy(update={"evaluation_id": "abcabc", "judge": None, "models": (SCRIPTED,)})
         await opened.begin(running, owner="alice")
         while (progress := opened.progress("abcabc")) is None or progress.stage != "answering":
             await opened.news()

@@ -1,11 +1,20 @@
 import pytest
 
+from evals.analysis.summary import Summary
+from evals.analysis.trust import JudgeEvidence
+from evals.judge.judged_answers import JudgedAnswer
 from evals.run.service import EvaluationBusy
 from evals.suite.problems import SuiteError
 from evals.ui.render import detail_html, refusal_html, scorecard_html, table_rows
 from llmfirst.errors import LlmfirstError, ModelMissing, ProviderUnavailable, SetupError
+from tests.evals.made import calibrated
 from tests.evals.plots.made import answer
 from tests.evals.report.made import LANGUAGES, attempt, case, evaluation, result
+
+
+def believed(*answers: JudgedAnswer) -> Summary:
+    """Return an evaluation whose judge was checked."""
+    return Summary(evaluation(), answers, JudgeEvidence({"en": calibrated(0.99, 0.99)}))
 
 
 @pytest.mark.parametrize(
@@ -30,10 +39,7 @@ def test_what_has_no_words_of_its_own_is_told_as_it_is() -> None:
 
 def test_what_it_was_measured_on_is_told_in_the_readers_language() -> None:
     of = evaluation()
-    told = {
-        language: scorecard_html(of, (), language, given_up=0, is_baseline=True, overhead=None)
-        for language in LANGUAGES
-    }
+    told = {language: scorecard_html(Summary(of, (), is_baseline=True), language) for language in LANGUAGES}
     assert "laptop, Example 7840U, 코어 8개, 메모리 34.0 GB" in told["ko"]
     assert "laptop, Example 7840U, 8 cores, 34.0 GB of memory" in told["en"]
     assert "기준 평가" in told["ko"]
@@ -46,7 +52,7 @@ def test_the_category_of_an_answer_is_told_in_the_readers_language() -> None:
 
 
 def test_an_answer_judged_by_a_judge_that_is_believed_has_its_verdict() -> None:
-    shown = detail_html(result(case(), attempt(case())), "ko", is_believed=True)
+    shown = detail_html(believed(result(case(), attempt(case()))), 0, "ko")
     assert "· 통과</h3>" in shown
     assert 'class="pass"' in shown
     assert "결과에 넣지 않습니다" not in shown

@@ -12,8 +12,8 @@ from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.page import build_page
+from tests.live_runs import opened_with_models, served
 from tests.llmfirst.api.serving import nothing_around
-from tests.opened import opened_with_models, served
 from tests.scripted import PerSection
 
 Check = Callable[[httpx.AsyncClient], Awaitable[None]]

@@ -10,7 +10,7 @@ import httpx
 
 from llmfirst.api.app import ServerOptions, build_api
 from llmfirst.runs.runs import Runs
-from tests.opened import opened_with_models, served
+from tests.live_runs import opened_with_models, served
 from tests.scripted import PerSection
 
 Check = Callable[[httpx.AsyncClient, Runs], Awaitable[None]]

@@ -15,9 +15,9 @@ from llmfirst.api.authentication import AccessPolicy, client_address
 from llmfirst.api.request_limits import BODY_LIMIT
 from llmfirst.credentials import parse_credentials
 from llmfirst.runs.runs import Runs
+from tests.live_runs import WHOLE
 from tests.llmfirst.api.a2a.calling import asking, error, request, task, waiting
 from tests.llmfirst.api.serving import with_api
-from tests.opened import WHOLE
 from tests.scripted import PerSection
 
 USERS = parse_credentials("alice:wonderland bob:builder-bob", shortest=8)

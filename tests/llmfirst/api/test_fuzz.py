@@ -87,13 +87,15 @@ ALICE = {"Authorization": "Bearer alice-0123456789"}
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     options = ServerOptions(access_policy=AccessPolicy(TOKENS, TOKENS), requests_per_minute=1_000_000)
-    with served(tmp_path_factory.mktemp("fuzz"), AnsweringProvider(), question_limit=100, options=options) as there:
-        with httpx.Client(base_url=there.url, trust_env=False) as client:
-            while client.get("/readyz").status_code != 200:
-                pass
-        yield there.url
+    with (
+        served(tmp_path_factory.mktemp("fuzz"), AnsweringProvider(), question_limit=100, options=options) as there,
+        httpx.Client(base_url=there.url, headers=ALICE, timeout=20, trust_env=False) as client,
+    ):
+        while client.get("/readyz").status_code != 200:
+            pass
+        yield client
 
 
 OPERATIONS = (
@@ -110,8 +112,8 @@ OPERATIONS = (
 
 @pytest.mark.hypothesis
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
-def test_the_server_does_what_its_document_says(address: str, path: str, method: str) -> None:
-    document = schemathesis.openapi.from_url(f"{address}/openapi.json", headers=ALICE)
+def test_the_server_does_what_its_document_says(client: httpx.Client, path: str, method: str) -> None:
+    document = schemathesis.openapi.from_url(str(client.base_url.join("/openapi.json")), headers=ALICE)
     operations = [one.ok() for one in document.get_all_operations() if isinstance(one, Ok)]
     assert {(one.path, one.method.upper()) for one in operations} == set(OPERATIONS)
 
@@ -142,15 +144,9 @@ def test_whatever_is_sent_is_a_request_or_an_error_that_can_be_told(body: bytes)
 
 @given(requests)
 @MANY
-def test_whatever_is_asked_of_a2a_has_one_answer_of_json_rpc(address: str, body: dict[str, Any]) -> None:
+def test_whatever_is_asked_of_a2a_has_one_answer_of_json_rpc(client: httpx.Client, body: dict[str, Any]) -> None:
     content = json.dumps(body).encode()
-    reply = httpx.post(
-        f"{address}/a2a",
-        content=content,
-        headers={"Content-Type": "application/json", **ALICE},
-        timeout=20,
-        trust_env=False,
-    )
+    reply = client.post("/a2a", content=content, headers={"Content-Type": "application/json"})
     assert reply.status_code in (200, 429)
     is_stream = reply.headers["content-type"].startswith("text/event-stream")
     lines = [line.removeprefix("data: ") for line in reply.text.splitlines() if line.startswith("data: ")]

@@ -10,10 +10,10 @@ from llmfirst.api.authentication import SESSION_COOKIE, AccessPolicy
 from llmfirst.api.rate_limits import TokenBuckets
 from llmfirst.api.sessions import LASTING_SECONDS, Sessions
 from llmfirst.runs.runs import Runs
+from tests.live_runs import WHOLE
 from tests.llmfirst.api.a2a.calling import request
 from tests.llmfirst.api.serving import with_api
 from tests.llmfirst.api.test_authentication import ASKED, CLOSED, TOKENS, USERS
-from tests.opened import WHOLE
 from tests.scripted import PerSection
 
 

@@ -16,8 +16,8 @@ from llmfirst.credentials import parse_credentials
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.ledger import Call, chain_holds
 from llmfirst.runs.runs import Runs
+from tests.live_runs import WHOLE
 from tests.llmfirst.api.serving import with_api
-from tests.opened import WHOLE
 from tests.scripted import PerSection
 
 TOKENS = parse_credentials("alice:alice-0123456789 bob:bob-0123456789ab", shortest=16)

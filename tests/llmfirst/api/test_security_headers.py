@@ -19,10 +19,10 @@ from llmfirst.runs.owners import folder_of
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.page import build_page
 from tests.browser.elsewhere import elsewhere
+from tests.live_runs import opened_with_models
 from tests.llmfirst.api.a2a.calling import asking, task, waiting
 from tests.llmfirst.api.page_calls import echoed, joined, with_page
 from tests.llmfirst.api.serving import nothing_around
-from tests.opened import opened_with_models
 from tests.scripted import PerSection
 
 REPOSITORY = Path(__file__).parents[3]

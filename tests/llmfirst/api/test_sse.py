@@ -12,8 +12,8 @@ from llmfirst.api.wire import WireMessage
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.events import PHASES
 from llmfirst.runs.runs import Runs
+from tests.live_runs import WHOLE
 from tests.llmfirst.api.serving import with_api
-from tests.opened import WHOLE
 from tests.scripted import END, PerSection, Reply
 
 

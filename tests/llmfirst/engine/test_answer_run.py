@@ -61,7 +61,7 @@ def test_a_later_section_goes_on_with_the_reply_that_is_shown() -> None:
 
 def test_a_service_that_cannot_continue_is_told_what_comes_next_with_the_question_last() -> None:
     provider = ScriptedProvider(["plan", END], ["CORE", END], ["DETAILS", END], ["end", END])
-    provider.can = Capabilities(prefill=False, logprobs=False, json_schema=False)
+    provider.can = Capabilities(prefill=False, logprobs=False)
     run(collect(engine().answer(asked(), handle(provider))))
     last = provider.requests[3].messages
     assert [message.role for message in last] == ["user", "assistant", "user", "assistant", "user"]

@@ -38,6 +38,7 @@ TROUBLED: Sequence[Reply] = (
     [END],
     ["End.", END],
 )
+_TURNS = 40  # of the event loop, in which an answer does all that it does at one instant
 AWAY = (None, ProviderUnavailable("It is away."), ProviderUnavailable("It is away."))
 
 
@@ -128,3 +129,39 @@ def test_an_answer_that_is_closed_between_two_events_stops_the_model_at_once(
     while run(main(number)):
         number += 1
     assert number > 20
+
+
+@pytest.mark.parametrize(
+    "provider_of",
+    [
+        lambda: ScriptedProvider(*WHOLE, load_seconds=2),
+        lambda: ScriptedProvider(*HANDED_ON, load_seconds=2),
+        lambda: ScriptedProvider(*TROUBLED, load_seconds=1, warm_errors=AWAY),
+    ],
+    ids=["whole", "handed on", "troubled"],
+)
+def test_cancelling_at_any_turn_of_the_event_loop_leaves_nothing_behind(
+    provider_of: Callable[[], ScriptedProvider],
+) -> None:
+    instants = {event.elapsed_seconds for event in run(read(engine(), provider_of()))}
+
+    async def main(instant: float, turns: int) -> bool:
+        shared, provider, loop = engine(line_limit=0), provider_of(), asyncio.get_running_loop()
+        reading = asyncio.create_task(read(shared, provider))
+
+        def cancel_after(left: int) -> None:
+            if left:
+                loop.call_soon(cancel_after, left - 1)
+            else:
+                reading.cancel()
+
+        loop.call_later(instant, cancel_after, turns)
+        await asyncio.wait({reading})
+        assert provider.closed == provider.opened
+        assert len(asyncio.all_tasks()) == 1, "a task is left behind"
+        after = await collect(shared.answer(asked(), handle(ScriptedProvider(*WHOLE))))
+        assert is_end(after[-1]), "the slot stays taken"
+        return reading.cancelled()
+
+    found = [run(main(instant, turns)) for instant in instants for turns in range(_TURNS)]
+    assert found.count(True) > len(found) / 2

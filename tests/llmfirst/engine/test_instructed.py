@@ -23,7 +23,7 @@ def answer(
     *replies: Reply, prefill: bool = True, deadline: float = 120.0
 ) -> tuple[list[AnswerEvent], ScriptedProvider]:
     provider = ScriptedProvider(*replies)
-    provider.can = Capabilities(prefill=prefill, logprobs=False, json_schema=False)
+    provider.can = Capabilities(prefill=prefill, logprobs=False)
     asking = engine(deadline, profile=PROFILE)
     asking.rates.learn(KEY, KNOWN)
     return run(collect(asking.answer(asked(), handle(provider)))), provider

@@ -4,7 +4,7 @@ import pytest
 
 from llmfirst.events import SECTIONS
 from llmfirst.proof import verify
-from tests.llmfirst.engine.test_section_reader import BROKEN, CORE, answered
+from tests.llmfirst.engine.test_phase_reader import BROKEN, CORE, answered
 from tests.scripted import END, Reply
 
 

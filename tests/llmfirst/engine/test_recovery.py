@@ -21,7 +21,7 @@ def answered(
     deadline_seconds: float = 120,
 ) -> tuple[list[AnswerEvent], Answer, ScriptedProvider]:
     provider = ScriptedProvider(*replies, warm_errors=warm_errors)
-    provider.can = Capabilities(prefill=can_continue, logprobs=False, json_schema=False)
+    provider.can = Capabilities(prefill=can_continue, logprobs=False)
     events = run(collect(engine(deadline_seconds).answer(asked(), handle(provider))))
     return events, fold(events), provider
 
@@ -150,6 +150,13 @@ def test_a_section_that_the_token_limit_cut_in_a_sentence_is_finished() -> None:
     assert provider.requests[2].messages[-1].content == "Half a"
     assert told.resumed == ()
     assert not told.is_shortened
+
+
+def test_a_plan_that_the_token_limit_cut_is_shown_as_it_is_and_not_begun_again() -> None:
+    _, told, provider = answered(["I will", LENGTH], ["Core.", END])
+    assert told.text("strategy") == "I will"
+    assert told.phases["strategy"].ending == "length"
+    assert provider.opened == 2
 
 
 def test_a_section_that_repeats_a_block_ends_before_it_is_shown() -> None:

@@ -32,7 +32,7 @@ def reviewed(
     logprobs: bool = True,
 ) -> tuple[list[AnswerEvent], ScriptedProvider]:
     provider = ScriptedProvider(*replies)
-    provider.can = Capabilities(prefill=True, logprobs=logprobs, json_schema=False)
+    provider.can = Capabilities(prefill=True, logprobs=logprobs)
     asking = engine(deadline, profile=PROFILES[profile])
     asking.rates.learn(KEY, rates)
     asking.rates.learn(f"{KEY}|instructed", rates)

@@ -46,10 +46,10 @@ def test_a_prompt_of_tokens_is_asked_with_the_same_options_as_the_messages() -> 
 
 def test_where_no_server_answers_there_are_no_kept_tokens(tmp_path: Path) -> None:
     async def claim() -> None:
-        kept = CachedTokens("http://127.0.0.1:9", "key", tmp_path)
+        cached_tokens = CachedTokens("http://127.0.0.1:9", "key", tmp_path)
         try:
-            assert await kept.prompt(REQUEST) is None
+            assert await cached_tokens.prompt(REQUEST) is None
         finally:
-            await kept.aclose()
+            await cached_tokens.aclose()
 
     asyncio.run(claim())

@@ -69,8 +69,8 @@ def test_the_dialect_is_asked_for_once_and_decides_the_capabilities(
 
 def test_a_generic_server_gets_no_field_that_it_may_not_know() -> None:
     assert set(body_sent("generic")) == EVERYWHERE
-    body = body_sent("generic", sampling=Sampling(seed=1), top_logprobs=1, json_schema={"type": "object"})
-    assert set(body) == EVERYWHERE | {"seed", "logprobs", "top_logprobs", "response_format"}
+    body = body_sent("generic", sampling=Sampling(seed=1), top_logprobs=1)
+    assert set(body) == EVERYWHERE | {"seed", "logprobs", "top_logprobs"}
     assert body["stream_options"] == {"include_usage": True}
 
 

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from llmfirst.errors import RunUnknown, TooManyRuns
 from llmfirst.runs.runs import Runs
 from llmfirst.store import RunStore, open_database
+from tests.live_runs import WHOLE, opened
 from tests.llmfirst.store.test_runs import begun
-from tests.opened import WHOLE, opened
 from tests.scripted import PerSection
 
 

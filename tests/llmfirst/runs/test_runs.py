@@ -13,7 +13,7 @@ from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, TextAdded
 from llmfirst.models import Models
 from llmfirst.runs.runs import Runs
 from llmfirst.store import RunStore, open_database
-from tests.opened import WHOLE, opened
+from tests.live_runs import WHOLE, opened
 from tests.scripted import END, PerSection, text_of
 
 

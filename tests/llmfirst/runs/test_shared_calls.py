@@ -5,7 +5,7 @@ import pytest
 from llmfirst.events import SECTIONS, Phase, TextAdded
 from llmfirst.proof import verify
 from tests.llmfirst.test_proof import assert_found, places, without
-from tests.told import added, told_by_one_call
+from tests.run_events import added, told_by_one_call
 
 THROUGH: tuple[tuple[Phase, str], ...] = (
     ("core", "The core.\n\n"),

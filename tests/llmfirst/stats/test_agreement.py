@@ -106,7 +106,7 @@ def test_pairs_are_counted_by_what_both_said() -> None:
 
 
 def test_sensitivity_is_of_the_good_and_specificity_of_the_bad() -> None:
-    """notes/judge.md, section 2, (e): sensitivity .95 [.83, .99], specificity .275 [.16, .43]."""
+    """Measured: P(yes) of a 1.5B judge on 40 pairs of LLMBar-Natural."""
     judge = Confusion(true_yes=38, false_no=2, true_no=11, false_yes=29)
     assert judge.sensitivity == proportion(38, 40)
     assert judge.specificity == proportion(11, 40)

@@ -1,4 +1,4 @@
-"""Against the tables of the papers and of our notes, SciPy, and sums over all outcomes."""
+"""Against the tables of papers, known tables, SciPy, and sums over all outcomes."""
 
 from math import comb
 
@@ -41,7 +41,7 @@ def test_wilson_gives_the_published_intervals(passed: int, total: int, low: floa
 
 @pytest.mark.parametrize(
     ("total", "at_80_percent", "at_90_percent"),
-    [  # notes/timing.md, section 7, in whole percent
+    [  # 95 % intervals in whole percent
         (20, (58, 92), (70, 97)),
         (50, (67, 89), (79, 96)),
         (100, (71, 87), (83, 94)),
@@ -49,7 +49,7 @@ def test_wilson_gives_the_published_intervals(passed: int, total: int, low: floa
         (400, (76, 84), (87, 93)),
     ],
 )
-def test_wilson_gives_the_table_of_our_notes(
+def test_wilson_gives_the_known_table(
     total: int, at_80_percent: tuple[int, int], at_90_percent: tuple[int, int]
 ) -> None:
     for share, expected in ((8, at_80_percent), (9, at_90_percent)):
@@ -157,10 +157,10 @@ def test_at_the_bound_so_few_misses_come_in_one_of_twenty_samples() -> None:
 
 @pytest.mark.parametrize(
     ("total", "passed"),
-    # notes/judge.md, section 5
+    # two-sided 95 % Wilson
     [(20, 20), (30, 29), (40, 37), (50, 46), (60, 55), (100, 88), (200, 172), (300, 254), (500, 418)],
 )
-def test_the_passes_that_prove_80_percent_are_those_of_our_notes(total: int, passed: int) -> None:
+def test_the_passes_that_prove_80_percent_are_the_known_ones(total: int, passed: int) -> None:
     assert passes_needed(total, 0.8) == passed
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmfirst.stats import Interval, ecdf, least_sample, quantile, quantile_interval
+from llmfirst.stats import Interval, least_sample, quantile, quantile_interval
 from tests.conftest import tries
 
 seconds = st.integers(0, 200_000).map(lambda milliseconds: milliseconds / 1000)
@@ -53,7 +53,7 @@ def test_an_answer_that_never_ended_counts_as_the_slowest() -> None:
 
 @pytest.mark.parametrize(("share", "total"), [(0.9, 36), (0.95, 72), (0.99, 368), (0.5, 6), (0.1, 36)])
 def test_a_percentile_needs_this_many_values(share: float, total: int) -> None:
-    """notes/timing.md, section 7; six for the median is the least of every table of its interval."""
+    """Published tables of the interval of a median begin with six values, too."""
     assert least_sample(share) == total
     assert quantile_interval(numbers(total - 1), share) is None
     assert quantile_interval(numbers(total), share) is not None
@@ -121,29 +121,12 @@ def test_an_interval_may_end_at_an_answer_that_never_ended() -> None:
     assert interval.high == inf
 
 
-def test_steps_rise_at_each_value_by_its_number_of_times() -> None:
-    assert ecdf([2.0, 1.0, 2.0, 5.0]) == ((1, 0.25), (2, 0.75), (5, 1))
-    assert ecdf([3.0]) == ((3, 1),)
-    assert ecdf([1.0, inf]) == ((1, 0.5), (inf, 1))
-    assert ecdf([]) == ()
-
-
-@given(st.lists(seconds, min_size=1))
-def test_a_step_is_the_share_of_values_at_or_below_it(values: list[float]) -> None:
-    steps = ecdf(values)
-    assert [value for value, _ in steps] == sorted(set(values))
-    assert all(share == sum(other <= value for other in values) / len(values) for value, share in steps)
-    assert steps[-1][1] == 1
-
-
 @pytest.mark.parametrize("value", [nan, -inf])
 def test_what_is_no_measurement_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match="must not be NaN"):
         quantile([1.0, value], 0.5)
     with pytest.raises(ValueError, match="must not be NaN"):
         quantile_interval([1.0, value], 0.5)
-    with pytest.raises(ValueError, match="must not be NaN"):
-        ecdf([1.0, value])
 
 
 @pytest.mark.parametrize("share", [-0.1, 95])

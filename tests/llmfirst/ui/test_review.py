@@ -25,7 +25,7 @@ from llmfirst.texts import ReviewCall, texts_in
 from llmfirst.ui.render import budget_bar, state_words, timing_strip
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.why import why_panel
-from tests.told import REPLIES, record, told
+from tests.run_events import REPLIES, record, told
 
 HOSTILE = "<script>window.ran = 1</script>"
 

@@ -17,7 +17,7 @@ from llmfirst.events import (
 )
 from llmfirst.texts import texts_in
 from llmfirst.ui.why import why_panel
-from tests.told import REPLIES, added, told, told_by_one_call
+from tests.run_events import REPLIES, added, told, told_by_one_call
 
 BEGUN = QuestionSubmitted(
     elapsed_seconds=0,

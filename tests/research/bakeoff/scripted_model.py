@@ -6,7 +6,7 @@ from math import log
 
 from llmfirst.events import Phase
 from llmfirst.providers.base import Chunk, TokenLogprob, Usage
-from research.bakeoff.line import Line
+from research.bakeoff.call_cache import CallCache
 from research.bakeoff.talk import Talk
 from research.bakeoff.values import AnswerRecord, Ask, joined
 
@@ -58,7 +58,7 @@ class ScriptedModel:
 
 
 def talk_with(model: ScriptedModel, question: str = QUESTION) -> Talk:
-    return Talk(question, 0, Line(model))
+    return Talk(question, 0, CallCache(model))
 
 
 def record(

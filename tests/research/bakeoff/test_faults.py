@@ -1,7 +1,7 @@
 import pytest
 
 from research.bakeoff.faults import faults_of
-from research.bakeoff.told import INSTRUCTIONS
+from research.bakeoff.tasks import INSTRUCTIONS
 from tests.research.bakeoff.scripted_model import PLAIN, record
 
 KOREAN = (

@@ -1,6 +1,6 @@
 import asyncio
 
-from research.bakeoff.line import Line
+from research.bakeoff.call_cache import CallCache
 from research.bakeoff.shown import Shown, panels, shown_of, whole_part
 from research.bakeoff.values import Ask, Reply, user
 from tests.research.bakeoff.scripted_model import PLAIN, QUESTION, ScriptedModel
@@ -54,7 +54,7 @@ def test_of_a_short_reply_that_ran_into_its_limit_the_whole_sentences_are_kept()
 def test_a_section_that_has_enough_closes_the_call() -> None:
     model = ScriptedModel({"core": LIST})
     ask = Ask(purpose="core", messages=(user(QUESTION),), max_tokens=400)
-    read = asyncio.run(Line(model).streamed(ask, Shown(enough=20)))
+    read = asyncio.run(CallCache(model).streamed(ask, Shown(enough=20)))
     assert read.finish_reason is None
     assert read.tokens < 60
     assert model.closed == 1
@@ -62,7 +62,7 @@ def test_a_section_that_has_enough_closes_the_call() -> None:
 
 def test_the_same_unseen_call_is_made_once() -> None:
     model = ScriptedModel()
-    line = Line(model)
+    line = CallCache(model)
     ask = Ask(purpose="plain", messages=(user(QUESTION),), max_tokens=400)
 
     async def both() -> tuple[tuple[Reply, bool], tuple[Reply, bool]]:

@@ -23,9 +23,9 @@ from llmfirst.api.app import ServerOptions
 from llmfirst.api.authentication import AccessPolicy
 from llmfirst.credentials import parse_credentials
 from llmfirst.runs.runs import Runs
+from tests.live_runs import WHOLE
 from tests.llmfirst.api.a2a.calling import asking
 from tests.llmfirst.api.serving import with_api
-from tests.opened import WHOLE
 from tests.scripted import PerSection
 
 TOKENS = parse_credentials("alice:alice-0123456789", shortest=16)

@@ -11,7 +11,7 @@ from llmfirst.api.a2a.events import task_of
 from llmfirst.api.a2a.records import TurnRequest
 from llmfirst.api.a2a.tasks import Tasks
 from tests.cancelling import CancelledAt
-from tests.opened import opened_with_models
+from tests.live_runs import opened_with_models
 from tests.scripted import PerSection
 
 NAME = "7b1d9f0e-8b7e-4a9f-9a53-2c7f1d1c0a11"

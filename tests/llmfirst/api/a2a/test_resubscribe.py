@@ -8,6 +8,7 @@ import httpx
 
 from llmfirst.api.app import ServerOptions
 from llmfirst.runs.runs import Runs
+from tests.live_runs import WHOLE
 from tests.llmfirst.api.a2a.calling import (
     asking,
     request,
@@ -19,7 +20,6 @@ from tests.llmfirst.api.a2a.calling import (
     until_text,
 )
 from tests.llmfirst.api.serving import with_api
-from tests.opened import WHOLE
 from tests.scripted import END, PerSection
 
 

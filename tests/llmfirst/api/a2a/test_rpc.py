@@ -10,9 +10,9 @@ import pytest
 
 from llmfirst.api.request_limits import BODY_LIMIT
 from llmfirst.runs.runs import Runs
+from tests.live_runs import WHOLE
 from tests.llmfirst.api.a2a.calling import asking, call, error, request, task, waiting
 from tests.llmfirst.api.serving import with_api
-from tests.opened import WHOLE
 from tests.scripted import PerSection
 
 JSON = {"Content-Type": "application/json"}

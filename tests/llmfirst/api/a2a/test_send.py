@@ -13,9 +13,9 @@ from llmfirst.api.app import ServerOptions
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.events import PHASES
 from llmfirst.runs.runs import Runs
+from tests.live_runs import WHOLE
 from tests.llmfirst.api.a2a.calling import asking, call, error, request, stored_texts, task, waiting
 from tests.llmfirst.api.serving import with_api
-from tests.opened import WHOLE
 from tests.scripted import PerSection
 
 

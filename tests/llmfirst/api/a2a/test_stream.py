@@ -8,6 +8,7 @@ import pytest
 
 from llmfirst.events import PHASES
 from llmfirst.runs.runs import Runs
+from tests.live_runs import WHOLE
 from tests.llmfirst.api.a2a.calling import (
     asking,
     request,
@@ -20,7 +21,6 @@ from tests.llmfirst.api.a2a.calling import (
     waiting,
 )
 from tests.llmfirst.api.serving import with_api
-from tests.opened import WHOLE
 from tests.scripted import END, PerSection, Reply
 
 ODD: Reply = ["하늘\u2028은", " \x85파\r\n", "랗다\u0000", "🙂\n\n- 줄", END]

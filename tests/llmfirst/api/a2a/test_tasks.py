@@ -9,6 +9,7 @@ import httpx
 from llmfirst.api.app import ServerOptions
 from llmfirst.runs.runs import Runs
 from llmfirst.store import RunStore, open_database
+from tests.live_runs import WHOLE
 from tests.llmfirst.api.a2a.calling import (
     asking,
     error,
@@ -23,7 +24,6 @@ from tests.llmfirst.api.a2a.calling import (
     waiting,
 )
 from tests.llmfirst.api.serving import api_served, with_api
-from tests.opened import WHOLE
 from tests.scripted import END, PerSection, Reply
 
 

@@ -1,7 +1,6 @@
 """Runs on a scripted model and a real store, and an app of theirs on a real loopback port."""
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from llmfirst.app.launch import listen_on
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models, readiness_of
@@ -87,9 +87,7 @@ class PromptServer(uvicorn.Server):
 @asynccontextmanager
 async def served(app: ASGIApp) -> AsyncGenerator[str, None]:
     """Serve an app on a free port; yields its base URL."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()
+    listening = listen_on("127.0.0.1", 0)
     server = PromptServer(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:

@@ -1,4 +1,4 @@
-"""The way to the model: replies read to their end or as far as they are shown, and no call made twice."""
+"""Calls of the model. A call that several answers need is made once, so that they differ in nothing else."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from research.bakeoff.values import Ask, CallRecord, Model, Reply
 
 
 async def read(model: Model, ask: Ask, shown: Shown | None = None) -> Reply:
-    """Read a reply to its end, or as far as `shown` wants it."""
+    """Read a reply to its end, or until `shown` has ended."""
     began, first = time.monotonic(), None
     pieces: list[str] = []
     logprobs: list[TokenLogprob] = []
@@ -43,8 +43,8 @@ async def read(model: Model, ask: Ask, shown: Shown | None = None) -> Reply:
     )
 
 
-class Line:
-    """The way to the model; a call that several answers make is made once, so that they differ by nothing else."""
+class CallCache:
+    """Makes calls and keeps whole replies, including those of `known` calls."""
 
     def __init__(self, model: Model, known: Iterable[CallRecord] = ()) -> None:
         self._model = model
@@ -52,7 +52,7 @@ class Line:
         self._known = {_key(call.ask): call.reply for call in known}
 
     async def whole(self, ask: Ask) -> tuple[Reply, bool]:
-        """Return the whole reply, and whether it was there already."""
+        """Return the whole reply, and whether another answer had already made this call."""
         key = _key(ask)
         if (reply := self._known.get(key)) is not None:
             return reply, True
@@ -72,7 +72,7 @@ class Line:
         return reply, False
 
     async def streamed(self, ask: Ask, shown: Shown) -> Reply:
-        """Read a reply as far as it is shown."""
+        """Make a call and read its reply as far as it is shown."""
         return await read(self._model, ask, shown)
 
 

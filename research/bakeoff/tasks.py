@@ -1,6 +1,6 @@
-"""What is said to the model for texts that nobody reads as the answer: an instruction, and examples in both languages.
+"""Tasks: texts that the model writes for itself, each with an instruction and examples in both languages.
 
-The same for every question. Examples, because without them a model of 1.5B does not do what it is told.
+They are the same for every question. Without the examples a 1.5B model does not follow the instructions.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from research.bakeoff.values import assistant, system, user
 
 @dataclass(frozen=True)
 class Task:
-    """Something that the model writes for itself; at most so many tokens of it."""
+    """One kind of text that the model writes for itself, with at most `max_tokens` tokens."""
 
     name: str
     max_tokens: int
@@ -23,9 +23,9 @@ class Task:
     examples: tuple[tuple[str, str], ...]
 
     def messages(self, text: str) -> tuple[Message, ...]:
-        """Return what the model is told, the text last."""
-        shown = [turn for asked, said in self.examples for turn in (user(asked), assistant(said))]
-        return (system(self.instruction), *shown, user(text))
+        """Return the conversation for a text: the instruction, the examples, and the text."""
+        turns = [turn for example, reply in self.examples for turn in (user(example), assistant(reply))]
+        return (system(self.instruction), *turns, user(text))
 
 
 OWN_INSTRUCTION: Final = Task(
@@ -138,5 +138,5 @@ INSTRUCTIONS: Final = (
 
 
 def with_answer(question: str, answer: str) -> str:
-    """Return a question and its answer as the tasks have them."""
+    """Return a question and its answer in the format of the tasks."""
     return f"Question: {question}\n\nAnswer: {answer}"

@@ -38,7 +38,7 @@ def answered(
     *replies: Reply, can_continue: bool = True, halt_after: float | None = None
 ) -> tuple[list[AnswerEvent], Answer, ScriptedProvider]:
     provider = ScriptedProvider(["A plan.", END], *replies)
-    provider.can = Capabilities(prefill=can_continue, logprobs=False, json_schema=False)
+    provider.can = Capabilities(prefill=can_continue, logprobs=False)
 
     async def main() -> list[AnswerEvent]:
         halt = Halt()
@@ -230,10 +230,10 @@ def test_stop_in_a_handed_on_section_closes_the_one_stream_and_keeps_the_text() 
 
 def test_a_service_that_tells_only_when_it_is_warm_that_it_can_continue_is_asked_once() -> None:
     class Shy(ScriptedProvider):
-        can = Capabilities(prefill=False, logprobs=False, json_schema=False)
+        can = Capabilities(prefill=False, logprobs=False)
 
         async def warm(self, model: str) -> Warmth:
-            self.can = Capabilities(prefill=True, logprobs=False, json_schema=False)
+            self.can = Capabilities(prefill=True, logprobs=False)
             return await super().warm(model)
 
     provider = Shy(["A plan.", END], [*CORE, *DETAILS, "The end.", END])

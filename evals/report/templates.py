@@ -1,0 +1,30 @@
+"""Values drawn as HTML, in the report and on the page alike; whatever they hold is text in it."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from evals.suite.cases import Language
+from evals.texts import texts_in
+from llmfirst import shared_texts
+
+FOLDER: Final = Path(__file__).parent
+
+
+def drawn(template: str, language: Language, **values: Any) -> str:
+    """Return the HTML of a template of this folder; it knows the texts of the language beside these values."""
+    known = {"language": language, "texts": texts_in(language), "shared": shared_texts(language)}
+    return _environment().get_template(template).render(known | values)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

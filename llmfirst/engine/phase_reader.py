@@ -1,0 +1,143 @@
+"""What a phase shows of the open call, piece by piece, and when the phase or the call is over.
+
+A section that lands while the model is writing hands the call on: the next one begins with the text after the landing
+point. See docs/decisions/0009-one-call-through-the-sections.md.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from llmfirst.engine.call import OpenCall
+from llmfirst.engine.landing import LandsAt, landing_point
+from llmfirst.engine.pace import Decision, LandingReason
+from llmfirst.engine.repetition import RepetitionGuard
+from llmfirst.engine.run_state import BEAT_SECONDS, RunState
+from llmfirst.events import SECTIONS, Ending, Phase, State, TextAdded
+from llmfirst.providers.base import Chunk
+
+SILENCE_SECONDS: Final = 3.0  # a longer silence is a state with a name, so that the reader knows what is going on
+_LANDS_AT: Final[Mapping[Decision, LandsAt]] = {
+    "land_block": "block",
+    "land_prose": "prose",
+    "land_sentence": "sentence",
+}
+_ENDINGS: Final[Mapping[LandingReason, Ending]] = {"tokens": "landed", "time": "timed"}
+
+
+class PhaseReader:
+    """Reads one call for one phase. The stream stays open: whoever goes on reading begins with what is not shown."""
+
+    def __init__(
+        self, run: RunState, phase: Phase, call: OpenCall, *, earlier: str = "", break_before: str = ""
+    ) -> None:
+        """Show nothing that repeats a block of `earlier`; tell `break_before` ahead of the first text, as layout."""
+        self.call = call
+        self.ending: Ending | None = None
+        """Why the phase is over; None while it goes on, and where only the call is over."""
+        self.is_stalled = False
+        """Whether the call is given up because it is silent for too long."""
+        self.is_handed_on = False
+        """Whether the next section goes on with the call."""
+        self._run = run
+        self._phase = phase
+        self._break_before = break_before
+        self._guard = RepetitionGuard(earlier)
+
+    async def read(self) -> None:
+        """Tell what the call writes until the phase or the call is over; what the stream raises travels."""
+        call = self.call
+        if call.unshown:  # it came with the end of the section before
+            await self._take(Chunk(text=call.unshown), self._run.elapsed())
+        if self._is_over:
+            return
+        async for chunk in call.chunks:
+            seconds = self._run.elapsed()
+            if chunk is None:
+                await self._take_silence(seconds)
+            else:
+                self._observe(chunk, seconds)
+                await self._take(chunk, seconds)
+            if self._is_over:
+                return
+
+    @property
+    def _is_over(self) -> bool:
+        return self.ending is not None or self.is_stalled
+
+    def _observe(self, chunk: Chunk, seconds: float) -> None:
+        run, call = self._run, self.call
+        before = call.tokens
+        call.add(chunk, seconds)
+        if chunk.text:
+            run.pace = run.pace.after_tokens(run.at(seconds), max(0, call.tokens - before))
+        elif chunk.prefill is not None:
+            run.pace = run.pace.after_sign(run.at(seconds))
+
+    async def _take(self, chunk: Chunk, seconds: float) -> None:
+        """Tell what a chunk says, and look at the clock."""
+        run, call = self._run, self.call
+        decision, reason = run.pace.decision(run.at(seconds))
+        piece = self._shown(chunk, decision, reason)
+        silence = None if piece or chunk.finish_reason is not None else self._silence(seconds)
+        state = call.state_after(chunk) if silence is None else silence
+        if state is not None and state != run.state:
+            await run.tell_state(state, seconds)
+        if piece:
+            await self._tell(piece, seconds)
+        self._look_at_clock(seconds, decision, reason)
+
+    async def _take_silence(self, seconds: float) -> None:
+        """Name a silence that has become long, and look at the clock."""
+        run = self._run
+        decision, reason = run.pace.decision(run.at(seconds))
+        if run.state == "writing" and (silence := self._silence(seconds)) is not None:
+            await run.tell_state(silence, seconds)
+        self._look_at_clock(seconds, decision, reason)
+
+    async def _tell(self, piece: str, seconds: float) -> None:
+        run, call, phase = self._run, self.call, self._phase
+        if self._break_before and not call.shown_characters:
+            layout = TextAdded(elapsed_seconds=seconds, phase=phase, text=self._break_before, call_id=call.call_id)
+            await run.emit(layout)
+        call.add_shown(piece, seconds)
+        run.written[phase] = run.text_of(phase) + piece
+        await run.emit(TextAdded(elapsed_seconds=seconds, phase=phase, text=piece, call_id=call.call_id))
+
+    def _look_at_clock(self, seconds: float, decision: Decision, reason: LandingReason) -> None:
+        run = self._run
+        if self.ending is None and decision == "cut" and (reason == "time" or self.call.finish_reason is None):
+            self.ending = "cut" if reason == "time" else "length"
+        self.is_stalled = run.pace.is_stalled(run.at(seconds)) and run.pace.may_retry(run.at(seconds))
+
+    def _silence(self, seconds: float) -> State | None:
+        """Name why a reader has seen nothing for almost as long as may pass without a name."""
+        if self.call.unseen_seconds(seconds) <= SILENCE_SECONDS - BEAT_SECONDS:
+            return None
+        return "comparing" if self.call.unshown else "silent"
+
+    def _shown(self, chunk: Chunk, decision: Decision, reason: LandingReason) -> str:
+        """Return what of a chunk is shown; notes the ending when the phase is over with it."""
+        guard = self._guard
+        piece = guard.add(chunk.text) if chunk.text else ""
+        if piece and decision not in ("go_on", "cut"):
+            point = landing_point(self._run.text_of(self._phase), piece, at=_LANDS_AT[decision])
+            if point is not None:
+                self.ending = _ENDINGS[reason]
+                self.is_handed_on = self._may_hand_on()
+                return _with_blanks(piece, point) if self.is_handed_on else piece[:point]
+        if guard.is_repeating:
+            self.ending = "repeated"
+        elif chunk.finish_reason is not None:
+            piece += guard.rest()
+        return piece
+
+    def _may_hand_on(self) -> bool:
+        run, call = self._run, self.call
+        is_writing = call.finish_reason is None and not run.is_call_per_section
+        has_next = self._phase in SECTIONS[:-1]
+        return is_writing and has_next and run.pace.may_hand_over(run.at(), call.tokens_left)
+
+
+def _with_blanks(piece: str, point: int) -> str:
+    """Return a piece up to where the next section's first visible sign may stand."""
+    return piece[: len(piece) - len(piece[point:].lstrip())]

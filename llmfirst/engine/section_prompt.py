@@ -1,0 +1,47 @@
+"""What a section is asked with: the words of `prompts`, after what was asked and written before in this run."""
+
+from llmfirst.engine.prompt_budget import end_of, readable_characters
+from llmfirst.engine.prompts import SectionTurn, ask_for, characters_in, continued, conversation, instructed, resumed
+from llmfirst.engine.run_state import RunState
+from llmfirst.events import SECTIONS, Phase
+from llmfirst.providers.base import Message
+
+
+def section_messages(
+    run: RunState, section: Phase, *, sentences: int | None = None, is_asked_anew: bool = False
+) -> tuple[Message, ...]:
+    """Return the messages that ask for a section, or for the rest of it once some is shown.
+
+    `sentences`: the length to ask for. `is_asked_anew`: a model that ended its reply at once is asked in another way.
+    """
+    question, text = run.request.question, run.text_of(section)
+    if run.can_continue and not run.is_instructed:
+        if is_asked_anew:
+            return instructed(section, question, run.written, sentences)
+        return continued(question, _readable(run, run.carried + text, len(question)))
+    asked = _asked(run, section, sentences)
+    if text and run.can_continue:
+        return (*asked, Message(role="assistant", content=text))
+    return resumed(asked, text, question) if text else asked
+
+
+def _asked(run: RunState, section: Phase, sentences: int | None) -> tuple[Message, ...]:
+    """Return the messages that ask for a section in a message of its own, after the sections before it."""
+    question = run.request.question
+    instruction = run.instructions.get(section)
+    ask = ask_for(section, question, instruction=instruction, sentences=sentences)
+    if run.text_of(section):
+        ask = run.asks.get(section, ask)
+    turns = run.turns(SECTIONS[: SECTIONS.index(section)])
+    written = run.carried.rstrip()
+    besides = characters_in(conversation([], ask, is_instructed=run.is_instructed))
+    readable = _readable(run, written, len(question) + besides)
+    if len(readable) < len(written):
+        turns = [SectionTurn(question, readable)]
+    return conversation(turns, ask, is_instructed=run.is_instructed)
+
+
+def _readable(run: RunState, written: str, besides: int) -> str:
+    """Return what the model can read of its reply in time, besides so many characters: all of it, else its end."""
+    most = readable_characters(run.pace.rates, run.usual_token_seconds, run.pace.end - run.at())
+    return written if most is None or not written else end_of(written, most - besides)

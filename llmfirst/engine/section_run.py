@@ -1,0 +1,177 @@
+"""One section of an answer: it goes on with the call that the section before handed on, or makes calls of its own."""
+
+import asyncio
+from dataclasses import replace
+from typing import Final, assert_never
+
+from llmfirst.engine.call import OpenCall
+from llmfirst.engine.deadline import within
+from llmfirst.engine.landing import ends_whole
+from llmfirst.engine.lengths import GROWING
+from llmfirst.engine.next_step import CallAgain, CallReason, CallResult, Finish, GiveUp, Setback, TryAgain, next_step
+from llmfirst.engine.pace import CONTINUED_TOKENS
+from llmfirst.engine.phase_reader import PhaseReader
+from llmfirst.engine.phase_run import read_call
+from llmfirst.engine.prompts import characters_in
+from llmfirst.engine.run_state import RunState
+from llmfirst.engine.section_prompt import section_messages
+from llmfirst.errors import ModelMissing, ProviderError
+from llmfirst.events import SECTIONS, Ending, Phase, PhaseResumed
+
+_RETRY_SECONDS: Final = 1.0
+_PATIENCE: Final = 1 / 6  # share of the deadline: for so long a service that went away is waited for
+
+
+class SectionRun:
+    """Writes one section; what is learned of time goes into the run's pace."""
+
+    def __init__(self, run: RunState, section: Phase) -> None:
+        self._run = run
+        self._section = section
+        self._has_taken_over = False
+        """Whether the call that is read now was handed on by the section before."""
+        self._is_asked_anew = False
+        """Whether the model wrote nothing new, and is asked in another way."""
+        self._is_extended = False
+        """Whether only the sentence is to be finished that the token limit cut."""
+
+    async def write(self) -> Ending:
+        """Write the section and add it to the growing reply."""
+        run = self._run
+        if run.has_ended_itself:
+            return "ended"
+        if not self._has_time():
+            return "skipped"
+        self._has_taken_over = run.call is not None
+        self._begin()
+        while True:
+            call = run.call or await self._open_call()
+            reader = PhaseReader(run, self._section, call, earlier=run.carried + self._text)
+            failure = await read_call(run, reader)
+            if reader.is_handed_on and reader.ending is not None:
+                run.carried += self._text
+                return reader.ending
+            match next_step(self._result(reader, failure)):
+                case Finish() as finish:
+                    return await self._finish(finish)
+                case CallAgain(because):
+                    self._call_again(because)
+                case TryAgain(setback):
+                    await self._try_again(setback, failure)
+                case GiveUp(error):
+                    raise error
+                case never:
+                    assert_never(never)
+
+    def _has_time(self) -> bool:
+        run = self._run
+        return run.pace.has_time_for(
+            self._section,
+            run.at(),
+            has_text=bool(run.carried),
+            prompt_characters=characters_in(section_messages(run, self._section)),
+            is_writing=run.call is not None,
+        )
+
+    def _begin(self) -> None:
+        run = self._run
+        if self._section == "core" and run.is_growing:
+            run.pace = run.pace._replace(lengths=GROWING)
+        if run.call is None:
+            run.pace = run.pace.after_phase(self._section, run.at())
+        else:
+            run.pace = run.pace.after_handover(self._section, run.at(), run.call.tokens_left)
+
+    async def _open_call(self) -> OpenCall:
+        run = self._run
+        budget = run.pace.budget(run.at())
+        if self._is_extended:
+            through = budget.through_tokens + CONTINUED_TOKENS
+            budget = replace(budget, max_tokens=CONTINUED_TOKENS, through_tokens=through)
+        max_tokens = budget.max_tokens if run.is_call_per_section else budget.through_tokens
+        messages = section_messages(run, self._section, sentences=budget.sentences, is_asked_anew=self._is_asked_anew)
+        call = run.open_call(self._section, messages, max_tokens)
+        if not self._text and messages[-1].role == "user":
+            run.asks[self._section] = messages[-1].content
+        is_continued = call.request.continue_last or (run.is_instructed and bool(run.carried))
+        run.pace = run.pace.after_call(run.at(), budget, is_continued=is_continued)
+        await run.tell_state("waiting_for_text")
+        return call
+
+    def _result(self, reader: PhaseReader, failure: ProviderError | None) -> CallResult:
+        run, call = self._run, reader.call
+        is_of_section_before = self._has_taken_over and not self._text.strip()
+        self._has_taken_over = False
+        if is_of_section_before:  # the next call begins a new block
+            run.carried = f"{run.carried.rstrip()}\n\n"
+        is_wide = call.request.max_tokens > run.pace.lengths[self._section].most
+        return CallResult(
+            text=self._text,
+            ending=reader.ending,
+            finish_reason=call.finish_reason,
+            failure=failure,
+            is_stalled=reader.is_stalled,
+            is_of_section_before=is_of_section_before,
+            is_refusable=is_wide and call.first_text_seconds is None,
+            is_one_reply=run.is_growing and any(run.text_of(section).strip() for section in SECTIONS),
+            is_extended=self._is_extended,
+            can_continue=run.can_continue,
+            may_retry=run.pace.may_retry(run.at()),
+        )
+
+    async def _finish(self, finish: Finish) -> Ending:
+        run, text = self._run, self._text
+        run.has_ended_itself = finish.ends_answer
+        if finish.setback is not None:
+            await self._tell(finish.setback)
+        if text:  # after a whole section a new block begins
+            is_whole = finish.ending in ("stop", "landed", "timed", "repeated") or ends_whole(text)
+            run.carried += f"{text.rstrip()}\n\n" if is_whole else text
+        return finish.ending
+
+    def _call_again(self, because: CallReason) -> None:
+        match because:
+            case "window_is_small":
+                self._run.is_window_small = True
+            case "reply_of_section_before":
+                self._begin()
+            case "sentence_is_cut":
+                self._is_extended = True
+            case never:
+                assert_never(never)
+
+    async def _try_again(self, setback: Setback, failure: ProviderError | None) -> None:
+        """Say what happened, and see that there is a model to go on with."""
+        run = self._run
+        await self._tell(setback)
+        run.pace = run.pace.after_trouble()
+        self._is_asked_anew = setback.kind == "empty"
+        await run.tell_state("recovering")
+        if failure is not None:
+            await self._wait_for_service()
+
+    async def _tell(self, setback: Setback) -> None:
+        await self._run.emit(
+            PhaseResumed(
+                elapsed_seconds=self._run.elapsed(), phase=self._section, trouble=setback.kind, detail=setback.detail
+            )
+        )
+
+    async def _wait_for_service(self) -> None:
+        """Have the model loaded again, once a second while that fails; in the end the ProviderError is raised."""
+        run = self._run
+        patience = run.at() + run.deadline_seconds * _PATIENCE
+        while True:
+            try:
+                await within(run.deadline(), run.request.halt, run.handle.warm())
+            except ProviderError as error:
+                is_in_vain = isinstance(error, ModelMissing) or run.at() + _RETRY_SECONDS > patience
+                if is_in_vain or not run.pace.has_time_to_wait(run.at(), _RETRY_SECONDS):
+                    raise
+                await within(run.deadline(), run.request.halt, asyncio.sleep(_RETRY_SECONDS))
+            else:
+                return
+
+    @property
+    def _text(self) -> str:
+        return self._run.text_of(self._section)

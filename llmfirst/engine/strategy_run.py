@@ -1,0 +1,47 @@
+"""The strategy: the model's own plan, made in one call that is never repeated."""
+
+from llmfirst.engine.landing import ends_whole
+from llmfirst.engine.phase_reader import PhaseReader
+from llmfirst.engine.phase_run import read_call
+from llmfirst.engine.plan import instructions_in
+from llmfirst.engine.prompts import characters_in, strategy_messages
+from llmfirst.engine.run_state import RunState
+from llmfirst.events import Ending
+
+
+class StrategyRun:
+    """Writes the strategy; a plan that comes to nothing costs the answer nothing."""
+
+    def __init__(self, run: RunState) -> None:
+        self._run = run
+        self._is_for_sections = run.chosen.profile.sections == "instructed"
+        self._messages = strategy_messages(run.request.question, for_sections=self._is_for_sections)
+
+    async def write(self) -> Ending:
+        """Write the plan, and keep what it says for each section where the profile uses that."""
+        run = self._run
+        ending = await self._call() if self._has_time() else "skipped"
+        run.usual_token_seconds = run.usual_token_seconds or run.pace.rates.token_seconds
+        if self._is_for_sections:
+            run.instructions = instructions_in(run.text_of("strategy"))
+        return ending
+
+    def _has_time(self) -> bool:
+        characters = characters_in(self._messages)
+        return self._run.pace.has_time_for("strategy", self._run.at(), has_text=False, prompt_characters=characters)
+
+    async def _call(self) -> Ending:
+        run = self._run
+        run.pace = run.pace.after_phase("strategy", run.at())
+        budget = run.pace.budget(run.at())
+        call = run.open_call("strategy", self._messages, budget.max_tokens)
+        run.pace = run.pace.after_call(run.at(), budget, is_continued=False)
+        await run.tell_state("waiting_for_text")
+        reader = PhaseReader(run, "strategy", call)
+        if await read_call(run, reader) is not None:
+            return "failed"
+        if reader.ending is not None:
+            return reader.ending
+        if call.finish_reason == "stop":
+            return "stop"
+        return "landed" if ends_whole(run.text_of("strategy")) else "length"
