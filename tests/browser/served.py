@@ -116,6 +116,8 @@ class ShelfProvider(PerSection):
 
     async def unload(self, model: str) -> None: ...
 
+    async def delete(self, model: str) -> None: ...
+
 
 @dataclass(frozen=True)
 class Served:
