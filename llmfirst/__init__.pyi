@@ -92,5 +92,6 @@ from .texts.tables import TextTable as TextTable
 from .texts.tables import read_texts as read_texts
 from .ui.page import PageTab as PageTab
 from .ui.render import problem_html as problem_html
+from .ui.updates import Updates as Updates
 from .values import Value as Value
 from .version import llmfirst_version as llmfirst_version
