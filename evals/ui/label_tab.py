@@ -1,12 +1,11 @@
 """Label mode's components: one answer, one claim, and what a person says of it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 
 from evals.texts import texts_in
-from llmfirst import Language
+from llmfirst import Language, Updates
 
 MOST_NAME_CHARACTERS = 40
 
@@ -26,11 +25,6 @@ class LabelMode:
     close: gr.Button
     position: gr.State
 
-    @property
-    def worded(self) -> list[Any]:
-        """The components whose words change with the language, in the order of `label_words`."""
-        return [self.intro, self.person, self.yes, self.no, self.unsure, self.back, self.close]
-
 
 def build_label_mode(language: Language) -> LabelMode:
     """Place the components, hidden; nothing is connected yet."""
@@ -49,15 +43,15 @@ def build_label_mode(language: Language) -> LabelMode:
     return LabelMode(mode, intro, person, task, yes, no, unsure, back, close, position)
 
 
-def label_words(language: Language) -> list[Any]:
-    """Return what the components of `LabelMode.worded` say in a language."""
+def label_mode_words(labels: LabelMode, language: Language) -> Updates:
+    """Return the words of the components in a language."""
     texts = texts_in(language).label_mode
-    return [
-        f"<p>{texts.intro}</p>",
-        gr.Textbox(label=texts.person),
-        gr.Button(texts.yes),
-        gr.Button(texts.no),
-        gr.Button(texts.unsure),
-        gr.Button(texts.back),
-        gr.Button(texts.close),
-    ]
+    return {
+        labels.intro: f"<p>{texts.intro}</p>",
+        labels.person: gr.update(label=texts.person),
+        labels.yes: gr.update(value=texts.yes),
+        labels.no: gr.update(value=texts.no),
+        labels.unsure: gr.update(value=texts.unsure),
+        labels.back: gr.update(value=texts.back),
+        labels.close: gr.update(value=texts.close),
+    }
