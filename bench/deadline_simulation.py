@@ -6,7 +6,8 @@ There is no model and no clock: a machine is a trace of seconds per token, and `
 that is still writing when a section lands continues with the next one; one that has ended its message has ended the
 answer. The profile `instructed` makes a new call for each section; its prompts are longer and its plan is twice as
 long. `--check` exits 1 if an answer is late, or is not complete although the machine is fast enough for the promise
-(decoding at 2 tokens a second, prompts in 20 s).
+(decoding at 2 tokens a second, prompts in 20 s), or says that it was shortened on a slower machine although less than
+85 % of its time is used and its last section is not at its end.
 """
 
 import argparse
@@ -25,11 +26,12 @@ from typing import Final, get_args
 
 from bench.machines import CHARACTERS_PER_TOKEN, DECODES, PREFILLS, VARIANTS, Machine, World, next_sentence, sentence
 from llmfirst.engine.lengths import ASKED, GROWING, STRATEGY, Length, Lengths
-from llmfirst.engine.pace import CONTINUED_TOKENS, Pace
+from llmfirst.engine.pace import CONTINUED_TOKENS, PROMISED_TOKEN_SECONDS, SHORTENED_SHARE, Pace
 from llmfirst.engine.rates import ENOUGH_GAPS, Rates
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import PHASES, SECTIONS, Phase, ProfileName
 
+_NOISE: Final = 1.15  # of a trace
 _ASK_TOKENS: Final = 60  # an instruction and the text around it
 
 
@@ -51,7 +53,21 @@ class Outcome:
     silence: float = 0.0
     """The longest gap between two tokens."""
 
+    is_shortened: bool = False
+    """Whether the page says that the answer was shortened: time took a section, or the end of one."""
+
+    is_used_up: bool = False
+    """Whether the last section has no more to say: the model ended it, or it has its usual length."""
+
+    is_slow: bool = False
+    """Whether the machine was, as it was measured, clearly too slow for the promise of a whole answer."""
+
     endings: list[str] = field(default_factory=list)
+
+    @property
+    def counts_as_shortened(self) -> bool:
+        """Whether the answer must have used its time."""
+        return self.is_slow and self.is_shortened and not self.is_used_up
 
 
 def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: bool = False) -> Outcome:
@@ -84,6 +100,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
             outcome.endings.append("skipped")
             if phase != "strategy":
                 wholes.append(False)
+                outcome.is_shortened = True
             continue
         prompt = machine.prompt_tokens + (written if phase != "strategy" else 30) + asked
         asked += machine.prompt_tokens + _ASK_TOKENS if is_instructed else 0
@@ -164,6 +181,9 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
             now += min(close_limit(deadline), chance.uniform(0.02, 0.15) * scale + batch)
         outcome.endings.append(ending)
         if phase != "strategy":
+            is_by_time = ending in ("cut", "landed by time") and not left
+            outcome.is_shortened = outcome.is_shortened or is_by_time
+            outcome.is_used_up = ending == "stop" or (ending != "cut" and count >= lengths[phase].usual)
             written += count
             wholes.append(is_whole and count > 0)
         known = prompt + count if phase != "strategy" else 0
@@ -171,6 +191,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
     outcome.tokens = written
     outcome.is_whole = (len(wholes) == 3 or has_ended) and all(wholes)
     outcome.holds_condition = _holds(machine, waits, spans, scale)
+    outcome.is_slow = _is_slow(waits, spans, scale) or "skipped" in outcome.endings[1:]
     outcome.ideal = _ideal(machine, waits, wanted, lengths, deadline)
     return outcome
 
@@ -178,9 +199,20 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
 def _holds(machine: Machine, waits: list[float], spans: list[tuple[int, float]], scale: float) -> bool:
     """Return whether a whole answer is promised: at least 2 tokens a second with stalls, prompts read in 20 s."""
     slowest = machine.decode * min(1.0, machine.drop_to) / (2 if machine.second_user is not None else 1)
-    slowest /= 1.15  # the noise of a trace
+    slowest /= _NOISE
     is_fast = all(tokens / max(seconds / scale, 1e-9) >= 2 for tokens, seconds in spans if tokens >= 4)
     return slowest >= 2 and is_fast and all(wait <= 20 * scale for wait in waits)
+
+
+def _is_slow(waits: list[float], spans: list[tuple[int, float]], scale: float) -> bool:
+    """Return whether clearly less than 2 tokens a second came in the mean, or a prompt was read for more than 20 s.
+
+    Just below 2 tokens a second it cannot be known, before the end, whether the promise holds: such a machine gets the
+    whole sentence.
+    """
+    tokens, seconds = sum(tokens for tokens, _ in spans), sum(seconds for _, seconds in spans)
+    slowest = PROMISED_TOKEN_SECONDS * scale * _NOISE
+    return tokens * slowest < seconds or any(wait > 20 * scale for wait in waits)
 
 
 def _ideal(machine: Machine, waits: list[float], wanted: dict[Phase, int], lengths: Lengths, deadline: float) -> int:
@@ -234,27 +266,41 @@ def main() -> int:
         f"Simulated answers ({options.profile}) with a deadline of {options.deadline:g} s: n={len(every)} in "
         f"{seconds:.0f} s on {os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
     )
-    head = ("late", "condition n", "whole where due", "whole", "silence", "tokens/ideal", "end p50", "p99")
+    head = ("late", "condition n", "whole where due", "whole", "slow, shortened", "used their time")
+    head += ("silence", "tokens/ideal", "end p50", "p99")
     print(f"{'machine':<52}" + "".join(f"{name:>16}" for name in head))
     failed = False
     for key, outcomes in [*groups.items(), ("all", every)]:
         late = sum(outcome.end > options.deadline for outcome in outcomes)
         due = [outcome for outcome in outcomes if outcome.holds_condition]
         whole = sum(outcome.is_whole for outcome in due)
-        failed = failed or late > 0 or whole < len(due)
+        shortened = [outcome.end / options.deadline for outcome in outcomes if outcome.counts_as_shortened]
+        used = sum(share >= SHORTENED_SHARE for share in shortened)
+        failed = failed or late > 0 or whole < len(due) or used < len(shortened)
         ends = sorted(outcome.end for outcome in outcomes)
         row = (
             f"{late}",
             f"{len(due)}",
             f"{100 * whole / len(due):.2f} %" if due else "-",
             f"{100 * sum(outcome.is_whole for outcome in outcomes) / len(outcomes):.0f} %",
+            f"{len(shortened)}",
+            f"{100 * used / len(shortened):.2f} %" if shortened else "-",
             f"{max(outcome.silence for outcome in outcomes):.1f} s",
             f"{statistics.median(outcome.tokens / outcome.ideal for outcome in outcomes):.2f}",
             f"{statistics.median(ends):.1f} s",
             f"{ends[math.ceil(0.99 * len(ends)) - 1]:.1f} s",
         )
         print(f"{key:<52}" + "".join(f"{cell:>16}" for cell in row))
-    print(f"targets: late 0, whole where the promise's condition holds 100 %: {'MISSED' if failed else 'met'}")
+    faster = [outcome.end / options.deadline for outcome in every if outcome.is_shortened and not outcome.is_slow]
+    if faster:
+        print(
+            f"shortened although fast enough for whole sections: n={len(faster)}, "
+            f"time used at least {100 * min(faster):.0f} %, in the median {100 * statistics.median(faster):.0f} %"
+        )
+    print(
+        "targets: late 0, whole where the promise's condition holds 100 %, slow and shortened have used "
+        f"{100 * SHORTENED_SHARE:.0f} % of their time 100 %: {'MISSED' if failed else 'met'}"
+    )
     return int(options.check and failed)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-DECODES: Final = (1.0, 2.0, 2.5, 3.0, 5.0, 10.0, 30.0, 100.0, 200.0)
+DECODES: Final = (0.2, 0.3, 0.5, 1.0, 2.0, 2.5, 3.0, 5.0, 10.0, 30.0, 100.0, 200.0)
 PREFILLS: Final = (10.0, 30.0, 100.0, 1000.0, 5000.0)
 CHARACTERS_PER_TOKEN: Final = 4.0
 

@@ -21,12 +21,17 @@ Decision = Literal["go_on", "land_block", "land_prose", "land_sentence", "cut"]
 LandingReason = Literal["tokens", "time"]
 
 PROMISED_TOKEN_SECONDS: Final = 0.5
+# An answer that says that it was shortened has used this share of the deadline, where it was not promised to be whole.
+SHORTENED_SHARE: Final = 0.85
+_PROMISED_FIRST_SECONDS: Final = 20.0
 # What is kept for a later section: a long sentence has about 40 tokens (one of 14 words 20). Less is kept when needed.
 _RESERVED_TOKENS: Final = 44
 LEAST_TOKENS: Final = 30
 _FEW_TOKENS: Final = 6
 _SENTENCE_TOKENS: Final = 30
 _HOPED_FIRST_SECONDS: Final = 2.0
+# The last section keeps this part of the deadline for a stall.
+_STALL_SHARE: Final = 12
 # The last tokens before a section's limit, in which it looks for the end of a sentence.
 _LANDING_TOKENS: Final = 60
 # How many more tokens a section gets that its limit cut in mid-sentence.
@@ -78,6 +83,9 @@ class Pace(NamedTuple):
     is_continued: bool = False
     """Whether the prompt of the latest call ends with what the model had just written."""
 
+    is_promise_void: bool = False
+    """Whether a section was left out, or a prompt was read too slowly for the promise that every section ends whole."""
+
     next_first: float | None = None
     """How long the next call is expected to wait for its first text, by the calls of this answer."""
     is_next_measured: bool = False
@@ -91,9 +99,16 @@ class Pace(NamedTuple):
 
     def after_phase(self, phase: Phase, at: float) -> "Pace":
         """A phase begins."""
-        limit = self.lengths[phase].most
+        is_void = self.is_promise_void or (phase == "conclusion" and self.phase == "core")
         return self._replace(
-            phase=phase, began=at, first_text=None, last_text=None, tokens=0, limit=limit, is_retried=False
+            phase=phase,
+            began=at,
+            first_text=None,
+            last_text=None,
+            tokens=0,
+            limit=self.lengths[phase].most,
+            is_retried=False,
+            is_promise_void=is_void,
         )
 
     def after_handover(self, phase: Phase, at: float, tokens_left: int) -> "Pace":
@@ -147,7 +162,7 @@ class Pace(NamedTuple):
         first, token = self._hoped_first, self._plan_seconds
         left = self.end - at + (first if is_writing else 0.0)
         if phase == "conclusion":  # it has nothing after it to spare for: some words are better than none
-            return left >= first + _FEW_TOKENS * token
+            return left >= first + _FEW_TOKENS * token or at < self._least_end
         later = SECTIONS[SECTIONS.index(phase) :]
         return left >= len(later) * (first + LEAST_TOKENS / 2 * token)
 
@@ -165,8 +180,16 @@ class Pace(NamedTuple):
         token = self.rates.token_seconds
         if token is None or token == 0:
             return Budget(most, sentences(length.usual), through)
-        # The service's own limit is a net for the case that we are gone: twice as fast as expected must still fit.
-        net, whole_net = (ceil(2 * max(0.0, until - at) / token) + 1 for until in (self._latest(), self.end))
+        # The service's own limit is a net for the case that we are gone: twice as fast as expected must still fit, and
+        # thrice as fast as an earlier answer was.
+        times = 2
+        if self.decoded >= _FEW_TOKENS:
+            token = min(token, self.decode_seconds / self.decoded)
+        elif self.rates.gaps < ENOUGH_GAPS + _FEW_TOKENS:
+            times = 3
+        net, whole_net = (
+            ceil(times * max(0.0, until - at) / max(token, 1e-9)) + 1 for until in (self._latest(), self.end)
+        )
         budget = min(length.usual, (self._target(at) - at - self._next_first) / self._plan_seconds)
         return Budget(min(most, net), sentences(budget), min(through, whole_net))
 
@@ -179,23 +202,20 @@ class Pace(NamedTuple):
             return "cut", "time"
         if self.first_text is None:
             return "go_on", "time"
-        target, token = self._target(self.first_text), self._plan_seconds
-        # A section before the last may end a little after its window: the reserve is there. The end itself is hard,
-        # and a stall may come before it.
-        is_last = self.phase == "conclusion"
-        early = self.deadline_seconds / 8 + _SENTENCE_TOKENS * token if is_last else _SENTENCE_TOKENS / 2 * token
-        sentence = target - early
+        length, token = self.lengths[self.phase], self._plan_seconds
+        sentence, block = self._landing_times(self._target(self.first_text), token)
+        # A section that has its usual length is not cut short, whatever ends it.
+        by: LandingReason = "tokens" if self.tokens >= length.usual else "time"
         if at >= sentence:
-            return "land_sentence", "time"
+            return "land_sentence", by
         if self.tokens >= self.limit + CONTINUED_TOKENS:  # of a call that goes on through the sections
             return "cut", "tokens"
-        if self.tokens >= self.limit - _LANDING_TOKENS:
+        if self.tokens >= self.limit - min(_LANDING_TOKENS, self.limit / 5):
             return "land_sentence", "tokens"
-        length = self.lengths[self.phase]
         if length.prose is not None and self.tokens >= length.prose:
             return "land_prose", "tokens"
-        if at >= sentence - _SENTENCE_TOKENS / 2 * token:
-            return "land_block", "time"
+        if at >= block:
+            return "land_block", by
         if self.tokens >= length.block:
             return "land_block", "tokens"
         return "go_on", "time"
@@ -295,6 +315,36 @@ class Pace(NamedTuple):
         share = first_text + left * _WEIGHTS[self.phase] / weights
         return min(max(PHASE_ENDS[self.phase] * self._scale, share), latest)
 
+    def _landing_times(self, target: float, token: float) -> tuple[float, float]:
+        """Return from when on the section ends with a sentence, and from when on with a block.
+
+        A section before the last may end a little after its window: the reserve is there. The end itself is hard, and a
+        stall may come before it. A machine that is too slow for the promise goes on: it may be cut in mid-sentence, but
+        the time that is there is used.
+        """
+        if self.phase != "conclusion":
+            sentence = target - _SENTENCE_TOKENS / 2 * token
+        else:
+            token = min(token, PROMISED_TOKEN_SECONDS * self._scale)
+            sentence = target - self.deadline_seconds / _STALL_SHARE - _SENTENCE_TOKENS * token
+        block = sentence - _SENTENCE_TOKENS / 2 * token
+        if self.phase == "conclusion" and self._is_too_slow:
+            return max(sentence, self._least_end), max(block, self._least_end)
+        return sentence, block
+
+    @property
+    def _is_too_slow(self) -> bool:
+        """Whether this answer is not promised to be whole; the mean is of this answer, with its stalls."""
+        if self.is_promise_void:
+            return True
+        if self.decoded < _FEW_TOKENS:
+            return False
+        return self.decode_seconds / self.decoded > PROMISED_TOKEN_SECONDS * self._scale
+
+    @property
+    def _least_end(self) -> float:
+        return self.deadline_seconds * SHORTENED_SHARE
+
     def _strategy_decision(self, at: float) -> tuple[Decision, LandingReason]:
         end = self._latest()
         if at >= end:
@@ -312,7 +362,11 @@ class Pace(NamedTuple):
     def _after_first_text(self, at: float, tokens: int) -> "Pace":
         waited = at - self.called
         first = at if self.first_text is None else self.first_text
-        moved = self._replace(first_text=first, last_text=at, sign=at, tokens=self.tokens + tokens)
+        is_slow = self.first_text is None and at - self.began > _PROMISED_FIRST_SECONDS * self._scale
+        is_void = self.is_promise_void or is_slow
+        moved = self._replace(
+            first_text=first, last_text=at, sign=at, tokens=self.tokens + tokens, is_promise_void=is_void
+        )
         if self.phase == "strategy":
             return moved
         # Before a section was continued, the wait for the first one is the careful guess.

@@ -79,6 +79,26 @@ def test_the_token_limit_of_the_service_bounds_what_a_lost_caller_would_cost() -
     assert Pace(120).after_phase("core", 5).budget(5).max_tokens == GROWING["core"].most
 
 
+def test_the_last_section_of_a_machine_below_the_promise_uses_its_time_and_that_of_a_faster_one_ends_whole() -> None:
+    starved = writing("conclusion", 30, tokens=10, seconds=3)
+    assert starved.decision(101) == ("go_on", "time")
+    assert starved.decision(103) == ("land_sentence", "time")
+    promised = writing("conclusion", 30, tokens=100, seconds=0.45)
+    assert promised.decision(101) == ("land_sentence", "time")
+
+
+def test_a_conclusion_is_tried_while_more_time_is_left_than_a_shortened_answer_may_leave() -> None:
+    starved = writing("core", 5, tokens=10, seconds=10)
+    assert not starved.has_time_for("details", 70, has_text=True, prompt_characters=100)
+    assert starved.has_time_for("conclusion", 100, has_text=True, prompt_characters=100)
+    assert not starved.has_time_for("conclusion", 103, has_text=True, prompt_characters=100)
+
+
+def test_a_section_with_its_usual_length_is_not_cut_short_by_the_time_that_ends_it() -> None:
+    late = writing("core", 5, tokens=GROWING["core"].usual, seconds=0.8)
+    assert late.decision(29) == ("land_sentence", "tokens")
+
+
 def test_one_long_stall_does_not_make_a_fast_machine_slow() -> None:
     pace = writing("core", 1, tokens=100, seconds=0.02)
     before = pace.rates.careful_token_seconds
