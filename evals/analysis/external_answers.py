@@ -1,4 +1,4 @@
-"""Answers from elsewhere, judged as those of an evaluation are: by criteria, anchors and checks of form."""
+"""Judges answers from a file with the same criteria, anchors and checks of form as the answers of an evaluation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ _LIST: Final = Field(strict=False, min_length=1)
 
 
 class ExternalAnswer(Value):
-    """An answer with what it is judged by.
+    """An answer from a file, with the question and the criteria by which it is judged.
 
-    Without `good` the reference is the good anchor; without `bad` it is a text that meets no claim. A calibration
-    says nothing of such anchors: it was made with those of the gold set, which were written for their items.
+    If an anchor is missing, quality is never trusted: the calibration was measured with anchors that were written for
+    their items.
     """
 
     model_config = ConfigDict(strict=True)
@@ -37,12 +37,14 @@ class ExternalAnswer(Value):
     language: Language | None = None
     checks: Checks = Checks()
     good: Text | None = None
+    """The good anchor; if None, the reference."""
     bad: Text | None = None
+    """The bad anchor; if None, a text that fulfils no claim."""
 
     @model_validator(mode="after")
     def _fault_has_an_example(self) -> Self:
-        if self.bad is None and any(one.negative for one in self.criteria):
-            raise ValueError("a negative criterion needs `bad`, an answer with that fault: add it")
+        if self.bad is None and any(criterion.negative for criterion in self.criteria):
+            raise ValueError("a negative criterion needs `bad`: add an answer that has this fault")
         return self
 
     @property
@@ -51,72 +53,77 @@ class ExternalAnswer(Value):
 
     @property
     def case(self) -> Case:
-        """Return what it is judged by as an item."""
+        """The item by which the answer is judged."""
         fields = {name: getattr(self, name) for name in ("question", "reference", "criteria", "language", "checks")}
-        named = {} if self.id is None else {"id": self.id}
+        case_id = {} if self.id is None else {"id": self.id}
         bad = self.bad or neutral_anchor(self.language)
-        return Case(**fields, **named, good=self.good or self.reference, bad=bad)
+        return Case(**fields, **case_id, good=self.good or self.reference, bad=bad)
 
 
 @dataclass(frozen=True)
 class JudgedExternalAnswer:
-    """What came of one answer; `to_the_judge`: places where it talks to whoever judges it."""
+    """An external answer with its verdicts."""
 
     given: ExternalAnswer
     verdicts: Mapping[int, Verdict]
+    """The verdict on each criterion, by its index."""
     item: ItemVerdict
+    """Whether the answer passes as a whole."""
     to_the_judge: tuple[str, ...]
+    """Passages that address the judge; if there are any, only a person can pass the answer."""
 
 
 @dataclass(frozen=True)
 class JudgedExternalAnswers:
-    """What came of all; `passed` counts decided answers. `rates`, by language, are there only where `trust` allows."""
+    """All answers of a file with their verdicts, and what these are worth."""
 
     answers: tuple[JudgedExternalAnswer, ...]
     trust: Trust
     passed: Proportion
+    """Of the decided answers."""
     abstained: int
     rates: Mapping[Language, CorrectedRate]
+    """The pass rates corrected for the judge's errors, by language; empty unless `trust` is "measured"."""
 
 
 def load_external_answers(path: Path) -> tuple[ExternalAnswer, ...]:
-    """Return the answers of a YAML or JSONL file; SuiteError says what is wrong with it, by lines."""
+    """Return the answers of a YAML or JSONL file. Raises SuiteError, which lists the problems by line."""
     raw = read_raw(path)
-    found = [checked(ExternalAnswer, one, SHAPES) for one in raw.found if isinstance(one, RawItem)]
-    problems = [one for one in raw.found if isinstance(one, Problem)]
-    problems += [problem for one in found if isinstance(one, list) for problem in one]
-    if not found and not problems:
-        problems = [Problem("it holds no answer; write at least one")]
+    results = [checked(ExternalAnswer, item, SHAPES) for item in raw.found if isinstance(item, RawItem)]
+    problems = [item for item in raw.found if isinstance(item, Problem)]
+    problems += [problem for result in results if isinstance(result, list) for problem in result]
+    if not results and not problems:
+        problems = [Problem("it contains no answers; add at least one")]
     if problems:
         raise refusal(path.name, problems)
-    return tuple(one for one in found if isinstance(one, ExternalAnswer))
+    return tuple(result for result in results if isinstance(result, ExternalAnswer))
 
 
 def questions_of(answers: Sequence[ExternalAnswer]) -> list[JudgeQuestion]:
-    """Return all that a judge has to read of these answers."""
-    return [asked for one in answers for asked in questions_about(one.case, [one.answer])]
+    """Return all questions for the judge about these answers."""
+    return [question for answer in answers for question in questions_about(answer.case, [answer.answer])]
 
 
 def judge_external_answers(
     answers: Sequence[ExternalAnswer], readings: Mapping[str, YesNo], known: JudgeEvidence
 ) -> JudgedExternalAnswers:
-    """Return the verdicts on the answers; pure."""
-    found = tuple(_judged(one, readings) for one in answers)
-    items = [one.item for one in found]
-    trust = trust_in({one.language for one in answers}, known)
-    if trust == "measured" and not all(one.has_anchors for one in answers):
+    """Return the verdicts on the answers. Pure."""
+    judged = tuple(_judged(answer, readings) for answer in answers)
+    items = [answer.item for answer in judged]
+    trust = trust_in({answer.language for answer in answers}, known)
+    if trust == "measured" and not all(answer.has_anchors for answer in answers):
         trust = "unproven"
     decided = len(items) - items.count("abstained")
-    rates = _rates(found, known) if trust == "measured" else {}
+    rates = _rates(judged, known) if trust == "measured" else {}
     return JudgedExternalAnswers(
-        found, trust, proportion(items.count("passed"), decided), items.count("abstained"), rates
+        judged, trust, proportion(items.count("passed"), decided), items.count("abstained"), rates
     )
 
 
-def _rates(found: Sequence[JudgedExternalAnswer], known: JudgeEvidence) -> dict[Language, CorrectedRate]:
+def _rates(answers: Sequence[JudgedExternalAnswer], known: JudgeEvidence) -> dict[Language, CorrectedRate]:
     rates: dict[Language, CorrectedRate] = {}
     for language, calibration in known.calibrations.items():
-        items = [one.item for one in found if one.given.language == language and one.item != "abstained"]
+        items = [answer.item for answer in answers if answer.given.language == language and answer.item != "abstained"]
         rate = corrected_rate(items.count("passed"), len(items), calibration.confusion)
         if rate is not None:
             rates[language] = rate
