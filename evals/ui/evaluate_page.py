@@ -16,10 +16,12 @@ from evals.calibration.shipped import calibrations
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation, Mode
 from evals.records.progress import Progress
+from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
 from evals.run.service import Evaluations
-from evals.suite.cases import SUITE_NAMES, Suite, load_suite
+from evals.suite.cases import SUITE_NAMES, Suite, load_suite, open_suite
 from evals.suite.problems import SuiteError
+from evals.suite.raw import Problem
 from evals.texts import texts_in
 from evals.ui.evaluate_tab import EvaluateTab, suite_choices
 from evals.ui.evaluation_view import EvaluationView
@@ -104,18 +106,20 @@ class EvaluatePage:
         return f'<p class="quiet">{needs} {proves_sentence(suite, has_judge, language)}{own}</p>'
 
     async def on_own_suite(self, owner: Owner, path: str, language: Language) -> Updates:
-        """Offer a visitor's file as a suite. If it is wrong, say so and change nothing else."""
+        """Offer a visitor's file as a suite and say how it was read. A wrong file changes nothing but the notice."""
         try:
-            suite = await _read(path, load_suite)
+            loaded = await _read(path, open_suite)
         except LlmfirstError as error:
             said = refusal_html(error, language).replace(escape(path), escape(Path(path).name))
             return {self._tab.notice: said}
+        suite, reading = loaded.suite, reading_sentence(loaded.reading, language)
         key, kept = f"own-{suite.sha256[:12]}", self._suites.setdefault(owner, {})
         kept[key] = suite
         for old in list(kept)[:-_OWN_SUITES]:
             del kept[old]
         choices = [*suite_choices(), *((f"{one.title} ({len(one.cases)})", name) for name, one in kept.items())]
-        return {self._tab.suite: gr.Dropdown(choices=choices, value=key), self._tab.notice: ""}
+        said = f'<p role="status">{reading}</p>' if reading else ""
+        return {self._tab.suite: gr.Dropdown(choices=choices, value=key), self._tab.notice: said}
 
     async def on_start(
         self, owner: Owner, name: str, models: list[str], judge: str, repeats: float, mode: Mode, language: Language
@@ -265,7 +269,7 @@ class EvaluatePage:
         if name in given:
             return given[name]
         if name not in SUITE_NAMES:
-            raise SuiteError("That file is not kept any more: give it again.")
+            raise SuiteError([Problem("not_kept")])
         return await asyncio.to_thread(load_suite, name)
 
 

@@ -9,12 +9,11 @@ from gradio.blocks import Block
 from evals.plots import FigureName
 from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
+from evals.suite.files import SUFFIXES
 from evals.texts import Texts, texts_in
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
 from evals.ui.render import column_names
 from llmfirst import Language, Updates
-
-_FILES = (".yaml", ".yml", ".jsonl", ".csv")
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
     with gr.Row(elem_id="evaluate-what"):
         with gr.Column(scale=3, min_width=280):
             suite = gr.Dropdown(label=common.suite, choices=suite_choices(), value="quick", elem_id="suite")
-            own_suite = gr.UploadButton(texts.own_suite, file_types=list(_FILES), size="sm", elem_id="own-suite")
+            own_suite = gr.UploadButton(texts.own_suite, file_types=list(SUFFIXES), size="sm", elem_id="own-suite")
         models = gr.Dropdown(
             label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
         )
