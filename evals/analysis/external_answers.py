@@ -10,30 +10,27 @@ from pydantic import ConfigDict, Field, model_validator
 from evals.analysis.trust import JudgeEvidence, Trust, trust_in
 from evals.judge.injection import to_the_judge
 from evals.judge.judged_answers import item_verdict_of, verdicts_of
-from evals.judge.questions import JudgeQuestion, neutral_anchor, questions_about
+from evals.judge.questions import JudgeQuestion, questions_about
 from evals.judge.verdicts import ItemVerdict, Verdict
 from evals.records.opinions import YesNo
-from evals.suite.cases import SHAPES, Case, Checks, Criterion, Language, Line, Text
-from evals.suite.files import Problem, RawItem, read_raw
-from evals.suite.problems import checked, refusal
+from evals.suite.cases import SHAPES, Case, Checks, Criterion, Language, Name, Text
+from evals.suite.files import read_raw
+from evals.suite.problems import SuiteError, checked
+from evals.suite.raw import Problem, RawItem, invalid
 from llmfirst import CorrectedRate, Proportion, Value, corrected_rate, proportion
 
 _LIST: Final = Field(strict=False, min_length=1)
 
 
 class ExternalAnswer(Value):
-    """An answer with what it is judged by.
-
-    Without `good` the reference is the good anchor; without `bad` it is a text that meets no claim. A calibration
-    says nothing of such anchors: it was made with those of the gold set, which were written for their items.
-    """
+    """An answer with what it is judged by; the anchors are those of a case."""
 
     model_config = ConfigDict(strict=True)
     question: Text
     answer: Text
     reference: Text
     criteria: tuple[Criterion, ...] = _LIST
-    id: Line | None = None
+    id: Name | None = None
     language: Language | None = None
     checks: Checks = Checks()
     good: Text | None = None
@@ -42,20 +39,13 @@ class ExternalAnswer(Value):
     @model_validator(mode="after")
     def _fault_has_an_example(self) -> Self:
         if self.bad is None and any(one.negative for one in self.criteria):
-            raise ValueError("a negative criterion needs `bad`, an answer with that fault: add it")
+            raise invalid("no_bad")
         return self
-
-    @property
-    def has_anchors(self) -> bool:
-        return self.good is not None and self.bad is not None
 
     @property
     def case(self) -> Case:
         """Return what it is judged by as an item."""
-        fields = {name: getattr(self, name) for name in ("question", "reference", "criteria", "language", "checks")}
-        named = {} if self.id is None else {"id": self.id}
-        bad = self.bad or neutral_anchor(self.language)
-        return Case(**fields, **named, good=self.good or self.reference, bad=bad)
+        return Case.model_validate(self.model_dump(by_alias=True, exclude={"answer"}, exclude_none=True))
 
 
 @dataclass(frozen=True)
@@ -77,6 +67,8 @@ class JudgedExternalAnswers:
     passed: Proportion
     abstained: int
     rates: Mapping[Language, CorrectedRate]
+    unanchored: int
+    """How many answers are compared with others than a good and a bad one of their item."""
 
 
 def load_external_answers(path: Path) -> tuple[ExternalAnswer, ...]:
@@ -86,9 +78,9 @@ def load_external_answers(path: Path) -> tuple[ExternalAnswer, ...]:
     problems = [one for one in raw.found if isinstance(one, Problem)]
     problems += [problem for one in found if isinstance(one, list) for problem in one]
     if not found and not problems:
-        problems = [Problem("it holds no answer; write at least one")]
+        problems = [Problem("no_answer")]
     if problems:
-        raise refusal(path.name, problems)
+        raise SuiteError(problems, path.name)
     return tuple(one for one in found if isinstance(one, ExternalAnswer))
 
 
@@ -103,13 +95,12 @@ def judge_external_answers(
     """Return the verdicts on the answers; pure."""
     found = tuple(_judged(one, readings) for one in answers)
     items = [one.item for one in found]
-    trust = trust_in({one.language for one in answers}, known)
-    if trust == "measured" and not all(one.has_anchors for one in answers):
-        trust = "unproven"
+    unanchored = sum(not one.case.has_own_anchors for one in answers)
+    trust = trust_in({one.language for one in answers}, known, unanchored=unanchored)
     decided = len(items) - items.count("abstained")
     rates = _rates(found, known) if trust == "measured" else {}
     return JudgedExternalAnswers(
-        found, trust, proportion(items.count("passed"), decided), items.count("abstained"), rates
+        found, trust, proportion(items.count("passed"), decided), items.count("abstained"), rates, unanchored
     )
 
 

@@ -58,6 +58,8 @@ class Quality:
     rate: CorrectedRate | None
     known_wrong: Proportion | None
     canaries: Proportion | None = None
+    unanchored: int = 0
+    """How many judged items have no good and bad answer of their own; with one, `trust` is "unproven" at most."""
 
 
 def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_judge: bool) -> Quality:
@@ -65,7 +67,9 @@ def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_jud
     items = _items(results)
     passed, abstained = items.count("passed"), items.count("abstained")
     languages = {one.case.language for one in results if one.item is not None}
-    trust = trust_in(languages if has_judge else (), known)
+    judged = {one.case.id: one.case for one in results if one.item is not None}
+    unanchored = sum(not case.has_own_anchors for case in judged.values())
+    trust = trust_in(languages if has_judge else (), known, unanchored=unanchored)
     return Quality(
         trust=trust,
         passed=proportion(passed, len(items) - abstained),
@@ -74,11 +78,15 @@ def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_jud
         rate=_rate(results, known) if trust == "measured" else None,
         known_wrong=_known_wrong(found for one, found in known.calibrations.items() if one in languages),
         canaries=known.canaries,
+        unanchored=unanchored,
     )
 
 
-def trust_in(languages: Collection[Language | None], known: JudgeEvidence) -> Trust:
-    """Decide by the weakest language: one in which the judge errs too much spoils the figure of all."""
+def trust_in(languages: Collection[Language | None], known: JudgeEvidence, *, unanchored: int) -> Trust:
+    """Decide by the weakest language: one in which the judge errs too much spoils the figure of all.
+
+    `unanchored` items have no anchors of their own, and a calibration says nothing of a judge that does without.
+    """
     if not languages:
         return "not_measured"
     found = [known.calibrations.get(one) if one is not None else None for one in languages]
@@ -86,7 +94,7 @@ def trust_in(languages: Collection[Language | None], known: JudgeEvidence) -> Tr
         return "not_trustworthy"
     if any(one is not None and not one.is_trustworthy for one in found):
         return "not_trustworthy"
-    return "unproven" if None in found else "measured"
+    return "unproven" if None in found or unanchored else "measured"
 
 
 def _rate(results: Sequence[JudgedAnswer], known: JudgeEvidence) -> CorrectedRate | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evals.judge.injection import to_the_judge
-from evals.judge.questions import neutral_anchor, yes_no_key
+from evals.judge.questions import anchors_of, neutral_anchor, yes_no_key
 from evals.judge.verdicts import Decided, ItemVerdict, Scored, Unscored, Verdict, item_verdict, verdict_of
 from evals.records.archive import in_order
 from evals.records.attempts import Attempt
@@ -115,8 +115,8 @@ def item_verdict_of(case: Case, text: str, verdicts: Mapping[int, Verdict]) -> I
 
 
 def _verdict(case: Case, criterion: Criterion, text: str, readings: Mapping[str, YesNo]) -> Verdict:
-    low = neutral_anchor(case.language) if criterion.bad_passes else case.bad or ""
-    texts = (text, case.good or "", low)
+    high, low = anchors_of(case)
+    texts = (text, high, neutral_anchor(case.language) if criterion.bad_passes else low)
     answer, good, bad = (readings.get(yes_no_key(case.question, one, criterion.claim)) for one in texts)
     if answer is None or good is None or bad is None:
         return Unscored(cause="not_reached")

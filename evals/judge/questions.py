@@ -31,12 +31,23 @@ def questions_about(case: Case, texts: Iterable[str]) -> Iterator[JudgeQuestion]
     through the KV cache.
     """
     judged = [criterion for criterion in case.criteria if criterion.check is None]
-    plan = [(case.good or "", judged), (case.bad or "", [one for one in judged if not one.bad_passes])]
+    good, bad = anchors_of(case)
+    plan = [(good, judged), (bad, [one for one in judged if not one.bad_passes])]
     plan += [(neutral_anchor(case.language), [one for one in judged if one.bad_passes])]
     plan += [(text, judged) for text in texts]
     for text, criteria in plan:
         for criterion in criteria:
             yield JudgeQuestion(case.question, text, criterion.claim)
+
+
+def anchors_of(case: Case) -> tuple[str, str]:
+    """Return the good and the bad answer that answers to a judged case are compared with.
+
+    Without `good` it is the reference, without `bad` a text that meets no claim.
+    """
+    good = case.reference if case.good is None else case.good
+    assert good is not None, "a case with criteria has one of them"
+    return good, neutral_anchor(case.language) if case.bad is None else case.bad
 
 
 def neutral_anchor(language: Language | None) -> str:

@@ -52,7 +52,7 @@ def page_on(opened: Evaluations) -> EvaluatePage:
 
 ACTS: dict[str, Act] = {
     "look": looked,
-    "go on": lambda page, owner, named: page.on_go_on(owner, named, "en"),
+    "go on": lambda page, owner, named: page.on_resume(owner, named, "en"),
     "answer": lambda page, owner, named: page.on_answer(owner, named, 0, "en"),
     "approve": lambda page, owner, named: page.on_baseline(owner, named, "en"),
     "export": lambda page, owner, named: page.on_report(owner, named, "en"),
@@ -148,3 +148,18 @@ def test_an_export_lies_in_the_folder_of_its_owner(tmp_path: Path, monkeypatch: 
         assert places == {folder_of("alice")}
 
     with_hers(tmp_path / "data", check)
+
+
+def test_a_file_of_ones_own_is_taken_and_how_it_was_read_is_told(tmp_path: Path) -> None:
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        mine = tmp_path / "mine.csv"
+        mine.write_bytes("question;category\r\n하늘은 왜 파란가요?;상식\r\n".encode("cp949"))
+        taken = await page.on_own_suite("alice", str(mine), "ko")
+        assert "mine (1)" in told(taken)
+        assert "CP949, 구분 기호 세미콜론" in at("evaluate-notice", taken)
+        assert not mine.exists()
+        mine.write_bytes(b"question\nwhy?\ncaf\xe9?\n")
+        refused = at("evaluate-notice", await page.on_own_suite("alice", str(mine), "ko"))
+        assert "mine.csv 3번째 줄: 파일의 18번째 바이트(0xe9)는 UTF-8 형식이 아닙니다" in refused
+
+    with_hers(tmp_path, check)
