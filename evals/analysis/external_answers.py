@@ -10,30 +10,27 @@ from pydantic import ConfigDict, Field, model_validator
 from evals.analysis.trust import JudgeEvidence, Trust, trust_in
 from evals.judge.injection import to_the_judge
 from evals.judge.judged_answers import item_verdict_of, verdicts_of
-from evals.judge.questions import JudgeQuestion, neutral_anchor, questions_about
+from evals.judge.questions import JudgeQuestion, questions_about
 from evals.judge.verdicts import ItemVerdict, Verdict
 from evals.records.opinions import YesNo
-from evals.suite.cases import SHAPES, Case, Checks, Criterion, Language, Line, Text
-from evals.suite.files import Problem, RawItem, read_raw
-from evals.suite.problems import checked, refusal
+from evals.suite.cases import SHAPES, Case, Checks, Criterion, Language, Name, Text
+from evals.suite.files import read_raw
+from evals.suite.problems import SuiteError, checked
+from evals.suite.raw import Problem, RawItem, invalid
 from llmfirst import CorrectedRate, Proportion, Value, corrected_rate, proportion
 
 _LIST: Final = Field(strict=False, min_length=1)
 
 
 class ExternalAnswer(Value):
-    """An answer from a file, with the question and the criteria by which it is judged.
-
-    If an anchor is missing, quality is never trusted: the calibration was measured with anchors that were written for
-    their items.
-    """
+    """An answer from a file, with its question and the criteria that judge it; its anchors are those of a case."""
 
     model_config = ConfigDict(strict=True)
     question: Text
     answer: Text
     reference: Text
     criteria: tuple[Criterion, ...] = _LIST
-    id: Line | None = None
+    id: Name | None = None
     language: Language | None = None
     checks: Checks = Checks()
     good: Text | None = None
@@ -44,20 +41,13 @@ class ExternalAnswer(Value):
     @model_validator(mode="after")
     def _fault_has_an_example(self) -> Self:
         if self.bad is None and any(criterion.negative for criterion in self.criteria):
-            raise ValueError("a negative criterion needs `bad`: add an answer that has this fault")
+            raise invalid("no_bad")
         return self
-
-    @property
-    def has_anchors(self) -> bool:
-        return self.good is not None and self.bad is not None
 
     @property
     def case(self) -> Case:
         """The item by which the answer is judged."""
-        fields = {name: getattr(self, name) for name in ("question", "reference", "criteria", "language", "checks")}
-        case_id = {} if self.id is None else {"id": self.id}
-        bad = self.bad or neutral_anchor(self.language)
-        return Case(**fields, **case_id, good=self.good or self.reference, bad=bad)
+        return Case.model_validate(self.model_dump(by_alias=True, exclude={"answer"}, exclude_none=True))
 
 
 @dataclass(frozen=True)
@@ -84,6 +74,8 @@ class JudgedExternalAnswers:
     abstained: int
     rates: Mapping[Language, CorrectedRate]
     """The pass rates corrected for the judge's errors, by language; empty unless `trust` is "measured"."""
+    unanchored: int
+    """The number of answers without both a good and a bad answer of their own as anchors."""
 
 
 def load_external_answers(path: Path) -> tuple[ExternalAnswer, ...]:
@@ -93,9 +85,9 @@ def load_external_answers(path: Path) -> tuple[ExternalAnswer, ...]:
     problems = [item for item in raw.found if isinstance(item, Problem)]
     problems += [problem for result in results if isinstance(result, list) for problem in result]
     if not results and not problems:
-        problems = [Problem("it contains no answers; add at least one")]
+        problems = [Problem("no_answer")]
     if problems:
-        raise refusal(path.name, problems)
+        raise SuiteError(problems, path.name)
     return tuple(result for result in results if isinstance(result, ExternalAnswer))
 
 
@@ -110,13 +102,12 @@ def judge_external_answers(
     """Return the verdicts on the answers. Pure."""
     judged = tuple(_judged(answer, readings) for answer in answers)
     items = [answer.item for answer in judged]
-    trust = trust_in({answer.language for answer in answers}, known)
-    if trust == "measured" and not all(answer.has_anchors for answer in answers):
-        trust = "unproven"
+    unanchored = sum(not answer.case.has_own_anchors for answer in answers)
+    trust = trust_in({answer.language for answer in answers}, known, unanchored=unanchored)
     decided = len(items) - items.count("abstained")
     rates = _rates(judged, known) if trust == "measured" else {}
     return JudgedExternalAnswers(
-        judged, trust, proportion(items.count("passed"), decided), items.count("abstained"), rates
+        judged, trust, proportion(items.count("passed"), decided), items.count("abstained"), rates, unanchored
     )
 
 

@@ -14,7 +14,7 @@ Trust = Literal["measured", "unproven", "not_trustworthy", "not_measured"]
 """How far verdicts can be trusted.
 
 - measured: calibrations of the judge exist for all languages, and it is trustworthy.
-- unproven: a calibration is missing.
+- unproven: a calibration is missing, or an item has no anchors of its own.
 - not_trustworthy: the judge makes too many errors in a calibration, or passed a canary.
 - not_measured: nothing was judged.
 """
@@ -26,7 +26,7 @@ class JudgeEvidence:
 
     calibrations: Mapping[Language, Calibration] = field(default_factory=dict)
     canaries: Proportion | None = None
-    """The texts without an answer that the judge passed in this evaluation; None if it read none."""
+    """The canaries (texts that do not answer) that the judge passed in this evaluation; None if it read none."""
 
 
 NO_EVIDENCE: Final = JudgeEvidence()
@@ -65,7 +65,9 @@ class Quality:
     known_wrong: Proportion | None
     """The wrong gold answers that the judge passed; None without a calibration."""
     canaries: Proportion | None = None
-    """The texts without an answer that the judge passed in this evaluation; None if it read none."""
+    """The canaries (texts that do not answer) that the judge passed in this evaluation; None if it read none."""
+    unanchored: int = 0
+    """The number of judged items without a good and a bad answer; if there are any, quality is not "measured"."""
 
 
 def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_judge: bool) -> Quality:
@@ -73,7 +75,9 @@ def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_jud
     items = _items(results)
     passed, abstained = items.count("passed"), items.count("abstained")
     languages = {result.case.language for result in results if result.item is not None}
-    trust = trust_in(languages if has_judge else (), known)
+    judged = {result.case.id: result.case for result in results if result.item is not None}
+    unanchored = sum(not case.has_own_anchors for case in judged.values())
+    trust = trust_in(languages if has_judge else (), known, unanchored=unanchored)
     return Quality(
         trust=trust,
         passed=proportion(passed, len(items) - abstained),
@@ -84,11 +88,16 @@ def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_jud
             calibration for language, calibration in known.calibrations.items() if language in languages
         ),
         canaries=known.canaries,
+        unanchored=unanchored,
     )
 
 
-def trust_in(languages: Collection[Language | None], known: JudgeEvidence) -> Trust:
-    """Return the trust in a judge for answers in these languages: that of its worst language."""
+def trust_in(languages: Collection[Language | None], known: JudgeEvidence, *, unanchored: int) -> Trust:
+    """Return the trust in a judge for answers in these languages: that of its worst language.
+
+    `unanchored` is the number of items without their own anchors; the calibration does not cover such items, because it
+    was measured with anchors that were written for their items.
+    """
     if not languages:
         return "not_measured"
     found = [None if language is None else known.calibrations.get(language) for language in languages]
@@ -96,7 +105,7 @@ def trust_in(languages: Collection[Language | None], known: JudgeEvidence) -> Tr
         return "not_trustworthy"
     if any(calibration is not None and not calibration.is_trustworthy for calibration in found):
         return "not_trustworthy"
-    return "unproven" if None in found else "measured"
+    return "unproven" if None in found or unanchored else "measured"
 
 
 def _rate(results: Sequence[JudgedAnswer], known: JudgeEvidence) -> CorrectedRate | None:

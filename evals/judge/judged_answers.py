@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evals.judge.injection import to_the_judge
-from evals.judge.questions import neutral_anchor, yes_no_key
+from evals.judge.questions import anchors_of, neutral_anchor, yes_no_key
 from evals.judge.verdicts import Decided, ItemVerdict, Scored, Unscored, Verdict, item_verdict, verdict_of
 from evals.records.archive import in_order
 from evals.records.attempts import Attempt
@@ -115,10 +115,11 @@ def item_verdict_of(case: Case, text: str, verdicts: Mapping[int, Verdict]) -> I
 
 
 def _verdict(case: Case, criterion: Criterion, text: str, readings: Mapping[str, YesNo]) -> Verdict:
-    bad_text = neutral_anchor(case.language) if criterion.bad_passes else case.bad or ""
+    good_text, bad_text = anchors_of(case)
+    if criterion.bad_passes:
+        bad_text = neutral_anchor(case.language)
     answer, good, bad = (
-        readings.get(yes_no_key(case.question, read_text, criterion.claim))
-        for read_text in (text, case.good or "", bad_text)
+        readings.get(yes_no_key(case.question, read_text, criterion.claim)) for read_text in (text, good_text, bad_text)
     )
     if answer is None or good is None or bad is None:
         return Unscored(cause="not_reached")

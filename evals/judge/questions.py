@@ -31,15 +31,23 @@ def questions_about(case: Case, texts: Iterable[str]) -> Iterator[JudgeQuestion]
     KV cache.
     """
     judged = [criterion for criterion in case.criteria if criterion.check is None]
-    plan = [
-        (case.good or "", judged),
-        (case.bad or "", [criterion for criterion in judged if not criterion.bad_passes]),
-    ]
+    good, bad = anchors_of(case)
+    plan = [(good, judged), (bad, [criterion for criterion in judged if not criterion.bad_passes])]
     plan += [(neutral_anchor(case.language), [criterion for criterion in judged if criterion.bad_passes])]
     plan += [(text, judged) for text in texts]
     for text, criteria in plan:
         for criterion in criteria:
             yield JudgeQuestion(case.question, text, criterion.claim)
+
+
+def anchors_of(case: Case) -> tuple[str, str]:
+    """Return the good and the bad answer with which answers to a judged case are compared.
+
+    If the case has no `good`, the reference takes its place; if it has no `bad`, a text that fulfils no claim does.
+    """
+    good = case.reference if case.good is None else case.good
+    assert good is not None, "a case with criteria has a good answer or a reference"
+    return good, neutral_anchor(case.language) if case.bad is None else case.bad
 
 
 def neutral_anchor(language: Language | None) -> str:
