@@ -1,4 +1,4 @@
-"""Commands that ask models: run and resume."""
+"""The commands that ask models: run and resume."""
 
 import argparse
 import asyncio
@@ -68,7 +68,7 @@ async def _carried_out(
 
 
 async def followed(evaluations: Evaluations, evaluation_id: str) -> Progress | None:
-    """Tell how far it is until it is over, and return its last progress."""
+    """Print the progress until the evaluation or calibration ends; return its last progress."""
     telling = asyncio.create_task(_tell(evaluations, evaluation_id))
     try:
         await evaluations.wait()
@@ -80,7 +80,7 @@ async def followed(evaluations: Evaluations, evaluation_id: str) -> Progress | N
 
 
 async def _tell(evaluations: Evaluations, evaluation_id: str) -> None:
-    """Say how far it is: at each stage and answer, and at every so many readings."""
+    """Print the progress at each stage, at each answer, and after every 25 readings."""
     told: tuple[object, ...] = ()
     while True:
         news = asyncio.create_task(evaluations.news())
@@ -97,14 +97,14 @@ async def _tell(evaluations: Evaluations, evaluation_id: str) -> None:
 
 
 def progress_line(progress: Progress) -> str:
-    """Return how far an evaluation is, in one line."""
+    """Return the progress as one line."""
     left = "" if progress.remaining_seconds is None else f", about {progress.remaining_seconds / 60:.0f} min left"
     counts = f"{progress.answered}/{progress.answers} answered, {progress.judged}/{progress.readings} judged"
     return f"{progress.stage.replace('_', ' ')}: {counts}{left}{'; ' if progress.now else ''}{progress.now}"
 
 
 async def model_key(services: Services, name: str | None) -> str:
-    """Return the key of a model that is named as `model` or `provider/model`; None takes the usual one."""
+    """Return the key of a model named as `model` or `provider/model`; for None, of the model that answers now."""
     chosen = await services.models.choose(None, services.store.last_model) if name is None else None
     if chosen is not None:
         return chosen.offer.key
@@ -115,7 +115,7 @@ async def model_key(services: Services, name: str | None) -> str:
 
 
 def judge_key(asked: str | None, model: str, evaluations: Evaluations) -> str | None:
-    """Return the key of the judge that is asked for; None for `none`."""
+    """Return the key of the judge for the option `--judge`; None for `none`."""
     match asked:
         case "none":
             return None

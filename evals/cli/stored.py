@@ -1,4 +1,4 @@
-"""Commands on what is stored: report, compare, export, import, suites and list. They run beside the program too."""
+"""The commands on stored evaluations; they work while the server is running too."""
 
 import argparse
 import json
@@ -23,7 +23,7 @@ from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Archive]:
-    """Open the store for reading beside a program that runs, or for an import. Every evaluation is seen, whoever's."""
+    """Open the archive without the rest of the services; it shows the evaluations of all owners."""
     database = open_database(settings.data_dir)
     try:
         yield Archive(DocumentStore(database), RunStore(database))
