@@ -1,4 +1,4 @@
-"""Values drawn as HTML, in the report and on the page alike; whatever they hold is text in it."""
+"""Renders values as HTML for the report and the page, with all values escaped."""
 
 from functools import cache
 from pathlib import Path
@@ -14,9 +14,9 @@ FOLDER: Final = Path(__file__).parent
 
 
 def drawn(template: str, language: Language, **values: Any) -> str:
-    """Return the HTML of a template of this folder; it knows the texts of the language beside these values."""
-    known = {"language": language, "texts": texts_in(language), "shared": shared_texts(language)}
-    return _environment().get_template(template).render(known | values)
+    """Render a template of this folder with `values` and the texts of the language."""
+    context = {"language": language, "texts": texts_in(language), "shared": shared_texts(language)}
+    return _environment().get_template(template).render(context | values)
 
 
 @cache
