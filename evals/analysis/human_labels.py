@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
 
 from evals.judge.judged_answers import JudgedAnswer, checked_verdicts
 from evals.judge.questions import yes_no_key
@@ -69,9 +68,6 @@ class Labelling:
 
     people: tuple[PersonFindings, ...]
     agreements: tuple[Agreement, ...]
-
-
-NOBODY: Final = Labelling((), ())
 
 
 def label_tasks(results: Iterable[JudgedAnswer]) -> tuple[LabelTask, ...]:
