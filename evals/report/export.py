@@ -12,7 +12,8 @@ from evals.judge.judged_answers import JudgedAnswer
 from llmfirst import PHASES
 
 # A spreadsheet takes a cell that begins so for a formula, and a formula in a model's answer may send data away.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The full-width signs are the same to an Excel whose language is Korean or Japanese.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 # Without it a spreadsheet reads Korean in its country's code page.
 _BYTE_ORDER_MARK: Final = "\ufeff"
 # The files' own words: programs of others read them, so they stay where a name in the code changes. Times are seconds.
@@ -67,10 +68,11 @@ _BY_PHASE: Final = ("phases", "phase_first_text")
 def answers_csv(answers: Sequence[JudgedAnswer]) -> str:
     """Return a head line and one record for each answer; what was not measured is empty.
 
-    A text that a spreadsheet would take for a formula has an apostrophe before it. A byte order mark comes first.
+    It opens in Excel as it is: a byte order mark comes first, rows end as on Windows, and a text that Excel would take
+    for a formula has an apostrophe before it.
     """
     table = pd.DataFrame([_cells(one) for one in answers], columns=_wide(), dtype=object)
-    return _BYTE_ORDER_MARK + table.to_csv(index=False, lineterminator="\n")
+    return _BYTE_ORDER_MARK + table.to_csv(index=False, lineterminator="\r\n")
 
 
 def answers_jsonl(answers: Sequence[JudgedAnswer]) -> str:
