@@ -1,4 +1,4 @@
-"""What the Ask tab does: a question becomes a run, and the page a reading of that run."""
+"""What the Ask tab does: it starts runs and shows what has happened in them so far."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -113,7 +113,7 @@ class AskPage:
                 yield ModelView(line, isinstance(readiness, Ready))
 
     async def picker(self, key: str | None, language: Language) -> gr.Dropdown:
-        """Return the picker with what can be chosen now."""
+        """Return the list of models that can be chosen now, with the chosen one."""
         offers = await self._models.offers()
         keys = {offer.key for offer in offers}
         return gr.Dropdown(
