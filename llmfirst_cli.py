@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from llmfirst.errors import LlmfirstError
-from llmfirst.settings import load_settings
+from llmfirst.command_line import loading_libraries, run_command, started_settings
 from llmfirst.version import llmfirst_version
 
 if TYPE_CHECKING:
@@ -36,7 +35,11 @@ options:
 
 def main() -> int:
     """Run the command that the arguments name, and return its exit code."""
-    match sys.argv[1:]:
+    return run_command(lambda: _run(sys.argv[1:]), failed=1)
+
+
+def _run(given: Sequence[str]) -> int:
+    match given:
         case ["-h" | "--help"]:
             sys.stdout.write(_HELP)
             return 0
@@ -44,12 +47,12 @@ def main() -> int:
             sys.stdout.write(f"llmfirst {llmfirst_version()}\n")
             return 0
         case ["evals", *arguments]:
-            from evals.cli.parser import main as run_evals
-
+            with loading_libraries():
+                from evals.cli.parser import main as run_evals
             return run_evals(arguments, program="llmfirst evals")
         case ["probe", *arguments]:
-            from llmfirst.probe import main as run_probe
-
+            with loading_libraries():
+                from llmfirst.probe import main as run_probe
             return run_probe(arguments, program="llmfirst probe")
         case ["serve", *arguments]:
             return serve(arguments, program="llmfirst serve")
@@ -62,20 +65,18 @@ def main() -> int:
 
 def serve(arguments: Sequence[str], *, program: str) -> int:
     """Serve until Ctrl+C; a start that fails says why in one sentence and returns 1."""
+    return run_command(lambda: _serve(arguments, program), failed=1)
+
+
+def _serve(arguments: Sequence[str], program: str) -> int:
+    settings = started_settings(arguments, program=program)
     # Gradio reads these when it is imported; `launch` imports it.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    try:
-        settings = load_settings(arguments, program=program)
-        os.environ["GRADIO_TEMP_DIR"] = str(settings.data_dir / "gradio")
+    os.environ["GRADIO_TEMP_DIR"] = str(settings.data_dir / "gradio")
+    with loading_libraries():
         from llmfirst.app.launch import launch
-
-        return launch(settings, _other_tabs)
-    except LlmfirstError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 1
-    except KeyboardInterrupt:  # Ctrl+C before the page is up
-        return 130
+    return launch(settings, _other_tabs)
 
 
 def _other_tabs() -> "Callable[[Services], Sequence[PageTab]]":

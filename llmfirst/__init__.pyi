@@ -4,6 +4,8 @@ from .answer import Metrics as Metrics
 from .answer import fold as fold
 from .app.services import Services as Services
 from .app.services import open_services as open_services
+from .command_line import run_command as run_command
+from .command_line import started_settings as started_settings
 from .errors import LlmfirstError as LlmfirstError
 from .errors import ModelMissing as ModelMissing
 from .errors import ProviderError as ProviderError
@@ -83,10 +85,13 @@ from .store import StoredRun as StoredRun
 from .store import open_database as open_database
 from .targets import TIERS as TIERS
 from .targets import Tier as Tier
+from .text_file import UndecodableText as UndecodableText
+from .text_file import decode_text as decode_text
 from .texts import shared_texts as shared_texts
 from .texts.tables import TextTable as TextTable
 from .texts.tables import read_texts as read_texts
 from .ui.page import PageTab as PageTab
 from .ui.render import problem_html as problem_html
+from .ui.updates import Updates as Updates
 from .values import Value as Value
 from .version import llmfirst_version as llmfirst_version

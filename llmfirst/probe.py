@@ -16,6 +16,7 @@ from unicodedata import east_asian_width
 
 from llmfirst.app.services import FINDINGS, open_services
 from llmfirst.app.terminal import show_readiness
+from llmfirst.command_line import run_command, started_settings
 from llmfirst.engine.profile_probe import (
     NAMES,
     ProbeAnswer,
@@ -26,9 +27,8 @@ from llmfirst.engine.profile_probe import (
     probe_model,
 )
 from llmfirst.engine.profiles import load_profiles, model_key
-from llmfirst.errors import LlmfirstError
 from llmfirst.models import Ready
-from llmfirst.settings import Settings, load_settings
+from llmfirst.settings import Settings
 
 _WIDTH: Final = 44
 _WHY: Final[dict[ProbeReason, str]] = {
@@ -42,14 +42,8 @@ _WHY: Final[dict[ProbeReason, str]] = {
 def main(arguments: Sequence[str], *, program: str = "python -m llmfirst.probe") -> int:
     """Probe the model and print the result; a probe that fails says why in one sentence and returns 1."""
     named = [*arguments[:1]] if arguments and not arguments[0].startswith("-") else []
-    try:
-        settings = load_settings([*(["--model", *named] if named else []), *arguments[len(named) :]], program=program)
-        return asyncio.run(_probe(settings))
-    except LlmfirstError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    options = [*(["--model", *named] if named else []), *arguments[len(named) :]]
+    return run_command(lambda: asyncio.run(_probe(started_settings(options, program=program))), failed=1)
 
 
 async def _probe(settings: Settings) -> int:

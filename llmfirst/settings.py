@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from llmfirst.credentials import Credentials, parse_credentials
 from llmfirst.errors import SetupError
 from llmfirst.loopback import is_loopback
+from llmfirst.text_file import UndecodableText, decode_text
 
+_ENV_FILE = ".env"
 _CHOICES = ("provider", "profile", "log_level")
 _SHORTEST_PASSWORD = 8
 _SHORTEST_TOKEN = 16
@@ -24,8 +26,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="LLMFIRST_",
-        env_file=".env",
-        env_file_encoding="utf-8",
+        env_file=_ENV_FILE,
+        dotenv_filtering="match_prefix",
         extra="forbid",
         frozen=True,
         use_attribute_docstrings=True,
@@ -88,7 +90,7 @@ class Settings(BaseSettings):
     a2a_wait_seconds: float = Field(default=150.0, gt=0)
     """How long message/send of A2A waits for the answer before it returns the state of the task."""
 
-    data_dir: Path = Field(default_factory=lambda: user_data_path("llmfirst", appauthor=False))
+    data_dir: Path = Field(default_factory=lambda: user_data_path("llmfirst", appauthor=False), validate_default=True)
     """The folder for the database, the weights and all caches."""
 
     weights_dir: Path | None = None
@@ -124,6 +126,16 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The level of the log; prompts and answers are logged at DEBUG only."""
 
+    @field_validator("data_dir", "weights_dir")
+    @classmethod
+    def _home_is_known(cls, folder: Path | None) -> Path | None:
+        """Read ~ as a shell does, which has no part in `.env`."""
+        try:
+            folder = None if folder is None else folder.expanduser()
+        except RuntimeError:
+            raise ValueError("there is no home directory; give a whole path") from None
+        return folder
+
     @property
     def page_credentials(self) -> Credentials:
         """Who may use the page. Raises ValueError when the setting is malformed."""
@@ -143,7 +155,7 @@ def load_settings(arguments: Sequence[str] = (), *, program: str = "app.py") -> 
     options = vars(_parser(program).parse_args(arguments))
     given = {name: value for name, value in options.items() if value is not None}
     try:
-        settings = Settings(**given)
+        settings = Settings(_env_file_encoding=_codec_of(Path(_ENV_FILE)), **given)
     except ValidationError as error:
         raise SetupError(_message(error)) from error
     _check_access(settings)
@@ -154,6 +166,25 @@ def load_settings(arguments: Sequence[str] = (), *, program: str = "app.py") -> 
     if (settings.judge_provider is None) != (settings.judge_model is None):
         raise SetupError("A separate judge needs a provider and a model: set both --judge-provider and --judge-model.")
     return settings
+
+
+def _codec_of(env_file: Path) -> str:
+    """Return the codec of a file of settings; SetupError says why the file cannot be read."""
+    try:
+        return decode_text(env_file.read_bytes()).codec if env_file.is_file() else "utf-8"
+    except OSError as error:
+        raise SetupError(f"{env_file} cannot be read ({error.strerror}): correct its permissions.") from error
+    except UndecodableText as error:
+        raise SetupError(f"{env_file} cannot be read (line {error.line}: {error}): save it as UTF-8.") from error
+
+
+def unused_settings(settings: Settings) -> list[str]:
+    """Return a sentence for each setting that was given and changes nothing."""
+    is_judges = settings.judge_provider == "openai" and settings.judge_base_url is None
+    if settings.base_url is None or settings.provider == "openai" or is_judges:
+        return []
+    way = f"--ollama-host {settings.base_url}" if settings.provider == "ollama" else "--provider openai"
+    return [f"--base-url is not used by the provider {settings.provider}: to use this address, set {way}."]
 
 
 def _check_access(settings: Settings) -> None:
@@ -219,12 +250,12 @@ def _message(error: ValidationError) -> str:
     problem = error.errors()[0]
     name = str(problem["loc"][0]) if problem["loc"] else "a setting"
     if problem["type"] == "extra_forbidden":
+        variable = f"LLMFIRST_{name.upper()}"
         known = [f"LLMFIRST_{field.upper()}" for field in Settings.model_fields]
-        nearest = difflib.get_close_matches(
-            f"LLMFIRST_{name.upper()}".replace("LLMFIRST_LLMFIRST_", "LLMFIRST_"), known, cutoff=0.8
-        )
+        nearest = difflib.get_close_matches(variable, known, n=1, cutoff=0.8)
         advice = f"did you mean {nearest[0]}?" if nearest else ".env.example lists every setting."
-        return f"{name.upper()} in .env is not a setting of llmfirst: {advice}"
+        return f"{variable} in {_ENV_FILE} is not a setting of llmfirst: {advice}"
     field = name.lower().removeprefix("llmfirst_")
-    reason = problem["msg"][0].lower() + problem["msg"][1:]
-    return f"The setting {option_of(field)} (LLMFIRST_{field.upper()}) is {problem['input']!r}: {reason}."
+    reason = str(problem["ctx"]["error"]) if problem["type"] == "value_error" else problem["msg"]
+    reason = reason[0].lower() + reason[1:]
+    return f"The setting {option_of(field)} (LLMFIRST_{field.upper()}) is {str(problem['input'])!r}: {reason}."

@@ -5,11 +5,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.conftest import SMALL_MODEL
+from tests.local_http import Asked, LocalServer, Reply
 from tests.package_index import PackageIndex
 
 REPOSITORY = Path(__file__).parents[1]
@@ -116,6 +119,57 @@ def test_a_disk_without_room_ends_the_start(tmp_path: Path) -> None:
         *("--port", "0", "--provider", "embedded", "--model", SMALL_MODEL, "--disk-reserve-mb", "1000000000"),
     )
     assert "free" in sentence_of(ended)
+
+
+class ListsOneModel(LocalServer):
+    """An OpenAI-compatible server that is asked for its models and nothing else."""
+
+    def reply(self, request: Asked) -> Reply:
+        return Reply(200, b'{"object": "list", "data": [{"id": "toy", "object": "model"}]}')
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "ALL_PROXY=socks://127.0.0.1:1",
+        "ALL_PROXY=socks5://127.0.0.1:1",
+        "SSL_CERT_FILE=/absent",
+        "GRADIO_SERVER_PORT=x",
+    ],
+)
+def test_a_variable_that_our_libraries_cannot_use_does_not_keep_the_page_from_being_served(
+    tmp_path: Path, variable: str
+) -> None:
+    name, _, value = variable.partition("=")
+    with ListsOneModel() as service, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/healthz"
+        free.close()
+        command = ["--provider", "openai", "--base-url", f"{service.url}/v1", "--port", url.split(":")[2].split("/")[0]]
+        program = subprocess.Popen(
+            [sys.executable, str(REPOSITORY / "app.py"), "--data-dir", str(tmp_path), *command],
+            cwd=tmp_path,
+            env={**os.environ, **NOWHERE, name: value},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            answered = None
+            while answered is None and program.poll() is None:
+                with suppress(httpx.TransportError):  # connections wait while the page is being imported
+                    answered = httpx.get(url, timeout=60, trust_env=False).status_code
+        finally:
+            program.terminate()
+            said = program.communicate(timeout=30)[1]
+    assert answered == 200, said
+    assert "Traceback" not in said
+
+
+def test_a_library_that_cannot_be_loaded_is_said(tmp_path: Path) -> None:
+    with ListsOneModel() as service:
+        given = ["--port", "0", "--provider", "openai", "--base-url", f"{service.url}/v1"]
+        ended = start(tmp_path, *given, HF_HUB_DOWNLOAD_TIMEOUT="soon")
+    assert "the variable of the environment" in sentence_of(ended)
 
 
 def test_help_lists_the_options(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Final, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from evals.suite.cases import Case, Language, Suite, Text
-from evals.suite.files import RawItem, read_raw
+from evals.suite.files import read_raw
+from evals.suite.raw import RawItem
 from llmfirst import Value
 
 

@@ -1,7 +1,6 @@
 """What `llmfirst evals` and `python -m evals` do; every command is one function of its arguments."""
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, get_args
@@ -10,7 +9,9 @@ from evals.cli import judging, running, stored
 from evals.cli.outcome import USAGE
 from evals.judge.pairwise import PAIRWISE, PROTOCOLS
 from evals.records.evaluation import Mode
-from llmfirst import LlmfirstError, Settings, load_settings
+from evals.report.refusals import suite_refusal
+from evals.suite.problems import SuiteError
+from llmfirst import Settings, SetupError, run_command, started_settings
 
 _JUDGE: Final = "provider/model, or `same` for the model that answers (default: the settings')"
 
@@ -19,16 +20,16 @@ def main(arguments: Sequence[str], *, program: str = "python -m evals") -> int:
     """Carry out a command and return its exit code; an error is one sentence on the error stream."""
     parser = _parser(program)
     given, others = parser.parse_known_args(arguments)
-    try:
-        settings = load_settings(others)  # what is no option of the command is a setting
-        code: int = given.command(given, settings)
-    except LlmfirstError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return USAGE
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; what was measured is kept\n")
-        return 130
-    return code
+
+    def command() -> int:
+        settings = started_settings(others, program=program)  # what is no option of the command is a setting
+        try:
+            code: int = given.command(given, settings)
+        except SuiteError as error:
+            raise SetupError(suite_refusal(error, "en")) from error
+        return code
+
+    return run_command(command, failed=USAGE, interrupted="stopped; what was measured is kept\n")
 
 
 def _parser(program: str) -> argparse.ArgumentParser:
@@ -48,7 +49,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
 
     run = add("run", running.run, "ask a suite of one model or several, then judge the answers")
     run.add_argument(
-        "--suite", default="quick", help="a name of `suites`, or a YAML, JSONL or CSV file (default: quick)"
+        "--suite", default="quick", help="a name of `suites`, or a YAML, JSON or CSV file (default: quick)"
     )
     run.add_argument("--model", action="append", dest="models", help="a model, or provider/model; may be repeated")
     run.add_argument("--judge", help="provider/model, `same` for the model itself, or `none` (default: the settings')")
@@ -87,7 +88,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     answers.add_argument(
         "file",
         type=Path,
-        help="YAML or JSONL: `question`, `answer`, `reference`, `criteria`, and best `good` and `bad`",
+        help="YAML or JSON: `question`, `answer`, `reference`, `criteria`, and best `good` and `bad`",
     )
     answers.add_argument("--judge", help=_JUDGE)
     answers.add_argument("--json", action="store_true")

@@ -10,16 +10,20 @@ from evals.analysis.summary import summary_of
 from evals.cli.outcome import USAGE, printed
 from evals.records.evaluation import Evaluation
 from evals.records.progress import Progress
+from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
 from evals.run.service import Evaluations
-from evals.suite.cases import load_suite
+from evals.suite.cases import open_suite
 from llmfirst import Services, Settings, open_services
 
 _READINGS_A_LINE: Final = 25
 
 
 def run(given: argparse.Namespace, settings: Settings) -> int:
-    suite = load_suite(given.suite)
+    loaded = open_suite(given.suite)
+    suite = loaded.suite
+    if reading := reading_sentence(loaded.reading, "en"):
+        sys.stderr.write(f"{reading}\n")
 
     async def planned(services: Services, evaluations: Evaluations) -> Evaluation:
         names: list[str | None] = given.models or [settings.model]

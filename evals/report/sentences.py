@@ -2,7 +2,7 @@
 
 from evals.analysis.compare import Delta, ModelComparison
 from evals.analysis.target_checks import LEAST_ATTEMPTS, TargetCheck
-from evals.analysis.trust import Quality
+from evals.analysis.trust import Quality, Trust
 from evals.report.numbers import seconds, seconds_range, share, share_range, signed, signed_range, whole
 from evals.suite.cases import Language, Suite
 from evals.texts import texts_in
@@ -113,13 +113,15 @@ def proves_sentence(suite: Suite, has_judge: bool, language: Language) -> str:
     few = phrases.few_times.format(needed=LEAST_ATTEMPTS) if len(suite.cases) < LEAST_ATTEMPTS else ""
     if count == 0 or not has_judge:
         return (phrases.no_judge if count else phrases.times_only) + few
+    items = phrases.one_item if count == 1 else phrases.items.format(count=count)
+    if unanchored := sum(case.is_judged and not case.has_own_anchors for case in suite.cases):
+        return phrases.without_anchors.format(items=items, count=unanchored) + few
     within = [tier for tier in TIERS if items_needed(tier.quality) <= count]
     needed = ", ".join(
         phrases.tier_needs.format(tier=tier.number, needed=items_needed(tier.quality))
         for tier in TIERS
         if tier not in within
     )
-    items = phrases.one_item if count == 1 else phrases.items.format(count=count)
     if not within:
         return phrases.smoke_test.format(items=items, needed=needed) + few
     phrase, best = phrases.can_pass if needed else phrases.all_tiers, within[-1]
@@ -127,10 +129,17 @@ def proves_sentence(suite: Suite, has_judge: bool, language: Language) -> str:
     return phrase.format(items=items, count=count, tier=best.number, passes=passes, needed=needed) + few
 
 
+def trust_meaning(trust: Trust, unanchored: int, language: Language) -> str:
+    """Return what a state of trust means; anchors that are missing keep any judge from being believed."""
+    texts = texts_in(language)
+    meaning = texts.names.trust_meaning[trust]
+    return texts.sentences.unanchored.format(count=unanchored) if trust == "unproven" and unanchored else meaning
+
+
 def trust_sentences(quality: Quality, language: Language) -> tuple[str, str]:
     """Return the state of trust in one word or two, and what it means, with the judge's known errors."""
     phrases, words = texts_in(language).sentences, texts_in(language).names
-    meaning = words.trust_meaning[quality.trust]
+    meaning = trust_meaning(quality.trust, quality.unanchored, language)
     wrong = quality.known_wrong
     if wrong is not None:
         meaning = f"{phrases.known_wrong.format(passed=wrong.passed, total=wrong.total)} {meaning}"

@@ -8,6 +8,7 @@ from evals.analysis.ranking import Ranking
 from evals.calibration.calibration import Calibration
 from evals.judge.pairwise import PairsResult, Protocol
 from evals.judge.verdicts import Decided, Scored, Unscored, Verdict
+from evals.report.sentences import trust_meaning
 from evals.texts import texts_in
 from llmfirst import Confusion, Difference, Proportion
 
@@ -65,7 +66,7 @@ def ranking_lines(found: Ranking, judge: str, protocol: Protocol) -> Iterator[st
 def answers_lines(found: JudgedExternalAnswers, judge: str) -> Iterator[str]:
     """Yield what a judge made of answers as lines of English text; a rate only by a judge that can be believed."""
     words = texts_in("en").names
-    yield f"{judge}: {words.trust[found.trust]}. {words.trust_meaning[found.trust]}"
+    yield f"{judge}: {words.trust[found.trust]}. {trust_meaning(found.trust, found.unanchored, 'en')}"
     for language, rate in found.rates.items():
         ends = f"{rate.interval.low:.2f} to {rate.interval.high:.2f}"
         yield f"  {language}: {rate.value:.2f} ({ends}) of the answers are good, corrected for the judge's errors"

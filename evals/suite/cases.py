@@ -2,22 +2,26 @@
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from evals.suite.files import MAX_ITEMS, NO_TEXT, SUFFIXES, Problem, RawItem, nearest, read_raw, shown
-from evals.suite.problems import SuiteError, checked, refusal
+from evals.suite.files import NO_TEXT, SUFFIXES, read_raw, sign_of
+from evals.suite.problems import SuiteError, checked
+from evals.suite.raw import FileReading, Problem, RawItem, invalid, shown
 from llmfirst import Value
 
 Language = Literal["ko", "en"]
 Cut = Literal["quick", "review"]
 
 SUITE_NAMES: Final = ("quick", "review", "ko", "en", "full")
+MAX_ITEMS: Final = 1000
 MAX_QUESTION_CHARACTERS: Final = 4000
 _MAX_LINE_CHARACTERS: Final = 200
 _TITLES: Final = {"quick": "빠른 확인 · Quick check", "review": "검토 · Review", "full": "전체 · Everything"}
@@ -26,25 +30,30 @@ _FILES: Final[tuple[Language, ...]] = ("ko", "en")
 
 
 def _clean(text: str) -> str:
-    """Normalise line ends and strip white space, so that all file formats give the same text."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if invalid := NO_TEXT.search(text):
-        raise ValueError(f"contains U+{ord(invalid[0]):04X}, which is not a text character; remove it")
+    """Normalise what looks the same: line ends, white space around it, and Hangul in parts, as macOS writes it."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if sign := NO_TEXT.search(text):
+        raise invalid("sign_in_field", sign=sign_of(sign))
     if not text.strip():
-        raise ValueError("is empty; write it, or leave the field out")
+        raise invalid("empty_field")
     return text.strip()
 
 
 def _one_line(text: str) -> str:
     if "\n" in text or len(text) > _MAX_LINE_CHARACTERS:
-        raise ValueError(f"must be one line of at most {_MAX_LINE_CHARACTERS} characters; shorten it")
+        raise invalid("several_lines", most=_MAX_LINE_CHARACTERS)
     return text
 
 
 def _short_enough(text: str) -> str:
     if len(text) > MAX_QUESTION_CHARACTERS:
-        raise ValueError(f"has {len(text)} characters; shorten it to {MAX_QUESTION_CHARACTERS}")
+        raise invalid("too_long", count=len(text), most=MAX_QUESTION_CHARACTERS)
     return text
+
+
+def _number_as_text(value: object) -> object:
+    """Take a whole number for its digits, because a table cannot tell the two apart."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _digest(content: object) -> str:
@@ -54,6 +63,7 @@ def _digest(content: object) -> str:
 
 Text = Annotated[str, AfterValidator(_clean)]
 Line = Annotated[Text, AfterValidator(_one_line)]
+Name = Annotated[Line, BeforeValidator(_number_as_text)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 CheckName = Literal["numbers", "hangul", "latin", "words", "json"]
@@ -82,7 +92,7 @@ class Criterion(Value):
     @model_validator(mode="after")
     def _fault_has_an_example(self) -> Self:
         if self.negative and self.bad_passes:
-            raise ValueError("the bad answer must have the fault that a negative criterion names; rewrite `bad`")
+            raise invalid("bad_without_fault")
         return self
 
 
@@ -121,51 +131,55 @@ class Case(Value):
 
     model_config = _EXACT
     question: Annotated[Text, AfterValidator(_short_enough)]
-    id: Line = Field(default_factory=lambda fields: f"q-{_digest(fields['question'])[:12]}")
+    id: Name = Field(default_factory=lambda fields: f"q-{_digest(fields['question'])[:12]}")
     """Unique in the suite; by default derived from the question."""
 
-    category: Line = "general"
+    category: Name = "general"
     language: Language | None = None
     cuts: tuple[Cut, ...] = _LIST
     """The small shipped suites that this case belongs to."""
 
     reference: Text | None = None
-    """A correct answer, for people and the report."""
+    """A correct answer, for people and the report; without `good` it is the upper anchor too."""
 
     criteria: tuple[Criterion, ...] = _LIST
     checks: Checks = Checks()
     good: Text | None = None
-    """A good answer, the upper anchor of the judge's scores."""
+    """A good answer, the upper anchor of the judge's scores; None takes the reference."""
 
     bad: Text | None = None
-    """A bad answer, the lower anchor of the judge's scores."""
+    """A bad answer, the lower anchor of the judge's scores; None takes a text that meets no claim."""
 
     defect: Text | None = None
     """What is wrong with the bad answer, for people."""
 
     @model_validator(mode="after")
-    def _judge_has_anchors(self) -> Self:
-        texts = {"reference": self.reference, "good": self.good, "bad": self.bad}
-        if self.criteria and (missing := [f"`{name}`" for name, text in texts.items() if text is None]):
-            raise ValueError(
-                f"the item has criteria but no {', '.join(missing)}; the judge compares each answer with "
-                "the item's good and bad answer, and people with its reference: add them, or remove `criteria`"
-            )
+    def _judge_has_something_to_compare_with(self) -> Self:
+        if self.criteria and self.reference is None and self.good is None:
+            raise invalid("no_anchor")
+        if self.bad is None and any(one.negative for one in self.criteria):
+            raise invalid("no_bad")
         return self
 
     @model_validator(mode="after")
     def _checks_of_criteria_are_requested(self) -> Self:
         named = {criterion.check for criterion in self.criteria if criterion.check is not None}
         if missing := named - self.checks.requested:
-            raise ValueError(
-                f"a criterion names the check {', '.join(sorted(missing))}, which is not in `checks`; add it there"
-            )
+            raise invalid("check_not_requested", names=", ".join(sorted(missing)))
         return self
 
     @property
     def is_judged(self) -> bool:
-        """Whether the case has everything that a judge needs."""
-        return bool(self.criteria) and None not in (self.reference, self.good, self.bad)
+        """Whether there is anything to judge answers by."""
+        return bool(self.criteria)
+
+    @property
+    def has_own_anchors(self) -> bool:
+        """Whether answers are compared with a good and a bad one that were written for this case.
+
+        A calibration says nothing of a judge that compares with anything else: it was made with such anchors.
+        """
+        return self.good is not None and self.bad is not None
 
     @property
     def sha256(self) -> str:
@@ -187,6 +201,14 @@ class Suite(Value):
         return _digest(sorted([case.id, case.category, case.sha256] for case in self.cases))
 
 
+@dataclass(frozen=True)
+class LoadedSuite:
+    """A suite, and how its file was read; a shipped one has no reading."""
+
+    suite: Suite
+    reading: FileReading | None = None
+
+
 class _Head(Value):
     model_config = _EXACT
     suite: Line | None = None
@@ -198,16 +220,21 @@ SHAPES: Final[Mapping[str, type[Value]]] = {"criteria": Criterion, "checks": Che
 
 def load_suite(name_or_path: str) -> Suite:
     """Load one of SUITE_NAMES or a file. Raises SuiteError, which lists all problems with their lines."""
+    return open_suite(name_or_path).suite
+
+
+def open_suite(name_or_path: str) -> LoadedSuite:
+    """Load a suite as `load_suite` does, and say how its file was read."""
     match name_or_path:
         case "ko" | "en":
-            return _of_this_folder(name_or_path)
+            return LoadedSuite(_of_this_folder(name_or_path))
         case "quick" | "review" | "full":
-            return _drawn(name_or_path, [load_suite(name) for name in _FILES])
+            return LoadedSuite(_drawn(name_or_path, [load_suite(name) for name in _FILES]))
         case _ if Path(name_or_path).suffix.lower() in SUFFIXES:
             return _read(Path(name_or_path))
         case _:
-            advice = f"{nearest(name_or_path, SUITE_NAMES)}, or a path that ends in {', '.join(SUFFIXES)}"
-            raise SuiteError(f"{shown(name_or_path)} is not a suite; {advice}")
+            suffixes = ", ".join(SUFFIXES)
+            raise SuiteError([Problem("not_a_suite", {"name": name_or_path, "suffixes": suffixes}, known=SUITE_NAMES)])
 
 
 def shipped() -> tuple[Suite, ...]:
@@ -219,7 +246,7 @@ def shipped() -> tuple[Suite, ...]:
 
 @cache  # reading the file takes longer than building the whole page, which lists every suite
 def _of_this_folder(language: str) -> Suite:
-    return _read(_FOLDER / f"{language}.yaml")
+    return _read(_FOLDER / f"{language}.yaml").suite
 
 
 def _drawn(name: str, files: Sequence[Suite]) -> Suite:
@@ -231,8 +258,8 @@ def _drawn(name: str, files: Sequence[Suite]) -> Suite:
     )
 
 
-def _read(path: Path) -> Suite:
-    file = path.name.encode(errors="replace").decode()
+def _read(path: Path) -> LoadedSuite:
+    file = unicodedata.normalize("NFC", path.name.encode(errors="replace").decode())
     raw = read_raw(path)
     items = [item for item in raw.found if isinstance(item, RawItem)]
     head = checked(_Head, raw.head, SHAPES)
@@ -241,12 +268,12 @@ def _read(path: Path) -> Suite:
     problems = [problem for problem in raw.found if isinstance(problem, Problem)]
     problems += [*(problem for some in rejected for problem in some), *_repeated(items, results)]
     if not 0 < len(items) <= MAX_ITEMS and not problems:
-        problems = [Problem(f"it has {len(items)} items; it must have 1 to {MAX_ITEMS}")]
+        problems = [Problem("item_count", {"count": len(items), "most": MAX_ITEMS})]
     if problems or isinstance(head, list):
-        raise refusal(file, problems)
+        raise SuiteError(problems, file)
     cases = tuple(result for result in results if isinstance(result, Case))
     name = head.suite or " ".join(NO_TEXT.sub("?", Path(file).stem).split())[:_MAX_LINE_CHARACTERS] or "?"
-    return Suite(name=name, title=head.title or name, cases=cases)
+    return LoadedSuite(Suite(name=name, title=head.title or name, cases=cases), raw.reading)
 
 
 def _repeated(items: Sequence[RawItem], results: Sequence[Case | list[Problem]]) -> Iterator[Problem]:
@@ -256,8 +283,8 @@ def _repeated(items: Sequence[RawItem], results: Sequence[Case | list[Problem]])
         id = result.id if isinstance(result, Case) else item.fields.get("id")
         if not isinstance(id, str) or (before := first.setdefault(id, item)) is item:
             continue
-        line = before.lines[()]
+        other = before.lines[()]
         if "id" in item.fields:
-            yield item.problem(f"the id {shown(id)} is already used on line {line}; give each item its own", ("id",))
+            yield Problem("id_twice", {"id": shown(id), "other": other}, line=item.line_of(("id",)), row=item.row)
         else:
-            yield item.problem(f"the same question is on line {line}; remove one, or give each an id")
+            yield Problem("question_twice", {"other": other}, line=item.line_of(()), row=item.row)

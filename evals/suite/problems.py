@@ -1,32 +1,41 @@
-"""Turn validation errors of a suite file into sentences with line numbers."""
+"""Turn validation errors of a suite file into problems with line numbers."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Final, TypeVar, cast, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from evals.suite.files import MAX_PROBLEMS, Problem, RawItem, nearest, shown
+from evals.suite.raw import Problem, ProblemKind, RawItem, shown
 from llmfirst import LlmfirstError, Value
 
 Shape = TypeVar("Shape", bound=Value)
 Inner = Mapping[str, type[Value]]
+_OURS: Final = frozenset(get_args(ProblemKind))
+_KINDS: Final[dict[str, ProblemKind]] = {
+    "extra_forbidden": "unknown_field",
+    "string_type": "no_text",
+    "tuple_type": "no_list",
+    "model_type": "no_fields",
+    "bool_type": "no_boolean",
+    "float_type": "no_number",
+    "int_type": "no_integer",
+    "int_from_float": "no_integer",
+    "finite_number": "not_finite",
+    "literal_error": "not_one_of",
+    "greater_than_equal": "below",
+    "less_than_equal": "above",
+}
 
 
 class SuiteError(LlmfirstError):
-    """The suite cannot be used: choose another one, or correct the file."""
+    """The suite cannot be used: choose another one, or correct the file. `suite_refusal` has the words for readers."""
 
-
-def refusal(file: str, problems: Sequence[Problem]) -> SuiteError:
-    """Return one error with a line of text for each of the first MAX_PROBLEMS problems, in the order of the file."""
-    lines = []
-    for problem in sorted(problems, key=lambda problem: problem.line or 0)[:MAX_PROBLEMS]:
-        row = f" (row {problem.row})" if problem.row else ""
-        place = f", line {problem.line}{row}" if problem.line else ""
-        lines.append(f"{file}{place}: {problem.text}")
-    if len(problems) > MAX_PROBLEMS:
-        lines.append(f"{file}: {len(problems) - MAX_PROBLEMS} more problems; correct these first")
-    return SuiteError("\n".join(lines))
+    def __init__(self, problems: Iterable[Problem], file: str | None = None) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line or 0))
+        """In the order of the file."""
+        self.file = file
+        super().__init__(f"{file or 'suite'}: {', '.join(problem.kind for problem in self.problems)}")
 
 
 def checked(shape: type[Shape], raw: RawItem, inner: Inner) -> Shape | list[Problem]:
@@ -36,33 +45,20 @@ def checked(shape: type[Shape], raw: RawItem, inner: Inner) -> Shape | list[Prob
     except ValidationError as error:
         # Without a question there is no default id. The missing question is reported by an error of its own.
         details = [detail for detail in error.errors() if detail["type"] != "default_factory_not_called"]
-        return [raw.problem(_sentence(detail, shape, inner), detail["loc"]) for detail in details]
+        return [_problem(detail, raw, shape, inner) for detail in details]
 
 
-def _sentence(error: ErrorDetails, shape: type[Value], inner: Inner) -> str:
-    """Say what is wrong with a field and what it must be."""
-    *outer, last = error["loc"] or ("item",)
-    inside = " ".join(str(part + 1) if isinstance(part, int) else part for part in outer)
-    name = f"entry {last + 1}" if isinstance(last, int) else f"`{last}`"
-    field = f"in {inside}: {name}" if outer else name
-    match error["type"]:
-        case "missing":
-            return f"{field} is missing; add it"
-        case "extra_forbidden":
-            fields = (inner[str(outer[0])] if outer else shape).model_fields
-            known = [description.alias or name for name, description in fields.items()]
-            return f"{f'in {inside}: ' if outer else ''}{shown(last)} is not a field; {nearest(str(last), known)}"
-        case "value_error":
-            reason = str(error["ctx"]["error"])
-            return f"{field} {reason}" if error["loc"] else reason
-        case "string_type":
-            rule = "must be text; put it in quotes"
-        case "tuple_type":
-            rule = "must be a list"
-        case "model_type":
-            rule = "must have fields of its own"
-        case "bool_type":
-            rule = "must be true or false"
-        case _:
-            rule = error["msg"].replace("Input should be", "must be")
-    return f"{field} is {shown(error['input'])}; it {rule}"
+def _problem(error: ErrorDetails, raw: RawItem, shape: type[Value], inner: Inner) -> Problem:
+    """Return what is wrong with a field; a validator of ours has named the kind itself."""
+    spot = error["loc"]
+    values: dict[str, str | int] = {name: value for name, value in error.get("ctx", {}).items() if name != "error"}
+    kind = _KINDS.get(error["type"], "other")
+    if error["type"] in _OURS:
+        return Problem(cast(ProblemKind, error["type"]), values, spot, raw.line_of(spot), raw.row)
+    if kind == "unknown_field":
+        *outer, last = spot
+        fields = (inner[str(outer[0])] if outer else shape).model_fields
+        known = [description.alias or name for name, description in fields.items()]
+        return Problem(kind, {"name": str(last)}, spot, raw.line_of(spot), raw.row, known)
+    values |= {"value": shown(error["input"]), "rule": error["msg"].replace("Input should be", "must be")}
+    return Problem(kind, values, spot, raw.line_of(spot), raw.row)

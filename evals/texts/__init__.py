@@ -14,6 +14,7 @@ from evals.records.evaluation import Mode
 from evals.records.opinions import Said
 from evals.records.progress import Stage
 from evals.suite.cases import CheckName, Language
+from evals.suite.raw import ProblemKind, Separator
 from llmfirst import Comparison, Outcome, TextTable, read_texts
 
 ChangeKind = Literal["regressed", "improved", "same"]
@@ -131,6 +132,28 @@ class SentenceTexts(TextTable):
     few_times: str
     known_wrong: str
     canaries: str
+    unanchored: str
+    without_anchors: str
+
+
+class SuiteFileTexts(TextTable):
+    """What is wrong with a file of questions, and how it was read."""
+
+    in_file: str
+    in_line: str
+    in_row: str
+    more: str
+    field: str
+    entry: str
+    field_in: str
+    inside: str
+    did_you_mean: str
+    use_one_of: str
+    alternative: str
+    read_as: str
+    separated: str
+    problems: Mapping[ProblemKind, str]
+    separators: Mapping[Separator, str]
 
 
 class TrustCardTexts(TextTable):
@@ -271,14 +294,14 @@ class TabTexts(TextTable):
     no_judge: str
     start: str
     pause: str
-    go_on: str
+    resume: str
     stop: str
     evaluation: str
     compare_with: str
     baseline: str
     marked: str
     report: str
-    take_in: str
+    import_evaluation: str
     files: str
     in_seconds: str
     rate: str
@@ -328,6 +351,7 @@ class Texts(TextTable):
     names: NameTexts
     numbers: NumberTexts
     sentences: SentenceTexts
+    suite_files: SuiteFileTexts
     trust_card: TrustCardTexts
     people: PeopleTexts
     report: ReportTexts

@@ -1,11 +1,11 @@
-"""The callbacks of the Evaluate tab: an evaluation is chosen, begun and watched; the tab is a reading of the store."""
+"""The callbacks of the Evaluate tab: choose, start and watch an evaluation. What it shows is read from the store."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from html import escape
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_args
+from typing import Final, TypeVar
 
 import gradio as gr
 
@@ -13,20 +13,21 @@ from evals.analysis.transfer import ExchangeError, imported
 from evals.analysis.trust import JudgeEvidence
 from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
 from evals.calibration.shipped import calibrations
-from evals.plots import FigureName
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation, Mode
 from evals.records.progress import Progress
+from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
 from evals.run.service import Evaluations
-from evals.suite.cases import SUITE_NAMES, Suite, load_suite
+from evals.suite.cases import SUITE_NAMES, Suite, load_suite, open_suite
 from evals.suite.problems import SuiteError
+from evals.suite.raw import Problem
 from evals.texts import texts_in
-from evals.ui.evaluate_tab import suite_choices
+from evals.ui.evaluate_tab import EvaluateTab, suite_choices
 from evals.ui.evaluation_view import EvaluationView
 from evals.ui.label_page import LabelPage
 from evals.ui.render import duration, progress_html, refusal_html, trust_card_html
-from llmfirst import Language, LlmfirstError, Owner, problem_html
+from llmfirst import Language, LlmfirstError, Owner, Updates, problem_html
 
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
 _LOOK_SECONDS: Final = 2.0
@@ -37,31 +38,33 @@ Content = TypeVar("Content")
 
 
 class EvaluatePage:
-    """The callbacks of the tab, one for all visitors; each is told who asks, and shows what is theirs.
+    """The callbacks of the tab. They serve all visitors, so each gets the owner and shows only what is the owner's.
 
-    Files that visitors gave are kept in memory, the newest ones of each.
+    Suites that visitors upload are kept in memory, the newest ones of each.
     """
 
-    def __init__(self, evaluations: Evaluations) -> None:
+    def __init__(self, evaluations: Evaluations, tab: EvaluateTab) -> None:
         self._evaluations = evaluations
-        self.labels = LabelPage(evaluations.archive)
+        self._tab = tab
+        self.labels = LabelPage(evaluations.archive, tab.labels, tab.results)
         self._suites: dict[Owner, dict[str, Suite]] = {}
 
-    async def choices(self, owner: Owner, evaluation_id: str | None, language: Language) -> list[Any]:
-        """Return the models, the judges and the evaluations that there are to choose from, and the chosen ones.
+    async def choices(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
+        """Return the models, the judges and the evaluations to choose from, with one chosen of each.
 
-        The last is what is to be said of an evaluation that is named in the page's address and is not there.
+        The notice says so when the evaluation that the page's address names does not exist.
         """
         texts = texts_in(language).tab
         models = [offer.key for offer in await self._evaluations.models()]
         judges = [*await self._evaluations.judges(), _NO_JUDGE]
         named = [(texts.no_judge if key == _NO_JUDGE else key, key) for key in judges]
-        return [
-            gr.Dropdown(choices=models, value=models[:1]),
-            gr.Dropdown(choices=named, value=self._evaluations.own_judge or next(iter(models), _NO_JUDGE)),
-            *await self.stored(owner, evaluation_id),
-            await asyncio.to_thread(self._missing, owner, evaluation_id, language),
-        ]
+        judge = self._evaluations.own_judge or next(iter(models), _NO_JUDGE)
+        return {
+            self._tab.models: gr.Dropdown(choices=models, value=models[:1]),
+            self._tab.judge: gr.Dropdown(choices=named, value=judge),
+            **await self.stored(owner, evaluation_id),
+            self._tab.notice: await asyncio.to_thread(self._missing, owner, evaluation_id, language),
+        }
 
     def _missing(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
         try:
@@ -71,15 +74,18 @@ class EvaluatePage:
             return refusal_html(error, language)
         return ""
 
-    async def stored(self, owner: Owner, chosen: str | None) -> list[Any]:
-        """Return the evaluations to look at, and those to compare with: the approved one of the suite, if there is."""
+    async def stored(self, owner: Owner, chosen: str | None) -> Updates:
+        """Return the evaluations to look at and to compare with; the latter begins with the baseline of the suite."""
         archive = self._archive(owner)
         found = await asyncio.to_thread(archive.all)
         named = [(_named(one), one.evaluation_id) for one in found]
         shown = next((one for one in found if one.evaluation_id == chosen), next(iter(found), None))
         value = None if shown is None else shown.evaluation_id
         baseline = None if shown is None else await asyncio.to_thread(_baseline_of, archive, shown)
-        return [gr.Dropdown(choices=named, value=value), gr.Dropdown(choices=named, value=baseline)]
+        return {
+            self._tab.evaluation: gr.Dropdown(choices=named, value=value),
+            self._tab.compared: gr.Dropdown(choices=named, value=baseline),
+        }
 
     async def estimate(
         self, owner: Owner, name: str, models: list[str], judge: str, repeats: float, language: Language
@@ -99,25 +105,28 @@ class EvaluatePage:
         own = f" {texts_in(language).common.self_judged_meaning}" if judge in models else ""
         return f'<p class="quiet">{needs} {proves_sentence(suite, has_judge, language)}{own}</p>'
 
-    async def on_own_suite(self, owner: Owner, path: str, language: Language) -> tuple[Any, str]:
-        """Take a visitor's file as a suite; what is wrong with it is said, and nothing else changes."""
+    async def on_own_suite(self, owner: Owner, path: str, language: Language) -> Updates:
+        """Offer a visitor's file as a suite and say how it was read. A wrong file changes nothing but the notice."""
         try:
-            suite = await _read(path, load_suite)
+            loaded = await _read(path, open_suite)
         except LlmfirstError as error:
-            return gr.skip(), refusal_html(error, language).replace(escape(path), escape(Path(path).name))
+            said = refusal_html(error, language).replace(escape(path), escape(Path(path).name))
+            return {self._tab.notice: said}
+        suite, reading = loaded.suite, reading_sentence(loaded.reading, language)
         key, kept = f"own-{suite.sha256[:12]}", self._suites.setdefault(owner, {})
         kept[key] = suite
         for old in list(kept)[:-_OWN_SUITES]:
             del kept[old]
         choices = [*suite_choices(), *((f"{one.title} ({len(one.cases)})", name) for name, one in kept.items())]
-        return gr.Dropdown(choices=choices, value=key), ""
+        said = f'<p role="status">{reading}</p>' if reading else ""
+        return {self._tab.suite: gr.Dropdown(choices=choices, value=key), self._tab.notice: said}
 
     async def on_start(
         self, owner: Owner, name: str, models: list[str], judge: str, repeats: float, mode: Mode, language: Language
-    ) -> tuple[Any, Any, str]:
-        """Begin an evaluation; the tab then looks at it."""
+    ) -> Updates:
+        """Start an evaluation and choose it."""
         if not models:
-            return gr.skip(), gr.skip(), problem_html(texts_in(language).tab.choose)
+            return {self._tab.notice: problem_html(texts_in(language).tab.choose)}
         try:
             suite = await self._suite(owner, name)
             evaluation = await self._evaluations.plan(
@@ -125,14 +134,14 @@ class EvaluatePage:
             )
             await self._evaluations.begin(evaluation, owner=owner)
         except LlmfirstError as error:
-            return gr.skip(), gr.skip(), refusal_html(error, language)
-        return *await self.stored(owner, evaluation.evaluation_id), ""
+            return {self._tab.notice: refusal_html(error, language)}
+        return {**await self.stored(owner, evaluation.evaluation_id), self._tab.notice: ""}
 
     async def on_pause(self, owner: Owner) -> None:
         self._evaluations.pause(owner)
 
-    async def on_go_on(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
-        """Go on after a pause, or take up an evaluation that was stopped, or that the end of the program broke off."""
+    async def on_resume(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
+        """Resume after a pause, or an evaluation that was stopped or that the end of the program interrupted."""
         if evaluation_id is None:
             self._evaluations.go_on(owner)
             return ""
@@ -149,56 +158,51 @@ class EvaluatePage:
     async def on_stop(self, owner: Owner) -> None:
         await self._evaluations.stop(owner)
 
-    async def aclose(self) -> None:
-        """End what is on its way, whoever's."""
-        await self._evaluations.stop()
-
     async def on_look(
         self, owner: Owner, evaluation_id: str | None, compared_id: str | None, language: Language
-    ) -> AsyncGenerator[list[Any], None]:
-        """Show an evaluation, and go on showing it while it is on its way."""
+    ) -> AsyncGenerator[Updates, None]:
+        """Show an evaluation, and keep showing it while it runs."""
         loop, view_of = asyncio.get_running_loop(), EvaluationView(self._archive(owner))
         looked, told, drawn = -_JUDGING_LOOK_SECONDS, ("", -1), -1
         is_known = evaluation_id is not None and await asyncio.to_thread(self._archive(owner).has, evaluation_id)
         async with aclosing(self._followed(evaluation_id if is_known else None)) as steps:
             async for progress, is_over in steps:
                 stage, answered = ("", 0) if progress is None else (progress.stage, progress.answered)
-                view = [progress_html(progress, language), *[gr.skip()] * (4 + len(get_args(FigureName)))]
+                updates: Updates = {self._tab.progress: progress_html(progress, language)}
                 if is_over or (stage, answered) != told or loop.time() - looked > _JUDGING_LOOK_SECONDS:
                     told, looked = (stage, answered), loop.time()
                     has_news = is_over or answered != drawn
                     drawn = answered
-                    view = await asyncio.to_thread(
-                        view_of.values, evaluation_id, compared_id, progress, language, is_drawn=has_news
+                    shown = await asyncio.to_thread(
+                        view_of.shown, evaluation_id, compared_id, progress, language, is_drawn=has_news
                     )
-                yield view
+                    updates = shown.updates(self._tab, language)
+                yield updates
 
-    async def on_check(
-        self, owner: Owner, name: str, judge: str, language: Language
-    ) -> AsyncGenerator[tuple[str, str], None]:
+    async def on_check(self, owner: Owner, name: str, judge: str, language: Language) -> AsyncGenerator[Updates, None]:
         """Let a judge read the gold sets of the suite's languages, then show how far it can be believed."""
         if judge == _NO_JUDGE:
-            yield "", problem_html(texts_in(language).tab.choose_judge)
+            yield {self._tab.progress: "", self._tab.notice: problem_html(texts_in(language).tab.choose_judge)}
             return
         try:
             languages = judged_languages(await self._suite(owner, name)) or GOLD_LANGUAGES
             check_id = await self._evaluations.begin_calibration(judge, languages, owner=owner)
             async with aclosing(self._followed(check_id)) as steps:
                 async for progress, _ in steps:
-                    yield progress_html(progress, language), ""
+                    yield {self._tab.progress: progress_html(progress, language), self._tab.notice: ""}
             card = await self._evaluations.judge_card(judge)
         except LlmfirstError as error:
-            yield "", refusal_html(error, language)
+            yield {self._tab.progress: "", self._tab.notice: refusal_html(error, language)}
             return
         readings = await asyncio.to_thread(self._archive(owner).readings, card)
         found = await asyncio.to_thread(calibrations, card, readings)
-        yield (
-            progress_html(self._evaluations.progress(check_id), language),
-            trust_card_html(JudgeEvidence(found), judge, language, is_open=True),
-        )
+        yield {
+            self._tab.progress: progress_html(self._evaluations.progress(check_id), language),
+            self._tab.notice: trust_card_html(JudgeEvidence(found), judge, language, is_open=True),
+        }
 
     async def _followed(self, job: str | None) -> AsyncGenerator[tuple[Progress | None, bool], None]:
-        """Yield how far something is, now and at news, and whether it is over; that it is over comes last."""
+        """Yield the progress of a job, now and after each change, and whether the job is over. The last one is."""
         while True:
             news = asyncio.create_task(self._evaluations.news())
             try:
@@ -233,43 +237,44 @@ class EvaluatePage:
         await asyncio.to_thread(archive.mark_baseline, evaluation)
         return f'<p role="status">{texts_in(language).tab.marked}</p>'
 
-    async def on_report(self, owner: Owner, evaluation_id: str | None, language: Language) -> tuple[Any, str]:
+    async def on_report(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
         """Write the report and the data as files to download."""
         if evaluation_id is None:
-            return gr.skip(), ""
+            return {self._tab.notice: ""}
         view = EvaluationView(self._archive(owner))
         try:
             files = await asyncio.to_thread(view.written, evaluation_id, language)
         except LlmfirstError as error:
-            return gr.File(value=None, visible=False), refusal_html(error, language)
-        return gr.File(value=files, visible=True), ""
+            said = refusal_html(error, language)
+            return {self._tab.files: gr.File(value=None, visible=False), self._tab.notice: said}
+        return {self._tab.files: gr.File(value=files, visible=True), self._tab.notice: ""}
 
-    async def on_take_in(self, owner: Owner, path: str, language: Language) -> tuple[Any, Any, str]:
-        """Keep an evaluation that another machine exported, as its owner's who gave the file."""
+    async def on_import(self, owner: Owner, path: str, language: Language) -> Updates:
+        """Store an evaluation that another machine exported. It belongs to whoever gave the file."""
         try:
             text = await _read(path, lambda given: Path(given).read_text(encoding="utf-8"))
             evaluation = await asyncio.to_thread(imported, self._archive(owner), text)
         except UnicodeDecodeError as error:
-            return gr.skip(), gr.skip(), refusal_html(ExchangeError(str(error)), language)
+            return {self._tab.notice: refusal_html(ExchangeError(str(error)), language)}
         except LlmfirstError as error:
-            return gr.skip(), gr.skip(), refusal_html(error, language)
-        return *await self.stored(owner, evaluation.evaluation_id), ""
+            return {self._tab.notice: refusal_html(error, language)}
+        return {**await self.stored(owner, evaluation.evaluation_id), self._tab.notice: ""}
 
     def _archive(self, owner: Owner) -> Archive:
         return self._evaluations.archive.seen_by(owner)
 
     async def _suite(self, owner: Owner, name: str) -> Suite:
-        """Return a suite by the name that the page gave it: never a path, which could be any file of this machine."""
+        """Return a suite by the name that the page gave it. A path is refused: it could be any file of this machine."""
         given = self._suites.get(owner, {})
         if name in given:
             return given[name]
         if name not in SUITE_NAMES:
-            raise SuiteError("That file is not kept any more: give it again.")
+            raise SuiteError([Problem("not_kept")])
         return await asyncio.to_thread(load_suite, name)
 
 
 async def _read(path: str, read: Callable[[str], Content]) -> Content:
-    """Read a file that was uploaded; who learns its path finds nothing there afterwards."""
+    """Read an uploaded file and delete it, so that nobody who learns its path can read it."""
     try:
         return await asyncio.to_thread(read, path)
     finally:
@@ -277,7 +282,7 @@ async def _read(path: str, read: Callable[[str], Content]) -> Content:
 
 
 def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
-    """Return what an evaluation of one model is compared with; the models of a larger one are with each other."""
+    """Return the baseline of an evaluation of one model. Several models are compared with each other instead."""
     baseline = archive.baseline(evaluation.suite.name)
     return None if len(evaluation.models) > 1 or baseline == evaluation.evaluation_id else baseline
 

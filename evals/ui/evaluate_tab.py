@@ -1,24 +1,24 @@
-"""The tab in which models are measured: its components, with their words in one language at a time."""
+"""The components of the tab in which models are measured, and their words."""
 
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 import gradio as gr
+from gradio.blocks import Block
 
 from evals.plots import FigureName
 from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
+from evals.suite.files import SUFFIXES
 from evals.texts import Texts, texts_in
-from evals.ui.label_tab import LabelMode, build_label_mode, label_words
+from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
 from evals.ui.render import column_names
-from llmfirst import Language
-
-_FILES = (".yaml", ".yml", ".jsonl", ".csv")
+from llmfirst import Language, Updates
 
 
 @dataclass(frozen=True)
 class EvaluateTab:
-    """The components of the tab; `shown` are those that an evaluation fills, in the order of `EvaluatePage.on_look`."""
+    """The components of the tab."""
 
     suite: gr.Dropdown
     own_suite: gr.UploadButton
@@ -30,13 +30,13 @@ class EvaluateTab:
     estimate: gr.HTML
     start: gr.Button
     pause: gr.Button
-    go_on: gr.Button
+    resume: gr.Button
     stop: gr.Button
     evaluation: gr.Dropdown
     compared: gr.Dropdown
     baseline: gr.Button
     report: gr.Button
-    take_in: gr.UploadButton
+    import_evaluation: gr.UploadButton
     files: gr.File
     progress: gr.HTML
     notice: gr.HTML
@@ -46,52 +46,25 @@ class EvaluateTab:
     answers: gr.Column
     table: gr.Dataframe
     detail: gr.HTML
-    plots: tuple[gr.Plot, ...]
+    plots: dict[FigureName, gr.Plot]
     answers_title: gr.HTML
     plots_title: gr.HTML
     label: gr.Button
     labels: LabelMode
 
     @property
-    def shown(self) -> list[Any]:
-        return [self.progress, self.card, self.comparison, self.answers, self.table, *self.plots]
-
-    @property
-    def worded(self) -> list[Any]:
-        """The components whose words change with the language, in the order of `words`."""
-        return [
-            self.suite,
-            self.own_suite,
-            self.models,
-            self.judge,
-            self.check,
-            self.repeats,
-            self.mode,
-            self.start,
-            self.pause,
-            self.go_on,
-            self.stop,
-            self.evaluation,
-            self.compared,
-            self.baseline,
-            self.report,
-            self.take_in,
-            self.files,
-            self.table,
-            self.answers_title,
-            self.plots_title,
-            self.label,
-            *self.labels.worded,
-        ]
+    def shown(self) -> list[Block]:
+        """The components that show an evaluation."""
+        return [self.progress, self.card, self.comparison, self.answers, self.table, *self.plots.values()]
 
 
 def build_evaluate_tab(language: Language) -> EvaluateTab:
-    """Place the components; nothing is connected yet."""
+    """Place the components without connecting them."""
     common, texts = texts_in(language).common, texts_in(language).tab
     with gr.Row(elem_id="evaluate-what"):
         with gr.Column(scale=3, min_width=280):
             suite = gr.Dropdown(label=common.suite, choices=suite_choices(), value="quick", elem_id="suite")
-            own_suite = gr.UploadButton(texts.own_suite, file_types=list(_FILES), size="sm", elem_id="own-suite")
+            own_suite = gr.UploadButton(texts.own_suite, file_types=list(SUFFIXES), size="sm", elem_id="own-suite")
         models = gr.Dropdown(
             label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
         )
@@ -108,7 +81,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
     with gr.Row(elem_id="evaluate-do"):
         start = gr.Button(texts.start, variant="primary", elem_id="evaluate-start", min_width=110)
         pause = gr.Button(texts.pause, elem_id="evaluate-pause", min_width=90)
-        go_on = gr.Button(texts.go_on, elem_id="evaluate-go-on", min_width=90)
+        resume = gr.Button(texts.resume, elem_id="evaluate-go-on", min_width=90)
         stop = gr.Button(texts.stop, variant="stop", elem_id="evaluate-stop", min_width=90)
     with gr.Row(elem_id="evaluate-which"):
         evaluation = gr.Dropdown(label=texts.evaluation, choices=[], scale=4, min_width=280, elem_id="evaluation")
@@ -117,7 +90,9 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
             baseline = gr.Button(texts.baseline, size="sm", elem_id="baseline")
             report = gr.Button(texts.report, size="sm", elem_id="report")
             label = gr.Button(texts_in(language).label_mode.open, size="sm", elem_id="label")
-            take_in = gr.UploadButton(texts.take_in, file_types=[".jsonl"], size="sm", elem_id="take-in")
+            import_evaluation = gr.UploadButton(
+                texts.import_evaluation, file_types=[".jsonl"], size="sm", elem_id="take-in"
+            )
     progress = gr.HTML(elem_id="evaluate-progress", padding=False)
     notice = gr.HTML(elem_id="evaluate-notice", padding=False)
     files = gr.File(label=texts.files, visible=False, interactive=False, file_count="multiple", elem_id="files")
@@ -137,13 +112,13 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         estimate=estimate,
         start=start,
         pause=pause,
-        go_on=go_on,
+        resume=resume,
         stop=stop,
         evaluation=evaluation,
         compared=compared,
         baseline=baseline,
         report=report,
-        take_in=take_in,
+        import_evaluation=import_evaluation,
         files=files,
         progress=progress,
         notice=notice,
@@ -163,7 +138,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
 
 def _answers(
     language: Language,
-) -> tuple[gr.Column, gr.HTML, gr.Dataframe, gr.HTML, gr.HTML, tuple[gr.Plot, ...]]:
+) -> tuple[gr.Column, gr.HTML, gr.Dataframe, gr.HTML, gr.HTML, dict[FigureName, gr.Plot]]:
     """Place the answers' table and the plots, hidden while there is nothing in them."""
     texts = texts_in(language)
     with gr.Column(visible=False) as answers:
@@ -173,37 +148,38 @@ def _answers(
         )
         detail = gr.HTML(elem_id="detail", padding=False)
         plots_title = gr.HTML(_title(texts.common.figures), elem_classes="part-title", padding=False)
-        plots = tuple(gr.Plot(show_label=False, elem_id=f"plot-{name}") for name in get_args(FigureName))
+        names: tuple[FigureName, ...] = get_args(FigureName)
+        plots = {name: gr.Plot(show_label=False, elem_id=f"plot-{name}") for name in names}
     return answers, answers_title, table, detail, plots_title, plots
 
 
-def words(language: Language) -> list[Any]:
-    """Return what the components of `EvaluateTab.worded` say in a language."""
+def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
+    """Return the words of the components in a language."""
     common, texts = texts_in(language).common, texts_in(language).tab
-    return [
-        gr.Dropdown(label=common.suite),
-        gr.UploadButton(texts.own_suite),
-        gr.Dropdown(label=texts.models),
-        gr.Dropdown(label=common.judge),
-        gr.Button(texts.check),
-        gr.Number(label=common.repeats),
-        gr.Dropdown(_modes(language), label=common.mode),
-        gr.Button(texts.start),
-        gr.Button(texts.pause),
-        gr.Button(texts.go_on),
-        gr.Button(texts.stop),
-        gr.Dropdown(label=texts.evaluation),
-        gr.Dropdown(label=texts.compare_with),
-        gr.Button(texts.baseline),
-        gr.Button(texts.report),
-        gr.UploadButton(texts.take_in),
-        gr.File(label=texts.files),
-        gr.Dataframe(headers=column_names(language)),
-        _answers_title(texts_in(language)),
-        _title(common.figures),
-        gr.Button(texts_in(language).label_mode.open),
-        *label_words(language),
-    ]
+    return {
+        tab.suite: gr.update(label=common.suite),
+        tab.own_suite: gr.update(label=texts.own_suite),
+        tab.models: gr.update(label=texts.models),
+        tab.judge: gr.update(label=common.judge),
+        tab.check: gr.update(value=texts.check),
+        tab.repeats: gr.update(label=common.repeats),
+        tab.mode: gr.update(choices=_modes(language), label=common.mode),
+        tab.start: gr.update(value=texts.start),
+        tab.pause: gr.update(value=texts.pause),
+        tab.resume: gr.update(value=texts.resume),
+        tab.stop: gr.update(value=texts.stop),
+        tab.evaluation: gr.update(label=texts.evaluation),
+        tab.compared: gr.update(label=texts.compare_with),
+        tab.baseline: gr.update(value=texts.baseline),
+        tab.report: gr.update(value=texts.report),
+        tab.import_evaluation: gr.update(label=texts.import_evaluation),
+        tab.files: gr.update(label=texts.files),
+        tab.table: gr.update(headers=column_names(language)),
+        tab.answers_title: _answers_title(texts_in(language)),
+        tab.plots_title: _title(common.figures),
+        tab.label: gr.update(value=texts_in(language).label_mode.open),
+        **label_mode_words(tab.labels, language),
+    }
 
 
 def suite_choices() -> list[tuple[str, str]]:

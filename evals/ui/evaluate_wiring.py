@@ -12,9 +12,9 @@ from evals.records.opinions import Said
 from evals.run.service import Evaluations
 from evals.texts import texts_in
 from evals.ui.evaluate_page import EvaluatePage
-from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, words
+from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
 from evals.ui.label_page import LabelPage
-from llmfirst import Language, PageTab, Services, owner_of
+from llmfirst import Language, PageTab, Services, Updates, owner_of
 
 _QUIET: Final[dict[str, Any]] = {
     "show_progress": "hidden",
@@ -27,44 +27,50 @@ _ADDRESS: Final = "(id) => { if (id) history.replaceState(null, '', '?evaluation
 
 def evaluate_tabs(services: Services) -> list[PageTab]:
     """Return what the evaluations add to the page."""
-    return [EvaluateTabOfPage(EvaluatePage(Evaluations(services)))]
+    return [EvaluatePageTab(Evaluations(services))]
 
 
-class EvaluateTabOfPage:
+class EvaluatePageTab:
     """The tab as the page knows it."""
 
     name: str = "evaluation"
 
-    def __init__(self, page: EvaluatePage) -> None:
-        self._page = page
-        self._tab: EvaluateTab | None = None
+    def __init__(self, evaluations: Evaluations) -> None:
+        self._evaluations = evaluations
         self.css = _asset("evaluate.css")
         self.js = _asset("evaluate.js")
 
     def title(self, language: Language) -> str:
         return texts_in(language).tab.title
 
-    def place(self, language: Language) -> list[Any]:
-        self._tab = build_evaluate_tab(language)
-        return self._tab.worded
-
-    def words(self, language: Language) -> list[Any]:
-        return words(language)
-
-    def wire(self, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
-        assert self._tab is not None, "placed before it is connected"
-        wire_evaluate_tab(self._tab, self._page, shown, language, switched)
+    def place(self, language: Language) -> "PlacedEvaluateTab":
+        return PlacedEvaluateTab(self._evaluations, build_evaluate_tab(language))
 
     async def aclose(self) -> None:
-        await self._page.aclose()
+        """End the evaluation that is running, whoever started it."""
+        await self._evaluations.stop()
+
+
+class PlacedEvaluateTab:
+    """The tab on the page: its components and their callbacks."""
+
+    def __init__(self, evaluations: Evaluations, tab: EvaluateTab) -> None:
+        self._tab = tab
+        self._page = EvaluatePage(evaluations, tab)
+
+    def words(self, language: Language) -> Updates:
+        return evaluate_tab_words(self._tab, language)
+
+    def wire(self, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
+        wire_evaluate_tab(self._tab, self._page, shown, language, switched)
 
 
 def _asset(name: str) -> str:
     return resources.files("evals.ui").joinpath(name).read_text(encoding="utf-8")
 
 
-def _asked(callback: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """Return a callback of Gradio's that tells the page's own who asks."""
+def _with_owner(callback: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """Return a callback for Gradio that passes the visitor on as the owner."""
 
     async def called(request: gr.Request, *values: Any) -> Any:
         return await callback(owner_of(request.username), *values)
@@ -72,8 +78,8 @@ def _asked(callback: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., C
     return called
 
 
-def _watched(callback: Callable[..., AsyncGenerator[Any, None]]) -> Callable[..., AsyncGenerator[Any, None]]:
-    """Return the same for a callback that goes on telling; it is closed with its reader."""
+def _stream_with_owner(callback: Callable[..., AsyncGenerator[Any, None]]) -> Callable[..., AsyncGenerator[Any, None]]:
+    """Do the same for a callback that yields; it is closed when its reader leaves."""
 
     async def called(request: gr.Request, *values: Any) -> AsyncGenerator[Any, None]:
         async with aclosing(callback(owner_of(request.username), *values)) as views:
@@ -85,18 +91,26 @@ def _watched(callback: Callable[..., AsyncGenerator[Any, None]]) -> Callable[...
 
 def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
     """Connect the components."""
-    looking = [tab.evaluation, tab.compared, language]
-    estimated = [tab.suite, tab.models, tab.judge, tab.repeats, language]
 
-    async def on_open(chosen: Language, request: gr.Request) -> list[Any]:
+    async def on_open(chosen: Language, request: gr.Request) -> Updates:
         return await page.choices(owner_of(request.username), request.query_params.get("evaluation"), chosen)
 
     async def on_select(evaluation_id: str | None, chosen: Language, event: gr.SelectData, request: gr.Request) -> str:
         row = event.index[0] if isinstance(event.index, list | tuple) else event.index
         return await page.on_answer(owner_of(request.username), evaluation_id, int(row), chosen)
 
-    look: dict[str, Any] = {**_QUIET, "fn": _watched(page.on_look), "inputs": looking, "outputs": tab.shown}
-    estimate: dict[str, Any] = {**_QUIET, "fn": _asked(page.estimate), "inputs": estimated, "outputs": tab.estimate}
+    look: dict[str, Any] = {
+        "fn": _stream_with_owner(page.on_look),
+        "inputs": [tab.evaluation, tab.compared, language],
+        "outputs": tab.shown,
+        **_QUIET,
+    }
+    estimate: dict[str, Any] = {
+        "fn": _with_owner(page.estimate),
+        "inputs": [tab.suite, tab.models, tab.judge, tab.repeats, language],
+        "outputs": tab.estimate,
+        **_QUIET,
+    }
     # Only when somebody looks: drawing costs a second of the cores that a model may be using.
     choices = [tab.models, tab.judge, tab.evaluation, tab.compared, tab.notice]
     opened = gr.on([shown.select], on_open, language, choices, **_QUIET)
@@ -106,9 +120,9 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
 
     for chosen in (tab.suite, tab.models, tab.judge, tab.repeats):
         chosen.change(**estimate, trigger_mode="always_last")
-    tab.own_suite.upload(_asked(page.on_own_suite), [tab.own_suite, language], [tab.suite, tab.notice], **_QUIET)
+    tab.own_suite.upload(_with_owner(page.on_own_suite), [tab.own_suite, language], [tab.suite, tab.notice], **_QUIET)
     started = tab.start.click(
-        _asked(page.on_start),
+        _with_owner(page.on_start),
         [tab.suite, tab.models, tab.judge, tab.repeats, tab.mode, language],
         [tab.evaluation, tab.compared, tab.notice],
         trigger_mode="once",
@@ -117,25 +131,28 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     started.then(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
     started.then(**look)
     checked = tab.check.click(
-        _watched(page.on_check),
+        _stream_with_owner(page.on_check),
         [tab.suite, tab.judge, language],
         [tab.progress, tab.notice],
         trigger_mode="once",
         **_QUIET,
     )
     checked.then(**look)
-    tab.pause.click(_asked(page.on_pause), None, None, **_QUIET)
-    tab.go_on.click(_asked(page.on_go_on), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
-    tab.stop.click(_asked(page.on_stop), None, None, **_QUIET)
+    tab.pause.click(_with_owner(page.on_pause), None, None, **_QUIET)
+    tab.resume.click(_with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    tab.stop.click(_with_owner(page.on_stop), None, None, **_QUIET)
     tab.evaluation.input(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
     for selected in (tab.evaluation, tab.compared):
         selected.input(**look)
     tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
-    tab.baseline.click(_asked(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    tab.baseline.click(_with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     _wire_labels(tab, page.labels, language).then(**look)
-    tab.report.click(_asked(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
-    tab.take_in.upload(
-        _asked(page.on_take_in), [tab.take_in, language], [tab.evaluation, tab.compared, tab.notice], **_QUIET
+    tab.report.click(_with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
+    tab.import_evaluation.upload(
+        _with_owner(page.on_import),
+        [tab.import_evaluation, language],
+        [tab.evaluation, tab.compared, tab.notice],
+        **_QUIET,
     ).then(**look)
 
 
@@ -145,12 +162,12 @@ def _wire_labels(tab: EvaluateTab, page: LabelPage, language: gr.Radio) -> Any:
     whose = [tab.evaluation, labels.person, language]
     on_screen = [labels.task, labels.position]
     at = [tab.evaluation, labels.person, labels.position, language]
-    tab.label.click(_asked(page.on_open), whose, [labels.mode, tab.results, *on_screen], **_QUIET)
+    tab.label.click(_with_owner(page.on_open), whose, [labels.mode, tab.results, *on_screen], **_QUIET)
     for changed in (labels.person.submit, labels.person.blur, tab.evaluation.input):
-        changed(_asked(page.on_person), whose, on_screen, **_QUIET)
+        changed(_with_owner(page.on_person), whose, on_screen, **_QUIET)
     words: tuple[tuple[gr.Button, Said], ...] = ((labels.yes, "yes"), (labels.no, "no"), (labels.unsure, "unsure"))
     for button, said in words:
         # A second press before the next claim is there would be about a claim that nobody has read.
-        button.click(_asked(partial(page.on_say, said)), at, on_screen, trigger_mode="once", **_QUIET)
-    labels.back.click(_asked(page.on_back), at, on_screen, trigger_mode="once", **_QUIET)
+        button.click(_with_owner(partial(page.on_say, said)), at, on_screen, trigger_mode="once", **_QUIET)
+    labels.back.click(_with_owner(page.on_back), at, on_screen, trigger_mode="once", **_QUIET)
     return labels.close.click(page.on_close, None, [labels.mode, tab.results], **_QUIET)

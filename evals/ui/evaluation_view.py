@@ -1,8 +1,9 @@
-"""What the tab shows of a stored evaluation: values for its components. Blocks its thread."""
+"""What the tab shows of a stored evaluation. Everything here blocks its thread."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
@@ -13,13 +14,14 @@ from evals.analysis.summary import Summary, summary_of
 from evals.analysis.transfer import exported
 from evals.analysis.trend import trend_of
 from evals.judge.judged_answers import JudgedAnswer
-from evals.plots import FigureName, figures
+from evals.plots import FigureName, NamedFigure, figures
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation
 from evals.records.progress import Progress
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.page import report_html
 from evals.texts import texts_in
+from evals.ui.evaluate_tab import EvaluateTab
 from evals.ui.render import (
     column_names,
     comparison_html,
@@ -31,7 +33,33 @@ from evals.ui.render import (
     table_rows,
     trust_card_html,
 )
-from llmfirst import Language, LlmfirstError, folder_of
+from llmfirst import Language, LlmfirstError, Updates, folder_of
+
+
+@dataclass(frozen=True)
+class ShownEvaluation:
+    """What the tab shows of an evaluation. The defaults show that there is none."""
+
+    progress: str
+    card: str = ""
+    comparison: str = ""
+    answers: Sequence[Sequence[object]] = ()
+    """The rows of the table."""
+    figures: Mapping[FigureName, NamedFigure | None] = field(
+        default_factory=lambda: dict.fromkeys(get_args(FigureName))
+    )
+    """A figure that is missing here stays as it is; None removes it."""
+
+    def updates(self, tab: EvaluateTab, language: Language) -> Updates:
+        table = {"headers": column_names(language), "data": [list(row) for row in self.answers]}
+        return {
+            tab.progress: self.progress,
+            tab.card: self.card,
+            tab.comparison: self.comparison,
+            tab.answers: gr.Column(visible=bool(self.answers)),
+            tab.table: table,
+            **{tab.plots[name]: None if one is None else one.figure for name, one in self.figures.items()},
+        }
 
 
 class EvaluationView:
@@ -40,7 +68,7 @@ class EvaluationView:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
-    def values(
+    def shown(
         self,
         evaluation_id: str | None,
         compared_id: str | None,
@@ -48,33 +76,30 @@ class EvaluationView:
         language: Language,
         *,
         is_drawn: bool,
-    ) -> list[Any]:
-        """Return what the tab shows; blocks. Figures take a second: they are drawn where there is something new."""
+    ) -> ShownEvaluation:
+        """Return what the tab shows. Figures take a second, so they are drawn only with `is_drawn`."""
         archive = self._archive
-        nothing = ["", "", gr.Column(visible=False), _table((), language), *[None] * len(get_args(FigureName))]
         if evaluation_id is None:
-            return [f"<p>{texts_in(language).tab.none_yet}</p>", *nothing]
+            return ShownEvaluation(f"<p>{texts_in(language).tab.none_yet}</p>")
         try:
             evaluation = archive.load(evaluation_id)
         except LlmfirstError as error:
-            return [refusal_html(error, language), *nothing]
+            return ShownEvaluation(refusal_html(error, language))
         summary = summary_of(archive, evaluation)
         card = scorecard_html(summary, language)
         if evaluation.judge is not None:
             card += trust_card_html(summary.evidence, evaluation.judge.key, language, is_open=False)
         card += labelling_html(summary.labelling, language)
-        drawn: list[Any] = [gr.skip()] * len(get_args(FigureName))
+        drawn: dict[FigureName, NamedFigure | None] = {}
         if is_drawn and summary.answers:
-            drawn = [one.figure for one in figures(summary, trend_of(archive, summary), language)]
-        comparison = self._comparison(summary, compared_id, language)
-        return [
-            progress_html(progress, language),
-            card,
-            comparison,
-            gr.Column(visible=bool(summary.answers)),
-            _table(table_rows(summary.believed, language), language),
-            *drawn,
-        ]
+            drawn = {one.name: one for one in figures(summary, trend_of(archive, summary), language)}
+        return ShownEvaluation(
+            progress=progress_html(progress, language),
+            card=card,
+            comparison=self._comparison(summary, compared_id, language),
+            answers=table_rows(summary.believed, language),
+            figures=drawn,
+        )
 
     def _comparison(self, summary: Summary, compared_id: str | None, language: Language) -> str:
         """Compare with another evaluation, or, when there is none, the models of this one with its first."""
@@ -115,7 +140,3 @@ class EvaluationView:
         # In Gradio's own folder of files for the page, so that what is old in it is removed.
         folder = str(Path(get_upload_folder()) / folder_of(archive.writes_as))
         return [save_bytes_to_cache(text.encode(), name, folder) for name, text in texts.items()]
-
-
-def _table(rows: Sequence[Sequence[object]], language: Language) -> dict[str, Any]:
-    return {"headers": column_names(language), "data": [list(row) for row in rows]}

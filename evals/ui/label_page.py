@@ -1,8 +1,7 @@
-"""Label mode's callbacks: the next claim is shown, and what a person says of it is kept at once."""
+"""The callbacks of label mode: show the next claim, and store at once what a person says of it."""
 
 import asyncio
 from html import escape
-from typing import Any
 
 import gradio as gr
 
@@ -11,25 +10,27 @@ from evals.judge.judged_answers import judge_answers
 from evals.records.archive import Archive
 from evals.records.opinions import HumanLabel, Said
 from evals.texts import texts_in
-from evals.ui.label_tab import MOST_NAME_CHARACTERS
-from llmfirst import Language, Owner, problem_html, shared_texts
+from evals.ui.label_tab import MOST_NAME_CHARACTERS, LabelMode
+from llmfirst import Language, Owner, Updates, problem_html, shared_texts
 
 
 class LabelPage:
-    """The callbacks; each is told who asks. What is on screen is the visitor's, what was said is in the archive."""
+    """The callbacks. The position on screen belongs to the visit; labels are stored in the archive of the owner."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, labels: LabelMode, results: gr.Column) -> None:
         self._archive = archive
+        self._labels = labels
+        self._results = results
 
-    async def on_open(self, owner: Owner, evaluation_id: str | None, person: str, language: Language) -> list[Any]:
+    async def on_open(self, owner: Owner, evaluation_id: str | None, person: str, language: Language) -> Updates:
         """Show label mode in place of the results, at the first claim that this person has not decided."""
-        return [
-            gr.Column(visible=True),
-            gr.Column(visible=False),
-            *await self.on_person(owner, evaluation_id, person, language),
-        ]
+        return {
+            self._labels.mode: gr.Column(visible=True),
+            self._results: gr.Column(visible=False),
+            **await self.on_person(owner, evaluation_id, person, language),
+        }
 
-    async def on_person(self, owner: Owner, evaluation_id: str | None, person: str, language: Language) -> list[Any]:
+    async def on_person(self, owner: Owner, evaluation_id: str | None, person: str, language: Language) -> Updates:
         """Return the first open claim of a person, and its number."""
         return await asyncio.to_thread(self._shown, owner, evaluation_id, person, None, language)
 
@@ -41,18 +42,18 @@ class LabelPage:
         person: str,
         position: int | None,
         language: Language,
-    ) -> list[Any]:
+    ) -> Updates:
         """Keep what a person said of the claim on screen, and show the next open one."""
         return await asyncio.to_thread(self._said, owner, evaluation_id, person, position, said, language)
 
     async def on_back(
         self, owner: Owner, evaluation_id: str | None, person: str, position: int | None, language: Language
-    ) -> list[Any]:
+    ) -> Updates:
         """Show the claim before the one on screen, to decide it again."""
         return await asyncio.to_thread(self._shown, owner, evaluation_id, person, position, language, is_back=True)
 
-    def on_close(self) -> list[Any]:
-        return [gr.Column(visible=False), gr.Column(visible=True)]
+    def on_close(self) -> Updates:
+        return {self._labels.mode: gr.Column(visible=False), self._results: gr.Column(visible=True)}
 
     def _said(
         self,
@@ -62,7 +63,7 @@ class LabelPage:
         position: int | None,
         said: Said,
         language: Language,
-    ) -> list[Any]:
+    ) -> Updates:
         archive = self._archive.seen_by(owner)
         name, wanted = _name(person), _tasks(archive, evaluation_id)
         if name and position is not None and 0 <= position < len(wanted):
@@ -78,13 +79,13 @@ class LabelPage:
         language: Language,
         *,
         is_back: bool = False,
-    ) -> list[Any]:
+    ) -> Updates:
         archive = self._archive.seen_by(owner)
         texts, name, wanted = texts_in(language).label_mode, _name(person), _tasks(archive, evaluation_id)
         if not wanted:
-            return [problem_html(texts.no_answers), None]
+            return self._on_screen(problem_html(texts.no_answers), None)
         if not name:
-            return [problem_html(texts.no_person), None]
+            return self._on_screen(problem_html(texts.no_person), None)
         said = archive.labels().get(name, {})
         open_ones = [number for number, task in enumerate(wanted) if task.key not in said]
         if is_back:
@@ -94,12 +95,15 @@ class LabelPage:
             at = next(iter(after or open_ones), len(wanted))
         progress = texts.progress.format(said=len(wanted) - len(open_ones), wanted=len(wanted))
         if at == len(wanted):
-            return [f'<p role="status"><b>{progress}</b></p><p>{texts.done}</p>', None]
-        return [_task_html(wanted[at], progress, said.get(wanted[at].key), language), at]
+            return self._on_screen(f'<p role="status"><b>{progress}</b></p><p>{texts.done}</p>', None)
+        return self._on_screen(_task_html(wanted[at], progress, said.get(wanted[at].key), language), at)
+
+    def _on_screen(self, html: str, position: int | None) -> Updates:
+        return {self._labels.task: html, self._labels.position: position}
 
 
 def _tasks(archive: Archive, evaluation_id: str | None) -> tuple[LabelTask, ...]:
-    """Return what there is to decide: nothing of an evaluation that is not there, or is another's."""
+    """Return what there is to decide. An evaluation that does not exist or is another's has nothing."""
     if evaluation_id is None or not archive.has(evaluation_id):
         return ()
     return label_tasks(judge_answers(archive.load(evaluation_id), archive.attempts(evaluation_id), {}))

@@ -1,19 +1,18 @@
-"""Label mode's components: one answer, one claim, and what a person says of it."""
+"""The components of label mode: one answer, one claim, and a button for each thing that a person can say of it."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import gradio as gr
 
 from evals.texts import texts_in
-from llmfirst import Language
+from llmfirst import Language, Updates
 
 MOST_NAME_CHARACTERS = 40
 
 
 @dataclass(frozen=True)
 class LabelMode:
-    """The components; `position` is the number of the claim that is on screen."""
+    """The components of label mode."""
 
     mode: gr.Column
     intro: gr.HTML
@@ -25,15 +24,11 @@ class LabelMode:
     back: gr.Button
     close: gr.Button
     position: gr.State
-
-    @property
-    def worded(self) -> list[Any]:
-        """The components whose words change with the language, in the order of `label_words`."""
-        return [self.intro, self.person, self.yes, self.no, self.unsure, self.back, self.close]
+    """The number of the claim that is on screen."""
 
 
 def build_label_mode(language: Language) -> LabelMode:
-    """Place the components, hidden; nothing is connected yet."""
+    """Place the components, hidden and without connecting them."""
     texts = texts_in(language).label_mode
     with gr.Column(visible=False, elem_id="label-mode") as mode:
         intro = gr.HTML(f"<p>{texts.intro}</p>", padding=False)
@@ -49,15 +44,15 @@ def build_label_mode(language: Language) -> LabelMode:
     return LabelMode(mode, intro, person, task, yes, no, unsure, back, close, position)
 
 
-def label_words(language: Language) -> list[Any]:
-    """Return what the components of `LabelMode.worded` say in a language."""
+def label_mode_words(labels: LabelMode, language: Language) -> Updates:
+    """Return the words of the components in a language."""
     texts = texts_in(language).label_mode
-    return [
-        f"<p>{texts.intro}</p>",
-        gr.Textbox(label=texts.person),
-        gr.Button(texts.yes),
-        gr.Button(texts.no),
-        gr.Button(texts.unsure),
-        gr.Button(texts.back),
-        gr.Button(texts.close),
-    ]
+    return {
+        labels.intro: f"<p>{texts.intro}</p>",
+        labels.person: gr.update(label=texts.person),
+        labels.yes: gr.update(value=texts.yes),
+        labels.no: gr.update(value=texts.no),
+        labels.unsure: gr.update(value=texts.unsure),
+        labels.back: gr.update(value=texts.back),
+        labels.close: gr.update(value=texts.close),
+    }

@@ -13,10 +13,12 @@ from evals.records.evaluation import Machine
 from evals.records.progress import Progress
 from evals.report.numbers import size
 from evals.report.people import labelling_sentences
+from evals.report.refusals import suite_refusal
 from evals.report.sentences import comparison_sentence
 from evals.report.templates import drawn
 from evals.report.trust_card import trust_card, trust_title
 from evals.report.view import answer_view, model_view
+from evals.suite.problems import SuiteError
 from evals.texts import TabTexts, texts_in
 from llmfirst import Language, LlmfirstError, problem_html, shared_texts
 
@@ -144,6 +146,8 @@ def _cell(value: float | None) -> object:
 
 def refusal_html(error: LlmfirstError, language: Language) -> str:
     """Return what went wrong, in the reader's language where there are words for it, with the error's own sentence."""
+    if isinstance(error, SuiteError):
+        return problem_html(suite_refusal(error, language))
     known = texts_in(language).tab.refusals
     words = next((known[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in known), None)
     return problem_html(str(error) if words is None else f"{words} ({error})")

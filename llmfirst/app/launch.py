@@ -11,6 +11,7 @@ import uvicorn
 
 from llmfirst.app.services import Services, open_services
 from llmfirst.app.terminal import print_choice, show_readiness
+from llmfirst.command_line import loading_libraries
 from llmfirst.errors import SetupError
 from llmfirst.models import Failed, Readiness
 from llmfirst.settings import Settings
@@ -58,9 +59,10 @@ async def _serve(settings: Settings, listening: socket.socket, tabs: TabLoader) 
 
 def _server_builder(tabs: TabLoader) -> Callable[[Services], uvicorn.Server]:
     """Import the page. This takes seconds, so a wrong setting is reported before, and the model loads meanwhile."""
-    from llmfirst.app.serving import page_server
+    with loading_libraries():
+        from llmfirst.app.serving import page_server
 
-    build = tabs()
+        build = tabs()
     return lambda services: page_server(services, build)
 
 

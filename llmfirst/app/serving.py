@@ -10,7 +10,7 @@ from llmfirst.api.app import ServerOptions
 from llmfirst.api.authentication import AccessPolicy
 from llmfirst.api.server import build_server
 from llmfirst.app.services import Services
-from llmfirst.ui.ask_wiring import AskPage
+from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.page import PageTab, build_page
 
 _PAGE_GRACE_SECONDS: Final = 30.0

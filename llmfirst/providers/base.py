@@ -178,7 +178,7 @@ class Provider(Protocol):
 
 @runtime_checkable
 class ModelManager(Protocol):
-    """What only some services can do: download models and free their memory."""
+    """What only some services can do: bring models here, and put them away."""
 
     def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         """Download the model, resuming what was begun; closing it stops the download."""
@@ -190,6 +190,10 @@ class ModelManager(Protocol):
 
     async def unload(self, model: str) -> None:
         """Free the memory of the model; nothing happens when it is not loaded."""
+        ...
+
+    async def delete(self, model: str) -> None:
+        """Remove the model's weights from this machine; ModelMissing when they are not here."""
         ...
 
 

@@ -106,6 +106,14 @@ class EmbeddedProvider:
         if process is not None:
             await process.end()
 
+    async def delete(self, model: str) -> None:
+        weights = await find_weights(model, self._catalog, self._folder)
+        path = None if isinstance(weights, Path) else located(weights, self._folder, None)
+        if path is None:
+            raise ModelMissing(f"There are no downloaded weights of {model}: nothing was deleted.")
+        await self.unload(model)
+        await asyncio.to_thread(path.unlink)
+
     async def aclose(self) -> None:
         for name in list(self._processes):
             await self.unload(name)

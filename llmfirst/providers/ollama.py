@@ -114,6 +114,10 @@ class OllamaProvider:
         with self._errors(model):
             await self._answers.generate(model=model, keep_alive=0)
 
+    async def delete(self, model: str) -> None:
+        with self._errors(model):
+            await self._answers.delete(model)
+
     async def aclose(self) -> None:
         for client in (self._answers, self._loads):
             await client.close()  # type: ignore[no-untyped-call]  # the client declares no types here

@@ -23,7 +23,8 @@ def open_database(data_dir: Path) -> sa.Engine:
     path = data_dir / "llmfirst.db"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        database = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 10}, hide_parameters=True)
+        url = sa.URL.create("sqlite", database=str(path))  # in a written URL ? and % mean something else
+        database = sa.create_engine(url, connect_args={"timeout": 10}, hide_parameters=True)
         sa.event.listen(database, "connect", _prepare)
         _migrate(database, path)
     except OSError as error:

@@ -1,5 +1,6 @@
 """DocumentStore: small JSON documents by collection and key, for everything that is not a run."""
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -15,15 +16,26 @@ class DocumentStore:
 
     def put(self, collection: str, key: str, body: str) -> None:
         """Store or replace a document; once this returns, it survives a crash of the program."""
-        row = {"body": body, "kept_at": datetime.now(UTC)}
+        self.put_all({(collection, key): body})
+
+    def put_all(self, bodies: Mapping[tuple[str, str], str]) -> None:
+        """Store or replace documents by collection and key, all of them or none."""
         with self._database.begin() as connection:
-            if connection.execute(table.update().where(*_is(collection, key)).values(row)).rowcount == 0:
-                connection.execute(table.insert().values(collection=collection, key=key, **row))
+            for (collection, key), body in bodies.items():
+                row = {"body": body, "kept_at": datetime.now(UTC)}
+                if connection.execute(table.update().where(*_is(collection, key)).values(row)).rowcount == 0:
+                    connection.execute(table.insert().values(collection=collection, key=key, **row))
 
     def get(self, collection: str, key: str) -> str | None:
         """Return one document, or None."""
         with self._database.connect() as connection:
             return connection.scalar(sa.select(table.c.body).where(*_is(collection, key)))
+
+    def some(self, collection: str, keys: Collection[str]) -> dict[str, str]:
+        """Return the documents of a collection that have one of these keys, by key."""
+        query = sa.select(table.c.key, table.c.body).where(table.c.collection == collection, table.c.key.in_(keys))
+        with self._database.connect() as connection:
+            return {row.key: row.body for row in connection.execute(query)}
 
     def all(self, collection: str) -> dict[str, str]:
         """Return the documents of a collection by key, in the order in which their keys were first stored."""

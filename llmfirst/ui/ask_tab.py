@@ -1,4 +1,4 @@
-"""The tab in which a question is asked: its components, with their words in one language at a time."""
+"""The components of the tab in which a question is asked, and their words."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,6 +8,7 @@ from gradio.i18n import I18nData
 
 from llmfirst.events import PHASES, SECTIONS, Language, Phase
 from llmfirst.texts import texts_in
+from llmfirst.ui.updates import Updates
 
 # As models write them; money stands between single dollars too.
 _FORMULAS: Final[list[dict[str, str | bool]]] = [
@@ -19,7 +20,7 @@ _FORMULAS: Final[list[dict[str, str | bool]]] = [
 
 @dataclass(frozen=True)
 class AskTab:
-    """The components of the tab; `shown` are those that an answer fills, in the order of `AskView`."""
+    """The components of the tab."""
 
     ready: gr.HTML
     question: gr.Textbox
@@ -39,30 +40,9 @@ class AskTab:
     review: gr.HTML
     why: gr.HTML
 
-    @property
-    def shown(self) -> list[Any]:
-        panels = [self.panels[phase] for phase in PHASES]
-        return [
-            *panels,
-            self.budget,
-            self.state,
-            self.clock,
-            self.strip,
-            self.notice,
-            self.run_id,
-            self.review,
-            self.why,
-        ]
-
-    @property
-    def worded(self) -> list[Any]:
-        """The components whose words change with the language, in the order of `words`."""
-        titles = [self.titles[phase] for phase in PHASES]
-        return [self.question, self.model, self.ask, self.stop, self.examples_title, *titles]
-
 
 def build_ask_tab(language: Language) -> AskTab:
-    """Place the components; nothing is connected yet."""
+    """Place the components without connecting them."""
     shared, texts = texts_in(language).shared, texts_in(language).ask
     ready = gr.HTML(elem_id="ready", padding=False)
     with gr.Row(elem_id="asking"):
@@ -122,17 +102,16 @@ def build_ask_tab(language: Language) -> AskTab:
     )
 
 
-def words(language: Language) -> list[Any]:
-    """Return what the components of `AskTab.worded` say in a language."""
+def ask_tab_words(tab: AskTab, language: Language) -> Updates:
+    """Return the words of the components in a language; those of `model` come with its choices."""
     shared, texts = texts_in(language).shared, texts_in(language).ask
-    return [
-        gr.Textbox(label=shared.question, placeholder=texts.question_hint),
-        gr.Dropdown(label=shared.model),
-        gr.Button(texts.ask),
-        gr.Button(texts.stop),
-        _title(texts.examples_title),
-        *[_title(shared.phases[phase]) for phase in PHASES],
-    ]
+    return {
+        tab.question: gr.update(label=shared.question, placeholder=texts.question_hint),
+        tab.ask: gr.update(value=texts.ask),
+        tab.stop: gr.update(value=texts.stop),
+        tab.examples_title: _title(texts.examples_title),
+        **{tab.titles[phase]: _title(shared.phases[phase]) for phase in PHASES},
+    }
 
 
 def questions_to_try() -> list[str]:

@@ -1,7 +1,6 @@
 """The page: its tabs, its language, its looks."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
@@ -10,15 +9,16 @@ from typing import Any, Final, Protocol
 import gradio as gr
 
 from llmfirst.events import Language, accepted_language
-from llmfirst.runs.owners import owner_of
 from llmfirst.texts import texts_in
-from llmfirst.ui.ask_tab import build_ask_tab, words
-from llmfirst.ui.ask_wiring import AskPage, wire_ask_tab
+from llmfirst.ui.ask_page import AskPage
+from llmfirst.ui.ask_tab import ask_tab_words, build_ask_tab
+from llmfirst.ui.ask_wiring import AskCallbacks, wire_ask_tab
+from llmfirst.ui.updates import Updates
 
 
 @dataclass(frozen=True)
 class Page:
-    """The components, and the looks that go with them when they are mounted."""
+    """The components, and the looks that Gradio needs when it mounts them."""
 
     blocks: gr.Blocks
     theme: gr.themes.Base
@@ -26,31 +26,34 @@ class Page:
     head: str
 
 
-class PageTab(Protocol):
-    """A tab beside the one in which questions are asked; `name` is the query parameter that opens it."""
+class PlacedTab(Protocol):
+    """A tab whose components are on the page."""
 
-    name: str
-    css: str
-    js: str
-
-    def title(self, language: Language) -> str:
-        """Return what the tab is called in a language."""
-        ...
-
-    def place(self, language: Language) -> list[Any]:
-        """Place the components and return those whose words change with the language."""
-        ...
-
-    def words(self, language: Language) -> list[Any]:
-        """Return what those components say in a language, in the same order."""
+    def words(self, language: Language) -> Updates:
+        """Return the words of the components in a language."""
         ...
 
     def wire(self, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
-        """Connect the components; `shown` is the tab itself, `switched` the event of a new language."""
+        """Connect the components. `shown` is the tab itself, `switched` the event of a new language."""
+        ...
+
+
+class PageTab(Protocol):
+    """A tab beside the one in which questions are asked."""
+
+    name: str
+    """The query parameter that opens it."""
+    css: str
+    js: str
+
+    def title(self, language: Language) -> str: ...
+
+    def place(self, language: Language) -> PlacedTab:
+        """Place the components on the page that is being built."""
         ...
 
     async def aclose(self) -> None:
-        """End what the tab has begun; the server is about to end."""
+        """End what the tab has begun, because the server is about to end."""
         ...
 
 
@@ -58,7 +61,7 @@ _LANGUAGES: Final[tuple[Language, ...]] = ("ko", "en")
 
 
 def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
-    """Build the whole page; the first language is the browser's, then the one that was chosen last."""
+    """Build the whole page. It opens in the language that was chosen last, at first in that of the browser."""
     with gr.Blocks(title="llmfirst", analytics_enabled=False, delete_cache=(600, 86400)) as blocks:
         remembered = gr.BrowserState(None, storage_key="llmfirst-language", secret="not a secret")
         with gr.Row(elem_id="top"):
@@ -71,58 +74,49 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
                 container=False,
                 interactive=True,
             )
-        worded: list[Any] = []
         with gr.Tabs(elem_id="tabs") as tabs:
-            with gr.Tab(texts_in("en").page.ask_tab, id="ask", elem_id="ask-tab") as first:
+            with gr.Tab(texts_in("en").page.ask_tab, id="ask", elem_id="ask-tab") as ask_title:
                 tab = build_ask_tab("en")
-            titles = [first]
+            placed: list[tuple[PageTab, gr.Tab, PlacedTab]] = []
             for other in others:
                 with gr.Tab(other.title("en"), id=other.name, elem_id=f"{other.name}-tab") as title:
-                    worded += other.place("en")
-                titles.append(title)
-        wire_ask_tab(tab, ask, language)
+                    placed.append((other, title, other.place("en")))
+        callbacks = AskCallbacks(tab, ask)
+        wire_ask_tab(tab, callbacks, language)
 
-        async def said(chosen: Language, model: str | None, request: gr.Request) -> list[Any]:
-            labels = [
-                gr.Tab(label=texts_in(chosen).page.ask_tab),
-                *(gr.Tab(label=other.title(chosen)) for other in others),
-            ]
-            theirs = [word for other in others for word in other.words(chosen)]
-            return [
-                chosen,
-                _heading(chosen, request.username),
-                *words(chosen),
-                await ask.picker(model, chosen),
-                *labels,
-                *theirs,
-            ]
+        def page_words(chosen: Language, visitor: str | None) -> Updates:
+            updates = {heading: _heading(chosen, visitor), ask_title: gr.update(label=texts_in(chosen).page.ask_tab)}
+            updates |= ask_tab_words(tab, chosen)
+            for other, title, components in placed:
+                updates |= {title: gr.update(label=other.title(chosen)), **components.words(chosen)}
+            return updates
 
-        async def on_load(kept: str | None, request: gr.Request) -> list[Any]:
+        async def on_load(kept: str | None, request: gr.Request) -> Updates:
             chosen = _language(kept, request.headers.get("accept-language", ""))
-            opened = [other.name for other in others if other.name in request.query_params]
+            updates = {language: chosen, **page_words(chosen, request.username)}
+            updates[tab.model] = await ask.picker(None, chosen)
             # Only where the address asks for it: a visitor may have chosen a tab before this comes.
-            return [gr.Tabs(selected=opened[0]) if opened else gr.skip(), *await said(chosen, None, request)]
+            if opened := [other.name for other in others if other.name in request.query_params]:
+                updates[tabs] = gr.Tabs(selected=opened[0])
+            return updates
 
-        async def on_open(chosen: Language, request: gr.Request) -> AsyncGenerator[list[Any], None]:
-            async with aclosing(
-                ask.on_open(request.query_params.get("run"), chosen, owner_of(request.username))
-            ) as views:
-                async for view in views:
-                    yield view
+        async def on_language(chosen: Language, model: str | None, request: gr.Request) -> Updates:
+            picker = await ask.picker(model, chosen)
+            return {remembered: chosen, tab.model: picker, **page_words(chosen, request.username)}
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-        changing = [heading, *tab.worded, tab.model, *titles, *worded]
+        changing = [*page_words("en", None), tab.model]
         loaded = blocks.load(on_load, remembered, [tabs, language, *changing], **quiet)
-        loaded.then(ask.on_model, [tab.model, language], [tab.ready, tab.ask], **quiet)
-        loaded.then(on_open, language, tab.shown, **quiet)
-        switched = language.input(said, [language, tab.model], [remembered, *changing], **quiet)
-        for other, title in zip(others, titles[1:], strict=True):
-            other.wire(title, language, switched)
+        loaded.then(callbacks.on_model, [tab.model, language], callbacks.model_outputs, **quiet)
+        loaded.then(callbacks.on_open, language, callbacks.answer_outputs, **quiet)
+        switched = language.input(on_language, [language, tab.model], [remembered, *changing], **quiet)
+        for _, title, components in placed:
+            components.wire(title, language, switched)
         # A screen reader chooses its voice by the language of the page.
         speak = "(chosen) => { document.documentElement.lang = chosen; }"
         loaded.then(None, language, None, js=speak, api_visibility="private")
         switched.then(None, language, None, js=speak, api_visibility="private")
-        switched.then(ask.on_model, [tab.model, language], [tab.ready, tab.ask], **quiet)
+        switched.then(callbacks.on_model, [tab.model, language], callbacks.model_outputs, **quiet)
     css = "\n".join([_asset("page.css"), *(other.css for other in others)])
     scripts = "\n".join([_asset("page.js"), *(other.js for other in others)])
     return Page(blocks, _theme(), css, f"<script>{scripts}</script>")
@@ -137,7 +131,7 @@ def _language(kept: str | None, accepted: str) -> Language:
 
 
 def _heading(language: Language, name: str | None = None) -> str:
-    """Return the head of the page; who has logged in by a name can log out there."""
+    """Return the head of the page, with a link to log out for a visitor who has logged in."""
     texts = texts_in(language).page
     leave = "" if name is None else f'<a href="/logout">{texts.log_out} ({escape(name)})</a>'
     return f"<h1>llmfirst</h1><span>{texts.tagline}</span>{leave}"

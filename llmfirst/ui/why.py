@@ -1,4 +1,4 @@
-"""Why this answer: the proof of a run, the guards that acted, and every call, as HTML. Pure; all of it is escaped."""
+"""Draw why an answer is as it is: the proof, the guards that acted, and every call. Pure; everything is escaped."""
 
 from collections.abc import Sequence
 from html import escape
@@ -13,7 +13,7 @@ _SHORT: Final = 12  # characters of a hash that a person compares
 
 
 def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
-    """Return the fold-out of a run that has ended; empty before. What a model was told or wrote is drawn as it is."""
+    """Return the fold-out of a run that has ended; empty before. Messages and replies are shown unchanged."""
     if not events or not is_end(events[-1]):
         return ""
     texts = texts_in(language)
@@ -39,7 +39,7 @@ def _verdict(proof: Proof, calls: int, texts: WhyTexts) -> str:
 
 
 def _profile(first: AnswerEvent, language: Language) -> str:
-    """Return how the model was asked, and why so; nothing for a run from before that was recorded."""
+    """Return how the model was asked and why. Runs of older versions did not record it."""
     texts = texts_in(language).why
     match first:
         case QuestionSubmitted(profile=str(name), profile_because=str(because)):
@@ -50,7 +50,7 @@ def _profile(first: AnswerEvent, language: Language) -> str:
 
 
 def _instructions(events: Sequence[AnswerEvent], language: Language) -> str:
-    """Return what the model wrote for each section in its plan, where it was asked with that."""
+    """Return the instructions from the model's plan, of the sections that were asked with one."""
     texts = texts_in(language)
     names = texts.shared.phases
     begun = [event for event in events if isinstance(event, PhaseStarted)]
@@ -59,7 +59,7 @@ def _instructions(events: Sequence[AnswerEvent], language: Language) -> str:
 
 
 def _call(number: int, finished: CallFinished, proof: Proof, language: Language) -> str:
-    """Return one call: its figures to click on, then what it was told and what it wrote, in which phases."""
+    """Return one call: a summary line that unfolds to the messages and the reply."""
     shared, texts, call = texts_in(language).shared, texts_in(language).why, finished.call
     named = (*shared.phases.items(), *texts.calls.items())
     names: dict[str, str] = {str(purpose): name for purpose, name in named}

@@ -15,8 +15,7 @@ import sqlalchemy as sa
 import uvicorn
 
 from evals.run.service import Evaluations
-from evals.ui.evaluate_page import EvaluatePage
-from evals.ui.evaluate_wiring import EvaluateTabOfPage
+from evals.ui.evaluate_wiring import EvaluatePageTab
 from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
 from llmfirst.app.launch import listen_on
@@ -28,7 +27,7 @@ from llmfirst.providers.base import Chunk, ModelCard, Pulled, Warmth
 from llmfirst.runs.runs import Runs
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
-from llmfirst.ui.ask_wiring import AskPage
+from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.page import build_page
 from tests.evals.answering import overhead
 from tests.live_runs import PromptServer
@@ -117,6 +116,8 @@ class ShelfProvider(PerSection):
 
     async def unload(self, model: str) -> None: ...
 
+    async def delete(self, model: str) -> None: ...
+
 
 @dataclass(frozen=True)
 class Served:
@@ -181,7 +182,7 @@ async def _serve(
 
     settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
     evaluations = Evaluations(Services(settings, models, runs, store, documents, None), measure_overhead=overhead)
-    others = [EvaluateTabOfPage(EvaluatePage(evaluations))]
+    others = [EvaluatePageTab(evaluations)]
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:

@@ -47,6 +47,9 @@ class ScriptedOllama(ScriptedServer):
                 await asyncio.sleep(self.load_seconds)
                 self.loaded = [] if body["keep_alive"] == 0 else [self._full_name(body["model"])]
                 await wire.whole({"done": True, "done_reason": "unload" if body["keep_alive"] == 0 else "load"})
+            case "/api/delete":
+                self.models = [model for model in self.models if model["name"] != self._full_name(body["model"])]
+                await wire.whole({})
             case "/api/chat" if "_debug_render_only" in body:
                 shown = {"_debug_info": {"rendered_template": self._rendered(body["messages"])}}
                 await wire.whole(shown if self.rendering is None else self.rendering)

@@ -18,7 +18,6 @@ from evals.report.export import COLUMNS
 from evals.report.trust_card import trust_card
 from evals.run.service import BusyForAnother, EvaluationBusy
 from evals.suite.cases import CheckName, Language
-from evals.suite.problems import SuiteError
 from evals.texts import ChangeKind, Texts, TimeName, texts_in
 from evals.ui.render import refusal_html
 from llmfirst import ModelMissing, ProviderError
@@ -53,7 +52,6 @@ REFUSALS = (
     JudgeRefused,
     ModelMissing,
     ProviderError,
-    SuiteError,
 )
 TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
     f"evals/report/{name}.html.j2": {"texts": Texts, "shared": SharedTexts}

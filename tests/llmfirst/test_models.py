@@ -54,6 +54,8 @@ class Shelf(PerSection):
 
     async def unload(self, model: str) -> None: ...
 
+    async def delete(self, model: str) -> None: ...
+
 
 ABSENT = ProviderUnavailable("Ollama does not answer.")
 

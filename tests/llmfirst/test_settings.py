@@ -107,13 +107,43 @@ def test_every_loopback_address_is_allowed(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "sentence"), [("LLMFIRST_MODLE=x", "did you mean LLMFIRST_MODEL?"), ("SOMETHING=x", "lists every setting")]
+    ("line", "sentence"),
+    [
+        ("LLMFIRST_MODLE=x", "LLMFIRST_MODLE in .env is not a setting of llmfirst: did you mean LLMFIRST_MODEL?"),
+        ("LLMFIRST_SOMETHING=x", "lists every setting"),
+    ],
 )
 def test_an_unknown_setting_in_the_file_is_refused(elsewhere: Path, line: str, sentence: str) -> None:
     (elsewhere / ".env").write_text(line)
     with pytest.raises(SetupError) as caught:
         load_settings()
     assert sentence in str(caught.value)
+
+
+def test_variables_of_other_programs_in_the_file_are_left_to_them(elsewhere: Path) -> None:
+    (elsewhere / ".env").write_text("OPENAI_API_KEY=x\nCOMPOSE_PROJECT_NAME=demo\nLLMFIRST_PORT=1\n")
+    assert load_settings().port == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp949"])
+def test_the_file_is_read_in_every_encoding_of_a_korean_machine(elsewhere: Path, encoding: str) -> None:
+    (elsewhere / ".env").write_bytes("# 제공자 설정\nLLMFIRST_DATA_DIR=/자료\n".encode(encoding))
+    assert load_settings().data_dir == Path("/자료")
+
+
+def test_a_file_in_an_encoding_that_cannot_be_told_is_named_with_the_line(elsewhere: Path) -> None:
+    (elsewhere / ".env").write_bytes("LLMFIRST_PORT=1\n# r\xe9glages\n".encode("latin-1"))
+    with pytest.raises(SetupError, match=r"\.env cannot be read \(line 2: .*save it as UTF-8"):
+        load_settings()
+
+
+def test_a_folder_may_begin_with_the_home_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("LLMFIRST_WEIGHTS_DIR", "~/my weights")
+    assert load_settings().weights_dir == Path("/home/me/my weights")
+    monkeypatch.setenv("HOME", "~")  # which is what is known where there is none
+    with pytest.raises(SetupError, match=r"is '~/my weights': there is no home directory; give a whole path\."):
+        load_settings()
 
 
 SECRETS = ("api_key", "judge_api_key", "page_users", "api_tokens")

@@ -132,11 +132,16 @@ def current(views: Sequence[TurnView]) -> TurnView:
 
 
 def task_of(record: TaskRecord, views: Sequence[TurnView], history_length: int | None = None) -> Task:
-    """Return the task as it stands, with the last `history_length` messages of its history; None: all of them."""
+    """Return the task as it stands, with the last `history_length` messages of its history; None: all of them.
+
+    The messages before the current and the last one are without their metadata: their sender has it, and with it each
+    reply of a long task would be longer than the one before.
+    """
     now = current(views)
     history: list[Message] = []
     for view in views:
-        history.append(view.turn.message)
+        message = view.turn.message
+        history.append(message if view is now or view is views[-1] else _without_metadata(message))
         if view is not now and view.has_ended and view.status.message is not None:
             history.append(view.status.message)
     if history_length is not None:
@@ -149,6 +154,11 @@ def task_of(record: TaskRecord, views: Sequence[TurnView], history_length: int |
         history=history,
         artifacts=artifacts or None,
     )
+
+
+def _without_metadata(message: Message) -> Message:
+    parts = [Part(root=part.root.model_copy(update={"metadata": None})) for part in message.parts]
+    return message.model_copy(update={"metadata": None, "parts": parts})
 
 
 def _json(message: Start | Progress | Complete | Error) -> dict[str, Any]:

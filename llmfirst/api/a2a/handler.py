@@ -14,6 +14,7 @@ from a2a.types import (
     Message,
     MessageSendConfiguration,
     MessageSendParams,
+    Part,
     PushNotificationNotSupportedError,
     Role,
     Task,
@@ -33,6 +34,7 @@ from llmfirst.api.a2a.tasks import Tasks
 from llmfirst.events import Language
 from llmfirst.runs.owners import Owner
 
+REST_LIMIT: Final = 16 * 1024  # bytes of a message, as JSON, beside the text that is asked
 _LONG_NAMES: Final = {"text": "text/plain", "data": "application/json", "*": "*/*"}
 
 
@@ -120,6 +122,7 @@ class RunRequestHandler(RequestHandler):
         caller = _caller(context)
         _check_configuration(params.configuration)
         question = _question_in(params.message)
+        _check_rest(params.message)
         return await self._tasks.begin(TurnRequest(params.message, question, caller.owner, caller.language))
 
     async def _task(self, record: TaskRecord, history_length: int | None) -> Task:
@@ -166,6 +169,20 @@ def _checked_length(length: int | None) -> int | None:
     if length is not None and length < 0:
         raise ServerError(InvalidParamsError(message="historyLength is negative: send 0 or more."))
     return length
+
+
+def _check_rest(message: Message) -> None:
+    """Raise ServerError when a message carries too much beside its text: the task keeps all of it."""
+    wordless = [Part(root=part.root.model_copy(update={"text": ""})) for part in message.parts]
+    rest = message.model_copy(update={"parts": wordless}).model_dump_json(exclude_none=True)
+    length = len(rest.encode())
+    if length > REST_LIMIT:
+        raise ServerError(
+            InvalidParamsError(
+                message=f"The message has {length:,} bytes beside its text (metadata, ids and parts); the limit is "
+                f"{REST_LIMIT:,}. Send less metadata."
+            )
+        )
 
 
 def _question_in(message: Message) -> str:

@@ -34,6 +34,7 @@ _METHODS: Final[dict[str, type[BaseModel]]] = {
     "tasks/pushNotificationConfig/get": GetTaskPushNotificationConfigRequest,
 }
 _PROBLEMS_LIMIT: Final = 20
+_UNFIT_ID: Final = InvalidRequestError(message="The id must be a string or a whole number.")
 
 
 class Malformed(Exception):
@@ -54,20 +55,24 @@ def parse_request(body: bytes) -> Any:
     if not isinstance(given, dict):  # a batch is not part of A2A
         raise Malformed(InvalidRequestError(message="Send one request: a JSON object."))
     request_id = given.get("id")
-    if isinstance(request_id, bool) or not isinstance(request_id, str | int):
-        raise Malformed(InvalidRequestError(message="The id must be a string or a whole number."))
+    if isinstance(request_id, bool) or not isinstance(request_id, str | int | None):
+        raise Malformed(_UNFIT_ID)
     method = given.get("method")
     if given.get("jsonrpc") != "2.0" or not isinstance(method, str):
         raise Malformed(InvalidRequestError(message='Send "jsonrpc": "2.0" and a method.'), request_id)
     shape = _METHODS.get(method)
     if shape is None:
         raise Malformed(MethodNotFoundError(), request_id)
+    # A missing id is the last thing that is told: what else is wrong is worth more to who wrote the request.
+    identified = {**_with_modes(given), "id": "" if request_id is None else request_id}
     try:
-        request = shape.model_validate_json(ascii_json(_with_modes(given)), strict=True)
+        request = shape.model_validate_json(ascii_json(identified), strict=True)
     except (ValidationError, RecursionError) as error:
         raise Malformed(_what_is_wrong(error), request_id) from error
     if isinstance(request, SendMessageRequest | SendStreamingMessageRequest):
         _check_parts(given["params"]["message"]["parts"], request_id)
+    if request_id is None:
+        raise Malformed(_UNFIT_ID)
     return request
 
 

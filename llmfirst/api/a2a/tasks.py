@@ -15,6 +15,7 @@ from a2a.utils.errors import ServerError
 
 from llmfirst.api.a2a.events import TurnView
 from llmfirst.api.a2a.records import TaskRecord, Turn, TurnRequest, Unasked
+from llmfirst.api.a2a.task_store import TaskStore
 from llmfirst.errors import LineFull, LlmfirstError, RunUnknown
 from llmfirst.events import AnswerEvent
 from llmfirst.runs.owners import Owner
@@ -24,7 +25,6 @@ from llmfirst.texts import texts_in
 
 Result = TypeVar("Result")
 
-_COLLECTION: Final = "a2a_task"
 _ID_LIMIT: Final = 100  # characters; the store has room for a few more
 _UUID_LENGTH: Final = 36
 _QUEUE_LIMIT: Final = 8  # turns of one task that wait for the one before them
@@ -51,7 +51,7 @@ class Tasks:
         self, runs: Runs, documents: DocumentStore, *, grace_seconds: float, now: Callable[[], datetime]
     ) -> None:
         self._runs = runs
-        self._documents = documents
+        self._store = TaskStore(documents)
         self._grace_seconds = grace_seconds
         self._now = now
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -68,7 +68,7 @@ class Tasks:
 
     async def load(self, task_id: str, owner: Owner) -> TaskRecord:
         """Return a task; ServerError when the owner has none of this id."""
-        record = await self._find(task_id)
+        record = await self._store.find(task_id)
         if record is None or record.owner != owner:
             raise ServerError(TaskNotFoundError())
         return record
@@ -128,7 +128,7 @@ class Tasks:
                 if worker is not None:
                     worker.cancel()
                 record = record.with_turn(self._canceled(turn))
-            await self._save(record)
+            await self._store.save(record, *[turn for turn in record.turns if turn.run_id in queued])
             for turn in open_turns:
                 await self._runs.ended(turn.run_id)
             for run_id, one in queued.items():  # nobody is told before the whole task has ended
@@ -165,14 +165,14 @@ class Tasks:
                     raise LineFull("Too many messages of this task wait already: send the next one later.")
                 self._queue(record, turn, before)
             record = record.with_turn(turn)
-            await self._save(record)
+            await self._store.save(record, turn)
         return record, turn
 
     async def _record_for(self, task_id: str, request: TurnRequest) -> TaskRecord:
         message = request.message
         if message.taskId is None:
             return _new_record(task_id, request)
-        record = await self._find(task_id)
+        record = await self._store.find(task_id)
         if record is None and _may_be_named(task_id):
             return _new_record(task_id, request)
         if record is None or record.owner != request.owner:
@@ -220,7 +220,7 @@ class Tasks:
             events = await self._runs.so_far(turn.run_id, owner=record.owner)
         except RunUnknown:
             # Either it was canceled after the record was read, or the program ended before the run began.
-            latest = await self._find(record.task_id) or record
+            latest = await self._store.find(record.task_id) or record
             now = next((other for other in latest.turns if other.run_id == turn.run_id), turn)
             lost = Unasked(cause="interrupted", message=texts_in(turn.language).api.lost, at=turn.asked_at)
             return TurnView(record, now.model_copy(update={"unasked": now.unasked or lost}))
@@ -244,19 +244,11 @@ class Tasks:
         task.add_done_callback(self._workers.discard)
         return task
 
-    async def _find(self, task_id: str) -> TaskRecord | None:
-        body = await asyncio.to_thread(self._documents.get, _COLLECTION, task_id)
-        return None if body is None else TaskRecord.model_validate_json(body)
-
-    async def _save(self, record: TaskRecord) -> None:
-        body = record.model_dump_json(exclude_none=True)
-        await asyncio.to_thread(self._documents.put, _COLLECTION, record.task_id, body)
-
     async def _change(self, task_id: str, turn: Turn) -> None:
         async with self._lock(task_id):
-            record = await self._find(task_id)
+            record = await self._store.find(task_id)
             assert record is not None, "a turn waits only once its task is stored"
-            await self._save(record.with_turn(turn))
+            await self._store.save(record.with_turn(turn), turn)
 
 
 def _new_record(task_id: str, request: TurnRequest) -> TaskRecord:

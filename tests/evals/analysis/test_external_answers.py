@@ -13,8 +13,9 @@ from evals.analysis.external_answers import (
     questions_of,
 )
 from evals.analysis.trust import NO_EVIDENCE, JudgeEvidence
-from evals.judge.questions import neutral_anchor, yes_no_key
+from evals.judge.questions import anchors_of, neutral_anchor, yes_no_key
 from evals.records.opinions import YesNo
+from evals.report.refusals import suite_refusal
 from evals.suite.problems import SuiteError
 from tests.evals.made import NO, YES, calibrated
 
@@ -36,7 +37,8 @@ def answer(**changes: Any) -> ExternalAnswer:
 
 def said(of: ExternalAnswer, opinion: YesNo) -> dict[str, YesNo]:
     """Return what a judge says that is right about the anchors."""
-    anchors = {of.case.good: YES, of.case.bad: NO}
+    good, bad = anchors_of(of.case)
+    anchors = {good: YES, bad: NO}
     return {yes_no_key(*asked): anchors.get(asked[1], opinion) for asked in questions_of([of])}
 
 
@@ -90,7 +92,9 @@ def test_what_is_wrong_with_a_file_is_told_with_its_line(tmp_path: Path, fields:
     whole = answer().model_dump(mode="json", by_alias=True, exclude_defaults=True) | fields
     path = tmp_path / "answers.jsonl"
     path.write_text(json.dumps(whole), encoding="utf-8")
-    with pytest.raises(SuiteError, match=told):
+    with pytest.raises(SuiteError) as wrong:
         load_external_answers(path)
-    with pytest.raises(SuiteError, match="there is no such file"):
+    assert told in suite_refusal(wrong.value, "en")
+    with pytest.raises(SuiteError) as absent:
         load_external_answers(tmp_path / "nothing.jsonl")
+    assert "there is no such file" in suite_refusal(absent.value, "en")

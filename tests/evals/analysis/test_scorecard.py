@@ -281,3 +281,11 @@ def test_no_figure_is_infinite_and_no_count_is_lost(results: list[JudgedAnswer])
     if card.in_target is not None:
         assert quality.worst.passed >= card.in_target.passed
         assert quality.worst.total >= card.in_target.total
+
+
+def test_items_without_anchors_of_their_own_keep_any_judge_from_being_believed() -> None:
+    bare = [replace(one(), case=case(number).model_copy(update={"bad": None})) for number in range(20)]
+    (card,) = scorecards(evaluation(judge=JUDGE), [*bare, replace(one(), case=case(20))], BELIEVED)
+    assert (card.quality.trust, card.quality.rate, card.quality.unanchored) == ("unproven", None, 20)
+    assert "answer of their own: 20" in trust_sentences(card.quality, "en")[1]
+    assert "문항: 20개" in trust_sentences(card.quality, "ko")[1]

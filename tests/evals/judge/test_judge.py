@@ -82,7 +82,7 @@ def test_only_the_first_token_is_read() -> None:
 
 
 def test_a_service_without_log_probabilities_is_refused_by_its_name() -> None:
-    with pytest.raises(JudgeRefused, match=r"^ollama/j cannot judge: scripted tells no log-probabilities"):
+    with pytest.raises(JudgeRefused, match=r"^ollama/j cannot judge: scripted reports no log-probabilities"):
         read(PerSection(["Yes", END]))
 
 
@@ -106,6 +106,9 @@ def test_a_judge_that_is_not_on_this_machine_is_brought_here(is_here: bool) -> N
             yield Pulled(stage="downloading", done_bytes=1, total_bytes=2)
 
         async def unload(self, model: str) -> None:
+            raise AssertionError
+
+        async def delete(self, model: str) -> None:
             raise AssertionError
 
     asyncio.run(Judge(Managing(), JUDGE).bring())

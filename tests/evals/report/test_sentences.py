@@ -175,3 +175,14 @@ def test_without_a_judge_or_criteria_only_times_are_promised(language: Language)
 
 def test_four_items_can_only_smoke_test_in_korean_too() -> None:
     assert "문항 4개로는 동작만 확인할 수 있습니다. 1단계에는 16개," in proves_sentence(suite_of(4), True, "ko")
+
+
+def test_a_suite_without_anchors_promises_verdicts_and_no_rate() -> None:
+    bare = [one.model_copy(update={"good": None}) for one in suite_of(20).cases]
+    said = {
+        language: proves_sentence(Suite(name="s", title="s", cases=tuple(bare)), True, language)
+        for language in LANGUAGES
+    }
+    assert said["en"].startswith("20 judged items; without `good` or `bad`: 20.")
+    assert "없는 문항이 20개 있습니다" in said["ko"]
+    assert not any("tier" in one or "단계" in one for one in said.values())

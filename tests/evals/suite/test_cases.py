@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from evals.report.refusals import suite_refusal
 from evals.suite.cases import SUITE_NAMES, Case, Checks, Criterion, Suite, load_suite, shipped
 from evals.suite.checks import run_checks
 from evals.suite.problems import SuiteError
@@ -134,12 +135,21 @@ def test_only_a_question_is_required(tmp_path: Path) -> None:
     assert case.id == Case(question=" Why?\r\n").id != Case(question="How?").id
 
 
-def test_an_item_is_judged_only_with_criteria_reference_and_both_anchors() -> None:
+def test_an_item_is_judged_by_its_criteria_and_an_answer_to_compare_with() -> None:
     assert JUDGED.is_judged
+    assert JUDGED.has_own_anchors
     assert not unlike(JUDGED, criteria=()).is_judged
-    for name in ("reference", "good", "bad"):
-        with pytest.raises(ValidationError, match=f"no `{name}`; the judge compares"):
-            unlike(JUDGED, **{name: None})
+    for name in ("good", "bad"):
+        bare = unlike(JUDGED, **{name: None})
+        assert bare.is_judged
+        assert not bare.has_own_anchors
+    with pytest.raises(ValidationError, match="no_anchor"):
+        unlike(JUDGED, reference=None, good=None)
+
+
+def test_a_fault_is_judged_only_with_an_answer_that_has_it() -> None:
+    with pytest.raises(ValidationError, match="no_bad"):
+        unlike(JUDGED, bad=None, criteria=(Criterion(claim="It is rude.", negative=True),))
 
 
 @pytest.mark.parametrize(
@@ -187,9 +197,9 @@ def test_a_suite_inside_another_value_survives_json() -> None:
 def test_an_unknown_name_is_told_with_the_known_ones() -> None:
     with pytest.raises(SuiteError) as error:
         load_suite("reveiw")
-    assert str(error.value) == (
+    assert suite_refusal(error.value, "en") == (
         "'reveiw' is not a suite; did you mean review? use one of quick, review, ko, en, full, "
-        "or a path that ends in .yaml, .yml, .jsonl, .csv"
+        "or a path that ends in .yaml, .yml, .jsonl, .json, .csv, .tsv"
     )
 
 

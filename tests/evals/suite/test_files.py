@@ -1,13 +1,16 @@
 """What a file of questions is refused for: the message, the line, and all of it at once."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.suite.cases import Suite, load_suite
+from evals.report.refusals import suite_refusal
+from evals.suite.cases import Language, Suite, load_suite
 from evals.suite.problems import SuiteError
 from tests.conftest import tries
 
@@ -30,7 +33,7 @@ def refused(load: Load) -> Callable[[str, str | bytes], list[str]]:
     def messages(name: str, content: str | bytes) -> list[str]:
         with pytest.raises(SuiteError) as error:
             load(name, content)
-        return str(error.value).splitlines()
+        return suite_refusal(error.value, "en").splitlines()
 
     return messages
 
@@ -39,9 +42,9 @@ Refused = Callable[[str, str | bytes], list[str]]
 
 FIELDS = "use one of question, id, category, language, cuts, reference, criteria, checks, good, bad, defect"
 COLUMNS = "question, id, category, language, reference, criteria, good, bad, defect"
-NO_ANCHORS = (
-    "the item has criteria but no `good`, `bad`; the judge compares each answer with the item's good and bad "
-    "answer, and people with its reference: add them, or remove `criteria`"
+NO_ANCHOR = (
+    "the item has criteria but no `reference` and no `good`; the judge compares each answer with one of them: add it, "
+    "or remove `criteria`"
 )
 
 
@@ -52,7 +55,7 @@ def item(*lines: str) -> str:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (item("id: 7"), "line 5: `id` is 7; it must be text; put it in quotes"),
+        (item("id: true"), "line 5: `id` is True; it must be text; put it in quotes"),
         (item("good: no"), "line 5: `good` is False; it must be text; put it in quotes"),
         (item("god: x"), f"line 5: 'god' is not a field; did you mean good? {FIELDS}"),
         (item("language: kr"), "line 5: `language` is 'kr'; it must be 'ko' or 'en'"),
@@ -71,11 +74,27 @@ def item(*lines: str) -> str:
             "line 6: in checks: `words_at_most` is 0; it must be greater than or equal to 1",
         ),
         (item("checks:", "  json: 1"), "line 6: in checks: `json` is 1; it must be true or false"),
+        (item("criteria:", "- claim: x"), f"line 4: {NO_ANCHOR}"),
         (
-            item("criteria:", "- claim: x"),
-            NO_ANCHORS.replace("no `good`", "no `reference`, `good`").join(["line 4: ", ""]),
+            item("reference: r", "criteria:", "- claim: x", "  negative: true"),
+            "line 4: a negative criterion needs `bad`, an answer with that fault: add it",
         ),
-        (item("reference: r", "criteria:", "- claim: x"), f"line 4: {NO_ANCHORS}"),
+        (
+            item("checks:", "  words_at_most: 1.5"),
+            "line 6: in checks: `words_at_most` is 1.5; it must be a whole number",
+        ),
+        (
+            "items：\n- what: 대한민국의 수도는?",
+            "line 1: after items stands a full-width colon (：); write a plain one and a space",
+        ),
+        (
+            item("category：math"),
+            "line 5: after category stands a full-width colon (：); write a plain one and a space",
+        ),
+        (
+            "items：\n- question: a: b",
+            "line 1: after items stands a full-width colon (：); write a plain one and a space",
+        ),
         (item("criteria:", "- critical: true"), "line 6: in criteria 1: `claim` is missing; add it"),
         (
             item("criteria:", "- claim: x", "  critcal: true"),
@@ -167,13 +186,18 @@ def test_a_line_of_json_that_is_nested_too_deeply_is_refused(refused: Refused) -
         ('question,id\n"a\nb",1\n\n,2\n', "line 5 (row 4): `question` is missing; add it"),
         ('id,question,language\n1,"a\nb",kr\n', "line 3 (row 2): `language` is 'kr'; it must be 'ko' or 'en'"),
         ("question,id\na,1\nb,1\n", "line 3 (row 3): the id '1' is already used on line 2; give each item its own"),
-        (
-            'question,reference,criteria\n"a\nb",r,! x\n',
-            f"line 2 (row 2): {NO_ANCHORS}",
-        ),
+        ('question,criteria\n"a\nb",! x\n', f"line 2 (row 2): {NO_ANCHOR}"),
         (
             "question,id\na,1\nWell, yes,2\n",
-            "line 3 (row 3): this row has more cells than the header; put texts with commas in quotation marks",
+            "line 3 (row 3): this row has more cells than the header; put texts with a comma in quotation marks",
+        ),
+        (
+            "sep=;\nquestion;id\na;1\nWell; yes;2\n",
+            "line 4 (row 3): this row has more cells than the header; put texts with a semicolon in quotation marks",
+        ),
+        (
+            "sep=;\nid\n1\n",
+            f"line 2 (row 1): there is no column `question`; the columns can be {COLUMNS}",
         ),
         (
             'question,id\n"a\nb",1\nc,2\n"d,3\ne,4\n',
@@ -193,15 +217,15 @@ def test_a_table_is_refused_with_line_and_row(refused: Refused, content: str, me
     assert refused("mine.csv", content) == [f"mine.csv, {message}"]
 
 
-@pytest.mark.parametrize("name", ["mine.yaml", "mine.yml", "mine.jsonl", "mine.csv"])
+@pytest.mark.parametrize("name", ["mine.yaml", "mine.yml", "mine.jsonl", "mine.json", "mine.csv", "mine.tsv"])
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         (b"", ": it is empty; write at least one question"),
         (b"\xef\xbb\xbf \r\n", ": it is empty; write at least one question"),
         (b"items:\n- \xff", ", line 2: byte 10 of the file (0xff) is not UTF-8; save the file as UTF-8"),
-        ("질문\n".encode("cp949"), ", line 1: byte 1 of the file (0xc1) is not UTF-8; save the file as UTF-8"),
-        ("질문\n".encode("utf-16"), ", line 1: byte 1 of the file (0xff) is not UTF-8; save the file as UTF-8"),
+        ("質問\n".encode("shift_jis"), ", line 1: byte 1 of the file (0x8e) is not UTF-8; save the file as UTF-8"),
+        (b"\xff\xfea\x00b", ", line 1: byte 5 of the file (0x62) is not UTF-16; save the file as UTF-8"),
         (b"a\r\nb\rc\x1b", ", line 3: it contains U+001B, which is not a text character; remove it"),
         (b"a" * 5_000_001, ": it is larger than 5 MB; split it"),
     ],
@@ -250,10 +274,12 @@ def test_after_ten_problems_the_others_are_counted(refused: Refused) -> None:
 def test_a_file_that_is_not_there_a_folder_and_a_name_that_cannot_be_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     for name in ("none.csv", "folder.csv", "nul\0.csv"):
-        with pytest.raises(SuiteError, match="there is no such file; check its name and folder"):
+        with pytest.raises(SuiteError) as absent:
             load_suite(str(tmp_path / name))
-    with pytest.raises(SuiteError, match=r"it cannot be read .*; check its name and permissions"):
+        assert "there is no such file; check its name and folder" in suite_refusal(absent.value, "en")
+    with pytest.raises(SuiteError) as unreadable:
         load_suite(str(tmp_path / f"{'x' * 5000}.csv"))
+    assert re.search(r"it cannot be read .*; check its name and permissions", suite_refusal(unreadable.value, "en"))
 
 
 FRAGMENTS = st.lists(
@@ -271,11 +297,12 @@ FRAGMENTS = st.lists(
 @settings(max_examples=tries(100), deadline=None)
 @given(content=st.binary(max_size=60) | FRAGMENTS | FRAGMENTS.map(lambda rest: b"items:\n- question: " + rest))
 @pytest.mark.parametrize("name", ["a.yaml", "a.jsonl", "a.csv"])
+@pytest.mark.parametrize("language", get_args(Language))
 def test_any_bytes_either_load_or_are_refused(
-    tmp_path_factory: pytest.TempPathFactory, name: str, content: bytes
+    tmp_path_factory: pytest.TempPathFactory, name: str, content: bytes, language: Language
 ) -> None:
     try:
         told = load_from(tmp_path_factory.getbasetemp(), name, content).name
     except SuiteError as error:
-        told = str(error)
+        told = suite_refusal(error, language)
     assert told.encode()  # half a pair of surrogates could not be shown

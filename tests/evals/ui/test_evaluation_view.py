@@ -15,9 +15,9 @@ from tests.evals.made import report_of
 
 
 def plots(opened: Bench, language: Language) -> dict[str, str]:
-    values = EvaluationView(opened.archive).values("e1", None, None, language, is_drawn=True)
-    names = get_args(FigureName)
-    return {name: figure.to_json() for name, figure in zip(names, values[-len(names) :], strict=True)}
+    shown = EvaluationView(opened.archive).shown("e1", None, None, language, is_drawn=True)
+    assert list(shown.figures) == list(get_args(FigureName))
+    return {name: one.figure.to_json() for name, one in shown.figures.items() if one is not None}
 
 
 def figures_of(report: str) -> dict[str, Any]:

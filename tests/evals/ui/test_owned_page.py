@@ -12,7 +12,9 @@ import pytest
 from evals.records.archive import Archive
 from evals.run.service import Evaluations
 from evals.ui.evaluate_page import EvaluatePage
+from evals.ui.evaluate_tab import build_evaluate_tab
 from llmfirst.runs.owners import LOCAL, folder_of
+from llmfirst.ui.updates import Updates
 from tests.evals.answering import AnsweringProvider, evaluations
 from tests.evals.made import TARGET, case, evaluation, keep_answers
 
@@ -31,13 +33,26 @@ async def looked(page: EvaluatePage, owner: str, evaluation_id: str, compared_id
 
 def told(shown: Any) -> str:
     """Return all that a callback's values tell, those of components too."""
-    parts = shown if isinstance(shown, list | tuple) else [shown]
-    return "\n".join(str(one.constructor_args) if isinstance(one, gr.blocks.Block) else str(one) for one in parts)
+    parts = shown.items() if isinstance(shown, dict) else [("", shown)]
+    return "\n".join(
+        f"{getattr(component, 'elem_id', '')}: {one.constructor_args if isinstance(one, gr.blocks.Block) else one}"
+        for component, one in parts
+    )
+
+
+def at(elem_id: str, updates: Updates) -> Any:
+    """Return the update of one component."""
+    return next(update for component, update in updates.items() if component.elem_id == elem_id)
+
+
+def page_on(opened: Evaluations) -> EvaluatePage:
+    with gr.Blocks():
+        return EvaluatePage(opened, build_evaluate_tab("en"))
 
 
 ACTS: dict[str, Act] = {
     "look": looked,
-    "go on": lambda page, owner, named: page.on_go_on(owner, named, "en"),
+    "go on": lambda page, owner, named: page.on_resume(owner, named, "en"),
     "answer": lambda page, owner, named: page.on_answer(owner, named, 0, "en"),
     "approve": lambda page, owner, named: page.on_baseline(owner, named, "en"),
     "export": lambda page, owner, named: page.on_report(owner, named, "en"),
@@ -56,7 +71,7 @@ def with_hers(
         async with asyncio.timeout(30), evaluations(folder, AnsweringProvider(pause)) as opened:
             alice = opened.archive.seen_by("alice")
             keep_answers(alice, OF)
-            await check(EvaluatePage(opened), opened, alice)
+            await check(page_on(opened), opened, alice)
 
     asyncio.run(main())
 
@@ -81,8 +96,8 @@ def test_nothing_is_compared_with_anothers_evaluation(tmp_path: Path) -> None:
         bob = opened.archive.seen_by("bob")
         bob.add(his)
         foreign, never = [await looked(page, "bob", "0b0b", named) for named in (HERS, NEVER)]
-        assert foreign[2].replace(HERS, NEVER) == never[2]
-        assert "There is no evaluation" in foreign[2]
+        assert told(foreign).replace(HERS, NEVER) == told(never)
+        assert "There is no evaluation" in at("comparison", foreign)
 
     with_hers(tmp_path, check)
 
@@ -97,8 +112,8 @@ def test_of_anothers_evaluation_on_its_way_nothing_is_shown_and_nothing_is_held(
         await page.on_pause("bob")
         await page.on_stop("bob")
         busy = await page.on_start("bob", "quick", ["ollama/scripted"], "none", 1, "sequential", "en")
-        assert "wait until it is over" in busy[2]
-        assert "abcabc" not in busy[2]
+        assert "wait until it is over" in at("evaluate-notice", busy)
+        assert "abcabc" not in at("evaluate-notice", busy)
         assert opened.running == "abcabc"
         await page.on_stop("alice")
         assert opened.running is None
@@ -113,12 +128,12 @@ def test_a_suite_that_one_gave_is_offered_to_nobody_else(tmp_path: Path) -> None
     other.write_text(SECRET.replace("secret", "other"), encoding="utf-8")
 
     async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
-        hers = (await page.on_own_suite("alice", str(file), "en"))[0]
-        his = (await page.on_own_suite("bob", str(other), "en"))[0]
+        hers = at("suite", await page.on_own_suite("alice", str(file), "en"))
+        his = at("suite", await page.on_own_suite("bob", str(other), "en"))
         assert hers.value not in [value for _, value in his.choices]
         assert "give it again" in await page.estimate("bob", hers.value, ["ollama/scripted"], "none", 1, "en")
         started = await page.on_start("bob", hers.value, ["ollama/scripted"], "none", 1, "sequential", "en")
-        assert "give it again" in started[2]
+        assert "give it again" in at("evaluate-notice", started)
         assert "1 questions" in await page.estimate("alice", hers.value, ["ollama/scripted"], "none", 1, "en")
 
     with_hers(tmp_path / "data", check)
@@ -128,8 +143,23 @@ def test_an_export_lies_in_the_folder_of_its_owner(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
 
     async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
-        files, _ = await page.on_report("alice", HERS, "en")
+        files = at("files", await page.on_report("alice", HERS, "en"))
         places = {Path(one["path"]).relative_to(tmp_path / "files").parts[0] for one in files.value}
         assert places == {folder_of("alice")}
 
     with_hers(tmp_path / "data", check)
+
+
+def test_a_file_of_ones_own_is_taken_and_how_it_was_read_is_told(tmp_path: Path) -> None:
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        mine = tmp_path / "mine.csv"
+        mine.write_bytes("question;category\r\n하늘은 왜 파란가요?;상식\r\n".encode("cp949"))
+        taken = await page.on_own_suite("alice", str(mine), "ko")
+        assert "mine (1)" in told(taken)
+        assert "CP949, 구분 기호 세미콜론" in at("evaluate-notice", taken)
+        assert not mine.exists()
+        mine.write_bytes(b"question\nwhy?\ncaf\xe9?\n")
+        refused = at("evaluate-notice", await page.on_own_suite("alice", str(mine), "ko"))
+        assert "mine.csv 3번째 줄: 파일의 18번째 바이트(0xe9)는 UTF-8 형식이 아닙니다" in refused
+
+    with_hers(tmp_path, check)

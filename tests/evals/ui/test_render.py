@@ -5,6 +5,7 @@ from evals.analysis.trust import JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
 from evals.run.service import EvaluationBusy
 from evals.suite.problems import SuiteError
+from evals.suite.raw import Problem
 from evals.ui.render import detail_html, refusal_html, scorecard_html, table_rows
 from llmfirst.errors import LlmfirstError, ModelMissing, ProviderUnavailable, SetupError
 from tests.evals.made import calibrated
@@ -23,7 +24,6 @@ def believed(*answers: JudgedAnswer) -> Summary:
         (EvaluationBusy("e1 is on its way"), "다른 평가나 확인이 진행 중입니다"),
         (ModelMissing("no m"), "모델을 찾을 수 없습니다"),  # before what it is a kind of
         (ProviderUnavailable("no answer"), "모델 서버와 연결되지 않습니다"),
-        (SuiteError("line 3: <b>"), "문항 파일에 잘못된 곳이 있습니다"),
     ],
 )
 def test_a_refusal_is_told_in_korean_with_the_sentence_of_the_error(error: LlmfirstError, words: str) -> None:
@@ -31,6 +31,12 @@ def test_a_refusal_is_told_in_korean_with_the_sentence_of_the_error(error: Llmfi
     assert words in told
     assert str(error).replace("<b>", "&lt;b&gt;") in told
     assert words not in refusal_html(error, "en")
+
+
+def test_what_is_wrong_with_a_file_is_told_in_the_readers_language_with_its_line() -> None:
+    error = SuiteError([Problem("unknown_column", {"name": "<b>"}, line=3, row=2, known=["bad"])], "mine.csv")
+    assert "mine.csv 3번째 줄(2행): &#x27;&lt;b&gt;&#x27;: 이런 열은 없습니다." in refusal_html(error, "ko")
+    assert "mine.csv, line 3 (row 2): &#x27;&lt;b&gt;&#x27; is not a column" in refusal_html(error, "en")
 
 
 def test_what_has_no_words_of_its_own_is_told_as_it_is() -> None:

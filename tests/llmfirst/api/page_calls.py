@@ -10,7 +10,7 @@ import httpx
 
 from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
-from llmfirst.ui.ask_wiring import AskPage
+from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.page import build_page
 from tests.live_runs import opened_with_models, served
 from tests.llmfirst.api.serving import nothing_around

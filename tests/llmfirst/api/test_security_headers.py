@@ -16,7 +16,7 @@ from llmfirst.api.security_headers import HEADERS
 from llmfirst.api.server import build_server
 from llmfirst.credentials import parse_credentials
 from llmfirst.runs.owners import folder_of
-from llmfirst.ui.ask_wiring import AskPage
+from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.page import build_page
 from tests.browser.elsewhere import elsewhere
 from tests.live_runs import opened_with_models

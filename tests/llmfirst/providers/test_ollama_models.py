@@ -132,16 +132,17 @@ def test_a_pull_that_fails_says_why(line: dict[str, Any], kind: type[ProviderErr
     asyncio.run(claim())
 
 
-def test_a_model_is_unloaded_and_one_that_is_gone_is_missing() -> None:
+def test_a_model_is_unloaded_and_deleted_and_then_missing() -> None:
     async def claim() -> None:
         server = ScriptedOllama(loaded=[MODEL])
         async with opened(server) as provider:
             await provider.unload(MODEL)
             assert server.loaded == []
-            server.models = []
+            await provider.delete(MODEL)
             assert await provider.models() == ()
-            with pytest.raises(ModelMissing, match="ollama pull toy:1b"):
-                await provider.show(MODEL)
+            for attempt in (provider.delete(MODEL), provider.show(MODEL)):
+                with pytest.raises(ModelMissing, match="ollama pull toy:1b"):
+                    await attempt
 
     asyncio.run(claim())
 
@@ -213,7 +214,7 @@ def test_a_real_ollama_continues_a_message_by_the_template_of_the_model() -> Non
                 asked = request_for(model, messages=turns, sampling=GREEDY, continue_last=True)
                 text = text_of(await collected(provider.stream(asked)))
                 assert text.startswith(" 8 9") == prefill
-                await maker.delete(model)
+                await provider.delete(model)
         finally:
             await provider.aclose()
             await maker.close()  # type: ignore[no-untyped-call]  # the package does not type it
@@ -233,7 +234,7 @@ def test_a_real_ollama_is_warmed_unloaded_and_told_what_is_missing() -> None:
             # It answers before the memory is free, and nothing tells when it is.
             while (await provider.show(OLLAMA_MODEL)).is_loaded:  # noqa: ASYNC110  # so it has to be asked again
                 await asyncio.sleep(0.1)
-        for attempt in (provider.unload("no-such:1b"), provider.show("no-such:1b")):
+        for attempt in (provider.delete("no-such:1b"), provider.unload("no-such:1b"), provider.show("no-such:1b")):
             with pytest.raises(ModelMissing, match="no-such:1b"):
                 await attempt
         with pytest.raises(ProviderError, match=r"127\.0\.0\.1:9"):

@@ -48,6 +48,14 @@ def test_keeping_again_replaces_and_leaves_its_place(kept: DocumentStore) -> Non
     assert kept.all("none") == {}
 
 
+def test_several_documents_are_kept_and_found_together_and_only_those_that_are_asked_for(kept: DocumentStore) -> None:
+    kept.put("one", "a", "1")
+    kept.put_all({("one", "a"): "2", ("one", "b"): "3", ("two", "c"): "4"})
+    assert kept.some("one", ["a", "b", "c", "d"]) == {"a": "2", "b": "3"}
+    assert kept.some("one", []) == {}
+    assert kept.all("one") == {"a": "2", "b": "3"}
+
+
 def test_what_is_removed_is_gone_and_what_comes_after_stands_last(kept: DocumentStore) -> None:
     for key in "abc":
         kept.put("one", key, key)

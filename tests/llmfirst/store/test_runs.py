@@ -100,6 +100,13 @@ def test_a_database_newer_than_the_program_is_refused_and_left_alone(tmp_path: P
     assert (tmp_path / "llmfirst.db").read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["a%b", "a%20b", "a?b", "a#b", "a b", "한글", "a%(x)s"])
+def test_the_database_lies_in_the_data_directory_whatever_its_name(tmp_path: Path, name: str) -> None:
+    open_database(tmp_path / name).dispose()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "llmfirst.db").is_file()
+
+
 def test_a_data_directory_that_cannot_be_made_is_said_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(SetupError, match="--data-dir"):

@@ -1,17 +1,20 @@
 """tasks/get and tasks/cancel, and what a restart makes of a task."""
 
 import asyncio
+import json
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 
+from llmfirst.api.a2a.handler import REST_LIMIT
 from llmfirst.api.app import ServerOptions
 from llmfirst.runs.runs import Runs
-from llmfirst.store import RunStore, open_database
+from llmfirst.store import DocumentStore, RunStore, open_database
 from tests.live_runs import WHOLE
 from tests.llmfirst.api.a2a.calling import (
     asking,
+    call,
     error,
     got_until,
     request,
@@ -180,3 +183,70 @@ def test_tasks_survive_a_restart_and_say_truthfully_what_became_of_them(tmp_path
             assert again["status"]["state"] == "completed"
 
     asyncio.run(asyncio.wait_for(main(), 20))
+
+
+def test_too_much_metadata_is_32602_with_the_limit_in_words_and_nothing_is_asked(tmp_path: Path) -> None:
+    long = {"long": "x" * REST_LIMIT}
+    parts = [{"kind": "text", "text": "why?", "metadata": long}]
+
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        for params in (asking(metadata=long), asking(parts=parts), asking(messageId="x" * REST_LIMIT)):
+            told = (await call(client, "message/send", params))["error"]
+            assert told["code"] == -32602
+            assert "the limit is 16,384" in told["message"]
+            assert "xxx" not in str(told)
+
+    with_api(tmp_path, PerSection(), check)
+
+
+def test_a_task_grows_by_what_is_new_and_a_reply_has_the_metadata_of_its_own_message_only(tmp_path: Path) -> None:
+    count = 6
+
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        name = str(uuid4())
+        written: list[int] = []
+        for number in range(count):
+            metadata = {"number": number, "long": "x" * (REST_LIMIT - 2000)}
+            found = await task(client, "message/send", asking(taskId=name, messageId=f"m{number}", metadata=metadata))
+            carrying = [message["messageId"] for message in found["history"] if "metadata" in message]
+            assert carrying == [f"m{number}"]
+            assert len(json.dumps(found["history"])) < 2 * REST_LIMIT
+            written.append(sum(len(body) for body in stored_documents(tmp_path)))
+        assert written[-1] < (count + 1) * REST_LIMIT
+        assert len([body for body in stored_documents(tmp_path) if '"number":0,' in body]) == 1
+        assert max(len(body) for body in stored_documents(tmp_path)) < REST_LIMIT + 1000
+
+    with_api(tmp_path, PerSection(*WHOLE * count), check)
+
+
+def stored_documents(folder: Path) -> list[str]:
+    database = open_database(folder)
+    documents = DocumentStore(database)
+    bodies = [*documents.all("a2a_task").values(), *documents.all("a2a_turn").values()]
+    database.dispose()
+    return bodies
+
+
+def test_a_task_that_an_earlier_version_stored_whole_is_read_and_goes_on(tmp_path: Path) -> None:
+    name = str(uuid4())
+    message = {"kind": "message", "role": "user", "messageId": "m0", "parts": [{"kind": "text", "text": "why?"}]}
+    turn = {
+        "run_id": "0" * 16,
+        "message": message,
+        "question": "why?",
+        "language": "en",
+        "asked_at": "2026-11-23T00:00:00Z",
+        "unasked": {"cause": "canceled", "message": "Canceled.", "at": "2026-11-23T00:00:01Z"},
+    }
+    record = {"task_id": name, "context_id": "c", "owner": "local", "turns": [turn]}
+
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        database = open_database(tmp_path)
+        DocumentStore(database).put("a2a_task", name, json.dumps(record))
+        database.dispose()
+        assert (await task(client, "tasks/get", {"id": name}))["status"]["state"] == "canceled"
+        found = await task(client, "message/send", asking(taskId=name))
+        assert [one["messageId"] for one in found["history"] if one["role"] == "user"] == ["m0", "m1"]
+        assert await task(client, "tasks/get", {"id": name}) == found
+
+    with_api(tmp_path, PerSection(*WHOLE), check)

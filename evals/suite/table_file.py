@@ -1,0 +1,117 @@
+"""Read tables as spreadsheets write them: CSV with commas, semicolons or tabs, and Excel's line `sep=`."""
+
+import csv
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from itertools import accumulate
+from typing import Any, Final
+
+import pandas as pd
+
+from evals.suite.raw import Problem, RawItem, Separator, Spot, item_of, shown
+
+COLUMNS: Final = ("question", "id", "category", "language", "reference", "criteria", "good", "bad", "defect")
+_SIGNS: Final[dict[Separator, str]] = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+_NAMES: Final = {sign: name for name, sign in _SIGNS.items()}
+# The line with which Excel is told how to read a file; it is no row.
+_TOLD: Final = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*\n', re.IGNORECASE)
+# More than there are columns, so that a row with unquoted commas can be read and reported.
+_MAX_CELLS: Final = 64
+_MAX_RECORDS: Final = 2000  # twice as many as a suite may have items
+_CLAIM_MARKS: Final = {"! ": "critical", "- ": "negative"}
+
+
+def read_table(text: str) -> tuple[Sequence[RawItem | Problem], Separator]:
+    """Read a table with columns from COLUMNS, and say what parts its cells; only `question` is required.
+
+    Empty cells are left out. The cell `criteria` has one claim per line. A claim that begins with "! " is critical,
+    one with "- " negative.
+    """
+    told = _TOLD.match(text)
+    if told is None:
+        separator = _separator_of(text)
+        return _items(text, separator, first_line=1), separator
+    separator = _NAMES[told[1]]
+    return _items(text[told.end() :], separator, first_line=2), separator
+
+
+def _separator_of(text: str) -> Separator:
+    """Return the separator by which the header has a column `question`, else the one that finds most columns.
+
+    Texts may hold any of these signs, so only the header decides; where it is one column, nothing parts it.
+    """
+    header = next((line for line in text.split("\n") if line.strip()), "")
+    cells = {
+        name: [cell.strip() for cell in next(csv.reader([header], delimiter=sign), [])] for name, sign in _SIGNS.items()
+    }
+    return max(_SIGNS, key=lambda name: ("question" in cells[name], sum(cell in COLUMNS for cell in cells[name])))
+
+
+def _items(text: str, separator: Separator, *, first_line: int) -> Sequence[RawItem | Problem]:
+    sign = _SIGNS[separator]
+    records = _records(text, _MAX_RECORDS, sign)
+    if records is None:
+        # pandas does not say which record is invalid: find the smallest number of records that cannot be read.
+        row = bisect_left(range(1, _MAX_RECORDS), True, key=lambda count: _records(text, count, sign) is None) + 1
+        line = first_line + sum(_height(cells) for cells in _records(text, row - 1, sign) or [])
+        return [Problem("unclosed", line=line, row=row)]
+    if len(records) == _MAX_RECORDS:
+        return [Problem("row_count", {"rows": len(records)})]
+    starts = accumulate((_height(cells) for cells in records), initial=first_line)
+    places = enumerate(zip(records, starts, strict=False), 1)
+    rows = [(cells, line, row) for row, (cells, line) in places if any(cell.strip() for cell in cells)]
+    if not rows:
+        return []
+    cells, line, row = rows[0]
+    header = [cell.strip() for cell in cells]
+    while not header[-1]:
+        header.pop()
+    problems = list(_header_problems(header, line, row))
+    return problems or [_item(header, *place, separator) for place in rows[1:]]
+
+
+def _records(text: str, limit: int, sign: str) -> list[list[str]] | None:
+    """Return the cells of the first `limit` records, blank ones included; None if one of them is invalid."""
+    options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False}
+    try:
+        table = pd.read_csv(StringIO(text), sep=sign, header=None, names=range(_MAX_CELLS), nrows=limit, **options)
+    except pd.errors.ParserError:
+        return None
+    # If the first record has too many cells, pandas turns them into an index.
+    cells: list[list[str]] = table.to_numpy().tolist()
+    return cells if isinstance(table.index, pd.RangeIndex) else None
+
+
+def _height(cells: list[str]) -> int:
+    return 1 + "".join(cells).count("\n")
+
+
+def _header_problems(header: list[str], line: int, row: int) -> Iterator[Problem]:
+    if "question" not in header:
+        yield Problem("no_question", {"columns": ", ".join(COLUMNS)}, line=line, row=row)
+    for number, name in enumerate(header):
+        if name not in COLUMNS:
+            yield Problem("unknown_column", {"name": name}, line=line, row=row, known=COLUMNS)
+        elif name in header[:number]:
+            yield Problem("column_twice", {"name": shown(name)}, line=line, row=row)
+
+
+def _item(header: list[str], cells: list[str], line: int, row: int, separator: Separator) -> RawItem | Problem:
+    if any(cell.strip() for cell in cells[len(header) :]):
+        return Problem("more_cells", {"separator": separator}, line=line, row=row)
+    starts = accumulate((cell.count("\n") for cell in cells), initial=line)
+    lines: dict[Spot, int] = {(): line, **{(name,): start for name, start in zip(header, starts, strict=False)}}
+    fields: dict[str, object] = {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
+    if "criteria" in fields:
+        claims = cells[header.index("criteria")].split("\n")
+        fields["criteria"] = [_claim(claim.strip()) for claim in claims if claim.strip()]
+    return item_of(fields, lines, row)
+
+
+def _claim(claim: str) -> dict[str, object]:
+    marks: dict[str, object] = {}
+    while (mark := _CLAIM_MARKS.get(claim[:2])) and mark not in marks:
+        marks[mark], claim = True, claim[2:].lstrip()
+    return {"claim": claim, **marks}

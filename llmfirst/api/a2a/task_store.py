@@ -1,0 +1,65 @@
+"""Where tasks are kept: a short record of each task, and each turn by itself, so that a turn is written once."""
+
+import asyncio
+from typing import Final
+
+from llmfirst.api.a2a.records import TaskRecord, Turn
+from llmfirst.runs.owners import Owner
+from llmfirst.store import DocumentStore
+from llmfirst.values import Value
+
+_TASKS: Final = "a2a_task"
+_TURNS: Final = "a2a_turn"
+
+
+class _StoredTask(Value):
+    """A task without its turns."""
+
+    task_id: str
+    context_id: str
+    owner: Owner
+    run_ids: tuple[str, ...] = ()
+    """The runs of the turns, which are the keys of their documents."""
+    turns: tuple[Turn, ...] = ()
+    """The turns that an earlier version stored in the task itself; they come first."""
+
+
+class TaskStore:
+    """Reads and writes the records of tasks."""
+
+    def __init__(self, documents: DocumentStore) -> None:
+        self._documents = documents
+
+    async def find(self, task_id: str) -> TaskRecord | None:
+        """Return a task with its turns, or None."""
+        return await asyncio.to_thread(self._find, task_id)
+
+    async def save(self, record: TaskRecord, *changed: Turn) -> None:
+        """Store a task of which these turns are new or have changed."""
+        await asyncio.to_thread(self._save, record, changed)
+
+    def _find(self, task_id: str) -> TaskRecord | None:
+        body = self._documents.get(_TASKS, task_id)
+        if body is None:
+            return None
+        stored = _StoredTask.model_validate_json(body)
+        found = self._documents.some(_TURNS, stored.run_ids)
+        turns = {turn.run_id: turn for turn in stored.turns}
+        turns |= {run_id: Turn.model_validate_json(found[run_id]) for run_id in stored.run_ids}
+        return TaskRecord(
+            task_id=stored.task_id, context_id=stored.context_id, owner=stored.owner, turns=tuple(turns.values())
+        )
+
+    def _save(self, record: TaskRecord, changed: tuple[Turn, ...]) -> None:
+        body = self._documents.get(_TASKS, record.task_id)
+        known = () if body is None else _StoredTask.model_validate_json(body).run_ids
+        new = [turn for turn in record.turns if turn in changed or turn.run_id not in known]
+        stored = _StoredTask(
+            task_id=record.task_id,
+            context_id=record.context_id,
+            owner=record.owner,
+            run_ids=tuple(turn.run_id for turn in record.turns),
+        )
+        documents = {(_TURNS, turn.run_id): turn.model_dump_json(exclude_none=True) for turn in new}
+        documents[_TASKS, record.task_id] = stored.model_dump_json(exclude_none=True)
+        self._documents.put_all(documents)

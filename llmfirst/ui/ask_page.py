@@ -1,0 +1,168 @@
+"""What the Ask tab does: it starts runs and shows what has happened in them so far."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import gradio as gr
+
+from llmfirst.answer import Answer
+from llmfirst.errors import (
+    LineFull,
+    LlmfirstError,
+    ModelMissing,
+    NotReady,
+    QuestionBlank,
+    QuestionNotText,
+    QuestionTooLong,
+    RunUnknown,
+    TooManyRuns,
+)
+from llmfirst.events import AnswerEvent, Language
+from llmfirst.models import Models, Offer, Ready, readiness_of
+from llmfirst.runs.owners import Owner
+from llmfirst.runs.runs import Runs
+from llmfirst.texts import RefusalTexts, texts_in
+from llmfirst.ui.pacing import in_batches
+from llmfirst.ui.render import offer_label, problem_html, readiness_line
+
+# The browser often works on the cores that the model decodes on: each update of the page costs tokens.
+_BATCH_SECONDS: Final = 0.1
+_CLOCK_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True)
+class AskView:
+    """What the tab shows of one answer at one moment."""
+
+    language: Language
+    deadline_seconds: float
+    answer: Answer = field(default_factory=Answer)
+    elapsed_seconds: float = 0.0
+    problem: str = ""
+    """HTML that stands in the place of the notice, when there is no answer to speak of."""
+    is_stored: bool = True
+    events: tuple[AnswerEvent, ...] = ()
+    """All events of the run once it has ended; none before."""
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """How far the chosen model is."""
+
+    line: str
+    is_ready: bool
+
+
+class AskPage:
+    """What the tab can do. It serves all visitors, so it keeps nothing of any of them."""
+
+    def __init__(self, runs: Runs, models: Models, *, deadline_seconds: float, grace_seconds: float) -> None:
+        self._runs = runs
+        self._models = models
+        self._deadline_seconds = deadline_seconds
+        self._grace_seconds = grace_seconds
+
+    def idle(self, language: Language) -> AskView:
+        """Return the view without an answer."""
+        return AskView(language, self._deadline_seconds)
+
+    async def ask(
+        self, question: str, model: str | None, language: Language, owner: Owner
+    ) -> AsyncGenerator[AskView, None]:
+        """Start a run and show it; a question that is refused shows why."""
+        try:
+            run_id = await self._runs.start(
+                question, language=language, model=model, grace_seconds=self._grace_seconds, owner=owner
+            )
+        except LlmfirstError as error:
+            refused = problem_html(refusal_words(error, texts_in(language).refusals))
+            yield replace(self.idle(language), problem=refused)
+            return
+        async with aclosing(self._follow(run_id, language, owner)) as views:
+            async for view in views:
+                yield view
+
+    async def open(self, run_id: str | None, language: Language, owner: Owner) -> AsyncGenerator[AskView, None]:
+        """Show the run that the page's address names, whether it is stored or still being written."""
+        if run_id is None:
+            yield self.idle(language)
+            return
+        try:
+            async with aclosing(self._follow(run_id, language, owner)) as views:
+                async for view in views:
+                    yield view
+        except RunUnknown:
+            yield replace(self.idle(language), problem=problem_html(texts_in(language).refusals.run_unknown))
+
+    async def stop(self, run_id: str, owner: Owner) -> None:
+        """Stop a run; one that has ended in the meantime is left as it is."""
+        try:
+            self._runs.stop(run_id, owner=owner)
+        except RunUnknown:
+            return
+
+    async def choose(self, key: str | None, language: Language) -> AsyncGenerator[ModelView, None]:
+        """Download and load the chosen model and show how far it is. Both go on when the visitor leaves."""
+        offer = await self._offer(key)
+        self._models.begin(offer.key)
+        async with aclosing(readiness_of(self._models, offer.key)) as states:
+            async for readiness in states:
+                line = readiness_line(offer, self._models.chosen, readiness, language)
+                yield ModelView(line, isinstance(readiness, Ready))
+
+    async def picker(self, key: str | None, language: Language) -> gr.Dropdown:
+        """Return the list of models that can be chosen now, with the chosen one."""
+        offers = await self._models.offers()
+        keys = {offer.key for offer in offers}
+        return gr.Dropdown(
+            label=texts_in(language).shared.model,
+            choices=[(offer_label(offer, language), offer.key) for offer in offers],
+            value=key if key in keys else self._models.chosen.offer.key,
+        )
+
+    async def _offer(self, key: str | None) -> Offer:
+        if key is None or key == self._models.chosen.offer.key:
+            return self._models.chosen.offer
+        offers = {offer.key: offer for offer in await self._models.offers()}
+        return offers.get(key, self._models.chosen.offer)
+
+    async def _follow(self, run_id: str, language: Language, owner: Owner) -> AsyncGenerator[AskView, None]:
+        idle, answer, elapsed = self.idle(language), Answer(), 0.0
+        events: list[AnswerEvent] = []
+        events_of_run = self._runs.follow(run_id, owner=owner)
+        batches = in_batches(events_of_run, every_seconds=_BATCH_SECONDS, beat_seconds=_CLOCK_SECONDS)
+        async with aclosing(batches):
+            async for batch in batches:
+                events += batch
+                for event in batch:
+                    answer = answer.after(event)
+                    elapsed = event.elapsed_seconds
+                now = self._runs.elapsed(run_id)
+                if now is not None and answer.end is None:
+                    elapsed = now - now % _CLOCK_SECONDS
+                whole = () if answer.end is None else tuple(events)
+                is_stored = self._runs.is_stored(run_id)
+                yield replace(idle, answer=answer, elapsed_seconds=elapsed, is_stored=is_stored, events=whole)
+
+
+def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:
+    """Return why a question was not taken, in the language of the page."""
+    match error:
+        case QuestionBlank():
+            return texts.blank
+        case QuestionTooLong(length=length, limit=limit):
+            return texts.too_long.format(length=length, limit=limit)
+        case QuestionNotText():
+            return texts.not_text
+        case NotReady():
+            return texts.not_ready
+        case LineFull():
+            return texts.line_full
+        case TooManyRuns(running=running):
+            return texts.too_many_runs.format(running=running)
+        case ModelMissing():
+            return texts.model_missing
+        case _:
+            return str(error)
