@@ -82,7 +82,7 @@ def test_only_the_first_token_is_read() -> None:
 
 
 def test_a_service_without_log_probabilities_is_refused_by_its_name() -> None:
-    with pytest.raises(JudgeRefused, match=r"^ollama/j cannot judge: scripted tells no log-probabilities"):
+    with pytest.raises(JudgeRefused, match=r"^ollama/j cannot judge: scripted reports no log-probabilities"):
         read(PerSection(["Yes", END]))
 
 
