@@ -22,7 +22,18 @@ from evals.judge.verdicts import TIE, log_odds
 from evals.records.archive import Archive
 from evals.records.opinions import YesNo
 from evals.suite.cases import Text
-from llmfirst import Difference, LlmfirstError, Message, Proportion, Value, generator, paired_difference, proportion
+from llmfirst import (
+    Difference,
+    LlmfirstError,
+    Message,
+    Proportion,
+    UndecodableText,
+    Value,
+    decode_text,
+    generator,
+    paired_difference,
+    proportion,
+)
 
 Protocol = Literal["llmfirst", "both", "single", "score"]
 PROTOCOLS: Final[tuple[Protocol, ...]] = get_args(Protocol)
@@ -101,9 +112,9 @@ class PairsResult:
 def load_pairs(path: Path) -> tuple[LabelledPair, ...]:
     """Read a JSON file with a list of pairs. Raises PairsError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = decode_text(path.read_bytes()).text
         pairs = TypeAdapter(tuple[LabelledPair, ...]).validate_python(json.loads(text), strict=False)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, UndecodableText, json.JSONDecodeError) as error:
         raise PairsError(f"{path} cannot be read ({error}): it must be a JSON list of pairs.") from error
     except ValidationError as error:
         first = error.errors()[0]

@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 from evals.analysis.trend import TrendRow
 from evals.plots.belief import told_without_trend
 from evals.plots.theme import BAND, INK, MUTED, Look, add_entry, empty, error_bars, finished, plain, share_text
+from evals.records.local_time import local_zone
 from llmfirst import TIERS
 
 _SPREAD: Final = 0.24  # of the distance between two evaluations: where the models are spread
@@ -99,7 +100,8 @@ def _tick(rows: Sequence[TrendRow], look: Look) -> str:
     """Return the label of an evaluation: its local time and the number of answers behind its medians."""
     counts = sorted({row.count for row in rows})
     count = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]}–{counts[-1]}"
-    return f"{rows[0].created_at.astimezone():%m-%d<br>%H:%M}<br>{look.common.count.format(count=count)}"
+    at = rows[0].created_at
+    return f"{at.astimezone():%m-%d<br>%H:%M}<br>{local_zone(at)}<br>{look.common.count.format(count=count)}"
 
 
 def _about(row: TrendRow, look: Look, *, is_quality: bool) -> tuple[str | None, str, str, str]:

@@ -58,16 +58,26 @@ def _installed(names: Sequence[str]) -> dict[str, str]:
 
 
 def _revision(root: Path) -> str | None:
-    """Return the first 12 digits of the commit that is checked out; None if `root` is not a checkout."""
-    folder = root / ".git"
+    """Return the first 12 digits of the commit that is checked out; None if `root` is no checkout and no worktree."""
     try:
-        head = (folder / "HEAD").read_text(encoding="utf-8").strip()
+        own = _git_folder(root)
+        head = (own / "HEAD").read_text(encoding="utf-8").strip()
         name = head.removeprefix("ref: ")
         if name == head:  # a detached HEAD holds the commit itself
             return head[:12]
+        shared = own / "commondir"  # a worktree shares the branches of its checkout
+        folder = own / shared.read_text(encoding="utf-8").strip() if shared.is_file() else own
         if (folder / name).is_file():
             return (folder / name).read_text(encoding="utf-8").strip()[:12]
         packed_refs = (folder / "packed-refs").read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
     return next((line[:12] for line in packed_refs if line.endswith(f" {name}")), None)
+
+
+def _git_folder(root: Path) -> Path:
+    """Return the git folder of a checkout; in a worktree, `.git` is a file that contains its path."""
+    folder = root / ".git"
+    if not folder.is_file():
+        return folder
+    return root / folder.read_text(encoding="utf-8").strip().removeprefix("gitdir: ")

@@ -12,7 +12,8 @@ from evals.judge.judged_answers import JudgedAnswer
 from llmfirst import PHASES
 
 # A spreadsheet evaluates a cell that begins like this as a formula, and a formula in an answer could send data away.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A Korean or Japanese Excel treats the full-width signs like the others.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 # Without it, a spreadsheet reads the file in its local code page and garbles Korean.
 _BYTE_ORDER_MARK: Final = "\ufeff"
 # The names of the columns, in the files' order. Other programs read them, so they never change. Times are in seconds.
@@ -67,10 +68,11 @@ _BY_PHASE: Final = ("phases", "phase_first_text")
 def answers_csv(answers: Sequence[JudgedAnswer]) -> str:
     """Return a CSV with a header and one record per answer; values that were not measured are empty.
 
-    It begins with a byte order mark. Texts that a spreadsheet would evaluate as formulas get a leading apostrophe.
+    It opens in Excel without further steps: it begins with a byte order mark, rows end as on Windows, and texts that
+    Excel would evaluate as formulas get a leading apostrophe.
     """
     table = pd.DataFrame([_cells(answer) for answer in answers], columns=_wide(), dtype=object)
-    return _BYTE_ORDER_MARK + table.to_csv(index=False, lineterminator="\n")
+    return _BYTE_ORDER_MARK + table.to_csv(index=False, lineterminator="\r\n")
 
 
 def answers_jsonl(answers: Sequence[JudgedAnswer]) -> str:

@@ -13,6 +13,7 @@ from evals.analysis.summary import Summary
 from evals.analysis.trend import TrendRow
 from evals.plots import NamedFigure, figures
 from evals.records.evaluation import Evaluation
+from evals.records.local_time import local_time
 from evals.report.export import answer_json, scorecard_json
 from evals.report.numbers import size, whole
 from evals.report.people import labelling_sentences
@@ -115,7 +116,7 @@ def _fingerprint(evaluation: Evaluation, language: Language) -> Iterator[tuple[s
     labels, common, words = texts_in(language).report, texts_in(language).common, texts_in(language).names
     suite, machine, judge = evaluation.suite, evaluation.machine, evaluation.judge
     yield labels.evaluation, evaluation.evaluation_id
-    yield labels.created_at, f"{evaluation.created_at:%Y-%m-%d %H:%M %Z}"
+    yield labels.created_at, local_time(evaluation.created_at)
     yield common.suite, f"{suite.name}, {labels.items.format(count=len(suite.cases))}, SHA-256 {suite.sha256}"
     yield common.repeats, str(evaluation.repeats)
     yield common.mode, words.modes[evaluation.mode]

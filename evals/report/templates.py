@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from evals.records.local_time import local_time
 from evals.suite.cases import Language
 from evals.texts import texts_in
 from llmfirst import shared_texts
@@ -21,10 +22,12 @@ def drawn(template: str, language: Language, **values: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["local_time"] = local_time
+    return environment

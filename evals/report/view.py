@@ -11,6 +11,7 @@ from evals.analysis.target_checks import Finding, TargetCheck
 from evals.judge.verdicts import Decided, ItemVerdict, Scored, Unscored, Verdict
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
+from evals.records.local_time import local_time
 from evals.report.numbers import seconds, seconds_range, share, share_range, size
 from evals.report.sentences import (
     finding_sentence,
@@ -310,4 +311,4 @@ def _seconds(value: float | None, language: Language) -> str:
 
 
 def _origin(attempt: Attempt, labels: ReportTexts) -> str:
-    return f"{labels.asked_at} {attempt.asked_at:%Y-%m-%d %H:%M:%S %Z} · {labels.run} {attempt.run_id}"
+    return f"{labels.asked_at} {local_time(attempt.asked_at, with_seconds=True)} · {labels.run} {attempt.run_id}"

@@ -15,6 +15,7 @@ from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
 from evals.calibration.shipped import calibrations
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation, Mode
+from evals.records.local_time import local_time
 from evals.records.progress import Progress
 from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
@@ -289,4 +290,4 @@ def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
 
 def _named(evaluation: Evaluation) -> str:
     models = ", ".join(one.model for one in evaluation.models)
-    return f"{evaluation.created_at:%Y-%m-%d %H:%M} · {evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
+    return f"{local_time(evaluation.created_at)} · {evaluation.suite.name} · {models} · {evaluation.evaluation_id}"

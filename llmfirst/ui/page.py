@@ -133,7 +133,7 @@ def _language(kept: str | None, accepted: str) -> Language:
 def _heading(language: Language, name: str | None = None) -> str:
     """Return the head of the page, with a link to log out for a visitor who has logged in."""
     texts = texts_in(language).page
-    leave = "" if name is None else f'<a href="/logout">{texts.log_out} ({escape(name)})</a>'
+    leave = "" if name is None else f'<a href="logout">{texts.log_out} ({escape(name)})</a>'
     return f"<h1>llmfirst</h1><span>{texts.tagline}</span>{leave}"
 
 
