@@ -66,6 +66,9 @@ class RunState:
         self.has_ended_itself = False
         """Whether the model ended the growing reply, so that no section is asked for any more."""
 
+        self.has_thought = False
+        """Whether the model has thought, which is not text."""
+
         self.admitted: float | None = None
         """When the deadline began to run."""
         tokens = chosen.profile.strategy_tokens
@@ -193,6 +196,7 @@ class RunState:
             return
         await call.chunks.aclose()
         self.call = None
+        self.has_thought = self.has_thought or call.has_thought
         record = call.sealed(self.handle.provider.name, self.handle.digest, self.elapsed(), self._ledger_head)
         self._ledger_head = record.sha256
         await self.emit(CallFinished(elapsed_seconds=record.ended_seconds, call=record))
