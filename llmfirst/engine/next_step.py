@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llmfirst.engine.landing import ends_whole
-from llmfirst.errors import ModelMissing, ProviderError, ProviderRejected
+from llmfirst.errors import ModelMissing, PrefillRefused, ProviderError, ProviderRejected
 from llmfirst.events import Ending, Trouble
 from llmfirst.providers.base import FinishReason
 
-# Why another call is made: the window refused one for all sections; the reply of the section before has ended and this
-# section begins a new one; the token limit cut a sentence.
-CallReason = Literal["window_is_small", "reply_of_section_before", "sentence_is_cut"]
+# Why another call is made: the window refused one for all sections; the service continues no message; the reply of the
+# section before has ended and this section begins a new one; the token limit cut a sentence.
+CallReason = Literal["window_is_small", "prefill_is_refused", "reply_of_section_before", "sentence_is_cut"]
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,8 @@ def next_step(call: CallResult) -> NextStep:
 
 
 def _after_failure(call: CallResult, failure: ProviderError) -> NextStep:
+    if isinstance(failure, PrefillRefused):  # it could write the end of a sentence only beside its beginning
+        return Finish("length") if call.is_extended else CallAgain("prefill_is_refused")
     is_refused = isinstance(failure, ProviderRejected)
     if is_refused and call.is_refusable and not isinstance(failure, ModelMissing):
         return CallAgain("window_is_small")
