@@ -14,7 +14,7 @@ from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
 from evals.run.service import Evaluations
 from evals.suite.cases import open_suite
-from llmfirst import Services, Settings, open_services
+from llmfirst import ModelMissing, Services, Settings, SetupError, open_services
 
 _READINGS_A_LINE: Final = 25
 
@@ -39,7 +39,7 @@ def resume(given: argparse.Namespace, settings: Settings) -> int:
     async def found(services: Services, evaluations: Evaluations) -> Evaluation:
         evaluation = await asyncio.to_thread(evaluations.archive.load, given.evaluation)
         for model in evaluation.models:
-            await model_key(services, model.key)
+            await services.models.choose(model.key.partition("/")[2], services.store.last_model)
         return evaluation
 
     return asyncio.run(_carried_out(given, settings, found, retry_errors=given.retry_errors))
@@ -104,14 +104,18 @@ def progress_line(progress: Progress) -> str:
 
 
 async def model_key(services: Services, name: str | None) -> str:
-    """Return the key of a model named as `model` or `provider/model`; for None, of the model that answers now."""
-    chosen = await services.models.choose(None, services.store.last_model) if name is None else None
-    if chosen is not None:
-        return chosen.offer.key
-    assert name is not None
-    kind, _, rest = name.partition("/")
-    wanted = rest if kind in ("ollama", "openai", "embedded") else name
-    return (await services.models.choose(wanted, services.store.last_model)).offer.key
+    """Return the key of a model named as `model` or `provider/model`; for None, of the model that answers now.
+
+    The name of a model may begin like a provider (`openai/gpt-oss-20b`), so the whole name is looked up first.
+    """
+    models, last_model = services.models, services.store.last_model
+    kind, _, rest = (name or "").partition("/")
+    try:
+        return (await models.choose(name, last_model)).offer.key
+    except (ModelMissing, SetupError):  # embedded: a name with a slash is a path
+        if kind not in ("ollama", "openai", "embedded"):
+            raise
+    return (await models.choose(rest, last_model)).offer.key
 
 
 def judge_key(asked: str | None, model: str, evaluations: Evaluations) -> str | None:

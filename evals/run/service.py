@@ -19,7 +19,19 @@ from evals.records.progress import Progress
 from evals.run.expected import expected_answer_seconds
 from evals.run.runner import Runner, RunnerServices
 from evals.suite.cases import Language, Suite
-from llmfirst import LOCAL, LlmfirstError, ModelMissing, Offer, Overhead, Owner, Provider, Services, may_see, overhead
+from llmfirst import (
+    LOCAL,
+    LlmfirstError,
+    ModelMissing,
+    NoModelList,
+    Offer,
+    Overhead,
+    Owner,
+    Provider,
+    Services,
+    may_see,
+    overhead,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -198,7 +210,10 @@ class Evaluations:
         if key not in await self.judges():
             raise ModelMissing(f"{key} cannot judge: choose from {', '.join(await self.judges())}.")
         provider, settings = self._provider(key), self._services.settings
-        cards = {card.name: card for card in await provider.models()}
+        try:
+            cards = {card.name: card for card in await provider.models()}
+        except NoModelList:  # the judge was named, so no list is needed
+            cards = {}
         if not provider.capabilities(model).logprobs:
             raise no_log_probabilities(key, provider)
         is_own = key == self.own_judge

@@ -158,6 +158,8 @@ def _end(run: RunState, error: Halted | DeadlineExceeded | ProviderError | None)
 
 def _failure(run: RunState, error: DeadlineExceeded | ProviderError | None) -> tuple[str, str]:
     match error:
+        case None | DeadlineExceeded() if run.has_thought:
+            return "only_thought", "The model only thought and wrote no answer. Choose a model that does not think."
         case None:
             return "no_text", "The model ended without writing anything. Ask again, or choose another model."
         case DeadlineExceeded() if run.admitted is None:

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from llmfirst.events import State
 from llmfirst.ledger import Call, CallDraft, sealed
-from llmfirst.providers.base import Chunk, FinishReason, Request, Timings, TokenLogprob, Usage
+from llmfirst.providers.base import Chunk, FinishReason, LeftOut, Request, Timings, TokenLogprob, Usage
 
 CallPurpose = Literal["strategy", "core", "details", "conclusion", "review", "verdict", "supplement"]
 """What a call is for: a phase, the review, the one token about the review, or the supplement to the conclusion."""
@@ -36,12 +36,15 @@ class OpenCall:
         self.error: str | None = None
         self.first_token: TokenLogprob | None = None
         self.finish_reason: FinishReason | None = None
+        self.has_thought = False
         self.first_text_seconds: float | None = None
         self._last_text_seconds: float | None = None
         self._last_shown_seconds = 0.0
         self._purpose = purpose
         self.started_seconds = started_seconds
         self._pieces: list[str] = []
+        self._left_out: tuple[LeftOut, ...] = ()
+        self._finish_word: str | None = None
         self._usage: Usage | None = None
         self._timings: Timings | None = None
 
@@ -56,12 +59,16 @@ class OpenCall:
             self.first_token = chunk.logprobs[0]
         self._usage = chunk.usage or self._usage
         self._timings = chunk.timings or self._timings
+        self._left_out = chunk.left_out or self._left_out
+        self.has_thought = self.has_thought or chunk.has_thought
         self.finish_reason = chunk.finish_reason or self.finish_reason
+        self._finish_word = chunk.finish_word or self._finish_word
 
     @property
     def tokens(self) -> int:
         """The number of tokens written: the service's count, or the number of pieces if it has none."""
-        return len(self._pieces) if self._usage is None else self._usage.completion_tokens
+        told = 0 if self._usage is None else self._usage.completion_tokens
+        return told or len(self._pieces)  # some services report 0 until their end
 
     @property
     def tokens_left(self) -> int:
@@ -125,5 +132,8 @@ class OpenCall:
             first_text_seconds=self.first_text_seconds,
             last_text_seconds=self._last_text_seconds,
             ended_seconds=ended_seconds,
+            pieces=len(self._pieces),
+            left_out=self._left_out,
+            finish_word=self._finish_word,
         )
         return sealed(draft, previous)

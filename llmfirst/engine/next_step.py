@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llmfirst.engine.landing import ends_whole
-from llmfirst.errors import ModelMissing, ProviderError, ProviderRejected
+from llmfirst.errors import ModelMissing, PrefillRefused, ProviderError, ProviderRejected
 from llmfirst.events import Ending, Trouble
 from llmfirst.providers.base import FinishReason
 
-CallReason = Literal["window_is_small", "reply_of_section_before", "sentence_is_cut"]
+CallReason = Literal["window_is_small", "prefill_is_refused", "reply_of_section_before", "sentence_is_cut"]
 """Why a section makes another call.
 
 - window_is_small: the context window cannot hold a call for all sections.
+- prefill_is_refused: the service does not continue assistant messages.
 - reply_of_section_before: the reply that the section took over has ended, so it needs one of its own.
 - sentence_is_cut: the token limit cut a sentence.
 """
@@ -117,6 +118,8 @@ def next_step(call: CallResult) -> NextStep:
 
 
 def _after_failure(call: CallResult, failure: ProviderError) -> NextStep:
+    if isinstance(failure, PrefillRefused):  # without continuation, the end of a cut sentence cannot be written
+        return Finish("length") if call.is_extended else CallAgain("prefill_is_refused")
     is_refused = isinstance(failure, ProviderRejected)
     if is_refused and call.is_refusable and not isinstance(failure, ModelMissing):
         return CallAgain("window_is_small")

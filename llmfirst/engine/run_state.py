@@ -66,6 +66,9 @@ class RunState:
         self.has_ended_itself = False
         """Whether the model has ended the growing reply, so that the later sections are left out."""
 
+        self.has_thought = False
+        """Whether the model wrote hidden reasoning, which is not part of the answer."""
+
         self.admitted: float | None = None
         """When the run was admitted and its deadline started; None before that."""
         tokens = chosen.profile.strategy_tokens
@@ -194,6 +197,7 @@ class RunState:
             return
         await call.chunks.aclose()
         self.call = None
+        self.has_thought = self.has_thought or call.has_thought
         record = call.sealed(self.handle.provider.name, self.handle.digest, self.elapsed(), self._ledger_head)
         self._ledger_head = record.sha256
         await self.emit(CallFinished(elapsed_seconds=record.ended_seconds, call=record))

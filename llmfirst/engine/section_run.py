@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.deadline import within
 from llmfirst.engine.landing import ends_whole
-from llmfirst.engine.lengths import GROWING
+from llmfirst.engine.lengths import ASKED, GROWING
 from llmfirst.engine.next_step import CallAgain, CallReason, CallResult, Finish, GiveUp, Setback, TryAgain, next_step
 from llmfirst.engine.pace import CONTINUED_TOKENS
 from llmfirst.engine.phase_reader import PhaseReader
@@ -15,7 +15,7 @@ from llmfirst.engine.phase_run import read_call
 from llmfirst.engine.prompts import characters_in
 from llmfirst.engine.run_state import RunState
 from llmfirst.engine.section_prompt import section_messages
-from llmfirst.errors import ModelMissing, ProviderError
+from llmfirst.errors import ProviderError, ProviderRejected
 from llmfirst.events import SECTIONS, Ending, Phase, PhaseResumed
 
 _RETRY_SECONDS: Final = 1.0
@@ -133,6 +133,8 @@ class SectionRun:
         match because:
             case "window_is_small":
                 self._run.is_window_small = True
+            case "prefill_is_refused":  # the model's capabilities have changed accordingly
+                self._run.pace = self._run.pace._replace(lengths=ASKED)
             case "reply_of_section_before":
                 self._begin()
             case "sentence_is_cut":
@@ -165,7 +167,7 @@ class SectionRun:
             try:
                 await within(run.deadline(), run.request.halt, run.handle.warm())
             except ProviderError as error:
-                is_in_vain = isinstance(error, ModelMissing) or run.at() + _RETRY_SECONDS > patience
+                is_in_vain = isinstance(error, ProviderRejected) or run.at() + _RETRY_SECONDS > patience
                 if is_in_vain or not run.pace.has_time_to_wait(run.at(), _RETRY_SECONDS):
                     raise
                 await within(run.deadline(), run.request.halt, asyncio.sleep(_RETRY_SECONDS))

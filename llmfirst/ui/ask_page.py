@@ -12,6 +12,7 @@ from llmfirst.errors import (
     LineFull,
     LlmfirstError,
     ModelMissing,
+    ModelUnusable,
     NotReady,
     QuestionBlank,
     QuestionNotText,
@@ -156,6 +157,8 @@ def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:
             return texts.too_long.format(length=length, limit=limit)
         case QuestionNotText():
             return texts.not_text
+        case ModelUnusable():
+            return texts.model_unusable.format(message=error)
         case NotReady():
             return texts.not_ready
         case LineFull():

@@ -23,7 +23,7 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
     return (
         f'<details class="why"><summary>{escape(texts.why.title)}</summary>'
         f"{_verdict(proof, len(calls), texts.why)}{_list(guards or [texts.why.no_guard])}"
-        f"{_profile(events[0], language)}{_instructions(events, language)}"
+        f"{_profile(events[0], language)}{_left_out(calls, language)}{_instructions(events, language)}"
         f"{''.join(_call(number, one, proof, language) for number, one in enumerate(calls, 1))}</details>"
     )
 
@@ -58,6 +58,13 @@ def _instructions(events: Sequence[AnswerEvent], language: Language) -> str:
     return f"<p>{escape(texts.why.instructions)}</p>{_list(told)}" if told else ""
 
 
+def _left_out(calls: Sequence[CallFinished], language: Language) -> str:
+    """Return what the service refused of the calls, each part once."""
+    texts = texts_in(language).why
+    parts = dict.fromkeys(part for finished in calls for part in finished.call.left_out)
+    return f"<p>{escape(texts.left_out)}</p>{_list([texts.parts[part] for part in parts])}" if parts else ""
+
+
 def _call(number: int, finished: CallFinished, proof: Proof, language: Language) -> str:
     """Return one call: a summary line that unfolds to the messages and the reply."""
     shared, texts, call = texts_in(language).shared, texts_in(language).why, finished.call
@@ -75,8 +82,12 @@ def _call(number: int, finished: CallFinished, proof: Proof, language: Language)
         facts.insert(2, call.model_digest.removeprefix("sha256:")[:_SHORT])
     if call.usage is not None:
         usage = call.usage
-        facts.append(texts.call_tokens.format(read=usage.prompt_tokens, written=usage.completion_tokens))
+        facts.append(texts.call_tokens.format(read=usage.prompt_tokens, written=call.tokens))
+    elif call.tokens is not None:
+        facts.append(texts.call_pieces.format(written=call.tokens))
     facts.append(texts.unfinished if call.finish_reason is None else texts.finished[call.finish_reason])
+    if call.finish_word is not None:
+        facts.append(call.finish_word)
     error = "" if call.error is None else f"<p>{escape(call.error)}</p>"
     sent = [_as_it_is(texts.sent.format(role=message.role), message.content) for message in call.request.messages]
     return (
