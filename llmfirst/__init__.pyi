@@ -8,6 +8,7 @@ from .command_line import run_command as run_command
 from .command_line import started_settings as started_settings
 from .errors import LlmfirstError as LlmfirstError
 from .errors import ModelMissing as ModelMissing
+from .errors import NoModelList as NoModelList
 from .errors import ProviderError as ProviderError
 from .errors import ProviderInterrupted as ProviderInterrupted
 from .errors import RunUnknown as RunUnknown

@@ -104,10 +104,10 @@ class Metrics(Value):
     """From submit to the end."""
 
     tokens: int | None
-    """The generated tokens of all calls; None if the service counts none."""
+    """The generated tokens of all calls; pieces of text are counted where a service has not told its count."""
 
     tokens_per_second: float | None
-    """The decoding speed: sum of (tokens - 1) / sum of (last text - first text), over the calls with token counts."""
+    """The decoding speed: sum of (tokens - 1) / sum of (last text - first text), over all calls with text."""
 
     phases: dict[Phase, float]
     """The duration of each phase that ended; phases left out because the model had ended its answer are not in it."""
@@ -225,8 +225,7 @@ class Answer:
         firsts = {name: part.first_text_seconds for name, part in self.phases.items()}
         first = min((seconds for seconds in firsts.values() if seconds is not None), default=None)
         end = None if self.end is None else self.end.elapsed_seconds
-        counted = [call for call in self.calls if call.usage is not None]
-        tokens = sum(call.usage.completion_tokens for call in counted if call.usage is not None)
+        counts = [call.tokens for call in self.calls if call.tokens is not None]
         return Metrics(
             ttft=self._admitted_to(first),
             core_ttft=self._admitted_to(firsts.get("core")),
@@ -235,8 +234,8 @@ class Answer:
             cold=None if self.admitted is None else self.admitted.was_cold,
             loading=None if self.admitted is None else _rounded(self.admitted.loading_seconds),
             since_submit=_rounded(end),
-            tokens=tokens if counted else None,
-            tokens_per_second=_decode_rate(counted),
+            tokens=sum(counts) if counts else None,
+            tokens_per_second=_decode_rate(self.calls),
             phases={
                 phase: round(part.ended_seconds - part.started_seconds, 3)
                 for phase in PHASES
@@ -273,8 +272,8 @@ def fold(events: Iterable[AnswerEvent]) -> Answer:
 def _decode_rate(calls: Iterable[Call]) -> float | None:
     steps, seconds = 0, 0.0
     for call in calls:
-        if call.usage and call.first_text_seconds is not None and call.last_text_seconds is not None:
-            steps += max(0, call.usage.completion_tokens - 1)
+        if call.tokens is not None and call.first_text_seconds is not None and call.last_text_seconds is not None:
+            steps += max(0, call.tokens - 1)
             seconds += call.last_text_seconds - call.first_text_seconds
     return round(steps / seconds, 2) if seconds > 0 else None
 

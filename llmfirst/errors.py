@@ -50,6 +50,10 @@ class NotReady(LlmfirstError):
     """The model is still being downloaded or loaded: try again later."""
 
 
+class ModelUnusable(LlmfirstError):
+    """The model cannot be loaded, now or later: choose another, or change a setting."""
+
+
 class RunUnknown(LlmfirstError):
     """No run has this id, or it belongs to somebody else."""
 
@@ -80,6 +84,18 @@ class ProviderRejected(ProviderError):
 
 class ModelMissing(ProviderRejected):
     """The service does not have this model: download it, or choose another."""
+
+
+class NoModelList(ProviderRejected):
+    """The service lists no models: name the one to use."""
+
+
+class ModelTooLarge(ProviderRejected):
+    """The memory of the machine does not hold the model: choose a smaller one."""
+
+
+class PrefillRefused(ProviderRejected):
+    """The service does not continue a message: ask in a new one."""
 
 
 class ProviderInterrupted(ProviderError):

@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Iterable
+from typing import Final
 
 from pydantic import Field
 
-from llmfirst.providers.base import FinishReason, Request, Timings, Usage
+from llmfirst.providers.base import FinishReason, LeftOut, Request, Timings, Usage
 from llmfirst.values import Value
 
 GENESIS = "0" * 64
+# Fields younger than the first stored runs: a hash includes them only where they are set, so that old chains hold.
+_LATER_FIELDS: Final = ("pieces", "left_out", "finish_word")
 
 
 class CallDraft(Value):
@@ -34,6 +37,20 @@ class CallDraft(Value):
     first_text_seconds: float | None
     last_text_seconds: float | None
     ended_seconds: float
+    pieces: int | None = None
+    """How many pieces of text came, each about one token; None in older runs."""
+
+    left_out: tuple[LeftOut, ...] = ()
+    """What the service refused of the request, which was then sent without it."""
+
+    finish_word: str | None = None
+    """What the service calls the end, where it uses another word than the two of `finish_reason`."""
+
+    @property
+    def tokens(self) -> int | None:
+        """The generated tokens: as the service counts them, else the pieces of text; None where neither is known."""
+        told = None if self.usage is None else self.usage.completion_tokens
+        return told or self.pieces or told  # some services tell 0 until their end
 
 
 class Call(CallDraft):
@@ -66,4 +83,5 @@ def chain_holds(calls: Iterable[Call]) -> bool:
 
 
 def _digest(draft: CallDraft, previous: str) -> str:
-    return hashlib.sha256(f"{previous}\n{draft.model_dump_json()}".encode()).hexdigest()
+    unset = {name for name in _LATER_FIELDS if getattr(draft, name) == CallDraft.model_fields[name].default}
+    return hashlib.sha256(f"{previous}\n{draft.model_dump_json(exclude=unset)}".encode()).hexdigest()

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from llmfirst.engine.admission import Admission
-from llmfirst.errors import LlmfirstError, ModelMissing, NotReady, ProviderError, ProviderUnavailable
+from llmfirst.errors import (
+    LlmfirstError,
+    ModelMissing,
+    ModelUnusable,
+    NoModelList,
+    NotReady,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+)
 from llmfirst.providers.base import ModelCard, ModelHandle, ModelManager, Provider, ProviderKind, Warmth
 
 logger = logging.getLogger(__name__)
@@ -69,9 +78,13 @@ class Ready:
 
 @dataclass(frozen=True)
 class Failed:
-    """The model cannot be used; the message says what happened and what to do."""
+    """The model cannot be used."""
 
     message: str
+    """What happened and what to do."""
+
+    is_lasting: bool = False
+    """Whether it will not work later either, unless something is changed."""
 
 
 Readiness = Preparing | Ready | Failed
@@ -85,6 +98,7 @@ class Models:
         self._admission = admission
         self._chosen: Choice | None = None
         self._offers: dict[str, Offer] = {}
+        self._unlisted_offers: dict[str, Offer] = {}
         self._readiness: dict[str, Readiness] = {}
         self._preparing: set[asyncio.Task[None]] = set()
         self._warming: dict[str, asyncio.Task[Warmth]] = {}
@@ -107,8 +121,7 @@ class Models:
         for kind in self._providers:
             is_last = kind == list(self._providers)[-1]
             try:
-                offers = [offer for offer in await self._list(kind) if offer.card.is_chat]
-                choice = await self._take(kind, offers, model, last_model(kind))
+                choice = await self._take(kind, await self._listed(kind, model), model, last_model(kind))
             except ProviderUnavailable:
                 if is_last:
                     raise
@@ -121,9 +134,12 @@ class Models:
                     self._chosen = Choice(choice.offer, choice.because, "answers" if kind == "ollama" else ollama)
                     return self._chosen
                 ollama = "no_chat_model"
+        if missing:
+            raise ModelMissing(" ".join(missing))
+        if list(self._providers) == ["openai"]:
+            raise ModelMissing("The server lists no model: name the one to use with --model.")
         raise ModelMissing(
-            " ".join(missing)
-            or "No chat model is installed: pull one with `ollama pull qwen2.5:3b`, or use --provider embedded."
+            "No chat model is installed: pull one with `ollama pull qwen2.5:3b`, or use --provider embedded."
         )
 
     async def offers(self) -> tuple[Offer, ...]:
@@ -134,10 +150,9 @@ class Models:
                 offers += [offer for offer in await self._list(kind) if offer.card.is_chat]
             except ProviderError as error:
                 logger.info("the models of %s are left out: %s", kind, error)
-        chosen = self.chosen.offer
-        if chosen.key not in {offer.key for offer in offers}:  # a file or a hub reference is in no list
-            offers.append(chosen)
-        return tuple(offers)
+        listed = {offer.key for offer in offers}
+        named = {**self._unlisted_offers, self.chosen.offer.key: self.chosen.offer}
+        return (*offers, *(offer for key, offer in named.items() if key not in listed))
 
     def provider(self, kind: ProviderKind) -> Provider:
         """Return an opened provider. Raises ProviderUnavailable if the settings open none of this kind."""
@@ -168,12 +183,15 @@ class Models:
     def handle(self, key: str | None) -> ModelHandle:
         """Return a handle to a model that is ready, or to the default model.
 
-        Raises NotReady while the model is being downloaded or loaded, ModelMissing if no provider offers it.
+        Raises NotReady while the model is being downloaded or loaded, ModelMissing if no provider offers it,
+        ModelUnusable if it was refused and nothing will change that.
         """
         offer = self.chosen.offer if key is None else self._offer(key)
         match self.readiness(offer.key):
             case Ready():
                 pass
+            case Failed(message=message, is_lasting=True):
+                raise ModelUnusable(message)
             case Failed(message=message):
                 raise NotReady(message)
             case None if offer.card.is_here:
@@ -195,6 +213,15 @@ class Models:
         for provider in self._providers.values():
             await provider.aclose()
 
+    async def _listed(self, kind: ProviderKind, model: str | None) -> list[Offer]:
+        """Return the chat models of a provider; a model that is named needs no list."""
+        try:
+            return [offer for offer in await self._list(kind) if offer.card.is_chat]
+        except NoModelList:
+            if model is None:
+                raise
+            return []
+
     async def _list(self, kind: ProviderKind) -> list[Offer]:
         offers = [Offer(kind, card) for card in await self._providers[kind].models()]
         self._offers.update({offer.key: offer for offer in offers})
@@ -205,7 +232,7 @@ class Models:
     ) -> Choice | None:
         named = {offer.card.name: offer for offer in offers}
         if model is not None:
-            return Choice(named.get(model) or await self._shown(kind, model), "set")
+            return Choice(named.get(model) or await self._unlisted(kind, offers, model), "set")
         if last in named and kind != "embedded":
             return Choice(named[last], "last_used")
         for offer in offers:
@@ -218,13 +245,18 @@ class Models:
             return Choice(min(sized, key=lambda offer: offer.card.size_bytes or 0), "smallest")
         return Choice(offers[0], "first") if offers else None
 
-    async def _shown(self, kind: ProviderKind, model: str) -> Offer:
+    async def _unlisted(self, kind: ProviderKind, offers: list[Offer], model: str) -> Offer:
+        """Return a model that is in no list: where its provider knows it, or has no list that could lack it."""
         provider = self._providers[kind]
-        if not isinstance(provider, ModelManager):
-            names = ", ".join(offer.card.name for offer in self._offers.values() if offer.provider == kind)
+        if isinstance(provider, ModelManager):
+            card = await provider.show(model)
+        elif offers:
+            names = ", ".join(offer.card.name for offer in offers)
             raise ModelMissing(f"{provider.name} does not have the model {model}: choose one of {names}.")
-        offer = Offer(kind, await provider.show(model))
-        self._offers[offer.key] = offer
+        else:
+            card = ModelCard(name=model)
+        offer = Offer(kind, card)
+        self._offers[offer.key] = self._unlisted_offers[offer.key] = offer
         return offer
 
     def _offer(self, key: str) -> Offer:
@@ -246,7 +278,7 @@ class Models:
             finally:
                 place.leave()
         except LlmfirstError as error:
-            self._say(offer, Failed(str(error)))
+            self._say(offer, Failed(str(error), is_lasting=isinstance(error, ProviderRejected)))
 
     async def _pull(self, offer: Offer) -> None:
         provider = self._providers[offer.provider]

@@ -2,9 +2,11 @@
 
 import argparse
 import difflib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -17,6 +19,14 @@ from llmfirst.text_file import UndecodableText, decode_text
 
 _ENV_FILE = ".env"
 _CHOICES = ("provider", "profile", "log_level")
+_PUBLIC_URL = re.compile(
+    r"https?://(?:[^\s/?#@\[\]:]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?"
+)
+# What the server has at its root: where a proxy leaves the path out, these could not be told from it.
+_OWN_PATHS = frozenset(
+    {"a2a", "api", "assets", "config", "favicon.ico", "gradio_api", "healthz", "login", "logout", "manifest.json"}
+    | {"metrics", "openapi.json", "readyz", "robots.txt", "static", "svelte", "theme.css"}
+)
 _SHORTEST_PASSWORD = 8
 _SHORTEST_TOKEN = 16
 
@@ -73,7 +83,7 @@ class Settings(BaseSettings):
     """The port to listen on; 0 picks a free one."""
 
     public_url: str | None = None
-    """The URL under which visitors reach the server, for example https://llm.example.org"""
+    """The URL under which visitors reach the server, for example https://example.org/llm"""
 
     page_users: SecretStr | None = None
     """Who may use the page: name:password pairs separated by commas; set it together with api_tokens."""
@@ -203,14 +213,29 @@ def _check_access(settings: Settings) -> None:
         raise SetupError(f"With --public-url other people can connect: {advice}.")
     if any(is_given) and not all(is_given):
         raise SetupError(f"The page and the API need credentials together: {advice}.")
-    if settings.public_url is not None and not settings.public_url.startswith(("http://", "https://")):
-        raise SetupError("--public-url must start with https:// or http://.")
+    if settings.public_url is not None:
+        _check_public_url(settings.public_url)
     for name in ("page_credentials", "api_credentials"):
         try:
             getattr(settings, name)
         except ValueError as error:
             setting = "LLMFIRST_PAGE_USERS" if name == "page_credentials" else "LLMFIRST_API_TOKENS"
             raise SetupError(f"{setting} cannot be used: {error}.") from error
+
+
+def _check_public_url(public_url: str) -> None:
+    if not public_url.startswith(("http://", "https://")):
+        raise SetupError("--public-url must start with https:// or http://.")
+    if _PUBLIC_URL.fullmatch(public_url) is None:
+        raise SetupError(
+            "--public-url cannot be used: write it as https://HOST or https://HOST/PATH, with letters, digits and the "
+            "signs - . _ ~ in the path, and nothing after it."
+        )
+    first = urlsplit(public_url).path.split("/")[1:2]
+    if first and first[0] in _OWN_PATHS:
+        raise SetupError(
+            f"--public-url cannot have the path /{first[0]}, which is one of llmfirst's own: choose another."
+        )
 
 
 def _credentials(pairs: SecretStr | None, shortest: int) -> Credentials:

@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from string import Formatter
@@ -26,7 +27,8 @@ def tables_in(table: Table) -> Iterator[Table]:
 
 def unused(table: Table, templates: Mapping[str, Mapping[str, Table]] | None = None) -> set[str]:
     """Return the keys that no code uses; `templates` says which tables are which names in a template."""
-    used = {use for path in REPOSITORY.glob("*/**/*.py") for use in _uses_in_code(path)}
+    sources = [path for package in ("llmfirst", "evals") for path in (REPOSITORY / package).rglob("*.py")]
+    used = {use for path in sources for use in _uses_in_code(path)}
     for path, names in (templates or {}).items():
         used |= set(_uses_in_template((REPOSITORY / path).read_text(encoding="utf-8"), names))
     keys = {(one, key) for one in tables_in(table) for key in one.model_fields}
@@ -51,10 +53,11 @@ def texts_of(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
                 yield from texts_of(inner, f"{place}.{number}")
 
 
+@cache
 def _uses_in_code(path: Path) -> set[Use]:
     source = path.read_text(encoding="utf-8")
     place = path.relative_to(REPOSITORY)
-    if place.parts[0] not in ("llmfirst", "evals") or not re.search(r"texts_in|shared_texts|Texts\b|Look\b", source):
+    if not re.search(r"texts_in|shared_texts|Texts\b|Look\b", source):
         return set()
     module = import_module(".".join(place.with_suffix("").parts).removesuffix(".__init__"))
     reader = _Reader(vars(module))

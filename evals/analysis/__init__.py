@@ -1,1 +1,1 @@
-"""What an evaluation found."""
+"""Computes the results of an evaluation."""

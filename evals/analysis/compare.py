@@ -1,4 +1,4 @@
-"""Two models, or one model twice, question by question: better, worse, or cannot tell. Pure."""
+"""Compares two sets of answers question by question: better, worse, or cannot tell. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,33 +10,37 @@ from llmfirst import Comparison, Difference, generator, mcnemar, paired_differen
 ComparedMetric = Literal["total", "first_text", "quality"]
 COMPARED_METRICS: Final[tuple[ComparedMetric, ...]] = ("quality", "total", "first_text")
 _SEED: Final = 7
-# An answer that differs by less is the same: two runs of one question vary by more than that.
+# A smaller difference in time does not count as a change: two runs of one question can differ by more than that.
 _SAME_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True)
 class Delta:
-    """Second less first, paired by question; seconds, or a share for quality. `p` is McNemar's, for quality."""
+    """How one metric differs between two sets of answers."""
 
     measure: ComparedMetric
     difference: Difference | None
+    """The second minus the first, paired by question: seconds, or a share of passed answers for quality."""
     verdict: Comparison
     p: float | None = None
+    """The p-value of McNemar's test; for quality only, and only if each question was asked once."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One question on both sides; None where it was not measured."""
+    """The two answers to one question and how they differ."""
 
     case_id: str
     first: JudgedAnswer
     second: JudgedAnswer
     quality: int | None
+    """1 if only the second passed, -1 if only the first passed, 0 if both agree; None if either was not decided."""
     seconds: float | None
+    """By how much the second took longer; None if either failed or was cold."""
 
     @property
     def kind(self) -> Literal["regressed", "improved", "same"]:
-        """Quality decides; where it is the same or unknown, whether there is an answer, and then its time."""
+        """Quality decides; if it is the same or unknown, then whether there is an answer, and then its time."""
         if self.quality:
             return "improved" if self.quality > 0 else "regressed"
         if self.first.attempt.is_error != self.second.attempt.is_error:
@@ -48,38 +52,37 @@ class Change:
 
 @dataclass(frozen=True)
 class ModelComparison:
-    """All that can be said of two sets of answers; `changes` has the regressions first, the worst before others.
-
-    `left_out`: questions of one side only, or asked in other words.
-    """
+    """The result of comparing two sets of answers."""
 
     deltas: tuple[Delta, ...]
     changes: tuple[Change, ...]
+    """Regressions first, then improvements; the worst of each kind first."""
     left_out: tuple[str, ...]
+    """The ids of questions that only one side has, or whose text differs."""
 
 
 def compare(first: Sequence[JudgedAnswer], second: Sequence[JudgedAnswer]) -> ModelComparison:
-    """Pair two sets of answers by question and repeat; the same question in other words is another question."""
-    ours, theirs = _by_trial(first), _by_trial(second)
-    both = [key for key in ours if key in theirs]
-    changes = [_change(ours[key], theirs[key]) for key in both]
+    """Compare the answers, paired by question and repeat. A question whose text was edited is another question."""
+    firsts, seconds = _by_trial(first), _by_trial(second)
+    both = [key for key in firsts if key in seconds]
+    changes = [_change(firsts[key], seconds[key]) for key in both]
     paired = {key[:2] for key in both}
-    left_out = sorted({key[0] for key in (*ours, *theirs) if key[:2] not in paired})
-    ordered = sorted(changes, key=_place)
+    left_out = sorted({key[0] for key in (*firsts, *seconds) if key[:2] not in paired})
+    ordered = sorted(changes, key=_worst_first)
     return ModelComparison(
         tuple(_delta(measure, changes) for measure in COMPARED_METRICS), tuple(ordered), tuple(left_out)
     )
 
 
-def _place(change: Change) -> tuple[int, int, bool, float]:
-    """Return where a change stands: by kind, then a worse verdict, an answer that is missing now, a longer time."""
+def _worst_first(change: Change) -> tuple[int, int, bool, float]:
+    """Return the sort key of a change: its kind, then a worse verdict, a missing answer, and a longer time first."""
     ranks = {"regressed": 0, "improved": 1, "same": 2}
     is_there = not change.second.attempt.is_error
     return ranks[change.kind], change.quality or 0, is_there, -(change.seconds or 0.0)
 
 
 def _by_trial(results: Sequence[JudgedAnswer]) -> dict[tuple[str, str, int], JudgedAnswer]:
-    return {(one.case.id, one.case.sha256, one.attempt.trial.repeat): one for one in results}
+    return {(result.case.id, result.case.sha256, result.attempt.trial.repeat): result for result in results}
 
 
 def _change(first: JudgedAnswer, second: JudgedAnswer) -> Change:
@@ -95,17 +98,17 @@ def _change(first: JudgedAnswer, second: JudgedAnswer) -> Change:
 def _delta(measure: ComparedMetric, changes: Sequence[Change]) -> Delta:
     pairs: dict[str, list[tuple[float, float]]] = {}
     for change in changes:
-        one, two = _value(measure, change.first), _value(measure, change.second)
-        if one is not None and two is not None:
-            pairs.setdefault(change.case_id, []).append((one, two))
+        first, second = _value(measure, change.first), _value(measure, change.second)
+        if first is not None and second is not None:
+            pairs.setdefault(change.case_id, []).append((first, second))
     difference = paired_difference(pairs, generator(_SEED))
     verdict: Comparison = "cannot tell"
     if difference is not None:
         verdict = difference.verdict(smaller_is_better=measure != "quality")
     p = None
-    if measure == "quality" and all(len(one) == 1 for one in pairs.values()):
-        flat = [one[0] for one in pairs.values()]
-        p = mcnemar(sum(one > two for one, two in flat), sum(two > one for one, two in flat))
+    if measure == "quality" and all(len(repeats) == 1 for repeats in pairs.values()):
+        single = [repeats[0] for repeats in pairs.values()]
+        p = mcnemar(sum(first > second for first, second in single), sum(second > first for first, second in single))
     return Delta(measure, difference, verdict, p)
 
 
@@ -116,7 +119,7 @@ def _value(measure: ComparedMetric, result: JudgedAnswer) -> float | None:
 
 
 def _seconds(measure: Literal["total", "first_text"], result: JudgedAnswer) -> float | None:
-    """Return the time of a warm answer; failures and cold answers are no pair of anything."""
+    """Return the time of a warm answer; None for a failure or a cold answer, which are not compared."""
     attempt = result.attempt
     if attempt.is_error or attempt.was_cold:
         return None

@@ -1,4 +1,4 @@
-"""Answers from elsewhere, judged as those of an evaluation are: by criteria, anchors and checks of form."""
+"""Judges answers from a file with the same criteria, anchors and checks of form as the answers of an evaluation."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _LIST: Final = Field(strict=False, min_length=1)
 
 
 class ExternalAnswer(Value):
-    """An answer with what it is judged by; the anchors are those of a case."""
+    """An answer from a file, with its question and the criteria that judge it; its anchors are those of a case."""
 
     model_config = ConfigDict(strict=True)
     question: Text
@@ -34,80 +34,87 @@ class ExternalAnswer(Value):
     language: Language | None = None
     checks: Checks = Checks()
     good: Text | None = None
+    """The good anchor; if None, the reference."""
     bad: Text | None = None
+    """The bad anchor; if None, a text that fulfils no claim."""
 
     @model_validator(mode="after")
     def _fault_has_an_example(self) -> Self:
-        if self.bad is None and any(one.negative for one in self.criteria):
+        if self.bad is None and any(criterion.negative for criterion in self.criteria):
             raise invalid("no_bad")
         return self
 
     @property
     def case(self) -> Case:
-        """Return what it is judged by as an item."""
+        """The item by which the answer is judged."""
         return Case.model_validate(self.model_dump(by_alias=True, exclude={"answer"}, exclude_none=True))
 
 
 @dataclass(frozen=True)
 class JudgedExternalAnswer:
-    """What came of one answer; `to_the_judge`: places where it talks to whoever judges it."""
+    """An external answer with its verdicts."""
 
     given: ExternalAnswer
     verdicts: Mapping[int, Verdict]
+    """The verdict on each criterion, by its index."""
     item: ItemVerdict
+    """Whether the answer passes as a whole."""
     to_the_judge: tuple[str, ...]
+    """Passages that address the judge; if there are any, only a person can pass the answer."""
 
 
 @dataclass(frozen=True)
 class JudgedExternalAnswers:
-    """What came of all; `passed` counts decided answers. `rates`, by language, are there only where `trust` allows."""
+    """All answers of a file with their verdicts, and what these are worth."""
 
     answers: tuple[JudgedExternalAnswer, ...]
     trust: Trust
     passed: Proportion
+    """Of the decided answers."""
     abstained: int
     rates: Mapping[Language, CorrectedRate]
+    """The pass rates corrected for the judge's errors, by language; empty unless `trust` is "measured"."""
     unanchored: int
-    """How many answers are compared with others than a good and a bad one of their item."""
+    """The number of answers without both a good and a bad answer of their own as anchors."""
 
 
 def load_external_answers(path: Path) -> tuple[ExternalAnswer, ...]:
-    """Return the answers of a YAML or JSONL file; SuiteError says what is wrong with it, by lines."""
+    """Return the answers of a YAML or JSONL file. Raises SuiteError, which lists the problems by line."""
     raw = read_raw(path)
-    found = [checked(ExternalAnswer, one, SHAPES) for one in raw.found if isinstance(one, RawItem)]
-    problems = [one for one in raw.found if isinstance(one, Problem)]
-    problems += [problem for one in found if isinstance(one, list) for problem in one]
-    if not found and not problems:
+    results = [checked(ExternalAnswer, item, SHAPES) for item in raw.found if isinstance(item, RawItem)]
+    problems = [item for item in raw.found if isinstance(item, Problem)]
+    problems += [problem for result in results if isinstance(result, list) for problem in result]
+    if not results and not problems:
         problems = [Problem("no_answer")]
     if problems:
         raise SuiteError(problems, path.name)
-    return tuple(one for one in found if isinstance(one, ExternalAnswer))
+    return tuple(result for result in results if isinstance(result, ExternalAnswer))
 
 
 def questions_of(answers: Sequence[ExternalAnswer]) -> list[JudgeQuestion]:
-    """Return all that a judge has to read of these answers."""
-    return [asked for one in answers for asked in questions_about(one.case, [one.answer])]
+    """Return all questions for the judge about these answers."""
+    return [question for answer in answers for question in questions_about(answer.case, [answer.answer])]
 
 
 def judge_external_answers(
     answers: Sequence[ExternalAnswer], readings: Mapping[str, YesNo], known: JudgeEvidence
 ) -> JudgedExternalAnswers:
-    """Return the verdicts on the answers; pure."""
-    found = tuple(_judged(one, readings) for one in answers)
-    items = [one.item for one in found]
-    unanchored = sum(not one.case.has_own_anchors for one in answers)
-    trust = trust_in({one.language for one in answers}, known, unanchored=unanchored)
+    """Return the verdicts on the answers. Pure."""
+    judged = tuple(_judged(answer, readings) for answer in answers)
+    items = [answer.item for answer in judged]
+    unanchored = sum(not answer.case.has_own_anchors for answer in answers)
+    trust = trust_in({answer.language for answer in answers}, known, unanchored=unanchored)
     decided = len(items) - items.count("abstained")
-    rates = _rates(found, known) if trust == "measured" else {}
+    rates = _rates(judged, known) if trust == "measured" else {}
     return JudgedExternalAnswers(
-        found, trust, proportion(items.count("passed"), decided), items.count("abstained"), rates, unanchored
+        judged, trust, proportion(items.count("passed"), decided), items.count("abstained"), rates, unanchored
     )
 
 
-def _rates(found: Sequence[JudgedExternalAnswer], known: JudgeEvidence) -> dict[Language, CorrectedRate]:
+def _rates(answers: Sequence[JudgedExternalAnswer], known: JudgeEvidence) -> dict[Language, CorrectedRate]:
     rates: dict[Language, CorrectedRate] = {}
     for language, calibration in known.calibrations.items():
-        items = [one.item for one in found if one.given.language == language and one.item != "abstained"]
+        items = [answer.item for answer in answers if answer.given.language == language and answer.item != "abstained"]
         rate = corrected_rate(items.count("passed"), len(items), calibration.confusion)
         if rate is not None:
             rates[language] = rate

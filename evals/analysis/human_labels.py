@@ -1,10 +1,9 @@
-"""What people say of answers, without a judge: what is left to label, what it comes to, and who agrees. Pure."""
+"""Computes what people's labels of answers say: verdicts without a judge, and agreement. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
 
 from evals.judge.judged_answers import JudgedAnswer, checked_verdicts
 from evals.judge.questions import yes_no_key
@@ -14,17 +13,18 @@ from evals.suite.cases import Case, Criterion
 from evals.suite.checks import run_checks
 from llmfirst import Kappa, Proportion, cohen_kappa, cross_table, proportion
 
-# By person, then by `reading_key` of the claim.
 LabelsByPerson = Mapping[str, Mapping[str, Said]]
+"""Labels by person and then by `yes_no_key` of the claim."""
 
 
 @dataclass(frozen=True)
 class LabelTask:
-    """One claim about one answer, for a person to decide."""
+    """One claim about one answer for a person to label."""
 
     case: Case
     text: str
     number: int
+    """The index of the criterion whose claim this is."""
 
     @property
     def criterion(self) -> Criterion:
@@ -32,63 +32,72 @@ class LabelTask:
 
     @property
     def key(self) -> str:
+        """The key under which a label of this claim is stored; the same as for the judge's reading."""
         return yes_no_key(self.case.question, self.text, self.criterion.claim)
 
 
 @dataclass(frozen=True)
 class PersonFindings:
-    """What one person's labels come to. `said` of `wanted` claims; `items`: by model, passed of those decided."""
+    """The results of one person's labels."""
 
     person: str
     said: int
+    """How many claims the person labelled."""
     wanted: int
+    """How many claims there are."""
     items: Mapping[str, Proportion]
+    """Passed items out of the decided ones, by model."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Two who decided the same claims, None being the judge: how often the same way, and beyond chance."""
+    """How far two people, or a person and the judge, agree on the claims that both decided."""
 
     first: str
     second: str | None
+    """None for the judge."""
     same: Proportion
+    """The claims that both decided in the same way."""
     kappa: Kappa | None
+    """Cohen's kappa: the agreement beyond chance."""
 
 
 @dataclass(frozen=True)
 class Labelling:
-    """All that people said of an evaluation's answers; each one's labels are kept apart."""
+    """The results of all labels on an evaluation's answers, separately for each person."""
 
     people: tuple[PersonFindings, ...]
     agreements: tuple[Agreement, ...]
 
 
-NOBODY: Final = Labelling((), ())
-
-
 def label_tasks(results: Iterable[JudgedAnswer]) -> tuple[LabelTask, ...]:
-    """Return what a person can decide, all of one answer together; the order tells nothing of the models."""
-    texts = {(one.case.id, one.attempt.text): one.case for one in results if _is_open(one)}
-    ordered = sorted(texts, key=lambda one: hashlib.sha256(one[1].encode()).hexdigest())
+    """Return the claims for people to label, grouped by answer.
+
+    The answers are sorted by the hash of their text, so that the order does not reveal which model wrote them.
+    """
+    cases = {(result.case.id, result.attempt.text): result.case for result in results if _is_open(result)}
+    ordered = sorted(cases.items(), key=lambda entry: hashlib.sha256(entry[0][1].encode()).hexdigest())
     return tuple(
-        LabelTask(texts[place], place[1], number)
-        for place in ordered
-        for number, criterion in enumerate(texts[place].criteria)
+        LabelTask(case, text, number)
+        for (_, text), case in ordered
+        for number, criterion in enumerate(case.criteria)
         if criterion.check is None
     )
 
 
 def labelling(results: Sequence[JudgedAnswer], labels: LabelsByPerson) -> Labelling:
-    """Return what the labels on these answers come to; people without one are left out."""
-    wanted = label_tasks(results)
-    decided = {person: _decided(wanted, said) for person, said in labels.items()}
-    people = {person: found for person, found in decided.items() if found}
+    """Return the results of the labels on these answers; people who decided no claim are left out."""
+    tasks = label_tasks(results)
+    decided = {person: _decided(tasks, said) for person, said in labels.items()}
+    people = {person: decisions for person, decisions in decided.items() if decisions}
     judge = _by_judge(results)
-    agreements = [_agreement(person, None, found, judge) for person, found in people.items() if judge]
-    agreements += [_agreement(one, other, people[one], people[other]) for one, other in combinations(people, 2)]
+    agreements = [_agreement(person, None, decisions, judge) for person, decisions in people.items() if judge]
+    agreements += [
+        _agreement(first, second, people[first], people[second]) for first, second in combinations(people, 2)
+    ]
     return Labelling(
-        tuple(_findings(person, labels[person], wanted, results) for person in people),
-        tuple(one for one in agreements if one.same.total),
+        tuple(_findings(person, labels[person], tasks, results) for person in people),
+        tuple(agreement for agreement in agreements if agreement.same.total),
     )
 
 
@@ -96,59 +105,61 @@ def _is_open(result: JudgedAnswer) -> bool:
     return result.case.is_judged and result.attempt.is_answer
 
 
-def _decided(wanted: Iterable[LabelTask], said: Mapping[str, Said]) -> dict[str, bool]:
-    """Return whether a person passes a claim, by key; what nobody was sure of is left out."""
-    found = ((task, said.get(task.key, "unsure")) for task in wanted)
-    return {task.key: passes(task.criterion, word) for task, word in found if word != "unsure"}
+def _decided(tasks: Iterable[LabelTask], said: Mapping[str, Said]) -> dict[str, bool]:
+    """Return whether a criterion is passed by a person's labels, by key; claims labelled `unsure` are left out."""
+    labelled = ((task, said.get(task.key, "unsure")) for task in tasks)
+    return {task.key: passes(task.criterion, label) for task, label in labelled if label != "unsure"}
 
 
 def passes(criterion: Criterion, said: Said) -> bool:
-    """Tell what a word comes to: a negative criterion is passed by no."""
+    """Return whether a label passes a criterion; a negative criterion is passed by `no`."""
     return (said == "yes") != criterion.negative
 
 
 def _by_judge(results: Iterable[JudgedAnswer]) -> dict[str, bool]:
     return {
-        LabelTask(one.case, one.attempt.text, number).key: verdict.passed
-        for one in results
-        for number, verdict in one.verdicts.items()
+        LabelTask(result.case, result.attempt.text, number).key: verdict.passed
+        for result in results
+        for number, verdict in result.verdicts.items()
         if isinstance(verdict, Scored)
     }
 
 
-def _agreement(first: str, second: str | None, ours: Mapping[str, bool], theirs: Mapping[str, bool]) -> Agreement:
-    pairs = [(passed, theirs[key]) for key, passed in ours.items() if key in theirs]
-    same = proportion(sum(one == other for one, other in pairs), len(pairs))
+def _agreement(
+    first: str, second: str | None, by_first: Mapping[str, bool], by_second: Mapping[str, bool]
+) -> Agreement:
+    pairs = [(passed, by_second[key]) for key, passed in by_first.items() if key in by_second]
+    same = proportion(sum(passed == other for passed, other in pairs), len(pairs))
     return Agreement(first, second, same, cohen_kappa(cross_table(pairs)))
 
 
 def _findings(
-    person: str, said: Mapping[str, Said], wanted: Sequence[LabelTask], results: Sequence[JudgedAnswer]
+    person: str, said: Mapping[str, Said], tasks: Sequence[LabelTask], results: Sequence[JudgedAnswer]
 ) -> PersonFindings:
     items = {
-        model: verdicts_of_items((one.case.id, human_item(one, said)) for one in mine)
-        for model, mine in _by_model(results)
+        model: verdicts_of_items((result.case.id, human_item(result, said)) for result in of_model)
+        for model, of_model in _by_model(results)
     }
     return PersonFindings(
         person=person,
-        said=sum(task.key in said for task in wanted),
-        wanted=len(wanted),
+        said=sum(task.key in said for task in tasks),
+        wanted=len(tasks),
         items={
-            model: proportion(found.count("passed"), len(found) - found.count("abstained"))
-            for model, found in items.items()
+            model: proportion(verdicts.count("passed"), len(verdicts) - verdicts.count("abstained"))
+            for model, verdicts in items.items()
         },
     )
 
 
 def human_item(result: JudgedAnswer, said: Mapping[str, Said]) -> ItemVerdict | None:
-    """Return whether an answer passes its item by a person's labels and the checks of form; None without a label."""
+    """Return whether an answer passes its item by a person's labels and the checks of form; None without labels."""
     if not result.attempt.is_answer:
         return "failed" if result.case.is_judged else None
     open_tasks = label_tasks([result])
     verdicts: dict[int, Verdict] = {
-        task.number: Decided(by="person", passed=passes(task.criterion, word))
+        task.number: Decided(by="person", passed=passes(task.criterion, label))
         for task in open_tasks
-        if (word := said.get(task.key, "unsure")) != "unsure"
+        if (label := said.get(task.key, "unsure")) != "unsure"
     }
     if not any(task.key in said for task in open_tasks):
         return None
@@ -157,7 +168,7 @@ def human_item(result: JudgedAnswer, said: Mapping[str, Said]) -> ItemVerdict | 
 
 
 def _by_model(results: Iterable[JudgedAnswer]) -> Iterator[tuple[str, list[JudgedAnswer]]]:
-    found: dict[str, list[JudgedAnswer]] = {}
-    for one in results:
-        found.setdefault(one.model, []).append(one)
-    yield from found.items()
+    by_model: dict[str, list[JudgedAnswer]] = {}
+    for result in results:
+        by_model.setdefault(result.model, []).append(result)
+    yield from by_model.items()

@@ -1,7 +1,7 @@
-"""Which model of an evaluation answers better: contests between two answers to one question, and strengths from them.
+"""Ranks the models of an evaluation: the judge compares their answers in pairs, and the wins give strengths.
 
-A judge that chooses is tried first on pairs of gold answers, of which one is good and one is bad: the calibration says
-how well it judges a claim, and nothing of how well it chooses.
+First the judge has to prove on pairs of gold answers, one good and one bad, that it can compare. Its calibration does
+not show this: it measures how well the judge decides single claims.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -17,50 +17,51 @@ from llmfirst import Contest, Strength, bradley_terry, generator
 
 _SEED: Final = 1
 _PAIRS_OF_A_CASE: Final = 2
-_CHANCE: Final = 0.5
+_CHANCE: Final = 0.5  # the accuracy of a coin
 
 
 @dataclass(frozen=True)
 class Meeting:
-    """Two answers to one question, by the keys of their models."""
+    """Two answers to one question that the judge compares."""
 
     question: str
     case_id: str
     models: tuple[str, str]
+    """The keys of the models that answered."""
     texts: tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """Strengths in log-odds, the greatest first; none where the judge is not believed.
-
-    `tried`: what the judge made of gold pairs. `undecided`: meetings of which it could not choose, half a win each.
-    `left_out`: meetings with an answer that talks to whoever judges it; a person decides those.
-    """
+    """The strengths of the models of an evaluation."""
 
     tried: PairsResult
+    """How the judge compared the gold pairs."""
     strengths: tuple[Strength, ...]
+    """In log-odds, strongest first; empty if the judge may not rank."""
     undecided: int
+    """The number of ties; each counts as half a win for both."""
     left_out: int
+    """The number of meetings that a person has to decide, because an answer addresses the judge."""
 
     @property
     def is_believed(self) -> bool:
-        """The judge finds the better gold answer more often than a coin: the lower end is above one half."""
+        """Whether the judge may rank."""
         return may_rank(self.tried)
 
 
 def may_rank(tried: PairsResult) -> bool:
-    """Tell whether a judge may choose; a tie counts as not found."""
+    """Return whether a judge is better than a coin: the lower end of its accuracy's interval is above one half."""
     interval = tried.accuracy.interval
     return interval is not None and interval.low > _CHANCE
 
 
 def gold_pairs(language: Language) -> tuple[LabelledPair, ...]:
-    """Return pairs of a good and a bad answer to the same gold question, the good one first and second in turn."""
+    """Return pairs of a good and a bad answer to one gold question; the good answer is first in every other pair."""
     pairs: list[LabelledPair] = []
     for case in load_gold(language).cases:
-        good = [one.text for one in case.answers if one.label == "good"]
-        bad = [one.text for one in case.answers if one.label == "bad"]
+        good = [answer.text for answer in case.answers if answer.label == "good"]
+        bad = [answer.text for answer in case.answers if answer.label == "bad"]
         for better, worse in list(zip(good, bad, strict=False))[:_PAIRS_OF_A_CASE]:
             label = 1 + len(pairs) % 2
             first, second = (better, worse) if label == 1 else (worse, better)
@@ -69,14 +70,14 @@ def gold_pairs(language: Language) -> tuple[LabelledPair, ...]:
 
 
 def meetings(results: Sequence[JudgedAnswer]) -> tuple[tuple[Meeting, ...], int]:
-    """Return whose answers to the same question meet, and how many meetings are left to a person.
+    """Return all meetings of answers to the same question, and the number of those left to a person.
 
-    A failed answer does not meet another: what it lost is time, and that is told elsewhere.
+    Failed answers are left out: the scorecard reports failures.
     """
     by_trial: dict[tuple[str, int], list[JudgedAnswer]] = {}
-    for one in results:
-        if one.attempt.is_answer:
-            by_trial.setdefault((one.case.id, one.attempt.trial.repeat), []).append(one)
+    for result in results:
+        if result.attempt.is_answer:
+            by_trial.setdefault((result.case.id, result.attempt.trial.repeat), []).append(result)
     found, left_out = [], 0
     for (case_id, _), answers in by_trial.items():
         for first, second in combinations(answers, 2):
@@ -92,14 +93,18 @@ def meetings(results: Sequence[JudgedAnswer]) -> tuple[tuple[Meeting, ...], int]
 async def ranked(
     judge: PairJudge, results: Sequence[JudgedAnswer], protocol: Protocol, say: Callable[[str], None]
 ) -> Ranking:
-    """Try the judge, then let it choose in every meeting; raises as `Judge.ask` does."""
-    languages = {one.case.language for one in results if one.attempt.is_answer}
-    known = [one for one in GOLD_LANGUAGES if one in languages or None in languages]
-    pairs = [pair for language in known for pair in gold_pairs(language)]
+    """Test the judge on gold pairs, then let it decide every meeting. `say` gets the progress as text.
+
+    Raises the same errors as `Judge.ask`.
+    """
+    languages = {result.case.language for result in results if result.attempt.is_answer}
+    gold_languages = [language for language in GOLD_LANGUAGES if language in languages or None in languages]
+    pairs = [pair for language in gold_languages for pair in gold_pairs(language)]
     tried = pairs_result([verdict async for verdict in _chosen(judge, pairs, protocol, "gold pairs", say)])
     met, left_out = meetings(results)
     if not may_rank(tried):
         return Ranking(tried, (), 0, left_out)
+    # The label has no meaning here; only the margin and the tie are used.
     unlabelled = [LabelledPair(input=m.question, output_1=m.texts[0], output_2=m.texts[1], label=1) for m in met]
     verdicts = [verdict async for verdict in _chosen(judge, unlabelled, protocol, "pairs of answers", say)]
     contests = [

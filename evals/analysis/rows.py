@@ -1,4 +1,4 @@
-"""Rows of quality: the answers by category and by language. Pure."""
+"""Computes the quality of answers by category and by language. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,27 +15,30 @@ GROUPINGS: Final[tuple[Grouping, ...]] = ("category", "language")
 
 @dataclass(frozen=True)
 class QualityRow:
-    """Passed items of one model in one group, over the decided ones; `group` is None where the item names none."""
+    """The quality of one model over one group of items. All numbers count items."""
 
     model: str
     grouping: Grouping
     group: str | None
+    """The name of the category or language; None for items without one."""
     passed: int
     decided: int
     abstained: int
     share: Proportion
+    """Passed items out of the decided ones."""
 
 
 def quality_rows(answers: Sequence[JudgedAnswer]) -> tuple[QualityRow, ...]:
-    """Return the groups in which quality was measured, by grouping, group and model in the order of the answers."""
-    found: list[QualityRow] = []
-    models = list(dict.fromkeys(one.model for one in answers))
+    """Return a row for each group and model with judged answers, in the order of the answers."""
+    rows: list[QualityRow] = []
+    models = list(dict.fromkeys(answer.model for answer in answers))
     for grouping in GROUPINGS:
-        for group in dict.fromkeys(_group(one.case, grouping) for one in answers):
+        for group in dict.fromkeys(_group(answer.case, grouping) for answer in answers):
+            in_group = [answer for answer in answers if _group(answer.case, grouping) == group]
             for model in models:
-                mine = [one for one in answers if one.model == model and _group(one.case, grouping) == group]
-                found += _quality_row(mine, model, grouping, group)
-    return tuple(found)
+                of_model = [answer for answer in in_group if answer.model == model]
+                rows += _quality_row(of_model, model, grouping, group)
+    return tuple(rows)
 
 
 def _group(case: Case, grouping: Grouping) -> str | None:
@@ -45,7 +48,8 @@ def _group(case: Case, grouping: Grouping) -> str | None:
 def _quality_row(
     answers: Sequence[JudgedAnswer], model: str, grouping: Grouping, group: str | None
 ) -> list[QualityRow]:
-    verdicts = verdicts_of_items((one.case.id, one.item) for one in answers)
+    """Return the row of these answers, or no row if none was judged."""
+    verdicts = verdicts_of_items((answer.case.id, answer.item) for answer in answers)
     if not verdicts:
         return []
     passed, abstained = verdicts.count("passed"), verdicts.count("abstained")

@@ -1,4 +1,4 @@
-"""The three tiers as a scorecard: what was measured, how sure it is, and what that proves. Pure."""
+"""Computes the scorecard of a model: its times, its quality, and which tiers it reaches. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from llmfirst import TIERS, Interval, ProfileName, Proportion, Tier, proportion,
 
 @dataclass(frozen=True)
 class TierCard:
-    """One tier of one model: passed when every row is, failed when one is."""
+    """The checks of one tier for one model. It passes if all rows pass, and fails if any row fails."""
 
     tier: Tier
     rows: tuple[TargetCheck, ...]
@@ -38,22 +38,23 @@ class TierCard:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """What one model reached. Cold answers (the model was loaded first) are in no figure of time but their own; a
-    failure is a miss, cold or not.
+    """The results of one model.
 
-    `first_text` and `total` are seconds since submit. `quality` counts items, one that was asked several times once.
-    `loop_lag`: how late our own event loop was, in seconds (median of the answers' 99th percentiles). `in_target`
-    counts answers that were in time for the first tier and passed their item; None where the judge cannot be believed.
-    `profiles`: how the model was asked; more than one where that was changed on the way.
+    Times are seconds since submission. They leave out cold answers, which waited for the model to load; failed answers
+    count as infinitely late. A statistic is None if it has no values or is infinite.
     """
 
     model: str
     tiers: tuple[TierCard, ...]
     attempts: int
     errors: int
+    """Attempts without an answer to judge."""
     cold: int
+    """Answers that waited for the model to load."""
     shortened: int
+    """Answers that the deadline ended."""
     cached: int
+    """Answers with more than half of their first prompt from the KV cache."""
     first_text_median: float | None
     first_text_p95: float | None
     first_text_p95_interval: Interval | None
@@ -61,40 +62,47 @@ class Scorecard:
     total_p95: float | None
     total_max: float | None
     tokens_per_second: float | None
+    """The median over the warm answers."""
     quality: Quality
     in_target: Proportion | None
+    """Answers in time for the first tier that also passed their item; None unless quality is "measured"."""
     accounted_share: float | None
+    """The smallest share of an answer's characters that recorded calls wrote, 0 to 1."""
     unbacked_decisions: int
+    """The number of decisions about content that no call of a model supports."""
     longest_silence: float | None
+    """The longest time without new text or a state, in seconds."""
     form_failed: int
+    """Answers that failed a check of form."""
     loop_lag: float | None
+    """How late the event loop of the harness was, in seconds: the median of the answers' 99th percentiles."""
     is_self_judged: bool
+    """Whether the judge is this model itself."""
     profiles: tuple[ProfileName, ...] = ()
+    """How the model was prompted; several if the profile changed during the evaluation."""
 
 
 def scorecards(
     evaluation: Evaluation, results: Sequence[JudgedAnswer], known: JudgeEvidence = NO_EVIDENCE
 ) -> tuple[Scorecard, ...]:
-    """Return the scorecard of each model, in the order of the evaluation; `known` is what is known of the judge."""
+    """Return the scorecard of each model, in the order of the evaluation; `known` says how far the judge is trusted."""
     return tuple(_scorecard(evaluation, model.key, results, known) for model in evaluation.models)
 
 
-def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[JudgedAnswer], known: JudgeEvidence) -> Scorecard:
-    results = [one for one in everything if one.model == key]
-    attempts = [one.attempt for one in results]
-    lags = [one.loop_lag for one in attempts if one.loop_lag is not None]
-    warm = [one for one in attempts if not _is_cold(one)]
-    firsts, totals = [_first(one) for one in warm], [_total(one) for one in warm]
+def _scorecard(evaluation: Evaluation, key: str, answers: Iterable[JudgedAnswer], known: JudgeEvidence) -> Scorecard:
+    results = [answer for answer in answers if answer.model == key]
+    attempts = [result.attempt for result in results]
+    lags = [attempt.loop_lag for attempt in attempts if attempt.loop_lag is not None]
+    warm = [attempt for attempt in attempts if not _is_cold(attempt)]
+    firsts, totals = [_first(attempt) for attempt in warm], [_total(attempt) for attempt in warm]
     quality = quality_of(results, known, has_judge=evaluation.judge is not None)
-    silences = [
-        one.timing.unnamed_silence_seconds for one in attempts if one.timing.unnamed_silence_seconds is not None
-    ]
-    shares = [one.accounted_share for one in attempts if one.accounted_share is not None]
-    unbacked = sum(one.unbacked_decisions for one in attempts)
-    rates = [one.timing.metrics.tokens_per_second for one in warm if one.timing.metrics.tokens_per_second is not None]
+    silences = [silence for attempt in attempts if (silence := attempt.timing.unnamed_silence_seconds) is not None]
+    shares = [attempt.accounted_share for attempt in attempts if attempt.accounted_share is not None]
+    unbacked = sum(attempt.unbacked_decisions for attempt in attempts)
+    rates = [rate for attempt in warm if (rate := attempt.timing.metrics.tokens_per_second) is not None]
     first_tier = TIERS[0]
-    timed = [one for one in results if one.item is not None and not _is_cold(one.attempt)]
-    good_and_in_time = sum(one.item == "passed" and _in_time(one.attempt, first_tier) for one in timed)
+    judged_warm = [result for result in results if result.item is not None and not _is_cold(result.attempt)]
+    good_and_in_time = sum(result.item == "passed" and _in_time(result.attempt, first_tier) for result in judged_warm)
     common = (llm_first_check(shares, unbacked), streaming_check(silences))
     late = is_late(lags, _finite(quantile(firsts, 0.5)))
     return Scorecard(
@@ -112,10 +120,10 @@ def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[JudgedAnsw
             for tier in TIERS
         ),
         attempts=len(attempts),
-        errors=sum(one.is_error for one in attempts),
+        errors=sum(attempt.is_error for attempt in attempts),
         cold=len(attempts) - len(warm),
-        shortened=sum(one.outcome == "deadline" for one in attempts),
-        cached=sum((one.timing.cached_share or 0) > 0.5 for one in attempts),
+        shortened=sum(attempt.outcome == "deadline" for attempt in attempts),
+        cached=sum((attempt.timing.cached_share or 0) > 0.5 for attempt in attempts),
         first_text_median=_finite(quantile(firsts, 0.5)),
         first_text_p95=_finite(quantile(firsts, 0.95)),
         first_text_p95_interval=quantile_interval(firsts, 0.95),
@@ -124,19 +132,19 @@ def _scorecard(evaluation: Evaluation, key: str, everything: Iterable[JudgedAnsw
         total_max=_finite(max(totals, default=None)),
         tokens_per_second=quantile(rates, 0.5),
         quality=quality,
-        in_target=proportion(good_and_in_time, len(timed)) if quality.trust == "measured" else None,
+        in_target=proportion(good_and_in_time, len(judged_warm)) if quality.trust == "measured" else None,
         accounted_share=min(shares, default=None),
         unbacked_decisions=unbacked,
         longest_silence=max(silences, default=None),
-        form_failed=sum(bool(one.failed_checks) for one in results),
+        form_failed=sum(bool(result.failed_checks) for result in results),
         loop_lag=quantile(lags, 0.5),
         is_self_judged=evaluation.judge is not None and evaluation.judge.key == key,
-        profiles=tuple(sorted({one.profile for one in attempts if one.profile is not None})),
+        profiles=tuple(sorted({attempt.profile for attempt in attempts if attempt.profile is not None})),
     )
 
 
 def _is_cold(attempt: Attempt) -> bool:
-    """Tell whether an answer waited for its model to be loaded; a failure is a miss, cold or not."""
+    """Return whether an answer is left out of the times because it waited for its model to load; failures never are."""
     return attempt.was_cold and not attempt.is_error
 
 
@@ -145,12 +153,13 @@ def _in_time(attempt: Attempt, tier: Tier) -> bool:
 
 
 def _first(attempt: Attempt) -> float:
-    """Return the first text in seconds since submit; a failure never had one that counts."""
+    """Return the time of the first text in seconds since submission; inf for a failure."""
     first = attempt.timing.first_text_seconds
     return inf if first is None or attempt.is_error else first
 
 
 def _total(attempt: Attempt) -> float:
+    """Return the time of the end in seconds since submission; inf for a failure."""
     total = attempt.timing.total_seconds
     return inf if total is None or attempt.is_error else total
 

@@ -1,4 +1,4 @@
-"""An evaluation with all that came of it so far: read from the archive once, and handed to whoever shows it."""
+"""Reads an evaluation and all its results from the archive, as one value for page, report and command line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,20 +19,20 @@ from llmfirst import Overhead
 
 @dataclass(frozen=True)
 class Summary:
-    """An evaluation with all that came of it so far; what can be derived is derived when it is asked for."""
+    """An evaluation with its results so far. Scorecards and labelling are computed at first use."""
 
     evaluation: Evaluation
     answers: tuple[JudgedAnswer, ...]
-    """In the order of the suite, with all that the judge said of them, believed or not."""
+    """In the order of the suite, with all verdicts of the judge, trusted or not."""
     evidence: JudgeEvidence = NO_EVIDENCE
-    """What is known of the judge."""
+    """How far the judge can be trusted."""
     labels: LabelsByPerson = field(default_factory=dict)
     given_up: int = 0
-    """How many answers were begun and asked again because something disturbed them."""
+    """The number of answers that were interrupted before they ended."""
     overhead: Overhead | None = None
-    """What the harness adds to a time."""
+    """The time that the harness adds to each measured time."""
     is_baseline: bool = False
-    """Whether this is the approved evaluation of its suite."""
+    """Whether this evaluation is the baseline of its suite."""
 
     @cached_property
     def scorecards(self) -> tuple[Scorecard, ...]:
@@ -41,27 +41,27 @@ class Summary:
 
     @cached_property
     def believed(self) -> tuple[JudgedAnswer, ...]:
-        """The same answers as figures and comparisons may show them: without verdicts that are not believed."""
+        """The answers for figures and comparisons, without verdicts that cannot be trusted."""
         return believed(self.answers, {card.model for card in self.scorecards if card.quality.trust == "measured"})
 
     @cached_property
     def labelling(self) -> Labelling:
-        """What people said of the answers."""
+        """The results of people's labels on the answers."""
         return labelling(self.answers, self.labels)
 
     @property
     def belief(self) -> Belief:
-        """What the verdicts on all models together are worth."""
+        """How far the verdicts on all models together can be trusted."""
         trusts = (card.quality.trust for card in self.scorecards)
         return belief_in(trusts, is_labelled=bool(self.labelling.people))
 
     def believed_of(self, model: str) -> tuple[JudgedAnswer, ...]:
-        """Return the answers of one model as comparisons may show them."""
-        return tuple(one for one in self.believed if one.model == model)
+        """Return the answers of one model for comparisons, without verdicts that cannot be trusted."""
+        return tuple(answer for answer in self.believed if answer.model == model)
 
 
 def summary_of(archive: Archive, evaluation: Evaluation) -> Summary:
-    """Return what came of an evaluation so far; blocks."""
+    """Return an evaluation with its results so far. Blocks its thread."""
     recorded = archive.recorded(evaluation.evaluation_id)
     readings: Mapping[str, YesNo] = {}
     evidence = NO_EVIDENCE

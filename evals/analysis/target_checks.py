@@ -1,4 +1,4 @@
-"""What each row of a tier asks, and how a finding is made of what was measured. Pure."""
+"""Checks measurements against the targets of a tier. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,6 @@ from llmfirst import (
 
 TargetName = Literal["first_text", "total", "quality", "llm_first", "streaming"]
 Finding = Literal["pass", "fail", "cannot tell", "not measured"]
-# Why a finding is what it is, in words that the page and the report have in both languages.
 Reason = Literal[
     "proved",
     "missed",
@@ -32,35 +31,36 @@ Reason = Literal[
     "nothing_measured",
     "harness_late",
 ]
-FIRST_TEXT_SHARE: Final = 0.95  # of the attempts
-LEAST_ATTEMPTS: Final = 20  # with fewer, 95 % of them is all of them
-SILENCE_SECONDS: Final = 3.0  # a longer silence must be a state with a name
+"""Why a finding is what it is; the page and the report have a text for each."""
+FIRST_TEXT_SHARE: Final = 0.95  # of the attempts must have their first text in time
+LEAST_ATTEMPTS: Final = 20  # of fewer attempts, 95 % would mean all
+SILENCE_SECONDS: Final = 3.0  # the longest time that may pass without new text or a state
 _SEED: Final = 6
 
 
 @dataclass(frozen=True)
 class TargetCheck:
-    """One line of a tier: the figure, its interval, its count, and the finding.
-
-    `value`, `target` and `interval` are in `unit`. `bound` is the one-sided upper bound (95 %) of the true miss rate
-    where nothing was missed.
-    """
+    """One row of a tier: what was measured, its target, and the finding."""
 
     name: TargetName
     finding: Finding
     reason: Reason
     unit: Literal["share", "seconds"]
+    """The unit of `value`, `target` and `interval`."""
     value: float | None
     target: float
     interval: Interval | None
     count: int
+    """The number of attempts, or of decided items for quality."""
     bound: float | None = None
+    """If nothing was missed: the one-sided 95 % upper bound of the true miss rate."""
 
 
 def first_text_check(firsts: Sequence[float], tier: Tier, *, is_late: bool = False) -> TargetCheck:
-    """95 % of the attempts have their first text in time; `firsts` in seconds since submit, inf for a failure.
+    """Check that 95 % of the attempts have their first text in time.
 
-    Not proved where the harness itself `is_late`.
+    `firsts` are seconds since submission, inf for a failure. If `is_late`, the harness's event loop lagged too much for
+    a pass.
     """
     share = proportion(sum(first <= tier.first_text_seconds for first in firsts), len(firsts))
     finding, reason = _of_first_text(share)
@@ -79,7 +79,7 @@ def first_text_check(firsts: Sequence[float], tier: Tier, *, is_late: bool = Fal
 
 
 def _of_first_text(share: Proportion) -> tuple[Finding, Reason]:
-    """The share that was seen decides; where even the interval stays below, it is a miss, else it cannot be told."""
+    """Pass if the measured share reaches the target; fail only if the whole interval is below it."""
     if share.rate is None or share.interval is None:
         return "not measured", "nothing_measured"
     if share.interval.high < FIRST_TEXT_SHARE:
@@ -90,7 +90,7 @@ def _of_first_text(share: Proportion) -> tuple[Finding, Reason]:
 
 
 def total_check(totals: Sequence[float], tier: Tier) -> TargetCheck:
-    """Every answer, or their mean, is inside the time; `totals` in seconds since submit, inf for a failure."""
+    """Check that every answer, or their mean, ends in time; `totals` are seconds since submission, inf for failures."""
     limit = tier.total_seconds
     if tier.total_is == "every answer":
         within = proportion(sum(total <= limit for total in totals), len(totals))
@@ -136,7 +136,7 @@ def _of_mean(totals: Sequence[float], interval: Interval | None, limit: float) -
 
 
 def quality_check(quality: Quality, tier: Tier, *, has_judge: bool) -> TargetCheck:
-    """The lower end of the corrected share of passed items reaches the tier's quality; no figure without trust."""
+    """Check that the corrected share of passed items, at the lower end of its interval, reaches the tier's quality."""
     finding, reason = _of_quality(quality, tier, has_judge=has_judge)
     return TargetCheck(
         name="quality",
@@ -177,15 +177,18 @@ def _of_rate(rate: CorrectedRate | None, tier: Tier, count: int) -> tuple[Findin
 
 
 def llm_first_check(shares: Sequence[float], unbacked: int) -> TargetCheck:
-    """Every shown character was written by a recorded call, and every decision about meaning has one behind it."""
-    least = min(shares, default=None)
-    is_met = least == 1.0 and unbacked == 0
+    """Check that recorded calls wrote every shown character and support every decision about content.
+
+    `shares` are the accounted shares of the answers, and `unbacked` is the number of unsupported decisions.
+    """
+    smallest = min(shares, default=None)
+    is_met = smallest == 1.0 and unbacked == 0
     return TargetCheck(
         name="llm_first",
-        finding="not measured" if least is None else "pass" if is_met else "fail",
-        reason="nothing_measured" if least is None else "proved" if is_met else "missed",
+        finding="not measured" if smallest is None else "pass" if is_met else "fail",
+        reason="nothing_measured" if smallest is None else "proved" if is_met else "missed",
         unit="share",
-        value=least,
+        value=smallest,
         target=1.0,
         interval=None,
         count=len(shares),
@@ -193,7 +196,7 @@ def llm_first_check(shares: Sequence[float], unbacked: int) -> TargetCheck:
 
 
 def streaming_check(silences: Sequence[float]) -> TargetCheck:
-    """No answer was silent for more than 3 s without a named state; `silences` in seconds."""
+    """Check that no answer went over 3 s without new text or a state; `silences` is the longest of each, in seconds."""
     longest = max(silences, default=None)
     is_met = longest is not None and longest <= SILENCE_SECONDS
     return TargetCheck(

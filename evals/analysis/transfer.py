@@ -1,4 +1,4 @@
-"""An evaluation as one file: what was measured on one machine can be looked at and compared on another."""
+"""Exports an evaluation to a file of JSON lines and imports it on another machine."""
 
 import hashlib
 import re
@@ -23,24 +23,24 @@ _VERSION: Final = 1
 
 
 class ExchangeError(LlmfirstError):
-    """The file is no whole evaluation of this version; nothing of it was kept."""
+    """The file is not a complete evaluation of this version; nothing was imported."""
 
 
 class _Head(Value):
-    model_config = ConfigDict(extra="ignore")  # that of a later version may say more
+    model_config = ConfigDict(extra="ignore")  # later versions may add fields
     kind: Literal["llmfirst-evaluation"] = "llmfirst-evaluation"
     version: int = _VERSION
 
 
-def _named(evaluation: Evaluation) -> Evaluation:
-    if not re.fullmatch("[0-9a-f]{1,32}", evaluation.evaluation_id):  # it becomes the name of files
-        raise ValueError("its id is none of llmfirst")
+def _check_id(evaluation: Evaluation) -> Evaluation:
+    if not re.fullmatch("[0-9a-f]{1,32}", evaluation.evaluation_id):  # it becomes part of file names
+        raise ValueError("its id is not one of llmfirst")
     return evaluation
 
 
 class _EvaluationLine(Value):
     kind: Literal["evaluation"] = "evaluation"
-    evaluation: Annotated[Evaluation, AfterValidator(_named)]
+    evaluation: Annotated[Evaluation, AfterValidator(_check_id)]
 
 
 class _AskLine(Value):
@@ -77,7 +77,7 @@ class _HealthLine(Value):
 
 
 class _EndLine(Value):
-    """The hash of all lines before it: a file that was cut or changed anywhere does not have it."""
+    """The last line: the hash of all lines before it, which reveals a file that was cut off or changed."""
 
     kind: Literal["end"] = "end"
     sha256: str
@@ -91,7 +91,7 @@ _lines: TypeAdapter[_Line] = TypeAdapter(_Line)
 
 
 def exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
-    """Yield the lines of the file, each one JSON object; EvaluationUnknown and the like come before the first."""
+    """Yield the lines of the file, each one JSON object without a line break."""
     digest = hashlib.sha256()
     for line in _exported(archive, evaluation):
         digest.update(f"{line}\n".encode())
@@ -107,55 +107,55 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
             run = archive.store.load(ask.run_id, archive.owner)
         except RunUnknown:
             continue
-        if run.has_ended:  # what is being written now is exported with the next file
+        if run.has_ended:  # running answers are left out
             yield _AskLine(ask=ask).model_dump_json()
             yield _RunLine(run_id=ask.run_id, events=run.events).model_dump_json()
     attempts = archive.attempts(evaluation.evaluation_id)
     if evaluation.judge is not None:
-        read = questions_to_judge(evaluation, attempts)
-        golds = [asked for language in GOLD_LANGUAGES for asked in gold_questions(load_gold(language))]
-        needed = {yes_no_key(*asked) for asked in (*read, *golds)}
+        own = questions_to_judge(evaluation, attempts)
+        gold = [question for language in GOLD_LANGUAGES for question in gold_questions(load_gold(language))]
+        needed = {yes_no_key(*question) for question in (*own, *gold)}
         for key, reading in archive.readings(evaluation.judge).items():
             if key in needed:
                 yield _ReadingLine(key=key, reading=reading).model_dump_json()
         for key, reading in archive.readings(evaluation.judge, evaluation.evaluation_id).items():
             yield _CanaryLine(key=key, reading=reading).model_dump_json()
-    wanted = {task.key for task in label_tasks(judge_answers(evaluation, attempts, {}))}
+    labelled = {task.key for task in label_tasks(judge_answers(evaluation, attempts, {}))}
     for label in archive.human_labels():
-        if label.key in wanted:
+        if label.key in labelled:
             yield _LabelLine(label=label).model_dump_json()
     yield _HealthLine(health=archive.health(evaluation.evaluation_id)).model_dump_json()
 
 
 def imported(archive: Archive, text: str) -> Evaluation:
-    """Keep the evaluation of a file; ExchangeError says what is wrong with it, and then nothing is kept.
+    """Store the evaluation from a file in the archive and return it. Raises ExchangeError, and then stores nothing.
 
-    What is here already stays as it is. Each run must hold its own proof. Everything becomes that of the archive's
-    owner, under ids that cannot be another's.
+    Records that exist already are not changed. The hash chain of each run is verified. Everything is stored for the
+    archive's owner, under ids that cannot collide with those of other owners.
     """
-    # splitlines() would part a text at U+2028, which stands in JSON as it is.
-    written = [line for one in text.split("\n") if (line := one.strip("\r \t"))]
-    _check_head(written)
-    lines = [_line(number, line) for number, line in enumerate(written, start=1)]
+    # Not splitlines(): it would also split at U+2028, which JSON strings may contain.
+    json_lines = [line for part in text.split("\n") if (line := part.strip("\r \t"))]
+    _check_head(json_lines)
+    lines = [_line(number, line) for number, line in enumerate(json_lines, start=1)]
     end = lines[-1]
-    if not isinstance(end, _EndLine) or end.sha256 != _sha256(written[:-1]):
+    if not isinstance(end, _EndLine) or end.sha256 != _sha256(json_lines[:-1]):
         raise ExchangeError("The file was cut off or changed after it was written: export the evaluation again.")
     evaluations = [line.evaluation for line in lines if isinstance(line, _EvaluationLine)]
     if len(evaluations) != 1:
-        raise ExchangeError(f"The file holds {len(evaluations)} evaluations; one is expected. Export it again.")
+        raise ExchangeError(f"The file contains {len(evaluations)} evaluations; one is expected. Export it again.")
     runs = [line for line in lines if isinstance(line, _RunLine)]
     for run in runs:
         _check(run)
     asks = [line.ask for line in lines if isinstance(line, _AskLine)]
     _check_asks(evaluations[0], asks, {run.run_id for run in runs})
     run_ids = {run.run_id: _own_run_id(archive, run.run_id) for run in runs}
-    evaluation = _claimed(archive, evaluations[0])
+    evaluation = _with_own_id(archive, evaluations[0])
     _check_is_new(archive, evaluation)
     _keep(archive, evaluation, [_renamed(line, run_ids) for line in lines])
     return evaluation
 
 
-def _claimed(archive: Archive, evaluation: Evaluation) -> Evaluation:
+def _with_own_id(archive: Archive, evaluation: Evaluation) -> Evaluation:
     given = evaluation.evaluation_id
     return evaluation.model_copy(update={"evaluation_id": _own_id(archive, given, lambda seen: seen.load(given))})
 
@@ -165,9 +165,10 @@ def _own_run_id(archive: Archive, given: str) -> str:
 
 
 def _own_id(archive: Archive, given: str, load: Callable[[Archive], object]) -> str:
-    """Return the id under which something is kept for an owner; it does not show whether another has the given one.
+    """Return the id under which a record with the id `given` is stored for the archive's owner.
 
-    Who has it already keeps it; the local owner, from whom nothing has to be hidden, takes any that is free.
+    If the owner has this record already, its id stays. LOCAL keeps the given id if it is free. In all other cases the
+    id is derived from the owner's name, so that nobody can find out whether somebody else has a record with this id.
     """
     everything = Archive(archive.documents, archive.store)
     if _is_there(archive, load) or (archive.writes_as == LOCAL and not _is_there(everything, load)):
@@ -203,19 +204,19 @@ def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[_Line]) -> N
             archive.store.load(run.run_id, archive.owner)
         except RunUnknown:
             archive.store.append(run.run_id, 0, run.events, archive.writes_as)
-    asked = {ask.run_id for ask in archive.asks(evaluation.evaluation_id)}
-    said = {} if evaluation.judge is None else archive.readings(evaluation.judge)
-    labelled = archive.labels()
+    known_runs = {ask.run_id for ask in archive.asks(evaluation.evaluation_id)}
+    known_readings = {} if evaluation.judge is None else archive.readings(evaluation.judge)
+    known_labels = archive.labels()
     for line in lines:
-        if isinstance(line, _AskLine) and line.ask.run_id not in asked:
+        if isinstance(line, _AskLine) and line.ask.run_id not in known_runs:
             archive.keep_ask(evaluation.evaluation_id, line.ask)
-        elif isinstance(line, _ReadingLine) and evaluation.judge is not None and line.key not in said:
+        elif isinstance(line, _ReadingLine) and evaluation.judge is not None and line.key not in known_readings:
             archive.take_in_reading(evaluation.judge, line.key, line.reading)
-        elif isinstance(line, _CanaryLine) and evaluation.judge is not None and not asked:
+        elif isinstance(line, _CanaryLine) and evaluation.judge is not None and not known_runs:
             archive.keep_reading(evaluation.judge, line.key, line.reading, evaluation.evaluation_id)
-        elif isinstance(line, _LabelLine) and line.label.key not in labelled.get(line.label.person, {}):
+        elif isinstance(line, _LabelLine) and line.label.key not in known_labels.get(line.label.person, {}):
             archive.keep_label(line.label)
-        elif isinstance(line, _HealthLine) and not asked:
+        elif isinstance(line, _HealthLine) and not known_runs:
             archive.keep_health(evaluation.evaluation_id, line.health)
     archive.add(evaluation)
 
@@ -225,14 +226,16 @@ def _sha256(lines: Iterable[str]) -> str:
 
 
 def _check_head(lines: Sequence[str]) -> None:
-    """See that this llmfirst can read the lines after the first, before it reads them."""
+    """Raise ExchangeError unless the file is an evaluation of this version; only then can its other lines be parsed."""
     try:
         head = _Head.model_validate_json(lines[0] if lines else "")
     except ValidationError as error:
-        raise ExchangeError("This is no evaluation of llmfirst: export one with `python -m evals export`.") from error
+        raise ExchangeError(
+            "This file is not an evaluation of llmfirst: export one with `python -m evals export`."
+        ) from error
     if head.version != _VERSION:
         raise ExchangeError(
-            f"The file has version {head.version}, this llmfirst reads {_VERSION}: update the older one."
+            f"The file has version {head.version}, but this llmfirst reads version {_VERSION}: update the older one."
         )
 
 
@@ -249,11 +252,13 @@ def _line(number: int, line: str) -> _Line:
 def _check(run: _RunLine) -> None:
     first = run.events[0]
     if not isinstance(first, QuestionSubmitted) or first.run_id != run.run_id:
-        raise ExchangeError(f"The run {run.run_id} does not begin with its own question: export the evaluation again.")
+        raise ExchangeError(f"Run {run.run_id} does not begin with its own question: export the evaluation again.")
     try:
         head = fold(run.events).metrics().ledger_head
-    except KeyError as error:  # a text of a phase that never began
-        raise ExchangeError(f"The run {run.run_id} is in no order: export the evaluation again.") from error
+    except KeyError as error:  # text of a phase that never started
+        raise ExchangeError(
+            f"The events of run {run.run_id} are in the wrong order: export the evaluation again."
+        ) from error
     proof = verify(run.events, expected_head=head)
     if not proof.chain_holds:
         raise ExchangeError(f"The record of run {run.run_id} was changed: {' '.join(proof.problems)}")
@@ -263,17 +268,17 @@ def _check_asks(evaluation: Evaluation, asks: Iterable[Ask], runs: set[str]) -> 
     trials = {trial.key for trial in evaluation.trials()}
     for ask in asks:
         if ask.trial.key not in trials or ask.run_id not in runs:
-            raise ExchangeError(f"The run {ask.run_id} is none of this evaluation: export the evaluation again.")
+            raise ExchangeError(f"Run {ask.run_id} does not belong to this evaluation: export the evaluation again.")
 
 
 def _check_is_new(archive: Archive, evaluation: Evaluation) -> None:
-    """See that the id is free, or that of this very evaluation."""
+    """Raise ExchangeError if another evaluation has this id."""
     try:
         known = archive.load(evaluation.evaluation_id)
     except EvaluationUnknown:
         return
     if known != evaluation:
         raise ExchangeError(
-            f"Another evaluation {evaluation.evaluation_id} is here already and was kept: its questions, models or "
-            "judge differ from those of the file."
+            f"Another evaluation {evaluation.evaluation_id} exists already and was not changed: its questions, models "
+            "or judge differ from those in the file."
         )

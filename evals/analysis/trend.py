@@ -1,4 +1,4 @@
-"""The past evaluations of one suite: whether a model, or the program around it, became better or worse."""
+"""Collects the results of all evaluations of one suite over time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from llmfirst import Proportion, proportion
 
 @dataclass(frozen=True)
 class TrendRow:
-    """One model in one evaluation. Medians are seconds, of `count` answers that were not cold; failures are misses."""
+    """The results of one model in one evaluation. Medians are seconds since submission, over `count` warm answers."""
 
     evaluation_id: str
     created_at: datetime
@@ -21,22 +21,23 @@ class TrendRow:
     first_text_median: float | None
     total_median: float | None
     quality: Proportion
+    """Passed items; empty unless `trust` is "measured"."""
     trust: Trust
     count: int
     is_baseline: bool
 
 
 def trend_of(archive: Archive, summary: Summary) -> tuple[TrendRow, ...]:
-    """Return this evaluation and the earlier ones of the same suite, the oldest first; blocks."""
+    """Return the rows of this evaluation and of earlier ones of the same suite, oldest first. Blocks its thread."""
     this = summary.evaluation
     earlier = [
-        one
-        for one in archive.all()
-        if one.suite.sha256 == this.suite.sha256
-        and one.created_at <= this.created_at
-        and one.evaluation_id != this.evaluation_id
+        evaluation
+        for evaluation in archive.all()
+        if evaluation.suite.sha256 == this.suite.sha256
+        and evaluation.created_at <= this.created_at
+        and evaluation.evaluation_id != this.evaluation_id
     ]
-    return trend_rows([*(summary_of(archive, one) for one in reversed(earlier)), summary])
+    return trend_rows([*(summary_of(archive, evaluation) for evaluation in reversed(earlier)), summary])
 
 
 def trend_rows(summaries: Iterable[Summary]) -> tuple[TrendRow, ...]:
@@ -54,6 +55,6 @@ def trend_rows(summaries: Iterable[Summary]) -> tuple[TrendRow, ...]:
             count=card.attempts - card.cold,
             is_baseline=summary.is_baseline,
         )
-        for summary in sorted(summaries, key=lambda one: one.evaluation.created_at)
+        for summary in sorted(summaries, key=lambda summary: summary.evaluation.created_at)
         for card in summary.scorecards
     )

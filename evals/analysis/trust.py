@@ -1,4 +1,4 @@
-"""Whether the quality of an evaluation can be believed, and what it is then: by the judge's calibration. Pure."""
+"""Decides by the judge's calibration whether the quality of an evaluation can be trusted, and computes it. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,14 +11,22 @@ from evals.suite.cases import Language
 from llmfirst import CorrectedRate, Interval, Proportion, corrected_rate, proportion
 
 Trust = Literal["measured", "unproven", "not_trustworthy", "not_measured"]
+"""How far verdicts can be trusted.
+
+- measured: calibrations of the judge exist for all languages, and it is trustworthy.
+- unproven: a calibration is missing, or an item has no anchors of its own.
+- not_trustworthy: the judge makes too many errors in a calibration, or passed a canary.
+- not_measured: nothing was judged.
+"""
 
 
 @dataclass(frozen=True)
 class JudgeEvidence:
-    """What is known of a judge: its calibrations, and how many canaries it passed in the evaluation at hand."""
+    """What is known about a judge."""
 
     calibrations: Mapping[Language, Calibration] = field(default_factory=dict)
     canaries: Proportion | None = None
+    """The canaries (texts that do not answer) that the judge passed in this evaluation; None if it read none."""
 
 
 NO_EVIDENCE: Final = JudgeEvidence()
@@ -26,7 +34,7 @@ NO_EVIDENCE: Final = JudgeEvidence()
 
 @dataclass(frozen=True)
 class Belief:
-    """What the verdicts on the answers are worth, and whether people labelled them too."""
+    """How far the verdicts on the answers can be trusted, and whether people labelled the answers too."""
 
     trust: Trust = "not_measured"
     is_labelled: bool = False
@@ -37,37 +45,37 @@ _WORST_FIRST: Final[tuple[Trust, ...]] = ("not_trustworthy", "unproven", "measur
 
 
 def belief_in(trusts: Iterable[Trust], *, is_labelled: bool) -> Belief:
-    """Return what is known of several models' quality together: the worst of what was judged."""
-    found = set(trusts)
-    return Belief(next((one for one in _WORST_FIRST if one in found), "not_measured"), is_labelled)
+    """Return the trust in the quality of several models together: the worst among those that were judged."""
+    present = set(trusts)
+    return Belief(next((trust for trust in _WORST_FIRST if trust in present), "not_measured"), is_labelled)
 
 
 @dataclass(frozen=True)
 class Quality:
-    """What a judge's verdicts on one model come to.
-
-    `passed`: items passed of those decided. `rate` is corrected for the judge's errors, and there only where `trust`
-    is "measured". `known_wrong`: how many gold answers that are wrong this judge passed; None where it read none.
-    `canaries`: how many texts that are no answer it passed in this evaluation.
-    """
+    """The quality of one model. All numbers count items; an item that was asked several times counts once."""
 
     trust: Trust
     passed: Proportion
+    """Passed items out of the decided ones."""
     worst: Proportion
+    """Passed items out of all: abstentions count as failed."""
     abstained: int
     rate: CorrectedRate | None
+    """The pass rate corrected for the judge's errors; None unless `trust` is "measured"."""
     known_wrong: Proportion | None
+    """The wrong gold answers that the judge passed; None without a calibration."""
     canaries: Proportion | None = None
+    """The canaries (texts that do not answer) that the judge passed in this evaluation; None if it read none."""
     unanchored: int = 0
-    """How many judged items have no good and bad answer of their own; with one, `trust` is "unproven" at most."""
+    """The number of judged items without a good and a bad answer; if there are any, quality is not "measured"."""
 
 
 def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_judge: bool) -> Quality:
     """Return the quality of one model's answers."""
     items = _items(results)
     passed, abstained = items.count("passed"), items.count("abstained")
-    languages = {one.case.language for one in results if one.item is not None}
-    judged = {one.case.id: one.case for one in results if one.item is not None}
+    languages = {result.case.language for result in results if result.item is not None}
+    judged = {result.case.id: result.case for result in results if result.item is not None}
     unanchored = sum(not case.has_own_anchors for case in judged.values())
     trust = trust_in(languages if has_judge else (), known, unanchored=unanchored)
     return Quality(
@@ -76,35 +84,38 @@ def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_jud
         worst=proportion(passed, len(items)),
         abstained=abstained,
         rate=_rate(results, known) if trust == "measured" else None,
-        known_wrong=_known_wrong(found for one, found in known.calibrations.items() if one in languages),
+        known_wrong=_known_wrong(
+            calibration for language, calibration in known.calibrations.items() if language in languages
+        ),
         canaries=known.canaries,
         unanchored=unanchored,
     )
 
 
 def trust_in(languages: Collection[Language | None], known: JudgeEvidence, *, unanchored: int) -> Trust:
-    """Decide by the weakest language: one in which the judge errs too much spoils the figure of all.
+    """Return the trust in a judge for answers in these languages: that of its worst language.
 
-    `unanchored` items have no anchors of their own, and a calibration says nothing of a judge that does without.
+    `unanchored` is the number of items without their own anchors; the calibration does not cover such items, because it
+    was measured with anchors that were written for their items.
     """
     if not languages:
         return "not_measured"
-    found = [known.calibrations.get(one) if one is not None else None for one in languages]
+    found = [None if language is None else known.calibrations.get(language) for language in languages]
     if known.canaries is not None and known.canaries.passed:
         return "not_trustworthy"
-    if any(one is not None and not one.is_trustworthy for one in found):
+    if any(calibration is not None and not calibration.is_trustworthy for calibration in found):
         return "not_trustworthy"
     return "unproven" if None in found or unanchored else "measured"
 
 
 def _rate(results: Sequence[JudgedAnswer], known: JudgeEvidence) -> CorrectedRate | None:
-    """Correct each language by its own calibration, and weigh them by their decided items.
+    """Return the corrected pass rate: each language by its own calibration, weighted by its decided items.
 
-    The interval is the same mean of the intervals' ends: at least as wide as it has to be.
+    The ends of the interval are weighted in the same way, which makes it at least as wide as necessary.
     """
     parts: list[tuple[int, CorrectedRate]] = []
     for language, calibration in known.calibrations.items():
-        items = _items(one for one in results if one.case.language == language)
+        items = _items(result for result in results if result.case.language == language)
         passed, decided = items.count("passed"), len(items) - items.count("abstained")
         rate = corrected_rate(passed, decided, calibration.confusion)
         if rate is not None:
@@ -122,17 +133,17 @@ def _rate(results: Sequence[JudgedAnswer], known: JudgeEvidence) -> CorrectedRat
     )
 
 
-def _known_wrong(found: Iterable[Calibration]) -> Proportion | None:
-    shares = [share for one in found for share in one.passed_bad.values()]
+def _known_wrong(calibrations: Iterable[Calibration]) -> Proportion | None:
+    shares = [share for calibration in calibrations for share in calibration.passed_bad.values()]
     if not shares:
         return None
     return proportion(sum(share.passed for share in shares), sum(share.total for share in shares))
 
 
 def _items(results: Iterable[JudgedAnswer]) -> tuple[ItemVerdict, ...]:
-    return verdicts_of_items((one.case.id, one.item) for one in results)
+    return verdicts_of_items((result.case.id, result.item) for result in results)
 
 
 def believed(results: Iterable[JudgedAnswer], models: Collection[str]) -> tuple[JudgedAnswer, ...]:
-    """Return the answers without their verdicts, but for these models, whose judge can be believed."""
-    return tuple(one if one.model in models else replace(one, item=None, verdicts={}) for one in results)
+    """Return the answers, with verdicts only for `models`."""
+    return tuple(result if result.model in models else replace(result, item=None, verdicts={}) for result in results)

@@ -1,1 +1,1 @@
-"""Evaluations from the command line."""
+"""The command line for evaluations."""

@@ -1,4 +1,4 @@
-"""Commands that let a judge read or choose: calibrate, judge-pairs, rank and judge-answers."""
+"""The commands that only use a judge: calibrate, judge-pairs, rank and judge-answers."""
 
 import argparse
 import asyncio
@@ -79,7 +79,7 @@ def _save(folder: Path, card: JudgeCard, golds: Sequence[GoldSet], readings: Map
 async def _judge_named(
     given: argparse.Namespace, settings: Settings, evaluations: Evaluations, services: Services, why: str
 ) -> str:
-    """Return the key of the judge that a command asks for; SetupError says `why` it cannot do without."""
+    """Return the key of the judge for a command. Raises SetupError, which begins with `why`, if there is none."""
     key = judge_key(given.judge, await model_key(services, settings.model), evaluations)
     if key is None:
         raise SetupError(f"{why}: name one with --judge provider/model.")

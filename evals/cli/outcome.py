@@ -1,4 +1,4 @@
-"""What a command prints of an evaluation, and the exit code that it ends with."""
+"""Prints the results of an evaluation and chooses the exit code."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ JUDGE_NOT_TRUSTWORTHY: Final = 4
 
 
 def printed(given: argparse.Namespace, summary: Summary) -> int:
-    """Print the scorecards, and return the exit code of the tier that was asked for."""
+    """Print the scorecards as text or, with `--json`, as JSON; return the exit code for the tier in `given`."""
     if given.json:
         sys.stdout.write(json.dumps(scorecards_json(summary), ensure_ascii=False, indent=2) + "\n")
     else:
@@ -31,7 +31,7 @@ def printed(given: argparse.Namespace, summary: Summary) -> int:
 
 
 def exit_code(cards: Sequence[Scorecard], tier: int) -> int:
-    """Return what the cards say of a tier; a judge that cannot be believed comes first, then one model that fails."""
+    """Return the exit code for a tier: first whether the judge is untrustworthy, then whether any model fails."""
     if any(card.quality.trust == "not_trustworthy" for card in cards):
         return JUDGE_NOT_TRUSTWORTHY
     findings = {one.finding for card in cards for one in card.tiers if one.tier.number == tier}
@@ -41,7 +41,7 @@ def exit_code(cards: Sequence[Scorecard], tier: int) -> int:
 
 
 def card_text(card: Scorecard) -> str:
-    """Return a scorecard for a terminal."""
+    """Return a scorecard as English text."""
     lines = [f"{card.model}: {card.attempts} answers, {card.errors} errors, {card.cold} cold"]
     lines.append(f"  {': '.join(trust_sentences(card.quality, 'en'))}")
     if card.is_self_judged:
@@ -53,7 +53,7 @@ def card_text(card: Scorecard) -> str:
 
 
 def scorecards_json(summary: Summary) -> dict[str, Any]:
-    """Return the scorecards as values that JSON knows."""
+    """Return the scorecards as JSON-serializable values."""
     evaluation = summary.evaluation
     return {
         "evaluation": evaluation.evaluation_id,
@@ -64,7 +64,7 @@ def scorecards_json(summary: Summary) -> dict[str, Any]:
 
 
 def comparison_json(comparing: ModelComparison) -> dict[str, Any]:
-    """Return a comparison as values that JSON knows."""
+    """Return a comparison as JSON-serializable values."""
     return {
         "deltas": [asdict(delta) for delta in comparing.deltas],
         "changes": [

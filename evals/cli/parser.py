@@ -1,4 +1,4 @@
-"""What `llmfirst evals` and `python -m evals` do; every command is one function of its arguments."""
+"""The commands and options of `llmfirst evals` and `python -m evals`."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -17,12 +17,12 @@ _JUDGE: Final = "provider/model, or `same` for the model that answers (default: 
 
 
 def main(arguments: Sequence[str], *, program: str = "python -m evals") -> int:
-    """Carry out a command and return its exit code; an error is one sentence on the error stream."""
+    """Run a command and return its exit code; write an error as one sentence to stderr."""
     parser = _parser(program)
     given, others = parser.parse_known_args(arguments)
 
     def command() -> int:
-        settings = started_settings(others, program=program)  # what is no option of the command is a setting
+        settings = started_settings(others, program=program)  # all other options are settings
         try:
             code: int = given.command(given, settings)
         except SuiteError as error:

@@ -1,4 +1,4 @@
-"""Commands that ask models: run and resume."""
+"""The commands that ask models: run and resume."""
 
 import argparse
 import asyncio
@@ -14,7 +14,7 @@ from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
 from evals.run.service import Evaluations
 from evals.suite.cases import open_suite
-from llmfirst import Services, Settings, open_services
+from llmfirst import ModelMissing, Services, Settings, SetupError, open_services
 
 _READINGS_A_LINE: Final = 25
 
@@ -39,7 +39,7 @@ def resume(given: argparse.Namespace, settings: Settings) -> int:
     async def found(services: Services, evaluations: Evaluations) -> Evaluation:
         evaluation = await asyncio.to_thread(evaluations.archive.load, given.evaluation)
         for model in evaluation.models:
-            await model_key(services, model.key)
+            await services.models.choose(model.key.partition("/")[2], services.store.last_model)
         return evaluation
 
     return asyncio.run(_carried_out(given, settings, found, retry_errors=given.retry_errors))
@@ -68,7 +68,7 @@ async def _carried_out(
 
 
 async def followed(evaluations: Evaluations, evaluation_id: str) -> Progress | None:
-    """Tell how far it is until it is over, and return its last progress."""
+    """Print the progress until the evaluation or calibration ends; return its last progress."""
     telling = asyncio.create_task(_tell(evaluations, evaluation_id))
     try:
         await evaluations.wait()
@@ -80,7 +80,7 @@ async def followed(evaluations: Evaluations, evaluation_id: str) -> Progress | N
 
 
 async def _tell(evaluations: Evaluations, evaluation_id: str) -> None:
-    """Say how far it is: at each stage and answer, and at every so many readings."""
+    """Print the progress at each stage, at each answer, and after every 25 readings."""
     told: tuple[object, ...] = ()
     while True:
         news = asyncio.create_task(evaluations.news())
@@ -97,25 +97,29 @@ async def _tell(evaluations: Evaluations, evaluation_id: str) -> None:
 
 
 def progress_line(progress: Progress) -> str:
-    """Return how far an evaluation is, in one line."""
+    """Return the progress as one line."""
     left = "" if progress.remaining_seconds is None else f", about {progress.remaining_seconds / 60:.0f} min left"
     counts = f"{progress.answered}/{progress.answers} answered, {progress.judged}/{progress.readings} judged"
     return f"{progress.stage.replace('_', ' ')}: {counts}{left}{'; ' if progress.now else ''}{progress.now}"
 
 
 async def model_key(services: Services, name: str | None) -> str:
-    """Return the key of a model that is named as `model` or `provider/model`; None takes the usual one."""
-    chosen = await services.models.choose(None, services.store.last_model) if name is None else None
-    if chosen is not None:
-        return chosen.offer.key
-    assert name is not None
-    kind, _, rest = name.partition("/")
-    wanted = rest if kind in ("ollama", "openai", "embedded") else name
-    return (await services.models.choose(wanted, services.store.last_model)).offer.key
+    """Return the key of a model named as `model` or `provider/model`; for None, of the model that answers now.
+
+    The name of a model may begin like a provider (`openai/gpt-oss-20b`), so the whole name is looked up first.
+    """
+    models, last_model = services.models, services.store.last_model
+    kind, _, rest = (name or "").partition("/")
+    try:
+        return (await models.choose(name, last_model)).offer.key
+    except (ModelMissing, SetupError):  # embedded: a name with a slash is a path
+        if kind not in ("ollama", "openai", "embedded"):
+            raise
+    return (await models.choose(rest, last_model)).offer.key
 
 
 def judge_key(asked: str | None, model: str, evaluations: Evaluations) -> str | None:
-    """Return the key of the judge that is asked for; None for `none`."""
+    """Return the key of the judge for the option `--judge`; None for `none`."""
     match asked:
         case "none":
             return None

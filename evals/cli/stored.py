@@ -1,4 +1,4 @@
-"""Commands on what is stored: report, compare, export, import, suites and list. They run beside the program too."""
+"""The commands on stored evaluations; they work while the server is running too."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ from evals.analysis.trend import trend_of
 from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
 from evals.judge.judged_answers import JudgedAnswer
 from evals.records.archive import Archive
+from evals.records.local_time import local_time
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.page import report_html
 from evals.report.sentences import comparison_sentence, proves_sentence
@@ -23,7 +24,7 @@ from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Archive]:
-    """Open the store for reading beside a program that runs, or for an import. Every evaluation is seen, whoever's."""
+    """Open the archive without the rest of the services; it shows the evaluations of all owners."""
     database = open_database(settings.data_dir)
     try:
         yield Archive(DocumentStore(database), RunStore(database))
@@ -108,12 +109,12 @@ def list_command(_: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as archive:
         for one in archive.all():
             models = ", ".join(model.key for model in one.models)
-            sys.stdout.write(f"{one.evaluation_id}  {one.created_at:%Y-%m-%d %H:%M}  {one.suite.name}  {models}\n")
+            sys.stdout.write(f"{one.evaluation_id}  {local_time(one.created_at)}  {one.suite.name}  {models}\n")
     return PASSED
 
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline="")  # the ends of lines are those of the format
     except OSError as error:
         raise SetupError(f"{path} cannot be written ({error.strerror}): choose another place.") from error

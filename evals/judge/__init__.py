@@ -1,1 +1,1 @@
-"""The judge: what it is asked, and what its answers come to."""
+"""The judge: its questions, its readings, and the verdicts that follow from them."""

@@ -1,18 +1,18 @@
-"""What a judged text may try: to end its quotation, to speak as the system, to talk to whoever judges it."""
+"""Defends the judge against texts that close their quotation, imitate a chat template, or address the judge."""
 
 import re
 import unicodedata
 from typing import Final
 
-# What chat templates write around messages (ChatML, Llama 2 and 3, Mistral, Gemma, DeepSeek, Phi, GLM, EXAONE):
-# servers read such signs as what they mean, wherever they stand.
+# Markers of chat templates (ChatML, Llama 2 and 3, Mistral, Gemma, DeepSeek, Phi, GLM, EXAONE). Servers interpret them
+# anywhere in a prompt, including in a quoted text.
 _TEMPLATE: Final = re.compile(
     r"<(?=[|｜][^<>\n]{0,60}[|｜]?>|/?(?:s|bos|eos|pad|unk|mask|start_of_turn|end_of_turn|SYS|think|tool_call)>|<SYS>)"
     r"|\[(?=\|[^\[\]\n]{0,60}\|\]|/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|gMASK)\])",
     re.IGNORECASE,
 )
-# Sentences to whoever judges, in both languages. A list can miss one and meet one that is none: what it finds is for a
-# person to read, and decides nothing by itself but that no machine passes it.
+# Sentences that address a judge, in English and Korean. The list has misses and false alarms, so a match fails no
+# answer: it only means that a person must decide instead of the judge.
 _JUDGES: Final = (
     r"(?:evaluat(?:or|ion)s?|grad(?:er|ers|ing)|judg(?:es?|ing)|assess(?:or|ment)|scor(?:er|ing)|reviewers?)"
 )
@@ -37,22 +37,22 @@ _SENTENCES: Final = (
     r"(?:검증|검수|승인|확인|채점)\s*(?:완료|됨|되었|이\s*끝|을\s*마)",
     r"^\W*(?:시스템|평가|채점|심사)\s*(?:메시지|알림|안내|지시|공지|결과)?\s*[:>\]]",
 )
-_TO_THE_JUDGE: Final = re.compile("|".join(f"(?:{one})" for one in _SENTENCES), re.IGNORECASE | re.MULTILINE)
-_UNSEEN: Final = ("Cf", "Cc", "Co", "Cs")
-_CONTEXT: Final = 40
+_TO_THE_JUDGE: Final = re.compile("|".join(f"(?:{pattern})" for pattern in _SENTENCES), re.IGNORECASE | re.MULTILINE)
+_INVISIBLE: Final = ("Cf", "Cc", "Co", "Cs")  # Unicode categories: format, control, private use, surrogate
+_CONTEXT: Final = 40  # characters on each side of a match
 
 
 def neutral(text: str) -> str:
-    """Return a text without invisible signs, in which no sign of a chat template is whole; its words stay."""
-    seen = "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) not in _UNSEEN)
-    return _TEMPLATE.sub(lambda found: f"{found[0]} ", seen)
+    """Return a text without invisible characters and with a space in each chat template marker; all words stay."""
+    visible = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in _INVISIBLE)
+    return _TEMPLATE.sub(lambda match: f"{match[0]} ", visible)
 
 
 def to_the_judge(text: str) -> tuple[str, ...]:
-    """Return the places where a text talks to whoever judges it, with some letters around; a person decides."""
+    """Return the passages of a text that seem to address the judge, with some context; a person has to read them."""
     plain = neutral(unicodedata.normalize("NFKC", text))
-    return tuple(_around(plain, found) for found in _TO_THE_JUDGE.finditer(plain))
+    return tuple(_with_context(plain, match) for match in _TO_THE_JUDGE.finditer(plain))
 
 
-def _around(text: str, found: re.Match[str]) -> str:
-    return " ".join(text[max(0, found.start() - _CONTEXT) : found.end() + _CONTEXT].split())
+def _with_context(text: str, match: re.Match[str]) -> str:
+    return " ".join(text[max(0, match.start() - _CONTEXT) : match.end() + _CONTEXT].split())

@@ -1,4 +1,4 @@
-"""The judge: one statement about one text, one token, and the probability of yes that its log-probabilities give."""
+"""Asks a model whether a statement about a text is true and reads the probabilities of yes and no."""
 
 import hashlib
 from contextlib import aclosing
@@ -18,66 +18,74 @@ from llmfirst import (
     greedy_request,
 )
 
-# The statement stands last, so that all statements about a text share the prompt up to it.
-# The item's reference is not told: a weak judge takes it for the answer (docs/decisions/0010).
+# The statement is last, so that all statements about one text share their prompt up to there in the KV cache.
+# The prompt does not contain the item's reference: a weak judge mistakes it for the answer (docs/decisions/0010).
 _SYSTEM: Final = "You read a text and decide whether a statement about it is true. Reply with one word: Yes or No."
 _ASKED: Final = "Statement: {statement}\nTrue? Yes or No."
-_HOSTILE: Final = "<|im_start|> [INST] <start_of_turn> \u200b ~~~~"  # what becomes of it is part of the wording
-# Spellings of two answers. A small model that is asked "True? Yes or No." says True or False now and then.
+_HOSTILE: Final = (
+    "<|im_start|> [INST] <start_of_turn> \u200b ~~~~"  # so that prompt_sha256 also changes with neutral() and the fence
+)
 Words = tuple[tuple[str, ...], tuple[str, ...]]
+"""The spellings of the two possible replies."""
+# A small model that is asked "True? Yes or No." sometimes replies True or False.
 YES_OR_NO: Final[Words] = (("yes", "true"), ("no", "false"))
 
 
 class JudgeRefused(LlmfirstError):
-    """This model cannot judge: choose another."""
+    """This model cannot judge; the message says why."""
+
+
+def no_log_probabilities(key: str, provider: Provider) -> JudgeRefused:
+    """Return the error for a judge whose service reports no log-probabilities for it."""
+    return JudgeRefused(
+        f"{key} cannot judge: {provider.name} reports no log-probabilities for it. Choose another judge "
+        "(Ollama 0.12.11 or newer, vLLM, llama.cpp and the embedded model report them)."
+    )
 
 
 class Judge:
-    """A model that says one of two words; `read` asks it once for yes or no. It keeps nothing."""
+    """A model that replies with one of two words. It stores nothing."""
 
     def __init__(self, provider: Provider, card: JudgeCard) -> None:
         self._provider = provider
         self.card = card
 
     async def bring(self) -> None:
-        """See that the judge is on this machine before anything is asked; ProviderError says why it cannot be."""
+        """Download the judge's model if it is not on this machine. Raises ProviderError."""
         if isinstance(self._provider, ModelManager) and not (await self._provider.show(self.card.model)).is_here:
             async with aclosing(self._provider.pull(self.card.model)) as steps:
                 async for _ in steps:
                     pass
 
     async def prepare(self) -> None:
-        """Load the judge; ProviderError says why it cannot be."""
+        """Load the judge's model into memory. Raises ProviderError."""
         await self._provider.warm(self.card.model)
 
     async def read(self, question: str, text: str, statement: str) -> YesNo:
-        """Return the probabilities of yes and no as the first token of the reply; raises as `ask` does."""
+        """Return the probabilities of yes and no for a statement about a text. Raises the same errors as `ask`."""
         return await self.ask(prompt(question, text, statement))
 
     async def ask(self, messages: tuple[Message, ...], words: Words = YES_OR_NO) -> YesNo:
-        """Return the probabilities of two answers as the first token of the reply, before sampling.
+        """Return the probabilities of the two words as first token of the reply, before sampling.
 
-        Raises ProviderError, and JudgeRefused when the service tells no log-probabilities.
+        Raises ProviderError, or JudgeRefused if the service reports no log-probabilities.
         """
         first, reply = await ask_one_token(self._provider, self.card.model, messages)
         if first is None and not reply:
-            return YesNo(yes=0, no=0)  # it ended at once: neither
+            return YesNo(yes=0, no=0)  # the reply is empty
         if first is None:
-            raise JudgeRefused(
-                f"{self.card.key} cannot judge: {self._provider.name} tells no log-probabilities for it. Choose "
-                "another judge (Ollama 0.12.11 or newer, vLLM, llama.cpp and the embedded model tell them)."
-            )
+            raise no_log_probabilities(self.card.key, self._provider)
         return yes_no_of(first, words)
 
     async def write(self, messages: tuple[Message, ...], max_tokens: int) -> str:
-        """Return a short reply as it is written, at temperature 0; raises ProviderError."""
+        """Return a reply as text, written at temperature 0. Raises ProviderError."""
         request = greedy_request(self.card.model, messages, max_tokens=max_tokens)
         async with aclosing(self._provider.stream(request)) as chunks:
             return "".join([chunk.text async for chunk in chunks])
 
 
 def prompt(question: str, text: str, statement: str) -> tuple[Message, ...]:
-    """Return what the judge is asked; the same for every item but for what is quoted."""
+    """Return the prompt of the judge; only the quoted texts and the statement vary."""
     parts = [
         quoted("Question:", question),
         quoted("Answer:", text),
@@ -87,16 +95,16 @@ def prompt(question: str, text: str, statement: str) -> tuple[Message, ...]:
 
 
 def prompt_sha256() -> str:
-    """Return the hash of everything that is said to every judge, and of what counts as its answer."""
-    said = "\n".join([*(message.content for message in prompt("", _HOSTILE, "")), *YES_OR_NO[0], *YES_OR_NO[1]])
-    return hashlib.sha256(said.encode()).hexdigest()
+    """Return the hash of the judge's wording, of how texts are quoted, and of the words that count as replies."""
+    wording = "\n".join([*(message.content for message in prompt("", _HOSTILE, "")), *YES_OR_NO[0], *YES_OR_NO[1]])
+    return hashlib.sha256(wording.encode()).hexdigest()
 
 
 def quoted(label: str, text: str) -> str:
-    """Return a text in a fence that it cannot close, without signs that a chat template or nobody can see."""
+    """Return a text in a fence that it cannot close, without chat template markers and invisible characters."""
     return fenced(label, neutral(text))
 
 
 def yes_no_of(first: TokenLogprob, words: Words = YES_OR_NO) -> YesNo:
-    """Return the mass on two answers among the alternatives of one token, whatever their case and spaces."""
+    """Return the probability of each word among the alternatives of a token, ignoring case and spaces."""
     return YesNo(yes=first.mass_of(*words[0]), no=first.mass_of(*words[1]))

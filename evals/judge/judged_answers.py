@@ -1,4 +1,4 @@
-"""What came of an evaluation: each answer with its verdicts, from attempts and readings. Pure."""
+"""Computes the verdicts on each answer from the attempts and the judge's readings. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ from evals.suite.checks import CheckResult, run_checks
 
 @dataclass(frozen=True)
 class JudgedAnswer:
-    """One attempt and all that was said of it."""
+    """One attempt with the results of its checks and the verdicts on its criteria."""
 
     attempt: Attempt
     case: Case
     checks: tuple[CheckResult, ...]
     verdicts: Mapping[int, Verdict]
-    """What was said of each criterion, by its number."""
+    """The verdict on each criterion, by its index in `case.criteria`."""
     item: ItemVerdict | None
-    """Whether the answer passes its item; None where quality was not measured."""
+    """Whether the answer passes its item; None if quality was not measured."""
     to_the_judge: tuple[str, ...] = ()
-    """Places where the answer talks to whoever judges it; with one, no machine passes it."""
+    """Passages of the answer that address the judge; if there are any, only a person can pass the answer."""
 
     @property
     def model(self) -> str:
@@ -40,16 +40,16 @@ class JudgedAnswer:
 
     @property
     def criteria_decided(self) -> int:
-        return sum(isinstance(one, Scored | Decided) for one in self.verdicts.values())
+        return sum(isinstance(verdict, Scored | Decided) for verdict in self.verdicts.values())
 
     @property
     def criteria_passed(self) -> int:
         """How many of the decided criteria the answer passes."""
-        return sum(isinstance(one, Scored | Decided) and one.passed for one in self.verdicts.values())
+        return sum(isinstance(verdict, Scored | Decided) and verdict.passed for verdict in self.verdicts.values())
 
     @property
     def quality(self) -> float | None:
-        """The share of the decided criteria that the answer passes, 0 to 1; None where none was decided."""
+        """The share of the decided criteria that the answer passes, 0 to 1; None if none was decided."""
         return self.criteria_passed / self.criteria_decided if self.criteria_decided else None
 
     @property
@@ -60,7 +60,7 @@ class JudgedAnswer:
 def judge_answers(
     evaluation: Evaluation, attempts: Iterable[Attempt], readings: Mapping[str, YesNo]
 ) -> tuple[JudgedAnswer, ...]:
-    """Return the attempts in the order of the suite with what the judge said of them so far."""
+    """Return the attempts with the verdicts so far, sorted by suite, model and repeat."""
     return tuple(_judge_answer(evaluation, attempt, readings) for attempt in in_order(evaluation, attempts))
 
 
@@ -68,7 +68,7 @@ def _judge_answer(evaluation: Evaluation, attempt: Attempt, readings: Mapping[st
     case = evaluation.case(attempt.trial.case_id)
     checks = run_checks(case.checks, attempt.text) if attempt.is_answer else ()
     verdicts = verdicts_of(case, attempt.text, readings) if case.is_judged and attempt.is_answer else {}
-    is_reached = any(not (isinstance(one, Unscored) and one.cause == "not_reached") for one in verdicts.values())
+    is_reached = any(not (isinstance(found, Unscored) and found.cause == "not_reached") for found in verdicts.values())
     item: ItemVerdict | None = None
     if evaluation.judge is not None and case.is_judged and not attempt.is_answer:
         item = "failed"
@@ -85,7 +85,7 @@ def _judge_answer(evaluation: Evaluation, attempt: Attempt, readings: Mapping[st
 
 
 def verdicts_of(case: Case, text: str, readings: Mapping[str, YesNo]) -> dict[int, Verdict]:
-    """Return what is said of a text, by the number of the criterion: by a judge, or by the check that decides it."""
+    """Return the verdict on each criterion, from the judge's readings or from the check that decides it."""
     judged = {
         number: _verdict(case, criterion, text, readings)
         for number, criterion in enumerate(case.criteria)
@@ -95,13 +95,13 @@ def verdicts_of(case: Case, text: str, readings: Mapping[str, YesNo]) -> dict[in
 
 
 def checked_verdicts(case: Case, checks: Iterable[CheckResult]) -> dict[int, Verdict]:
-    """Return the verdicts of the criteria that a check decides."""
-    found = {check.name: check for check in checks}
+    """Return the verdicts on the criteria that a check decides."""
+    by_name = {check.name: check for check in checks}
     return {
         number: Decided(
             by="code",
-            passed=found[criterion.check].passed != criterion.negative,
-            figures=found[criterion.check].found,
+            passed=by_name[criterion.check].passed != criterion.negative,
+            figures=by_name[criterion.check].found,
         )
         for number, criterion in enumerate(case.criteria)
         if criterion.check is not None
@@ -109,15 +109,18 @@ def checked_verdicts(case: Case, checks: Iterable[CheckResult]) -> dict[int, Ver
 
 
 def item_verdict_of(case: Case, text: str, verdicts: Mapping[int, Verdict]) -> ItemVerdict:
-    """Return whether a text passes its item, by judge and checks of form; one that talks to the judge never does."""
+    """Return whether a text passes its item; a text that addresses the judge is never passed, only abstained from."""
     item = item_verdict(case, verdicts, run_checks(case.checks, text))
     return "abstained" if item == "passed" and to_the_judge(text) else item
 
 
 def _verdict(case: Case, criterion: Criterion, text: str, readings: Mapping[str, YesNo]) -> Verdict:
-    high, low = anchors_of(case)
-    texts = (text, high, neutral_anchor(case.language) if criterion.bad_passes else low)
-    answer, good, bad = (readings.get(yes_no_key(case.question, one, criterion.claim)) for one in texts)
+    good_text, bad_text = anchors_of(case)
+    if criterion.bad_passes:
+        bad_text = neutral_anchor(case.language)
+    answer, good, bad = (
+        readings.get(yes_no_key(case.question, read_text, criterion.claim)) for read_text in (text, good_text, bad_text)
+    )
     if answer is None or good is None or bad is None:
         return Unscored(cause="not_reached")
     return verdict_of(criterion, answer, good, bad)

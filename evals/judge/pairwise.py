@@ -1,7 +1,9 @@
-"""Which of two answers follows an instruction better: by this project's protocol, and by three that others use.
+"""Decides which of two answers follows an instruction better, by one of four protocols.
 
-`llmfirst`: each alone, three questions, one token each. `both`: side by side in both orders, averaged. `single`: side
-by side once. `score`: each alone, from 1 to 10.
+- `llmfirst`, the protocol of this project: reads each answer alone and asks three questions of one token.
+- `both`: shows the answers side by side in both orders and takes the mean.
+- `single`: shows them side by side once.
+- `score`: asks for a score from 1 to 10 for each answer alone.
 """
 
 import asyncio
@@ -20,16 +22,27 @@ from evals.judge.verdicts import TIE, log_odds
 from evals.records.archive import Archive
 from evals.records.opinions import YesNo
 from evals.suite.cases import Text
-from llmfirst import Difference, LlmfirstError, Message, Proportion, Value, generator, paired_difference, proportion
+from llmfirst import (
+    Difference,
+    LlmfirstError,
+    Message,
+    Proportion,
+    UndecodableText,
+    Value,
+    decode_text,
+    generator,
+    paired_difference,
+    proportion,
+)
 
 Protocol = Literal["llmfirst", "both", "single", "score"]
 PROTOCOLS: Final[tuple[Protocol, ...]] = get_args(Protocol)
-PAIRWISE: Final[tuple[Protocol, ...]] = ("llmfirst", "both")  # those that favour no place
+PAIRWISE: Final[tuple[Protocol, ...]] = ("llmfirst", "both")  # the order of the answers cannot change their result
 _COMPARE: Final = "You compare two responses to an instruction. Reply with one letter: A or B."
 _WHICH: Final = "Which response follows the instruction better? Reply with A or B."
-# One beginning for all that is asked about one response, so that it is read once.
+# All questions about one response share this beginning, so that the KV cache holds the response.
 _ALONE: Final = "You read a response to an instruction and answer a question about it. Reply with one word or number."
-# What is asked of one response, and 1 where yes speaks for it, -1 where it speaks against it (docs/decisions/0010).
+# The sign is 1 if yes speaks for the response and -1 if it speaks against it (docs/decisions/0010).
 _QUESTIONS: Final = (
     (1, "Does the response follow the instruction? Reply with Yes or No."),
     (1, "Is the response correct and complete for this instruction? Reply with Yes or No."),
@@ -43,25 +56,28 @@ _LETTERS: Final[Words] = (("a",), ("b",))
 
 
 class PairsError(LlmfirstError):
-    """These pairs cannot be judged: correct the file."""
+    """A file of pairs cannot be read; the message says why."""
 
 
 class LabelledPair(Value):
-    """An instruction, two outputs, and which of them is better: 1 or 2."""
+    """An instruction and two outputs, labelled with the better one."""
 
     model_config = ConfigDict(strict=True)
     input: Text
     output_1: Text
     output_2: Text
     label: Annotated[int, Field(ge=1, le=2)]
+    """The number of the better output."""
 
 
 @dataclass(frozen=True)
 class PairVerdict:
-    """`margin`: how far the first output is ahead, in the protocol's unit; a tie is undecided, and no accuracy."""
+    """The decision of a protocol on one pair."""
 
     label: int
+    """The number of the better output according to the pair."""
     margin: float
+    """By how much the first output is better: in log-odds or, for the protocol `score`, in points."""
     is_tie: bool
 
     @property
@@ -70,35 +86,35 @@ class PairVerdict:
 
     @property
     def worth(self) -> float:
-        """1 where it is right, a half for a tie, else 0."""
+        """1 if the decision is right, 0.5 for a tie, otherwise 0."""
         return 0.5 if self.is_tie else float(self.is_right)
 
 
 @dataclass(frozen=True)
 class PairsResult:
-    """How often a protocol found the better output: `accuracy` of all pairs, a tie as wrong; `decided` of the others.
-
-    `by_position`: the accuracy where the better output stands first, and where it stands second.
-    """
+    """How often a protocol found the better output."""
 
     accuracy: Proportion
+    """Of all pairs; a tie counts as wrong."""
     decided: Proportion
+    """Of the pairs that are not ties."""
     ties: int
     by_position: dict[int, Proportion]
+    """The accuracy over the pairs whose better output is number 1, and over those where it is number 2."""
 
     @property
     def with_ties_as_half(self) -> float | None:
-        """The accuracy if every tie were decided by a coin, 0 to 1."""
+        """The expected accuracy if each tie were decided by a coin, 0 to 1; None without pairs."""
         total = self.accuracy.total
         return (self.accuracy.passed + self.ties / 2) / total if total else None
 
 
 def load_pairs(path: Path) -> tuple[LabelledPair, ...]:
-    """Return the pairs of a JSON file, a list of objects; PairsError says what is wrong with it."""
+    """Read a JSON file with a list of pairs. Raises PairsError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = decode_text(path.read_bytes()).text
         pairs = TypeAdapter(tuple[LabelledPair, ...]).validate_python(json.loads(text), strict=False)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, UndecodableText, json.JSONDecodeError) as error:
         raise PairsError(f"{path} cannot be read ({error}): it must be a JSON list of pairs.") from error
     except ValidationError as error:
         first = error.errors()[0]
@@ -107,20 +123,20 @@ def load_pairs(path: Path) -> tuple[LabelledPair, ...]:
             f"{path}, {place}: {first['msg']}. Each pair has `input`, `output_1`, `output_2` and `label` (1 or 2)."
         ) from error
     if not pairs:
-        raise PairsError(f"{path} holds no pair.")
+        raise PairsError(f"{path} holds no pair: write at least one.")
     return pairs
 
 
 class PairJudge:
-    """A judge that compares; what it said once it is not asked again, also after a new start of the program."""
+    """Compares answers with a judge. Its readings are stored in the archive, so no question is asked twice."""
 
     def __init__(self, judge: Judge, archive: Archive) -> None:
         self._judge = judge
         self._archive = archive
-        self._said = dict(archive.readings(judge.card))
+        self._readings = dict(archive.readings(judge.card))
 
     async def judge(self, pair: LabelledPair, protocol: Protocol) -> PairVerdict:
-        """Compare two outputs by a protocol; raises as `Judge.ask` does."""
+        """Compare two outputs by a protocol. Raises the same errors as `Judge.ask`."""
         match protocol:
             case "single":
                 margin = await self._preference(pair.input, pair.output_1, pair.output_2)
@@ -138,16 +154,17 @@ class PairJudge:
                 return PairVerdict(pair.label, margin, is_tie=abs(margin) < TIE / 2)
 
     async def margin(self, instruction: str, first: str, second: str) -> float:
-        """Return by how much the first is better, in log-odds: each is read alone, so that no order can be favoured.
+        """Return by how much the first output is better, in log-odds.
 
-        A lean to yes cancels out. Side by side a small judge rewards the more polished text (docs/decisions/0010).
+        The judge reads each output alone, so the order has no influence and a bias towards yes cancels out. Side by
+        side, a small judge prefers the more polished text (docs/decisions/0010).
         """
         return await self._alone(instruction, first) - await self._alone(instruction, second)
 
     async def _in_both_orders(self, instruction: str, first: str, second: str) -> float:
-        there = await self._preference(instruction, first, second)
-        back = await self._preference(instruction, second, first)
-        return (there - back) / 2
+        in_order = await self._preference(instruction, first, second)
+        reversed_order = await self._preference(instruction, second, first)
+        return (in_order - reversed_order) / 2
 
     async def _preference(self, instruction: str, first: str, second: str) -> float:
         parts = [quoted("Instruction:", instruction), quoted("Response A:", first), quoted("Response B:", second)]
@@ -155,47 +172,47 @@ class PairJudge:
 
     async def _alone(self, instruction: str, output: str) -> float:
         parts = [quoted("Instruction:", instruction), quoted("Response:", output)]
-        found = [
+        scores = [
             sign * log_odds(await self._ask(_messages(_ALONE, [*parts, question]), YES_OR_NO))
             for sign, question in _QUESTIONS
         ]
-        return fmean(found)
+        return fmean(scores)
 
     async def _ask(self, messages: tuple[Message, ...], words: Words) -> YesNo:
         key = said_key(messages, words)
-        if key not in self._said:
-            self._said[key] = await self._judge.ask(messages, words)
-            await asyncio.to_thread(self._archive.keep_reading, self._judge.card, key, self._said[key])
-        return self._said[key]
+        if key not in self._readings:
+            self._readings[key] = await self._judge.ask(messages, words)
+            await asyncio.to_thread(self._archive.keep_reading, self._judge.card, key, self._readings[key])
+        return self._readings[key]
 
     async def _score(self, instruction: str, output: str) -> int | None:
         parts = [quoted("Instruction:", instruction), quoted("Response:", output), _RATE]
-        written = (await self._judge.write(_messages(_ALONE, parts), max_tokens=3)).strip().rstrip(".")
-        return int(written) if written.isdecimal() and 1 <= int(written) <= 10 else None
+        reply = (await self._judge.write(_messages(_ALONE, parts), max_tokens=3)).strip().rstrip(".")
+        return int(reply) if reply.isdecimal() and 1 <= int(reply) <= 10 else None
 
 
 def pairs_result(verdicts: Sequence[PairVerdict]) -> PairsResult:
-    """Count; pure."""
-    decided = [one for one in verdicts if not one.is_tie]
+    """Count how often the verdicts are right. Pure."""
+    decided = [verdict for verdict in verdicts if not verdict.is_tie]
 
-    def right(some: Sequence[PairVerdict]) -> Proportion:
-        return proportion(sum(one.is_right for one in some), len(some))
+    def accuracy(some: Sequence[PairVerdict]) -> Proportion:
+        return proportion(sum(verdict.is_right for verdict in some), len(some))
 
-    by_position = {label: right([one for one in verdicts if one.label == label]) for label in (1, 2)}
-    return PairsResult(right(verdicts), right(decided), len(verdicts) - len(decided), by_position)
+    by_position = {label: accuracy([verdict for verdict in verdicts if verdict.label == label]) for label in (1, 2)}
+    return PairsResult(accuracy(verdicts), accuracy(decided), len(verdicts) - len(decided), by_position)
 
 
 def ahead(verdicts: Sequence[PairVerdict], others: Sequence[PairVerdict]) -> Difference | None:
-    """Return by how much a protocol is more often right than another one on the same pairs, ties as half."""
-    worths = zip(others, verdicts, strict=True)
-    by_pair = {str(number): [(other.worth, one.worth)] for number, (other, one) in enumerate(worths)}
+    """Return by how much `verdicts` are more often right than `others` on the same pairs; a tie counts as half."""
+    pairs = zip(others, verdicts, strict=True)
+    by_pair = {str(number): [(other.worth, verdict.worth)] for number, (other, verdict) in enumerate(pairs)}
     return paired_difference(by_pair, generator(_SEED))
 
 
 def said_key(messages: tuple[Message, ...], words: Words) -> str:
-    """Return under which key the answer to a question is kept."""
-    asked = [*([message.role, message.content] for message in messages), list(words)]
-    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+    """Return the key under which the archive stores the reply to a question."""
+    question = [*([message.role, message.content] for message in messages), list(words)]
+    return hashlib.sha256(json.dumps(question).encode()).hexdigest()
 
 
 def _messages(system: str, parts: Sequence[str]) -> tuple[Message, ...]:

@@ -1,4 +1,4 @@
-"""What a judge is asked, and under which key its answer is kept."""
+"""The questions for the judge about an evaluation, and the keys under which its readings are stored."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.suite.cases import Case, Language, Suite
 
-# Compared with where the bad answer of an item meets the claim as well.
+# Replaces the bad answer as anchor of a criterion that the bad answer passes too.
 _OFF_TOPIC: Final[Mapping[Language, str]] = {
     "ko": "이 글은 질문을 다루지 않습니다.",
     "en": "This text does not deal with the question.",
@@ -17,7 +17,7 @@ _OFF_TOPIC: Final[Mapping[Language, str]] = {
 
 
 class JudgeQuestion(NamedTuple):
-    """One statement about one text, as a judge is told it."""
+    """One statement about one answer to a question."""
 
     question: str
     text: str
@@ -25,15 +25,15 @@ class JudgeQuestion(NamedTuple):
 
 
 def questions_about(case: Case, texts: Iterable[str]) -> Iterator[JudgeQuestion]:
-    """Yield all that a judge has to read for texts of one item, what it is compared with first.
+    """Yield the questions for the judge about texts of one item, starting with the item's anchors.
 
-    All statements about a text follow one another, always in the same order, so that each is read along the same path
-    through the KV cache.
+    All statements about a text follow each other in the same order, because a reading can change with the state of the
+    KV cache.
     """
     judged = [criterion for criterion in case.criteria if criterion.check is None]
     good, bad = anchors_of(case)
-    plan = [(good, judged), (bad, [one for one in judged if not one.bad_passes])]
-    plan += [(neutral_anchor(case.language), [one for one in judged if one.bad_passes])]
+    plan = [(good, judged), (bad, [criterion for criterion in judged if not criterion.bad_passes])]
+    plan += [(neutral_anchor(case.language), [criterion for criterion in judged if criterion.bad_passes])]
     plan += [(text, judged) for text in texts]
     for text, criteria in plan:
         for criterion in criteria:
@@ -41,38 +41,41 @@ def questions_about(case: Case, texts: Iterable[str]) -> Iterator[JudgeQuestion]
 
 
 def anchors_of(case: Case) -> tuple[str, str]:
-    """Return the good and the bad answer that answers to a judged case are compared with.
+    """Return the good and the bad answer with which answers to a judged case are compared.
 
-    Without `good` it is the reference, without `bad` a text that meets no claim.
+    If the case has no `good`, the reference takes its place; if it has no `bad`, a text that fulfils no claim does.
     """
     good = case.reference if case.good is None else case.good
-    assert good is not None, "a case with criteria has one of them"
+    assert good is not None, "a case with criteria has a good answer or a reference"
     return good, neutral_anchor(case.language) if case.bad is None else case.bad
 
 
 def neutral_anchor(language: Language | None) -> str:
-    """Return a text that meets no claim of any item."""
+    """Return a text that fulfils no claim of any item; in English unless the language is Korean."""
     return _OFF_TOPIC["ko" if language == "ko" else "en"]
 
 
 def yes_no_key(question: str, text: str, statement: str) -> str:
-    """Return the key of what a judge said: the hash of all that it was told beside its own wording."""
+    """Return the key of a reading: the hash of everything in the prompt except the judge's fixed wording."""
     return hashlib.sha256(json.dumps([question, text, statement]).encode()).hexdigest()
 
 
 def question_count(suite: Suite, answers: int) -> int:
-    """Return how often a judge is asked at most about so many answers to each item, its anchors included."""
+    """Return how many questions the judge is asked at most about `answers` answers to each item, with the anchors."""
     judged = (case for case in suite.cases if case.is_judged)
     return sum(len(list(questions_about(case, [""] * answers))) for case in judged)
 
 
 def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[JudgeQuestion]:
-    """Return all that a judge has to read, texts of one item together."""
+    """Return all questions for the judge about an evaluation, grouped by item."""
     texts: dict[str, list[str]] = {}
     for attempt in attempts:
         case = evaluation.case(attempt.trial.case_id)
         if case.is_judged and attempt.is_answer:
             texts.setdefault(case.id, []).append(attempt.text)
     return [
-        asked for case in evaluation.suite.cases if case.id in texts for asked in questions_about(case, texts[case.id])
+        question
+        for case in evaluation.suite.cases
+        if case.id in texts
+        for question in questions_about(case, texts[case.id])
     ]

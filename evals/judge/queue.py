@@ -1,4 +1,4 @@
-"""Asks a judge what it has to read, one reading after the other, beside the questions of people."""
+"""Asks the judge its questions one after the other, and gives way to the questions of people."""
 
 import asyncio
 import logging
@@ -15,13 +15,13 @@ from llmfirst import ProviderInterrupted, Runs
 logger = logging.getLogger(__name__)
 
 Done = TypeVar("Done")
-FIRST_READING_SECONDS: Final = 1.5
+FIRST_READING_SECONDS: Final = 1.5  # a guess until readings were measured
 _TRIES: Final = 3
-_RECENT: Final = 50
+_RECENT: Final = 50  # readings whose mean is expected for the next ones
 
 
 class PauseGate:
-    """Holds and goes on, and gives way to people."""
+    """Lets work be paused and resumed, and gives way to the questions of people."""
 
     def __init__(self, runs: Runs) -> None:
         self._runs = runs
@@ -29,20 +29,20 @@ class PauseGate:
         self._may_go_on.set()
 
     def pause(self) -> None:
-        """Hold after what is on its way."""
+        """Let the current step finish, then hold."""
         self._may_go_on.clear()
 
     def resume(self) -> None:
         self._may_go_on.set()
 
     async def hold(self, say_paused: Callable[[], None]) -> None:
-        """Return at once, or say that it is paused and wait for `resume`."""
+        """Return at once or, if paused, call `say_paused` and wait for `resume`."""
         if not self._may_go_on.is_set():
             say_paused()
             await self._may_go_on.wait()
 
     async def undisturbed(self, work: Callable[[], Coroutine[Any, Any, Done]]) -> Done:
-        """Do a piece of work while no person asks; it is given up and done again when one does."""
+        """Do a piece of work while no person's question runs; cancel and repeat it if one arrives."""
         while True:
             await self._runs.quiet()
             task, busy = asyncio.create_task(work()), asyncio.create_task(self._runs.busy())
@@ -51,13 +51,13 @@ class PauseGate:
                 if task.done():
                     return task.result()
             finally:
-                for one in (task, busy):
-                    one.cancel()
+                task.cancel()
+                busy.cancel()
                 await asyncio.gather(task, busy, return_exceptions=True)
 
 
 class JudgeQueue:
-    """Reads what was not read yet and keeps each reading as it comes."""
+    """Asks the judge the questions that have no reading yet, and stores each reading at once."""
 
     def __init__(self, archive: Archive, judge: Judge, pace: PauseGate, canaries_of: str | None = None) -> None:
         self._archive = archive
@@ -68,34 +68,34 @@ class JudgeQueue:
 
     @property
     def reading_seconds(self) -> float:
-        """How long a reading takes: the mean of the last ones, else a guess."""
+        """The expected duration of a reading: the mean of the last 50, or a guess if there are none."""
         return fmean(self._seconds[-_RECENT:]) if self._seconds else FIRST_READING_SECONDS
 
     async def left(self, wanted: Sequence[JudgeQuestion]) -> list[JudgeQuestion]:
-        """Return what of this the judge has not said yet, each once."""
+        """Return the questions without a reading, each once."""
         known = set(await asyncio.to_thread(self._archive.readings, self._judge.card, self._canaries_of))
-        return [one for one in dict.fromkeys(wanted) if yes_no_key(*one) not in known]
+        return [question for question in dict.fromkeys(wanted) if yes_no_key(*question) not in known]
 
     async def read_all(
         self, left: Sequence[JudgeQuestion], say: Callable[[int], None], say_paused: Callable[[], None]
     ) -> None:
-        """Ask the judge all of this; `say` is told how many readings there are before each."""
+        """Ask the judge these questions. `say` gets the number of finished readings before each one."""
         if left:
             await self._pace.undisturbed(self._judge.prepare)
-        for number, asked in enumerate(left):
+        for number, question in enumerate(left):
             await self._pace.hold(say_paused)
             say(number)
-            reading = await self.read(asked)
-            key = yes_no_key(*asked)
+            reading = await self.read(question)
+            key = yes_no_key(*question)
             await asyncio.to_thread(self._archive.keep_reading, self._judge.card, key, reading, self._canaries_of)
 
     async def read(self, asked: JudgeQuestion) -> YesNo:
-        """Ask the judge, again where its service broke off; the last failure is raised."""
+        """Return one reading; ask again if the service breaks off, and raise ProviderInterrupted at the third time."""
         for _ in range(_TRIES - 1):
             try:
                 return await self._pace.undisturbed(lambda: self._timed(asked))
             except ProviderInterrupted as error:
-                logger.info("a reading broke off: %s", error)
+                logger.info("a reading was interrupted: %s", error)
                 await self._pace.undisturbed(self._judge.prepare)
         return await self._pace.undisturbed(lambda: self._timed(asked))
 

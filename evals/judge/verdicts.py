@@ -1,4 +1,4 @@
-"""From readings to verdicts: an answer lies nearer to the good or to the bad anchor, or nothing is decided."""
+"""Turns readings into verdicts by comparing an answer with the good and the bad anchor of its item."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,65 +13,72 @@ from llmfirst import Value
 
 
 class Scored(Value):
-    """A criterion that the judge decided. `score`: how far it says yes to the claim, in log-odds; to no for a fault."""
+    """A criterion that the judge decided. All scores are log-odds of yes; of no if the criterion is negative."""
 
     type: Literal["scored"] = "scored"
     passed: bool
     score: float
+    """The score of the answer."""
     good_anchor: float
+    """The score of the good anchor."""
     bad_anchor: float
+    """The score of the bad anchor."""
 
 
 Cause = Literal["no_verdict", "anchors_do_not_separate", "too_close", "not_reached"]
 
 
 class Unscored(Value):
-    """A criterion that was not decided, and why, with the figures that show it: never a pass, never a zero."""
+    """A criterion that was not decided. It counts neither as passed nor as failed."""
 
     type: Literal["unscored"] = "unscored"
     cause: Cause
     figures: str = ""
+    """The numbers behind the cause, for display."""
 
 
 class Decided(Value):
-    """A criterion that no model decided: code did, by a check of form, or a person."""
+    """A criterion that was decided by code (a check of form) or by a person, not by a model."""
 
     type: Literal["decided"] = "decided"
     by: Literal["code", "person"]
     passed: bool
     figures: str = ""
+    """What the check found, for display."""
 
 
 Verdict = Annotated[Scored | Decided | Unscored, Field(discriminator="type")]
 
 
-LEAST_MASS: Final = 0.9  # of the first token on yes or no; less is no verdict. A 1.5B judge gives 0.999.
-# The log-odds of one prompt at temperature 0 move by up to 0.16 with the state of llama.cpp's KV cache (12 prompts): a
-# smaller difference is a tie.
+# The least probability of yes and no together for a verdict. A judge of 1.5B parameters reaches 0.999.
+LEAST_MASS: Final = 0.9
+# Differences of log-odds below this are ties: for the same prompt at temperature 0, the state of llama.cpp's KV cache
+# changed the log-odds by up to 0.16 (12 prompts).
 TIE: Final = 0.2
-_LEAST_SHARE: Final = 0.8  # of an item's criteria; all the critical ones besides
-_FLOOR: Final = 1e-6
+_LEAST_SHARE: Final = 0.8  # of an item's criteria that an answer must pass; critical criteria must all pass
+_FLOOR: Final = 1e-6  # keeps log-odds finite
 
 ItemVerdict = Literal["passed", "failed", "abstained"]
 
 
 def log_odds(reading: YesNo) -> float:
-    """Return ln(P(yes) / P(no)), kept finite."""
+    """Return ln(P(yes) / P(no)), with both probabilities at least 1e-6."""
     return math.log(max(reading.yes, _FLOOR) / max(reading.no, _FLOOR))
 
 
 def verdict_of(criterion: Criterion, answer: YesNo, good: YesNo, bad: YesNo) -> Verdict:
-    """Decide one criterion of one answer against two anchors; pure.
+    """Decide one criterion of one answer by the readings of the answer and of both anchors. Pure.
 
-    Passed where the answer is nearer to the good anchor than to the bad one by more than a tie: a judge that says yes
-    to everything tells the anchors apart no more than the answers. For a negative criterion the claim is a fault, so
-    that all scores change their sign.
+    An answer passes if its score is above the middle between the anchors, and fails if it is below, each by at least
+    TIE. Comparing with the anchors cancels out a judge's bias towards yes: a judge that says yes to everything does not
+    separate the anchors, so nothing is decided. For a negative criterion, whose claim is a fault, all signs are
+    reversed.
     """
-    least = min(answer.mass, good.mass, bad.mass)
-    if least < LEAST_MASS:
-        return Unscored(cause="no_verdict", figures=f"{least:.0%} < {LEAST_MASS:.0%}")
+    least_mass = min(answer.mass, good.mass, bad.mass)
+    if least_mass < LEAST_MASS:
+        return Unscored(cause="no_verdict", figures=f"{least_mass:.0%} < {LEAST_MASS:.0%}")
     sign = -1.0 if criterion.negative else 1.0
-    score, high, low = (sign * log_odds(one) for one in (answer, good, bad))
+    score, high, low = (sign * log_odds(reading) for reading in (answer, good, bad))
     if high - low <= 2 * TIE:
         return Unscored(
             cause="anchors_do_not_separate",
@@ -84,9 +91,10 @@ def verdict_of(criterion: Criterion, answer: YesNo, good: YesNo, bad: YesNo) -> 
 
 
 def item_verdict(case: Case, verdicts: Mapping[int, Verdict], checks: Iterable[CheckResult] = ()) -> ItemVerdict:
-    """Return whether an answer passes its item: every check of form, every critical criterion, 80 % of all criteria.
+    """Return whether an answer passes its item; abstain if undecided criteria could change the result.
 
-    `verdicts` are by the criterion's number. Abstained where what is undecided could change the result.
+    To pass, it needs all checks of form, all critical criteria and 80 % of all criteria. `verdicts` are by index of the
+    criterion.
     """
     if any(not check.passed for check in checks):
         return "failed"
@@ -96,28 +104,30 @@ def item_verdict(case: Case, verdicts: Mapping[int, Verdict], checks: Iterable[C
 
 
 def verdicts_of_items(verdicts: Iterable[tuple[str, ItemVerdict | None]]) -> tuple[ItemVerdict, ...]:
-    """Return one verdict for each item, of pairs of its id and the verdict of one answer; None was not judged.
+    """Return one verdict for each item, from pairs of an item's id and the verdict on one answer to it.
 
-    Answers to one question resemble each other: more of them say no more of a model than one would. An item is passed
-    where more than half of its decided answers are, and abstained from where none is decided.
+    Repeated answers to one question resemble each other, so an item counts once however often it was answered. It is
+    passed if more than half of its decided answers are, and abstained from if none is decided. Answers that were not
+    judged (None) are ignored.
     """
     by_item: dict[str, list[ItemVerdict]] = {}
     for item, verdict in verdicts:
         if verdict is not None:
             by_item.setdefault(item, []).append(verdict)
-    return tuple(_most(found) for found in by_item.values())
+    return tuple(_majority(found) for found in by_item.values())
 
 
-def _most(found: Sequence[ItemVerdict]) -> ItemVerdict:
-    passed, failed = found.count("passed"), found.count("failed")
+def _majority(verdicts: Sequence[ItemVerdict]) -> ItemVerdict:
+    passed, failed = verdicts.count("passed"), verdicts.count("failed")
     if passed == failed == 0:
         return "abstained"
     return "passed" if passed > failed else "failed"
 
 
 def _passes(case: Case, verdicts: Mapping[int, Verdict], *, undecided: bool) -> bool:
+    """Return whether an answer passes its item if every undecided criterion counts as `undecided`."""
     passed = [_passed(verdicts.get(number), undecided=undecided) for number in range(len(case.criteria))]
-    critical = [did for did, criterion in zip(passed, case.criteria, strict=True) if criterion.critical]
+    critical = [is_passed for is_passed, criterion in zip(passed, case.criteria, strict=True) if criterion.critical]
     return all(critical) and sum(passed) >= _LEAST_SHARE * len(passed)
 
 

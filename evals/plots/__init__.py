@@ -1,4 +1,4 @@
-"""Figures of an evaluation, drawn from rows; a value that is missing is absent, never zero."""
+"""Draws the figures of an evaluation. A missing value is left out, never drawn as zero."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ __all__ = ["FigureName", "NamedFigure", "draw", "figures"]
 
 @dataclass(frozen=True)
 class NamedFigure:
-    """A figure and what it shows.
+    """A figure and its name.
 
-    The first of a point's `customdata` is the run id of its answer. A point of the trend is no answer: it has None
-    there, and the id of its evaluation second.
+    The `customdata` of a point begin with the run id of its answer. A point of the trend stands for an evaluation: its
+    `customdata` begin with None and the id of the evaluation.
     """
 
     name: FigureName
@@ -39,7 +39,7 @@ class NamedFigure:
 
 
 def figures(summary: Summary, trend: Sequence[TrendRow], language: Language) -> tuple[NamedFigure, ...]:
-    """Return all eight figures, always in the order of `FigureName`; one without data says why."""
+    """Return all figures in the order of `FigureName`; a figure without data shows the reason."""
     names: tuple[FigureName, ...] = get_args(FigureName)
     known, belief = summary.evidence.calibrations, summary.belief
     return tuple(draw(name, summary.believed, trend, language, known, belief) for name in names)
@@ -53,8 +53,8 @@ def draw(
     calibrations: Mapping[Language, Calibration] = NO_CALIBRATIONS,
     belief: Belief = UNJUDGED,
 ) -> NamedFigure:
-    """Return one of the figures, as it is among all of them."""
-    look = Look(language, styles([*(one.model for one in answers), *(row.model for row in trend)]), belief)
+    """Return one figure, the same as in `figures`."""
+    look = Look(language, styles([*(answer.model for answer in answers), *(row.model for row in trend)]), belief)
     return NamedFigure(name, _drawn(name, answers, trend, calibrations, look))
 
 

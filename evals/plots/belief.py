@@ -1,4 +1,4 @@
-"""Why a figure of quality shows nothing: nothing was judged, or the judge is not believed. Pure."""
+"""Writes the text that an empty figure of quality shows instead of data. Pure."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -8,7 +8,7 @@ from evals.texts import Doubt, FigureTexts
 
 
 def told_without_quality(belief: Belief, words: FigureTexts, name: Literal["quality", "corners"]) -> str:
-    """Return why a figure is empty, and where a quality is to be had: what people said, or how to come to one."""
+    """Return why a figure is empty, and where to look instead: at people's labels, or how to get a trusted judge."""
     doubt = _doubt(belief.trust)
     lines = [words.empty[name] if doubt is None else words.withheld[doubt]]
     if belief.is_labelled:
@@ -19,7 +19,7 @@ def told_without_quality(belief: Belief, words: FigureTexts, name: Literal["qual
 
 
 def told_without_trend(judged: Sequence[Trust], words: FigureTexts) -> str:
-    """Return why no evaluation has a quality, given what the judge of each judged one is worth, the newest last."""
+    """Return why the trend shows no quality; `judged` is the trust in each judged evaluation, newest last."""
     if not judged:
         return words.empty["quality"]
     doubt = _doubt(judged[-1])
@@ -27,7 +27,7 @@ def told_without_trend(judged: Sequence[Trust], words: FigureTexts) -> str:
 
 
 def _doubt(trust: Trust) -> Doubt | None:
-    """Return why verdicts are not drawn; None where there are none, or where the judge is believed."""
+    """Return why verdicts are not drawn; None if there are no verdicts or the judge is trusted."""
     match trust:
         case "unproven" | "not_trustworthy":
             return trust

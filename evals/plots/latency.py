@@ -1,4 +1,4 @@
-"""Figures of time: how many answers are inside a time, and whether it changed while measuring."""
+"""Draws the figures of time: the share of answers within each time, and the times over the course of the evaluation."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,19 +17,19 @@ _LIMITS: Final[dict[LatencyMetric, tuple[float, ...]]] = {
     "first_text": tuple(sorted({tier.first_text_seconds for tier in TIERS})),
     "total": tuple(sorted({tier.total_seconds for tier in TIERS})),
 }
-_NO_POINT: Final = (None,)  # so that the legend keeps the line of a model that never answered
-_ROOM: Final = 1.06  # of the longest time, so that no point is cut by the edge
+_NO_POINT: Final = (None,)  # keeps the legend entry of a model without answers
+_ROOM: Final = 1.06  # of the longest time, so that the edge cuts no point
 
 
 def seconds_of(answer: JudgedAnswer, measure: LatencyMetric) -> float | None:
-    """Return the time since submit; None for a failure, whose time is that of no answer."""
+    """Return the time in seconds since submission; None for a failed answer."""
     if answer.attempt.is_error:
         return None
     return answer.timing.first_text_seconds if measure == "first_text" else answer.timing.total_seconds
 
 
 def time_figure(measure: LatencyMetric, answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
-    """Return the share of answers within each time: a stair for each model; cold answers lie apart, below it."""
+    """Return the cumulative share of answers over time, one stair per model; cold answers are separate points below."""
     measured = [seconds for answer in answers if (seconds := seconds_of(answer, measure)) is not None]
     if not answers:
         return empty(measure, look)
@@ -39,9 +39,9 @@ def time_figure(measure: LatencyMetric, answers: Sequence[JudgedAnswer], look: L
     depths = {model: -0.05 * (place + 1) for place, model in enumerate(models)}
     lines = 0
     for model in models:
-        mine = [answer for answer in answers if answer.model == model]
-        warm = [answer for answer in mine if not answer.attempt.was_cold]
-        cold = [answer for answer in mine if answer.attempt.was_cold]
+        of_model = [answer for answer in answers if answer.model == model]
+        warm = [answer for answer in of_model if not answer.attempt.was_cold]
+        cold = [answer for answer in of_model if answer.attempt.was_cold]
         if warm:
             _add_stair(figure, measure, warm, end, look)
             lines += 2 + len(_LIMITS[measure])
@@ -63,13 +63,13 @@ def time_figure(measure: LatencyMetric, answers: Sequence[JudgedAnswer], look: L
 
 
 def _add_stair(figure: go.Figure, measure: LatencyMetric, warm: Sequence[JudgedAnswer], end: float, look: Look) -> None:
-    """Add one point for each answer; what failed has none and keeps the stair below 100 %."""
+    """Add the stair of one model, with a point for each answer; failed answers keep it below 100 %."""
     model, style = warm[0].model, look.styles[warm[0].model]
-    found = [(seconds, answer) for answer in warm if (seconds := seconds_of(answer, measure)) is not None]
-    found.sort(key=lambda one: one[0])
-    shares = [place / len(warm) for place in range(1, len(found) + 1)]
-    name = _stair_name(measure, model, [seconds for seconds, _ in found], len(warm), look)
-    xs = [seconds for seconds, _ in found]
+    timed = [(seconds, answer) for answer in warm if (seconds := seconds_of(answer, measure)) is not None]
+    timed.sort(key=lambda pair: pair[0])
+    shares = [rank / len(warm) for rank in range(1, len(timed) + 1)]
+    xs = [seconds for seconds, _ in timed]
+    name = _stair_name(measure, model, xs, len(warm), look)
     figure.add_scatter(
         x=xs or _NO_POINT,
         y=shares or _NO_POINT,
@@ -78,10 +78,10 @@ def _add_stair(figure: go.Figure, measure: LatencyMetric, warm: Sequence[JudgedA
         legendgroup=model,
         line={**style.line(), "shape": "hv"},
         marker=style.marker(size=8),
-        customdata=[point(answer) for _, answer in found],
+        customdata=[point(answer) for _, answer in timed],
         hovertemplate=hover(f"{look.words.seconds.format(seconds='%{x:.2f}')}", "%{y:.0%}"),
     )
-    if found:
+    if timed:
         figure.add_scatter(
             x=[xs[-1], end],
             y=[shares[-1], shares[-1]],
@@ -95,20 +95,21 @@ def _add_stair(figure: go.Figure, measure: LatencyMetric, warm: Sequence[JudgedA
 
 
 def _stair_name(measure: LatencyMetric, model: str, seconds: Sequence[float], count: int, look: Look) -> str:
+    """Return the legend entry of a stair: the model, its counts, its median, and its share within each limit."""
     failed = count - len(seconds)
-    middle = quantile([*seconds, *[inf] * failed], 0.5)
-    about = [look.common.count.format(count=count)]
+    median = quantile([*seconds, *[inf] * failed], 0.5)
+    counts = [look.common.count.format(count=count)]
     if failed:
-        about.append(look.words.failed.format(count=failed))
-    if middle is not None and middle < inf:
-        about.append(look.words.median.format(seconds=look.seconds(middle)))
+        counts.append(look.words.failed.format(count=failed))
+    if median is not None and median < inf:
+        counts.append(look.words.median.format(seconds=look.seconds(median)))
     shares = [
         look.words.within.format(
-            limit=look.seconds(limit), share=share_text(proportion(sum(one <= limit for one in seconds), count))
+            limit=look.seconds(limit), share=share_text(proportion(sum(value <= limit for value in seconds), count))
         )
         for limit in _LIMITS[measure]
     ]
-    return f"{plain(model)}<br>{', '.join(about)}<br>{'<br>'.join(shares)}"
+    return f"{plain(model)}<br>{', '.join(counts)}<br>{'<br>'.join(shares)}"
 
 
 def _add_cold(
@@ -129,7 +130,7 @@ def _add_cold(
 
 
 def drift_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
-    """Return both times of each answer over the minute in which it was asked; cold answers are hollow."""
+    """Return both times of each answer over the minute at which it was asked; cold answers are hollow points."""
     if all(seconds_of(answer, "total") is None and seconds_of(answer, "first_text") is None for answer in answers):
         return empty("drift", look)
     start = min(answer.attempt.asked_at for answer in answers)

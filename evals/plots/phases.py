@@ -1,4 +1,4 @@
-"""The figure of the phases: where the time of each answer went."""
+"""Draws the figure of the phases: how each answer spent its time."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _BETWEEN_PIXELS: Final = 44
 _LEAST_PIXELS: Final = 64
 _LONGEST_LABEL: Final = 28
 _WAITING_COLOUR: Final = "#c4c4c4"
-# Lightness rises and falls, so that neighbours differ in grey too.
+# Neighbours differ in lightness too, so that they are distinct in greyscale.
 _COLOURS: Final[dict[Phase, str]] = {
     "strategy": "#E69F00",
     "core": "#0072B2",
@@ -30,7 +30,7 @@ _PATTERNS: Final[dict[Phase, str]] = {"strategy": "/", "core": "", "details": ".
 
 
 def phases_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
-    """Return one bar for each of the slowest answers, a plot for each model; an answer without a total has no bar."""
+    """Return one plot per model with a bar for each of its slowest answers; answers without a total time have none."""
     timed = [answer for answer in answers if answer.timing.total_seconds is not None]
     if not timed:
         return empty("phases", look)
@@ -65,7 +65,7 @@ def phases_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
         look.words.left_out.format(count=len(answers) - len(timed)) if len(timed) < len(answers) else "",
     ]
     return finished(
-        figure, "phases", look, plot_pixels=pixels, legend_lines=1, more=" · ".join(one for one in more if one)
+        figure, "phases", look, plot_pixels=pixels, legend_lines=1, more=" · ".join(note for note in more if note)
     )
 
 
@@ -74,7 +74,7 @@ def _slowest(answers: Sequence[JudgedAnswer], most: int) -> list[JudgedAnswer]:
 
 
 def _waiting(answer: JudgedAnswer) -> float | None:
-    """Return the seconds outside the phases and the review; None where there are none."""
+    """Return the seconds outside the phases and the review; None if there are none."""
     timing = answer.timing
     named = sum(timing.metrics.phases.values()) + (timing.metrics.review or 0.0)
     rest = round((timing.total_seconds or 0.0) - named, 3)
@@ -83,11 +83,12 @@ def _waiting(answer: JudgedAnswer) -> float | None:
 
 @dataclass(frozen=True)
 class _Part:
-    """A piece of a bar: what it is called, how it looks, and how long it was in an answer, in seconds."""
+    """One segment of the bars."""
 
     name: str
     marker: dict[str, Any]
     seconds: Callable[[JudgedAnswer], float | None]
+    """Returns the length of the segment in the bar of an answer."""
 
 
 def _parts(look: Look) -> list[_Part]:
@@ -160,6 +161,6 @@ def _add_bars(figure: go.Figure, place: int, answers: Sequence[JudgedAnswer], lo
 
 
 def _ending(answer: JudgedAnswer, look: Look) -> str:
-    """Return the total; a failure is named, because its bar ends where it broke off."""
+    """Return the text at the end of a bar: the total time, and that the answer failed if it did."""
     seconds = look.seconds(answer.timing.total_seconds or 0.0)
     return f"{seconds}, {look.names.outcomes['failed']}" if answer.attempt.is_error else seconds

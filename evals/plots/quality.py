@@ -1,4 +1,4 @@
-"""Figures of quality: by group against the targets, and against time."""
+"""Draws the figures of quality: by group with the targets, and against time."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,6 +19,7 @@ from evals.plots.theme import (
     add_entry,
     add_limits,
     empty,
+    error_bars,
     finished,
     hover,
     pixels_of,
@@ -33,18 +34,18 @@ _ROW_PIXELS: Final = 26
 _LEAST_PIXELS: Final = 48
 _BETWEEN_PIXELS: Final = 40
 _LONGEST_GROUP: Final = 28
-_COUNT_PIXELS: Final = 24  # right of the plot, beside the counts themselves
-_SPREAD: Final = 0.7  # of a group's height, over which its models lie
+_COUNT_PIXELS: Final = 24  # to the right of the plot, in addition to the width of the counts
+_SPREAD: Final = 0.7  # of a group's height: where its models are spread
 _FAST_SECONDS: Final = TIERS[0].total_seconds
 _GOOD_SHARE: Final = TIERS[0].quality
 
 
 def quality_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
-    """Return the share of passed items with its interval, by category and by language, a row for each model."""
+    """Return the shares of passed items with their intervals, by category and by language, one row per model."""
     groups = quality_rows(answers)
     if not groups:
         return empty("quality", look, told_without_quality(look.belief, look.words, "quality"))
-    models = list(dict.fromkeys(one.model for one in answers if one.item is not None))
+    models = list(dict.fromkeys(answer.model for answer in answers if answer.item is not None))
     parts = [(grouping, [row for row in groups if row.grouping == grouping]) for grouping in GROUPINGS]
     counts = [len({row.group for row in part}) for _, part in parts]
     heights = [max(_LEAST_PIXELS, count * len(models) * _ROW_PIXELS) for count in counts]
@@ -61,7 +62,7 @@ def quality_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
     for place, (grouping, part) in enumerate(parts, start=1):
         _add_groups(figure, place, grouping, part, models, look)
     for model in models:
-        _add_total(figure, model, [one for one in answers if one.model == model], look)
+        _add_total(figure, model, [answer for answer in answers if answer.model == model], look)
     limits = [(tier.quality, f"{tier.quality:.0%}") for tier in TIERS]
     add_limits(figure, "x", limits, span=1.0, across="paper")
     figure.update_xaxes(range=[-0.01, 1.01], tickformat=".0%", dtick=0.5)
@@ -82,32 +83,24 @@ def _add_groups(
         for number, model in enumerate(models)
     }
     for model in models:
-        mine = [row for row in rows if row.model == model]
-        known = [(row, row.share.rate, row.share.interval) for row in mine]
-        found = [(row, rate, interval) for row, rate, interval in known if rate is not None and interval is not None]
+        of_model = [row for row in rows if row.model == model]
+        shares = [(row, row.share.rate, row.share.interval) for row in of_model]
+        drawn = [(row, rate, interval) for row, rate, interval in shares if rate is not None and interval is not None]
         figure.add_scatter(
-            x=[rate for _, rate, _ in found],
-            y=[heights[row.group, model] for row, _, _ in found],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [interval.high - rate for _, rate, interval in found],
-                "arrayminus": [rate - interval.low for _, rate, interval in found],
-                "color": look.styles[model].colour,
-                "thickness": 2,
-                "width": 5,
-            },
+            x=[rate for _, rate, _ in drawn],
+            y=[heights[row.group, model] for row, _, _ in drawn],
+            error_x=error_bars([(rate, interval) for _, rate, interval in drawn], look.styles[model].colour),
             mode="markers",
             name=plain(model),
             legendgroup=model,
             showlegend=False,
             marker=look.styles[model].marker(size=10),
-            text=[_described(row, grouping, look) for row, _, _ in found],
+            text=[_described(row, grouping, look) for row, _, _ in drawn],
             hovertemplate="%{text}<extra></extra>",
             row=place,
             col=1,
         )
-        for row in mine:
+        for row in of_model:
             figure.add_annotation(
                 text=_counted(row, look),
                 x=1.0,
@@ -135,7 +128,7 @@ def _group_name(group: str | None, grouping: Grouping, look: Look) -> str:
     if group is None:
         return look.words.no_group
     names = look.names
-    known = names.categories if grouping == "category" else {str(one): name for one, name in names.languages.items()}
+    known = names.categories if grouping == "category" else {str(key): name for key, name in names.languages.items()}
     return known.get(group, group)
 
 
@@ -153,7 +146,7 @@ def _described(row: QualityRow, grouping: Grouping, look: Look) -> str:
 
 
 def _add_total(figure: go.Figure, model: str, answers: Sequence[JudgedAnswer], look: Look) -> None:
-    """Add the legend's line: the share over all items of the model."""
+    """Add the legend entry of a model, with its share over all items."""
     verdicts = verdicts_of_items((answer.case.id, answer.item) for answer in answers)
     passed, failed = verdicts.count("passed"), verdicts.count("failed")
     parts = [look.words.of_all.format(share=share_text(proportion(passed, passed + failed)))]
@@ -164,7 +157,7 @@ def _add_total(figure: go.Figure, model: str, answers: Sequence[JudgedAnswer], l
 
 
 def corners_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
-    """Return each answer at its total time and its share of passed criteria; the corners are named and counted."""
+    """Return each answer at its total time and its share of passed criteria, with the number of answers per corner."""
     shown = [
         (answer, total, quality)
         for answer in answers
@@ -177,23 +170,23 @@ def corners_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
     entries = 0
     for model in dict.fromkeys(answer.model for answer in answers):
         for is_cold in (False, True):
-            mine = [one for one in shown if one[0].model == model and one[0].attempt.was_cold == is_cold]
-            if not mine:
+            group = [entry for entry in shown if entry[0].model == model and entry[0].attempt.was_cold == is_cold]
+            if not group:
                 continue
             entries += 1
-            count = look.common.count.format(count=len(mine))
+            count = look.common.count.format(count=len(group))
             figure.add_scatter(
-                x=[total for _, total, _ in mine],
-                y=[quality for _, _, quality in mine],
+                x=[total for _, total, _ in group],
+                y=[quality for _, _, quality in group],
                 mode="markers",
-                name=look.words.cold.format(model=plain(model), count=len(mine))
+                name=look.words.cold.format(model=plain(model), count=len(group))
                 if is_cold
                 else f"{plain(model)}<br>{count}",
                 marker=look.styles[model].marker(is_cold=is_cold, size=11),
                 opacity=0.85,
                 customdata=[
                     (*point(answer), f"{answer.criteria_passed}/{answer.criteria_decided}", len(answer.case.criteria))
-                    for answer, _, _ in mine
+                    for answer, _, _ in group
                 ],
                 hovertemplate=hover(look.words.seconds.format(seconds="%{x:.1f}"), look.words.criteria),
             )

@@ -1,4 +1,4 @@
-"""How every figure looks: fonts of the system, colours that colour-blind people tell apart, and shapes besides."""
+"""The common look of all figures: system fonts, colours for colour-blind readers, and a symbol and dashes per model."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from evals.analysis.trust import UNJUDGED, Belief
 from evals.judge.judged_answers import JudgedAnswer
 from evals.suite.cases import Language
 from evals.texts import CommonTexts, FigureName, FigureTexts, NameTexts, texts_in
-from llmfirst import Proportion
+from llmfirst import Interval, Proportion
 
 INK: Final = "#1f1f1f"
 MUTED: Final = "#595959"
@@ -24,21 +24,21 @@ BAND: Final = "#f2ead3"
 FONT: Final = "system-ui, 'Noto Sans KR', 'Apple SD Gothic Neo', 'Malgun Gothic', sans-serif"
 TEXT_PIXELS: Final = 14
 LINE_PIXELS: Final = 22  # one line of a legend
-_LEGEND_GAP: Final = 64  # below the plot: numbers and name of the axis
-_TOP: Final = 104  # title, note, and what is written above the lines
-# Okabe and Ito (2008), without the yellow that white paper swallows.
+_LEGEND_GAP: Final = 64  # below the plot, for the numbers and the name of the axis
+_TOP: Final = 104  # above the plot, for the title, one line of note, and one line of limits
+# Okabe and Ito (2008), without yellow, which is hard to see on white.
 _COLOURS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#E69F00", "#56B4E9")
 _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _LONGEST_NAME: Final = 64
-_NOTE_PIXELS: Final = 312  # as wide as the page of a telephone
-_CLOSE: Final = 0.09  # of an axis: as wide as the number of a target on a narrow page
-LIFT_PIXELS: Final = 15  # of each of two limits that stand above one that is close
+_NOTE_PIXELS: Final = 312  # the width of the page on a phone
+_CLOSE: Final = 0.09  # of an axis: the width of a limit's number on a narrow page
+LIFT_PIXELS: Final = 15  # between the numbers of limits that are close to each other
 
 
 @dataclass(frozen=True)
 class Style:
-    """How one model is drawn: told apart by colour, by symbol and by dashes alone."""
+    """How one model is drawn. Colour, symbol and dashes each suffice to recognise it."""
 
     colour: str
     symbol: str
@@ -56,10 +56,11 @@ class Style:
 
 @dataclass(frozen=True)
 class Look:
-    """What the figures of one page share: the language, how each model looks, and what the judge is worth."""
+    """What all figures of a page share: the language, the style of each model, and the trust in the verdicts."""
 
     language: Language
     styles: Mapping[str, Style]
+    """By key of the model."""
     belief: Belief = UNJUDGED
 
     @property
@@ -75,49 +76,63 @@ class Look:
         return texts_in(self.language).common
 
     def seconds(self, seconds: float) -> str:
-        """Return at most one decimal."""
+        """Return seconds with their unit and at most one decimal."""
         return self.words.seconds.format(seconds=f"{round(seconds, 1):g}")
 
 
 def styles(models: Iterable[str]) -> dict[str, Style]:
-    """Return a style for each model, by order of appearance; the first six share no shape and no dashes."""
+    """Return a style for each model, in order of appearance; the first six differ in colour, symbol and dashes."""
     return {
-        model: Style(_COLOURS[at % len(_COLOURS)], _SYMBOLS[at % len(_SYMBOLS)], _DASHES[at % len(_DASHES)])
-        for at, model in enumerate(dict.fromkeys(models))
+        model: Style(_COLOURS[number % len(_COLOURS)], _SYMBOLS[number % len(_SYMBOLS)], _DASHES[number % len(_DASHES)])
+        for number, model in enumerate(dict.fromkeys(models))
     }
 
 
 def plain(text: str, longest: int = _LONGEST_NAME) -> str:
-    """Return words from outside as one short line in which Plotly sees no mark-up."""
+    """Return untrusted text as one line of at most `longest` characters, with HTML escaped."""
     line = " ".join(text.split())
     if len(line) > longest:
         end = longest // 2
-        line = f"{line[: longest - end - 1]}…{line[-end:]}"  # names of models differ at their end as well
+        # Shorten the middle: names of models differ at their end too.
+        line = f"{line[: longest - end - 1]}…{line[-end:]}"
     return escape(line, quote=False)
 
 
 def point(answer: JudgedAnswer) -> tuple[str, str, str]:
-    """Return the `customdata` of one answer: its run first, so that a click can open it."""
+    """Return the `customdata` of an answer: its run id, so that a click can open it, its question and its model."""
     return answer.attempt.run_id, plain(case_label(answer)), plain(answer.model)
 
 
 def case_label(answer: JudgedAnswer) -> str:
-    """Return the name of the question, with the number of its repeat from the second on."""
+    """Return the id of the question; from the second repeat on with its number."""
     return (
         answer.case.id if answer.attempt.trial.repeat == 0 else f"{answer.case.id} #{answer.attempt.trial.repeat + 1}"
     )
 
 
 def hover(*lines: str) -> str:
-    """Return the hover text of one answer: question and model, then these lines."""
+    """Return the template of an answer's hover text: question, model, and then `lines`."""
     return "<br>".join(["<b>%{customdata[1]}</b>", "%{customdata[2]}", *lines]) + "<extra></extra>"
 
 
 def share_text(share: Proportion) -> str:
-    """Return count, share and 95 % interval; a dash where nothing was measured."""
+    """Return count, share and 95 % interval, for example `29/30 = 97% (83–99%)`; a dash if nothing was measured."""
     if share.rate is None or share.interval is None:
         return "–"
     return f"{share.passed}/{share.total} = {share.rate:.0%} ({share.interval.low * 100:.0f}–{share.interval.high:.0%})"
+
+
+def error_bars(values: Sequence[tuple[float, Interval]], colour: str | None = None) -> dict[str, Any]:
+    """Return Plotly error bars that reach from each value to the ends of its interval."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [interval.high - value for value, interval in values],
+        "arrayminus": [value - interval.low for value, interval in values],
+        "color": colour,
+        "thickness": 2,
+        "width": 5,
+    }
 
 
 def finished(
@@ -131,14 +146,15 @@ def finished(
     right: int = 24,
     above: int = 0,
 ) -> go.Figure:
-    """Give a figure its title, note and measures; `plot_pixels` is the height between title and axis.
+    """Set the title, note and size of a figure, and return it.
 
-    `above` is what is written over the plot beyond one line, in pixels.
+    `plot_pixels` is the height of the plot itself, `right` its right margin, and `above` the height of labels above
+    the plot beyond one line, all in pixels. `more` is added to the note.
     """
     note = [*_wrapped(look.words.notes[name]), *(_wrapped(more) if more else [])]
     top = _TOP + LINE_PIXELS * (len(note) - 1) + above
     bottom = _LEGEND_GAP + legend_lines * LINE_PIXELS + 8
-    figure.layout.template = _template()  # in place of Plotly's own, with which an update would merge it
+    figure.layout.template = _template()  # assigned, because update_layout would merge it with Plotly's own template
     figure.update_layout(
         height=top + plot_pixels + bottom,
         margin={"l": 16, "r": right, "t": top, "b": bottom, "autoexpand": True},
@@ -150,7 +166,7 @@ def finished(
 
 
 def _wrapped(text: str) -> list[str]:
-    """Break a text between words into lines that a narrow page has room for; Plotly breaks none."""
+    """Break a text into lines that fit a narrow page; Plotly does not wrap text."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -162,15 +178,15 @@ def _wrapped(text: str) -> list[str]:
 
 
 def pixels_of(text: str) -> int:
-    """Return about how wide a text is in the size of the figures, whatever the font of the system."""
-    return sum(5 if sign == " " else 13 if east_asian_width(sign) in "WF" else 8 for sign in text)
+    """Return the approximate width of a text in the font size of the figures."""
+    return sum(5 if char == " " else 13 if east_asian_width(char) in "WF" else 8 for char in text)
 
 
-def empty(name: FigureName, look: Look, told: str | None = None) -> go.Figure:
-    """Return a figure that says why it shows nothing: as `told`, else in the words for a figure without data."""
+def empty(name: FigureName, look: Look, reason: str | None = None) -> go.Figure:
+    """Return a figure that only shows why it is empty; without `reason`, that there is no data."""
     figure = go.Figure()
     figure.add_annotation(
-        text=look.words.empty[name] if told is None else told,
+        text=look.words.empty[name] if reason is None else reason,
         x=0.5,
         y=0.5,
         xref="paper",
@@ -188,7 +204,7 @@ def empty(name: FigureName, look: Look, told: str | None = None) -> go.Figure:
 def add_entry(
     figure: go.Figure, name: str, group: str, style: Style, mode: Literal["lines+markers", "markers"], *, is_cold: bool
 ) -> None:
-    """Add a line of the legend without a point: it stays where the first of several plots has no data."""
+    """Add a legend entry without data, so that it exists even if the first of several plots has no points."""
     figure.add_scatter(
         x=[None],
         y=[None],
@@ -209,11 +225,11 @@ def add_limits(
     span: float,
     across: Literal["plot", "paper"] = "plot",
 ) -> None:
-    """Draw a dashed line at each target, in rising order, and write its number at the end of the line.
+    """Draw a dashed line at each limit and write its text at the end of the line.
 
-    `span` is the length of the axis; numbers that would touch stand one above the other. `across` says how far a line
-    goes: over the first plot, or over all plots that lie below one another. The axis loses its grid, which would lie
-    over the lines.
+    `limits` are pairs of value and text in rising order, and `span` is the length of the axis; texts that would
+    overlap are stacked. With `across="paper"` the lines cross all stacked plots instead of the first. The axis loses
+    its grid, which would cover the lines.
     """
     whole = "paper" if across == "paper" else f"{'y' if axis == 'x' else 'x'} domain"
     line = {"color": INK, "width": 1.5, "dash": "dash"}

@@ -1,4 +1,4 @@
-"""The figure of past evaluations: whether a model, or the program around it, became better or worse."""
+"""Draws the trend: the times and the quality of each model over the evaluations of a suite."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -8,15 +8,16 @@ from plotly.subplots import make_subplots
 
 from evals.analysis.trend import TrendRow
 from evals.plots.belief import told_without_trend
-from evals.plots.theme import BAND, INK, MUTED, Look, add_entry, empty, finished, plain, share_text
+from evals.plots.theme import BAND, INK, MUTED, Look, add_entry, empty, error_bars, finished, plain, share_text
+from evals.records.local_time import local_zone
 from llmfirst import TIERS
 
-_SPREAD: Final = 0.24  # of the distance of two evaluations, over which the models lie
+_SPREAD: Final = 0.24  # of the distance between two evaluations: where the models are spread
 _MOST_LABELS: Final = 10
 
 
 def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
-    """Return medians and quality of each evaluation, evenly apart and the oldest first; the baseline has a band."""
+    """Return the medians and quality of each evaluation, oldest first, evenly spaced, with a band at the baseline."""
     if not rows:
         return empty("trend", look)
     starts = {row.evaluation_id: row.created_at for row in sorted(rows, key=lambda row: row.created_at)}
@@ -26,7 +27,7 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
     has_points: dict[int, bool] = {}
     for number, model in enumerate(models):
         shift = 0.0 if len(models) == 1 else _SPREAD * (number / (len(models) - 1) - 0.5)
-        mine = sorted((row for row in rows if row.model == model), key=lambda row: row.created_at)
+        of_model = sorted((row for row in rows if row.model == model), key=lambda row: row.created_at)
         add_entry(figure, plain(model), model, look.styles[model], "lines+markers", is_cold=False)
         panels: list[Callable[[TrendRow], float | None]] = [
             lambda row: row.first_text_median,
@@ -34,22 +35,22 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
             lambda row: row.quality.rate,
         ]
         for panel, value_of in enumerate(panels, start=1):
-            found = [(row, value) for row in mine if (value := value_of(row)) is not None]
+            drawn = [(row, value) for row in of_model if (value := value_of(row)) is not None]
             is_quality = panel == len(panels)
-            has_points[panel] = has_points.get(panel, False) or bool(found)
-            if not found:
+            has_points[panel] = has_points.get(panel, False) or bool(drawn)
+            if not drawn:
                 continue
             figure.add_scatter(
-                x=[round(places[row.evaluation_id] + shift, 4) for row, _ in found],
-                y=[value for _, value in found],
+                x=[round(places[row.evaluation_id] + shift, 4) for row, _ in drawn],
+                y=[value for _, value in drawn],
                 mode="lines+markers",
                 name=plain(model),
                 legendgroup=model,
                 showlegend=False,
                 line=look.styles[model].line(),
                 marker=look.styles[model].marker(size=10),
-                error_y=_intervals([row for row, _ in found], look.styles[model].colour) if is_quality else None,
-                customdata=[_about(row, look, is_quality=is_quality) for row, _ in found],
+                error_y=_intervals([row for row, _ in drawn], look.styles[model].colour) if is_quality else None,
+                customdata=[_about(row, look, is_quality=is_quality) for row, _ in drawn],
                 hovertemplate=_hover(look, is_quality=is_quality),
                 row=panel,
                 col=1,
@@ -67,14 +68,14 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
     shown = [evaluation for evaluation, place in places.items() if place % every == 0]
     figure.update_xaxes(
         range=[-0.5, len(places) - 0.5],
-        tickvals=[places[one] for one in shown],
-        ticktext=[_tick([row for row in rows if row.evaluation_id == one], look) for one in shown],
+        tickvals=[places[evaluation] for evaluation in shown],
+        ticktext=[_tick([row for row in rows if row.evaluation_id == evaluation], look) for evaluation in shown],
         tickangle=0,
         showgrid=False,
     )
     figure.update_yaxes(rangemode="tozero", ticksuffix=look.words.seconds.format(seconds=""))
-    for panel, has in has_points.items():
-        if not has:  # without a trace plotly.js draws no axis, and without a range it draws paths to nowhere
+    for panel, has_data in has_points.items():
+        if not has_data:  # without a trace plotly.js draws no axis, and without a range it draws malformed paths
             figure.add_scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip", row=panel, col=1)
             figure.update_yaxes(range=[0, 1], row=panel, col=1)
     if not has_points[3]:
@@ -96,14 +97,15 @@ def _say_why(figure: go.Figure, reason: str) -> None:
 
 
 def _tick(rows: Sequence[TrendRow], look: Look) -> str:
-    """Return when it was, on the reader's clock, and of how many answers the medians are."""
+    """Return the label of an evaluation: its local time and the number of answers behind its medians."""
     counts = sorted({row.count for row in rows})
     count = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]}–{counts[-1]}"
-    return f"{rows[0].created_at.astimezone():%m-%d<br>%H:%M}<br>{look.common.count.format(count=count)}"
+    at = rows[0].created_at
+    return f"{at.astimezone():%m-%d<br>%H:%M}<br>{local_zone(at)}<br>{look.common.count.format(count=count)}"
 
 
 def _about(row: TrendRow, look: Look, *, is_quality: bool) -> tuple[str | None, str, str, str]:
-    """Return `customdata`: no run, for the point is no answer; then its evaluation."""
+    """Return the `customdata` of a point: no run id, the id of the evaluation, the model, and the count or share."""
     counted = share_text(row.quality) if is_quality else look.common.count.format(count=row.count)
     return None, row.evaluation_id, plain(row.model), counted
 
@@ -116,16 +118,8 @@ def _hover(look: Look, *, is_quality: bool) -> str:
 
 def _intervals(rows: Sequence[TrendRow], colour: str) -> dict[str, Any]:
     known = [(row.quality.rate, row.quality.interval) for row in rows]
-    ends = [(rate, interval) for rate, interval in known if rate is not None and interval is not None]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [interval.high - rate for rate, interval in ends],
-        "arrayminus": [rate - interval.low for rate, interval in ends],
-        "color": colour,
-        "thickness": 2,
-        "width": 5,
-    }
+    values = [(rate, interval) for rate, interval in known if rate is not None and interval is not None]
+    return error_bars(values, colour)
 
 
 def _mark_baselines(figure: go.Figure, places: set[int], look: Look) -> None:

@@ -1,1 +1,1 @@
-"""What an evaluation leaves behind."""
+"""The values that an evaluation stores, and the archive that stores them."""

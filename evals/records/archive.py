@@ -1,4 +1,4 @@
-"""Evaluations as they stand in the store: what was asked, what came of it, what the judge said."""
+"""Stores and loads evaluations: their questions, answers, judge readings and human labels."""
 
 import hashlib
 import json
@@ -36,59 +36,60 @@ _LABELS = "labels"
 
 
 class EvaluationUnknown(LlmfirstError):
-    """There is no evaluation of this id."""
+    """There is no evaluation with this id, or the owner may not see it."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What an evaluation has left behind so far."""
+    """The answers of an evaluation so far."""
 
     attempts: tuple[Attempt, ...]
-    """The answer that counts for each trial, in the order of asking."""
+    """The answer that counts for each trial, in the order in which the questions were asked."""
     given_up: int
-    """How many answers were begun and asked again because something disturbed them."""
+    """The number of answers that were interrupted before they ended."""
     overhead: Overhead | None
-    """What the harness adds to a time."""
+    """The time that the harness adds to each measured time."""
 
 
 @dataclass
 class Archive:
-    """Reads and writes evaluations; every method blocks its thread. Answers that have ended are read once.
+    """Reads and writes evaluations. Every method blocks its thread.
 
-    `owner` says who looks: another's evaluation is as unknown as one that never was, and labels, baselines and
-    readings that were taken in are each owner's own. None is the program itself, which sees every evaluation.
+    Labels, baselines and imported readings are kept for each owner separately.
     """
 
     documents: DocumentStore
     store: RunStore
     owner: Owner | None = None
+    """The owner whose evaluations are visible; all others seem not to exist. None sees every evaluation."""
+    # Finished answers never change, so each is read from the store once.
     _ended: dict[tuple[Owner | None, str], Attempt] = field(default_factory=dict)
 
     def seen_by(self, owner: Owner) -> "Archive":
-        """Return this archive as an owner sees it."""
+        """Return this archive restricted to what `owner` may see."""
         return replace(self, owner=owner)
 
     def beside(self, evaluation_id: str) -> "Archive":
-        """Return this archive as the owner of an evaluation sees it."""
+        """Return this archive restricted to what the owner of an evaluation may see."""
         return self.seen_by(self.owner_of(evaluation_id))
 
     def owner_of(self, evaluation_id: str) -> Owner:
-        """Return whose an evaluation is; nobody has to have written down that it is the local one's."""
+        """Return the owner of an evaluation; LOCAL if none was stored."""
         return self.documents.get(_OWNERS, evaluation_id) or LOCAL
 
     @property
     def writes_as(self) -> Owner:
-        """Whose that is which is kept here."""
+        """The owner of everything that this archive writes."""
         return LOCAL if self.owner is None else self.owner
 
     def add(self, evaluation: Evaluation) -> None:
-        """Keep what is to be measured; when this returns it survives a crash."""
+        """Store an evaluation durably, before anything is measured."""
         if self.writes_as != LOCAL:
             self.documents.put(_OWNERS, evaluation.evaluation_id, self.writes_as)
         self.documents.put(_EVALUATIONS, evaluation.evaluation_id, evaluation.model_dump_json(by_alias=True))
 
     def load(self, evaluation_id: str) -> Evaluation:
-        """Return an evaluation; EvaluationUnknown when there is none of this id to be seen."""
+        """Return an evaluation. Raises EvaluationUnknown if there is none with this id or the owner may not see it."""
         body = self._body(evaluation_id)
         if body is None:
             known = ", ".join(list(self._bodies())[-5:])
@@ -99,11 +100,11 @@ class Archive:
         return Evaluation.model_validate_json(body)
 
     def has(self, evaluation_id: str) -> bool:
-        """Tell whether there is an evaluation of this id to be seen."""
+        """Return whether there is an evaluation with this id that the owner may see."""
         return self._body(evaluation_id) is not None
 
     def all(self) -> tuple[Evaluation, ...]:
-        """Return every evaluation that is to be seen, the newest first."""
+        """Return every evaluation that the owner may see, newest first."""
         return tuple(Evaluation.model_validate_json(body) for body in reversed(list(self._bodies().values())))
 
     def _body(self, evaluation_id: str) -> str | None:
@@ -112,22 +113,22 @@ class Archive:
 
     def _bodies(self) -> dict[str, str]:
         bodies = self.documents.all(_EVALUATIONS)
-        owners = self.documents.all(_OWNERS)  # read after: an owner is kept before the evaluation
+        owners = self.documents.all(_OWNERS)  # read second, because `add` writes the owner first
         return {key: body for key, body in bodies.items() if may_see(owners.get(key, LOCAL), self.owner)}
 
     def keep_ask(self, evaluation_id: str, ask: Ask) -> None:
-        """Keep that a question is about to be asked; comes before the run."""
+        """Store a question before its run starts."""
         self.documents.put(f"asks:{evaluation_id}", ask.run_id, ask.model_dump_json())
 
     def asks(self, evaluation_id: str) -> tuple[Ask, ...]:
-        """Return what was asked, warm-ups included, in order."""
+        """Return all questions that were asked, in order, including warm-ups."""
         return tuple(Ask.model_validate_json(body) for body in self.documents.all(f"asks:{evaluation_id}").values())
 
     def recorded(self, evaluation_id: str) -> Recorded:
-        """Return what an evaluation has left behind so far.
+        """Return the answers of an evaluation so far.
 
-        Of several answers to one trial the last that ended by itself counts. An answer that was stopped (for a person's
-        question, or by a pause), or that the end of the program broke off, does not count.
+        If a trial was answered several times, the last answer that ended by itself counts. Answers that were stopped
+        (because a person asked a question, or by a pause) or cut off by the end of the program do not count.
         """
         latest: dict[str, Attempt] = {}
         given_up = 0
@@ -143,59 +144,59 @@ class Archive:
         return Recorded(tuple(latest.values()), given_up, health.overhead)
 
     def attempts(self, evaluation_id: str) -> tuple[Attempt, ...]:
-        """Return the answer that counts for each trial, in the order of asking."""
+        """Return the answer that counts for each trial, in the order in which the questions were asked."""
         return self.recorded(evaluation_id).attempts
 
     def keep_reading(self, judge: JudgeCard, key: str, reading: YesNo, canaries_of: str | None = None) -> None:
-        """Keep what a judge said: for all evaluations, or as a canary of the one that is named."""
+        """Store a reading for use by all evaluations or, with `canaries_of`, as a canary of that evaluation only."""
         self.documents.put(_readings(judge, canaries_of), key, reading.model_dump_json())
 
     def readings(self, judge: JudgeCard, canaries_of: str | None = None) -> dict[str, YesNo]:
-        """Return all that a judge ever said, or to the canaries of one evaluation, by `reading_key`."""
+        """Return all readings of a judge, or its canaries of one evaluation, by `yes_no_key`."""
         bodies = self.documents.all(_readings(judge, canaries_of))
         if canaries_of is None:
             bodies = self.documents.all(self._own(_taken_in(judge))) | bodies
         return {key: YesNo.model_validate_json(body) for key, body in bodies.items()}
 
     def take_in_reading(self, judge: JudgeCard, key: str, reading: YesNo) -> None:
-        """Keep what a file says that a judge said: a person could have written it, so it is for its owner alone."""
+        """Store a reading from an imported file. Only its owner sees it, because anyone could have written the file."""
         if self.writes_as == LOCAL:
             self.keep_reading(judge, key, reading)
         else:
             self.documents.put(self._own(_taken_in(judge)), key, reading.model_dump_json())
 
     def keep_label(self, label: HumanLabel) -> None:
-        """Keep what a person said, in place of what the same person said before."""
-        self.documents.put(self._own(_LABELS), _key([label.person, label.key]), label.model_dump_json())
+        """Store a label, replacing the same person's earlier label of this claim."""
+        self.documents.put(self._own(_LABELS), _label_key(label), label.model_dump_json())
 
     def labels(self) -> dict[str, dict[str, Said]]:
-        """Return what people said, by person and `reading_key` of the claim."""
-        found: dict[str, dict[str, Said]] = {}
+        """Return all labels, by person and then by `yes_no_key` of the claim."""
+        labels: dict[str, dict[str, Said]] = {}
         for label in self.human_labels():
-            found.setdefault(label.person, {})[label.key] = label.said
-        return found
+            labels.setdefault(label.person, {})[label.key] = label.said
+        return labels
 
     def human_labels(self) -> list[HumanLabel]:
-        """Return every label that is kept."""
+        """Return all labels."""
         return [HumanLabel.model_validate_json(body) for body in self.documents.all(self._own(_LABELS)).values()]
 
     def keep_overhead(self, evaluation_id: str, overhead: Overhead) -> None:
-        """Keep what the harness adds to a time."""
+        """Store the time that the harness adds to each measured time."""
         self.documents.put(f"health:{evaluation_id}", _OVERHEAD, overhead.model_dump_json())
 
     def keep_lag(self, evaluation_id: str, run_id: str, lag: Lag) -> None:
-        """Keep how late the event loop was while an answer was measured."""
+        """Store how late the event loop was during one answer."""
         self.documents.put(f"health:{evaluation_id}", run_id, lag.model_dump_json())
 
     def keep_health(self, evaluation_id: str, health: HarnessTiming) -> None:
-        """Keep what another machine measured of its harness."""
+        """Store all measurements of the harness, for example from another machine."""
         if health.overhead is not None:
             self.keep_overhead(evaluation_id, health.overhead)
         for run_id, lag in health.lags.items():
             self.keep_lag(evaluation_id, run_id, lag)
 
     def health(self, evaluation_id: str) -> HarnessTiming:
-        """Return what was measured of the harness beside an evaluation."""
+        """Return the measurements of the harness during an evaluation."""
         bodies = self.documents.all(f"health:{evaluation_id}")
         overhead = bodies.pop(_OVERHEAD, None)
         return HarnessTiming(
@@ -204,34 +205,34 @@ class Archive:
         )
 
     def mark_baseline(self, evaluation: Evaluation) -> None:
-        """Make an evaluation the approved one of its suite, in place of another."""
+        """Make an evaluation the baseline of its suite, replacing the current one."""
         self.documents.put(self._own(_BASELINES), evaluation.suite.name, evaluation.evaluation_id)
 
     def baseline(self, suite: str) -> str | None:
-        """Return the id of the approved evaluation of a suite."""
+        """Return the id of a suite's baseline; None if it has none."""
         return self.documents.get(self._own(_BASELINES), suite)
 
     def attempt(self, ask: Ask) -> Attempt | None:
-        """Return what came of one ask; None while it goes on, and where it was stopped or broken off."""
-        place = (self.owner, ask.run_id)
-        if place not in self._ended:
+        """Return the answer to a question; None if it has not ended, or was stopped or cut off."""
+        key = (self.owner, ask.run_id)
+        if key not in self._ended:
             try:
                 run = self.store.load(ask.run_id, self.owner)
-            except RunUnknown:  # the program ended between the two writes
+            except RunUnknown:  # the program ended after it stored the question and before it started the run
                 return None
             attempt = attempt_of(ask, run)
             if attempt is None:
                 return None
-            self._ended[place] = attempt
-        return self._ended[place]
+            self._ended[key] = attempt
+        return self._ended[key]
 
     def _own(self, collection: str) -> str:
-        """Return where a collection of each owner's own is kept; that of the local one is as old as the program."""
+        """Return the name of the owner's part of a collection; LOCAL uses the plain name, as older versions did."""
         return collection if self.writes_as == LOCAL else f"{collection}:{key_of(self.writes_as)}"
 
 
 def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
-    """Return what came of an ask; None while it goes on, and where it was stopped or broken off. Pure."""
+    """Return the answer to a question; None if it has not ended, or was stopped or cut off. Pure."""
     if not run.has_ended or run.is_broken:
         return None
     end = run.events[-1]
@@ -256,8 +257,8 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
     )
 
 
-def _key(parts: list[str]) -> str:
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+def _label_key(label: HumanLabel) -> str:
+    return hashlib.sha256(json.dumps([label.person, label.key]).encode()).hexdigest()
 
 
 def _readings(judge: JudgeCard, canaries_of: str | None) -> str:
@@ -269,10 +270,14 @@ def _taken_in(judge: JudgeCard) -> str:
 
 
 def in_order(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[Attempt]:
-    """Return the attempts in the order of the suite, then model, then repeat."""
-    places = {case.id: number for number, case in enumerate(evaluation.suite.cases)}
+    """Return the attempts sorted by their place in the suite, then by model, then by repeat."""
+    case_numbers = {case.id: number for number, case in enumerate(evaluation.suite.cases)}
     models = [model.key for model in evaluation.models]
     return sorted(
         attempts,
-        key=lambda one: (places[one.trial.case_id], models.index(one.trial.model), one.trial.repeat),
+        key=lambda attempt: (
+            case_numbers[attempt.trial.case_id],
+            models.index(attempt.trial.model),
+            attempt.trial.repeat,
+        ),
     )

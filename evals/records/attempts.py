@@ -1,4 +1,4 @@
-"""What an evaluation is, what it asks, and what it leaves behind: values only."""
+"""The questions that an evaluation asked and the answers to them."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ AskPurpose = Literal["measure", "warm_up"]
 
 
 class Ask(Stored):
-    """A trial was asked: written before the run starts, so that a kill at any moment loses no answer."""
+    """One question that was asked. It is stored before the run starts, so that a crash cannot lose the answer."""
 
     trial: Trial = Field(alias="turn")
     purpose: AskPurpose
@@ -20,45 +20,49 @@ class Ask(Stored):
     run_id: str
     asked_at: AwareDatetime
     load_average: float | None
+    """The load average of the machine over the last minute; None if the system does not report it."""
 
 
 class Attempt(Value):
-    """One answer that counts: asked, ended, and not disturbed. A failure is an attempt too, and a miss."""
+    """One answer that ended by itself. A failed answer is an attempt too and counts against the model."""
 
     trial: Trial
     attempt: int
+    """1 for the first try; higher if failed answers were retried."""
     run_id: str
     asked_at: AwareDatetime
     load_average: float | None
     loop_lag: float | None = None
-    """How late our own event loop was in one beat of a hundred, in seconds."""
+    """How late the event loop of the harness was, in seconds: the 99th percentile."""
     outcome: Outcome | Literal["failed"]
     error: str | None
+    """The message of the failure, or why the answer ended early."""
     text: str
-    """The three sections as a reader has them, joined."""
+    """The three sections as the reader sees them, separated by blank lines."""
     timing: Timing
     accounted_share: float | None
-    """How many of the shown characters a recorded call wrote."""
+    """The share of the shown characters that a recorded call of the model wrote, 0 to 1."""
     unbacked_decisions: int
-    """How many decisions about meaning have no call behind them."""
+    """The number of decisions about content that no call of the model supports."""
     guards: tuple[str, ...]
+    """The guards that acted, as `phase: guard`."""
 
     @property
     def profile(self) -> ProfileName | None:
-        """How the model was asked; None where that was not recorded."""
+        """The profile with which the model was prompted; None if it was not recorded."""
         return self.timing.metrics.profile
 
     @property
     def was_cold(self) -> bool:
-        """Whether it waited for its model to be loaded."""
+        """Whether the answer waited for its model to load."""
         return bool(self.timing.metrics.cold)
 
     @property
     def is_answer(self) -> bool:
-        """Whether there is an answer to judge, whole or shortened."""
+        """Whether there is an answer to judge, complete or shortened by the deadline."""
         return self.outcome in ("complete", "deadline") and bool(self.text)
 
     @property
     def is_error(self) -> bool:
-        """Whether the service failed, so that asking again may help."""
+        """Whether there is no answer to judge, so that asking again may help."""
         return not self.is_answer

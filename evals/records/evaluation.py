@@ -1,4 +1,4 @@
-"""What an evaluation is and what it asks: values only."""
+"""The definition of an evaluation: its suite, models, judge and machine, and the trials that follow from them."""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,16 +13,16 @@ Mode = Literal["sequential", "interleaved", "side_by_side"]
 
 
 class Stored(Value):
-    """A value of stored documents and exported files.
+    """A value that is written to the store and to exported files.
 
-    Where a field has an alias, that is its name there: each version can read what another has written.
+    A field's alias is its name there; it must not change, so that other versions can read it.
     """
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
 
 class EvaluatedModel(Value):
-    """A model under test; None where its service does not tell."""
+    """A model under test. A field is None if the service does not report it."""
 
     provider: ProviderKind
     model: str
@@ -37,17 +37,18 @@ class EvaluatedModel(Value):
 
 
 class JudgeCard(Value):
-    """Who judges: its service, model, the program that runs it, and the wording that it is asked with.
-
-    The address is without its credentials. What changes one of these makes another judge of it, that nobody checked.
-    """
+    """The identity of a judge. If any field changes, it is another judge, and calibrations do not apply to it."""
 
     provider: ProviderKind
     model: str
     digest: str | None
+    """The digest of the weights; None if the service does not report it."""
     address: str | None
+    """The URL of the judge's own server without credentials; None if the settings name none."""
     prompt_sha256: str
+    """The hash of the wording with which the judge is asked."""
     build: str | None = None
+    """The version of the program that runs the model; None if the service does not report it."""
 
     @property
     def key(self) -> str:
@@ -59,7 +60,7 @@ class JudgeCard(Value):
 
 
 class Machine(Value):
-    """Where it was measured, and with which programs; None where the system does not tell."""
+    """The machine and the programs of a measurement. A field is None if the system does not report it."""
 
     name: str
     system: str
@@ -68,11 +69,13 @@ class Machine(Value):
     memory_bytes: int | None
     python: str
     packages: dict[str, str]
+    """Versions of installed packages, by name."""
     revision: str | None
+    """The commit of llmfirst, shortened; None if it does not run from a checkout."""
 
 
 class Trial(Stored):
-    """One question to one model, once: what an evaluation consists of."""
+    """One question to one model, once. An evaluation is a sequence of trials."""
 
     case_id: str
     model: str = Field(alias="target")
@@ -84,7 +87,7 @@ class Trial(Stored):
 
 
 class Evaluation(Stored):
-    """All that decides what is measured; it never changes after its start."""
+    """Everything that determines what is measured. It does not change after the evaluation has started."""
 
     evaluation_id: str
     suite: Suite
@@ -97,11 +100,13 @@ class Evaluation(Stored):
     machine: Machine
 
     def trials(self) -> Iterator[Trial]:
-        """Yield what is to be asked, in order.
+        """Yield the trials in the order in which they are asked.
 
-        Sequential: one model after the other. Interleaved: each question to all models before the next, and who is
-        asked first changes from question to question, so that none has the quieter machine. Side by side: as
-        sequential, but as many at once as there are slots, so that each shares the machine and its times are longer.
+        - sequential: all questions to one model, then to the next.
+        - interleaved: each question to all models before the next question. The first model rotates from question to
+          question, so that no model always finds the machine in the same state.
+        - side_by_side: in the order of sequential. As many answers as there are slots run at the same time; they share
+          the machine, so their times are longer.
         """
         keys = [model.key for model in self.models]
         if self.mode != "interleaved":

@@ -1,4 +1,4 @@
-"""Where an evaluation is measured: what the system tells of itself."""
+"""Reads the description of this machine from the system."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ _PACKAGES: Final = ("xllamacpp", "ollama", "httpx", "gradio")
 
 
 def this_machine() -> Machine:
-    """Return the machine as it is now; what the system does not tell is None."""
+    """Return the description of this machine."""
     return Machine(
         name=platform.node() or "unnamed",
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
@@ -29,7 +29,7 @@ def this_machine() -> Machine:
 
 
 def load_average() -> float | None:
-    """Return how many processes wanted a core in the last minute; None where the system does not tell."""
+    """Return the load average over the last minute; None if the system does not report it."""
     return round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None
 
 
@@ -50,24 +50,34 @@ def _memory() -> int | None:
 
 
 def _installed(names: Sequence[str]) -> dict[str, str]:
-    found = {}
+    versions = {}
     for name in names:
         with suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
+            versions[name] = version(name)
+    return versions
 
 
 def _revision(root: Path) -> str | None:
-    """Return the commit of a checkout; None where llmfirst is not in one."""
-    folder = root / ".git"
+    """Return the first 12 digits of the commit that is checked out; None if `root` is no checkout and no worktree."""
     try:
-        said = (folder / "HEAD").read_text(encoding="utf-8").strip()
-        name = said.removeprefix("ref: ")
-        if name == said:
-            return said[:12]
+        own = _git_folder(root)
+        head = (own / "HEAD").read_text(encoding="utf-8").strip()
+        name = head.removeprefix("ref: ")
+        if name == head:  # a detached HEAD holds the commit itself
+            return head[:12]
+        shared = own / "commondir"  # a worktree shares the branches of its checkout
+        folder = own / shared.read_text(encoding="utf-8").strip() if shared.is_file() else own
         if (folder / name).is_file():
             return (folder / name).read_text(encoding="utf-8").strip()[:12]
-        packed = (folder / "packed-refs").read_text(encoding="utf-8").splitlines()
+        packed_refs = (folder / "packed-refs").read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
-    return next((line[:12] for line in packed if line.endswith(f" {name}")), None)
+    return next((line[:12] for line in packed_refs if line.endswith(f" {name}")), None)
+
+
+def _git_folder(root: Path) -> Path:
+    """Return the git folder of a checkout; in a worktree, `.git` is a file that contains its path."""
+    folder = root / ".git"
+    if not folder.is_file():
+        return folder
+    return root / folder.read_text(encoding="utf-8").strip().removeprefix("gitdir: ")

@@ -1,4 +1,4 @@
-"""What a judge and people said of an answer: values only."""
+"""What judges and people say about answers."""
 
 from typing import Literal
 
@@ -8,23 +8,25 @@ from llmfirst import Value
 
 
 class YesNo(Value):
-    """What the judge's first token said to one statement about one text; probabilities before sampling."""
+    """A judge's reply to one statement about one text: the probabilities of its first token, before sampling."""
 
     yes: float = Field(ge=0, le=1)
     no: float = Field(ge=0, le=1)
 
     @property
     def mass(self) -> float:
+        """The probability that the reply is one of the two words at all."""
         return self.yes + self.no
 
 
-# What a person says of a claim about an answer.
 Said = Literal["yes", "no", "unsure"]
+"""A person's reply to a claim about an answer."""
 
 
 class HumanLabel(Value):
-    """What one person said of one claim about one text; `key` is that of the judge's reading of the claim."""
+    """One person's reply to one claim about one text."""
 
     person: str = Field(min_length=1, max_length=40)
     key: str = Field(pattern=r"^[0-9a-f]{64}$")
+    """The `yes_no_key` of the question, text and claim; the judge's reading of this claim has the same key."""
     said: Said

@@ -1,4 +1,4 @@
-"""How far an evaluation or a calibration is."""
+"""The progress of an evaluation or a calibration."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,13 +8,18 @@ Stage = Literal["preparing", "warming_up", "answering", "judging", "canaries", "
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an evaluation is; `remaining_seconds` by what was measured so far."""
+    """The progress of an evaluation or a calibration at one moment."""
 
     stage: Stage
     answered: int = 0
+    """How many of the `answers` are done."""
     answers: int = 0
     judged: int = 0
+    """How many of the `readings` are done."""
     readings: int = 0
     remaining_seconds: float | None = None
+    """An estimate from what was measured so far."""
     now: str = ""
+    """The current work: a model, or a model and a question."""
     message: str = ""
+    """Why it failed; empty otherwise."""

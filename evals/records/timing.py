@@ -1,4 +1,4 @@
-"""When things happened in one answer, read from its events."""
+"""Computes the timing of an answer from its events."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,46 +7,46 @@ from llmfirst import AnswerEvent, Call, Metrics, Phase, ReviewAdded, StateChange
 
 
 class Timing(Value):
-    """When things happened in one answer; None where nothing was measured."""
+    """The timing of one answer. A field is None if it was not measured."""
 
     metrics: Metrics
-    """What the engine measured of its own answer; its times begin at admission (slot there, model loaded)."""
+    """The engine's own measurements. Their times start at admission, when a slot is free and the model is loaded."""
     first_text_seconds: float | None
-    """From submit to the first text. The line, the load, the prefill and the rest are its parts."""
+    """From submission to the first text: the sum of waiting in line, loading, prefill and `rest_seconds`."""
     core_first_text_seconds: float | None
-    """From submit to the first text of the core."""
+    """From submission to the first text of the section `core`."""
     prefill_seconds: float | None
-    """What the service measured for the prompt of the first call."""
+    """The time in which the service processed the prompt of the first call, as the service reports it."""
     rest_seconds: float | None
-    """What neither the line, the load nor the prefill explains of the first text."""
+    """The part of `first_text_seconds` that waiting in line, loading and prefill do not explain."""
     phase_first_text_seconds: dict[Phase, float]
-    """From the start of a phase to its first text."""
+    """From the start of each phase to its first text."""
     longest_gap_seconds: float | None
-    """The longest time without new text, a review's text too, between the first text and the end."""
+    """The longest time without new text, from the answer or its review, between the first text and the end."""
     unnamed_silence_seconds: float | None
-    """The longest time between the first text and the end in which the page showed neither text nor a state."""
+    """The longest time between the first text and the end in which the page showed neither new text nor a state."""
     cached_share: float | None
-    """How much of the first call's prompt came from the KV cache, counted in tokens."""
+    """The share of the first call's prompt tokens that came from the KV cache, 0 to 1."""
 
     @property
     def total_seconds(self) -> float | None:
-        """From submit to the end."""
+        """From submission to the end."""
         return self.metrics.since_submit
 
     @property
     def queued_seconds(self) -> float | None:
-        """What the line took of the time before admission; the load took the rest of it."""
+        """The time in line: the time before admission minus the loading of the model."""
         waited, loading = self.metrics.waited, self.metrics.loading
         return None if waited is None or loading is None else round(max(0.0, waited - loading), 3)
 
     @property
     def token_seconds(self) -> float | None:
-        """The mean time between two tokens while the model decodes, over the calls whose service counted them."""
+        """The mean time per token while decoding, over the calls for which the service counted tokens."""
         return None if not self.metrics.tokens_per_second else round(1 / self.metrics.tokens_per_second, 5)
 
 
 def timing_of(events: Sequence[AnswerEvent]) -> Timing:
-    """Return the figures of a run; pure."""
+    """Return the timing of a run. Pure."""
     answer = fold(events)
     texts = [event.elapsed_seconds for event in events if isinstance(event, TextAdded) and event.text]
     reviewed = [event.elapsed_seconds for event in events if isinstance(event, ReviewAdded) and event.text]
@@ -87,23 +87,23 @@ def _cached_share(calls: Sequence[Call]) -> float | None:
 def _longest_gap(texts: Sequence[float], end: float | None) -> float | None:
     if not texts or end is None:
         return None
-    times = sorted([*texts, end])  # a supplement comes after the review
+    times = sorted([*texts, end])  # sorted, because a supplement is written after the review
     return _rounded(max(after - before for before, after in pairwise(times)))
 
 
 def _unnamed_silence(events: Sequence[AnswerEvent]) -> float | None:
-    """Return the longest time between first text and end in which neither text nor a state told what goes on."""
-    longest, told, state = 0.0, None, None
+    """Return the longest time between first text and end without new text or a state that explains the wait."""
+    longest, last_sign, state = 0.0, None, None
     for event in events:
         is_text = isinstance(event, TextAdded) and bool(event.text)
         if not (is_text or isinstance(event, StateChanged) or is_end(event)):
             continue
-        if told is not None and state == "writing":
-            longest = max(longest, event.elapsed_seconds - told)
-        if is_text or told is not None:
-            told = event.elapsed_seconds
+        if last_sign is not None and state == "writing":
+            longest = max(longest, event.elapsed_seconds - last_sign)
+        if is_text or last_sign is not None:
+            last_sign = event.elapsed_seconds
         state = event.state if isinstance(event, StateChanged) else "writing"
-    return None if told is None else _rounded(longest)
+    return None if last_sign is None else _rounded(longest)
 
 
 def _rounded(seconds: float | None) -> float | None:

@@ -1,1 +1,1 @@
-"""Reports of evaluations: rows of tables, and pages made of them."""
+"""Turns evaluations into texts, HTML pages and files for other programs."""

@@ -1,4 +1,4 @@
-"""Answers as files for other programs: CSV for a spreadsheet, JSONL for code. Pure."""
+"""Exports answers as CSV for spreadsheets and as JSONL for programs. Pure."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -11,91 +11,94 @@ from evals.analysis.scorecard import Scorecard
 from evals.judge.judged_answers import JudgedAnswer
 from llmfirst import PHASES
 
-# A spreadsheet takes a cell that begins so for a formula, and a formula in a model's answer may send data away.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-# Without it a spreadsheet reads Korean in its country's code page.
+# A spreadsheet evaluates a cell that begins like this as a formula, and a formula in an answer could send data away.
+# A Korean or Japanese Excel treats the full-width signs like the others.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+# Without it, a spreadsheet reads the file in its local code page and garbles Korean.
 _BYTE_ORDER_MARK: Final = "\ufeff"
-# The files' own words: programs of others read them, so they stay where a name in the code changes. Times are seconds.
+# The names of the columns, in the files' order. Other programs read them, so they never change. Times are in seconds.
 COLUMNS: Final[Mapping[str, Callable[[JudgedAnswer], object]]] = {
-    "run_id": lambda one: one.attempt.run_id,
-    "case_id": lambda one: one.case.id,
-    "question": lambda one: one.case.question,
-    "category": lambda one: one.case.category,
-    "language": lambda one: one.case.language,
-    "target": lambda one: one.model,
-    "repeat": lambda one: one.attempt.trial.repeat,
-    "attempt": lambda one: one.attempt.attempt,
-    "asked_at": lambda one: one.attempt.asked_at.isoformat(),
-    "outcome": lambda one: one.attempt.outcome,
-    "error": lambda one: one.attempt.error,
-    "is_error": lambda one: one.attempt.is_error,
-    "first_text": lambda one: one.timing.first_text_seconds,
-    "core_first_text": lambda one: one.timing.core_first_text_seconds,
-    "total": lambda one: one.timing.total_seconds,
-    "ttft": lambda one: one.timing.metrics.ttft,
-    "core_ttft": lambda one: one.timing.metrics.core_ttft,
-    "total_time": lambda one: one.timing.metrics.total_time,
-    "queued": lambda one: one.timing.queued_seconds,
-    "loading": lambda one: one.timing.metrics.loading,
-    "prefill": lambda one: one.timing.prefill_seconds,
-    "rest": lambda one: one.timing.rest_seconds,
-    "phases": lambda one: one.timing.metrics.phases,
-    "phase_first_text": lambda one: one.timing.phase_first_text_seconds,
-    "tokens": lambda one: one.timing.metrics.tokens,
-    "tokens_per_second": lambda one: one.timing.metrics.tokens_per_second,
-    "itl_mean": lambda one: one.timing.token_seconds,
-    "longest_gap": lambda one: one.timing.longest_gap_seconds,
-    "unnamed_silence": lambda one: one.timing.unnamed_silence_seconds,
-    "was_cold": lambda one: one.timing.metrics.cold,
-    "cached_share": lambda one: one.timing.cached_share,
-    "load_average": lambda one: one.attempt.load_average,
-    "item": lambda one: one.item,
-    "criteria_passed": lambda one: one.criteria_passed,
-    "criteria_decided": lambda one: one.criteria_decided,
-    "criteria_total": lambda one: len(one.case.criteria),
-    "failed_checks": lambda one: one.failed_checks,
-    "accounted_share": lambda one: one.attempt.accounted_share,
-    "unbacked_decisions": lambda one: one.attempt.unbacked_decisions,
-    "guards": lambda one: one.attempt.guards,
-    "text": lambda one: one.attempt.text,
-    "review": lambda one: one.timing.metrics.review,
-    "quality": lambda one: one.quality,
+    "run_id": lambda answer: answer.attempt.run_id,
+    "case_id": lambda answer: answer.case.id,
+    "question": lambda answer: answer.case.question,
+    "category": lambda answer: answer.case.category,
+    "language": lambda answer: answer.case.language,
+    "target": lambda answer: answer.model,
+    "repeat": lambda answer: answer.attempt.trial.repeat,
+    "attempt": lambda answer: answer.attempt.attempt,
+    "asked_at": lambda answer: answer.attempt.asked_at.isoformat(),
+    "outcome": lambda answer: answer.attempt.outcome,
+    "error": lambda answer: answer.attempt.error,
+    "is_error": lambda answer: answer.attempt.is_error,
+    "first_text": lambda answer: answer.timing.first_text_seconds,
+    "core_first_text": lambda answer: answer.timing.core_first_text_seconds,
+    "total": lambda answer: answer.timing.total_seconds,
+    "ttft": lambda answer: answer.timing.metrics.ttft,
+    "core_ttft": lambda answer: answer.timing.metrics.core_ttft,
+    "total_time": lambda answer: answer.timing.metrics.total_time,
+    "queued": lambda answer: answer.timing.queued_seconds,
+    "loading": lambda answer: answer.timing.metrics.loading,
+    "prefill": lambda answer: answer.timing.prefill_seconds,
+    "rest": lambda answer: answer.timing.rest_seconds,
+    "phases": lambda answer: answer.timing.metrics.phases,
+    "phase_first_text": lambda answer: answer.timing.phase_first_text_seconds,
+    "tokens": lambda answer: answer.timing.metrics.tokens,
+    "tokens_per_second": lambda answer: answer.timing.metrics.tokens_per_second,
+    "itl_mean": lambda answer: answer.timing.token_seconds,
+    "longest_gap": lambda answer: answer.timing.longest_gap_seconds,
+    "unnamed_silence": lambda answer: answer.timing.unnamed_silence_seconds,
+    "was_cold": lambda answer: answer.timing.metrics.cold,
+    "cached_share": lambda answer: answer.timing.cached_share,
+    "load_average": lambda answer: answer.attempt.load_average,
+    "item": lambda answer: answer.item,
+    "criteria_passed": lambda answer: answer.criteria_passed,
+    "criteria_decided": lambda answer: answer.criteria_decided,
+    "criteria_total": lambda answer: len(answer.case.criteria),
+    "failed_checks": lambda answer: answer.failed_checks,
+    "accounted_share": lambda answer: answer.attempt.accounted_share,
+    "unbacked_decisions": lambda answer: answer.attempt.unbacked_decisions,
+    "guards": lambda answer: answer.attempt.guards,
+    "text": lambda answer: answer.attempt.text,
+    "review": lambda answer: answer.timing.metrics.review,
+    "quality": lambda answer: answer.quality,
 }
 _BY_PHASE: Final = ("phases", "phase_first_text")
 
 
 def answers_csv(answers: Sequence[JudgedAnswer]) -> str:
-    """Return a head line and one record for each answer; what was not measured is empty.
+    """Return a CSV with a header and one record per answer; values that were not measured are empty.
 
-    A text that a spreadsheet would take for a formula has an apostrophe before it. A byte order mark comes first.
+    It opens in Excel without further steps: it begins with a byte order mark, rows end as on Windows, and texts that
+    Excel would evaluate as formulas get a leading apostrophe.
     """
-    table = pd.DataFrame([_cells(one) for one in answers], columns=_wide(), dtype=object)
-    return _BYTE_ORDER_MARK + table.to_csv(index=False, lineterminator="\n")
+    table = pd.DataFrame([_cells(answer) for answer in answers], columns=_wide(), dtype=object)
+    return _BYTE_ORDER_MARK + table.to_csv(index=False, lineterminator="\r\n")
 
 
 def answers_jsonl(answers: Sequence[JudgedAnswer]) -> str:
-    """Return one JSON object a line for each answer; what was not measured is null."""
-    return "".join(f"{json.dumps(answer_json(one), ensure_ascii=False, allow_nan=False)}\n" for one in answers)
+    """Return one line of JSON per answer; values that were not measured are null."""
+    return "".join(f"{json.dumps(answer_json(answer), ensure_ascii=False, allow_nan=False)}\n" for answer in answers)
 
 
 def answer_json(answer: JudgedAnswer) -> dict[str, Any]:
-    """Return an answer as values that JSON knows."""
+    """Return an answer as JSON-serializable values, by column."""
     return {name: value_of(answer) for name, value_of in COLUMNS.items()}
 
 
 def scorecard_json(card: Scorecard) -> dict[str, Any]:
-    """Return a scorecard as values that JSON knows; `target` is the key of its model."""
+    """Return a scorecard as JSON-serializable values; `target` is the key of its model."""
     figures = asdict(card)
     tiers = [
-        {"tier": one.tier.number, "finding": one.finding, "rows": list(map(asdict, one.rows))} for one in card.tiers
+        {"tier": card_tier.tier.number, "finding": card_tier.finding, "rows": list(map(asdict, card_tier.rows))}
+        for card_tier in card.tiers
     ]
     return {"target": figures.pop("model")} | figures | {"tiers": tiers}
 
 
 def _wide() -> list[str]:
-    """Return the columns of a table; a figure of each phase has one for each."""
-    wide = ([f"{name}_{phase}" for phase in PHASES] if name in _BY_PHASE else [name] for name in COLUMNS)
-    return [name for some in wide for name in some]
+    """Return the columns of the CSV: a value per phase becomes one column for each phase."""
+    columns = ([f"{name}_{phase}" for phase in PHASES] if name in _BY_PHASE else [name] for name in COLUMNS)
+    return [name for names in columns for name in names]
 
 
 def _cells(answer: JudgedAnswer) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Figures as they are written in Korean and English: one form everywhere. Pure."""
+"""Formats numbers in Korean and English. Pure."""
 
 from math import inf
 
@@ -6,47 +6,49 @@ from evals.suite.cases import Language
 from evals.texts import texts_in
 from llmfirst import Interval
 
-_EXACT_BELOW_SECONDS = 9.995  # what rounds to 10.00 has one decimal, like all above
+_EXACT_BELOW_SECONDS = 9.995  # from here on, two decimals would round to 10.00
 
 
 def share(value: float, language: Language) -> str:
-    """Write a share as per cent; only a whole share is ever 100 %, and only none of it is 0 %."""
+    """Write a share (0 to 1) as per cent with one decimal; only exactly 0 and 1 become 0 % and 100 %."""
     return f"{_per_cent(value)}{texts_in(language).numbers.per_cent}"
 
 
 def seconds(value: float, language: Language) -> str:
-    """Write seconds, with two decimals below ten; ∞ is an answer that never ended."""
+    """Write seconds with two decimals below ten and one above; inf becomes ∞."""
     return f"{_seconds(value)}{texts_in(language).numbers.second}"
 
 
 def share_range(interval: Interval, language: Language) -> str:
+    """Write an interval of shares as per cent."""
     texts = texts_in(language).numbers
     return f"{_per_cent(interval.low)}{texts.to}{_per_cent(interval.high)}{texts.per_cent}"
 
 
 def seconds_range(interval: Interval, language: Language) -> str:
+    """Write an interval of seconds."""
     texts = texts_in(language).numbers
     return f"{_seconds(interval.low)}{texts.to}{_seconds(interval.high)}{texts.second}"
 
 
 def signed_range(low: float, high: float, language: Language) -> str:
-    """Write both ends of a difference with their signs, in the unit of the figure before it."""
+    """Write the interval of a difference with signs and without a unit."""
     return f"{signed(low)}{texts_in(language).numbers.signed_to}{signed(high)}"
 
 
 def signed(value: float) -> str:
-    """Write a difference with its sign; what rounds to nothing has none."""
+    """Write a difference with one decimal and its sign; a difference that rounds to zero has no sign."""
     text = f"{value:+.1f}"
     return "0.0" if float(text) == 0 else text
 
 
 def whole(value: float, language: Language) -> str:
-    """Write a target in seconds as it was set."""
+    """Write seconds with as many digits as given, for targets."""
     return f"{value:g}{texts_in(language).numbers.second}"
 
 
 def size(value: int) -> str:
-    """Write bytes in GB or MB (powers of ten)."""
+    """Write a number of bytes in GB or MB (powers of ten)."""
     return f"{value / 1e9:.1f} GB" if value >= 1e9 else f"{value / 1e6:.0f} MB"
 
 

@@ -1,4 +1,4 @@
-"""The report of an evaluation: one HTML file with its data and figures inside, which asks nothing of any network."""
+"""Writes the report of an evaluation: one HTML file that contains its data and figures and needs no network."""
 
 import hashlib
 import json
@@ -13,6 +13,7 @@ from evals.analysis.summary import Summary
 from evals.analysis.trend import TrendRow
 from evals.plots import NamedFigure, figures
 from evals.records.evaluation import Evaluation
+from evals.records.local_time import local_time
 from evals.report.export import answer_json, scorecard_json
 from evals.report.numbers import size, whole
 from evals.report.people import labelling_sentences
@@ -25,9 +26,9 @@ from evals.texts import texts_in
 
 
 def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language) -> str:
-    """Return the report; whatever a question, an answer or a name holds is text in it.
+    """Return the report as HTML.
 
-    Only the two scripts of this file may run in it.
+    Questions, answers and names are escaped. The page's policy allows only its own two scripts, by their hashes.
     """
     evaluation = summary.evaluation
     scripts = [_script(get_plotlyjs()), _script((FOLDER / "report.js").read_text(encoding="utf-8"))]
@@ -49,9 +50,9 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
         answers=answers,
         figures=_json(
             {
-                "figures": [_drawn(one) for one in figures(summary, trend, language)],
+                "figures": [_figure_json(named) for named in figures(summary, trend, language)],
                 "answers": {
-                    one.attempt.run_id: view.anchor for one, view in zip(summary.answers, answers, strict=True)
+                    answer.attempt.run_id: view.anchor for answer, view in zip(summary.answers, answers, strict=True)
                 },
             }
         ),
@@ -60,12 +61,12 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
 
 
 def _script(source: str) -> str:
-    """Return a script as a browser reads it, so that its hash is that of the policy."""
+    """Return a script with the line ends that a browser uses when it computes the hash."""
     return source.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _policy(scripts: Sequence[str]) -> str:
-    """Return the policy of the page: nothing from anywhere, and of all scripts only these."""
+    """Return the content security policy: nothing is loaded, and only these scripts run."""
     digests = [b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
     return (
@@ -75,13 +76,13 @@ def _policy(scripts: Sequence[str]) -> str:
 
 
 def _json(value: object) -> str:
-    """Return JSON that no text in it can end."""
+    """Return JSON that is safe inside a script element: no text in it can close the element."""
     text = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
 
 
 def _finite(value: Any) -> Any:
-    """Return the same with null in place of what never ended or was never measured."""
+    """Return a copy in which infinite and undefined numbers are None."""
     match value:
         case dict():
             return {key: _finite(inner) for key, inner in value.items()}
@@ -93,8 +94,8 @@ def _finite(value: Any) -> Any:
             return value
 
 
-def _drawn(one: NamedFigure) -> dict[str, Any]:
-    return {"name": one.name, "figure": json.loads(one.figure.to_json())}
+def _figure_json(named: NamedFigure) -> dict[str, Any]:
+    return {"name": named.name, "figure": json.loads(named.figure.to_json())}
 
 
 def _data(summary: Summary) -> dict[str, Any]:
@@ -102,20 +103,20 @@ def _data(summary: Summary) -> dict[str, Any]:
         "evaluation": summary.evaluation.model_dump(mode="json", by_alias=True),
         "scorecards": [scorecard_json(card) for card in summary.scorecards],
         "answers": [
-            answer_json(one)
-            | {"verdicts": {place: verdict.model_dump(mode="json") for place, verdict in one.verdicts.items()}}
-            for one in summary.answers
+            answer_json(answer)
+            | {"verdicts": {number: verdict.model_dump(mode="json") for number, verdict in answer.verdicts.items()}}
+            for answer in summary.answers
         ],
         "disturbed": summary.given_up,
     }
 
 
 def _fingerprint(evaluation: Evaluation, language: Language) -> Iterator[tuple[str, str]]:
-    """Say what has to be the same for another evaluation to be comparable; what is not known is left out."""
+    """Yield labels and values of everything that another evaluation must share to be comparable, where known."""
     labels, common, words = texts_in(language).report, texts_in(language).common, texts_in(language).names
     suite, machine, judge = evaluation.suite, evaluation.machine, evaluation.judge
     yield labels.evaluation, evaluation.evaluation_id
-    yield labels.created_at, f"{evaluation.created_at:%Y-%m-%d %H:%M %Z}"
+    yield labels.created_at, local_time(evaluation.created_at)
     yield common.suite, f"{suite.name}, {labels.items.format(count=len(suite.cases))}, SHA-256 {suite.sha256}"
     yield common.repeats, str(evaluation.repeats)
     yield common.mode, words.modes[evaluation.mode]

@@ -1,4 +1,4 @@
-"""What people's labels come to, in sentences of both languages. Pure."""
+"""Describes the results of people's labels in sentences. Pure."""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,9 @@ from llmfirst import Proportion
 
 
 def labelling_sentences(found: Labelling, language: Language) -> Iterator[str]:
-    """Yield what each person's labels come to, apart from all others', then who agrees with whom."""
-    for one in found.people:
-        yield from _person(one, language)
+    """Yield the results of each person's labels, and then the agreement of each pair."""
+    for person in found.people:
+        yield from _person(person, language)
     for agreement in found.agreements:
         yield _agreement(agreement, language)
 

@@ -1,4 +1,4 @@
-"""A file of questions in words: what is wrong with it, line by line, and how it was read. Pure."""
+"""Describes in sentences the problems of a question file and how it was read. Pure."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -11,7 +11,7 @@ from evals.texts import SuiteFileTexts, texts_in
 
 
 def suite_refusal(error: SuiteError, language: Language) -> str:
-    """Return a line of text for each of the first MAX_PROBLEMS problems."""
+    """Return one line for each problem; after MAX_PROBLEMS of them, one line with the number of the others."""
     texts = texts_in(language).suite_files
     lines = [_line(problem, error.file, texts) for problem in error.problems[:MAX_PROBLEMS]]
     if len(error.problems) > MAX_PROBLEMS:
@@ -20,7 +20,7 @@ def suite_refusal(error: SuiteError, language: Language) -> str:
 
 
 def reading_sentence(reading: FileReading | None, language: Language) -> str:
-    """Return how a file was read where that had to be found out, else nothing."""
+    """Return the encoding and separator with which a file was read; an empty text if they are the usual ones."""
     if reading is None or reading.is_usual:
         return ""
     texts = texts_in(language).suite_files
@@ -41,7 +41,7 @@ def _line(problem: Problem, file: str | None, texts: SuiteFileTexts) -> str:
 
 
 def _filling(problem: Problem, texts: SuiteFileTexts) -> dict[str, str | int]:
-    """Return what stands in the words of a problem."""
+    """Return the values for the placeholders in the text of a problem."""
     values = dict(problem.values)
     if problem.known:
         name = str(values["name"])

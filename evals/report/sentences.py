@@ -1,4 +1,4 @@
-"""Plain sentences from values: what a row found, what a comparison says, what a suite can prove. Pure."""
+"""Describes target checks, comparisons and suites in sentences. Pure."""
 
 from evals.analysis.compare import Delta, ModelComparison
 from evals.analysis.target_checks import LEAST_ATTEMPTS, TargetCheck
@@ -10,7 +10,7 @@ from llmfirst import TIERS, Tier, items_needed, passes_needed
 
 
 def row_title(row: TargetCheck, tier: Tier, language: Language) -> str:
-    """Return what a row measures, with the tier's limit where it belongs to the question."""
+    """Return what a row checks, with the tier's limit if the check counts answers within it."""
     phrases = texts_in(language).sentences
     match row.name:
         case "first_text":
@@ -28,7 +28,7 @@ def row_title(row: TargetCheck, tier: Tier, language: Language) -> str:
 
 
 def row_value(row: TargetCheck, language: Language) -> str:
-    """Return the figure with its interval and its count, as "96.7 % (88.6 to 99.1 %, n = 60)"; the finding if none."""
+    """Return the value with interval and count, for example "96.7 % (88.6 to 99.1 %, n = 60)", or why there is none."""
     phrases = texts_in(language).sentences
     count = texts_in(language).common.count.format(count=row.count)
     if row.value is None:
@@ -43,7 +43,7 @@ def row_value(row: TargetCheck, language: Language) -> str:
 
 
 def row_target(row: TargetCheck, language: Language) -> str:
-    """Return what the figure, or for quality the lower end of its interval, has to reach."""
+    """Return the target of the value or, for quality, of the lower end of its interval."""
     phrases = texts_in(language).sentences
     if row.unit == "seconds":
         return phrases.at_most.format(target=whole(row.target, language))
@@ -53,7 +53,7 @@ def row_target(row: TargetCheck, language: Language) -> str:
 
 
 def row_reason(row: TargetCheck, language: Language) -> str:
-    """Return why the finding is what it is, with the bound of the misses where none was seen."""
+    """Return the reason for the finding; if nothing was missed, the upper bound of the miss rate."""
     phrases = texts_in(language).sentences
     if row.bound is not None:
         return phrases.bound.format(bound=share(row.bound, language))
@@ -63,7 +63,7 @@ def row_reason(row: TargetCheck, language: Language) -> str:
 
 
 def finding_sentence(row: TargetCheck, tier: Tier, language: Language) -> str:
-    """Return one sentence: what was measured, how sure it is, what was asked for, and what that comes to."""
+    """Return a row as one sentence: its title, value, target, finding and reason."""
     phrases, words = texts_in(language).sentences, texts_in(language).names
     is_plain = row.finding == "pass" and row.bound is None
     phrase = phrases.unmeasured if row.finding == "not measured" else phrases.row
@@ -77,15 +77,15 @@ def finding_sentence(row: TargetCheck, tier: Tier, language: Language) -> str:
 
 
 def comparison_sentence(comparing: ModelComparison, names: tuple[str, str], language: Language) -> str:
-    """Return in one line what the second is, compared with the first: each difference with its interval and count."""
+    """Return in one line how the second differs from the first: each difference with its interval and count."""
     phrases = texts_in(language).sentences
-    said = " ".join(_delta_sentence(delta, language) for delta in comparing.deltas)
+    deltas = " ".join(_delta_sentence(delta, language) for delta in comparing.deltas)
     left_out = phrases.left_out.format(count=len(comparing.left_out)) if comparing.left_out else ""
-    return f"{phrases.against.format(first=names[0], second=names[1])}{said}{left_out}"
+    return f"{phrases.against.format(first=names[0], second=names[1])}{deltas}{left_out}"
 
 
 def _delta_sentence(delta: Delta, language: Language) -> str:
-    """`n` counts questions, for those are what is drawn again."""
+    """Return the sentence of one difference; its count is of questions, because the bootstrap resamples questions."""
     texts = texts_in(language)
     phrases, words = texts.sentences, texts.names
     measure, difference = words.targets[delta.measure], delta.difference
@@ -107,7 +107,7 @@ def _delta_sentence(delta: Delta, language: Language) -> str:
 
 
 def proves_sentence(suite: Suite, has_judge: bool, language: Language) -> str:
-    """Return which tiers so many items can pass, all of them good and by a judge that can be believed."""
+    """Return which tiers the suite has enough items to pass, if all are good and the judge can be trusted."""
     phrases = texts_in(language).sentences
     count = sum(case.is_judged for case in suite.cases)
     few = phrases.few_times.format(needed=LEAST_ATTEMPTS) if len(suite.cases) < LEAST_ATTEMPTS else ""
@@ -130,14 +130,14 @@ def proves_sentence(suite: Suite, has_judge: bool, language: Language) -> str:
 
 
 def trust_meaning(trust: Trust, unanchored: int, language: Language) -> str:
-    """Return what a state of trust means; anchors that are missing keep any judge from being believed."""
+    """Return what a state of trust means; for "unproven", whether missing anchors are the cause."""
     texts = texts_in(language)
     meaning = texts.names.trust_meaning[trust]
     return texts.sentences.unanchored.format(count=unanchored) if trust == "unproven" and unanchored else meaning
 
 
 def trust_sentences(quality: Quality, language: Language) -> tuple[str, str]:
-    """Return the state of trust in one word or two, and what it means, with the judge's known errors."""
+    """Return the name of the state of trust, and what it means together with the judge's known errors."""
     phrases, words = texts_in(language).sentences, texts_in(language).names
     meaning = trust_meaning(quality.trust, quality.unanchored, language)
     wrong = quality.known_wrong

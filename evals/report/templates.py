@@ -1,4 +1,4 @@
-"""Values drawn as HTML, in the report and on the page alike; whatever they hold is text in it."""
+"""Renders values as HTML for the report and the page, with all values escaped."""
 
 from functools import cache
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from evals.records.local_time import local_time
 from evals.suite.cases import Language
 from evals.texts import texts_in
 from llmfirst import shared_texts
@@ -14,17 +15,19 @@ FOLDER: Final = Path(__file__).parent
 
 
 def drawn(template: str, language: Language, **values: Any) -> str:
-    """Return the HTML of a template of this folder; it knows the texts of the language beside these values."""
-    known = {"language": language, "texts": texts_in(language), "shared": shared_texts(language)}
-    return _environment().get_template(template).render(known | values)
+    """Render a template of this folder with `values` and the texts of the language."""
+    context = {"language": language, "texts": texts_in(language), "shared": shared_texts(language)}
+    return _environment().get_template(template).render(context | values)
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["local_time"] = local_time
+    return environment

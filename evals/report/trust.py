@@ -1,4 +1,4 @@
-"""What a calibration says of a judge, for a terminal. Pure."""
+"""Describes calibrations, labelled pairs, rankings and external answers in English lines for a terminal. Pure."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -16,14 +16,14 @@ _QUESTION_CHARACTERS: Final = 80
 
 
 def calibration_lines(found: Calibration) -> Iterator[str]:
-    """Yield a calibration as lines of English text."""
+    """Yield the results of a calibration."""
     trust = "trustworthy" if found.is_trustworthy else "NOT TRUSTWORTHY"
     yield f"{found.language}: {trust}; {found.decided} of {found.answers} gold answers decided"
-    yield from _both("as an evaluation counts it", found.confusion)
-    yield from _both("judge alone", found.judge_alone)
-    for name, one in (("AUC", found.auc), ("AUC of length alone", found.length)):
-        if one is not None:
-            yield f"  {name} {one.area:.3f} ({one.interval.low:.3f} to {one.interval.high:.3f})"
+    yield _rates("as an evaluation counts it", found.confusion)
+    yield _rates("judge alone", found.judge_alone)
+    for name, auc in (("AUC", found.auc), ("AUC of length alone", found.length)):
+        if auc is not None:
+            yield f"  {name} {auc.area:.3f} ({auc.interval.low:.3f} to {auc.interval.high:.3f})"
     if found.kappa is not None:
         interval = found.kappa.interval
         yield f"  kappa {found.kappa.value:.2f} ({interval.low:.2f} to {interval.high:.2f}), n={found.kappa.pairs}"
@@ -36,48 +36,49 @@ def calibration_lines(found: Calibration) -> Iterator[str]:
 
 
 def pairs_lines(found: PairsResult, judge: str, protocol: Protocol) -> Iterator[str]:
-    """Yield what a judge made of labelled pairs as lines of English text; a tie is not right."""
+    """Yield how often a judge was right about labelled pairs."""
     yield f"{judge}, protocol {protocol}: accuracy {_share(found.accuracy)}, {found.ties} undecided"
     if found.with_ties_as_half is not None:
         yield f"  undecided as half right: {found.with_ties_as_half:.3f}; of the decided: {_share(found.decided)}"
-    for place, name in ((1, "first"), (2, "second")):
-        yield f"  where the better output stands {name}: {_share(found.by_position[place])}"
+    for label, name in ((1, "first"), (2, "second")):
+        yield f"  where the better output is {name}: {_share(found.by_position[label])}"
 
 
 def lead_line(lead: Difference, protocol: Protocol, other: Protocol) -> str:
-    """Return by how much a protocol is ahead of another as a line of English text."""
+    """Return by how much one protocol is more often right than another."""
     ends = "" if lead.interval is None else f" ({lead.interval.low:+.2f} to {lead.interval.high:+.2f})"
-    said = lead.verdict(smaller_is_better=False)
-    return f"{protocol} less {other}, undecided as half right: {lead.mean:+.2f}{ends}, n={lead.pairs}: {said}"
+    verdict = lead.verdict(smaller_is_better=False)
+    return f"{protocol} minus {other}, undecided as half right: {lead.mean:+.2f}{ends}, n={lead.pairs}: {verdict}"
 
 
 def ranking_lines(found: Ranking, judge: str, protocol: Protocol) -> Iterator[str]:
-    """Yield who answers better as lines of English text; no strength by a judge that chooses no better than a coin."""
-    yield f"{judge}, protocol {protocol}, finds the good one of two gold answers: {_share(found.tried.accuracy)}"
+    """Yield the strengths of the models, or that the judge is not reliable enough to rank them."""
+    yield f"{judge}, protocol {protocol}, accuracy on pairs of gold answers: {_share(found.tried.accuracy)}"
     if not found.is_believed:
-        yield "  That is not surely more often than a coin: who answers better is not said. Choose a better judge."
+        yield "  This is not reliably better than a coin, so there is no ranking. Choose a better judge."
         return
-    for one in found.strengths:
-        ends = "" if one.interval is None else f" ({one.interval.low:+.2f} to {one.interval.high:+.2f})"
-        yield f"  {one.name}: {one.value:+.2f}{ends} log-odds against one of mean strength, {one.contests} meetings"
-    yield f"  undecided: {found.undecided}; left to a person, who decides what talks to the judge: {found.left_out}"
+    for strength in found.strengths:
+        interval = strength.interval
+        ends = "" if interval is None else f" ({interval.low:+.2f} to {interval.high:+.2f})"
+        yield f"  {strength.name}: {strength.value:+.2f}{ends} log-odds against the mean, {strength.contests} meetings"
+    yield f"  undecided: {found.undecided}; left to a person because an answer talks to the judge: {found.left_out}"
 
 
 def answers_lines(found: JudgedExternalAnswers, judge: str) -> Iterator[str]:
-    """Yield what a judge made of answers as lines of English text; a rate only by a judge that can be believed."""
+    """Yield the trust in the judge, the corrected pass rates if it is trusted, and the verdicts on each answer."""
     words = texts_in("en").names
     yield f"{judge}: {words.trust[found.trust]}. {trust_meaning(found.trust, found.unanchored, 'en')}"
     for language, rate in found.rates.items():
         ends = f"{rate.interval.low:.2f} to {rate.interval.high:.2f}"
         yield f"  {language}: {rate.value:.2f} ({ends}) of the answers are good, corrected for the judge's errors"
-    for number, one in enumerate(found.answers, start=1):
-        flagged = " (talks to the judge)" if one.to_the_judge else ""
-        yield f"  {number}. {one.item}{flagged}: {one.given.question.splitlines()[0][:_QUESTION_CHARACTERS]}"
-        for place, verdict in one.verdicts.items():
-            yield f"     {_said(verdict)}: {one.given.criteria[place].claim}"
+    for number, answer in enumerate(found.answers, start=1):
+        flag = " (talks to the judge)" if answer.to_the_judge else ""
+        yield f"  {number}. {answer.item}{flag}: {answer.given.question.splitlines()[0][:_QUESTION_CHARACTERS]}"
+        for index, verdict in answer.verdicts.items():
+            yield f"     {_word(verdict)}: {answer.given.criteria[index].claim}"
 
 
-def _said(verdict: Verdict) -> str:
+def _word(verdict: Verdict) -> str:
     match verdict:
         case Scored(passed=passed) | Decided(passed=passed):
             return "passed" if passed else "failed"
@@ -85,8 +86,8 @@ def _said(verdict: Verdict) -> str:
             return texts_in("en").names.causes[cause]
 
 
-def _both(name: str, confusion: Confusion) -> Iterator[str]:
-    yield f"  {name}: sensitivity {_share(confusion.sensitivity)}, specificity {_share(confusion.specificity)}"
+def _rates(name: str, confusion: Confusion) -> str:
+    return f"  {name}: sensitivity {_share(confusion.sensitivity)}, specificity {_share(confusion.specificity)}"
 
 
 def _share(found: Proportion) -> str:

@@ -1,4 +1,4 @@
-"""The trust card: how far a judge can be believed, in plain sentences of both languages. Pure."""
+"""Writes the trust card, which says in sentences how far a judge can be trusted. Pure."""
 
 from collections.abc import Iterator
 
@@ -15,16 +15,16 @@ def trust_title(language: Language) -> str:
 
 
 def trust_card(known: JudgeEvidence, language: Language) -> tuple[str, ...]:
-    """Return the card's paragraphs: each language of the gold set, the evaluation's own test, and the ways on."""
+    """Return the card's paragraphs: one per gold language, passed canaries, and what to do if trust is missing."""
     calibrations, canaries = known.calibrations, known.canaries
     texts = texts_in(language)
     phrases = texts.trust_card
-    found = [" ".join(_sentences(one, calibrations.get(one), texts)) for one in GOLD_LANGUAGES]
-    is_fine = all(one in calibrations and calibrations[one].is_trustworthy for one in GOLD_LANGUAGES)
+    paragraphs = [" ".join(_sentences(gold, calibrations.get(gold), texts)) for gold in GOLD_LANGUAGES]
+    is_fine = all(gold in calibrations and calibrations[gold].is_trustworthy for gold in GOLD_LANGUAGES)
     if canaries is not None and canaries.passed:
         is_fine = False
-        found.append(phrases.canaries.format(passed=canaries.passed, total=canaries.total))
-    return (*found, *([] if is_fine else [phrases.ways_on]))
+        paragraphs.append(phrases.canaries.format(passed=canaries.passed, total=canaries.total))
+    return (*paragraphs, *([] if is_fine else [phrases.ways_on]))
 
 
 def _sentences(judged: Language, found: Calibration | None, texts: Texts) -> Iterator[str]:

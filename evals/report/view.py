@@ -1,4 +1,4 @@
-"""What report and page show, in words and figures of one language, before it becomes HTML. Pure."""
+"""Builds the views of models and answers: everything that report and page show, as text in one language. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from evals.analysis.target_checks import Finding, TargetCheck
 from evals.judge.verdicts import Decided, ItemVerdict, Scored, Unscored, Verdict
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
+from evals.records.local_time import local_time
 from evals.report.numbers import seconds, seconds_range, share, share_range, size
 from evals.report.sentences import (
     finding_sentence,
@@ -41,17 +42,17 @@ ITEM_SIGNS: Final[dict[ItemVerdict | None, Sign]] = {
 
 @dataclass(frozen=True)
 class Marked:
-    """A finding in words, with the shape that goes with it."""
+    """A finding as a word, with the sign that is drawn beside it."""
 
     sign: Sign
     word: str
     said: Sign | None = None
-    """What a judge said that is not believed; `sign` is what that counts for."""
+    """The sign of a verdict that cannot be trusted; `sign` is then `unsure`."""
 
 
 @dataclass(frozen=True)
 class RowView:
-    """One target of one tier, in parts and as a sentence."""
+    """One target of a tier, in parts and as a sentence."""
 
     name: str
     found: Marked
@@ -73,35 +74,40 @@ class TierView:
 
 @dataclass(frozen=True)
 class ModelView:
-    """The verdict on one model."""
+    """The results of one model."""
 
     key: str
     about: tuple[str, ...]
+    """Facts about the model itself, such as its size."""
     trust: tuple[tuple[str, str], ...]
+    """States of trust, each with its meaning."""
     tiers: tuple[TierView, ...]
     in_target: str
+    """The share of answers that were in time and passed."""
     facts: tuple[str, ...]
+    """Counts and statistics beside the targets."""
 
     @property
     def lines(self) -> tuple[tuple[RowView, ...], ...]:
-        """The rows beside each other, tier by tier; one for all where they ask the same and found the same."""
+        """For each target the rows of all tiers, or a single row if they are equal."""
         lines = zip(*(tier.rows for tier in self.tiers), strict=True)
         return tuple(rows[:1] if len(set(rows)) == 1 else rows for rows in lines)
 
 
 @dataclass(frozen=True)
 class CriterionView:
-    """One criterion and what the judge said of it."""
+    """One criterion and the verdict on it."""
 
     claim: str
     tags: tuple[str, ...]
     found: Marked
     detail: str
+    """The numbers behind the verdict."""
 
 
 @dataclass(frozen=True)
 class AnswerView:
-    """One answer: its line in the table, and what opens below. A failure has no times that could pass for good ones."""
+    """One answer: its row in the table and its details. The times of a failed answer are empty."""
 
     anchor: str
     run_id: str
@@ -114,7 +120,7 @@ class AnswerView:
     is_cold: bool
     found: Marked
     is_believed: bool
-    """Whether what the judge said counts."""
+    """Whether the judge's verdicts on it can be trusted."""
     abstentions: str
     question: str
     error: str | None
@@ -129,7 +135,7 @@ class AnswerView:
 
 
 def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> ModelView:
-    """Return all that is said of one model; what is not known is left out."""
+    """Return the view of one model; unknown facts are left out."""
     labels, words, common = texts_in(language).report, texts_in(language).names, texts_in(language).common
     model = evaluation.model(card.model)
     about = [
@@ -149,11 +155,11 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
         trust=tuple(trust),
         tiers=tuple(
             TierView(
-                common.tier.format(number=one.tier.number),
-                _marked(one.finding, language),
-                tuple(_row(row, one.tier, language) for row in one.rows),
+                common.tier.format(number=card_tier.tier.number),
+                _marked(card_tier.finding, language),
+                tuple(_row(row, card_tier.tier, language) for row in card_tier.rows),
             )
-            for one in card.tiers
+            for card_tier in card.tiers
         ),
         in_target=words.findings["not measured"] if card.in_target is None else _proportion(card.in_target, language),
         facts=tuple(_facts(card, language)),
@@ -177,13 +183,13 @@ def _marked(finding: Finding, language: Language) -> Marked:
 
 
 def _facts(card: Scorecard, language: Language) -> Iterator[str]:
-    """Say what was counted; of what did not happen, nothing."""
+    """Yield statistics and counts; counts of zero are left out."""
     texts, labels = texts_in(language), texts_in(language).report
     if card.first_text_p95 is not None:
         interval = card.first_text_p95_interval
-        sure = labels.too_few if interval is None else seconds_range(interval, language)
+        certainty = labels.too_few if interval is None else seconds_range(interval, language)
         warm = card.attempts - card.cold
-        yield f"{labels.p95}: {seconds(card.first_text_p95, language)} ({sure}, n = {warm})"
+        yield f"{labels.p95}: {seconds(card.first_text_p95, language)} ({certainty}, n = {warm})"
     if card.quality.abstained and card.quality.trust == "measured":
         yield f"{labels.worst}: {_proportion(card.quality.worst, language)}"
     yield f"{texts.common.answers}: {card.attempts}"
@@ -198,23 +204,25 @@ def _facts(card: Scorecard, language: Language) -> Iterator[str]:
     yield from (f"{label}: {count}" for label, count in counted.items() if count)
 
 
-def _proportion(of: Proportion, language: Language) -> str:
-    if of.rate is None or of.interval is None:
+def _proportion(counted: Proportion, language: Language) -> str:
+    if counted.rate is None or counted.interval is None:
         return texts_in(language).names.findings["not measured"]
-    return f"{share(of.rate, language)} ({share_range(of.interval, language)}, n = {of.total})"
+    return f"{share(counted.rate, language)} ({share_range(counted.interval, language)}, n = {counted.total})"
 
 
 def answer_view(summary: Summary, number: int, language: Language) -> AnswerView:
-    """Return one of the answers as page and report show it, by its place among all.
+    """Return the view of the answer with index `number` in `summary.answers`.
 
-    What a judge said that is not believed is told without the sign of a pass or a failure.
+    Verdicts that cannot be trusted are shown without the sign of a pass or a failure.
     """
     labels, words = texts_in(language).report, texts_in(language).names
     evaluation, result = summary.evaluation, summary.answers[number]
     attempt, case, timing = result.attempt, result.case, result.timing
     has_judge = evaluation.judge is not None
     is_believed = summary.believed[number].item == result.item
-    causes = Counter(one.cause for one in result.verdicts.values() if isinstance(one, Unscored) and has_judge)
+    causes = Counter(
+        verdict.cause for verdict in result.verdicts.values() if isinstance(verdict, Unscored) and has_judge
+    )
     repeat = f" #{attempt.trial.repeat + 1}" if evaluation.repeats > 1 else ""
     item = labels.not_judged if result.item is None else words.items[result.item]
     return AnswerView(
@@ -235,12 +243,12 @@ def answer_view(summary: Summary, number: int, language: Language) -> AnswerView
         text=attempt.text,
         reference=case.reference,
         criteria=tuple(
-            _criterion(criterion, result.verdicts.get(place) if has_judge else None, language, is_believed)
-            for place, criterion in enumerate(case.criteria)
+            _criterion(criterion, result.verdicts.get(index) if has_judge else None, language, is_believed)
+            for index, criterion in enumerate(case.criteria)
         ),
         checks=tuple(
-            (words.checks[one.name], _passed(is_passed=one.passed, language=language), one.found)
-            for one in result.checks
+            (words.checks[check.name], _passed(is_passed=check.passed, language=language), check.found)
+            for check in result.checks
         ),
         times=tuple(_times(attempt, language)),
         to_the_judge=result.to_the_judge,
@@ -303,4 +311,4 @@ def _seconds(value: float | None, language: Language) -> str:
 
 
 def _origin(attempt: Attempt, labels: ReportTexts) -> str:
-    return f"{labels.asked_at} {attempt.asked_at:%Y-%m-%d %H:%M:%S %Z} · {labels.run} {attempt.run_id}"
+    return f"{labels.asked_at} {local_time(attempt.asked_at, with_seconds=True)} · {labels.run} {attempt.run_id}"

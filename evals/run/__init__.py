@@ -1,1 +1,1 @@
-"""Evaluations being carried out."""
+"""Runs evaluations."""

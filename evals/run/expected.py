@@ -1,4 +1,4 @@
-"""How long an answer is expected to take. Pure."""
+"""Estimates how long an answer takes. Pure."""
 
 from collections.abc import Iterable
 from statistics import fmean
@@ -6,10 +6,10 @@ from typing import Final
 
 from evals.records.attempts import Attempt
 
-_FIRST_ANSWER_SHARE: Final = 0.6  # of the deadline: what an answer is taken to need before one was measured
+_FIRST_ANSWER_SHARE: Final = 0.6  # of the deadline: the guess until an answer was measured
 
 
 def expected_answer_seconds(attempts: Iterable[Attempt], deadline_seconds: float) -> float:
-    """Return how long an answer takes: the mean of these, else a guess."""
-    totals = [seconds for one in attempts if (seconds := one.timing.total_seconds) is not None]
+    """Return the mean duration of these attempts or, if there are none, a guess; in seconds."""
+    totals = [seconds for attempt in attempts if (seconds := attempt.timing.total_seconds) is not None]
     return fmean(totals) if totals else deadline_seconds * _FIRST_ANSWER_SHARE

@@ -1,4 +1,4 @@
-"""Carries an evaluation out beside the questions of people: answers first, judging after, each kept as it comes."""
+"""Runs one evaluation: all answers, then the judging. Each result is stored at once. People's questions go first."""
 
 import asyncio
 import logging
@@ -26,54 +26,57 @@ from llmfirst import Failed, Language, LlmfirstError, Models, Overhead, Runs, Te
 logger = logging.getLogger(__name__)
 
 _WARM_UP: Final = "Say hello in one short sentence."
-_MOST_TRIES: Final = 20  # of one trial that people disturb
+_MOST_TRIES: Final = 20  # for one trial that people's questions interrupt
 
 
 class EvaluationBroken(LlmfirstError):
-    """The evaluation cannot go on as things are; its text says why. What was measured is kept."""
+    """The evaluation cannot continue; the message says why. All results so far are stored."""
 
 
 @dataclass(frozen=True)
 class RunnerServices:
-    """What an evaluation works with; `now`, `load_average` and the harness's own `overhead` are told, not looked up.
-
-    `slots`: how many answers may be written at once.
-    """
+    """The services that a runner needs."""
 
     runs: Runs
     models: Models
     archive: Archive
     slots: int
+    """How many answers may be written at the same time."""
     now: Callable[[], datetime]
     load_average: Callable[[], float | None]
+    """Returns the load average of the machine over the last minute."""
     overhead: Callable[[], Coroutine[Any, Any, Overhead]]
+    """Measures the time that the harness adds to each measured time."""
 
 
 class Runner:
-    """One evaluation on its way. `run` ends when all is there, at Stop, or with EvaluationBroken."""
+    """Runs one evaluation and reports its progress to `tell`."""
 
     def __init__(
-        self, means: RunnerServices, evaluation: Evaluation, judge: Judge | None, tell: Callable[[Progress], None]
+        self, services: RunnerServices, evaluation: Evaluation, judge: Judge | None, tell: Callable[[Progress], None]
     ) -> None:
-        self._means = means
+        self._services = services
         self._evaluation = evaluation
         self._judge = judge
         self._tell = tell
-        self._pace = PauseGate(means.runs)
-        self._judging = None if judge is None else JudgeQueue(means.archive, judge, self._pace)
+        self._pace = PauseGate(services.runs)
+        self._judging = None if judge is None else JudgeQueue(services.archive, judge, self._pace)
         self._canaries = canary_questions(judged_languages(evaluation.suite))
         self._attempts: dict[str, Attempt] = {}
         self._lag = LagMeter()
 
     def pause(self) -> None:
-        """Hold after the answer, or the reading, that is on its way."""
+        """Let the current answer or reading finish, then hold."""
         self._pace.pause()
 
     def resume(self) -> None:
         self._pace.resume()
 
     async def run(self, *, retry_errors: bool = False) -> None:
-        """Ask what was not asked yet, then judge what was not judged yet. Cancelling stops the model."""
+        """Ask all questions without an answer, then judge all answers without a reading. Cancelling stops the model.
+
+        Raises EvaluationBroken, ProviderError and JudgeRefused.
+        """
         if self._judge is not None:
             self._say("preparing", now=self._judge.card.key)
             await self._judge.bring()
@@ -85,33 +88,33 @@ class Runner:
         self._say("done")
 
     async def _answer(self, *, retry_errors: bool) -> None:
-        evaluation, archive = self._evaluation, self._means.archive
+        evaluation, archive = self._evaluation, self._services.archive
         evaluation_id = evaluation.evaluation_id
         attempts = await asyncio.to_thread(archive.attempts, evaluation_id)
-        self._attempts = {one.trial.key: one for one in attempts}
-        is_there = {one.trial.key for one in attempts if not (retry_errors and one.is_error)}
-        tried = {one.trial.key: one.attempt for one in attempts}
+        self._attempts = {attempt.trial.key: attempt for attempt in attempts}
+        done = {attempt.trial.key for attempt in attempts if not (retry_errors and attempt.is_error)}
+        tries = {attempt.trial.key: attempt.attempt for attempt in attempts}
         if not attempts:
             self._say("preparing", now="self-check")
-            overhead = await self._pace.undisturbed(self._means.overhead)
+            overhead = await self._pace.undisturbed(self._services.overhead)
             await asyncio.to_thread(archive.keep_overhead, evaluation_id, overhead)
         warm: set[str] = set()
-        left = [trial for trial in evaluation.trials() if trial.key not in is_there]
+        left = [trial for trial in evaluation.trials() if trial.key not in done]
         for model, trials in groupby(left, key=lambda trial: trial.model):
-            of_model = list(trials)
+            trials_of_model = list(trials)
             if model not in warm:
-                await self._warm_up(of_model[0])
+                await self._warm_up(trials_of_model[0])
                 warm.add(model)
-            await self._measure_all(of_model, tried)
+            await self._measure_all(trials_of_model, tries)
 
-    async def _measure_all(self, trials: Iterable[Trial], tried: Mapping[str, int]) -> None:
-        """Measure the trials, as many at once as the mode allows; the first error ends all."""
+    async def _measure_all(self, trials: Iterable[Trial], tries: Mapping[str, int]) -> None:
+        """Measure the trials, as many at the same time as the mode allows. The first error cancels the others."""
         waiting = iter(trials)
 
         async def work() -> None:
             for trial in waiting:
                 await self._pace.hold(lambda: self._say("paused"))
-                await self._measure(trial, tried.get(trial.key, 0) + 1)
+                await self._measure(trial, tries.get(trial.key, 0) + 1)
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -122,13 +125,13 @@ class Runner:
 
     @property
     def _width(self) -> int:
-        """How many answers are asked for at once."""
-        return self._means.slots if self._evaluation.mode == "side_by_side" else 1
+        """How many answers are requested at the same time."""
+        return self._services.slots if self._evaluation.mode == "side_by_side" else 1
 
     async def _warm_up(self, trial: Trial) -> None:
-        """See that the model is here and loaded, and has decoded once: the first measured answer is a warm one."""
+        """Download and load the model and let it write a few tokens, so that the first measured answer is warm."""
         self._say("preparing", now=trial.model)
-        models = self._means.models
+        models = self._services.models
         await models.offers()
         models.begin(trial.model)
         async with aclosing(readiness_of(models, trial.model)) as states:
@@ -147,45 +150,48 @@ class Runner:
             if answer is not None:
                 self._attempts[trial.key] = answer
                 return
-        raise EvaluationBroken(f"{case.id} was disturbed {_MOST_TRIES} times by people's questions: resume later.")
+        raise EvaluationBroken(
+            f"People's questions interrupted {case.id} {_MOST_TRIES} times: resume the evaluation later."
+        )
 
     async def _ask(
         self, trial: Trial, purpose: AskPurpose, attempt: int, question: str, language: Language
     ) -> Attempt | None:
-        """Ask once and follow to the end; None when a person's question came between."""
-        means = self._means
-        await means.runs.quiet()
+        """Ask once and wait for the end; return None if a person's question interrupted the answer."""
+        services = self._services
+        await services.runs.quiet()
         ask = Ask(
             trial=trial,
             purpose=purpose,
             attempt=attempt,
             run_id=secrets.token_hex(8),
-            asked_at=means.now(),
-            load_average=means.load_average(),
+            asked_at=services.now(),
+            load_average=services.load_average(),
         )
         evaluation_id = self._evaluation.evaluation_id
-        await asyncio.to_thread(means.archive.keep_ask, evaluation_id, ask)
+        await asyncio.to_thread(services.archive.keep_ask, evaluation_id, ask)
         beats = self._lag.beats
-        await means.runs.start(
+        await services.runs.start(
             question,
             language=language,
             model=trial.model,
             grace_seconds=0.0,
             run_id=ask.run_id,
             is_background=True,
-            owner=means.archive.writes_as,
+            owner=services.archive.writes_as,
         )
         is_stopped = False
-        async with aclosing(means.runs.follow(ask.run_id)) as events:  # who is cancelled leaves, and no grace is given
+        # Leaving with grace_seconds=0 ends the run, so a cancelled evaluation stops the model.
+        async with aclosing(services.runs.follow(ask.run_id)) as events:
             async for event in events:
                 is_core = isinstance(event, TextAdded) and event.phase == "core"
                 if purpose == "warm_up" and is_core and not is_stopped:
                     is_stopped = True
-                    means.runs.stop(ask.run_id)
+                    services.runs.stop(ask.run_id)
         lag = self._lag.since(beats)
         if lag is not None and purpose == "measure":
-            await asyncio.to_thread(means.archive.keep_lag, evaluation_id, ask.run_id, lag)
-        return attempt_of(ask, await asyncio.to_thread(means.archive.store.load, ask.run_id))
+            await asyncio.to_thread(services.archive.keep_lag, evaluation_id, ask.run_id, lag)
+        return attempt_of(ask, await asyncio.to_thread(services.archive.store.load, ask.run_id))
 
     async def _judge_all(self, judging: JudgeQueue) -> None:
         left = await judging.left(questions_to_judge(self._evaluation, self._attempts.values()))
@@ -198,9 +204,9 @@ class Runner:
         )
 
     async def _read_canaries(self) -> None:
-        """Let the judge read texts that it must not pass, afresh for this evaluation."""
+        """Let the judge read texts that it must not pass; each evaluation repeats this, because a judge may change."""
         assert self._judge is not None
-        judging = JudgeQueue(self._means.archive, self._judge, self._pace, self._evaluation.evaluation_id)
+        judging = JudgeQueue(self._services.archive, self._judge, self._pace, self._evaluation.evaluation_id)
         left = await judging.left(self._canaries)
         await judging.read_all(
             left,

@@ -294,14 +294,14 @@ class TabTexts(TextTable):
     no_judge: str
     start: str
     pause: str
-    go_on: str
+    resume: str
     stop: str
     evaluation: str
     compare_with: str
     baseline: str
     marked: str
     report: str
-    take_in: str
+    import_evaluation: str
     files: str
     in_seconds: str
     rate: str

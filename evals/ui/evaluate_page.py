@@ -1,4 +1,4 @@
-"""The callbacks of the Evaluate tab: an evaluation is chosen, begun and watched; the tab is a reading of the store."""
+"""The callbacks of the Evaluate tab: choose, start and watch an evaluation. What it shows is read from the store."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -15,6 +15,7 @@ from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
 from evals.calibration.shipped import calibrations
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation, Mode
+from evals.records.local_time import local_time
 from evals.records.progress import Progress
 from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
@@ -38,9 +39,9 @@ Content = TypeVar("Content")
 
 
 class EvaluatePage:
-    """The callbacks of the tab, one for all visitors; each is told who asks, and shows what is theirs.
+    """The callbacks of the tab. They serve all visitors, so each gets the owner and shows only what is the owner's.
 
-    Files that visitors gave are kept in memory, the newest ones of each.
+    Suites that visitors upload are kept in memory, the newest ones of each.
     """
 
     def __init__(self, evaluations: Evaluations, tab: EvaluateTab) -> None:
@@ -106,7 +107,7 @@ class EvaluatePage:
         return f'<p class="quiet">{needs} {proves_sentence(suite, has_judge, language)}{own}</p>'
 
     async def on_own_suite(self, owner: Owner, path: str, language: Language) -> Updates:
-        """Take a visitor's file as a suite, and say how it was read; one that is wrong changes nothing else."""
+        """Offer a visitor's file as a suite and say how it was read. A wrong file changes nothing but the notice."""
         try:
             loaded = await _read(path, open_suite)
         except LlmfirstError as error:
@@ -124,7 +125,7 @@ class EvaluatePage:
     async def on_start(
         self, owner: Owner, name: str, models: list[str], judge: str, repeats: float, mode: Mode, language: Language
     ) -> Updates:
-        """Begin an evaluation; the tab then looks at it."""
+        """Start an evaluation and choose it."""
         if not models:
             return {self._tab.notice: problem_html(texts_in(language).tab.choose)}
         try:
@@ -140,8 +141,8 @@ class EvaluatePage:
     async def on_pause(self, owner: Owner) -> None:
         self._evaluations.pause(owner)
 
-    async def on_go_on(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
-        """Go on after a pause, or take up an evaluation that was stopped, or that the end of the program broke off."""
+    async def on_resume(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
+        """Resume after a pause, or an evaluation that was stopped or that the end of the program interrupted."""
         if evaluation_id is None:
             self._evaluations.go_on(owner)
             return ""
@@ -202,7 +203,7 @@ class EvaluatePage:
         }
 
     async def _followed(self, job: str | None) -> AsyncGenerator[tuple[Progress | None, bool], None]:
-        """Yield how far something is, now and at news, and whether it is over; that it is over comes last."""
+        """Yield the progress of a job, now and after each change, and whether the job is over. The last one is."""
         while True:
             news = asyncio.create_task(self._evaluations.news())
             try:
@@ -249,8 +250,8 @@ class EvaluatePage:
             return {self._tab.files: gr.File(value=None, visible=False), self._tab.notice: said}
         return {self._tab.files: gr.File(value=files, visible=True), self._tab.notice: ""}
 
-    async def on_take_in(self, owner: Owner, path: str, language: Language) -> Updates:
-        """Keep an evaluation that another machine exported, as its owner's who gave the file."""
+    async def on_import(self, owner: Owner, path: str, language: Language) -> Updates:
+        """Store an evaluation that another machine exported. It belongs to whoever gave the file."""
         try:
             text = await _read(path, lambda given: Path(given).read_text(encoding="utf-8"))
             evaluation = await asyncio.to_thread(imported, self._archive(owner), text)
@@ -264,7 +265,7 @@ class EvaluatePage:
         return self._evaluations.archive.seen_by(owner)
 
     async def _suite(self, owner: Owner, name: str) -> Suite:
-        """Return a suite by the name that the page gave it: never a path, which could be any file of this machine."""
+        """Return a suite by the name that the page gave it. A path is refused: it could be any file of this machine."""
         given = self._suites.get(owner, {})
         if name in given:
             return given[name]
@@ -274,7 +275,7 @@ class EvaluatePage:
 
 
 async def _read(path: str, read: Callable[[str], Content]) -> Content:
-    """Read a file that was uploaded; who learns its path finds nothing there afterwards."""
+    """Read an uploaded file and delete it, so that nobody who learns its path can read it."""
     try:
         return await asyncio.to_thread(read, path)
     finally:
@@ -282,11 +283,11 @@ async def _read(path: str, read: Callable[[str], Content]) -> Content:
 
 
 def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
-    """Return what an evaluation of one model is compared with; the models of a larger one are with each other."""
+    """Return the baseline of an evaluation of one model. Several models are compared with each other instead."""
     baseline = archive.baseline(evaluation.suite.name)
     return None if len(evaluation.models) > 1 or baseline == evaluation.evaluation_id else baseline
 
 
 def _named(evaluation: Evaluation) -> str:
     models = ", ".join(one.model for one in evaluation.models)
-    return f"{evaluation.created_at:%Y-%m-%d %H:%M} · {evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
+    return f"{local_time(evaluation.created_at)} · {evaluation.suite.name} · {models} · {evaluation.evaluation_id}"

@@ -1,4 +1,4 @@
-"""The tab in which models are measured: its components, with their words in one language at a time."""
+"""The components of the tab in which models are measured, and their words."""
 
 from dataclasses import dataclass
 from typing import get_args
@@ -30,13 +30,13 @@ class EvaluateTab:
     estimate: gr.HTML
     start: gr.Button
     pause: gr.Button
-    go_on: gr.Button
+    resume: gr.Button
     stop: gr.Button
     evaluation: gr.Dropdown
     compared: gr.Dropdown
     baseline: gr.Button
     report: gr.Button
-    take_in: gr.UploadButton
+    import_evaluation: gr.UploadButton
     files: gr.File
     progress: gr.HTML
     notice: gr.HTML
@@ -59,7 +59,7 @@ class EvaluateTab:
 
 
 def build_evaluate_tab(language: Language) -> EvaluateTab:
-    """Place the components; nothing is connected yet."""
+    """Place the components without connecting them."""
     common, texts = texts_in(language).common, texts_in(language).tab
     with gr.Row(elem_id="evaluate-what"):
         with gr.Column(scale=3, min_width=280):
@@ -81,7 +81,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
     with gr.Row(elem_id="evaluate-do"):
         start = gr.Button(texts.start, variant="primary", elem_id="evaluate-start", min_width=110)
         pause = gr.Button(texts.pause, elem_id="evaluate-pause", min_width=90)
-        go_on = gr.Button(texts.go_on, elem_id="evaluate-go-on", min_width=90)
+        resume = gr.Button(texts.resume, elem_id="evaluate-go-on", min_width=90)
         stop = gr.Button(texts.stop, variant="stop", elem_id="evaluate-stop", min_width=90)
     with gr.Row(elem_id="evaluate-which"):
         evaluation = gr.Dropdown(label=texts.evaluation, choices=[], scale=4, min_width=280, elem_id="evaluation")
@@ -90,7 +90,9 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
             baseline = gr.Button(texts.baseline, size="sm", elem_id="baseline")
             report = gr.Button(texts.report, size="sm", elem_id="report")
             label = gr.Button(texts_in(language).label_mode.open, size="sm", elem_id="label")
-            take_in = gr.UploadButton(texts.take_in, file_types=[".jsonl"], size="sm", elem_id="take-in")
+            import_evaluation = gr.UploadButton(
+                texts.import_evaluation, file_types=[".jsonl"], size="sm", elem_id="take-in"
+            )
     progress = gr.HTML(elem_id="evaluate-progress", padding=False)
     notice = gr.HTML(elem_id="evaluate-notice", padding=False)
     files = gr.File(label=texts.files, visible=False, interactive=False, file_count="multiple", elem_id="files")
@@ -110,13 +112,13 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         estimate=estimate,
         start=start,
         pause=pause,
-        go_on=go_on,
+        resume=resume,
         stop=stop,
         evaluation=evaluation,
         compared=compared,
         baseline=baseline,
         report=report,
-        take_in=take_in,
+        import_evaluation=import_evaluation,
         files=files,
         progress=progress,
         notice=notice,
@@ -164,13 +166,13 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         tab.mode: gr.update(choices=_modes(language), label=common.mode),
         tab.start: gr.update(value=texts.start),
         tab.pause: gr.update(value=texts.pause),
-        tab.go_on: gr.update(value=texts.go_on),
+        tab.resume: gr.update(value=texts.resume),
         tab.stop: gr.update(value=texts.stop),
         tab.evaluation: gr.update(label=texts.evaluation),
         tab.compared: gr.update(label=texts.compare_with),
         tab.baseline: gr.update(value=texts.baseline),
         tab.report: gr.update(value=texts.report),
-        tab.take_in: gr.update(label=texts.take_in),
+        tab.import_evaluation: gr.update(label=texts.import_evaluation),
         tab.files: gr.update(label=texts.files),
         tab.table: gr.update(headers=column_names(language)),
         tab.answers_title: _answers_title(texts_in(language)),

@@ -139,7 +139,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     )
     checked.then(**look)
     tab.pause.click(_with_owner(page.on_pause), None, None, **_QUIET)
-    tab.go_on.click(_with_owner(page.on_go_on), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    tab.resume.click(_with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     tab.stop.click(_with_owner(page.on_stop), None, None, **_QUIET)
     tab.evaluation.input(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
     for selected in (tab.evaluation, tab.compared):
@@ -148,8 +148,11 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     tab.baseline.click(_with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     _wire_labels(tab, page.labels, language).then(**look)
     tab.report.click(_with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
-    tab.take_in.upload(
-        _with_owner(page.on_take_in), [tab.take_in, language], [tab.evaluation, tab.compared, tab.notice], **_QUIET
+    tab.import_evaluation.upload(
+        _with_owner(page.on_import),
+        [tab.import_evaluation, language],
+        [tab.evaluation, tab.compared, tab.notice],
+        **_QUIET,
     ).then(**look)
 
 

@@ -1,4 +1,4 @@
-"""What the tab shows of a stored evaluation: values for its components. Blocks its thread."""
+"""What the tab shows of a stored evaluation. Everything here blocks its thread."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ from llmfirst import Language, LlmfirstError, Updates, folder_of
 
 @dataclass(frozen=True)
 class ShownEvaluation:
-    """What the tab shows of an evaluation; by itself, that there is none."""
+    """What the tab shows of an evaluation. The defaults show that there is none."""
 
     progress: str
     card: str = ""
@@ -77,7 +77,7 @@ class EvaluationView:
         *,
         is_drawn: bool,
     ) -> ShownEvaluation:
-        """Return what the tab shows; blocks. Drawing the figures takes a second."""
+        """Return what the tab shows. Figures take a second, so they are drawn only with `is_drawn`."""
         archive = self._archive
         if evaluation_id is None:
             return ShownEvaluation(f"<p>{texts_in(language).tab.none_yet}</p>")

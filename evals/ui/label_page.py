@@ -1,4 +1,4 @@
-"""Label mode's callbacks: the next claim is shown, and what a person says of it is kept at once."""
+"""The callbacks of label mode: show the next claim, and store at once what a person says of it."""
 
 import asyncio
 from html import escape
@@ -15,7 +15,7 @@ from llmfirst import Language, Owner, Updates, problem_html, shared_texts
 
 
 class LabelPage:
-    """The callbacks; each is told who asks. What is on screen is the visitor's, what was said is in the archive."""
+    """The callbacks. The position on screen belongs to the visit; labels are stored in the archive of the owner."""
 
     def __init__(self, archive: Archive, labels: LabelMode, results: gr.Column) -> None:
         self._archive = archive
@@ -103,7 +103,7 @@ class LabelPage:
 
 
 def _tasks(archive: Archive, evaluation_id: str | None) -> tuple[LabelTask, ...]:
-    """Return what there is to decide: nothing of an evaluation that is not there, or is another's."""
+    """Return what there is to decide. An evaluation that does not exist or is another's has nothing."""
     if evaluation_id is None or not archive.has(evaluation_id):
         return ()
     return label_tasks(judge_answers(archive.load(evaluation_id), archive.attempts(evaluation_id), {}))

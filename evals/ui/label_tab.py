@@ -1,4 +1,4 @@
-"""Label mode's components: one answer, one claim, and what a person says of it."""
+"""The components of label mode: one answer, one claim, and a button for each thing that a person can say of it."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MOST_NAME_CHARACTERS = 40
 
 @dataclass(frozen=True)
 class LabelMode:
-    """The components; `position` is the number of the claim that is on screen."""
+    """The components of label mode."""
 
     mode: gr.Column
     intro: gr.HTML
@@ -24,10 +24,11 @@ class LabelMode:
     back: gr.Button
     close: gr.Button
     position: gr.State
+    """The number of the claim that is on screen."""
 
 
 def build_label_mode(language: Language) -> LabelMode:
-    """Place the components, hidden; nothing is connected yet."""
+    """Place the components, hidden and without connecting them."""
     texts = texts_in(language).label_mode
     with gr.Column(visible=False, elem_id="label-mode") as mode:
         intro = gr.HTML(f"<p>{texts.intro}</p>", padding=False)

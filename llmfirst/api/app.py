@@ -54,6 +54,11 @@ class ServerOptions:
         return None if self.public_url is None else urlsplit(self.public_url).netloc
 
     @property
+    def public_path(self) -> str:
+        """The path of the public URL, without a slash at its end; nothing where it has none."""
+        return "" if self.public_url is None else urlsplit(self.public_url).path.rstrip("/")
+
+    @property
     def is_secure(self) -> bool:
         return self.public_url is not None and urlsplit(self.public_url).scheme == "https"
 
@@ -84,6 +89,7 @@ def build_api(
         version=llmfirst_version(),
         description="Questions answered by a language model on this machine, streamed, inside 120 seconds.",
         lifespan=app_lifespan,
+        servers=[{"url": options.public_path}] if options.public_path else None,
         docs_url=None,
         redoc_url=None,
     )

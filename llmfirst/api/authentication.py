@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from llmfirst.api.caller import set_owner
+from llmfirst.api.public_path import public_path_in
 from llmfirst.api.rate_limits import TokenBuckets
 from llmfirst.api.refusals import refused
 from llmfirst.api.sessions import Sessions
@@ -158,6 +159,6 @@ def _no_token() -> Response:
 def _no_session(request: Request) -> Response:
     if request.method == "GET" and request.url.path == "/":
         asked = f"/?{request.url.query}" if request.url.query else "/"
-        return RedirectResponse(f"/login?next={quote(asked, safe='')}", 303)
+        return RedirectResponse(f"{public_path_in(request.scope)}/login?next={quote(asked, safe='')}", 303)
     challenge = {"WWW-Authenticate": 'Bearer realm="llmfirst"'}
     return refused(401, "no_session", "You are not logged in: open the page and log in.", challenge)

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from llmfirst.api.authentication import SESSION_COOKIE, AccessState, client_address
+from llmfirst.api.public_path import public_path_in
 from llmfirst.api.refusals import refused
 from llmfirst.api.sessions import LASTING_SECONDS
 from llmfirst.events import Language, accepted_language
@@ -53,11 +54,13 @@ def login_routes(state: AccessState, *, is_secure: bool) -> list[Route]:
             return _login_page(request, target, _texts(request).login.wrong, 401)
         state.wrong_by_address.give_back(address)
         state.wrong_by_name.give_back(name)
-        response = RedirectResponse(target, 303)
+        path = public_path_in(request.scope)
+        response = RedirectResponse(f"{path}{target}", 303)
         response.set_cookie(
             SESSION_COOKIE,
             state.sessions.begin(owner),
             max_age=LASTING_SECONDS,
+            path=path or "/",
             secure=is_secure,
             httponly=True,
             samesite="lax",
@@ -67,13 +70,15 @@ def login_routes(state: AccessState, *, is_secure: bool) -> list[Route]:
     async def show_logout(request: Request) -> Response:
         texts = _texts(request)
         leave, log_out = texts.login.leave, texts.page.log_out
-        body = f'<form method="post" action="/logout"><p>{leave}</p><button>{log_out}</button></form>'
+        action = f"{public_path_in(request.scope)}/logout"
+        body = f'<form method="post" action="{action}"><p>{leave}</p><button>{log_out}</button></form>'
         return _page(request, log_out, body)
 
     async def log_out(request: Request) -> Response:
         state.sessions.end(request.cookies.get(SESSION_COOKIE, ""))
-        response = RedirectResponse("/login", 303)
-        response.delete_cookie(SESSION_COOKIE)
+        path = public_path_in(request.scope)
+        response = RedirectResponse(f"{path}/login", 303)
+        response.delete_cookie(SESSION_COOKIE, path=path or "/")
         return response
 
     if state.policy.is_open:  # Gradio would answer otherwise
@@ -90,7 +95,7 @@ def _login_page(request: Request, target: str, problem: str = "", status: int = 
     texts = _texts(request).login
     alert = f'<p role="alert">{escape(problem)}</p>' if problem else ""
     body = (
-        f'<form method="post" action="/login"><h1>llmfirst</h1>{alert}'
+        f'<form method="post" action="{public_path_in(request.scope)}/login"><h1>llmfirst</h1>{alert}'
         f'<label>{texts.name}<input name="name" autocomplete="username" required autofocus></label>'
         f'<label>{texts.password}<input name="password" type="password" autocomplete="current-password" required>'
         f'</label><input type="hidden" name="next" value="{escape(target)}">'

@@ -34,7 +34,7 @@ def build_server(
     """Put API, A2A and page together; `lifespan` surrounds the time in which the server serves."""
     app = build_api(runs, models, documents, options, lifespan=lifespan)
     app.router.routes += _unknown_routes(app.router.routes)
-    return mount_page(app, page, is_open=options.access_policy.is_open)
+    return mount_page(app, page, is_open=options.access_policy.is_open, public_path=options.public_path)
 
 
 def _unknown_routes(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
@@ -51,7 +51,7 @@ def _unknown_routes(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
     return [Route(path, not_found, methods=_METHODS) for path in ("/api/{rest:path}", "/a2a", "/metrics", *OPEN_PATHS)]
 
 
-def mount_page(app: FastAPI, page: Page, *, is_open: bool) -> FastAPI:
+def mount_page(app: FastAPI, page: Page, *, is_open: bool, public_path: str = "") -> FastAPI:
     """Mount the page; what Gradio opens by default and we do not need is closed, and each has a regression test."""
     blocks = page.blocks
     blocks.max_threads = 200
@@ -61,6 +61,7 @@ def mount_page(app: FastAPI, page: Page, *, is_open: bool) -> FastAPI:
         app,
         blocks,
         path="/",
+        root_path=public_path or None,
         theme=page.theme,
         css=page.css,
         head=page.head,

@@ -1,4 +1,4 @@
-"""Slots, and the line before them: who asks first is answered first."""
+"""Limits how many questions are answered at the same time; the others wait in line, first come, first served."""
 
 import asyncio
 from collections import deque
@@ -9,7 +9,7 @@ from llmfirst.errors import LineFull
 
 
 class Admission:
-    """So many questions at once, so many waiting; one more is refused."""
+    """The slots and the line of the machine. A question beyond `slots` and `line_limit` is refused."""
 
     def __init__(self, *, slots: int, line_limit: int) -> None:
         self._slots = slots
@@ -18,9 +18,9 @@ class Admission:
         self._run_seconds: float | None = None
 
     def take_place(self, *, is_bounded: bool = True, gives_way: bool = False) -> "Place":
-        """Stand in the line; LineFull when it is bounded and full. The place is left by `Place.leave`.
+        """Return a new place at the end of the line; the caller must call its `leave`.
 
-        One that gives way to others is not counted against them.
+        Raises LineFull if the line is full, unless `is_bounded` is False. Places that give way are not counted.
         """
         count = sum(not place.gives_way for place in self._places)
         if is_bounded and count >= self._slots + self._line_limit:
@@ -30,13 +30,13 @@ class Admission:
         return place
 
     def ahead_of(self, place: "Place") -> int:
-        """Count who goes first: 0 means that this place has a slot."""
+        """Return how many places must leave before this one has a slot; 0 if it has one."""
         return max(0, self._places.index(place) + 1 - self._slots)
 
     def expected_seconds(self, place: "Place") -> float | None:
-        """Return how long it will be until a place has a slot, in seconds; None before any run has ended.
+        """Return the expected wait of a place for its slot, in seconds; None before any run has ended.
 
-        Each run takes as long as the last ones did: a moving mean in which the newest counts 0.3.
+        Each run is expected to take as long as the moving mean of the earlier ones.
         """
         if self._run_seconds is None:
             return None
@@ -50,21 +50,22 @@ class Admission:
 
     @property
     def running(self) -> int:
-        """Return how many runs use the machine now."""
+        """The number of runs that use the machine now."""
         return sum(place.is_running for place in self._places)
 
     @property
     def waiting(self) -> int:
-        """Return how many wait for a slot and give way to nobody."""
+        """The number of places that wait for a slot and do not give way."""
         return sum(not place.is_running and not place.gives_way for place in self._places)
 
     def mark_others(self, place: "Place") -> None:
-        """Remember of every run that it shared the machine."""
+        """Record that this place and all running ones shared the machine."""
         for other in self._places:
             if other is not place and other.is_running:
                 other.was_alone = place.was_alone = False
 
     def leave(self, place: "Place", run_seconds: float | None) -> None:
+        """Remove a place; `run_seconds` is how long it used its slot, None if it never did."""
         if run_seconds is not None:
             self._run_seconds = moving_mean(self._run_seconds, run_seconds)
         self._places.remove(place)
@@ -73,7 +74,7 @@ class Admission:
 
 
 class Place:
-    """One question's place in the line, then its slot."""
+    """The place of one question: first in the line, then a slot."""
 
     def __init__(self, admission: Admission, *, gives_way: bool = False) -> None:
         self.gives_way = gives_way
@@ -84,11 +85,12 @@ class Place:
 
     @property
     def ahead(self) -> int:
+        """How many places must leave before this one has a slot; 0 if it has one."""
         return self._admission.ahead_of(self)
 
     @property
     def expected_seconds(self) -> float | None:
-        """Return how long it will take to a slot, in seconds; None when nothing was measured yet."""
+        """The expected wait for a slot, in seconds; None before any run has ended."""
         return self._admission.expected_seconds(self)
 
     @property
@@ -97,32 +99,33 @@ class Place:
 
     @property
     def running_seconds(self) -> float:
-        """Return how long the slot has been used; 0 before."""
+        """How long the slot has been used; 0 before that."""
         return 0.0 if self._began is None else asyncio.get_running_loop().time() - self._began
 
     @property
     def companions(self) -> int:
-        """Return how many runs, this one among them, share the machine now."""
+        """How many runs share the machine now, this one included."""
         return self._admission.running
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody waits for this slot or another."""
+        """Whether anybody waits for a slot."""
         return self._admission.waiting > 0
 
     async def moved(self) -> None:
-        """Wait until somebody before this place has left."""
+        """Wait until a place has left."""
         await self._moved.wait()
         self._moved.clear()
 
     def begin(self) -> None:
-        """The slot is used from now on."""
+        """Start to use the slot."""
         self._began = asyncio.get_running_loop().time()
         self._admission.mark_others(self)
 
     def step(self) -> None:
+        """Wake whoever waits in `moved`."""
         self._moved.set()
 
     def leave(self) -> None:
-        """Give the slot or the place in the line back; must be called once."""
+        """Give up the slot or the place in line; must be called exactly once."""
         self._admission.leave(self, self.running_seconds if self.is_running else None)

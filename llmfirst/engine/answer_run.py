@@ -1,4 +1,4 @@
-"""Engine.answer(): the events of one run, from the line before the model to its one end."""
+"""Runs one question from the waiting line to its end and yields its events."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -28,13 +28,13 @@ from llmfirst.events import (
 )
 from llmfirst.providers.base import ModelHandle
 
-# Closing a stream, and the wait that was interrupted for it.
+# Time for closing a stream and for ending the wait that was interrupted.
 _STOP_LIMIT_SECONDS: Final = 2 * CLOSE_LIMIT_SECONDS + 1.0
 _OVER_BY_TIME: Final[frozenset[Ending]] = frozenset({"cut", "skipped", "deadline"})
 
 
 class Engine:
-    """Answers questions; every run ends with one AnswerFinished or AnswerFailed, inside the deadline."""
+    """Answers questions. Every run ends with exactly one AnswerFinished or AnswerFailed before the deadline."""
 
     def __init__(
         self,
@@ -52,10 +52,11 @@ class Engine:
         self._profiles = ProfileBook(BARE) if profiles is None else profiles
 
     async def answer(self, request: RunRequest, handle: ModelHandle) -> AsyncGenerator[AnswerEvent, None]:
-        """Yield the run's events; raise LineFull before the first. Closing it stops the model.
+        """Yield the events of a run. Closing the generator stops the model.
 
-        The deadline runs from `Admitted`; waiting for a slot and for the model comes before it, with its own limit.
-        A ProviderError becomes the end of the run; anything else that is raised is a bug.
+        The deadline starts at the event Admitted; the wait for a slot and for the model comes before it and has its own
+        limit. Raises LineFull before the first event. A ProviderError becomes the last event, AnswerFailed or
+        AnswerFinished; any other exception is a bug.
         """
         place = self._admission.take_place(gives_way=request.gives_way)
         run = RunState(request, handle, self._deadline_seconds, self._profiles.choose(handle))
@@ -65,7 +66,7 @@ class Engine:
             while (event := await run.events.get()) is not None:
                 yield event
                 run.events.task_done()
-            writing.result()  # raise what it raised
+            writing.result()  # raises the exception of the task, if any
         finally:
             try:
                 if not writing.done():
@@ -76,7 +77,7 @@ class Engine:
                 place.leave()
 
     async def _write(self, run: RunState, place: Place) -> None:
-        """Go through the whole run, from the line to its end; what happens is emitted."""
+        """Do the whole run, from the line to its last event."""
         ended_by: Halted | DeadlineExceeded | ProviderError | None = None
         async with aclosing(run):
             await run.emit(_submitted(run))
@@ -85,7 +86,7 @@ class Engine:
                 await run_phase(run, "strategy", StrategyRun(run).write)
                 for section in SECTIONS:
                     await run_phase(run, section, SectionRun(run, section).write)
-                await run.seal()  # a call that was handed on where no section was left to take it
+                await run.seal()  # closes a call that was handed on although no section followed
                 await Review(run, is_awaited=place.is_awaited).write()
             except (Halted, DeadlineExceeded, ProviderError) as error:
                 ended_by = error
@@ -93,10 +94,10 @@ class Engine:
             end = _end(run, ended_by)
             if ended_by is not None and (asked_at := run.stop_asked_seconds()) is not None:
                 await run.emit(StopAsked(elapsed_seconds=asked_at))
-            run.events.put_nowait(end)  # nothing is to be done after it, whether its reader comes back or not
+            run.events.put_nowait(end)  # not emit(), which would wait for the reader: nothing follows the last event
 
     async def _wait(self, run: RunState, place: Place) -> None:
-        """Stand in the line, then see that the model is loaded; the last event is Admitted."""
+        """Wait for a slot, then for the model to load; the last event is Admitted."""
         limit = Deadline.after(self._wait_limit_seconds)
         while (ahead := place.ahead) > 0:
             await run.emit(
@@ -111,7 +112,9 @@ class Engine:
         warmth = await within(limit, run.request.halt, run.handle.warm())
         loading = run.elapsed() - loading
         parts = [run.handle.digest or run.handle.model, run.handle.provider.kind, warmth.placement]
-        if run.chosen.profile.sections == "instructed":  # its sections wait longer for their first text
+        if (
+            run.chosen.profile.sections == "instructed"
+        ):  # its sections wait longer for their first text, so its rates are stored separately
             parts.append(run.chosen.profile.sections)
         run.rates_key = "|".join(parts)
         known = self.rates.known(run.rates_key)
@@ -139,7 +142,7 @@ def _submitted(run: RunState) -> QuestionSubmitted:
 
 
 def _end(run: RunState, error: Halted | DeadlineExceeded | ProviderError | None) -> AnswerFinished | AnswerFailed:
-    """Return the one end: without a single text of the model it is a failure, unless a person stopped it."""
+    """Return the last event: a failure if the model wrote nothing at all, unless a person stopped it."""
     elapsed = run.elapsed()
     if isinstance(error, Halted):
         return AnswerFinished(elapsed_seconds=elapsed, outcome="stopped")
@@ -155,6 +158,8 @@ def _end(run: RunState, error: Halted | DeadlineExceeded | ProviderError | None)
 
 def _failure(run: RunState, error: DeadlineExceeded | ProviderError | None) -> tuple[str, str]:
     match error:
+        case None | DeadlineExceeded() if run.has_thought:
+            return "only_thought", "The model only thought and wrote no answer. Choose a model that does not think."
         case None:
             return "no_text", "The model ended without writing anything. Ask again, or choose another model."
         case DeadlineExceeded() if run.admitted is None:

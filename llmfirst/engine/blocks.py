@@ -1,4 +1,4 @@
-"""The blocks of a growing Markdown text, read by a parser: CommonMark, tables, and formulas as models write them."""
+"""Parses growing Markdown text into blocks: CommonMark, tables, and LaTeX formulas as models write them."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-_STEP: Final = 256  # characters: how often the parser looks at what has settled
-SENTINEL: Final = "x"  # one letter that stands for whatever comes next
+_STEP: Final = 256  # characters between two updates of what has settled
+SENTINEL: Final = "x"  # appended to a text in place of whatever the model writes next
 _DISPLAYED: Final = {"$$": "$$", r"\[": r"\]"}
 _FORMULAS: Final = {**_DISPLAYED, r"\(": r"\)", "$": "$"}
 
@@ -39,41 +39,49 @@ _CONTAINERS: Final[dict[str, Literal["list", "item", "quote"]]] = {
 
 @dataclass(frozen=True)
 class Container:
-    """A list, list item or quote around a block; `place` counts the items of a list from 0."""
+    """A list, list item or quote around a block."""
 
     kind: Literal["list", "item", "quote"]
     key: int
+    """Distinguishes the containers of a text."""
     first_line: int
     markup: str
+    """The characters of the marker without its number, such as `-`, `.` or `>`."""
     number: str
+    """The number of an item in an ordered list; empty otherwise."""
     place: int
+    """The index of an item in its list."""
 
     @property
     def next_marker(self) -> str:
-        """The marker of the sibling that would follow this item."""
+        """The marker of the next item in the same list."""
         return f"{int(self.number) + 1}{self.markup} " if self.number else f"{self.markup} "
 
 
 @dataclass(frozen=True)
 class Block:
-    """One block that holds text itself; lines count from 0, `end_line` is the first after it."""
+    """One block that contains text itself. Lines are counted from 0."""
 
     kind: Kind
     first_line: int
     end_line: int
+    """The first line after the block."""
     text: str
     markup: str
+    """The opening sign of a fence or formula."""
     is_closed: bool
+    """False for a fence or formula without its closing sign."""
     inside: tuple[Container, ...]
+    """The containers around the block, outermost first."""
 
     @property
     def has_marker(self) -> bool:
-        """Whether something stands before its text: a list marker, `#` or `>`."""
+        """Whether a list marker, `#` or `>` precedes its text."""
         return bool(self.inside) or self.kind == "heading"
 
 
 class Outline:
-    """The blocks of a text with the probe at its end: what the text is if an ordinary word comes next."""
+    """The blocks of a text followed by SENTINEL: how the text parses if an ordinary word comes next."""
 
     def __init__(self, text: str) -> None:
         self.text = with_line_feeds(text)
@@ -89,9 +97,9 @@ class Outline:
         return self._starts[line] + len(self.lines[line].rstrip())
 
     def paragraph_up_to(self, offset: int, *, is_prose: bool = False) -> str | None:
-        """Return the text of the paragraph around an offset as far as that; None where no paragraph's text is.
+        """Return the text of the paragraph at an offset up to there; None if the offset is not in a paragraph's text.
 
-        `is_prose`: and none of a list or quote.
+        With `is_prose`, paragraphs in lists and quotes do not count.
         """
         line = bisect_right(self._starts, offset) - 1
         around = (block for block in self.blocks if block.first_line <= line < block.end_line)
@@ -107,16 +115,16 @@ class Outline:
 
 
 def with_line_feeds(text: str) -> str:
-    """Return a text of the same length in which every line ends as the parser has it, with a line feed."""
+    """Return a text of the same length whose lines all end with a line feed, as the parser expects."""
     return text.replace("\r\n", " \n").replace("\r", "\n")
 
 
 def settled(text: str) -> int:
-    """Return how many characters of a growing text lie before its last blocks, which nothing later can change."""
+    """Return how many characters at the start of a growing text are final: later text cannot change their blocks."""
     return _settled(with_line_feeds(text[: len(text) // _STEP * _STEP]))
 
 
-@lru_cache(maxsize=8)  # each is read from where the one before had settled
+@lru_cache(maxsize=8)  # each call continues from the result for the text one step shorter
 def _settled(text: str) -> int:
     start = _settled(text[:-_STEP]) if text else 0
     whole_lines = text[start : text.rfind("\n") + 1]
@@ -127,12 +135,12 @@ def _settled(text: str) -> int:
         if token.level == 0:
             last = token.map[:1]
         elif token.level == 1 and token.type == "list_item_open":
-            last = [*last[-1:], token.map[0]]  # two, so that the last item is not the first of its list
+            last = [*last[-1:], token.map[0]]  # keep two items, so that the last one is never the first of its list
     return start + sum(len(line) + 1 for line in whole_lines.split("\n")[: last[0]]) if last else start
 
 
 def openness(text: str) -> Openness:
-    """Tell whether emphasis, code, a bracket, a quotation or a formula is still open at the end of inline text."""
+    """Return whether emphasis, code, a bracket, a quotation or a formula is still open at the end of inline text."""
     env: dict[str, Any] = {}
     _PARSER.inline.parse(text, _PARSER, env, [])
     return "formula" if "formula" in env else "inline" if "inline" in env else "closed"
@@ -172,7 +180,7 @@ def _block(kind: Kind, token: Token, text: str, lines: list[str], inside: tuple[
 
 
 def _formula_block(state: StateBlock, first_line: int, end_line: int, silent: bool) -> bool:
-    """Read a displayed formula like a fence: to its closing sign, or to the end of the text."""
+    """Parse a displayed formula like a fence: up to its closing sign or the end of the text."""
     start = state.bMarks[first_line] + state.tShift[first_line]
     opening = next((sign for sign in _DISPLAYED if state.src.startswith(sign, start)), None)
     if opening is None or state.is_code_block(first_line):
@@ -194,7 +202,7 @@ def _formula_block(state: StateBlock, first_line: int, end_line: int, silent: bo
 
 
 def _formula(state: StateInline, silent: bool) -> bool:
-    """Read a formula within a line, so that its signs count as nothing else; note one that stays open."""
+    """Parse a formula within a line, so that its characters are not Markdown, and record one that stays open."""
     opening = next((sign for sign in _FORMULAS if state.src.startswith(sign, state.pos)), None)
     if opening is None:
         return False
@@ -220,7 +228,11 @@ def _note_what_is_open(state: StateInline) -> None:
 
 
 def _is_emphasis_open(state: StateInline) -> bool:
-    """Count signs without a partner: two of a kind are meant as a pair, though CommonMark pairs none in `)**은`."""
+    """Return whether an emphasis sign has no partner.
+
+    Two unpaired signs of one kind count as a pair, because the author meant one even where CommonMark sees none, as in
+    `)**은`.
+    """
     paired = {place for mark, each in enumerate(state.delimiters) if each.end >= 0 for place in (mark, each.end)}
     alone: dict[tuple[int, int], int] = {}
     for mark, each in enumerate(state.delimiters):
@@ -237,7 +249,7 @@ def _is_in_brackets(text: str) -> bool:
                 depth += 1
             case "Pe":
                 depth = max(0, depth - 1)
-            case "Pf" if not (before.isalpha() and after.islower()):  # otherwise an apostrophe
+            case "Pf" if not (before.isalpha() and after.islower()):  # not an apostrophe
                 depth = max(0, depth - 1)
     return depth > 0
 

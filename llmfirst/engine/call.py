@@ -1,23 +1,23 @@
-"""One call of a model while it is open: its stream, what has come of it and when, and the record that it becomes."""
+"""One open call of a model: its stream, its text and times so far, and the ledger record that it becomes."""
 
 from collections.abc import AsyncGenerator
 from typing import Final, Literal
 
 from llmfirst.events import State
 from llmfirst.ledger import Call, CallDraft, sealed
-from llmfirst.providers.base import Chunk, FinishReason, Request, Timings, TokenLogprob, Usage
+from llmfirst.providers.base import Chunk, FinishReason, LeftOut, Request, Timings, TokenLogprob, Usage
 
-# What a call is made for: a phase, the review, the one token about the review, the supplement to the conclusion.
 CallPurpose = Literal["strategy", "core", "details", "conclusion", "review", "verdict", "supplement"]
+"""What a call is for: a phase, the review, the one token about the review, or the supplement to the conclusion."""
 
-_MEASURABLE_TOKENS: Final = 16
+_MEASURABLE_TOKENS: Final = 16  # reading fewer tokens is too short to measure a rate
 
 
 class OpenCall:
-    """Collects the chunks of a call. Seconds are since the question was submitted.
+    """Collects the chunks of a call. All times are seconds since the question was submitted.
 
-    The run holds the call and closes it: several sections may read from it, one after the other. What was shown of the
-    reply is always its beginning.
+    The run owns the call and closes it; several sections may read from it in turn. The text that was shown is always
+    the beginning of the reply.
     """
 
     def __init__(
@@ -31,22 +31,25 @@ class OpenCall:
         self.call_id = call_id
         self.request = request
         self.chunks = chunks
-        """The stream of the call, with a None after each beat of silence."""
+        """The chunks of the call, with None after each beat of silence."""
         self.shown_characters = 0
         self.error: str | None = None
         self.first_token: TokenLogprob | None = None
         self.finish_reason: FinishReason | None = None
+        self.has_thought = False
         self.first_text_seconds: float | None = None
         self._last_text_seconds: float | None = None
         self._last_shown_seconds = 0.0
         self._purpose = purpose
         self.started_seconds = started_seconds
         self._pieces: list[str] = []
+        self._left_out: tuple[LeftOut, ...] = ()
+        self._finish_word: str | None = None
         self._usage: Usage | None = None
         self._timings: Timings | None = None
 
     def add(self, chunk: Chunk, seconds: float) -> None:
-        """Take a chunk that arrived at `seconds`."""
+        """Add a chunk that arrived at `seconds`."""
         if chunk.text:
             self._pieces.append(chunk.text)
             self._last_text_seconds = seconds
@@ -56,25 +59,29 @@ class OpenCall:
             self.first_token = chunk.logprobs[0]
         self._usage = chunk.usage or self._usage
         self._timings = chunk.timings or self._timings
+        self._left_out = chunk.left_out or self._left_out
+        self.has_thought = self.has_thought or chunk.has_thought
         self.finish_reason = chunk.finish_reason or self.finish_reason
+        self._finish_word = chunk.finish_word or self._finish_word
 
     @property
     def tokens(self) -> int:
-        """Return how many tokens were written: as the service counts them, else the number of pieces."""
-        return len(self._pieces) if self._usage is None else self._usage.completion_tokens
+        """The number of tokens written: the service's count, or the number of pieces if it has none."""
+        told = 0 if self._usage is None else self._usage.completion_tokens
+        return told or len(self._pieces)  # some services report 0 until their end
 
     @property
     def tokens_left(self) -> int:
-        """Return how many more tokens the call may write."""
+        """How many more tokens the call may write."""
         return max(0, self.request.max_tokens - self.tokens)
 
     @property
     def unshown(self) -> str:
-        """Return what has been read and not been shown."""
+        """The text that arrived and was not shown yet."""
         return "".join(self._pieces)[self.shown_characters :]
 
     def state_after(self, chunk: Chunk) -> State | None:
-        """Return what a chunk says about the model: that it writes or still reads the prompt; None for nothing new."""
+        """Return the state of the model that follows from a chunk; None if the chunk says nothing new."""
         if chunk.text:
             return "writing"
         if chunk.prefill is not None and self.first_text_seconds is None:
@@ -82,20 +89,20 @@ class OpenCall:
         return None
 
     def add_shown(self, piece: str, seconds: float) -> None:
-        """Note what a reader was given at `seconds`."""
+        """Record that a piece of text was shown at `seconds`."""
         self.shown_characters += len(piece)
         self._last_shown_seconds = seconds
 
     def unseen_seconds(self, seconds: float) -> float:
-        """Return how long a reader has seen nothing new; 0 before the model's first text."""
+        """Return how long the reader has seen no new text; 0 before the model's first text."""
         first = self.first_text_seconds
         return 0.0 if first is None else seconds - max(first, self._last_shown_seconds)
 
     def prompt_read(self) -> tuple[float, int, float] | None:
-        """Return the seconds, the tokens and their share of the prompt, for what was read anew; None: nobody knows.
+        """Return the seconds, the number of tokens and their share of the prompt, for the part that was not cached.
 
-        A service that does not say what it had cached is assumed to have read the whole prompt in the time to first
-        text. With a reply of the model in the prompt that is no safe guess.
+        If the service does not report its cache, the whole prompt is assumed to be read in the time to first text. None
+        if that is unknown, or unsafe because a reply in the prompt may have been cached.
         """
         if self._usage is None or self.first_text_seconds is None or not self._usage.prompt_tokens:
             return None
@@ -109,7 +116,7 @@ class OpenCall:
         return self.first_text_seconds - self.started_seconds, prompt, 1.0
 
     def sealed(self, provider: str, model_digest: str | None, ended_seconds: float, previous: str) -> Call:
-        """Return the record of the call, behind the one whose hash is `previous`."""
+        """Return the ledger record of the call; `previous` is the hash of the record before it."""
         draft = CallDraft(
             call_id=self.call_id,
             purpose=self._purpose,
@@ -125,5 +132,8 @@ class OpenCall:
             first_text_seconds=self.first_text_seconds,
             last_text_seconds=self._last_text_seconds,
             ended_seconds=ended_seconds,
+            pieces=len(self._pieces),
+            left_out=self._left_out,
+            finish_word=self._finish_word,
         )
         return sealed(draft, previous)

@@ -1,4 +1,4 @@
-"""One instant on the event loop's clock, and the waits that end there or when a person says Stop."""
+"""Deadlines on the event loop's clock, and waits that end at a deadline or when a person presses Stop."""
 
 import asyncio
 import contextlib
@@ -24,9 +24,11 @@ class Deadline:
 
     @classmethod
     def after(cls, seconds: float) -> "Deadline":
+        """Return the deadline that many seconds from now."""
         return cls(asyncio.get_running_loop().time() + seconds)
 
     def left(self) -> float:
+        """Return the seconds until the deadline; negative after it."""
         return self.at - asyncio.get_running_loop().time()
 
     def passed(self) -> bool:
@@ -34,14 +36,15 @@ class Deadline:
 
 
 class Halt:
-    """Stop, asked by a person: once asked it stays asked, and every wait that knows of it ends."""
+    """A request to stop. Once made it stays, and every wait with this Halt ends."""
 
     def __init__(self) -> None:
         self._asked = asyncio.Event()
         self.asked_at: float | None = None
+        """When it was asked for, on the event loop's clock; None before that."""
 
     def ask(self) -> None:
-        """Ask for the end; only the first time counts."""
+        """Ask to stop; calls after the first have no effect."""
         if self.asked_at is None:
             self.asked_at = asyncio.get_running_loop().time()
             self._asked.set()
@@ -54,7 +57,7 @@ class Halt:
 
 
 async def within(deadline: Deadline, halt: Halt, work: Coroutine[Any, Any, Item]) -> Item:
-    """Return what `work` returns; DeadlineExceeded or Halted when that comes first, and `work` is cancelled."""
+    """Return the result of `work`. Raises DeadlineExceeded or Halted if that comes first, and cancels `work`."""
     working = asyncio.ensure_future(work)
     halting = asyncio.ensure_future(halt.wait())
     try:
@@ -74,15 +77,15 @@ async def until(
     beat_seconds: float,
     close_seconds: float = CLOSE_LIMIT_SECONDS,
 ) -> AsyncGenerator[Item | None, None]:
-    """Yield what `source` yields, and None after each `beat_seconds` of silence; close `source` in any case.
+    """Yield the items of `source`, and None after each `beat_seconds` without one. Always closes `source`.
 
-    Ends with DeadlineExceeded or Halted when that comes first. A source that does not let itself be closed is
-    left behind after `close_seconds`: the reader is not held up by it.
+    Raises DeadlineExceeded or Halted if that comes before the end of `source`. A source that does not close within
+    `close_seconds` is left behind, so that it cannot delay the reader.
     """
     arrived: asyncio.Queue[Item | None] = asyncio.Queue()
 
     async def pump() -> None:
-        # One task holds the source from its first step to its end: a step per task breaks time limits inside it.
+        # One task runs the whole source: timeouts inside the source break if its steps run in different tasks.
         async with aclosing(source):
             async for item in source:
                 arrived.put_nowait(item)
@@ -109,7 +112,7 @@ async def until(
 
 
 async def _next(arrived: asyncio.Queue[Item | None], beat_seconds: float, deadline: Deadline) -> Item | None:
-    """Return what arrives next; None after a beat of silence or at the deadline."""
+    """Return the next item; None after a beat of silence or at the deadline."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(min(beat_seconds, max(0, deadline.left()))):
             return await arrived.get()
@@ -123,7 +126,7 @@ def _why(halt: Halt) -> DeadlineExceeded | Halted:
 
 
 async def ended(*tasks: "asyncio.Future[Any]", limit_seconds: float = CLOSE_LIMIT_SECONDS) -> None:
-    """Cancel tasks and wait for their end; one that does not end in time is left behind."""
+    """Cancel tasks and wait for their end; a task that does not end in time is left behind with a warning."""
     for task in tasks:
         task.cancel()
     _, left_behind = await asyncio.wait(tasks, timeout=limit_seconds)
@@ -134,5 +137,6 @@ async def ended(*tasks: "asyncio.Future[Any]", limit_seconds: float = CLOSE_LIMI
 
 
 def _seen(task: "asyncio.Future[Any]") -> None:
+    """Retrieve the exception of a task, so that asyncio does not log it as never retrieved."""
     if not task.cancelled():
         task.exception()

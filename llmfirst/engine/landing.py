@@ -1,4 +1,4 @@
-"""Where a text may end without looking cut: form only, by a Markdown parser and UAX #29, never by what words mean."""
+"""Finds where a text may end without looking cut. Uses its form only (Markdown and UAX #29), never its meaning."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -17,20 +17,20 @@ _TERMINATORS: Final = frozenset({SB.STERM, SB.ATERM})
 _CLOSING: Final = frozenset({SB.CLOSE, SB.EXTEND, SB.FORMAT})
 _DECISIVE: Final = frozenset({SB.OLETTER, SB.UPPER, SB.LOWER, SB.SEP, SB.CR, SB.LF, SB.STERM, SB.ATERM})
 _LOOK_BACK: Final = 4
-_LOOK_AHEAD: Final = 12  # the library takes 0.1 ms for each character
-_LEAST_LETTERS: Final = 2  # `B.` at the start of a line is a marker that the parser does not know
+_LOOK_AHEAD: Final = 12  # characters; the library needs 0.1 ms for each
+_LEAST_LETTERS: Final = 2  # `B.` at the start of a line is a list marker that the parser does not know
 
 
-# At the end of a block; at that of a sentence too, wherever it stands or only outside lists and quotations (prose).
 LandsAt = Literal["block", "prose", "sentence"]
+"""Where a section may end: after a block, also after a sentence outside lists and quotes (prose), or any sentence."""
 
 
 def landing_point(shown: str, chunk: str, *, at: LandsAt) -> int | None:
-    """Return how many characters of `chunk` may still be shown so that the section ends whole; None: nowhere in it.
+    """Return how many characters of `chunk` to show so that the section ends whole; None if it cannot end there.
 
-    The place is the earliest one, right after its last visible character, so the blank line that proves it is left
-    out: whoever goes on adds a blank line. What comes after the place is only looked at, and without a proof there
-    is no place: `3.` may go on as `3.14`, a list item as its own sub-list.
+    This is the earliest place, right after a visible character. The text after it is only looked at, to prove that the
+    sentence or block has really ended: `3.` may become `3.14`, and a list item may get a sub-list. Whoever continues
+    the text adds the blank line.
     """
     shown = shown[settled(shown) :]
     text = with_line_feeds(shown + chunk)
@@ -48,7 +48,7 @@ def landing_point(shown: str, chunk: str, *, at: LandsAt) -> int | None:
 
 
 def ends_whole(text: str) -> bool:
-    """Tell whether a text that ends here ends with a whole sentence or block (nothing open, no dangling marker)."""
+    """Return whether a text ends with a whole sentence or block: nothing is open, and no marker lacks its text."""
     visible = text.rstrip()
     outline = Outline(f"{visible}\n\n")
     if len(outline.blocks) < 2 or outline.blocks[-1].text != SENTINEL:
@@ -82,7 +82,7 @@ def _block_ends(outline: Outline, first: int) -> Iterator[int]:
 
 
 def _is_whole(outline: Outline, block: Block, following: Block, *, is_known: bool) -> bool:
-    """Tell whether a block that has ended may be the last; unknown is what follows if only the probe does."""
+    """Return whether a block that has ended may be the last. `is_known`: real text follows it, not only SENTINEL."""
     match block.kind:
         case "paragraph":
             if _ends_sentence(block.text) and openness(block.text) != "formula":
@@ -99,7 +99,7 @@ def _is_whole(outline: Outline, block: Block, following: Block, *, is_known: boo
 
 
 def _is_whole_item(outline: Outline, block: Block, following: Block) -> bool:
-    """Tell whether a list item without a full stop has ended: a sibling follows, or what is no list of its own."""
+    """Return whether a list item without a full stop has ended: the next item or text outside the list follows."""
     shared = sum(1 for mine, its in zip(block.inside, following.inside, strict=False) if mine == its)
     left = block.inside[shared:]
     if not left or left[0].kind == "quote":
@@ -108,7 +108,7 @@ def _is_whole_item(outline: Outline, block: Block, following: Block) -> bool:
         return len(following.inside) > shared and following.inside[shared].kind == "item"
     item = left[1]
     introduces = _last_property(block.text) == SB.SCONTINUE  # a colon
-    # small models write titles as lists of one item, and sub-lists without their indentation
+    # small models write titles as lists of one item, and sub-lists without indentation
     is_outside = _indent(outline, following.first_line) <= _indent(outline, item.first_line)
     begins_list = any(container.kind == "list" for container in following.inside[shared:])
     return item.place > 0 and is_outside and not begins_list and not introduces
@@ -119,7 +119,7 @@ def _indent(outline: Outline, line: int) -> int:
 
 
 def _with_next_marker(outline: Outline) -> Outline | None:
-    """Complete a line that begins like the next marker of an open list: `2` after item 1 is taken for `2. `."""
+    """Return the outline with a marker that the last line begins completed: `2` after item 1 becomes `2. `."""
     last_line = outline.lines[-1].removesuffix(SENTINEL)
     begun = last_line.lstrip()
     if not begun or begun != begun.rstrip():
@@ -133,7 +133,7 @@ def _with_next_marker(outline: Outline) -> Outline | None:
 
 
 def _terminators(text: str, first: int) -> list[int]:
-    """Return the offsets of the sentence terminators after which a sentence may end at `first` or later."""
+    """Return the offsets of all sentence terminators whose sentence may end at `first` or later."""
     start = first
     while start > 0 and _property(text[start - 1]) in _CLOSING:
         start -= 1
@@ -149,7 +149,7 @@ def _sentence_ends(outline: Outline, terminators: list[int], first: int, *, is_p
         if end < first or not _is_sentence_break(text, terminator, end):
             continue
         paragraph = outline.paragraph_up_to(end, is_prose=is_prose)
-        if paragraph is None or paragraph.rpartition("\n")[2].startswith("|"):  # a table's first line
+        if paragraph is None or paragraph.rpartition("\n")[2].startswith("|"):  # the first line of a table
             continue
         if _ends_sentence(paragraph) and openness(paragraph) == "closed":
             yield end
@@ -157,14 +157,14 @@ def _sentence_ends(outline: Outline, terminators: list[int], first: int, *, is_p
 
 
 def _is_sentence_break(text: str, terminator: int, end: int) -> bool:
-    """Tell whether UAX #29 is sure of a break after `end` by what has come after it."""
+    """Return whether the text after `end` proves that UAX #29 breaks the sentence there."""
     following = end
     while following < len(text) and _property(text[following]) == SB.SP:
         following += 1
     if following == len(text):
         return False
     if following == end and text[end] != "\n" and (end > terminator + 1 or text[terminator].isascii()):
-        return False  # UAX #29 breaks here too, but `"왜?"라고` goes on
+        return False  # UAX #29 would break here too, but the sentence continues in `"왜?"라고`
     last = following
     if _property(text[terminator]) == SB.ATERM:
         while last < len(text) and _property(text[last]) not in _DECISIVE:
@@ -179,16 +179,17 @@ def _is_sentence_break(text: str, terminator: int, end: int) -> bool:
 
 
 def _ends_sentence(text: str) -> bool:
+    """Return whether a text ends with a terminator, and not just with a marker such as `B.`."""
     letters = sum(1 for sign in text.rpartition("\n")[2] if sign.isalpha())
     return letters >= _LEAST_LETTERS and _last_property(text) in _TERMINATORS
 
 
 def _last_property(text: str) -> SB | None:
-    """Return the property of the last sign that is neither white space nor a closing one."""
+    """Return the property of the last character that is neither white space nor closing punctuation."""
     properties = (_property(sign) for sign in reversed(text.rstrip()))
     return next((each for each in properties if each not in _CLOSING and each != SB.SP), None)
 
 
 def _property(sign: str) -> SB:
-    """Sentence_Break, tailored: signs of emphasis and emoji close a sentence as brackets and quotation marks do."""
+    """Return Sentence_Break of a character; emphasis signs and emoji count as closing punctuation, like brackets."""
     return SB.CLOSE if sign in "*_" or category(sign) == "So" else sentence_break(sign)

@@ -1,4 +1,4 @@
-"""How long a section is, in tokens: from when on it ends, where it ends, and its limit. Values only."""
+"""The lengths of the sections, in tokens."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -12,35 +12,35 @@ class Length(NamedTuple):
     """The length of one section."""
 
     block: int
-    """From so many tokens on it ends with the next whole block."""
+    """After this many tokens, the section ends with the next whole block."""
     prose: int | None
-    """From so many tokens on it also ends with a sentence outside lists and quotations; None: it does not."""
+    """After this many tokens, it may also end with a sentence outside lists and quotes; None: never."""
     most: int
-    """Its limit."""
+    """The maximum."""
 
     @property
     def usual(self) -> int:
-        """Return how many tokens the section is asked for, where it is asked for a length."""
+        """The length to ask for in a prompt."""
         return self.block if self.prose is None else self.prose
 
 
 def sentences(tokens: float) -> int:
-    """Return a length in the unit that a model can count."""
+    """Convert a number of tokens to sentences, because a model can count sentences."""
     return max(2, round(tokens / _TOKENS_PER_SENTENCE))
 
 
 Lengths = Mapping[Phase, Length]
 
 STRATEGY: Final = Length(80, None, 80)
-# Each section is asked for by itself.
+# For one call per section.
 ASKED: Final[Lengths] = {
     "strategy": STRATEGY,
     "core": Length(140, None, 320),
     "details": Length(180, None, 360),
     "conclusion": Length(260, None, 400),
 }
-# One reply fills all sections. Early enough that a plain answer of the embedded model reaches the third one: of 64
-# (335 tokens in the median) 59 do, and all others the second (docs/decisions/0015).
+# For one reply that fills all sections. The sections end early enough that a plain answer of the embedded model reaches
+# the third one: of 64 answers (median 335 tokens) 59 did, and the others reached the second (docs/decisions/0015).
 GROWING: Final[Lengths] = {
     "strategy": STRATEGY,
     "core": Length(20, 30, 300),

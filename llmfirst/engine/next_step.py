@@ -1,44 +1,49 @@
-"""What a section does after a call of it: a pure function of what was seen."""
+"""Decides what a section does after one of its calls. Pure."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from llmfirst.engine.landing import ends_whole
-from llmfirst.errors import ModelMissing, ProviderError, ProviderRejected
+from llmfirst.errors import ModelMissing, PrefillRefused, ProviderError, ProviderRejected
 from llmfirst.events import Ending, Trouble
 from llmfirst.providers.base import FinishReason
 
-# Why another call is made: the window refused one for all sections; the reply of the section before has ended and this
-# section begins a new one; the token limit cut a sentence.
-CallReason = Literal["window_is_small", "reply_of_section_before", "sentence_is_cut"]
+CallReason = Literal["window_is_small", "prefill_is_refused", "reply_of_section_before", "sentence_is_cut"]
+"""Why a section makes another call.
+
+- window_is_small: the context window cannot hold a call for all sections.
+- prefill_is_refused: the service does not continue assistant messages.
+- reply_of_section_before: the reply that the section took over has ended, so it needs one of its own.
+- sentence_is_cut: the token limit cut a sentence.
+"""
 
 
 @dataclass(frozen=True)
 class CallResult:
-    """What is known when a call of a section is over."""
+    """The result of a section's call."""
 
     text: str
-    """What the section shows, of this call and of earlier ones."""
+    """All text of the section so far, from this call and earlier ones."""
     ending: Ending | None = None
-    """Why the section was ended while the call went on; None when the call itself is over or silent."""
+    """Why the section ended before the call did; None if the call itself ended or stalled."""
     finish_reason: FinishReason | None = None
-    """How the model ended the call; None when it did not."""
+    """How the model ended the call; None if it did not."""
     failure: ProviderError | None = None
-    """What broke the call."""
+    """The error that ended the call; None without one."""
     is_stalled: bool = False
-    """Whether the call was given up because it was silent for too long."""
+    """Whether the call was given up after a long silence."""
     is_of_section_before: bool = False
-    """Whether the section before handed the call on, and nothing of it is text of this section."""
+    """Whether the call was taken over from the section before and wrote no text for this one."""
     is_refusable: bool = False
-    """Whether the call asked for all sections at once and nothing came: a small window may refuse just that."""
+    """Whether the call asked for all sections and wrote nothing, so that a small context window may be the cause."""
     is_one_reply: bool = False
-    """Whether the sections are one reply of the model, of which something is shown."""
+    """Whether the sections are one reply of the model, and some of its text is shown."""
     is_extended: bool = False
-    """Whether the call only had to finish the sentence that a call before it had begun."""
+    """Whether the call only had to finish a sentence that was cut."""
     can_continue: bool = True
-    """Whether the service can go on with a message."""
+    """Whether the service can continue an assistant message."""
     may_retry: bool = True
-    """Whether the section may still be tried again, and has the time for it."""
+    """Whether the section has a retry left and time for it."""
 
     @property
     def has_text(self) -> bool:
@@ -47,7 +52,7 @@ class CallResult:
 
 @dataclass(frozen=True)
 class Setback:
-    """A call that came to nothing: of which kind, and in words for the page."""
+    """A call that failed: the kind of trouble, and a sentence for the page."""
 
     kind: Trouble
     detail: str
@@ -59,21 +64,21 @@ class Finish:
 
     ending: Ending
     ends_answer: bool = False
-    """Whether the model has said all it had to say, so that no later section is asked for."""
+    """Whether the model has completed its answer, so that the later sections are left out."""
     setback: Setback | None = None
-    """What happened, where the section could only go on beside the text that it shows."""
+    """The trouble, if the section ends because it cannot be continued after it."""
 
 
 @dataclass(frozen=True)
 class CallAgain:
-    """The section goes on with another call, and nothing went wrong."""
+    """The section continues with another call without any trouble."""
 
     because: CallReason
 
 
 @dataclass(frozen=True)
 class TryAgain:
-    """The call came to nothing; the section goes on once more, after the text that is shown."""
+    """The call failed; the section is tried once more and continues after its text."""
 
     setback: Setback
 
@@ -89,7 +94,7 @@ NextStep = Finish | CallAgain | TryAgain | GiveUp
 
 
 def next_step(call: CallResult) -> NextStep:
-    """Decide whether the section is over, goes on with another call, is tried again, or ends the answer."""
+    """Decide whether the section is finished, needs another call, is tried again, or ends the answer with an error."""
     if call.failure is not None:
         return _after_failure(call, call.failure)
     if call.ending is not None:
@@ -113,6 +118,8 @@ def next_step(call: CallResult) -> NextStep:
 
 
 def _after_failure(call: CallResult, failure: ProviderError) -> NextStep:
+    if isinstance(failure, PrefillRefused):  # without continuation, the end of a cut sentence cannot be written
+        return Finish("length") if call.is_extended else CallAgain("prefill_is_refused")
     is_refused = isinstance(failure, ProviderRejected)
     if is_refused and call.is_refusable and not isinstance(failure, ModelMissing):
         return CallAgain("window_is_small")
@@ -122,7 +129,7 @@ def _after_failure(call: CallResult, failure: ProviderError) -> NextStep:
 
 
 def _try_again(call: CallResult, setback: Setback) -> Finish | TryAgain:
-    """Go on after what is shown, unless that is whole and the service could only write something else beside it."""
+    """Try again, unless the text is whole already and the service cannot continue it but only start anew."""
     if call.text and not call.can_continue and ends_whole(call.text):
         return Finish("failed", setback=setback)
     return TryAgain(setback)

@@ -1,11 +1,11 @@
-"""The controller that keeps the deadline: it decides when a section lands, is cut, is left out or is tried again.
+"""The controller that keeps the deadline: it decides when a section ends, is cut, is skipped or is tried again.
 
-It is pure: observations in, decisions out.
+It is pure: it gets observations and returns decisions. All times are seconds since admission.
 
-All times are seconds since admission. What it promises: no answer ends after its deadline, and where the model writes
-2 tokens a second (of 120; a shorter deadline asks for proportionally more) every section ends whole. The estimator and
-the reserves follow `TimeBill` (arXiv 2512.21859: plan with the pessimistic time) and `Elastic Reasoning` (arXiv
-2505.05315: keep the conclusion's budget first). See docs/decisions/0006-pace.md.
+It guarantees that no answer ends after its deadline, and that every section ends whole if the model writes at least 2
+tokens per second (for a deadline of 120 s; proportionally more for a shorter one). Planning with pessimistic times
+follows TimeBill (arXiv 2512.21859), reserving the conclusion's budget first follows Elastic Reasoning (arXiv
+2505.05315). See docs/decisions/0006-pace.md.
 """
 
 from dataclasses import dataclass
@@ -21,22 +21,18 @@ Decision = Literal["go_on", "land_block", "land_prose", "land_sentence", "cut"]
 LandingReason = Literal["tokens", "time"]
 
 PROMISED_TOKEN_SECONDS: Final = 0.5
-# An answer that says that it was shortened has used this share of the deadline, where it was not promised to be whole.
-SHORTENED_SHARE: Final = 0.85
 _PROMISED_FIRST_SECONDS: Final = 20.0
-# What is kept for a later section: a long sentence has about 40 tokens (one of 14 words 20). Less is kept when needed.
+SHORTENED_SHARE: Final = 0.85  # of the deadline: what a shortened answer uses, where no whole one was promised
+_STALL_SHARE: Final = 12  # the last section reserves this part of the deadline for a stall
+# What is reserved for each later section. A long sentence has about 40 tokens, a sentence of 14 words about 20.
 _RESERVED_TOKENS: Final = 44
-LEAST_TOKENS: Final = 30
-_FEW_TOKENS: Final = 6
+LEAST_TOKENS: Final = 30  # the reserve if there is not enough time for more
+_FEW_TOKENS: Final = 6  # the least for which a conclusion is worth a call
 _SENTENCE_TOKENS: Final = 30
-_HOPED_FIRST_SECONDS: Final = 2.0
-# The last section keeps this part of the deadline for a stall.
-_STALL_SHARE: Final = 12
-# The last tokens before a section's limit, in which it looks for the end of a sentence.
-_LANDING_TOKENS: Final = 60
-# How many more tokens a section gets that its limit cut in mid-sentence.
-CONTINUED_TOKENS: Final = 40
-# Share of the time after the first text: the windows of a 120 s answer are 25, 30 and 60 s long.
+_HOPED_FIRST_SECONDS: Final = 2.0  # the wait for a first text if the service has the prompt in its cache
+_LANDING_TOKENS: Final = 60  # before its limit, in which a section looks for the end of a sentence
+CONTINUED_TOKENS: Final = 40  # more for a section whose limit cut a sentence
+# The sections' shares of the time after the first text: their windows in a 120 s answer are 25, 30 and 60 s long.
 _WEIGHTS: Final[dict[Phase, float]] = {"core": 25.0, "details": 30.0, "conclusion": 60.0}
 
 
@@ -45,60 +41,60 @@ class Budget:
     """How much a phase may write."""
 
     max_tokens: int
-    """What the phase alone may have."""
+    """For the phase alone."""
     sentences: int
-    """The length to ask for, in a unit that a model can count."""
+    """The length to ask for, in sentences because a model can count them."""
     through_tokens: int
-    """What the phase and all sections after it may have together."""
+    """For the phase and all sections after it together."""
 
 
 class Pace(NamedTuple):
-    """What is known of an answer's time."""
+    """The state of the controller for one answer."""
 
     deadline_seconds: float
-    """How long after admission the answer must have ended."""
+    """The time from admission to the deadline."""
     rates: Rates = Rates()
-    """How fast the model reads and writes, learned as it does."""
+    """How fast the model reads and writes, updated during the answer."""
     lengths: Lengths = GROWING
-    """How long each phase is to be."""
+    """The lengths of the phases."""
 
     phase: Phase = "strategy"
-    """The phase that is written now; the fields up to `is_continued` are about it."""
+    """The current phase; the fields up to `is_continued` belong to it."""
     began: float = 0.0
-    """When the phase began."""
+    """When the phase started."""
     called: float = 0.0
-    """When its latest call went out."""
+    """When its latest call was sent."""
     sign: float = 0.0
-    """When the service last showed that it works: by a token, or by reading on in the prompt."""
+    """When the service last showed progress: a token, or a further part of the prompt."""
     first_text: float | None = None
-    """When the first text of the phase came."""
+    """When the first text of the phase arrived."""
     last_text: float | None = None
-    """When the latest token of the call came; None before its first."""
+    """When the latest token of the call arrived; None before its first."""
     tokens: int = 0
-    """How many tokens the phase has written."""
+    """The number of tokens that the phase has written."""
     limit: int = 0
-    """How many tokens it may write."""
+    """The number of tokens that it may write."""
     is_retried: bool = False
-    """Whether it has been tried a second time, and may not be again."""
+    """Whether it was tried a second time; there is no third."""
     is_continued: bool = False
-    """Whether the prompt of the latest call ends with what the model had just written."""
+    """Whether the prompt of the latest call ends with text that the model had just written."""
 
     is_promise_void: bool = False
-    """Whether a section was left out, or a prompt was read too slowly for the promise that every section ends whole."""
+    """Whether a section was skipped, or a prompt was read too slowly for the promise that every section ends whole."""
 
     next_first: float | None = None
-    """How long the next call is expected to wait for its first text, by the calls of this answer."""
+    """The expected wait of the next call for its first text, from the calls of this answer."""
     is_next_measured: bool = False
-    """Whether that was measured on a continued call; else it is the wait of the first section, a careful guess."""
+    """Whether it was measured on a continued call; if not, it is the wait of the first section, a careful guess."""
     decode_seconds: float = 0.0
-    """How long this answer has been written so far, without the waits for a first text."""
+    """The time this answer has spent writing, without the waits for a first text."""
     decoded: int = 0
-    """How many tokens were written in those seconds."""
+    """The number of tokens written in `decode_seconds`."""
 
     # Observations.
 
     def after_phase(self, phase: Phase, at: float) -> "Pace":
-        """A phase begins."""
+        """Return the state after the start of a phase."""
         is_void = self.is_promise_void or (phase == "conclusion" and self.phase == "core")
         return self._replace(
             phase=phase,
@@ -112,21 +108,21 @@ class Pace(NamedTuple):
         )
 
     def after_handover(self, phase: Phase, at: float, tokens_left: int) -> "Pace":
-        """A section begins with what the model is writing already: no call, no wait, and the gaps go on."""
+        """Return the state after a section has taken over an open call: there is no wait, and the gaps continue."""
         limit = min(self.lengths[phase].most, tokens_left)
         return self.after_phase(phase, at)._replace(first_text=at, last_text=self.last_text, limit=limit)
 
     def after_call(self, at: float, budget: Budget, *, is_continued: bool) -> "Pace":
-        """A call of the phase goes out; `is_continued`: its prompt ends with what the model has just written."""
+        """Return the state after a call was sent; `is_continued`: its prompt ends with what the model just wrote."""
         limit = self.tokens + budget.max_tokens
         return self._replace(called=at, sign=at, last_text=None, limit=limit, is_continued=is_continued)
 
     def after_sign(self, at: float) -> "Pace":
-        """The service shows that it works: part of the prompt was read."""
+        """Return the state after the service has read a part of the prompt."""
         return self._replace(sign=at)
 
     def after_tokens(self, at: float, tokens: int) -> "Pace":
-        """So many more tokens have come."""
+        """Return the state after the arrival of `tokens` new tokens."""
         if self.last_text is None:
             return self._after_first_text(at, tokens)
         gap = at - self.last_text
@@ -140,48 +136,51 @@ class Pace(NamedTuple):
         )
 
     def after_trouble(self) -> "Pace":
-        """The call came to nothing, and the phase is tried again: once."""
+        """Return the state after a failed call: the phase is tried once more."""
         return self._replace(is_retried=True)
 
     # Decisions.
 
     @property
     def end(self) -> float:
-        """When the answer must be over, so that the model is stopped and all is told by the deadline."""
+        """When the answer must end, so that the model can be stopped and the last event sent by the deadline."""
         return self.deadline_seconds - margin(self.deadline_seconds)
 
     def has_time_for(
         self, phase: Phase, at: float, *, has_text: bool, prompt_characters: int, is_writing: bool = False
     ) -> bool:
-        """Tell whether a phase that begins now can come to something; `is_writing`: it need not wait for a call."""
+        """Return whether there is time for a phase that starts now.
+
+        `has_text`: whether an earlier section has text. `is_writing`: the phase takes over an open call.
+        """
         if phase == "strategy":
             expected = self._expected_first(prompt_characters)
             return expected is None or at + expected < PHASE_ENDS["strategy"] * self._scale
-        if not has_text:  # sections always try
+        if not has_text:  # without any text yet, a section is always tried
             return at < self.end
         first, token = self._hoped_first, self._plan_seconds
         left = self.end - at + (first if is_writing else 0.0)
-        if phase == "conclusion":  # it has nothing after it to spare for: some words are better than none
+        if phase == "conclusion":  # nothing follows that needs a reserve: a few words are better than none
             return left >= first + _FEW_TOKENS * token or at < self._least_end
         later = SECTIONS[SECTIONS.index(phase) :]
         return left >= len(later) * (first + LEAST_TOKENS / 2 * token)
 
     def may_hand_over(self, at: float, tokens_left: int) -> bool:
-        """Tell whether a call that may write so many more tokens is enough for the next section."""
+        """Return whether a call that may write `tokens_left` more tokens suffices for the next section."""
         following, *_ = self._later()
         fresh = self.after_phase(following, at).budget(at).max_tokens
         return tokens_left >= min(fresh, self.lengths[following].usual + _LANDING_TOKENS)
 
     def budget(self, at: float) -> Budget:
-        """Return what the phase may write if its call goes out now."""
+        """Return how much the phase may write if its call is sent now."""
         length = self.lengths[self.phase]
         most = max(1, length.most - self.tokens)
         through = most + sum(self.lengths[phase].most for phase in self._later())
         token = self.rates.token_seconds
         if token is None or token == 0:
             return Budget(most, sentences(length.usual), through)
-        # The service's own limit is a net for the case that we are gone: twice as fast as expected must still fit, and
-        # thrice as fast as an earlier answer was.
+        # The service's own limit stops the model if this program dies. It leaves room for one that is twice as fast, and
+        # three times as fast as in an earlier answer.
         times = 2
         if self.decoded >= _FEW_TOKENS:
             token = min(token, self.decode_seconds / self.decoded)
@@ -194,7 +193,7 @@ class Pace(NamedTuple):
         return Budget(min(most, net), sentences(budget), min(through, whole_net))
 
     def decision(self, at: float) -> tuple[Decision, LandingReason]:
-        """Say whether the phase goes on, ends with the next block or sentence (of running text), or ends at once."""
+        """Return whether the phase goes on, ends after the next block or sentence, or ends at once; and the reason."""
         if self.phase == "strategy":
             return self._strategy_decision(at)
         latest = self._latest()
@@ -208,7 +207,7 @@ class Pace(NamedTuple):
         by: LandingReason = "tokens" if self.tokens >= length.usual else "time"
         if at >= sentence:
             return "land_sentence", by
-        if self.tokens >= self.limit + CONTINUED_TOKENS:  # of a call that goes on through the sections
+        if self.tokens >= self.limit + CONTINUED_TOKENS:  # reached only by a call that writes several sections
             return "cut", "tokens"
         if self.tokens >= self.limit - min(_LANDING_TOKENS, self.limit / 5):
             return "land_sentence", "tokens"
@@ -221,7 +220,7 @@ class Pace(NamedTuple):
         return "go_on", "time"
 
     def is_stalled(self, at: float) -> bool:
-        """Tell whether the present call has been silent for so long that another may do better."""
+        """Return whether the call has been silent for so long that it should be tried again."""
         if self.is_retried or self.phase == "strategy":
             return False
         if self.last_text is None:
@@ -229,11 +228,11 @@ class Pace(NamedTuple):
         return at - self.sign > max(self.deadline_seconds / 20, 20 * self._plan_seconds)
 
     def may_retry(self, at: float) -> bool:
-        """Tell whether the phase goes on once more after trouble."""
+        """Return whether the phase may be tried again after trouble."""
         return not self.is_retried and self.has_time_to_wait(at, 0.0)
 
     def has_time_to_wait(self, at: float, seconds: float) -> bool:
-        """Tell whether a phase that is tried again may first wait so long."""
+        """Return whether a phase that is tried again may first wait for `seconds`."""
         return at + seconds + self._next_first < self._latest()
 
     # Estimates that the decisions use.
@@ -244,26 +243,26 @@ class Pace(NamedTuple):
 
     @property
     def _plan_seconds(self) -> float:
-        """Return the time per token to plan with: a careful one, at least the mean of this answer with its stalls."""
+        """The time per token to plan with: a pessimistic one, at least the mean of this answer including its stalls."""
         careful = self.rates.careful_token_seconds
         promised = PROMISED_TOKEN_SECONDS * self._scale
         if careful is None:
             return promised
-        if self.rates.gaps < ENOUGH_GAPS:  # a pause among the first words is no rate
+        if self.rates.gaps < ENOUGH_GAPS:  # too few gaps: a pause among the first words is not a rate
             return min(careful, promised)
         own = self.decode_seconds / self.decoded if self.decoded >= _SENTENCE_TOKENS else 0.0
         return max(careful, own)
 
     @property
     def _next_first(self) -> float:
-        """Return the expected wait for the first text of a later section: as measured now, else in earlier answers."""
+        """The expected wait for the first text of a later section, from this answer or else from earlier ones."""
         if self.next_first is not None:
             return self.next_first
         return self._scale if self.rates.first_seconds is None else self.rates.first_seconds
 
     @property
     def _hoped_first(self) -> float:
-        """Return that wait if the service has what it read in its cache; a wait that was measured stays as it is."""
+        """The same wait if the service has the prompt in its cache; a measured wait stays as it is."""
         is_measured = self.next_first is not None and self.is_next_measured
         return self._next_first if is_measured else min(self._next_first, _HOPED_FIRST_SECONDS * self._scale)
 
@@ -271,14 +270,15 @@ class Pace(NamedTuple):
         return () if self.phase == "strategy" else SECTIONS[SECTIONS.index(self.phase) + 1 :]
 
     def _kept(self, first: float, tokens: int, sections: int) -> float:
+        """Return the time to reserve for later sections of `tokens` tokens each; `first` is their wait for text."""
         token = max(self._plan_seconds, PROMISED_TOKEN_SECONDS * self._scale)
         return sections * (first + tokens * token)
 
     def _keeping(self) -> tuple[float, int]:
-        """Return the expected first text of a later section, and for how many sections time can be kept.
+        """Return the assumed wait for the first text of a later section, and for how many sections time is reserved.
 
-        What cannot be kept for all of them is kept for the conclusion; what cannot be kept if they read everything
-        again is kept in the hope that they do not.
+        If there is not enough time for all sections, it is reserved for the last ones. A wait with a full reading of
+        the prompt is assumed first, and a wait with the prompt in the cache only if the other leaves no time.
         """
         started = self.began if self.first_text is None else self.first_text
         least = started + LEAST_TOKENS * self._plan_seconds
@@ -289,19 +289,19 @@ class Pace(NamedTuple):
         return self._hoped_first, 0
 
     def _latest(self) -> float:
-        """Return when the phase must be over, even in mid-sentence."""
+        """Return when the phase must end, even in mid-sentence."""
         if self.phase == "strategy":
             return PHASE_ENDS["strategy"] * self._scale
         first, sections = self._keeping()
         if sections == 0 and self._later():
-            # Too slow for a reserve: the conclusion has half of what is left, if a word of it can come in that.
+            # Too slow for a reserve: the conclusion gets half of the remaining time, if it can write anything in it.
             started = self.began if self.first_text is None else self.first_text
             half = started + (self.end - started) / 2
             return half if self.end - half > first else self.end
         return self.end - self._kept(first, LEAST_TOKENS, sections)
 
     def _target(self, first_text: float) -> float:
-        """Return when the phase should be over: at its latest time, or after its share of what is left."""
+        """Return when the phase should end: after its share of the remaining time, at the latest at `_latest`."""
         if self.phase == "strategy":
             return self._latest()
         later = self._later()
@@ -316,11 +316,11 @@ class Pace(NamedTuple):
         return min(max(PHASE_ENDS[self.phase] * self._scale, share), latest)
 
     def _landing_times(self, target: float, token: float) -> tuple[float, float]:
-        """Return from when on the section ends with a sentence, and from when on with a block.
+        """Return when the section starts to end after the next sentence, and when after the next block.
 
-        A section before the last may end a little after its window: the reserve is there. The end itself is hard, and a
-        stall may come before it. A machine that is too slow for the promise goes on: it may be cut in mid-sentence, but
-        the time that is there is used.
+        A section before the last may end a little after its window, because of the reserve. The end of the answer is
+        hard, and a stall may come before it. On a machine that is too slow for the promise the last section goes on: it
+        may be cut in mid-sentence, but the time is used.
         """
         if self.phase != "conclusion":
             sentence = target - _SENTENCE_TOKENS / 2 * token
@@ -334,7 +334,7 @@ class Pace(NamedTuple):
 
     @property
     def _is_too_slow(self) -> bool:
-        """Whether this answer is not promised to be whole; the mean is of this answer, with its stalls."""
+        """Whether this answer is not promised to be whole, by its own mean including its stalls."""
         if self.is_promise_void:
             return True
         if self.decoded < _FEW_TOKENS:
@@ -345,7 +345,7 @@ class Pace(NamedTuple):
     def _least_end(self) -> float:
         return self.deadline_seconds * SHORTENED_SHARE
 
-    def _strategy_decision(self, at: float) -> tuple[Decision, LandingReason]:
+, at: float) -> tuple[Decision, LandingReason]:
         end = self._latest()
         if at >= end:
             return "cut", "time"
@@ -369,7 +369,7 @@ class Pace(NamedTuple):
         )
         if self.phase == "strategy":
             return moved
-        # Before a section was continued, the wait for the first one is the careful guess.
+        # Until a section was continued, the wait of the first section is a careful guess for the next one.
         rates = self.rates.after_first(waited) if self.is_continued else self.rates
         guess = waited if self.is_continued or self.rates.first_seconds is None else self.next_first
         is_measured = self.is_next_measured or self.is_continued

@@ -1,7 +1,7 @@
-"""What a phase shows of the open call, piece by piece, and when the phase or the call is over.
+"""Shows the text of an open call piece by piece, until the phase or the call ends.
 
-A section that lands while the model is writing hands the call on: the next one begins with the text after the landing
-point. See docs/decisions/0009-one-call-through-the-sections.md.
+If a section ends while the model is still writing, it hands the call on, and the next section starts with the text
+after the landing point. See docs/decisions/0009-one-call-through-the-sections.md.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from llmfirst.engine.run_state import BEAT_SECONDS, RunState
 from llmfirst.events import SECTIONS, Ending, Phase, State, TextAdded
 from llmfirst.providers.base import Chunk
 
-SILENCE_SECONDS: Final = 3.0  # a longer silence is a state with a name, so that the reader knows what is going on
+SILENCE_SECONDS: Final = 3.0  # after a longer silence, a state tells the reader what is going on
 _LANDS_AT: Final[Mapping[Decision, LandsAt]] = {
     "land_block": "block",
     "land_prose": "prose",
@@ -25,28 +25,28 @@ _ENDINGS: Final[Mapping[LandingReason, Ending]] = {"tokens": "landed", "time": "
 
 
 class PhaseReader:
-    """Reads one call for one phase. The stream stays open: whoever goes on reading begins with what is not shown."""
+    """Reads one call for one phase. It leaves the stream open; the next reader starts with the text not yet shown."""
 
     def __init__(
         self, run: RunState, phase: Phase, call: OpenCall, *, earlier: str = "", break_before: str = ""
     ) -> None:
-        """Show nothing that repeats a block of `earlier`; tell `break_before` ahead of the first text, as layout."""
+        """Hide text that repeats a block of `earlier`; emit `break_before` ahead of the first text."""
         self.call = call
         self.ending: Ending | None = None
-        """Why the phase is over; None while it goes on, and where only the call is over."""
+        """Why the phase ended; None while it goes on, or if only the call ended."""
         self.is_stalled = False
-        """Whether the call is given up because it is silent for too long."""
+        """Whether the call was given up after a long silence."""
         self.is_handed_on = False
-        """Whether the next section goes on with the call."""
+        """Whether the next section continues with the call."""
         self._run = run
         self._phase = phase
         self._break_before = break_before
         self._guard = RepetitionGuard(earlier)
 
     async def read(self) -> None:
-        """Tell what the call writes until the phase or the call is over; what the stream raises travels."""
+        """Emit the text of the call until the phase or the call ends. Exceptions of the stream are passed on."""
         call = self.call
-        if call.unshown:  # it came with the end of the section before
+        if call.unshown:  # it arrived in the same piece as the end of the section before
             await self._take(Chunk(text=call.unshown), self._run.elapsed())
         if self._is_over:
             return
@@ -74,7 +74,7 @@ class PhaseReader:
             run.pace = run.pace.after_sign(run.at(seconds))
 
     async def _take(self, chunk: Chunk, seconds: float) -> None:
-        """Tell what a chunk says, and look at the clock."""
+        """Emit the text and state of a chunk, and check the clock."""
         run, call = self._run, self.call
         decision, reason = run.pace.decision(run.at(seconds))
         piece = self._shown(chunk, decision, reason)
@@ -87,7 +87,7 @@ class PhaseReader:
         self._look_at_clock(seconds, decision, reason)
 
     async def _take_silence(self, seconds: float) -> None:
-        """Name a silence that has become long, and look at the clock."""
+        """Emit a state if the silence has become long, and check the clock."""
         run = self._run
         decision, reason = run.pace.decision(run.at(seconds))
         if run.state == "writing" and (silence := self._silence(seconds)) is not None:
@@ -110,13 +110,13 @@ class PhaseReader:
         self.is_stalled = run.pace.is_stalled(run.at(seconds)) and run.pace.may_retry(run.at(seconds))
 
     def _silence(self, seconds: float) -> State | None:
-        """Name why a reader has seen nothing for almost as long as may pass without a name."""
+        """Return the state that explains a long silence; None while the silence is short."""
         if self.call.unseen_seconds(seconds) <= SILENCE_SECONDS - BEAT_SECONDS:
             return None
         return "comparing" if self.call.unshown else "silent"
 
     def _shown(self, chunk: Chunk, decision: Decision, reason: LandingReason) -> str:
-        """Return what of a chunk is shown; notes the ending when the phase is over with it."""
+        """Return the part of a chunk to show, and set `ending` if the phase ends with it."""
         guard = self._guard
         piece = guard.add(chunk.text) if chunk.text else ""
         if piece and decision not in ("go_on", "cut"):
@@ -139,5 +139,5 @@ class PhaseReader:
 
 
 def _with_blanks(piece: str, point: int) -> str:
-    """Return a piece up to where the next section's first visible sign may stand."""
+    """Return a piece up to the next section's first visible character."""
     return piece[: len(piece) - len(piece[point:].lstrip())]

@@ -1,4 +1,4 @@
-"""What every phase of an answer has in common: its two events, and how it takes what a call writes."""
+"""The parts that all phases share: their first and last events, and reading a call."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -10,7 +10,7 @@ from llmfirst.events import Ending, Phase, PhaseFinished, PhaseStarted
 
 
 async def run_phase(run: RunState, phase: Phase, write: Callable[[], Coroutine[Any, Any, Ending]]) -> None:
-    """Have a phase written between its two events; an error that ends the answer is raised after the second."""
+    """Write a phase between PhaseStarted and PhaseFinished; then raise the error that ends the answer, if any."""
     instruction = run.instructions.get(phase)
     await run.emit(PhaseStarted(elapsed_seconds=run.elapsed(), phase=phase, instruction=instruction))
     if run.deadline().passed() and not run.has_ended_itself:
@@ -32,9 +32,9 @@ async def run_phase(run: RunState, phase: Phase, write: Callable[[], Coroutine[A
 
 
 async def read_call(run: RunState, reader: PhaseReader) -> ProviderError | None:
-    """Read from the open call until the phase or the call is over, and return what broke the call.
+    """Read the open call until the phase or the call ends; return the ProviderError that ended the call, if any.
 
-    The call is closed and recorded, unless the next section goes on with it.
+    The call is closed and recorded, unless it is handed on to the next section.
     """
     call = reader.call
     failure: ProviderError | None = None

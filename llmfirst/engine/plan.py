@@ -1,4 +1,4 @@
-"""What the model's plan says for each section: by its place in the plan, never by its words. Pure."""
+"""Splits the model's plan into an instruction for each section, by position and never by its words. Pure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,9 +7,10 @@ from llmfirst.events import SECTIONS, Phase
 
 
 def instructions_in(plan: str) -> Mapping[Phase, str]:
-    """Return what a plan says for each section: its first part for the core, and so on; a short one lacks the last.
+    """Return the instruction for each section: the first part of the plan for the core, and so on.
 
-    Its parts are the items of its list, else its paragraphs, else the lines of its only one.
+    The parts are the items of a list; without a list, the paragraphs; of a single paragraph, the lines. A plan with
+    fewer parts has no instruction for the last sections.
     """
     blocks = [block for block in Outline(f"{plan.rstrip()}\n\n").blocks if _is_text(block)]
     parts = [*_items(blocks)]
@@ -21,12 +22,12 @@ def instructions_in(plan: str) -> Mapping[Phase, str]:
 
 
 def _is_text(block: Block) -> bool:
-    """Tell whether a block is one of words; the probe that stands for what comes next is none."""
+    """Return whether a block is a paragraph with words, and not just SENTINEL."""
     return block.kind == "paragraph" and block.text != SENTINEL and any(sign.isalpha() for sign in block.text)
 
 
 def _items(blocks: list[Block]) -> Iterator[str]:
-    """Yield each item of a list, with all that it holds."""
+    """Yield the text of each outermost list item, with everything inside it."""
     texts: dict[int, list[str]] = {}
     for block in blocks:
         outermost = next((container for container in block.inside if container.kind == "item"), None)

@@ -1,4 +1,4 @@
-"""A probe finds the profile for a model: the model answers a few questions by each profile and chooses between them."""
+"""Finds the best profile for a model: it answers a few questions with each profile and chooses between the answers."""
 
 import secrets
 from collections.abc import AsyncGenerator, Sequence
@@ -23,14 +23,14 @@ from llmfirst.providers.base import Message, ModelHandle
 from llmfirst.values import Value
 
 NAMES: Final[tuple[ProfileName, ProfileName]] = ("direct", "instructed")
-_MARGIN: Final = 2  # how many more questions must be won than lost: one is chance
-# A model that leaves the language of the question has left it at the end; a short text costs little to read.
+_MARGIN: Final = 2  # how many more questions must be won than lost; one could be chance
+# A model that changes the language does so before the end of its answer, and a short text is quick to read.
 _END_CHARACTERS: Final = 200
 _WAIT_SECONDS: Final = 300.0
 
 ProbeFault = Literal["unfinished", "empty_section", "repetition", "no_plan"]
-# Why a profile was found: the model chose its answers; it did not; they had more faults; they left the language.
 ProbeReason = Literal["chosen", "not_chosen", "faults", "language"]
+"""What decided: the model chose the instructed answers, or did not; or they had more faults of form or language."""
 
 
 class ProbeAnswer(Value):
@@ -42,21 +42,21 @@ class ProbeAnswer(Value):
     seconds: float | None
     faults: tuple[ProbeFault, ...]
     language_kept: float | None
-    """How sure the model is that the answer ends in the language of the question; None where it says neither."""
+    """The model's probability that the answer ends in the language of the question; None if it said neither word."""
 
 
 class ProbeChoice(Value):
-    """How much of its choice the model gave to the instructed answer."""
+    """The model's probability for the instructed answer over the direct one."""
 
     question: str
     read_first: float | None
-    """When it read that answer first; None where it chose neither."""
+    """If it read the instructed answer first; None if it chose neither."""
     read_last: float | None
-    """When it read that answer last."""
+    """If it read the instructed answer last; None if it chose neither."""
 
     @property
     def winner(self) -> ProfileName | None:
-        """Return the profile that is chosen in both orders; None where the order decides."""
+        """The profile that is chosen in both orders; None if the choice depends on the order."""
         if self.read_first is None or self.read_last is None:
             return None
         if self.read_first > 0.5 < self.read_last:
@@ -65,7 +65,7 @@ class ProbeChoice(Value):
 
 
 class ProbeFinding(Value):
-    """What a probe found; stored by the digest of the weights."""
+    """The result of a probe; stored by the digest of the weights."""
 
     profile: ProfileName
     why: ProbeReason
@@ -81,7 +81,7 @@ async def probe_model(
     deadline_seconds: float,
     questions: Sequence[tuple[Language, str]] = PROBE_QUESTIONS,
 ) -> AsyncGenerator[ProbeAnswer | ProbeChoice, None]:
-    """Yield each answer and each choice as it is made; a ProviderError ends it. A question takes a minute on a CPU."""
+    """Yield each answer and choice as it is made. Raises ProviderError. A question takes about a minute on a CPU."""
     bare = {name: profile.model_copy(update={"review": None}) for name, profile in known.profiles.items()}
     profiles = known.model_copy(update={"profiles": bare})
     rates = RateBook()
@@ -115,10 +115,10 @@ async def probe_model(
 
 
 def finding(tried: Sequence[ProbeAnswer], chosen: Sequence[ProbeChoice], measured_at: datetime) -> ProbeFinding:
-    """Return the profile that a probe's answers and choices speak for. Pure.
+    """Return the profile that the answers and choices of a probe support. Pure.
 
-    `instructed` must be chosen in both orders for two more questions than `direct`, have no more faults of form, and
-    leave the question's language no more often. A model whose choice goes with the order chooses nothing.
+    For `instructed`, the model must choose it in both orders for at least two more questions than `direct`, and its
+    answers must not have more faults of form nor change the language more often.
     """
     faults = {name: sum(len(one.faults) for one in tried if one.profile == name) for name in NAMES}
     left = {name: sum(_left_the_language(one) for one in tried if one.profile == name) for name in NAMES}
@@ -155,7 +155,7 @@ async def _answered(engine: Engine, handle: ModelHandle, question: str, language
 
 
 def _faults(answer: Answer, *, is_instructed: bool) -> tuple[ProbeFault, ...]:
-    """Return what is wrong with the form of an answer."""
+    """Return the faults in the form of an answer."""
     is_whole = isinstance(answer.end, AnswerFinished) and answer.end.outcome == "complete"
     parts = [part for phase in SECTIONS if (part := answer.phases.get(phase)) is not None]
     found: list[ProbeFault] = [] if is_whole else ["unfinished"]
@@ -169,6 +169,6 @@ def _faults(answer: Answer, *, is_instructed: bool) -> tuple[ProbeFault, ...]:
 
 
 async def _choice(handle: ModelHandle, messages: tuple[Message, ...], words: tuple[str, str]) -> float | None:
-    """Ask for one token and return how much of it is the first word."""
+    """Ask for one token and return the share of the first word in it; None if it is neither word."""
     first = await ask_one_token(handle.provider, handle.model, messages, has_logprobs=handle.capabilities.logprobs)
     return share_of_first(words, first.token, first.reply)

@@ -1,4 +1,4 @@
-"""Profiles: how a model is asked, as data with its evidence, and which profile a model gets. Values only."""
+"""Profiles describe how models are prompted; a ProfileBook chooses the profile for a model."""
 
 import tomllib
 from collections.abc import Mapping
@@ -16,42 +16,45 @@ _LONGEST_KEY: Final = 128
 
 
 class ReviewLimits(Value):
-    """What the model's review of its own answer may cost; where it would cost more there is none."""
+    """The limits of a model's review of its own answer; a review that would exceed them is skipped."""
 
     seconds: float = Field(gt=0)
     tokens: int = Field(ge=1)
 
 
 class SupplementLimits(Value):
-    """What may follow a review, where more than `above` of the model's one token says that something is missing."""
+    """The limits of the supplement that may follow a review."""
 
     seconds: float = Field(gt=0)
     tokens: int = Field(ge=1)
     above: float = Field(ge=0, lt=1)
+    """The model's probability that something is missing must exceed this."""
 
 
 class Profile(Value):
-    """How a model is asked, and what was measured of that."""
+    """How a model is prompted."""
 
     sections: Literal["grown", "instructed"]
-    """One growing reply to the bare question, or one call per section with what the model planned for it."""
+    """grown: one growing reply to the bare question. instructed: one call per section, with the plan for it."""
     strategy_tokens: int = Field(ge=1)
-    """How long the plan may be."""
+    """The maximum length of the plan."""
     review: ReviewLimits | None = None
     """None: the model does not review its answer."""
     supplement: SupplementLimits | None = None
     """None: nothing is added to an answer after its review."""
     evidence: str = Field(min_length=1)
+    """Where the measurements behind the profile are documented."""
 
 
 class Profiles(Value):
-    """All profiles, and the one for a model that was never probed."""
+    """All profiles of the program."""
 
     default: ProfileName
+    """The profile of models that were never probed."""
     profiles: dict[ProfileName, Profile]
 
 
-# One growing reply and nothing besides it: for measuring the engine itself.
+# One growing reply without a review: for measuring the engine itself.
 BARE: Final = Profiles(
     default="direct",
     profiles={"direct": Profile(sections="grown", strategy_tokens=80, evidence="docs/decisions/0009")},
@@ -59,7 +62,7 @@ BARE: Final = Profiles(
 
 
 class ChosenProfile(NamedTuple):
-    """The profile of one run, and why it has that."""
+    """The profile of one run, and why it was chosen."""
 
     name: ProfileName
     because: ProfileReason
@@ -68,11 +71,13 @@ class ChosenProfile(NamedTuple):
 
 @dataclass(frozen=True)
 class ProfileBook:
-    """Which profile each model gets: the one set, else the one that a probe found for it, else the default."""
+    """Chooses profiles: the one from the settings, else the one that a probe found for the model, else the default."""
 
     known: Profiles
     set_to: ProfileName | None = None
+    """The profile from the settings; None if they name none."""
     found: Mapping[str, ProfileName] = field(default_factory=dict)
+    """The profiles that probes found, by `model_key`."""
 
     def choose(self, handle: ModelHandle) -> ChosenProfile:
         """Return the profile for a model."""
@@ -86,11 +91,11 @@ class ProfileBook:
 
 
 def load_profiles() -> Profiles:
-    """Read the profiles that come with the program."""
+    """Read the profiles that ship with the program."""
     text = resources.files("llmfirst.engine").joinpath("profiles.toml").read_text(encoding="utf-8")
     return Profiles.model_validate(tomllib.loads(text))
 
 
 def model_key(handle: ModelHandle) -> str:
-    """Return the key that a probed profile is stored by: the digest of the weights, else the name of the model."""
+    """Return the key of a model's probed profile: the digest of its weights or, if unknown, its name."""
     return (handle.digest or f"{handle.provider.kind}/{handle.model}")[-_LONGEST_KEY:]

@@ -1,8 +1,8 @@
-"""How much of what is written a later section can read again in the time that is left. Pure.
+"""Limits how much earlier text a later section's prompt may contain, by the time that reading it takes. Pure.
 
-A service that keeps what it has read and written reads nothing again. One that tokenises a reply anew may find other
-tokens in it than those that were written (generated Korean is an example) and reads all of it: on a machine that other
-work slows down, that can take all the time that was kept for the section.
+Usually the service has the earlier text in its cache and does not read it again. But if it tokenises a reply again, it
+may get other tokens than it wrote (for example in Korean) and read the whole reply, which on a slow or busy machine can
+take all the time reserved for the section.
 """
 
 from math import floor
@@ -11,15 +11,15 @@ from typing import Final
 from llmfirst.engine.pace import LEAST_TOKENS
 from llmfirst.engine.rates import Rates
 
-# With less of its own reply a model would begin its answer anew.
+# With less of its own reply, a model would start its answer from the beginning.
 _LEAST_CHARACTERS: Final = 160
 
 
 def readable_characters(rates: Rates, usual_token_seconds: float | None, seconds: float) -> int | None:
-    """Return how long a prompt may be so that a sentence can still be written after it; None where nobody knows.
+    """Return the greatest length of a prompt that leaves time to write a sentence; None if the rates are unknown.
 
-    Nothing of it is taken to be in the cache, and reading to be slower by as much as writing is: `usual_token_seconds`
-    is the time per token before this answer.
+    `seconds` is the time left, and `usual_token_seconds` the time per token before this answer. It assumes that nothing
+    is cached, and that reading is slower than usual by the same factor as writing.
     """
     character, token = rates.character_seconds, rates.careful_token_seconds
     if character is None or token is None or rates.token_seconds is None:
@@ -30,10 +30,10 @@ def readable_characters(rates: Rates, usual_token_seconds: float | None, seconds
 
 
 def expected_seconds(rates: Rates, characters: int, new: int, tokens: int) -> float | None:
-    """Return how long a call will take whose prompt has so many characters, the last `new` of them not read before.
+    """Return the expected duration of a call that writes `tokens` tokens; None if the rates are unknown.
 
-    At the mean rates, and in the hope that the service keeps what it has read, until it was seen to wait longer; None:
-    nobody knows.
+    The prompt has `characters` characters, of which the last `new` were never read before. It uses the mean rates and
+    assumes that the others are cached, except as far as measured waits were longer.
     """
     character, token = rates.character_seconds, rates.token_seconds
     if token is None or character is None:
@@ -43,7 +43,7 @@ def expected_seconds(rates: Rates, characters: int, new: int, tokens: int) -> fl
 
 
 def end_of(text: str, characters: int) -> str:
-    """Return the last blocks that are not longer together, of a longer one its last words; at least 160 characters."""
+    """Return the end of a text, up to `characters` (at least 160) long, starting at a block or at least at a word."""
     characters = max(characters, _LEAST_CHARACTERS)
     if len(text) <= characters:
         return text

@@ -1,8 +1,8 @@
-"""Everything that is said to the model; the same for every question. The question stands last, in its own words.
+"""All prompts of the engine. They are the same for every question, and the question itself is last and unchanged.
 
-Where the profile is `direct` the sections are one growing reply: a model that can go on with its own text keeps its
-language and repeats itself less than one that is instructed anew. Where it is `instructed` each section is asked for
-with what the model wrote for it in its plan. See docs/decisions/0002-first-protocol.md and 0011-profiles-and-review.md.
+With the profile `direct`, the sections are one growing reply: a model that continues its own text keeps its language
+and repeats itself less than one that gets a new instruction. With `instructed`, each section has a message of its own
+with the instruction from the model's plan. See docs/decisions/0002-first-protocol.md and 0011-profiles-and-review.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,21 +26,21 @@ _WRITER: Final = (
     "You answer a question in three parts, one at a time. Write only the text of the part that is asked for, without a "
     "title, and without a word about parts or plans. Always write in the language of the question."
 )
-# What the model wrote for a section comes before the question, so that the question's language is the last it reads.
+# The instruction comes before the question, so that the question's language is the last that the model reads.
 _INSTRUCTED: Final[dict[Phase, str]] = {
     "core": "Write the first part, which must be of use alone. Its plan: {instruction}",
     "details": "Go on with the second part. Do not repeat anything. Its plan: {instruction}",
     "conclusion": "Finish with the last part. Do not repeat anything. Its plan: {instruction}",
 }
-# For services that cannot go on with an assistant message. The last language a small model has read is the one it
-# writes in, so the question follows every instruction.
+# For services that cannot continue an assistant message. A small model writes in the language that it read last, so the
+# question follows every instruction.
 _NEXT: Final[dict[Phase, str]] = {
     "details": "Go on with the reasons, steps or examples that are still missing. Do not repeat anything.",
     "conclusion": "Finish with a short conclusion and what to do next. Do not repeat anything.",
 }
 _LENGTH: Final = " At most {sentences} sentences."
 _GO_ON: Final = "Your last message broke off. Go on exactly where it stopped. Do not repeat anything."
-# In both languages of the page: told in English alone a small model reviewed its Korean answers in English (page 0011).
+# In both languages of the page: with English alone, a small model reviewed Korean answers in English (decision 0011).
 REVIEW: Final = (
     "Read your answer again as a strict reviewer. Say in one or two short sentences what it leaves out of what the "
     "question asks for, or that nothing is missing. Do not repeat the answer. Always write in the language of the "
@@ -49,7 +49,7 @@ REVIEW: Final = (
     "없다고 말하세요. 답을 되풀이하지 마세요. 언제나 질문의 언어로 쓰세요."
 )
 YES_OR_NO: Final = ("Yes", "No")
-# Without examples a small model says yes to whatever it is asked.
+# Without examples, a small model says yes to everything.
 _VERDICT: Final = (
     "You read a question and a review of an answer to it. Does the review say that something is missing which the "
     f"question asks for? Reply with one word: {' or '.join(YES_OR_NO)}."
@@ -83,7 +83,7 @@ _LANGUAGES: Final = (
     ("달걀은 어떻게 삶나요?", "要煮鸡蛋,首先烧水。", "No"),
     ("How do I boil an egg?", "Put it into cold water and heat it.", "Yes"),
 )
-# Fixed, so that two trials can be compared: an explanation, advice with a sum, and a sum with advice.
+# Fixed, so that probes can be compared: advice, an explanation, advice with a sum, and a sum with advice.
 PROBE_QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
     ("ko", "냉장고 없이 여름에 우유를 하루 동안 상하지 않게 두려면 어떻게 해야 하나요?"),
     ("en", "Why do leaves change their colour in autumn?"),
@@ -93,28 +93,28 @@ PROBE_QUESTIONS: Final[tuple[tuple[Language, str], ...]] = (
 
 
 class SectionTurn(NamedTuple):
-    """What was asked for a section, and what the model wrote."""
+    """The message that asked for a section, and the model's reply."""
 
     ask: str
     reply: str
 
 
 def strategy_messages(question: str, *, for_sections: bool) -> tuple[Message, ...]:
-    """Return the messages that ask for the strategy; `for_sections`: it is to say what each section must say."""
+    """Return the messages that ask for the strategy; with `for_sections`, for a plan of each section."""
     asked = _PLAN_OF_SECTIONS if for_sections else _PLAN
     return (Message(role="system", content=asked), Message(role="user", content=question))
 
 
 def continued(question: str, written: str) -> tuple[Message, ...]:
-    """Return the messages that ask for the answer, or for its next part once `written` is there."""
+    """Return the messages that ask for the answer, or for the continuation of `written`."""
     asked = Message(role="user", content=question)
     return (asked, Message(role="assistant", content=written)) if written else (asked,)
 
 
 def ask_for(phase: Phase, question: str, *, instruction: str | None = None, sentences: int | None = None) -> str:
-    """Return what asks for a section; `instruction` is what the model wrote for it in its plan.
+    """Return the message that asks for a section; `instruction` is what the model's plan says for it.
 
-    `sentences` is the length that there is time for, in a unit that a model can count; never seconds.
+    `sentences` is the maximum length that there is time for.
     """
     asked = _NEXT.get(phase) if instruction is None else _INSTRUCTED[phase].format(instruction=instruction)
     if asked is None:
@@ -124,12 +124,12 @@ def ask_for(phase: Phase, question: str, *, instruction: str | None = None, sent
 
 
 def with_question(asked: str, question: str) -> str:
-    """Return what is asked with the question after it: the last language that a model reads is the one it writes."""
+    """Return an instruction followed by the question, because a model writes in the language that it read last."""
     return f"{asked}\n\n{question}"
 
 
 def conversation(turns: Sequence[SectionTurn], ask: str, *, is_instructed: bool) -> tuple[Message, ...]:
-    """Return the messages that ask for a section after the ones that are written."""
+    """Return the messages of earlier turns followed by `ask`."""
     messages = [Message(role="system", content=_WRITER)] if is_instructed else []
     for turn in turns:
         messages += [Message(role="user", content=turn.ask), Message(role="assistant", content=turn.reply)]
@@ -139,14 +139,14 @@ def conversation(turns: Sequence[SectionTurn], ask: str, *, is_instructed: bool)
 def instructed(
     phase: Phase, question: str, written: Mapping[Phase, str], sentences: int | None = None
 ) -> tuple[Message, ...]:
-    """Return the messages that ask for a section in a message of its own, the ones before it too."""
+    """Return the messages that ask for a section, with a separate turn for each section before it."""
     before = [earlier for earlier in SECTIONS[: SECTIONS.index(phase)] if written.get(earlier)]
     turns = [SectionTurn(ask_for(earlier, question), written[earlier]) for earlier in before]
     return conversation(turns, ask_for(phase, question, sentences=sentences), is_instructed=False)
 
 
 def resumed(asked: tuple[Message, ...], broken: str, question: str) -> tuple[Message, ...]:
-    """Return the messages that ask a service that cannot continue a message to go on with a broken-off section."""
+    """Return the messages that ask for the rest of a section, for a service that cannot continue a message."""
     return (
         *asked,
         Message(role="assistant", content=broken),
@@ -155,12 +155,12 @@ def resumed(asked: tuple[Message, ...], broken: str, question: str) -> tuple[Mes
 
 
 def characters_in(messages: Sequence[Message]) -> int:
-    """Return how many characters the model reads in these messages."""
+    """Return the number of characters in these messages."""
     return sum(len(message.content) for message in messages)
 
 
 def compared(question: str, one: str, other: str) -> tuple[Message, ...]:
-    """Return the messages that ask which of two answers is better, by the letter of its place."""
+    """Return the messages that ask which of two answers is better: A or B."""
     quoted = [fenced("Question:", question), fenced(f"{A_OR_B[0]}:", one), fenced(f"{A_OR_B[1]}:", other)]
     return (Message(role="system", content=_COMPARE), Message(role="user", content="\n\n".join(quoted)))
 

@@ -1,4 +1,4 @@
-"""A guard that keeps a block that was there before from being shown again: by its letters, never by its meaning."""
+"""Hides blocks that the answer repeats. Compares letters only, never meaning."""
 
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
@@ -6,25 +6,25 @@ from unicodedata import normalize
 
 from llmfirst.engine.blocks import SENTINEL, Outline
 
-LEAST_CHARACTERS: Final = 24  # shorter blocks may come back: labels, refrains of one word
-CERTAIN_CHARACTERS: Final = 160  # of a longer one so many letters are enough: a silence tells the reader nothing
-SHORTEST_PERIOD: Final = 20
+LEAST_CHARACTERS: Final = 24  # shorter blocks may repeat: labels, refrains of one word
+CERTAIN_CHARACTERS: Final = 160  # enough equal letters of a longer block, so that the reader need not wait for its end
+SHORTEST_PERIOD: Final = 20  # characters of a stretch that repeats
 LONGEST_PERIOD: Final = 300
-_LOOP_TIMES: Final = 3
+_LOOP_TIMES: Final = 3  # repetitions in a row that count as a loop
 
 LineComparison = Literal["blank", "marker", "repeats", "new"]
 
 
 class RepetitionGuard:
-    """Holds text back only while a new block is, letter for letter, the beginning of an earlier block of this answer.
+    """Holds text back while a new block is, letter for letter, the beginning of an earlier block of this answer.
 
-    Blocks are paragraphs, list items, headings and quotes, without their markers; letters are compared after NFKC,
-    with white space as one space. Code, formulas and tables pass as they are. What is returned is always the
-    beginning of what was added, and without a repetition it is all of it after `rest()`.
+    Blocks are paragraphs, list items, headings and quotes without their markers. They are compared after NFKC and with
+    white space collapsed. Code, formulas and tables are never held back. The returned text is always a prefix of the
+    added text; without a repetition it is, after `rest()`, all of it.
     """
 
     def __init__(self, earlier: str = "") -> None:
-        """Know the blocks of `earlier`; what is added goes on where it ends, in the same line if it has not ended."""
+        """Compare with the blocks of `earlier`; added text continues it, in the same line if its last line is open."""
         *lines, self._line = earlier.split("\n")
         self._known = _KnownBlocks()
         for line in lines:
@@ -37,11 +37,11 @@ class RepetitionGuard:
 
     @property
     def is_repeating(self) -> bool:
-        """Whether a whole earlier block has come again, or one stretch three times in a row: the section ends here."""
+        """Whether an earlier block was repeated, or one stretch three times in a row, so that the section must end."""
         return self._is_repeating
 
     def add(self, chunk: str) -> str:
-        """Return what may be shown now; nothing once it is repeating."""
+        """Return the text that may be shown now; nothing once `is_repeating`."""
         shown: list[str] = []
         for sign in chunk:
             if self._is_repeating:
@@ -50,7 +50,7 @@ class RepetitionGuard:
         return "".join(shown)
 
     def rest(self) -> str:
-        """Return what was held and is no repetition, at the model's own end."""
+        """Return the text that was held back and is no repetition; call it when the model has ended."""
         self._is_repeating = self._is_repeating or self._is_repeated()
         return "" if self._is_repeating else self._release()
 
@@ -105,7 +105,7 @@ class RepetitionGuard:
 
 
 class _KnownBlocks:
-    """The blocks of the lines so far; the last one counts as it stands, though it may go on."""
+    """The blocks of the lines so far; the last one is included although it may continue."""
 
     def __init__(self) -> None:
         self.has_marked = False
@@ -117,15 +117,15 @@ class _KnownBlocks:
         self._verbatim = ""
 
     def takes(self, line: str) -> bool:
-        """Tell whether a line is one to compare: neither code nor a formula nor a row of a table."""
+        """Return whether a line is compared: it is neither code nor a formula nor a table row."""
         return not self._verbatim and not line.lstrip().startswith("|")
 
     def opens_with(self, line: str) -> bool:
-        """Tell whether a line begins a block of its own."""
+        """Return whether a line starts a new block."""
         return not self._is_open or _read(line).has_marker
 
     def compare(self, line: str, *, is_held: bool) -> LineComparison:
-        """Compare an unfinished line with the beginnings of the known blocks; `is_held`: so are the ones before it."""
+        """Compare an unfinished line with the beginnings of known blocks; `is_held`: lines before it are held back."""
         if not line.strip():
             return "blank"
         if not self._texts:
@@ -139,16 +139,16 @@ class _KnownBlocks:
         return "blank" if is_marker else "new"
 
     def may_go_on(self, line: str, *, is_held: bool) -> bool:
-        """Tell whether a known block goes on after this line, which has ended."""
+        """Return whether a known block begins with this finished line and continues after it."""
         begun = self._block_with(line, is_held=is_held) if line.strip() else ""
         return bool(begun) and any(text.startswith(f"{begun} ") for text in self._texts)
 
     def has(self, line: str, *, is_held: bool) -> bool:
-        """Tell whether the block that ends with this line is a known one."""
+        """Return whether the block that ends with this line is a known block."""
         return bool(line.strip()) and self._block_with(line, is_held=is_held) in self._texts
 
     def add_line(self, line: str) -> None:
-        """Learn a line that has ended."""
+        """Add a finished line."""
         if self._verbatim:
             closing = Outline(f"{self._verbatim}\n{line.strip()}\n").blocks[-1]
             self._verbatim = "" if closing.text == SENTINEL else self._verbatim
@@ -162,7 +162,7 @@ class _KnownBlocks:
 
     def _learn(self, line: str) -> None:
         if not self.opens_with(line) and self._is_counted:
-            self._texts.pop()  # known as far as the line before
+            self._texts.pop()  # it was added without this line
         self._is_marked = _read(line).has_marker or (self._is_marked and not self.opens_with(line))
         self._block = self._block_with(line, is_held=True)
         self._is_counted = len(self._block) >= LEAST_CHARACTERS
@@ -171,7 +171,7 @@ class _KnownBlocks:
             self.has_marked = self.has_marked or self._is_marked
 
     def _block_with(self, line: str, *, is_held: bool) -> str:
-        """Return the block that a line begins or goes on with, as it is compared; nothing if its beginning is shown."""
+        """Return the normalized block up to this line; empty if the block's beginning was shown already."""
         text = _normalized(_read(line).text)
         if self.opens_with(line):
             return text
@@ -179,17 +179,19 @@ class _KnownBlocks:
 
 
 class _Line(NamedTuple):
-    """A line that may not have ended: its text, and whether a marker stands before it or is all there is yet."""
+    """A line that may not be finished."""
 
     text: str
+    """Without the marker."""
     has_marker: bool = False
     is_marker: bool = False
+    """Whether the line is nothing but a marker, or the beginning of one, so far."""
 
 
-@lru_cache(maxsize=4)  # one line is asked about several times
+@lru_cache(maxsize=4)  # the guard asks several times about the same line
 def _read(line: str) -> _Line:
     begun = line.lstrip()
-    if begun[:1].isalpha():  # no marker begins like that
+    if begun[:1].isalpha():  # no marker begins with a letter
         return _Line(begun)
     *_, block = Outline(begun).blocks
     if block.kind not in ("paragraph", "heading"):
@@ -206,7 +208,7 @@ def _is_marker(line: str) -> bool:
 
 
 def _is_loop(text: str) -> bool:
-    """Tell whether a text ends with the same stretch three times in a row; rules and blanks are no stretch."""
+    """Return whether a text ends with the same stretch three times in a row; rules and blanks do not count."""
     end = len(text) - SHORTEST_PERIOD
     found = text.rfind(text[end:], 0, len(text) - SHORTEST_PERIOD) if end > 0 else -1
     while found >= 0 and (period := end - found) <= LONGEST_PERIOD:

@@ -1,7 +1,7 @@
-"""The model reviews its own answer: it says what is missing, and may add a short supplement.
+"""Lets the model review its own answer: it says what is missing, and may add a short supplement.
 
-The review uses only time that is left, and only where the measured rates say that it is enough. Shown text is never
-rewritten. See docs/decisions/0011-profiles-and-review.md.
+A review only happens if, by the measured rates, the remaining time suffices. Shown text is never changed. See
+docs/decisions/0011-profiles-and-review.md.
 """
 
 from typing import Final
@@ -38,14 +38,14 @@ from llmfirst.one_token import ALTERNATIVES, GREEDY, share_of_first
 from llmfirst.providers.base import Message
 
 _LEAST_TOKENS: Final = 20  # a sentence of 14 words
-_LANDING_TOKENS: Final = 30
+_LANDING_TOKENS: Final = 30  # before its limit, in which the review looks for the end of a sentence
 
 
 class Review:
-    """The review of one answer whose sections have ended."""
+    """The review of one answer, after its sections."""
 
     def __init__(self, run: RunState, *, is_awaited: bool) -> None:
-        """Leave the review out while somebody waits for the slot (`is_awaited`)."""
+        """`is_awaited`: somebody waits for the slot, so the review is skipped."""
         self._run = run
         self._is_awaited = is_awaited
         self._turns = run.turns(SECTIONS)
@@ -56,7 +56,7 @@ class Review:
         self._until = run.pace.end
 
     async def write(self) -> None:
-        """Have the answer reviewed, where the profile has a review; only Halted is raised."""
+        """Review the answer if the profile asks for it. Raises only Halted."""
         run = self._run
         limits = run.chosen.profile.review
         if limits is None or not (run.written.get("conclusion") or run.has_ended_itself):
@@ -83,7 +83,7 @@ class Review:
             raise halted
 
     def _obstacle(self, limits: ReviewLimits) -> ReviewEnding | None:
-        """Return why there can be no review; None where there can, and where nothing was measured yet."""
+        """Return why there is no review; None if there is one, also if nothing was measured yet."""
         if self._is_awaited:
             return "awaited"
         if self._run.deadline().passed():
@@ -128,7 +128,7 @@ class Review:
         self._turns = [*self._turns, SectionTurn(self._ask(REVIEW), self._text)]
 
     async def _judge(self, limits: SupplementLimits) -> None:
-        """Ask for one token: does the review say that something is missing which the question asks for?"""
+        """Ask for one token: does the review say that something is missing?"""
         run = self._run
         alternatives = ALTERNATIVES if run.handle.capabilities.logprobs else 0
         asked = verdict(run.request.question, self._text)
@@ -146,7 +146,7 @@ class Review:
         )
 
     def _learn(self, call: OpenCall) -> None:
-        """Learn how long a call waits that goes on from what was read before, besides reading what is new."""
+        """Update the wait of continued calls for their first text, less the time for the new part of the prompt."""
         run, rates = self._run, self._run.pace.rates
         first = run.elapsed() if call.first_text_seconds is None else call.first_text_seconds
         reading = (rates.character_seconds or 0.0) * len(self._ask(REVIEW))
@@ -159,7 +159,7 @@ class Review:
         return left > 0 if expected is None else expected <= min(limits.seconds, left)
 
     async def _add(self, limits: SupplementLimits) -> None:
-        """Write what is missing after the conclusion, as a block of its own."""
+        """Write the supplement as a new block after the conclusion."""
         run = self._run
         run.written["conclusion"] += SUPPLEMENT_BREAK
         lengths = {**run.pace.lengths, "conclusion": Length(limits.tokens, None, limits.tokens)}
@@ -169,7 +169,7 @@ class Review:
         run.pace = run.pace.after_call(run.at(), budget, is_continued=False)
         earlier = run.carried + run.text_of("conclusion")
         reader = PhaseReader(run, "conclusion", call, earlier=earlier, break_before=SUPPLEMENT_BREAK)
-        self._supplement = "deadline"  # unless it ends by itself
+        self._supplement = "deadline"  # if reading raises; replaced if the call ends by itself
         await reader.read()
         self._supplement = reader.ending or _ending_of(call)
         await run.seal()
@@ -185,7 +185,7 @@ class Review:
 
 
 def _ending_of(call: OpenCall) -> Ending:
-    """Return why a supplement ended by itself: by the model, its token limit, or a silence."""
+    """Return why the call of a supplement ended: by the model, at its token limit, or without a reason."""
     match call.finish_reason:
         case "stop" | "length":
             return call.finish_reason

@@ -1,4 +1,4 @@
-"""What one run knows while it goes on; the line, the phases and the end all work on this."""
+"""The mutable state of one run, shared by the line, the phases and the review."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -17,26 +17,26 @@ from llmfirst.events import AnswerEvent, CallFinished, Ending, Language, Phase, 
 from llmfirst.ledger import GENESIS
 from llmfirst.providers.base import Message, ModelHandle, Request, Sampling
 
-BEAT_SECONDS: Final = 0.25
+BEAT_SECONDS: Final = 0.25  # how often a silent call is checked against the clock
 
 
 @dataclass(frozen=True)
 class RunRequest:
-    """One question as it came in."""
+    """One question to answer."""
 
     run_id: str
     question: str
     language: Language
-    """The language of the asker's interface, never a guess about the question."""
+    """The language of the user's interface; it says nothing about the language of the question."""
     submitted_at: datetime
     halt: Halt
-    """Asked when a person says Stop, or, of a run that gives way, when a person has a question."""
+    """Ends the run: when a person presses Stop or, if the run gives way, when a person asks a question."""
     gives_way: bool = False
-    """Whether the run is left out of the line that people wait in."""
+    """Whether the run gives way to people's questions and is not counted in their line."""
 
 
 class RunState:
-    """Mutable and owned by one task. Seconds are since the question was submitted, those of `pace` since admission."""
+    """The state of one run, owned by one task. Times are seconds since submission, those of `pace` since admission."""
 
     def __init__(
         self, request: RunRequest, handle: ModelHandle, deadline_seconds: float, chosen: ChosenProfile
@@ -45,54 +45,57 @@ class RunState:
         self.handle = handle
         self.chosen = chosen
         self.events: asyncio.Queue[AnswerEvent | None] = asyncio.Queue()
-        """What `emit` has told and the reader of the answer has not taken; None once there is no more."""
+        """Events that the reader has not taken yet; None marks the end."""
         self.endings: dict[Phase, Ending] = {}
         self.state: State | None = None
-        """What the asker was last told to wait for."""
+        """The last state that was emitted."""
 
         self.written: dict[Phase, str] = {}
-        """The text that each phase shows."""
+        """The text of each phase so far."""
         self.carried = ""
-        """What the finished sections show, as the growing reply that the model is asked to go on with."""
+        """The text of the finished sections as one reply, which the model is asked to continue."""
         self.instructions: Mapping[Phase, str] = {}
-        """What the model wrote for the sections in its plan, where the profile uses that."""
+        """The model's plan for each section, if the profile uses it."""
         self.asks: dict[Phase, str] = {}
-        """What each section was asked with in a message of its own: a later prompt begins with the same words."""
+        """The message that asked for each section; later prompts repeat it exactly, so that they stay in the cache."""
 
         self.call: OpenCall | None = None
-        """The one call that is open, from phase to phase; `seal` or `aclose` closes it."""
+        """The open call, of which there is at most one; `seal` or `aclose` closes it."""
         self.is_window_small = False
-        """Whether the model's window refused a call for all sections."""
+        """Whether the context window is too small for a call for all sections."""
         self.has_ended_itself = False
-        """Whether the model ended the growing reply, so that no section is asked for any more."""
+        """Whether the model has ended the growing reply, so that the later sections are left out."""
+
+        self.has_thought = False
+        """Whether the model wrote hidden reasoning, which is not part of the answer."""
 
         self.admitted: float | None = None
-        """When the deadline began to run."""
+        """When the run was admitted and its deadline started; None before that."""
         tokens = chosen.profile.strategy_tokens
         self.pace = Pace(deadline_seconds, lengths={**ASKED, "strategy": Length(tokens, None, tokens)})
         self.rates_key: str | None = None
-        """What the measured rates are stored by."""
+        """The key under which the measured rates are stored."""
         self.usual_token_seconds: float | None = None
-        """Seconds per token before this answer; where nothing was known, in its strategy."""
+        """The seconds per token before this answer or, if unknown, during its strategy."""
 
         self._clock = asyncio.get_running_loop().time
         self._submitted = self._clock()
         self._calls = 0
         self._ledger_head = GENESIS
 
-    # What it tells.
+    # Events.
 
     async def emit(self, event: AnswerEvent) -> None:
-        """Put an event on the stream of the answer; return when its reader asks for the next one."""
+        """Give an event to the reader of the answer; return when the reader asks for the next one."""
         self.events.put_nowait(event)
         await self.events.join()
 
     async def tell_state(self, state: State, seconds: float | None = None) -> None:
-        """Tell what the asker waits for now."""
+        """Emit a new state of the run."""
         self.state = state
         await self.emit(StateChanged(elapsed_seconds=self.elapsed() if seconds is None else seconds, state=state))
 
-    # What it knows.
+    # How sections are asked for.
 
     @property
     def deadline_seconds(self) -> float:
@@ -100,30 +103,30 @@ class RunState:
 
     @property
     def can_continue(self) -> bool:
-        """Whether the service can go on with a message; known for sure only once the model is warm."""
+        """Whether the service can continue an assistant message; certain only after the model is loaded."""
         return self.handle.capabilities.prefill
 
     @property
     def is_instructed(self) -> bool:
-        """Whether sections are asked for in messages of their own, with what the model wrote for them in its plan."""
+        """Whether each section has a message of its own with the instruction from the model's plan."""
         return bool(self.instructions)
 
     @property
     def is_growing(self) -> bool:
-        """Whether the sections are one reply of the model."""
+        """Whether all sections are one growing reply of the model."""
         return self.can_continue and not self.is_instructed
 
     @property
     def is_call_per_section(self) -> bool:
-        """Whether no call may go on through the sections."""
+        """Whether each section needs a call of its own."""
         return self.is_window_small or not self.is_growing
 
     def text_of(self, phase: Phase) -> str:
-        """Return what a phase shows so far."""
+        """Return the text of a phase so far."""
         return self.written.get(phase, "")
 
     def turns(self, sections: Sequence[Phase]) -> list[SectionTurn]:
-        """Return what these sections were asked and wrote: one by one, else all that is written as one reply."""
+        """Return one turn for each section or, if they were not asked for separately, one for the whole reply."""
         written = {phase: text for phase in sections if (text := self.written.get(phase))}
         if all(phase in self.asks for phase in written):
             return [SectionTurn(self.asks[phase], text) for phase, text in written.items()]
@@ -135,16 +138,17 @@ class RunState:
         return self._clock() - self._submitted
 
     def at(self, elapsed: float | None = None) -> float:
-        """Return the seconds since admission."""
+        """Convert seconds since submission (by default now) to seconds since admission."""
         assert self.admitted is not None, "a phase begins after admission"
         return (self.elapsed() if elapsed is None else elapsed) - self.admitted
 
     def stop_asked_seconds(self) -> float | None:
+        """Return when Stop was pressed; None if it was not."""
         asked_at = self.request.halt.asked_at
         return None if asked_at is None else max(0.0, asked_at - self._submitted)
 
     def deadline(self) -> Deadline:
-        """Return the instant at which the model must be told to stop."""
+        """Return the instant at which the model must be stopped."""
         assert self.admitted is not None, "a phase begins after admission"
         return Deadline(self._submitted + self.admitted + self.pace.end)
 
@@ -181,23 +185,24 @@ class RunState:
         return self.call
 
     def learn_reading(self, call: OpenCall) -> None:
-        """Learn from a call how fast its prompt was read."""
+        """Update the rates by how fast a call's prompt was read."""
         if (read := call.prompt_read()) is not None:
             seconds, tokens, share = read
             characters = round(characters_in(call.request.messages) * share)
             self.pace = self.pace._replace(rates=self.pace.rates.after_prompt(seconds, tokens, characters))
 
     async def seal(self) -> None:
-        """Close the stream of the open call, if there is one, and tell the call's record in the ledger."""
+        """Close the open call, if there is one, and emit its ledger record."""
         if (call := self.call) is None:
             return
         await call.chunks.aclose()
         self.call = None
+        self.has_thought = self.has_thought or call.has_thought
         record = call.sealed(self.handle.provider.name, self.handle.digest, self.elapsed(), self._ledger_head)
         self._ledger_head = record.sha256
         await self.emit(CallFinished(elapsed_seconds=record.ended_seconds, call=record))
 
     async def aclose(self) -> None:
-        """Stop the model, if it is still writing."""
+        """Close the open call, if there is one, which stops the model."""
         if self.call is not None:
             await self.call.chunks.aclose()

@@ -1,4 +1,4 @@
-"""What a section is asked with: the words of `prompts`, after what was asked and written before in this run."""
+"""Builds the messages that ask for a section from the prompts and from what was asked and written before."""
 
 from llmfirst.engine.prompt_budget import end_of, readable_characters
 from llmfirst.engine.prompts import SectionTurn, ask_for, characters_in, continued, conversation, instructed, resumed
@@ -10,9 +10,9 @@ from llmfirst.providers.base import Message
 def section_messages(
     run: RunState, section: Phase, *, sentences: int | None = None, is_asked_anew: bool = False
 ) -> tuple[Message, ...]:
-    """Return the messages that ask for a section, or for the rest of it once some is shown.
+    """Return the messages that ask for a section or, if it has text already, for the rest of it.
 
-    `sentences`: the length to ask for. `is_asked_anew`: a model that ended its reply at once is asked in another way.
+    `sentences` is the length to ask for. With `is_asked_anew`, a model that wrote nothing new gets a different prompt.
     """
     question, text = run.request.question, run.text_of(section)
     if run.can_continue and not run.is_instructed:
@@ -26,7 +26,7 @@ def section_messages(
 
 
 def _asked(run: RunState, section: Phase, sentences: int | None) -> tuple[Message, ...]:
-    """Return the messages that ask for a section in a message of its own, after the sections before it."""
+    """Return the messages that ask for a section in a message of its own, after the turns of earlier sections."""
     question = run.request.question
     instruction = run.instructions.get(section)
     ask = ask_for(section, question, instruction=instruction, sentences=sentences)
@@ -42,6 +42,6 @@ def _asked(run: RunState, section: Phase, sentences: int | None) -> tuple[Messag
 
 
 def _readable(run: RunState, written: str, besides: int) -> str:
-    """Return what the model can read of its reply in time, besides so many characters: all of it, else its end."""
+    """Return the reply, shortened to the end that can be read in time along with `besides` other characters."""
     most = readable_characters(run.pace.rates, run.usual_token_seconds, run.pace.end - run.at())
     return written if most is None or not written else end_of(written, most - besides)

@@ -1,4 +1,4 @@
-"""One section of an answer: it goes on with the call that the section before handed on, or makes calls of its own."""
+"""Writes one section of an answer, from the call that the section before handed on or from calls of its own."""
 
 import asyncio
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.deadline import within
 from llmfirst.engine.landing import ends_whole
-from llmfirst.engine.lengths import GROWING
+from llmfirst.engine.lengths import ASKED, GROWING
 from llmfirst.engine.next_step import CallAgain, CallReason, CallResult, Finish, GiveUp, Setback, TryAgain, next_step
 from llmfirst.engine.pace import CONTINUED_TOKENS
 from llmfirst.engine.phase_reader import PhaseReader
@@ -15,28 +15,28 @@ from llmfirst.engine.phase_run import read_call
 from llmfirst.engine.prompts import characters_in
 from llmfirst.engine.run_state import RunState
 from llmfirst.engine.section_prompt import section_messages
-from llmfirst.errors import ModelMissing, ProviderError
+from llmfirst.errors import ProviderError, ProviderRejected
 from llmfirst.events import SECTIONS, Ending, Phase, PhaseResumed
 
 _RETRY_SECONDS: Final = 1.0
-_PATIENCE: Final = 1 / 6  # share of the deadline: for so long a service that went away is waited for
+_PATIENCE: Final = 1 / 6  # of the deadline: how long to wait for a service that has gone away
 
 
 class SectionRun:
-    """Writes one section; what is learned of time goes into the run's pace."""
+    """Writes one section and updates the run's pace."""
 
     def __init__(self, run: RunState, section: Phase) -> None:
         self._run = run
         self._section = section
         self._has_taken_over = False
-        """Whether the call that is read now was handed on by the section before."""
+        """Whether the current call was handed on by the section before."""
         self._is_asked_anew = False
-        """Whether the model wrote nothing new, and is asked in another way."""
+        """Whether the model wrote nothing new, so that it gets a different prompt."""
         self._is_extended = False
-        """Whether only the sentence is to be finished that the token limit cut."""
+        """Whether the call only has to finish a sentence that the token limit cut."""
 
     async def write(self) -> Ending:
-        """Write the section and add it to the growing reply."""
+        """Write the section and append it to the growing reply; return why it ended."""
         run = self._run
         if run.has_ended_itself:
             return "ended"
@@ -102,7 +102,7 @@ class SectionRun:
         run, call = self._run, reader.call
         is_of_section_before = self._has_taken_over and not self._text.strip()
         self._has_taken_over = False
-        if is_of_section_before:  # the next call begins a new block
+        if is_of_section_before:  # the next call starts a new block
             run.carried = f"{run.carried.rstrip()}\n\n"
         is_wide = call.request.max_tokens > run.pace.lengths[self._section].most
         return CallResult(
@@ -124,7 +124,7 @@ class SectionRun:
         run.has_ended_itself = finish.ends_answer
         if finish.setback is not None:
             await self._tell(finish.setback)
-        if text:  # after a whole section a new block begins
+        if text:  # after a whole section, the next one starts a new block
             is_whole = finish.ending in ("stop", "landed", "timed", "repeated") or ends_whole(text)
             run.carried += f"{text.rstrip()}\n\n" if is_whole else text
         return finish.ending
@@ -133,6 +133,8 @@ class SectionRun:
         match because:
             case "window_is_small":
                 self._run.is_window_small = True
+            case "prefill_is_refused":  # the model's capabilities have changed accordingly
+                self._run.pace = self._run.pace._replace(lengths=ASKED)
             case "reply_of_section_before":
                 self._begin()
             case "sentence_is_cut":
@@ -141,7 +143,7 @@ class SectionRun:
                 assert_never(never)
 
     async def _try_again(self, setback: Setback, failure: ProviderError | None) -> None:
-        """Say what happened, and see that there is a model to go on with."""
+        """Emit the setback and, after a failure, wait until the model is available again."""
         run = self._run
         await self._tell(setback)
         run.pace = run.pace.after_trouble()
@@ -158,14 +160,14 @@ class SectionRun:
         )
 
     async def _wait_for_service(self) -> None:
-        """Have the model loaded again, once a second while that fails; in the end the ProviderError is raised."""
+        """Load the model again, once a second until it works. Raises ProviderError when patience or time runs out."""
         run = self._run
         patience = run.at() + run.deadline_seconds * _PATIENCE
         while True:
             try:
                 await within(run.deadline(), run.request.halt, run.handle.warm())
             except ProviderError as error:
-                is_in_vain = isinstance(error, ModelMissing) or run.at() + _RETRY_SECONDS > patience
+                is_in_vain = isinstance(error, ProviderRejected) or run.at() + _RETRY_SECONDS > patience
                 if is_in_vain or not run.pace.has_time_to_wait(run.at(), _RETRY_SECONDS):
                     raise
                 await within(run.deadline(), run.request.halt, asyncio.sleep(_RETRY_SECONDS))

@@ -1,4 +1,4 @@
-"""The strategy: the model's own plan, made in one call that is never repeated."""
+"""Writes the strategy: the model's own plan, in one call that is never repeated."""
 
 from llmfirst.engine.landing import ends_whole
 from llmfirst.engine.phase_reader import PhaseReader
@@ -10,7 +10,7 @@ from llmfirst.events import Ending
 
 
 class StrategyRun:
-    """Writes the strategy; a plan that comes to nothing costs the answer nothing."""
+    """Writes the strategy. If it fails, the answer goes on without it."""
 
     def __init__(self, run: RunState) -> None:
         self._run = run
@@ -18,7 +18,7 @@ class StrategyRun:
         self._messages = strategy_messages(run.request.question, for_sections=self._is_for_sections)
 
     async def write(self) -> Ending:
-        """Write the plan, and keep what it says for each section where the profile uses that."""
+        """Write the plan and, if the profile uses it, store its instruction for each section; return why it ended."""
         run = self._run
         ending = await self._call() if self._has_time() else "skipped"
         run.usual_token_seconds = run.usual_token_seconds or run.pace.rates.token_seconds

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass
 from math import exp
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 from pydantic import Field
 
@@ -11,6 +11,24 @@ from llmfirst.values import Value
 
 ProviderKind = Literal["ollama", "openai", "embedded"]
 FinishReason = Literal["stop", "length"]
+# A part of a request that a service may refuse; the request is then sent again without it.
+LeftOut = Literal[
+    "usage",  # the counts of tokens in the stream
+    "progress",  # how far the prompt is read
+    "seed",
+    "top_k",
+    "repeat_penalty",
+    "top_p",
+    "max_tokens",  # the name: it is sent as max_completion_tokens
+    "thinking_switch",  # that the model must not think
+    "system_role",  # its text stands in front of the question
+    "temperature",
+    "alternatives",  # no more than five per token
+    "logprobs",
+    "stream",  # the reply comes in one piece
+    "reply_length",  # the reply may be shorter than asked for
+    "prefill",  # the service does not continue a message
+]
 
 
 class Message(Value):
@@ -85,22 +103,48 @@ class Prefill(Value):
 
 
 class Chunk(Value):
-    """A piece of the reply: its text, and whatever the service tells with it.
-
-    `finish_reason` comes once, at the end of a whole reply. `usage` may come earlier and then grows, the count of the
-    prompt too while it is read.
-    """
+    """A piece of the reply: its text, and whatever the service tells with it."""
 
     text: str = ""
     logprobs: tuple[TokenLogprob, ...] = ()
     prefill: Prefill | None = None
     usage: Usage | None = None
+    """May come before the end and then grows; so does its count of the prompt while that is read."""
+
     timings: Timings | None = None
     finish_reason: FinishReason | None = None
+    """Comes once, at the end of a whole reply."""
+
+    finish_word: str | None = None
+    """What the service calls the end, where that is another word than the two of `finish_reason`."""
+
+    left_out: tuple[LeftOut, ...] = ()
+    """What the service refused of the request; comes before the first text."""
+
+    has_thought: bool = False
+    """The model has begun to think; comes once, and its thoughts are not text."""
+
+
+# Words for an end that is none: the service gave up, and the reply may be continued.
+_BROKEN: Final = frozenset({"abort", "aborted", "cancel", "cancelled", "error"})
+_LENGTH: Final = frozenset({"length", "max_tokens", "model_length"})
+
+
+def finish_of(word: str | None) -> FinishReason | None:
+    """Return how a reply ended by its service's own word; None where the reply is not whole.
+
+    A word that is not known ends a reply as much as a known one.
+    """
+    if not word or word.casefold() in _BROKEN:
+        return None
+    return "length" if word.casefold() in _LENGTH else "stop"
 
 
 class Capabilities(Value):
-    """What a service can do with a model, as data; the engine asks here and never for a provider's name."""
+    """What a service can do with a model, as data; the engine asks here and never for a provider's name.
+
+    A service that refuses something during a call can do less afterwards.
+    """
 
     prefill: bool
     logprobs: bool
@@ -144,8 +188,8 @@ class Warmth(Value):
 class Provider(Protocol):
     """A service whose models turn one request into a stream of text.
 
-    It raises only `ProviderError`, retries nothing after a byte, and knows no other provider. Only `warm` is sure to
-    notice a model that is not there.
+    It raises only `ProviderError`, repeats nothing after the first text, and knows no other provider. Only `warm` is
+    sure to notice a model that is not there.
     """
 
     name: str
@@ -160,7 +204,7 @@ class Provider(Protocol):
         ...
 
     async def models(self) -> tuple[ModelCard, ...]:
-        """Return what can be asked for; quick, and without loading anything."""
+        """Return what can be asked for; quick, and without loading anything. NoModelList where nothing tells."""
         ...
 
     async def build(self) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 import httpx
 
 from llmfirst.providers.base import Request
-from llmfirst.providers.openai_wire import body_of
+from llmfirst.providers.openai_request import body_of
 from llmfirst.providers.transport import client_options
 
 logger = logging.getLogger(__name__)

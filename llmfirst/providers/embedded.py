@@ -14,7 +14,7 @@ from llmfirst.providers.catalog import Weights, default_weights, find_weights, h
 from llmfirst.providers.download import fetch, located
 from llmfirst.providers.json_file import read_json, write_json
 from llmfirst.providers.llama_process import LlamaOptions, LlamaProcess
-from llmfirst.providers.openai_wire import CAPABILITIES
+from llmfirst.providers.openai_request import CAPABILITIES
 from llmfirst.values import Value
 
 

@@ -9,6 +9,7 @@ from ollama import AsyncClient, ChatResponse, ProgressResponse, ResponseError
 
 from llmfirst.errors import (
     ModelMissing,
+    ModelTooLarge,
     ProviderInterrupted,
     ProviderUnavailable,
     StreamTruncated,
@@ -22,8 +23,16 @@ from llmfirst.providers.base import (
     Request,
     Warmth,
 )
-from llmfirst.providers.ollama_wire import Placement, chunk_of, keep_lines_whole, ollama_url, placement_of
-from llmfirst.providers.transport import client_options, refusal, transport_errors, words_of
+from llmfirst.providers.ollama_wire import (
+    Placement,
+    chunk_of,
+    is_about_memory,
+    keep_lines_whole,
+    ollama_url,
+    placement_of,
+)
+from llmfirst.providers.transport import client_options, refusal, transport_errors, without_credentials
+from llmfirst.providers.words import it_said, words_of
 
 _KEEP_ALIVE = "30m"
 _LOAD_SILENCE_SECONDS = 600.0
@@ -39,29 +48,34 @@ class OllamaProvider:
     def __init__(self, host: str, *, context_tokens: int, silence_limit_seconds: float) -> None:
         self.name = "ollama"
         self.kind: ProviderKind = "ollama"
-        self._url = ollama_url(host)
+        given = ollama_url(host)
+        self._url = without_credentials(given)
+        self._password = given.password
         self._context_tokens = context_tokens
         self._on_cpu: set[str] = set()
         self._is_chat: dict[str, bool] = {}
         self._continuing: set[str] = set()
-        self._answers = _client(self._url, silence_limit_seconds)
-        self._loads = _client(self._url, _LOAD_SILENCE_SECONDS)
+        self._answers = _client(given, silence_limit_seconds)
+        self._loads = _client(given, _LOAD_SILENCE_SECONDS)
         # The client's own list() drops `capabilities` and `remote_host`.
-        self._lists = httpx.AsyncClient(**client_options(self._url, silence_limit_seconds=_LIST_SILENCE_SECONDS))
+        self._lists = httpx.AsyncClient(**client_options(given, silence_limit_seconds=_LIST_SILENCE_SECONDS))
 
     def capabilities(self, model: str) -> Capabilities:
         return Capabilities(prefill=_full_name(model) in self._continuing, logprobs=True)
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        has_thought = False
         async with aclosing(self._frames(request)) as frames:
             async for frame in frames:
-                chunk = chunk_of(frame)
+                told = chunk_of(frame)
+                chunk = told.model_copy(update={"has_thought": told.has_thought and not has_thought})
+                has_thought = has_thought or told.has_thought
                 if chunk.finish_reason is not None:
                     yield chunk
                     return
                 if frame.done:
                     break
-                if chunk.text or chunk.logprobs:
+                if chunk.text or chunk.logprobs or chunk.has_thought:
                     yield chunk
         raise StreamTruncated("Ollama's reply ended without its finish mark: ask again.")
 
@@ -233,18 +247,26 @@ class OllamaProvider:
                 yield
             except ResponseError as error:
                 words = words_of(error.error)
+                if self._password:
+                    words = words.replace(self._password, "***")
+                if is_about_memory(words):
+                    raise ModelTooLarge(
+                        f"The memory of the machine does not hold {model}: choose a smaller model, or set a smaller "
+                        f"--context-tokens.{it_said(words)}"
+                    ) from error
                 if error.status_code != -1:  # -1 is the client's mark for an error line under status 200
                     raise refusal(error.status_code, words, service="Ollama", missing=_missing(model)) from error
                 if "file does not exist" in words:
                     raise ModelMissing(f"The registry has no model {model}: check its name.") from error
-                raise ProviderInterrupted(f"Ollama stopped in the middle: ask again. It said: {words}") from error
+                raise ProviderInterrupted(f"Ollama stopped in the middle: ask again.{it_said(words)}") from error
             except (ValueError, TypeError, KeyError, AttributeError) as error:  # how its client meets a foreign line
                 raise ProviderInterrupted("Ollama sent what cannot be read: ask again, or update it.") from error
 
 
 def _client(url: httpx.URL, silence_limit_seconds: float) -> AsyncClient:
     options = client_options(url, silence_limit_seconds=silence_limit_seconds)
-    return AsyncClient(str(url), event_hooks={"response": [keep_lines_whole]}, **options)
+    options["event_hooks"] = {"response": [*options["event_hooks"]["response"], keep_lines_whole]}
+    return AsyncClient(str(without_credentials(url)), **options)
 
 
 def _full_name(model: str) -> str:

@@ -1,21 +1,26 @@
 """The address of Ollama, and its lines as values of ours."""
 
+import re
 from collections.abc import AsyncIterator
-from typing import Any, Literal, cast
-from urllib.parse import urlsplit
+from typing import Any, Final, Literal, cast, get_args
+from urllib.parse import unquote, urlsplit
 
 import httpx
 from ollama import ChatResponse
 
 from llmfirst.errors import SetupError
-from llmfirst.providers.base import Chunk, FinishReason, Timings, TokenLogprob, Usage
+from llmfirst.providers.base import Chunk, FinishReason, Timings, TokenLogprob, Usage, finish_of
 
 Placement = Literal["cpu", "gpu", "split", "unknown"]
-_FINISHES: dict[str | None, FinishReason] = {"stop": "stop", "length": "length"}
+# The most common cause of a load that fails, in the words of Ollama and of the llama.cpp inside it.
+_TOO_LITTLE_MEMORY: Final = re.compile(
+    r"requires more system memory|out of memory|insufficient memory|failed to allocate|unable to allocate",
+    re.IGNORECASE,
+)
 
 
 def ollama_url(host: str) -> httpx.URL:
-    """Return the URL for any spelling that `OLLAMA_HOST` allows."""
+    """Return the URL for any spelling that `OLLAMA_HOST` allows, with the user and password in it."""
     scheme, mark, rest = host.strip().rpartition("://")
     try:
         parts = urlsplit(f"{scheme or 'http'}://{rest}")
@@ -24,17 +29,29 @@ def ollama_url(host: str) -> httpx.URL:
             port = 11434
         # Where a server listens on every address; not every system can connect to that.
         name = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(name, name)
-        url = httpx.URL(scheme=parts.scheme, host=name, port=port, path=parts.path.rstrip("/"))
+        url = httpx.URL(
+            scheme=parts.scheme,
+            host=name,
+            port=port,
+            path=parts.path.rstrip("/"),
+            username=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+        )
     except (ValueError, httpx.InvalidURL) as error:
-        raise SetupError(f"{host!r} is no address: set --ollama-host to one such as http://127.0.0.1:11434.") from error
+        shown = host.rpartition("@")[2]  # what stands before it may hold a password
+        raise SetupError(
+            f"{shown!r} is no address: set --ollama-host to one such as http://127.0.0.1:11434."
+        ) from error
     if url.scheme not in ("http", "https"):
-        raise SetupError(f"{host!r} is no web address: set --ollama-host to one such as http://127.0.0.1:11434.")
+        shown = str(url.copy_with(username=None, password=None))
+        raise SetupError(f"{shown!r} is no web address: set --ollama-host to one such as http://127.0.0.1:11434.")
     return url
 
 
 def chunk_of(frame: ChatResponse) -> Chunk:
     """Read one line of a reply; it has a finish reason only when it ends a complete reply."""
     counts = (frame.prompt_eval_count, frame.eval_count)
+    word = frame.done_reason if frame.done else None
     return Chunk(
         text=frame.message.content or "",
         logprobs=tuple(
@@ -53,8 +70,15 @@ def chunk_of(frame: ChatResponse) -> Chunk:
         )
         if frame.done
         else None,
-        finish_reason=_FINISHES.get(frame.done_reason) if frame.done else None,
+        finish_reason=finish_of(word),
+        finish_word=None if word in get_args(FinishReason) else word,
+        has_thought=bool(frame.message.thinking),
     )
+
+
+def is_about_memory(words: str) -> bool:
+    """Tell whether an error says that the memory of the machine does not hold the model."""
+    return _TOO_LITTLE_MEMORY.search(words) is not None
 
 
 def placement_of(loaded: dict[str, Any]) -> Placement:

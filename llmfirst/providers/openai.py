@@ -1,28 +1,38 @@
 """Any server that speaks OpenAI's chat protocol: vLLM, llama.cpp, SGLang, or a router in front of many."""
 
 import re
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
-from typing import get_args
-
-import httpx
-from httpx_sse import SSEError, aconnect_sse
-from pydantic import ValidationError
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final, get_args
 
 from llmfirst.errors import (
     ModelMissing,
-    ProviderError,
+    NoModelList,
+    PrefillRefused,
     ProviderInterrupted,
-    ProviderRejected,
     SetupError,
     StreamTruncated,
 )
-from llmfirst.providers.base import Capabilities, Chunk, FinishReason, ModelCard, ProviderKind, Request, Warmth
+from llmfirst.providers.base import (
+    Capabilities,
+    Chunk,
+    FinishReason,
+    Message,
+    ModelCard,
+    ProviderKind,
+    Request,
+    Warmth,
+    finish_of,
+)
 from llmfirst.providers.cached_tokens import CachedTokens
-from llmfirst.providers.openai_wire import CAPABILITIES, Dialect, Frame, Served, ServedList, body_of, body_of_tokens
-from llmfirst.providers.transport import client_options, refusal, transport_errors, words_of
+from llmfirst.providers.openai_refusals import AdaptedRequest, Body, KnownParts, Refused
+from llmfirst.providers.openai_request import CAPABILITIES, Dialect, body_of, body_of_tokens
+from llmfirst.providers.openai_server import OpenAIServer
+from llmfirst.providers.words import it_said
 
-_LIST_SECONDS = 10.0
+# Not 1: a service with models that think refuses what leaves no room for a word.
+_FEW_TOKENS: Final = 16
 
 
 class OpenAIProvider:
@@ -41,162 +51,125 @@ class OpenAIProvider:
         name: str = "openai",
         cached_tokens: CachedTokens | None = None,
     ) -> None:
-        self.name = name
-        self._cached_tokens = cached_tokens
-        self.kind: ProviderKind = "openai"
-        self._dialect = dialect
-        self._key = api_key or ""
-        self._url = _service_url(base_url)
-        self._shown = self._url.copy_with(username=None, password=None)
-        if not re.fullmatch(r"[!-~]*", self._key):  # httpx would name the key in its error
+        if not re.fullmatch(r"[!-~]*", api_key or ""):  # httpx would name the key in its error
             raise SetupError("The API key holds a space or a sign outside ASCII: set LLMFIRST_API_KEY again.")
-        self._client = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
-            **client_options(self._url, silence_limit_seconds=silence_limit_seconds),
-        )
+        self.name = name
+        self.kind: ProviderKind = "openai"
+        self._cached_tokens = cached_tokens
+        self._dialect = dialect
+        self._known_parts: defaultdict[str, KnownParts] = defaultdict(KnownParts)
+        self._asked_once: set[str] = set()
+        self._server = OpenAIServer(name, base_url, api_key or "", silence_limit_seconds=silence_limit_seconds)
 
     def capabilities(self, model: str) -> Capabilities:
-        return CAPABILITIES[self._dialect or "generic"]
+        able, refused = CAPABILITIES[self._dialect or "generic"], self._known_parts[model].refused
+        return Capabilities(
+            prefill=able.prefill and "prefill" not in refused,
+            logprobs=able.logprobs and "logprobs" not in refused,
+        )
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
-        dialect = await self._known_dialect()
         finish: str | None = None
         last = Chunk()
+        has_thought = False
         try:
-            async with aclosing(self._frames(request, dialect)) as frames:
-                async for frame in frames:
-                    chunk, finish = frame.chunk(), frame.finish_reason() or finish
+            async with aclosing(self._reply(request)) as reply:
+                async for chunk, word in reply:
+                    finish = word or finish
                     last = Chunk(usage=chunk.usage or last.usage, timings=chunk.timings or last.timings)
-                    if chunk.text or chunk.logprobs or (finish is None and chunk != Chunk()):
-                        yield chunk
+                    told = chunk.model_copy(update={"has_thought": chunk.has_thought and not has_thought})
+                    has_thought = has_thought or chunk.has_thought
+                    if told.text or told.logprobs or (finish is None and told != Chunk()):
+                        yield told
         except ProviderInterrupted:
             if finish is None:  # else the text is whole, and only the counts that follow it are lost
                 raise
-        for reason in get_args(FinishReason):
-            if finish == reason:
-                yield last.model_copy(update={"finish_reason": reason})
-                return
-        ending = "without its finish mark" if finish is None else f"with the reason {finish!r}"
-        raise StreamTruncated(f"The reply of {self.name} ended {ending}: ask again.")
+        reason = finish_of(finish)
+        if reason is None:
+            ending = "without its finish mark" if finish is None else f"with the reason {finish!r}"
+            raise StreamTruncated(f"The reply of {self.name} ended {ending}: ask again.")
+        own_word = None if finish in get_args(FinishReason) else finish
+        yield last.model_copy(update={"finish_reason": reason, "finish_word": own_word})
 
     async def models(self) -> tuple[ModelCard, ...]:
         dialect = await self._known_dialect()
-        return tuple(_card(model, dialect) for model in (await self._list()).data)
+        return (await self._server.models()).cards(dialect)
 
     async def build(self) -> str | None:
         dialect = await self._known_dialect()
         place, name = ("props", "build_info") if dialect == "llama.cpp" else ("version", "version")
-        with self._errors():
-            response = await self._client.get(f"{self._root()}/{place}", timeout=_LIST_SECONDS)
-        is_told = response.status_code == httpx.codes.OK and "json" in response.headers.get("content-type", "")
-        version = response.json().get(name) if is_told else None
+        version = await self._server.told(place, name)
         return None if version is None else f"{dialect} {version}"
 
     async def warm(self, model: str) -> Warmth:
         dialect = await self._known_dialect()
-        names = (await self._list()).names()
-        if model not in names:
-            raise ModelMissing(
-                f"{self.name} does not serve the model {model}: choose one of {', '.join(names) or 'none'}."
-            )
+        try:
+            names = (await self._server.models()).names()
+        except NoModelList:
+            names = []
+        if not names:
+            await self._ask_once(model)
+        elif model not in names:
+            raise ModelMissing(f"{self.name} does not serve the model {model}: choose one of {', '.join(names)}.")
         if dialect == "llama.cpp":  # it lists its model while it still reads the file
-            await self._get(f"{self._root()}/health")
-        return Warmth(was_cold=False, placement=self._url.netloc.decode())  # it loaded before it answered us
+            await self._server.check_health()
+        return Warmth(was_cold=False, placement=self._server.url.netloc.decode())  # it loaded before it answered us
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        await self._server.aclose()
         if self._cached_tokens is not None:
             await self._cached_tokens.aclose()
 
-    async def _frames(self, request: Request, dialect: Dialect) -> AsyncGenerator[Frame, None]:
-        address, body = f"{self._url}/chat/completions", body_of(request, dialect)
+    async def _ask_once(self, model: str) -> None:
+        """See that a model is there although nothing lists it: it is asked, and left at its first word."""
+        if model not in self._asked_once:
+            asked = (Message(role="user", content="?"),)
+            async with aclosing(self.stream(Request(model=model, messages=asked, max_tokens=_FEW_TOKENS))) as chunks:
+                async for _ in chunks:
+                    break
+            self._asked_once.add(model)
+
+    async def _reply(self, request: Request) -> AsyncGenerator[tuple[Chunk, str | None], None]:
+        """Ask in one form after the other until the service takes it; yield its reply, with its own finish word."""
+        path, body = await self._addressed(request)
+        adapted = AdaptedRequest(body, self._known_parts[request.model], continues=request.continue_last)
+        may_repeat = True
+        has_begun = False
+        while True:
+            if "prefill" in adapted.lacks:
+                adapted.remember()
+                yield Chunk(left_out=("prefill",)), None
+                raise PrefillRefused(f"{self.name} does not continue a message with {request.model}: ask in a new one.")
+            try:
+                async with aclosing(self._server.frames(path, adapted.body)) as frames:
+                    async for frame in frames:
+                        if not has_begun:
+                            has_begun = True
+                            adapted.accept()
+                            yield Chunk(left_out=tuple(sorted(adapted.lacks))), None
+                        yield frame.chunk(), frame.finish_reason()
+                return
+            except Refused as refused:
+                if has_begun:
+                    raise ProviderInterrupted(f"{self.name} broke off: ask again.{it_said(refused.words)}") from refused
+                if may_repeat and refused.is_failure:  # a router sends it to another server
+                    may_repeat = False
+                elif not adapted.adapt_to(refused):
+                    raise self._server.error(refused, request.model) from refused
+
+    async def _addressed(self, request: Request) -> tuple[str, Body]:
+        dialect = await self._known_dialect()
         if self._cached_tokens is not None and request.continue_last and not request.top_logprobs:
             prompt = await self._cached_tokens.prompt(request)
             if prompt is not None:
-                address, body = f"{self._url}/completions", body_of_tokens(request, prompt)
-        with self._errors():
-            async with aconnect_sse(self._client, "POST", address, json=body) as source:
-                if source.response.status_code != 200:
-                    await source.response.aread()
-                    raise self._refusal(source.response, request.model)
-                async with aclosing(source.aiter_sse()) as events:
-                    async for event in events:
-                        if event.data == "[DONE]":  # an error may come before it, so it proves nothing
-                            return
-                        frame = Frame.model_validate_json(event.data)
-                        if frame.error is not None:
-                            words = words_of(self._without_key(event.data))
-                            raise ProviderInterrupted(f"{self.name} stopped in the middle: ask again. It said: {words}")
-                        yield frame
+                return "completions", body_of_tokens(request, prompt)
+        return "chat/completions", body_of(request, dialect)
 
     async def _known_dialect(self) -> Dialect:
         if self._dialect is None:
-            with self._errors():
-                properties = await self._client.get(f"{self._root()}/props", timeout=_LIST_SECONDS)
-            is_llama = properties.status_code == 200 and "default_generation_settings" in properties.text
-            self._dialect = "llama.cpp" if is_llama else (await self._list()).dialect()
-        return self._dialect
-
-    async def _list(self) -> ServedList:
-        response = await self._get(f"{self._url}/models")
-        with self._errors():
-            return ServedList.model_validate_json(response.content)
-
-    async def _get(self, address: str) -> httpx.Response:
-        with self._errors():
-            response = await self._client.get(address, timeout=_LIST_SECONDS)
-        if response.status_code == 404:
-            raise ProviderRejected(
-                f"There is no list of models at {self._shown}/models: check that the base URL ends with /v1."
-            )
-        if response.status_code != 200:
-            raise self._refusal(response, "")
-        return response
-
-    def _root(self) -> str:
-        return str(self._url).removesuffix("/v1")
-
-    def _refusal(self, response: httpx.Response, model: str) -> ProviderError:
-        missing = (
-            f"{self.name} at {self._shown} has no model {model}: choose one that it lists, "
-            "and check that the base URL ends with /v1."
-        )
-        body = self._without_key(response.text)
-        return refusal(response.status_code, body, service=self.name, missing=missing)
-
-    def _without_key(self, text: str) -> str:
-        return text.replace(self._key, "***") if self._key else text
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        with transport_errors(self.name, self._shown, start="start the server, or correct the setting --base-url"):
+            is_llama = await self._server.is_llama()
             try:
-                yield
-            except SSEError as error:
-                raise ProviderRejected(
-                    f"{self.name} answered at {self._shown}, but not with a stream of events: correct --base-url."
-                ) from error
-            except ValidationError as error:
-                raise ProviderInterrupted(f"{self.name} sent what cannot be read: ask again, or update it.") from error
-
-
-def _card(model: Served, dialect: Dialect) -> ModelCard:
-    count = None if model.meta is None else model.meta.n_params
-    return ModelCard(
-        name=model.id,
-        size_bytes=None if model.meta is None else model.meta.size,
-        parameters=None if count is None else f"{count / 1e9:.2f}B",
-        is_loaded=None if dialect == "generic" else True,
-    )
-
-
-def _service_url(base_url: str) -> httpx.URL:
-    try:
-        url = httpx.URL(base_url.strip().rstrip("/"))
-    except httpx.InvalidURL as error:
-        raise SetupError(
-            "The base URL is no address: set --base-url to one such as http://127.0.0.1:8000/v1."
-        ) from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise SetupError("The base URL is no web address: set --base-url to one such as http://127.0.0.1:8000/v1.")
-    return url
+                self._dialect = "llama.cpp" if is_llama else (await self._server.models()).dialect()
+            except NoModelList:
+                self._dialect = "generic"
+        return self._dialect

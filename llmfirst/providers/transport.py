@@ -1,11 +1,9 @@
 """HTTP to a service: the options of the client, and the translation of its errors."""
 
-import json
-import re
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -19,12 +17,19 @@ from llmfirst.errors import (
     StreamStalled,
 )
 from llmfirst.loopback import is_loopback
+from llmfirst.providers.words import is_about_the_window, it_said, status_words, words_of
 
-_OVERFLOW = re.compile(r"exceed_context|context_length_exceeded|maximum (model |context )+length|context (size|window)")
+# 529 is what Anthropic and Cloudflare call "overloaded".
+BUSY: Final = (429, 503, 529)
+_ACCESS: Final = "check the API key in the settings, or the user and password in the address"
+_STANDARD_PORTS: Final = {"http": 80, "https": 443}
 
 
 def client_options(url: httpx.URL, *, silence_limit_seconds: float) -> dict[str, Any]:
-    """Return the options of an httpx client; `silence_limit_seconds` is how long it waits for the next byte."""
+    """Return the options of an httpx client; `silence_limit_seconds` is how long it waits for the next byte.
+
+    A user and a password in the URL are sent in a header: httpx logs the URL of each request.
+    """
     return {
         "timeout": httpx.Timeout(silence_limit_seconds, connect=5.0),
         # llama.cpp broke 1 in 25 requests on a reused connection; a fresh one on loopback costs nothing.
@@ -32,7 +37,41 @@ def client_options(url: httpx.URL, *, silence_limit_seconds: float) -> dict[str,
         # Plain HTTP needs no certificates, and loading them takes longer than a first token.
         "verify": True if url.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         "trust_env": not is_loopback(url.host),  # a proxy of the environment would capture loopback too
+        "auth": httpx.BasicAuth(url.username, url.password) if url.userinfo else None,
+        "follow_redirects": True,
+        "event_hooks": {"response": [_stay_on_the_host]},
     }
+
+
+def without_credentials(url: httpx.URL) -> httpx.URL:
+    """Return an address that may be requested, shown and logged."""
+    return url.copy_with(username=None, password=None)
+
+
+async def _stay_on_the_host(response: httpx.Response) -> None:
+    """Let a redirect pass on its own host, with the request as it is; any other is named and not followed.
+
+    The key belongs to the host that it was given for. Statuses 301 and 302 would make a GET of a POST.
+    """
+    if not response.has_redirect_location:
+        return
+    source, target = response.url, response.url.join(response.headers["location"])
+    is_upgrade = (source.scheme, target.scheme) == ("http", "https") and _port(target) == 443
+    if source.host != target.host or not (is_upgrade or _origin(source) == _origin(target)):
+        place = without_credentials(target).copy_with(query=None, fragment=None)
+        raise ProviderRejected(
+            f"What answers at {source.host} sends on to another server, {place}: if that is the service, set its "
+            "address in the settings to that."
+        )
+    response.status_code = httpx.codes.PERMANENT_REDIRECT
+
+
+def _origin(url: httpx.URL) -> tuple[str, int | None]:
+    return url.scheme, _port(url)
+
+
+def _port(url: httpx.URL) -> int | None:
+    return _STANDARD_PORTS.get(url.scheme) if url.port is None else url.port
 
 
 @contextmanager
@@ -44,39 +83,31 @@ def transport_errors(service: str, url: httpx.URL, *, start: str) -> Iterator[No
         raise ProviderUnavailable(f"{service} does not answer at {url}: {start}.") from error
     except httpx.ReadTimeout as error:
         raise StreamStalled(f"{service} was silent for too long: ask again; if it stays silent, restart it.") from error
+    except httpx.TooManyRedirects as error:
+        raise ProviderRejected(f"{service} at {url} sends on in a circle: correct its address.") from error
     except httpx.HTTPError as error:
         raise ProviderInterrupted(f"The connection to {service} broke off: ask again.") from error
 
 
-def refusal(status: int, body: str, *, service: str, missing: str) -> ProviderError:
-    """Return the error for an HTTP status; `missing` is the message for an unknown model."""
-    words = words_of(body)
-    if status in (401, 403):  # the answer may repeat the key, so its words are not shown
-        return ProviderRejected(f"{service} refused access ({status}): check the API key in the settings.")
+def refusal(status: int | None, body: str, *, service: str, missing: str) -> ProviderError:
+    """Return the error for an answer; `missing` is the message for an unknown model."""
+    said = it_said(words_of(body))
+    if status is None:
+        return ProviderInterrupted(f"{service} broke off: ask again.{said}")
+    told = status_words(status)
+    if status == 401:  # such an answer may repeat the key, so its words are not shown
+        return ProviderRejected(f"{service} refused access ({told}): {_ACCESS}.")
+    if status == 403:
+        return ProviderRejected(f"{service} refused access ({told}): {_ACCESS}.{said}")
     if status == 404:
         return ModelMissing(missing)
-    if status in (429, 503):
-        return ProviderBusy(f"{service} is overloaded or still loading: wait, then ask again. It said: {words}")
+    if status in BUSY:
+        return ProviderBusy(f"{service} is overloaded or still loading ({told}): wait, then ask again.{said}")
     if status >= 500:
-        return ProviderUnavailable(f"{service} failed ({status}): ask again, or restart it. It said: {words}")
-    if _OVERFLOW.search(body):
+        return ProviderUnavailable(f"{service} failed ({told}): ask again, or restart it.{said}")
+    if is_about_the_window(body):
         return ProviderRejected(
-            f"The question and its instructions are longer than the model's context window: "
-            f"shorten the question. {service} said: {words}"
+            "The question and its instructions, with the reply, are longer than the model's context window: "
+            f"shorten the question.{said}"
         )
-    return ProviderRejected(f"{service} refused the request ({status}): change it. It said: {words}")
-
-
-def words_of(body: object) -> str:
-    """Return the sentence inside an error body, however deeply it is nested."""
-    if isinstance(body, str):
-        try:
-            parsed = json.loads(body)
-        except ValueError:
-            return " ".join(body.split())[:300] or "nothing"
-        return words_of(parsed) if isinstance(parsed, dict | str) else body[:300]
-    if isinstance(body, dict):
-        for key in ("error", "message", "detail"):
-            if body.get(key):
-                return words_of(body[key])
-    return str(body)[:300]
+    return ProviderRejected(f"{service} refused the request ({told}): change it.{said}")

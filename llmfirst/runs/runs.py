@@ -76,7 +76,8 @@ class Runs:
         The run is stopped when nobody has followed it for `grace_seconds`. A background run gives way to people: it is
         stopped if a person's question is in progress, or as soon as one is asked.
 
-        Raises QuestionRefused, NotReady, ModelMissing, LineFull or TooManyRuns; nothing has been stored then.
+        Raises QuestionRefused, NotReady, ModelUnusable, ModelMissing, LineFull or TooManyRuns; nothing has been stored
+        then.
         """
         checked = self.checked(question)
         if not is_background:

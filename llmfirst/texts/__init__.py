@@ -7,7 +7,7 @@ from typing import Literal
 from llmfirst.events import Language, Outcome, Phase, ProfileName, ProfileReason, ReviewEnding, State
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
-from llmfirst.providers.base import FinishReason
+from llmfirst.providers.base import FinishReason, LeftOut
 from llmfirst.texts.tables import TextTable, read_texts
 
 ReviewCall = Literal["review", "verdict", "supplement"]
@@ -53,6 +53,7 @@ class RefusalTexts(TextTable):
     line_full: str
     too_many_runs: str
     model_missing: str
+    model_unusable: str
     run_unknown: str
 
 
@@ -124,7 +125,9 @@ class WhyTexts(TextTable):
     not_proved: str
     profile: str
     instructions: str
+    left_out: str
     call_tokens: str
+    call_pieces: str
     unfinished: str
     sent: str
     reply: str
@@ -132,6 +135,7 @@ class WhyTexts(TextTable):
     because: Mapping[ProfileReason, str]
     calls: Mapping[ReviewCall, str]
     finished: Mapping[FinishReason, str]
+    parts: Mapping[LeftOut, str]
 
 
 class LoginTexts(TextTable):

@@ -1,1 +1,1 @@
-"""The page: Gradio components, and readings of the engine's events."""
+"""The page: Gradio components that show the events of the engine."""

@@ -1,4 +1,4 @@
-"""What the Ask tab does: a question becomes a run, and the page a reading of that run."""
+"""What the Ask tab does: it starts runs and shows what has happened in them so far."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -12,6 +12,7 @@ from llmfirst.errors import (
     LineFull,
     LlmfirstError,
     ModelMissing,
+    ModelUnusable,
     NotReady,
     QuestionBlank,
     QuestionNotText,
@@ -113,7 +114,7 @@ class AskPage:
                 yield ModelView(line, isinstance(readiness, Ready))
 
     async def picker(self, key: str | None, language: Language) -> gr.Dropdown:
-        """Return the picker with what can be chosen now."""
+        """Return the list of models that can be chosen now, with the chosen one."""
         offers = await self._models.offers()
         keys = {offer.key for offer in offers}
         return gr.Dropdown(
@@ -156,6 +157,8 @@ def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:
             return texts.too_long.format(length=length, limit=limit)
         case QuestionNotText():
             return texts.not_text
+        case ModelUnusable():
+            return texts.model_unusable.format(message=error)
         case NotReady():
             return texts.not_ready
         case LineFull():

@@ -1,4 +1,4 @@
-"""The tab in which a question is asked: its components, with their words in one language at a time."""
+"""The components of the tab in which a question is asked, and their words."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -42,7 +42,7 @@ class AskTab:
 
 
 def build_ask_tab(language: Language) -> AskTab:
-    """Place the components; nothing is connected yet."""
+    """Place the components without connecting them."""
     shared, texts = texts_in(language).shared, texts_in(language).ask
     ready = gr.HTML(elem_id="ready", padding=False)
     with gr.Row(elem_id="asking"):

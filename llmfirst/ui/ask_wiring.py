@@ -67,7 +67,7 @@ class AskCallbacks:
 
 
 def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio) -> None:
-    """Connect the components; what runs a model shares one concurrency group."""
+    """Connect the components. All events that run a model share one concurrency group."""
     gr.on(
         [tab.ask.click, tab.question.submit],
         callbacks.on_ask,

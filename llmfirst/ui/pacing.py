@@ -1,4 +1,4 @@
-"""The page's own pace: what has come is shown twenty times a second, and its clock beats in silence."""
+"""Group events, so that the page is updated a few times a second and not for each of them."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 async def in_batches(
     source: AsyncGenerator[Item, None], *, every_seconds: float, beat_seconds: float
 ) -> AsyncGenerator[list[Item], None]:
-    """Yield the first item at once, then at most one list per `every_seconds`; an empty one per beat of silence.
+    """Yield the first item at once, then one list per `every_seconds`, and an empty one per `beat_seconds` of silence.
 
     Closing it closes `source`.
     """

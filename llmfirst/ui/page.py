@@ -18,7 +18,7 @@ from llmfirst.ui.updates import Updates
 
 @dataclass(frozen=True)
 class Page:
-    """The components, and the looks that go with them when they are mounted."""
+    """The components, and the looks that Gradio needs when it mounts them."""
 
     blocks: gr.Blocks
     theme: gr.themes.Base
@@ -61,7 +61,7 @@ _LANGUAGES: Final[tuple[Language, ...]] = ("ko", "en")
 
 
 def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
-    """Build the whole page; the first language is the browser's, then the one that was chosen last."""
+    """Build the whole page. It opens in the language that was chosen last, at first in that of the browser."""
     with gr.Blocks(title="llmfirst", analytics_enabled=False, delete_cache=(600, 86400)) as blocks:
         remembered = gr.BrowserState(None, storage_key="llmfirst-language", secret="not a secret")
         with gr.Row(elem_id="top"):
@@ -131,9 +131,9 @@ def _language(kept: str | None, accepted: str) -> Language:
 
 
 def _heading(language: Language, name: str | None = None) -> str:
-    """Return the head of the page; who has logged in by a name can log out there."""
+    """Return the head of the page, with a link to log out for a visitor who has logged in."""
     texts = texts_in(language).page
-    leave = "" if name is None else f'<a href="/logout">{texts.log_out} ({escape(name)})</a>'
+    leave = "" if name is None else f'<a href="logout">{texts.log_out} ({escape(name)})</a>'
     return f"<h1>llmfirst</h1><span>{texts.tagline}</span>{leave}"
 
 

@@ -1,4 +1,4 @@
-"""An answer and a model's readiness as HTML. Pure; every value is escaped, and no text of a model passes here."""
+"""Draw the state of an answer and of a model as HTML, but no text of a model. Pure; everything is escaped."""
 
 from html import escape
 from typing import Final
@@ -45,14 +45,14 @@ def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, 
 
 
 def state_clock(answer: Answer, elapsed_seconds: float, language: Language) -> str:
-    """Return how long the present state has lasted; empty when nothing runs."""
+    """Return how long the present state has lasted, or nothing when no run is open."""
     if answer.end is not None or answer.state is None:
         return ""
     return f'<span class="clock">{elapsed_seconds - answer.state_since_seconds:.1f} s</span>'
 
 
 def state_words(answer: Answer, language: Language) -> str:
-    """Return the present state in words, for eyes and for screen readers; it changes with the state only."""
+    """Return the present state in words. Screen readers read it aloud, so it changes with the state only."""
     texts = texts_in(language)
     if isinstance(answer.end, AnswerFailed):
         words = texts.run.failed
@@ -71,7 +71,7 @@ def state_words(answer: Answer, language: Language) -> str:
 
 
 def timing_strip(metrics: Metrics, language: Language) -> str:
-    """Return the figures of an answer in one line, or the targets before there are any; nothing unmeasured is shown."""
+    """Return the measured figures of an answer in one line, or the targets before there are any."""
     texts = texts_in(language)
     cells: list[tuple[str, str, str]] = []
     if metrics.waited is not None and metrics.waited >= 0.1:
@@ -126,7 +126,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
 
 
 def _ended_before(answer: Answer, texts: Texts) -> str:
-    """Say why sections are empty before which the model had ended its answer: it is no problem."""
+    """Name the sections that are empty because the model had ended its answer before them. This is no problem."""
     names = [texts.shared.phases[phase] for phase, part in answer.phases.items() if part.ending == "ended"]
     words = texts.notice.ended_before.format(phases=", ".join(names))
     return f'<div class="remark">{escape(words)}</div>' if names else ""

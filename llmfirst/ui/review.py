@@ -1,4 +1,4 @@
-"""The model's review of its own answer as HTML, beside the answer and never in it. Pure; all of it is escaped."""
+"""Draw the model's review of its own answer as HTML, beside the answer and never in it. Pure; everything is escaped."""
 
 from html import escape
 
@@ -8,7 +8,7 @@ from llmfirst.texts import Texts, texts_in
 
 
 def review_panel(answer: Answer, language: Language) -> str:
-    """Return what the model said of its answer, what followed from it, and what it took; empty before it begins."""
+    """Return what the model said of its answer, what followed and how long it took. Empty before the review begins."""
     review, texts = answer.review, texts_in(language)
     if review is None:
         return ""

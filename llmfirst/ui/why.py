@@ -1,4 +1,4 @@
-"""Why this answer: the proof of a run, the guards that acted, and every call, as HTML. Pure; all of it is escaped."""
+"""Draw why an answer is as it is: the proof, the guards that acted, and every call. Pure; everything is escaped."""
 
 from collections.abc import Sequence
 from html import escape
@@ -13,7 +13,7 @@ _SHORT: Final = 12  # characters of a hash that a person compares
 
 
 def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
-    """Return the fold-out of a run that has ended; empty before. What a model was told or wrote is drawn as it is."""
+    """Return the fold-out of a run that has ended; empty before. Messages and replies are shown unchanged."""
     if not events or not is_end(events[-1]):
         return ""
     texts = texts_in(language)
@@ -23,7 +23,7 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
     return (
         f'<details class="why"><summary>{escape(texts.why.title)}</summary>'
         f"{_verdict(proof, len(calls), texts.why)}{_list(guards or [texts.why.no_guard])}"
-        f"{_profile(events[0], language)}{_instructions(events, language)}"
+        f"{_profile(events[0], language)}{_left_out(calls, language)}{_instructions(events, language)}"
         f"{''.join(_call(number, one, proof, language) for number, one in enumerate(calls, 1))}</details>"
     )
 
@@ -39,7 +39,7 @@ def _verdict(proof: Proof, calls: int, texts: WhyTexts) -> str:
 
 
 def _profile(first: AnswerEvent, language: Language) -> str:
-    """Return how the model was asked, and why so; nothing for a run from before that was recorded."""
+    """Return how the model was asked and why. Runs of older versions did not record it."""
     texts = texts_in(language).why
     match first:
         case QuestionSubmitted(profile=str(name), profile_because=str(because)):
@@ -50,7 +50,7 @@ def _profile(first: AnswerEvent, language: Language) -> str:
 
 
 def _instructions(events: Sequence[AnswerEvent], language: Language) -> str:
-    """Return what the model wrote for each section in its plan, where it was asked with that."""
+    """Return the instructions from the model's plan, of the sections that were asked with one."""
     texts = texts_in(language)
     names = texts.shared.phases
     begun = [event for event in events if isinstance(event, PhaseStarted)]
@@ -58,8 +58,15 @@ def _instructions(events: Sequence[AnswerEvent], language: Language) -> str:
     return f"<p>{escape(texts.why.instructions)}</p>{_list(told)}" if told else ""
 
 
+def _left_out(calls: Sequence[CallFinished], language: Language) -> str:
+    """Return what the service refused of the calls, each part once."""
+    texts = texts_in(language).why
+    parts = dict.fromkeys(part for finished in calls for part in finished.call.left_out)
+    return f"<p>{escape(texts.left_out)}</p>{_list([texts.parts[part] for part in parts])}" if parts else ""
+
+
 def _call(number: int, finished: CallFinished, proof: Proof, language: Language) -> str:
-    """Return one call: its figures to click on, then what it was told and what it wrote, in which phases."""
+    """Return one call: a summary line that unfolds to the messages and the reply."""
     shared, texts, call = texts_in(language).shared, texts_in(language).why, finished.call
     named = (*shared.phases.items(), *texts.calls.items())
     names: dict[str, str] = {str(purpose): name for purpose, name in named}
@@ -75,8 +82,12 @@ def _call(number: int, finished: CallFinished, proof: Proof, language: Language)
         facts.insert(2, call.model_digest.removeprefix("sha256:")[:_SHORT])
     if call.usage is not None:
         usage = call.usage
-        facts.append(texts.call_tokens.format(read=usage.prompt_tokens, written=usage.completion_tokens))
+        facts.append(texts.call_tokens.format(read=usage.prompt_tokens, written=call.tokens))
+    elif call.tokens is not None:
+        facts.append(texts.call_pieces.format(written=call.tokens))
     facts.append(texts.unfinished if call.finish_reason is None else texts.finished[call.finish_reason])
+    if call.finish_word is not None:
+        facts.append(call.finish_word)
     error = "" if call.error is None else f"<p>{escape(call.error)}</p>"
     sent = [_as_it_is(texts.sent.format(role=message.role), message.content) for message in call.request.messages]
     return (

@@ -16,7 +16,8 @@ from pydantic import BaseModel
 
 import llmfirst.providers
 from llmfirst.providers.base import Chunk, FinishReason, Message, Request, Usage
-from llmfirst.providers.openai_wire import Frame, body_of
+from llmfirst.providers.openai_reply import Frame
+from llmfirst.providers.openai_request import body_of
 from llmfirst.providers.transport import client_options
 from research.bakeoff.values import Ask
 

@@ -15,7 +15,7 @@ from tests.chromium import chromium_path
 Serve = Callable[..., Served]
 Open = Callable[..., Visit]
 HEIGHT = 720
-DEADLINE_SECONDS = 10.0
+DEADLINE_SECONDS = 7.0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -39,7 +39,7 @@ class ScriptedOpenAI(ScriptedServer):
             self.dialect == "llama.cpp" or body.get("continue_final_message", False)
         )
         asked = Asked(
-            max_tokens=body["max_tokens"],
+            max_tokens=body.get("max_tokens") or body["max_completion_tokens"],
             prompt_tokens=sum(len(message["content"].split()) for message in body["messages"]),
             continued=last["content"] if is_continued else None,
             wants_json="response_format" in body,

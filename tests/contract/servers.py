@@ -136,9 +136,11 @@ class Wire:
     has_begun: bool = False
 
     async def whole(self, content: Any, status: int = 200) -> None:
-        data = json.dumps(content).encode()
-        head = f"HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
-        self.writer.write(head.encode() + data)
+        await self.raw(json.dumps(content).encode(), status, "content-type: application/json")
+
+    async def raw(self, data: bytes, status: int, *headers: str) -> None:
+        lines = [f"HTTP/1.1 {status} Said", *headers, f"content-length: {len(data)}", "", ""]
+        self.writer.write("\r\n".join(lines).encode() + data)
         await self.writer.drain()
 
     async def stream(self, data: bytes, content_type: str, packet_bytes: int | None = None) -> None:

@@ -29,6 +29,7 @@ from tests.contract.subjects import (
     toy_model,
 )
 
+TRIES = 20
 HELLO = (Role(), Text("Hel"), Text("lo"))
 OVERFLOW = "request (12871 tokens) exceeds the available context size (8192 tokens), try increasing it"
 
@@ -36,10 +37,10 @@ in_every_protocol = pytest.mark.parametrize("name", SCRIPTED)
 
 
 def reply_of(name: ScriptedName, *steps: Step, silence_limit_seconds: float = 5.0) -> list[Chunk]:
-    """Return the chunks of one scripted reply."""
+    """Return the chunks of one scripted reply; who asks again gets it again."""
 
     async def ask() -> list[Chunk]:
-        async with scripted(name, list(steps), silence_limit_seconds=silence_limit_seconds) as (provider, _):
+        async with scripted(name, *[list(steps)] * TRIES, silence_limit_seconds=silence_limit_seconds) as (provider, _):
             return await collected(provider.stream(request_for(toy_model(name))))
 
     return asyncio.run(ask())
@@ -70,7 +71,7 @@ def reply_of(name: ScriptedName, *steps: Step, silence_limit_seconds: float = 5.
         ((Refuse(422, "top_p is wrong"),), ProviderRejected, "change it.*top_p is wrong"),
         ((Refuse(429, "slow down"),), ProviderBusy, "wait.*slow down"),
         ((Refuse(503, "Loading model"),), ProviderBusy, "wait.*Loading model"),
-        ((Refuse(500, "out of memory"),), ProviderUnavailable, "restart it.*out of memory"),
+        ((Refuse(500, "the runner died"),), ProviderUnavailable, "restart it.*the runner died"),
         ((Refuse(502, "bad gateway"),), ProviderUnavailable, "restart it.*bad gateway"),
     ],
     ids=lambda value: str(value)[:60],

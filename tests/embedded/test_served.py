@@ -57,7 +57,7 @@ def test_asked_to_end_with_open_streams_it_ends_in_seconds_and_says_truthfully_w
 
 
 def test_neither_question_nor_answer_nor_secret_is_logged_at_info(tmp_path: Path, small_model_home: Path) -> None:
-    options = ("--deadline", "6", "--log-level", "INFO")
+    options = ("--deadline", "4", "--log-level", "INFO")
     app = App(tmp_path, small_model_home / "models", *options)
     secrets = {"LLMFIRST_PAGE_USERS": "alice:wonderland-password", "LLMFIRST_API_TOKENS": "alice:token-0123456789"}
     app.start(**secrets)

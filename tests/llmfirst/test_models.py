@@ -4,9 +4,17 @@ from collections.abc import AsyncGenerator, Sequence
 import pytest
 
 from llmfirst.engine.admission import Admission
-from llmfirst.errors import DownloadFailed, ModelMissing, NotReady, ProviderUnavailable
+from llmfirst.errors import (
+    DownloadFailed,
+    ModelMissing,
+    ModelTooLarge,
+    ModelUnusable,
+    NoModelList,
+    NotReady,
+    ProviderUnavailable,
+)
 from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
-from llmfirst.providers.base import ModelCard, ProviderKind, Pulled, Warmth
+from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Warmth
 from tests.clock import run
 from tests.scripted import PerSection
 
@@ -190,6 +198,74 @@ def test_loading_waits_until_the_answer_before_it_is_over() -> None:
         place.leave()
         assert isinstance((await followed(models, key))[-1], Ready)
         await models.aclose()
+
+    run(main())
+
+
+class Unlisted:
+    """A provider without a list, and without a way to bring or show a model."""
+
+    name = "openai"
+    kind: ProviderKind = "openai"
+
+    def __init__(self, cards: Sequence[ModelCard] | Exception, load_error: Exception | None = None) -> None:
+        self.cards = cards
+        self.load_error = load_error
+
+    def capabilities(self, model: str) -> Capabilities:
+        return Capabilities(prefill=False, logprobs=False)
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        yield Chunk()
+
+    async def models(self) -> tuple[ModelCard, ...]:
+        if isinstance(self.cards, Exception):
+            raise self.cards
+        return tuple(self.cards)
+
+    async def build(self) -> str | None:
+        return None
+
+    async def warm(self, model: str) -> Warmth:
+        if self.load_error is not None:
+            raise self.load_error
+        return Warmth(was_cold=False, placement="there")
+
+    async def aclose(self) -> None: ...
+
+
+@pytest.mark.parametrize("cards", [[], NoModelList("There is no list: name the model with --model.")])
+def test_a_model_that_is_named_needs_no_list(cards: Sequence[ModelCard] | Exception) -> None:
+    async def main() -> None:
+        models = Models({"openai": Unlisted(cards)}, Admission(slots=1, line_limit=1))
+        for name in ("one", "two"):
+            assert told(await models.choose(name, lambda _: None))[:2] == (f"openai/{name}", "set")
+        assert [offer.key for offer in await models.offers()] == ["openai/one", "openai/two"]
+        models.begin("openai/one")
+        assert isinstance((await followed(models, "openai/one"))[-1], Ready)
+        with pytest.raises(ModelMissing, match="--model") if cards == [] else pytest.raises(NoModelList):
+            await models.choose(None, lambda _: None)
+
+    run(main())
+
+
+def test_a_model_that_is_not_in_a_list_is_refused_with_the_names_in_it() -> None:
+    models = Models({"openai": Unlisted([SMALL, BIG])}, Admission(slots=1, line_limit=1))
+    with pytest.raises(ModelMissing, match="does not have the model none: choose one of small, big"):
+        run(models.choose("none", lambda _: None))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"), [(ModelTooLarge("Choose a smaller one."), ModelUnusable), (ABSENT, NotReady)]
+)
+def test_a_failure_that_lasts_is_not_told_as_one_that_passes(error: Exception, kind: type[Exception]) -> None:
+    async def main() -> None:
+        models = Models({"openai": Unlisted([SMALL], error)}, Admission(slots=1, line_limit=1))
+        key = (await models.choose(None, lambda _: None)).offer.key
+        models.begin(key)
+        assert (await followed(models, key))[-1] == Failed(str(error), is_lasting=kind is ModelUnusable)
+        with pytest.raises(kind, match=str(error)):
+            models.handle(key)
 
     run(main())
 

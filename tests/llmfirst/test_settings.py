@@ -101,6 +101,41 @@ def test_with_users_and_tokens_any_address_may_be_served(monkeypatch: pytest.Mon
     assert settings.api_credentials.owner_by_secret(b"") is None
 
 
+@pytest.mark.parametrize(
+    "url", ["https://example.org/llm", "http://h:8080/a/b-c/", "https://[::1]:8000", "http://한글.kr/llm"]
+)
+def test_a_public_url_may_have_a_path(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("LLMFIRST_PAGE_USERS", "alice:longenough")
+    monkeypatch.setenv("LLMFIRST_API_TOKENS", "alice:0123456789abcdef")
+    assert load_settings(["--public-url", url]).public_url == url
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("example.org/llm", "must start with https:// or http://"),
+        *[
+            (url, "write it as https://HOST or https://HOST/PATH")
+            for url in (
+                *("https://", "https://h:x/", "https://h/a?b=c", "https://h/#a", "https://me:pw@h/", "https://h//a"),
+                *("https://h/a b", "https://h/한글", "https://h/%2e", "https://h/.well-known"),
+            )
+        ],
+        ("https://h/api", "cannot have the path /api, which is one of llmfirst's own"),
+        ("https://h/gradio_api/x", "cannot have the path /gradio_api"),
+    ],
+)
+def test_a_public_url_that_cannot_be_served_is_refused(
+    monkeypatch: pytest.MonkeyPatch, url: str, sentence: str
+) -> None:
+    monkeypatch.setenv("LLMFIRST_PAGE_USERS", "alice:longenough")
+    monkeypatch.setenv("LLMFIRST_API_TOKENS", "alice:0123456789abcdef")
+    with pytest.raises(SetupError) as caught:
+        load_settings(["--public-url", url])
+    assert sentence in str(caught.value)
+    assert "pw" not in str(caught.value)
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.1.2.3"])
 def test_every_loopback_address_is_allowed(host: str) -> None:
     assert load_settings(["--host", host]).host == host

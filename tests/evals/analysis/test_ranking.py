@@ -57,7 +57,7 @@ def test_a_judge_that_chooses_no_better_than_a_coin_ranks_nothing(tmp_path: Path
         ranking = found(tmp_path / str(number), blind, results("an answer", "a BETTER answer"))
         assert not ranking.is_believed
         assert ranking.strengths == ()
-        assert [*ranking_lines(ranking, "j", "llmfirst")][1].startswith("  That is not surely")
+        assert [*ranking_lines(ranking, "j", "llmfirst")][1].startswith("  This is not reliably better than a coin")
 
 
 def test_what_talks_to_the_judge_and_what_failed_meets_nobody() -> None:

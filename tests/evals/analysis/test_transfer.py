@@ -182,25 +182,25 @@ def test_what_is_here_already_stays_as_it_is(here: Archive, there: Archive) -> N
 )
 def test_another_evaluation_of_the_same_id_is_refused(there: Archive, written: str, change: dict[str, Any]) -> None:
     there.add(OF.model_copy(update=change))
-    assert "is here already and was kept" in refused(there, written)
+    assert "exists already and was not changed" in refused(there, written)
     assert there.load(OF.evaluation_id) == OF.model_copy(update=change)
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "{", "id,question\n1,2\n", '{"kind":"run"}', "[]", "\ufffd\x00", "null"])
 def test_what_is_no_evaluation_is_refused(there: Archive, text: str) -> None:
-    assert refused(there, text).startswith("This is no evaluation of llmfirst")
+    assert refused(there, text).startswith("This file is not an evaluation of llmfirst")
     assert everything(there) == NOTHING
 
 
 def test_a_file_of_another_version_is_refused_before_any_other_line_is_read(there: Archive) -> None:
     text = '{"kind":"llmfirst-evaluation","version":2,"made_by":"later"}\n{"kind":"something new"}\n'
-    assert refused(there, text).startswith("The file has version 2, this llmfirst reads 1")
+    assert refused(there, text).startswith("The file has version 2, but this llmfirst reads version 1")
 
 
 @pytest.mark.parametrize("count", [0, 2])
 def test_a_file_holds_one_evaluation(there: Archive, written: str, count: int) -> None:
     head, one, *_ = written.split("\n")
-    assert f"holds {count} evaluations" in refused(there, sealed([head, *[one] * count]))
+    assert f"contains {count} evaluations" in refused(there, sealed([head, *[one] * count]))
 
 
 def test_a_file_that_ends_after_any_of_its_lines_is_refused(there: Archive, written: str) -> None:
@@ -249,12 +249,27 @@ CHANGES: list[tuple[str, Callable[[dict[str, Any]], None], str, str]] = [
     ("a reply", lambda line: event(line, "call_finished")["call"].update(reply="no"), "run", "was changed"),
     ("a run's id", lambda line: line.update(run_id="e" * 16), "run", "does not begin with its own question"),
     ("the first event", lambda line: line.update(events=line["events"][1:]), "run", "does not begin"),
-    ("no phase", lambda line: line["events"].remove(event(line, "phase_started")), "run", "in no order"),
+    ("no phase", lambda line: line["events"].remove(event(line, "phase_started")), "run", "in the wrong order"),
     ("no events", lambda line: line.update(events=[]), "run", "cannot be read"),
-    ("an ask's run", lambda line: line["ask"].update(run_id="e" * 16), "ask", "none of this evaluation"),
-    ("an ask's case", lambda line: line["ask"]["turn"].update(case_id="x"), "ask", "none of this evaluation"),
-    ("an ask's model", lambda line: line["ask"]["turn"].update(target="x"), "ask", "none of this evaluation"),
-    ("an id", lambda line: line["evaluation"].update(evaluation_id="../../x"), "evaluation", "its id is none"),
+    ("an ask's run", lambda line: line["ask"].update(run_id="e" * 16), "ask", "does not belong to this evaluation"),
+    (
+        "an ask's case",
+        lambda line: line["ask"]["turn"].update(case_id="x"),
+        "ask",
+        "does not belong to this evaluation",
+    ),
+    (
+        "an ask's model",
+        lambda line: line["ask"]["turn"].update(target="x"),
+        "ask",
+        "does not belong to this evaluation",
+    ),
+    (
+        "an id",
+        lambda line: line["evaluation"].update(evaluation_id="../../x"),
+        "evaluation",
+        "its id is not one of llmfirst",
+    ),
     ("no model", lambda line: line["evaluation"].update(targets=[]), "evaluation", "Line 2"),
     ("a field", lambda line: line.update(more=1), "evaluation", "cannot be read"),
     ("a probability", lambda line: line["reading"].update(yes=2), "reading", "cannot be read"),

@@ -12,7 +12,9 @@ from evals.judge.judge import Judge, JudgeRefused, prompt, prompt_sha256, quoted
 from evals.records.opinions import YesNo
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.providers.base import Chunk, ModelCard, Pulled, TokenLogprob
+from llmfirst.providers.openai import OpenAIProvider
 from tests.conftest import tries
+from tests.contract.quirks import Quirk, QuirkyServer, choice, data, openai_error, streamed
 from tests.evals.made import JUDGE
 from tests.scripted import END, PerSection, Reply
 
@@ -38,6 +40,27 @@ def test_a_reading_is_the_share_of_yes_and_of_no_before_sampling() -> None:
     reading = read(PerSection(says(("No", 0.7), ("Yes", 0.2), ("Maybe", 0.1))))
     assert (reading.yes, reading.no) == pytest.approx((0.2, 0.7))
     assert reading.mass == pytest.approx(0.9)
+
+
+def test_a_service_that_tells_five_alternatives_is_asked_for_five() -> None:
+    alternatives = [{"token": token, "logprob": log(share)} for token, share in (("Yes", 0.8), ("No", 0.1))]
+    token = {**alternatives[0], "top_logprobs": alternatives}
+    reply = streamed(data(choice({"content": "Yes"}, "length", logprobs={"content": [token]})))
+    refused = openai_error("top_logprobs may be 5 at most")
+
+    async def claim() -> YesNo:
+        server = QuirkyServer()
+        quirk = Quirk(JUDGE.model, lambda body: refused if body.get("top_logprobs", 0) > 5 else reply)
+        server.quirks[quirk.model] = quirk
+        async with server.listening():
+            provider = OpenAIProvider(f"{server.address}/v1", api_key=None, dialect=None, silence_limit_seconds=5)
+            try:
+                return await Judge(provider, JUDGE).read("Why?", "It is so.", "It says why.")
+            finally:
+                await provider.aclose()
+
+    reading = asyncio.run(claim())
+    assert (reading.yes, reading.no) == pytest.approx((0.8, 0.1))
 
 
 def test_yes_and_no_count_in_any_case_and_with_spaces() -> None:
@@ -82,7 +105,7 @@ def test_only_the_first_token_is_read() -> None:
 
 
 def test_a_service_without_log_probabilities_is_refused_by_its_name() -> None:
-    with pytest.raises(JudgeRefused, match=r"^ollama/j cannot judge: scripted tells no log-probabilities"):
+    with pytest.raises(JudgeRefused, match=r"^ollama/j cannot judge: scripted reports no log-probabilities"):
         read(PerSection(["Yes", END]))
 
 

@@ -149,7 +149,7 @@ def test_how_far_a_protocol_is_ahead_counts_ties_as_half() -> None:
     assert lead.interval is not None
     assert lead.mean == pytest.approx((8 * 0.5 - 1) / 9)
     assert lead.interval.low < lead.mean < lead.interval.high
-    assert lead_line(lead, "llmfirst", "score").startswith("llmfirst less score, undecided as half right: +0.33 (")
+    assert lead_line(lead, "llmfirst", "score").startswith("llmfirst minus score, undecided as half right: +0.33 (")
 
 
 def test_a_file_of_pairs_is_read(tmp_path: Path) -> None:

@@ -61,6 +61,21 @@ def test_the_revision_is_found_where_no_branch_is_checked_out(git: Path, monkeyp
     assert revision_in(git.parent, monkeypatch) == COMMIT[:12]
 
 
+def test_the_revision_of_a_worktree_is_that_of_its_own_branch(
+    git: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (git / "refs" / "heads" / "main").write_text(f"{'f' * 40}\n")
+    (git / "refs" / "heads" / "side").write_text(f"{COMMIT}\n")
+    own = git / "worktrees" / "side"
+    own.mkdir(parents=True)
+    (own / "HEAD").write_text("ref: refs/heads/side\n")
+    (own / "commondir").write_text("../..\n")
+    tree = tmp_path / "side"
+    tree.mkdir()
+    (tree / ".git").write_text(f"gitdir: {own}\n")
+    assert revision_in(tree, monkeypatch) == COMMIT[:12]
+
+
 def test_outside_of_a_checkout_and_before_its_first_commit_there_is_no_revision(
     git: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,7 +32,13 @@ def test_a_spreadsheet_reads_korean_by_the_byte_order_mark() -> None:
     assert answers_csv(answers("가")).encode().startswith(b"\xef\xbb\xbfrun_id,")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_rows_end_as_on_windows_and_lines_inside_a_cell_as_excel_writes_them() -> None:
+    written = answers_csv(answers("one\ntwo", "three"))
+    assert written.count("\r\n") == 3
+    assert "one\ntwo" in written
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "＝", "＠"])
 def test_a_text_that_a_spreadsheet_would_run_has_an_apostrophe(start: str) -> None:
     formula = f"{start}HYPERLINK(1)"
     row = answers(formula)[0]

@@ -14,6 +14,7 @@ from evals.analysis.trust import JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import FigureName
 from evals.records.evaluation import EvaluatedModel, Evaluation
+from evals.records.local_time import local_time
 from evals.suite.cases import Criterion, Language, Suite
 from evals.suite.checks import CheckResult
 from evals.texts import texts_in
@@ -26,6 +27,7 @@ from tests.evals.report.made import (
     MODEL,
     OTHER,
     PASSED,
+    START,
     UNSURE,
     attempt,
     case,
@@ -199,7 +201,7 @@ def test_the_fingerprint_says_what_was_measured_where_and_with_what(pages: dict[
         "SHA-256",
         "120 s",
         "one model after the other",
-        "2026-11-23 09:00 UTC",
+        local_time(START),
         "a8cc1361f314",
     ):
         assert part in said

@@ -38,7 +38,7 @@ def test_another_is_told_that_the_machine_is_busy_and_not_with_what(tmp_path: Pa
         for begin in (evaluations.begin(OF, owner="bob"), evaluations.begin_calibration(KEY, ["en"], owner="bob")):
             with pytest.raises(BusyForAnother) as caught:
                 await begin
-            assert str(caught.value) == "Somebody else's evaluation or check is on its way: wait until it is over."
+            assert str(caught.value) == "An evaluation or check by somebody else is running: wait until it is over."
 
     carried_out(tmp_path, AnsweringProvider(pause=0.02), check)
 

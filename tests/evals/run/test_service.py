@@ -40,7 +40,7 @@ def test_the_model_that_answers_questions_is_the_first_that_can_be_measured(tmp_
 def test_a_model_that_is_not_here_is_named_with_those_that_are(tmp_path: Path, targets: list[str]) -> None:
     async def claim() -> None:
         async with opened(tmp_path, "b:1b") as found:
-            with pytest.raises(ModelMissing, match=r"choose of ollama/a:1b, ollama/b:1b, ollama/c:1b"):
+            with pytest.raises(ModelMissing, match=r"choose from ollama/a:1b, ollama/b:1b, ollama/c:1b"):
                 await found.plan(load_suite("quick"), targets, None, repeats=1, mode="sequential")
 
     asyncio.run(claim())

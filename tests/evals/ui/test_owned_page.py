@@ -52,7 +52,7 @@ def page_on(opened: Evaluations) -> EvaluatePage:
 
 ACTS: dict[str, Act] = {
     "look": looked,
-    "go on": lambda page, owner, named: page.on_go_on(owner, named, "en"),
+    "go on": lambda page, owner, named: page.on_resume(owner, named, "en"),
     "answer": lambda page, owner, named: page.on_answer(owner, named, 0, "en"),
     "approve": lambda page, owner, named: page.on_baseline(owner, named, "en"),
     "export": lambda page, owner, named: page.on_report(owner, named, "en"),

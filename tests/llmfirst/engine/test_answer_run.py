@@ -18,7 +18,7 @@ from llmfirst.events import (
 )
 from llmfirst.ledger import chain_holds
 from llmfirst.proof import verify
-from llmfirst.providers.base import Capabilities, Chunk, Prefill
+from llmfirst.providers.base import Capabilities, Chunk, Prefill, Usage
 from tests.clock import run
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, handle, text_of
 
@@ -174,6 +174,31 @@ def test_a_model_that_says_nothing_at_all_is_a_failure() -> None:
     events, _ = answer(*[[END]] * 7)
     assert isinstance(events[-1], AnswerFailed)
     assert events[-1].code == "no_text"
+
+
+@pytest.mark.parametrize("then", [LENGTH, 1000.0])
+def test_a_model_that_only_thinks_is_a_failure_that_says_so(then: Step) -> None:
+    events, _ = answer(*[[Chunk(has_thought=True), then]] * 8)
+    assert isinstance(events[-1], AnswerFailed)
+    assert events[-1].code == "only_thought"
+    assert "does not think" in events[-1].message
+
+
+@pytest.mark.parametrize("usage", [None, Usage(prompt_tokens=9, completion_tokens=0)])
+def test_tokens_are_counted_by_us_where_the_service_tells_them_only_at_its_end(usage: Usage | None) -> None:
+    words = [step for number in range(20) for step in (Chunk(text=f"w{number} ", usage=usage), 0.1)]
+    provider = ScriptedProvider(["plan", END], [*words, 60.0, "never"])
+
+    async def main() -> list[AnswerEvent]:
+        halt = Halt()
+        asyncio.get_running_loop().call_later(4, halt.ask)
+        return await collect(engine().answer(asked(halt=halt), handle(provider)))
+
+    told = fold(run(main()))
+    assert [call.tokens for call in told.calls] == [3, 20]
+    assert told.metrics().tokens == 23
+    assert told.metrics().tokens_per_second == pytest.approx(10, rel=0.15)
+    assert chain_holds(told.calls)
 
 
 def test_stop_ends_a_writing_model_within_a_second_and_keeps_the_text() -> None:

@@ -6,7 +6,14 @@ from itertools import product
 import pytest
 
 from llmfirst.engine.next_step import CallAgain, CallResult, Finish, GiveUp, NextStep, Setback, TryAgain, next_step
-from llmfirst.errors import ModelMissing, ProviderInterrupted, ProviderRejected, ProviderUnavailable, StreamTruncated
+from llmfirst.errors import (
+    ModelMissing,
+    PrefillRefused,
+    ProviderInterrupted,
+    ProviderRejected,
+    ProviderUnavailable,
+    StreamTruncated,
+)
 from llmfirst.events import Ending
 from llmfirst.providers.base import FinishReason
 
@@ -15,6 +22,7 @@ HALF = "Half a"
 BROKEN = StreamTruncated("It broke off.")
 REJECTED = ProviderRejected("Longer than the window.")
 MISSING = ModelMissing("Pull it.")
+NO_PREFILL = PrefillRefused("Ask in a new message.")
 
 ONLY_REPEATED = Setback("empty", "The model only repeated what is there already.")
 WROTE_NOTHING = Setback("empty", "The model wrote nothing.")
@@ -72,6 +80,9 @@ TABLE: list[tuple[str, CallResult, NextStep]] = [
     ),
     ("refused", CallResult("", failure=REJECTED), GiveUp(REJECTED)),
     ("refused for its size", CallResult("", failure=REJECTED, is_refusable=True), CallAgain("window_is_small")),
+    ("no going on", CallResult("", failure=NO_PREFILL, is_refusable=True), CallAgain("prefill_is_refused")),
+    ("no going on in a section", CallResult(HALF, failure=NO_PREFILL), CallAgain("prefill_is_refused")),
+    ("no going on in a sentence", CallResult(HALF, failure=NO_PREFILL, is_extended=True), Finish("length")),
     ("no such model", CallResult("", failure=MISSING, is_refusable=True), GiveUp(MISSING)),
 ]
 
@@ -89,7 +100,7 @@ EVERYTHING = [
         ("", "\n", HALF, WHOLE),
         ENDINGS,
         FINISHED,
-        (None, BROKEN, REJECTED, MISSING, ProviderUnavailable("away"), ProviderInterrupted("gone")),
+        (None, BROKEN, REJECTED, MISSING, NO_PREFILL, ProviderUnavailable("away"), ProviderInterrupted("gone")),
     )
     for flags in product((False, True), repeat=7)
 ]

@@ -1,12 +1,22 @@
 """What happens when a call comes to nothing: once more on the time that remains, after the text that is shown."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
 import pytest
 
 from llmfirst.answer import Answer, fold
-from llmfirst.errors import ModelMissing, ProviderInterrupted, ProviderRejected, ProviderUnavailable, StreamTruncated
-from llmfirst.events import AnswerEvent, AnswerFinished, PhaseStarted, StateChanged, TextAdded
+from llmfirst.errors import (
+    ModelMissing,
+    PrefillRefused,
+    ProviderInterrupted,
+    ProviderRejected,
+    ProviderUnavailable,
+    StreamTruncated,
+)
+from llmfirst.events import SECTIONS, AnswerEvent, AnswerFinished, PhaseStarted, StateChanged, TextAdded
 from llmfirst.ledger import chain_holds
-from llmfirst.providers.base import Capabilities
+from llmfirst.providers.base import Capabilities, Chunk, Request
 from tests.clock import run
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, handle
 
@@ -142,6 +152,41 @@ def test_a_service_that_cannot_continue_is_told_to_go_on_where_it_stopped() -> N
     assert [message.role for message in asked_with] == ["user", "assistant", "user"]
     assert asked_with[1].content == "Half a"
     assert asked_with[2].content.endswith("why?")
+
+
+class RefusesPrefill(ScriptedProvider):
+    """Says that it can continue a message, until it is asked to."""
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        if request.continue_last:
+            self.requests.append(request)
+            self.can = Capabilities(prefill=False, logprobs=False)
+            yield Chunk(left_out=("prefill",))
+            raise PrefillRefused("It continues no message.")
+        async with aclosing(super().stream(request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+
+def test_a_service_that_refuses_to_continue_is_asked_for_each_section_from_then_on() -> None:
+    provider = RefusesPrefill(["plan", END], ["Core, cut in", LENGTH], ["Details.", END], ["End.", END])
+    told = fold(run(collect(engine().answer(asked(), handle(provider)))))
+    assert [told.text(phase) for phase in SECTIONS] == ["Core, cut in", "Details.", "End."]
+    assert told.phases["core"].ending == "length"
+    assert told.metrics().outcome == "complete"
+    assert told.resumed == ()
+    assert [request.continue_last for request in provider.requests] == [False, False, True, False, False]
+    assert [call.left_out for call in told.calls] == [(), (), ("prefill",), (), ()]
+    assert told.calls[2].error == "It continues no message."
+    assert chain_holds(told.calls)
+
+
+def test_a_broken_section_is_resumed_in_a_new_message_where_it_cannot_be_continued() -> None:
+    provider = RefusesPrefill(["plan", END], ["Half a", BROKEN], [" sentence.", END], ["d", END], ["e", END])
+    told = fold(run(collect(engine().answer(asked(), handle(provider)))))
+    assert told.text("core") == "Half a sentence."
+    assert [message.role for message in provider.requests[3].messages] == ["user", "assistant", "user"]
+    assert told.text("details") == "d"
 
 
 def test_a_section_that_the_token_limit_cut_in_a_sentence_is_finished() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from llmfirst.providers.base import Message, Request
 from llmfirst.providers.cached_tokens import CachedTokens, tokens_in
-from llmfirst.providers.openai_wire import body_of, body_of_tokens
+from llmfirst.providers.openai_request import body_of, body_of_tokens
 
 REQUEST = Request(
     model="m",

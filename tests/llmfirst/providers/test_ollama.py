@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from llmfirst.errors import ProviderUnavailable, SetupError
+from llmfirst.errors import ModelTooLarge, ProviderUnavailable, SetupError
 from llmfirst.providers.base import Chunk, Sampling, Timings, Warmth
 from llmfirst.providers.ollama import OllamaProvider
 from llmfirst.providers.ollama_wire import ollama_url
 from tests.contract.ollama_server import ScriptedOllama
 from tests.contract.openai_server import ScriptedOpenAI
+from tests.contract.steps import Finish, Refuse, Text, Thought
 from tests.contract.subjects import collected, request_for
 
 MODEL = "toy:1b"
@@ -152,6 +153,8 @@ def test_durations_of_the_last_line_are_seconds() -> None:
         ("", "http://127.0.0.1:11434"),
         ("localhost", "http://localhost:11434"),
         ("https://models.example/ollama/", "https://models.example/ollama"),
+        ("http://me:pw@models.example", "http://me:pw@models.example"),
+        ("me:p%40w@127.0.0.1", "http://me:p%40w@127.0.0.1:11434"),
     ],
 )
 def test_an_address_may_be_spelled_as_ollama_spells_it(host: str, url: str) -> None:
@@ -160,8 +163,10 @@ def test_an_address_may_be_spelled_as_ollama_spells_it(host: str, url: str) -> N
 
 @pytest.mark.parametrize("host", ["127.0.0.1:port", "ftp://127.0.0.1", "http://[::1"])
 def test_a_host_that_is_no_address_names_the_setting(host: str) -> None:
-    with pytest.raises(SetupError, match="--ollama-host"):
-        ollama_url(host)
+    for given in (host, host.replace("//", "//me:hunter2@") if "//" in host else f"me:hunter2@{host}"):
+        with pytest.raises(SetupError, match="--ollama-host") as caught:
+            ollama_url(given)
+        assert "hunter2" not in str(caught.value)
 
 
 def test_a_proxy_of_the_environment_does_not_capture_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,6 +177,43 @@ def test_a_proxy_of_the_environment_does_not_capture_loopback(monkeypatch: pytes
         async with opened(ScriptedOllama()) as provider:
             assert await answered(provider)
             assert await provider.models()
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "model requires more system memory (5.6 GiB) than is available (3.1 GiB)",
+        "llama runner process has terminated: cudaMalloc failed: out of memory",
+        "error loading model: unable to allocate CPU buffer",
+    ],
+)
+def test_too_little_memory_says_what_to_do_instead_of_asking_again(words: str) -> None:
+    async def claim() -> None:
+        async with opened(ScriptedOllama([[Refuse(500, words)]])) as provider:
+            with pytest.raises(ModelTooLarge, match=r"smaller model, or .*--context-tokens\. It said: ") as caught:
+                await answered(provider)
+        assert words in str(caught.value)
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(("word", "reason"), [("eos", "stop"), ("max_tokens", "length")])
+def test_an_end_with_a_word_that_is_not_known_is_an_end(word: str, reason: str) -> None:
+    async def claim() -> None:
+        async with opened(ScriptedOllama([[Text("Hi"), Finish(word)]])) as provider:
+            last = (await answered(provider))[-1]
+        assert (last.finish_reason, last.finish_word) == (reason, word)
+
+    asyncio.run(claim())
+
+
+def test_the_first_thought_is_told_once() -> None:
+    async def claim() -> None:
+        async with opened(ScriptedOllama([[Thought("Hm"), Thought("."), Text("Hi"), Finish()]])) as provider:
+            chunks = await answered(provider)
+        assert [chunk.has_thought for chunk in chunks] == [True, False, False]
 
     asyncio.run(claim())
 

@@ -7,11 +7,19 @@ from typing import Any, Literal
 
 import pytest
 
-from llmfirst.errors import ModelMissing, ProviderBusy, ProviderError, ProviderRejected, ProviderUnavailable, SetupError
+from llmfirst.errors import (
+    ModelMissing,
+    NoModelList,
+    ProviderBusy,
+    ProviderError,
+    ProviderInterrupted,
+    ProviderUnavailable,
+    SetupError,
+)
 from llmfirst.providers.base import Chunk, Message, Prefill, Sampling, Timings, Usage, Warmth
 from llmfirst.providers.openai import OpenAIProvider
 from tests.contract.openai_server import ScriptedOpenAI
-from tests.contract.steps import Drop, Fault, Line, Refuse, Step, Text
+from tests.contract.steps import Drop, Fault, Finish, Line, Refuse, Step, Text
 from tests.contract.subjects import collected, request_for, text_of
 
 KEY = "sk-very-secret"
@@ -132,17 +140,12 @@ def test_a_reply_that_breaks_after_its_finish_reason_is_whole(ending: Sequence[S
     assert chunks[-1].finish_reason == "length"
 
 
-def test_an_answer_that_is_no_event_stream_names_the_base_url() -> None:
-    with pytest.raises(ProviderRejected, match="--base-url"):
-        reply_of(Refuse(200, "welcome"))
-
-
 def test_a_base_url_without_its_path_says_how_it_ends() -> None:
     async def claim() -> None:
         async with opened(ScriptedOpenAI(), path="/") as provider:
-            with pytest.raises(ProviderRejected, match="ends with /v1") as caught:
+            with pytest.raises(NoModelList, match="ends with /v1") as caught:
                 await provider.models()
-            assert type(caught.value) is ProviderRejected
+            assert type(caught.value) is NoModelList
 
     asyncio.run(claim())
 
@@ -183,10 +186,14 @@ def test_a_warm_model_is_where_the_base_url_says_without_its_password(credential
 
 def test_the_key_is_sent_and_never_shown() -> None:
     async def claim() -> None:
-        refusals = [Refuse(status, f"the key {KEY} is wrong") for status in (400, 401, 403, 429, 500)]
-        server = ScriptedOpenAI([[refusal] for refusal in refusals] + [[Text("Hi"), Fault(f"no {KEY}")]])
+        refusals: list[list[Step]] = [
+            [Refuse(status, f"the key {KEY} is wrong")] for status in (400, 401, 403, 429, 500)
+        ]
+        server = ScriptedOpenAI()
         async with opened(server) as provider:
-            for _ in range(6):
+            fault: list[Step] = [Text("Hi"), Fault(f"no {KEY}")]
+            for steps in [*refusals, fault]:
+                server.replies = [steps] * 20  # it may be asked in other forms
                 with pytest.raises(ProviderError) as caught:
                     await collected(provider.stream(request_for("toy")))
                 assert KEY not in f"{caught.value} {caught.value!r}"
@@ -212,5 +219,28 @@ def test_a_password_in_the_base_url_is_never_shown() -> None:
             await provider.models()
         assert "hunter2" not in str(caught.value)
         await provider.aclose()
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_failure_before_the_first_text_is_asked_again_once(status: int) -> None:
+    async def claim() -> None:
+        server = ScriptedOpenAI([[Refuse(status, "a worker died")], [Text("Hi"), Finish()]])
+        async with opened(server) as provider:
+            assert text_of(await collected(provider.stream(request_for("toy")))) == "Hi"
+        bodies = server.asked("/v1/chat/completions")
+        assert bodies[0] == bodies[1]
+
+    asyncio.run(claim())
+
+
+def test_nothing_is_asked_again_after_the_first_event() -> None:
+    async def claim() -> None:
+        server = ScriptedOpenAI([[Text(""), Line('{"error": {"code": 400, "message": "top_p"}}')]])
+        async with opened(server) as provider:
+            with pytest.raises(ProviderInterrupted, match="It said: top_p"):
+                await collected(provider.stream(request_for("toy")))
+        assert len(server.asked("/v1/chat/completions")) == 1
 
     asyncio.run(claim())

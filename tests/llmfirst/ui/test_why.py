@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from html import escape
 from typing import get_args
 
 import pytest
@@ -15,6 +16,7 @@ from llmfirst.events import (
     ProfileReason,
     QuestionSubmitted,
 )
+from llmfirst.providers.base import LeftOut
 from llmfirst.texts import texts_in
 from llmfirst.ui.why import why_panel
 from tests.run_events import REPLIES, added, told, told_by_one_call
@@ -49,6 +51,34 @@ def test_the_proof_is_told_in_words() -> None:
     assert f"보이는 글자 {shown}자는 모두 모델이 썼습니다(기록된 호출 4번)" in korean
     for html in (english, korean):
         assert f"{last.sha256[:12]}…" in html
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_what_the_service_refused_is_listed_once_in_words(language: Language) -> None:
+    texts = texts_in(language).why
+    assert texts.left_out not in why_panel(told(*REPLIES), language)
+    calls = [
+        event.model_copy(update={"call": event.call.model_copy(update={"left_out": get_args(LeftOut)})})
+        if isinstance(event, CallFinished)
+        else event
+        for event in told(*REPLIES)
+    ]
+    html = why_panel(calls, language)
+    assert html.count(texts.left_out) == 1
+    for part in get_args(LeftOut):
+        assert html.count(escape(texts.parts[part])) == 1
+
+
+def test_a_call_without_a_told_count_says_about_how_much_was_written_and_how_it_ended() -> None:
+    later = {"usage": None, "pieces": 1234, "finish_word": "content_filter"}
+    calls = [
+        event.model_copy(update={"call": event.call.model_copy(update=later)})
+        if isinstance(event, CallFinished)
+        else event
+        for event in told(*REPLIES)
+    ]
+    html = why_panel(calls, "en")
+    assert html.count("about 1,234 tokens written · ended by the model · content_filter") == len(REPLIES)
 
 
 def test_a_proof_that_fails_says_what_is_wrong() -> None:

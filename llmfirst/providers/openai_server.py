@@ -1,0 +1,145 @@
+"""One OpenAI-compatible server: its addresses, its list of models, the frames of a reply, its errors in our words."""
+
+import json
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Final
+
+import httpx
+
+from llmfirst.errors import NoModelList, ProviderError, ProviderInterrupted, ProviderRejected, SetupError
+from llmfirst.providers.openai_models import ServedList
+from llmfirst.providers.openai_refusals import Body, Refused
+from llmfirst.providers.openai_reply import Frame, frame_of
+from llmfirst.providers.sse import SentEvent, sent_events
+from llmfirst.providers.transport import BUSY, client_options, refusal, transport_errors, without_credentials
+from llmfirst.providers.words import is_web_page, it_said, status_of, status_words, words_of
+
+_LIST_SECONDS: Final = 10.0
+_HEADERS: Final = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+_DONE: Final = "[DONE]"
+
+
+class OpenAIServer:
+    """What answers at a base URL; it raises ProviderError, and Refused where it says no to one request."""
+
+    def __init__(self, name: str, base_url: str, key: str, *, silence_limit_seconds: float) -> None:
+        given = _service_url(base_url)
+        self.url = without_credentials(given)
+        self._name = name
+        self._secrets = [secret for secret in (key, given.password) if secret]
+        self._client = httpx.AsyncClient(
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            **client_options(given, silence_limit_seconds=silence_limit_seconds),
+        )
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def frames(self, path: str, body: Body) -> AsyncGenerator[Frame, None]:
+        """Send one request and yield the events of its reply, to its end mark or to the end of the stream."""
+        with self._errors():
+            async with self._client.stream("POST", self._at(path), json=body, headers=_HEADERS) as response:
+                if response.status_code != httpx.codes.OK:
+                    await response.aread()
+                    raise Refused(response.status_code, self._without_secrets(response.text))
+                async with aclosing(sent_events(response.aiter_bytes())) as events:
+                    async for event in events:
+                        if event.data.strip() == _DONE:  # an error may come before it, so it proves nothing
+                            return
+                        yield self._frame(event)
+
+    async def models(self) -> ServedList:
+        """Return the list of models; NoModelList where the server answers with anything else."""
+        address = self._at("models")
+        response = await self._get(address)
+        text = self._without_secrets(response.text)
+        if response.status_code in (401, 403, *BUSY):
+            raise self.error(Refused(response.status_code, text))
+        if response.status_code == httpx.codes.OK:
+            self._refuse_web_page(text)
+            try:
+                return ServedList.read(text)
+            except ValueError:
+                pass
+        raise NoModelList(
+            f"There is no list of models at {address} ({status_words(response.status_code)}): check that the base URL "
+            f"ends with /v1, or name the model with --model.{it_said(words_of(text))}"
+        )
+
+    async def is_llama(self) -> bool:
+        """Tell whether this is the server of llama.cpp, also while it loads its model."""
+        properties = await self._get(self._beside("props"))
+        return properties.status_code == httpx.codes.OK and "default_generation_settings" in properties.text
+
+    async def told(self, place: str, name: str) -> str | None:
+        """Return one field of a small JSON document beside the API; None where there is none."""
+        response = await self._get(self._beside(place))
+        is_told = response.status_code == httpx.codes.OK and "json" in response.headers.get("content-type", "")
+        return response.json().get(name) if is_told else None
+
+    async def check_health(self) -> None:
+        """Raise what the server says as long as it cannot answer yet."""
+        response = await self._get(self._beside("health"))
+        if response.status_code != httpx.codes.OK:
+            raise self.error(Refused(response.status_code, self._without_secrets(response.text)))
+
+    def error(self, refused: Refused, model: str = "") -> ProviderError:
+        """Return what a refusal means, in our words and in the server's."""
+        missing = (
+            f"{self._name} at {self.url} has no model {model}: choose one that it lists, and check that the base URL "
+            f"ends with /v1.{it_said(refused.words)}"
+        )
+        return refusal(refused.status, refused.body, service=self._name, missing=missing)
+
+    def _frame(self, event: SentEvent) -> Frame:
+        self._refuse_web_page(event.data)
+        try:
+            frame = frame_of(event)
+        except ValueError as error:
+            words = words_of(self._without_secrets(event.data))
+            raise ProviderInterrupted(
+                f"{self._name} sent what cannot be read: ask again, or update it.{it_said(words)}"
+            ) from error
+        if frame.error is not None:
+            told = self._without_secrets(json.dumps(frame.error, ensure_ascii=False))
+            raise Refused(status_of(frame.error), told)
+        return frame
+
+    def _refuse_web_page(self, text: str) -> None:
+        if is_web_page(text):
+            raise ProviderRejected(f"{self._name} answered at {self.url} with a web page: correct --base-url.")
+
+    async def _get(self, address: httpx.URL) -> httpx.Response:
+        with self._errors():
+            return await self._client.get(address, timeout=_LIST_SECONDS)
+
+    def _at(self, place: str) -> httpx.URL:
+        """Return an address below the base URL, with the query that it may have (Azure's `api-version`)."""
+        return self.url.copy_with(path=f"{self.url.path.rstrip('/')}/{place}")
+
+    def _beside(self, place: str) -> httpx.URL:
+        """Return an address beside the `/v1` of the base URL."""
+        return self.url.copy_with(path=f"{self.url.path.rstrip('/').removesuffix('/v1')}/{place}")
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        with transport_errors(self._name, self.url, start="start the server, or correct the setting --base-url"):
+            yield
+
+
+def _service_url(base_url: str) -> httpx.URL:
+    try:
+        url = httpx.URL(base_url.strip().rstrip("/"))
+    except httpx.InvalidURL as error:
+        raise SetupError(
+            "The base URL is no address: set --base-url to one such as http://127.0.0.1:8000/v1."
+        ) from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise SetupError("The base URL is no web address: set --base-url to one such as http://127.0.0.1:8000/v1.")
+    return url
