@@ -5,11 +5,12 @@ document.addEventListener("click", (event) => {
   if (/^[0-9a-f]{1,32}$/.test(run ?? "")) window.open("?run=" + run, "_blank", "noopener");
 });
 
-// Label mode: the keys y, n, u and b, wherever they are on a Korean keyboard too.
+// Label mode: the keys y, n, u and b, wherever they are on a Korean keyboard too, and Escape, which closes it. A text field
+// keeps its letters, and an input method that is composing keeps all of them.
 const labelKeys = { KeyY: "label-yes", KeyN: "label-no", KeyU: "label-unsure", KeyB: "label-back" };
 document.addEventListener("keydown", (event) => {
-  const mode = document.getElementById("label-mode");
-  const isTyping = event.target.closest?.("input, textarea, [contenteditable]");
-  if (!mode?.checkVisibility() || isTyping || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
-  document.getElementById(labelKeys[event.code])?.click();
+  if (!document.getElementById("label-mode")?.checkVisibility() || isComposing(event)) return;
+  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "Escape") document.getElementById("label-close")?.click();
+  else if (!isTextField(event.target)) document.getElementById(labelKeys[event.code])?.click();
 });

@@ -140,7 +140,7 @@ def test_a_person_labels_by_keys_without_any_opinion_on_screen(serve: Serve, vis
     expect(page.locator("#label-task")).to_contain_text("You said before: unsure")
     page.locator("#label-no").click()
     expect(page.locator("#label-task")).to_contain_text("Everything is decided")
-    page.locator("#label-close").click()
+    page.keyboard.press("Escape")
     expect(page.locator("#scorecard")).to_contain_text("By Kimy")
     expect(page.locator("#scorecard")).to_contain_text("1 of 1 decided items passed")
     expect(page.locator("#label-mode")).to_be_hidden()
