@@ -47,7 +47,7 @@ class TooManyRuns(LlmfirstError):
 
 
 class NotReady(LlmfirstError):
-    """The model is still being downloaded or loaded: try again later."""
+    """The model is still being downloaded, or could not be loaded: try again later."""
 
 
 class ModelUnusable(LlmfirstError):

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from llmfirst.engine.admission import Admission
 from llmfirst.errors import (
@@ -21,6 +21,8 @@ from llmfirst.errors import (
 from llmfirst.providers.base import ModelCard, ModelHandle, ModelManager, Provider, ProviderKind, Warmth
 
 logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 Because = Literal[
     "set",  # in the settings
@@ -101,6 +103,7 @@ class Models:
         self._unlisted_offers: dict[str, Offer] = {}
         self._readiness: dict[str, Readiness] = {}
         self._preparing: set[asyncio.Task[None]] = set()
+        self._pulling: dict[str, asyncio.Task[None]] = {}
         self._warming: dict[str, asyncio.Task[Warmth]] = {}
         self._news = asyncio.Event()
 
@@ -181,32 +184,32 @@ class Models:
             task.add_done_callback(self._preparing.discard)
 
     def handle(self, key: str | None) -> ModelHandle:
-        """Return a handle to a model that is ready, or to the default model.
+        """Return a handle to a model, or to the default model; who warms it waits until it is loaded.
 
-        Raises NotReady while the model is being downloaded or loaded, ModelMissing if no provider offers it,
-        ModelUnusable if it was refused and nothing will change that.
+        Raises ModelMissing if no provider offers the model, and NotReady while it is still to be downloaded, because
+        that takes longer than a question may wait. If loading it has failed, raises ModelUnusable where that lasts;
+        else NotReady, and loading is tried once more.
         """
         offer = self.chosen.offer if key is None else self._offer(key)
-        match self.readiness(offer.key):
-            case Ready():
-                pass
-            case Failed(message=message, is_lasting=True):
-                raise ModelUnusable(message)
-            case Failed(message=message):
-                raise NotReady(message)
-            case None if offer.card.is_here:
+        readiness = self.readiness(offer.key)
+        if isinstance(readiness, Failed):
+            if readiness.is_lasting:
+                raise ModelUnusable(readiness.message)
+            if offer.card.is_here:
                 self.begin(offer.key)
-                raise NotReady(f"The model {offer.card.name} is being loaded: ask again in half a minute.")
-            case None:
-                raise NotReady(f"The model {offer.card.name} is not downloaded yet: choose it on the page first.")
-            case Preparing():
-                raise NotReady(f"The model {offer.card.name} is not ready yet: wait until the page says so.")
+            raise NotReady(readiness.message)
+        if self._is_coming(offer):
+            raise NotReady(_how_far(offer, readiness))
         provider = self._providers[offer.provider]
-        return ModelHandle(provider, offer.card.name, offer.card.digest, warm=lambda: self._warm(offer))
+        return ModelHandle(provider, offer.card.name, offer.card.digest, warm=lambda: self._bring(offer))
+
+    def can_be_asked(self, key: str) -> bool:
+        """Return whether a question to the model would be answered, perhaps after its load. Call `begin` first."""
+        return not self._is_coming(self._offer(key)) and not isinstance(self.readiness(key), Failed)
 
     async def aclose(self) -> None:
         """Cancel downloads and loads in progress, and close the providers."""
-        tasks = [*self._preparing, *self._warming.values()]
+        tasks = [*self._preparing, *self._pulling.values(), *self._warming.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -264,21 +267,46 @@ class Models:
             raise ModelMissing(f"There is no model {key}: choose one of {', '.join(self._offers)}.")
         return self._offers[key]
 
+    def _is_coming(self, offer: Offer) -> bool:
+        """Return whether the weights are still to be downloaded."""
+        match self.readiness(offer.key):
+            case Preparing(stage="downloading"):
+                return True
+            case Preparing(stage="queued" | "checking") | None:
+                return not offer.card.is_here
+            case _:
+                return False
+
     async def _prepare(self, offer: Offer) -> None:
         try:
-            await self._pull(offer)
-            place = self._admission.take_place(is_bounded=False)  # loading would slow an answer in progress
+            await self._pulled(offer)
+            # Loading would slow an answer in progress.
+            place = self._admission.take_place(is_bounded=False, loads=offer.key)
             try:
                 while place.ahead > 0:
                     await place.moved()
-                self._say(offer, Preparing("loading"))
-                started = asyncio.get_running_loop().time()
                 await self._warm(offer)
-                self._say(offer, Ready(asyncio.get_running_loop().time() - started))
             finally:
                 place.leave()
         except LlmfirstError as error:
             self._say(offer, Failed(str(error), is_lasting=isinstance(error, ProviderRejected)))
+
+    async def _bring(self, offer: Offer) -> Warmth:
+        """Check the weights and load the model, unless that has been done; ProviderError says why it failed."""
+        try:
+            if not isinstance(self.readiness(offer.key), Ready):
+                await self._pulled(offer)
+            return await self._warm(offer)
+        except ProviderError:
+            raise
+        except LlmfirstError as error:  # of the weights
+            raise ProviderUnavailable(str(error)) from error
+
+    async def _pulled(self, offer: Offer) -> None:
+        await _shared(self._pulling, offer.key, lambda: self._pull(offer))
+
+    async def _warm(self, offer: Offer) -> Warmth:
+        return await _shared(self._warming, offer.key, lambda: self._load(offer))
 
     async def _pull(self, offer: Offer) -> None:
         provider = self._providers[offer.provider]
@@ -290,13 +318,21 @@ class Models:
             async for step in steps:
                 self._say(offer, Preparing(step.stage, step.done_bytes, step.total_bytes))
 
-    async def _warm(self, offer: Offer) -> Warmth:
-        """Load the model in its own task, because a load that is cancelled with its caller has to begin again."""
-        if offer.key not in self._warming:
-            task = asyncio.create_task(self._providers[offer.provider].warm(offer.card.name))
-            self._warming[offer.key] = task
-            task.add_done_callback(lambda _: self._warming.pop(offer.key, None))
-        return await asyncio.shield(self._warming[offer.key])
+    async def _load(self, offer: Offer) -> Warmth:
+        """Load the model; its readiness changes when this is the first time, and stays Ready when it is not."""
+        is_first = not isinstance(self.readiness(offer.key), Ready)
+        if is_first:
+            self._say(offer, Preparing("loading"))
+        started = asyncio.get_running_loop().time()
+        try:
+            warmth = await self._providers[offer.provider].warm(offer.card.name)
+        except LlmfirstError as error:
+            if is_first:
+                self._say(offer, Failed(str(error), is_lasting=isinstance(error, ProviderRejected)))
+            raise
+        if is_first:
+            self._say(offer, Ready(asyncio.get_running_loop().time() - started))
+        return warmth
 
     def _say(self, offer: Offer, readiness: Readiness) -> None:
         self._readiness[offer.key] = readiness
@@ -314,3 +350,26 @@ async def readiness_of(models: Models, key: str) -> AsyncGenerator[Readiness, No
             yield current
         else:
             await models.news()
+
+
+async def _shared(
+    tasks: dict[str, asyncio.Task[Result]], key: str, work: Callable[[], Coroutine[Any, Any, Result]]
+) -> Result:
+    """Do work in a task of its own, once for all callers: cut with its caller, it would have to begin again."""
+    if key not in tasks:
+        tasks[key] = asyncio.create_task(work())
+        tasks[key].add_done_callback(lambda _: tasks.pop(key, None))
+    return await asyncio.shield(tasks[key])
+
+
+def _how_far(offer: Offer, readiness: Readiness | None) -> str:
+    name = offer.card.name
+    match readiness:
+        case Preparing(done_bytes=done, total_bytes=int(total)):
+            return (
+                f"The model {name} is being downloaded ({done / 1e6:,.0f} of {total / 1e6:,.0f} MB): ask again later."
+            )
+        case Preparing():
+            return f"The model {name} is being downloaded: ask again later."
+        case _:
+            return f"The model {name} is not downloaded yet: choose it on the page first."

@@ -28,10 +28,16 @@ async def opened(
     line_limit: int = 8,
     is_warm: bool = True,
     runs_per_owner: int | None = None,
+    wait_limit_seconds: float = 300.0,
 ) -> AsyncGenerator[Runs, None]:
     """Open runs on the provider with a store in the folder; everything is closed at the end."""
     async with opened_with_models(
-        folder, provider, line_limit=line_limit, is_warm=is_warm, runs_per_owner=runs_per_owner
+        folder,
+        provider,
+        line_limit=line_limit,
+        is_warm=is_warm,
+        runs_per_owner=runs_per_owner,
+        wait_limit_seconds=wait_limit_seconds,
     ) as (runs, _, _):
         yield runs
 
@@ -46,6 +52,7 @@ async def opened_with_models(
     runs_per_owner: int | None = None,
     arrival_seconds: float = 5.0,
     slots: int = 1,
+    wait_limit_seconds: float = 300.0,
 ) -> AsyncGenerator[tuple[Runs, Models, DocumentStore], None]:
     """Open runs as `opened` does, with the models and the documents beside them."""
     admission = Admission(slots=slots, line_limit=line_limit)
@@ -57,7 +64,7 @@ async def opened_with_models(
         models.begin(choice.offer.key)
         async for _ in readiness_of(models, choice.offer.key):
             pass
-    engine = Engine(admission, deadline_seconds=120, wait_limit_seconds=300)
+    engine = Engine(admission, deadline_seconds=120, wait_limit_seconds=wait_limit_seconds)
     runs = Runs(
         engine,
         models,

@@ -26,7 +26,9 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     204: {"description": "An EventSource that connects again by itself: stop, its run is not named."},
     404: refusal_response("There is no such model, or no run of the caller's has this id."),
     413: refusal_response("The question, or the body, is too long."),
-    503: refusal_response("The model is on its way; `Retry-After` says when to try again."),
+    503: refusal_response(
+        "The model is being downloaded, or could not be loaded; `Retry-After` says when to try again."
+    ),
 }
 _POST_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     **{status: response for status, response in _RESPONSES.items() if status != 204},

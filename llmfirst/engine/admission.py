@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from heapq import heapify, heapreplace
+from itertools import takewhile
 
 from llmfirst.engine.rates import moving_mean
 from llmfirst.errors import LineFull
@@ -17,21 +18,27 @@ class Admission:
         self._places: deque[Place] = deque()
         self._run_seconds: float | None = None
 
-    def take_place(self, *, is_bounded: bool = True, gives_way: bool = False) -> "Place":
+    def take_place(
+        self, *, is_bounded: bool = True, gives_way: bool = False, loads: str | None = None, asks: str | None = None
+    ) -> "Place":
         """Return a new place at the end of the line; the caller must call its `leave`.
 
-        Raises LineFull if the line is full, unless `is_bounded` is False. Places that give way are not counted.
+        `loads` is the model that is loaded here, `asks` the model of a question: a question does not stand behind the
+        load that it waits for. Raises LineFull if the line is full, unless `is_bounded` is False. Places that give way
+        and places for loading are not counted.
         """
-        count = sum(not place.gives_way for place in self._places)
+        count = sum(not place.gives_way and place.loads is None for place in self._places)
         if is_bounded and count >= self._slots + self._line_limit:
             raise LineFull(f"{count - self._slots} questions are waiting already. Try again in a minute.")
-        place = Place(self, gives_way=gives_way)
+        place = Place(self, gives_way=gives_way, loads=loads, asks=asks)
         self._places.append(place)
         return place
 
     def ahead_of(self, place: "Place") -> int:
         """Return how many places must leave before this one has a slot; 0 if it has one."""
-        return max(0, self._places.index(place) + 1 - self._slots)
+        before = takewhile(lambda other: other is not place, self._places)
+        in_the_way = sum(other.loads is None or other.loads != place.asks for other in before)
+        return max(0, in_the_way + 1 - self._slots)
 
     def expected_seconds(self, place: "Place") -> float | None:
         """Return the expected wait of a place for its slot, in seconds; None before any run has ended.
@@ -76,8 +83,14 @@ class Admission:
 class Place:
     """The place of one question: first in the line, then a slot."""
 
-    def __init__(self, admission: Admission, *, gives_way: bool = False) -> None:
+    def __init__(
+        self, admission: Admission, *, gives_way: bool = False, loads: str | None = None, asks: str | None = None
+    ) -> None:
         self.gives_way = gives_way
+        self.loads = loads
+        """The model that is loaded here; None for a question."""
+        self.asks = asks
+        """The model that the question is for; None where that is not known."""
         self._admission = admission
         self._moved = asyncio.Event()
         self._began: float | None = None

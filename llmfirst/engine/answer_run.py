@@ -58,7 +58,7 @@ class Engine:
         limit. Raises LineFull before the first event. A ProviderError becomes the last event, AnswerFailed or
         AnswerFinished; any other exception is a bug.
         """
-        place = self._admission.take_place(gives_way=request.gives_way)
+        place = self._admission.take_place(gives_way=request.gives_way, asks=handle.key)
         run = RunState(request, handle, self._deadline_seconds, self._profiles.choose(handle))
         writing = asyncio.create_task(self._write(run, place))
         writing.add_done_callback(lambda _: run.events.put_nowait(None))

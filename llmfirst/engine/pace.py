@@ -179,8 +179,8 @@ class Pace(NamedTuple):
         token = self.rates.token_seconds
         if token is None or token == 0:
             return Budget(most, sentences(length.usual), through)
-        # The service's own limit stops the model if this program dies. It leaves room for one that is twice as fast, and
-        # three times as fast as in an earlier answer.
+        # The service's own limit stops the model if this program dies. It leaves room for one that is twice as fast,
+        # and three times as fast as in an earlier answer.
         times = 2
         if self.decoded >= _FEW_TOKENS:
             token = min(token, self.decode_seconds / self.decoded)
@@ -345,7 +345,7 @@ class Pace(NamedTuple):
     def _least_end(self) -> float:
         return self.deadline_seconds * SHORTENED_SHARE
 
-, at: float) -> tuple[Decision, LandingReason]:
+    def _strategy_decision(self, at: float) -> tuple[Decision, LandingReason]:
         end = self._latest()
         if at >= end:
             return "cut", "time"

@@ -251,5 +251,10 @@ class ModelHandle:
     warm: Callable[[], Coroutine[Any, Any, Warmth]]
 
     @property
+    def key(self) -> str:
+        """The unique name of the model, as `Offer.key`."""
+        return f"{self.provider.kind}/{self.model}"
+
+    @property
     def capabilities(self) -> Capabilities:
         return self.provider.capabilities(self.model)

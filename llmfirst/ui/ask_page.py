@@ -21,7 +21,7 @@ from llmfirst.errors import (
     TooManyRuns,
 )
 from llmfirst.events import AnswerEvent, Language
-from llmfirst.models import Models, Offer, Ready, readiness_of
+from llmfirst.models import Models, Offer, readiness_of
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
 from llmfirst.texts import RefusalTexts, texts_in
@@ -53,7 +53,8 @@ class ModelView:
     """How far the chosen model is."""
 
     line: str
-    is_ready: bool
+    can_be_asked: bool
+    """Whether a question would be answered, perhaps after the model's load."""
 
 
 class AskPage:
@@ -111,7 +112,7 @@ class AskPage:
         async with aclosing(readiness_of(self._models, offer.key)) as states:
             async for readiness in states:
                 line = readiness_line(offer, self._models.chosen, readiness, language)
-                yield ModelView(line, isinstance(readiness, Ready))
+                yield ModelView(line, self._models.can_be_asked(offer.key))
 
     async def picker(self, key: str | None, language: Language) -> gr.Dropdown:
         """Return the list of models that can be chosen now, with the chosen one."""

@@ -63,7 +63,7 @@ class AskCallbacks:
     async def on_model(self, key: str | None, language: Language) -> AsyncGenerator[Updates, None]:
         async with aclosing(self._page.choose(key, language)) as views:
             async for view in views:
-                yield {self._tab.ready: view.line, self._tab.ask: gr.Button(interactive=view.is_ready)}
+                yield {self._tab.ready: view.line, self._tab.ask: gr.Button(interactive=view.can_be_asked)}
 
 
 def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio) -> None:

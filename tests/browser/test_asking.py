@@ -16,15 +16,18 @@ from tests.scripted import END, PerSection
 pytestmark = pytest.mark.browser
 
 
-def test_the_page_is_up_and_names_the_state_while_the_model_is_being_loaded(serve: Serve, visit: Open) -> None:
+def test_a_question_waits_while_the_model_is_being_loaded_and_the_state_is_named(serve: Serve, visit: Open) -> None:
     gate = Gate()
     served = serve(GatedProvider(gate, *whole("A")))
-    page = visit(served.url, is_ready=False)
+    page = visit(served.url)
     page.wait_for("#ready", "Loading the model")
-    expect(page.page.locator("#buttons #ask")).to_be_disabled()
+    page.ask("why?")
+    page.wait_for("#state", "Loading the model")
+    page.wait_for("#clock", "0.5 s")
     gate.open()
-    page.wait_until_ready()
+    page.wait_for("#state", "Complete")
     assert "Ready" in page.text("#ready")
+    assert page.panel("core") == "A core."
 
 
 def test_ctrl_enter_asks(serve: Serve, visit: Open) -> None:

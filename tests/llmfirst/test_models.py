@@ -37,6 +37,7 @@ class Shelf(PerSection):
         self.cards = cards
         self.pulls = pulls
         self.warmed: list[str] = []
+        self.warm_failures: list[Exception] = []
 
     async def models(self) -> tuple[ModelCard, ...]:
         if isinstance(self.cards, Exception):
@@ -45,6 +46,8 @@ class Shelf(PerSection):
 
     async def warm(self, model: str) -> Warmth:
         await super().warm(model)
+        if self.warm_failures:
+            raise self.warm_failures.pop(0)
         self.warmed.append(model)
         return Warmth(was_cold=len(self.warmed) == 1, placement=f"load {len(self.warmed)}")
 
@@ -148,7 +151,7 @@ def test_a_model_is_downloaded_then_loaded_and_every_follower_sees_it_once() -> 
     assert shelf.warmed == ["catalogue"]
 
 
-def test_asking_a_cold_model_that_is_here_loads_it_and_one_that_is_not_says_so() -> None:
+def test_who_asks_a_cold_model_that_is_here_waits_for_its_load_and_one_that_is_not_says_so() -> None:
     shelf = Shelf("embedded", [SMALL, EMBEDDED])
 
     async def main() -> None:
@@ -156,10 +159,10 @@ def test_asking_a_cold_model_that_is_here_loads_it_and_one_that_is_not_says_so()
         await models.choose(None, lambda _: None)
         with pytest.raises(NotReady, match="choose it on the page"):
             models.handle("embedded/catalogue")
-        with pytest.raises(NotReady, match="being loaded"):
-            models.handle("embedded/small")
-        assert isinstance((await followed(models, "embedded/small"))[-1], Ready)
-        assert models.handle("embedded/small").model == "small"
+        one, two = models.handle("embedded/small"), models.handle("embedded/small")
+        models.begin("embedded/small")
+        assert await asyncio.gather(one.warm(), two.warm()) == [Warmth(was_cold=True, placement="load 1")] * 2
+        assert models.readiness("embedded/small") == Ready(warm_seconds=1.0)
         await models.aclose()
 
     run(main())
@@ -245,6 +248,26 @@ def test_a_model_that_is_named_needs_no_list(cards: Sequence[ModelCard] | Except
         assert isinstance((await followed(models, "openai/one"))[-1], Ready)
         with pytest.raises(ModelMissing, match="--model") if cards == [] else pytest.raises(NoModelList):
             await models.choose(None, lambda _: None)
+        await models.aclose()
+
+    run(main())
+
+
+def test_a_question_does_not_stand_behind_the_load_that_it_waits_for_and_another_one_does() -> None:
+    shelf = Shelf("ollama", [SMALL, BIG])
+
+    async def main() -> None:
+        admission = Admission(slots=1, line_limit=1)
+        models = Models({"ollama": shelf}, admission)
+        await models.choose(None, lambda _: None)
+        models.begin("ollama/big")
+        await asyncio.sleep(0.5)
+        place, other = admission.take_place(asks="ollama/big"), admission.take_place(asks="ollama/small")
+        assert (place.ahead, other.ahead) == (0, 2)
+        await asyncio.sleep(1)
+        assert isinstance(models.readiness("ollama/big"), Ready)
+        assert (place.ahead, other.ahead) == (0, 1)
+        await models.aclose()
 
     run(main())
 
@@ -266,6 +289,48 @@ def test_a_failure_that_lasts_is_not_told_as_one_that_passes(error: Exception, k
         assert (await followed(models, key))[-1] == Failed(str(error), is_lasting=kind is ModelUnusable)
         with pytest.raises(kind, match=str(error)):
             models.handle(key)
+        await models.aclose()
+
+    run(main())
+
+
+def test_a_model_that_is_downloaded_says_how_far_it_is_and_can_be_asked_when_it_is_only_to_be_loaded() -> None:
+    shelf = Shelf("embedded", [EMBEDDED], [Pulled(stage="downloading", done_bytes=2_000_000, total_bytes=5_000_000)])
+
+    async def main() -> None:
+        models = Models({"embedded": shelf}, Admission(slots=1, line_limit=1))
+        key = (await models.choose(None, lambda _: None)).offer.key
+        models.begin(key)
+        await asyncio.sleep(1.5)
+        assert models.readiness(key) == Preparing("loading")
+        assert models.can_be_asked(key)
+        shelf.pulls = [shelf.pulls[0]] * 2
+        again = Models({"embedded": shelf}, Admission(slots=1, line_limit=1))
+        await again.choose(None, lambda _: None)
+        again.begin(key)
+        await asyncio.sleep(1.5)
+        with pytest.raises(NotReady, match=r"catalogue is being downloaded \(2 of 5 MB\): ask again"):
+            again.handle(key)
+        assert not again.can_be_asked(key)
+        await models.aclose()
+        await again.aclose()
+
+    run(main())
+
+
+def test_a_load_that_failed_is_told_with_its_reason_and_tried_once_more() -> None:
+    shelf = Shelf("ollama", [SMALL])
+    shelf.warm_failures = [ProviderUnavailable("Ollama does not answer: start it.")]
+
+    async def main() -> None:
+        models = Models({"ollama": shelf}, Admission(slots=1, line_limit=1))
+        key = (await models.choose(None, lambda _: None)).offer.key
+        with pytest.raises(ProviderUnavailable):
+            await models.handle(key).warm()
+        with pytest.raises(NotReady, match="start it"):
+            models.handle(key)
+        assert (await models.handle(key).warm()).placement == "load 1"
+        await models.aclose()
 
     run(main())
 

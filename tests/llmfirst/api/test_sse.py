@@ -174,17 +174,31 @@ def test_an_unknown_run_and_a_malformed_body_are_refused(tmp_path: Path) -> None
     with_api(tmp_path, PerSection(), check)
 
 
-def test_a_full_line_is_429_and_a_cold_model_503_both_with_retry_after(tmp_path: Path) -> None:
+def test_a_full_line_is_429_and_a_model_that_could_not_be_loaded_503_both_with_retry_after(tmp_path: Path) -> None:
+    gone = ProviderUnavailable("Ollama does not answer: start it.")
+
     async def full(client: httpx.AsyncClient, runs: Runs) -> None:
         await runs.start("why?", language="en", model=None, grace_seconds=5)
         reply = await client.get("/api/stream", params={"question": "why?"})
         assert (reply.status_code, reply.json()["code"]) == (429, "line_full")
         assert int(reply.headers["Retry-After"]) > 0
 
-    async def cold(client: httpx.AsyncClient, _: Runs) -> None:
+    async def broken(client: httpx.AsyncClient, _: Runs) -> None:
         reply = await client.get("/api/stream", params={"question": "why?"})
         assert (reply.status_code, reply.json()["code"]) == (503, "not_ready")
+        assert reply.json()["message"] == "Ollama does not answer: start it."
         assert int(reply.headers["Retry-After"]) > 0
 
     with_api(tmp_path / "full", PerSection(["x", 60.0]), full, line_limit=0)
-    with_api(tmp_path / "cold", PerSection(), cold, is_warm=False)
+    with_api(tmp_path / "broken", PerSection(warm_errors=[gone] * 2), broken)
+
+
+def test_a_question_to_a_model_that_is_not_loaded_waits_for_it(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, runs: Runs) -> None:
+        events = await streamed(client, params={"question": "why?", "model": "ollama/scripted"})
+        assert [event.event for event in events] == ["start", *["progress"] * 4, "complete"]
+        metrics = json.loads(events[-1].data)["data"]["metrics"]
+        assert metrics["waited"] >= 0.3
+        assert metrics["since_submit"] >= metrics["total_time"] + 0.3
+
+    with_api(tmp_path, PerSection(*WHOLE, load_seconds=0.3), check, is_warm=False)

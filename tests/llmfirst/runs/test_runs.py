@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from llmfirst.answer import fold
-from llmfirst.engine.admission import Admission
-from llmfirst.errors import LineFull, NotReady, RunUnknown
-from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, TextAdded
-from llmfirst.models import Models
+from llmfirst.errors import LineFull, RunUnknown
+from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, StateChanged, TextAdded
 from llmfirst.runs.runs import Runs
 from llmfirst.store import RunStore, open_database
 from tests.live_runs import WHOLE, opened
@@ -188,14 +186,33 @@ def test_a_closing_program_ends_its_runs_as_interrupted(tmp_path: Path) -> None:
     assert provider.closed == provider.opened
 
 
-def test_a_model_that_is_not_ready_is_not_asked(tmp_path: Path) -> None:
+def test_a_question_to_a_model_that_is_not_loaded_waits_for_it_and_that_is_stored_and_counted(tmp_path: Path) -> None:
+    provider = PerSection(*WHOLE, load_seconds=0.3)
+
     async def main() -> None:
-        provider = PerSection()
-        admission = Admission(slots=1, line_limit=1)
-        models = Models({"ollama": provider}, admission)
-        await models.choose(None, lambda _: None)
-        with pytest.raises(NotReady):
-            models.handle(None)
+        async with asyncio.timeout(10), opened(tmp_path, provider, is_warm=False) as runs:
+            told = await followed(runs, await start(runs))
+            states = [event.state for event in told if isinstance(event, StateChanged)]
+            assert states[0] == "loading_model"
+            metrics = fold(told).metrics()
+            assert metrics.outcome == "complete"
+            assert metrics.cold
+            assert metrics.waited is not None
+            assert metrics.since_submit is not None
+            assert metrics.total_time is not None
+            assert metrics.waited >= 0.3
+            assert metrics.since_submit - metrics.total_time >= 0.3
+
+    asyncio.run(main())
+
+
+def test_who_has_waited_for_a_load_as_long_as_allowed_is_told_so(tmp_path: Path) -> None:
+    async def main() -> None:
+        opening = opened(tmp_path, PerSection(load_seconds=60), is_warm=False, wait_limit_seconds=0.2)
+        async with asyncio.timeout(10), opening as runs:
+            end = (await followed(runs, await start(runs)))[-1]
+            assert isinstance(end, AnswerFailed)
+            assert end.code == "waited_too_long"
 
     asyncio.run(main())
 

@@ -215,7 +215,7 @@ def test_a_client_that_leaves_stops_the_model_after_the_grace_time(tmp_path: Pat
     with_api(tmp_path, provider, check, ServerOptions(api_grace_seconds=0.2), arrival_seconds=0.2)
 
 
-def test_a_full_line_is_429_with_retry_after_and_a_model_on_its_way_503(tmp_path: Path) -> None:
+def test_a_full_line_is_429_with_retry_after_and_a_model_that_could_not_be_loaded_503(tmp_path: Path) -> None:
     async def full(client: httpx.AsyncClient, runs: Runs) -> None:
         await runs.start("why?", language="en", model=None, grace_seconds=5)
         reply = await client.post("/a2a", json=request("message/send", asking()))
@@ -224,13 +224,23 @@ def test_a_full_line_is_429_with_retry_after_and_a_model_on_its_way_503(tmp_path
         assert reply.json()["id"] == "r1"
         assert reply.json()["error"]["data"] == {"code": "line_full"}
 
-    async def cold(client: httpx.AsyncClient, _: Runs) -> None:
+    async def broken(client: httpx.AsyncClient, _: Runs) -> None:
         reply = await client.post("/a2a", json=request("message/stream", asking()))
         assert reply.status_code == 503
         assert reply.json()["error"]["data"] == {"code": "not_ready"}
+        assert reply.json()["error"]["message"] == "Ollama does not answer: start it."
 
     with_api(tmp_path / "full", PerSection(["x", 60.0]), full, line_limit=0)
-    with_api(tmp_path / "cold", PerSection(), cold, is_warm=False)
+    gone = ProviderUnavailable("Ollama does not answer: start it.")
+    with_api(tmp_path / "broken", PerSection(warm_errors=[gone] * 2), broken)
+
+
+def test_a_question_to_a_model_that_is_not_loaded_waits_for_it(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        found = await task(client, "message/send", asking())
+        assert found["status"]["state"] == "completed"
+
+    with_api(tmp_path, PerSection(*WHOLE, load_seconds=0.3), check, is_warm=False)
 
 
 def test_the_figures_are_numbers_that_json_has(tmp_path: Path) -> None:
