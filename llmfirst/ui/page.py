@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 import gradio as gr
 
 from llmfirst.events import Language, accepted_language
+from llmfirst.markdown.text import markdown_css
 from llmfirst.texts import texts_in
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.ask_tab import ask_tab_words, build_ask_tab
@@ -117,7 +118,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         loaded.then(None, language, None, js=speak, api_visibility="private")
         switched.then(None, language, None, js=speak, api_visibility="private")
         switched.then(callbacks.on_model, [tab.model, language], callbacks.model_outputs, **quiet)
-    css = "\n".join([_asset("page.css"), *(other.css for other in others)])
+    css = "\n".join([_asset("page.css"), markdown_css(), *(other.css for other in others)])
     scripts = "\n".join([_asset("page.js"), *(other.js for other in others)])
     return Page(blocks, _theme(), css, f"<script>{scripts}</script>")
 
