@@ -21,7 +21,7 @@ from llmfirst.errors import (
     RunUnknown,
     TooManyRuns,
 )
-from llmfirst.events import PHASES, AnswerEvent, Language, Phase
+from llmfirst.events import PHASES, AnswerEvent, Language, Phase, QuestionSubmitted
 from llmfirst.markdown.text import MarkdownText
 from llmfirst.models import Models, Offer, Ready, readiness_of
 from llmfirst.runs.owners import Owner
@@ -119,6 +119,25 @@ class AskPage:
             async for readiness in states:
                 line = readiness_line(offer, self._models.chosen, readiness, language)
                 yield ModelView(line, isinstance(readiness, Ready))
+
+    async def asked(self, run_id: str | None, owner: Owner) -> QuestionSubmitted | None:
+        """Return the question of the run that the page's address names, or None."""
+        if run_id is None:
+            return None
+        try:
+            async with aclosing(self._runs.follow(run_id, owner=owner)) as events:
+                async for event in events:
+                    return event if isinstance(event, QuestionSubmitted) else None
+        except RunUnknown:  # `open` says so
+            pass
+        return None
+
+    async def model_key(self, asked: QuestionSubmitted | None) -> str | None:
+        """Return the key of the model that was asked, if it is here: showing a run must not start a download."""
+        offers = await self._models.offers()
+        here = {offer.key for offer in offers if offer.card.is_here}
+        key = None if asked is None else f"{asked.provider}/{asked.model}"
+        return key if key in here else None
 
     async def picker(self, key: str | None, language: Language) -> gr.Dropdown:
         """Return the list of models that can be chosen now, with the chosen one."""
