@@ -28,6 +28,8 @@ from .events import StateChanged as StateChanged
 from .events import TextAdded as TextAdded
 from .events import is_end as is_end
 from .ledger import Call as Call
+from .markdown.text import markdown_css as markdown_css
+from .markdown.text import markdown_html as markdown_html
 from .models import Failed as Failed
 from .models import Models as Models
 from .models import Offer as Offer

@@ -23,6 +23,7 @@ from evals.report.trust_card import trust_card, trust_title
 from evals.report.view import answer_view, model_view
 from evals.suite.cases import Language
 from evals.texts import texts_in
+from llmfirst import markdown_css
 
 
 def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language) -> str:
@@ -37,7 +38,7 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
         "page.html.j2",
         language,
         policy=_policy(scripts),
-        style=(FOLDER / "style.css").read_text(encoding="utf-8"),
+        style=markdown_css() + (FOLDER / "style.css").read_text(encoding="utf-8"),
         scripts=scripts,
         evaluation=evaluation,
         models=[model_view(evaluation, card, language) for card in summary.scorecards],

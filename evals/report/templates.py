@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from evals.records.local_time import local_time
 from evals.suite.cases import Language
 from evals.texts import texts_in
-from llmfirst import shared_texts
+from llmfirst import markdown_html, shared_texts
 
 FOLDER: Final = Path(__file__).parent
 
@@ -29,5 +29,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["markdown"] = markdown_html
     environment.globals["local_time"] = local_time
     return environment

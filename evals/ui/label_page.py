@@ -11,7 +11,7 @@ from evals.records.archive import Archive
 from evals.records.opinions import HumanLabel, Said
 from evals.texts import texts_in
 from evals.ui.label_tab import MOST_NAME_CHARACTERS, LabelMode
-from llmfirst import Language, Owner, Updates, problem_html, shared_texts
+from llmfirst import Language, Owner, Updates, markdown_html, problem_html, shared_texts
 
 
 class LabelPage:
@@ -119,6 +119,7 @@ def _task_html(task: LabelTask, progress: str, before: Said | None, language: La
     return (
         f'<section class="detail labelling"><p role="status"><b>{progress}</b>{again}</p>'
         f"<h4>{shared_texts(language).question}</h4><pre>{escape(task.case.question)}</pre>"
-        f"<h4>{texts_in(language).common.answer}</h4><pre>{escape(task.text)}</pre>"
+        f"<h4>{texts_in(language).common.answer}</h4>"
+        f'<div class="written" dir="auto">{markdown_html(task.text, first_heading=5)}</div>'
         f'<h4>{texts.claim}</h4><p class="claim">{escape(task.criterion.claim)}</p></section>'
     )

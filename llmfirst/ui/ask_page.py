@@ -1,6 +1,7 @@
 """What the Ask tab does: it starts runs and shows what has happened in them so far."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -20,7 +21,8 @@ from llmfirst.errors import (
     RunUnknown,
     TooManyRuns,
 )
-from llmfirst.events import AnswerEvent, Language
+from llmfirst.events import PHASES, AnswerEvent, Language, Phase, QuestionSubmitted
+from llmfirst.markdown.text import MarkdownText
 from llmfirst.models import Models, Offer, readiness_of
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
@@ -31,6 +33,8 @@ from llmfirst.ui.render import offer_label, problem_html, readiness_line
 # The browser often works on the cores that the model decodes on: each update of the page costs tokens.
 _BATCH_SECONDS: Final = 0.1
 _CLOCK_SECONDS: Final = 0.5
+_QUICK_CHARACTERS: Final = 1_500
+"""Drawing this many new characters takes about 2 ms. More is drawn in a thread: other visitors are served meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,9 @@ class AskView:
     language: Language
     deadline_seconds: float
     answer: Answer = field(default_factory=Answer)
+    panels: Mapping[Phase, MarkdownText] = field(default_factory=lambda: dict.fromkeys(PHASES, MarkdownText()))
+    """The text of each phase with its HTML."""
+
     elapsed_seconds: float = 0.0
     problem: str = ""
     """HTML that stands in the place of the notice, when there is no answer to speak of."""
@@ -114,6 +121,25 @@ class AskPage:
                 line = readiness_line(offer, self._models.chosen, readiness, language)
                 yield ModelView(line, self._models.can_be_asked(offer.key))
 
+    async def asked(self, run_id: str | None, owner: Owner) -> QuestionSubmitted | None:
+        """Return the question of the run that the page's address names, or None."""
+        if run_id is None:
+            return None
+        try:
+            async with aclosing(self._runs.follow(run_id, owner=owner)) as events:
+                async for event in events:
+                    return event if isinstance(event, QuestionSubmitted) else None
+        except RunUnknown:  # `open` says so
+            pass
+        return None
+
+    async def model_key(self, asked: QuestionSubmitted | None) -> str | None:
+        """Return the key of the model that was asked, if it is here: showing a run must not start a download."""
+        offers = await self._models.offers()
+        here = {offer.key for offer in offers if offer.card.is_here}
+        key = None if asked is None else f"{asked.provider}/{asked.model}"
+        return key if key in here else None
+
     async def picker(self, key: str | None, language: Language) -> gr.Dropdown:
         """Return the list of models that can be chosen now, with the chosen one."""
         offers = await self._models.offers()
@@ -132,6 +158,7 @@ class AskPage:
 
     async def _follow(self, run_id: str, language: Language, owner: Owner) -> AsyncGenerator[AskView, None]:
         idle, answer, elapsed = self.idle(language), Answer(), 0.0
+        panels = idle.panels
         events: list[AnswerEvent] = []
         events_of_run = self._runs.follow(run_id, owner=owner)
         batches = in_batches(events_of_run, every_seconds=_BATCH_SECONDS, beat_seconds=_CLOCK_SECONDS)
@@ -146,7 +173,16 @@ class AskPage:
                     elapsed = now - now % _CLOCK_SECONDS
                 whole = () if answer.end is None else tuple(events)
                 is_stored = self._runs.is_stored(run_id)
-                yield replace(idle, answer=answer, elapsed_seconds=elapsed, is_stored=is_stored, events=whole)
+                panels = {phase: await _drawn(panels[phase], answer.text(phase)) for phase in PHASES}
+                yield replace(
+                    idle, answer=answer, panels=panels, elapsed_seconds=elapsed, is_stored=is_stored, events=whole
+                )
+
+
+async def _drawn(panel: MarkdownText, text: str) -> MarkdownText:
+    if len(text) - panel.settled < _QUICK_CHARACTERS:
+        return panel.grown(text)
+    return await asyncio.to_thread(panel.grown, text)
 
 
 def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:

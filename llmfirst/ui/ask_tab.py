@@ -1,21 +1,13 @@
 """The components of the tab in which a question is asked, and their words."""
 
 from dataclasses import dataclass
-from typing import Any, Final
 
 import gradio as gr
-from gradio.i18n import I18nData
 
 from llmfirst.events import PHASES, SECTIONS, Language, Phase
+from llmfirst.markdown.text import MarkdownText
 from llmfirst.texts import texts_in
 from llmfirst.ui.updates import Updates
-
-# As models write them; money stands between single dollars too.
-_FORMULAS: Final[list[dict[str, str | bool]]] = [
-    {"left": "$$", "right": "$$", "display": True},
-    {"left": "\\[", "right": "\\]", "display": True},
-    {"left": "\\(", "right": "\\)", "display": False},
-]
 
 
 @dataclass(frozen=True)
@@ -33,7 +25,7 @@ class AskTab:
     state: gr.HTML
     clock: gr.HTML
     titles: dict[Phase, gr.HTML]
-    panels: dict[Phase, gr.Markdown]
+    panels: dict[Phase, gr.HTML]
     strip: gr.HTML
     notice: gr.HTML
     run_id: gr.Textbox
@@ -71,7 +63,7 @@ def build_ask_tab(language: Language) -> AskTab:
     budget = gr.HTML(elem_id="budget", padding=False)
     strip = gr.HTML(elem_id="strip", padding=False)
     titles: dict[Phase, gr.HTML] = {}
-    panels: dict[Phase, gr.Markdown] = {}
+    panels: dict[Phase, gr.HTML] = {}
     with gr.Column(elem_classes="part strategy"):
         _build_panel("strategy", titles, panels, language)
     with gr.Row(elem_id="sections"):
@@ -119,19 +111,12 @@ def questions_to_try() -> list[str]:
     return [*texts_in("ko").ask.examples, *texts_in("en").ask.examples]
 
 
-def _build_panel(
-    phase: Phase, titles: dict[Phase, gr.HTML], panels: dict[Phase, gr.Markdown], language: Language
-) -> None:
+def _build_panel(phase: Phase, titles: dict[Phase, gr.HTML], panels: dict[Phase, gr.HTML], language: Language) -> None:
     titles[phase] = gr.HTML(_title(texts_in(language).shared.phases[phase]), elem_classes="panel-title", padding=False)
-    panel = gr.Markdown(elem_id=f"panel-{phase}", elem_classes="panel", sanitize_html=True, latex_delimiters=_FORMULAS)
-    # The component's own strips indentation, and with it nested lists; a subclass would write a .pyi beside this file.
-    panel.postprocess = _as_written  # type: ignore[method-assign]
-    panels[phase] = panel
+    panels[phase] = gr.HTML(
+        MarkdownText().html, elem_id=f"panel-{phase}", elem_classes="panel", padding=False, apply_default_css=False
+    )
 
 
 def _title(text: str) -> str:
     return f"<h2>{text}</h2>"
-
-
-def _as_written(value: str | I18nData | None) -> str | dict[str, Any] | None:
-    return None if value is None else str(value)

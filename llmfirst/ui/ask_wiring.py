@@ -22,7 +22,7 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
     submitted = answer.submitted
     deadline = view.deadline_seconds if submitted is None else submitted.deadline_seconds
     return {
-        **{tab.panels[phase]: answer.text(phase) for phase in PHASES},
+        **{tab.panels[phase]: view.panels[phase].html for phase in PHASES},
         tab.budget: budget_bar(answer, elapsed, deadline, language),
         tab.state: state_words(answer, language),
         tab.clock: state_clock(answer, elapsed, language),

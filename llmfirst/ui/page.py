@@ -9,6 +9,8 @@ from typing import Any, Final, Protocol
 import gradio as gr
 
 from llmfirst.events import Language, accepted_language
+from llmfirst.markdown.text import markdown_css
+from llmfirst.runs.owners import owner_of
 from llmfirst.texts import texts_in
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.ask_tab import ask_tab_words, build_ask_tab
@@ -94,7 +96,10 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         async def on_load(kept: str | None, request: gr.Request) -> Updates:
             chosen = _language(kept, request.headers.get("accept-language", ""))
             updates = {language: chosen, **page_words(chosen, request.username)}
-            updates[tab.model] = await ask.picker(None, chosen)
+            asked = await ask.asked(request.query_params.get("run"), owner_of(request.username))
+            updates[tab.model] = await ask.picker(await ask.model_key(asked), chosen)
+            if asked is not None:
+                updates[tab.question] = {**updates[tab.question], "value": asked.question}
             # Only where the address asks for it: a visitor may have chosen a tab before this comes.
             if opened := [other.name for other in others if other.name in request.query_params]:
                 updates[tabs] = gr.Tabs(selected=opened[0])
@@ -117,7 +122,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         loaded.then(None, language, None, js=speak, api_visibility="private")
         switched.then(None, language, None, js=speak, api_visibility="private")
         switched.then(callbacks.on_model, [tab.model, language], callbacks.model_outputs, **quiet)
-    css = "\n".join([_asset("page.css"), *(other.css for other in others)])
+    css = "\n".join([_asset("page.css"), markdown_css(), *(other.css for other in others)])
     scripts = "\n".join([_asset("page.js"), *(other.js for other in others)])
     return Page(blocks, _theme(), css, f"<script>{scripts}</script>")
 

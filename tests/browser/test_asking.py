@@ -56,8 +56,8 @@ def test_a_formula_is_drawn_and_money_is_not(serve: Serve, visit: Open) -> None:
     page.ask("why?")
     page.wait_for("#state", "Complete")
     panel = page.page.locator("#panel-core")
-    expect(panel.locator(".katex")).to_have_count(2)
-    expect(panel.locator(".katex-display")).to_have_count(1)
+    expect(panel.locator("math")).to_have_count(2)
+    expect(panel.locator("math[display=block]")).to_have_count(1)
     expect(panel).to_contain_text("It costs $5, not $6.")
 
 

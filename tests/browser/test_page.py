@@ -71,6 +71,19 @@ def test_a_reload_finds_the_run_again_with_its_text(serve: Serve, visit: Open) -
     assert page.run_id() == run_id
 
 
+def test_a_run_that_is_opened_again_has_its_question_and_its_model(serve: Serve, visit: Open) -> None:
+    served = serve(ShelfProvider(Gate(), *whole("A")))
+    page = visit(served.url)
+    page.ask("Is 10~20 <b>many</b>?")
+    page.wait_for("#state", "Complete")
+    page.reload()
+    again = visit(page.page.url)
+    for one in (page, again):
+        one.wait_for("#state", "Complete")
+        expect(one.page.locator("#question textarea")).to_have_value("Is 10~20 <b>many</b>?")
+        expect(one.page.locator("#model input")).to_have_value("small (embedded) · Q4_1 · 0.1 GB · here")
+
+
 def test_an_address_of_no_run_says_so(serve: Serve, visit: Open) -> None:
     page = visit(f"{serve(PerSection()).url}/?run=0123456789abcdef")
     page.wait_for("#notice", "There is no stored answer of this address.")

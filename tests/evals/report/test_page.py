@@ -216,7 +216,7 @@ def test_a_failure_has_no_times_and_a_cold_answer_is_marked(pages: dict[Language
 
 
 def test_line_breaks_of_an_answer_are_kept(pages: dict[Language, str]) -> None:
-    assert "Start\n\non the last day." in pages["en"]
+    assert "<p>Start</p>\n<p>on the last day.</p>" in pages["en"]
     assert "white-space: pre-wrap" in pages["en"]
 
 

@@ -1,0 +1,110 @@
+"""What a model wrote as HTML: every letter and digit of the text is on the page, and nothing of it runs.
+
+The one renderer of page, replay, report and label mode.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from importlib import resources
+from itertools import accumulate
+from typing import Final
+
+from markdown_it.token import Token
+
+from llmfirst.markdown.parser import PARSER
+
+LONGEST_BLOCK: Final = 20_000
+"""In characters. From a block on that is longer or has more than `MOST_LINES` lines, text is shown as written."""
+MOST_LINES: Final = 800
+
+
+def markdown_html(text: str, *, first_heading: int = 3) -> str:
+    """Return a text as HTML. Its highest heading gets the level `first_heading`, below the headings around it."""
+    return MarkdownText(first_heading=first_heading).grown(text).html
+
+
+def markdown_css() -> str:
+    """Return the styles of this HTML. The page defines the colours `--md-quiet`, `--md-fill` and `--md-line`."""
+    return resources.files("llmfirst.markdown").joinpath("markdown.css").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class MarkdownText:
+    """A growing text and its HTML. A block that no later text can change is drawn once."""
+
+    text: str = ""
+    html: str = '<div class="md"></div>'
+    first_heading: int = 3
+    settled: int = 0
+    """How many characters belong to blocks that are drawn once and kept."""
+
+    settled_html: str = ""
+
+    def grown(self, text: str) -> "MarkdownText":
+        """Return the value for a longer text. Only the last block and the new text are drawn."""
+        if text == self.text:
+            return self
+        if not text.startswith(self.text):
+            return MarkdownText(first_heading=self.first_heading).grown(text)
+        source = text.replace("\r\n", " \n").replace("\r", "\n")  # as long as before
+        settled, done, end = self.settled, self.settled_html, 0
+        while end < len(source):
+            end = _window(source, settled)
+            blocks, count = _blocks(source[settled:end])
+            drawn = [self._drawn(block) for block in blocks]
+            if end < len(source) and count == 0:
+                drawn = [f'<div class="plain">{escape(source[settled:])}</div>']
+                end = len(source)
+            done += "".join(drawn[:count])
+            settled += sum(block.length for block in blocks[:count])
+        return replace(
+            self,
+            text=text,
+            settled=settled,
+            settled_html=done,
+            html=f'<div class="md">{done}{"".join(drawn[count:])}</div>',
+        )
+
+    def _drawn(self, block: "_Block") -> str:
+        env = {"first_heading": self.first_heading}
+        return str(PARSER.renderer.render(block.tokens, PARSER.options, env))
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A block at the top level; `length` includes the empty lines after it."""
+
+    tokens: Sequence[Token]
+    length: int
+
+
+def _window(text: str, start: int) -> int:
+    """Return how far a text is read at once."""
+    end = start
+    for _ in range(MOST_LINES):
+        end = text.find("\n", end) + 1
+        if end == 0:
+            end = len(text)
+            break
+    return min(end, start + LONGEST_BLOCK)
+
+
+def _blocks(text: str) -> tuple[list[_Block], int]:
+    """Return the blocks of a text, and how many of them nothing can change that is written after it.
+
+    A block is finished by the line that begins another one, once that line is whole.
+    """
+    tokens = PARSER.parse(text)
+    firsts = [place for place, token in enumerate(tokens) if token.level == 0 and token.map is not None]
+    if not firsts:
+        return [], 0
+    lines = [0, *(token.map[0] for token in (tokens[place] for place in firsts[1:]) if token.map is not None)]
+    offsets = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+    begins = [*(offsets[line] for line in lines), len(text)]
+    blocks = [
+        _Block(tokens[first:last], end - begin)
+        for first, last, begin, end in zip(firsts, [*firsts[1:], None], begins, begins[1:], strict=False)
+    ]
+    is_whole = "\n" in text[begins[-2] :]
+    return blocks, max(0, len(blocks) - (1 if is_whole else 2))
