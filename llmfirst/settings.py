@@ -100,6 +100,9 @@ class Settings(BaseSettings):
     a2a_wait_seconds: float = Field(default=150.0, gt=0)
     """How long message/send of A2A waits for the answer before it returns the state of the task."""
 
+    a2a_poll_grace_seconds: float = Field(default=60.0, gt=0)
+    """How long the answer of an A2A task that nobody waits for continues when nobody asks for the task."""
+
     data_dir: Path = Field(default_factory=lambda: user_data_path("llmfirst", appauthor=False), validate_default=True)
     """The folder for the database, the weights and all caches."""
 

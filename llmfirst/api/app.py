@@ -48,6 +48,7 @@ class ServerOptions:
     """Of one caller."""
     api_grace_seconds: float = 5.0
     a2a_wait_seconds: float = 150.0
+    a2a_poll_grace_seconds: float = 60.0
 
     @property
     def public_host(self) -> str | None:
@@ -73,7 +74,13 @@ def build_api(
     clock: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
     """Put API and A2A behind their middlewares; `lifespan` surrounds the time in which the server serves."""
-    tasks = Tasks(runs, documents, grace_seconds=options.api_grace_seconds, now=lambda: datetime.now(UTC))
+    tasks = Tasks(
+        runs,
+        documents,
+        grace_seconds=options.api_grace_seconds,
+        poll_grace_seconds=options.a2a_poll_grace_seconds,
+        now=lambda: datetime.now(UTC),
+    )
     state = AccessState(options.access_policy, clock)
 
     @asynccontextmanager

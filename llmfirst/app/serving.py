@@ -48,6 +48,7 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
         requests_per_minute=settings.requests_per_minute,
         api_grace_seconds=_API_GRACE_SECONDS if grace is None else grace,
         a2a_wait_seconds=settings.a2a_wait_seconds,
+        a2a_poll_grace_seconds=settings.a2a_poll_grace_seconds,
     )
     app = build_server(runs, models, services.documents, build_page(ask, others), options, lifespan=lifespan)
     config = uvicorn.Config(

@@ -66,8 +66,9 @@ class RunRequestHandler(RequestHandler):
         owner = _caller(context).owner
         record, turn = await self._begin(params, context)
         configuration = params.configuration
-        following = self._tasks.follow_to_end(record, turn)
-        if configuration is None or configuration.blocking is not False:
+        waits = configuration is None or configuration.blocking is not False
+        following = self._tasks.follow_to_end(record, turn, waits_seconds=self._wait_seconds if waits else 0.0)
+        if waits:
             await self._tasks.wait(following, self._wait_seconds)
         record = await self._tasks.load(record.task_id, owner)
         return await self._task(record, None if configuration is None else configuration.historyLength)

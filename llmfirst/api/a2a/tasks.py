@@ -44,17 +44,33 @@ class _QueuedTurn:
         return self.was_followed and self.followers == 0
 
 
+@dataclass(eq=False)
+class _Interest:
+    """How long a task that nobody follows is still of interest to its client, on the clock of the event loop."""
+
+    until: float = 0.0
+
+
 class Tasks:
     """Begins, reads and cancels tasks. A task of another owner is as unknown as one that does not exist."""
 
     def __init__(
-        self, runs: Runs, documents: DocumentStore, *, grace_seconds: float, now: Callable[[], datetime]
+        self,
+        runs: Runs,
+        documents: DocumentStore,
+        *,
+        grace_seconds: float,
+        poll_grace_seconds: float = 60.0,
+        now: Callable[[], datetime],
     ) -> None:
+        """`poll_grace_seconds`: how long a turn that nobody follows goes on without being asked for."""
         self._runs = runs
         self._store = TaskStore(documents)
         self._grace_seconds = grace_seconds
+        self._poll_grace_seconds = poll_grace_seconds
         self._now = now
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._interests: WeakValueDictionary[str, _Interest] = WeakValueDictionary()
         self._queued: dict[str, _QueuedTurn] = {}
         self._workers: set[asyncio.Task[Any]] = set()
 
@@ -71,6 +87,9 @@ class Tasks:
         record = await self._store.find(task_id)
         if record is None or record.owner != owner:
             raise ServerError(TaskNotFoundError())
+        interest = self._interests.get(task_id)
+        if interest is not None:
+            interest.until = max(interest.until, asyncio.get_running_loop().time() + self._poll_grace_seconds)
         return record
 
     async def views(self, record: TaskRecord) -> list[TurnView]:
@@ -94,13 +113,31 @@ class Tasks:
         except RunUnknown:
             return
 
-    def follow_to_end(self, record: TaskRecord, turn: Turn) -> asyncio.Task[None]:
-        """Follow a turn to its end in a background task, so that it goes on when nobody else follows it."""
+    def follow_to_end(self, record: TaskRecord, turn: Turn, *, waits_seconds: float = 0.0) -> asyncio.Task[None]:
+        """Follow a turn to its end in a background task, so that it goes on when nobody else follows it.
 
-        async def followed() -> None:
+        The caller waits for `waits_seconds` at most. After that the turn is left if nobody asks for its task for the
+        time in which a client may come back: a client that asks again and again is not taken for one that has gone.
+        """
+        interest = self._interests.setdefault(record.task_id, _Interest())
+        now = asyncio.get_running_loop().time
+        interest.until = max(interest.until, now() + waits_seconds + self._poll_grace_seconds)
+
+        async def read() -> None:
             async with aclosing(self.follow(record, turn)) as events:
                 async for _ in events:
                     pass
+
+        async def followed() -> None:
+            reading = asyncio.create_task(read())
+            try:
+                while not reading.done() and interest.until > now():
+                    await asyncio.wait({reading}, timeout=interest.until - now())
+                if reading.done():
+                    reading.result()
+            finally:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
 
         return self._spawn(followed())
 

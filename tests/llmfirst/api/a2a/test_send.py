@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from llmfirst.errors import ProviderUnavailable
 from llmfirst.events import PHASES
 from llmfirst.runs.runs import Runs
 from tests.live_runs import WHOLE
-from tests.llmfirst.api.a2a.calling import asking, call, error, request, stored_texts, task, waiting
+from tests.llmfirst.api.a2a.calling import asking, call, error, got_until, request, stored_texts, task, waiting
 from tests.llmfirst.api.serving import with_api
 from tests.scripted import PerSection
 
@@ -66,6 +67,24 @@ def test_who_does_not_wait_gets_the_task_at_once_and_it_goes_on(tmp_path: Path) 
         assert found["status"]["state"] == "completed"
 
     with_api(tmp_path, provider, check, ServerOptions(api_grace_seconds=0))
+
+
+def test_a_task_that_nobody_waits_for_ends_when_nobody_has_asked_for_it_for_a_while(tmp_path: Path) -> None:
+    provider = PerSection(["plan", 60.0])
+
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        found = await task(client, "message/send", waiting(asking(), blocking=False))
+        began = time.monotonic()
+        while time.monotonic() < began + 1.5:  # longer than it may be left alone
+            await asyncio.sleep(0.1)
+            found = await task(client, "tasks/get", {"id": found["id"]})
+            assert found["status"]["state"] == "working"
+        await asyncio.wait_for(provider.closing.wait(), 5)
+        ended = await got_until(client, found["id"], lambda one: one["status"]["state"] != "working")
+        assert ended["status"]["state"] == "canceled"
+
+    options = ServerOptions(api_grace_seconds=0.1, a2a_poll_grace_seconds=0.7)
+    with_api(tmp_path, provider, check, options, arrival_seconds=0.1)
 
 
 def test_who_waits_too_long_gets_the_task_as_it_stands_and_it_goes_on(tmp_path: Path) -> None:
