@@ -11,7 +11,8 @@ _OWN: Final = "/gradio_api/"
 _FILES: Final = f"{_OWN}file="
 _READ: Final = frozenset({"/", "/config", "/theme.css", "/favicon.ico", "/manifest.json", "/robots.txt"})
 _READ_BELOW: Final = ("/static/", "/assets/", "/svelte/", f"{_OWN}heartbeat/")
-_READ_OWN: Final = frozenset({f"{_OWN}queue/data", f"{_OWN}upload_progress"})
+STREAM: Final = f"{_OWN}queue/data"
+_READ_OWN: Final = frozenset({STREAM, f"{_OWN}upload_progress"})
 _WRITTEN: Final = frozenset({f"{_OWN}queue/join", f"{_OWN}cancel", f"{_OWN}upload"})
 _VISITS_LIMIT: Final = 10_000
 

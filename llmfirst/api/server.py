@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Match, Route
 from llmfirst.api.app import ServerOptions, build_api
 from llmfirst.api.authentication import OPEN_PATHS
 from llmfirst.api.caller import owner_in
+from llmfirst.api.listening import OneListener
 from llmfirst.models import Models
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
@@ -76,5 +77,6 @@ def mount_page(app: FastAPI, page: Page, *, is_open: bool, public_path: str = ""
         # The page's callbacks learn the owner of a request from it.
         auth_dependency=None if is_open else lambda request: owner_in(request.scope),
     )
+    app.add_middleware(OneListener, listeners=page.listeners)
     blocks.has_launched = True  # without it any file of this process can be read through the page
     return app

@@ -167,6 +167,12 @@ class Runs:
             raise RunUnknown(f"The run {run_id} is not in progress.")
         run.request.halt.ask()
 
+    def stop_unless_followed(self, run_id: str) -> None:
+        """Stop a run in progress that nobody follows, without a grace time: it is over for who has left already."""
+        run = self._live.get(run_id)
+        if run is not None and not run.has_ended and not run.followers:
+            run.request.halt.ask()
+
     async def quiet(self) -> None:
         """Wait until no person's question is in progress."""
         await self._quiet.wait()

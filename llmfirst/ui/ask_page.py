@@ -24,6 +24,7 @@ from llmfirst.errors import (
 from llmfirst.events import PHASES, AnswerEvent, Language, Phase, QuestionSubmitted
 from llmfirst.markdown.text import MarkdownText
 from llmfirst.models import Models, Offer, readiness_of
+from llmfirst.runs.listeners import Listeners
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
 from llmfirst.texts import RefusalTexts, texts_in
@@ -72,15 +73,19 @@ class AskPage:
         self._models = models
         self._deadline_seconds = deadline_seconds
         self._grace_seconds = grace_seconds
+        self.listeners = Listeners()
 
     def idle(self, language: Language) -> AskView:
         """Return the view without an answer."""
         return AskView(language, self._deadline_seconds)
 
     async def ask(
-        self, question: str, model: str | None, language: Language, owner: Owner
+        self, question: str, model: str | None, language: Language, owner: Owner, visit: str | None = None
     ) -> AsyncGenerator[AskView, None]:
-        """Start a run and show it; a question that is refused shows why."""
+        """Start a run and show it; a question that is refused shows why.
+
+        If nobody reads the stream of the visit for the grace time, from the start on, the run is stopped.
+        """
         try:
             run_id = await self._runs.start(
                 question, language=language, model=model, grace_seconds=self._grace_seconds, owner=owner
@@ -89,9 +94,16 @@ class AskPage:
             refused = problem_html(refusal_words(error, texts_in(language).refusals))
             yield replace(self.idle(language), problem=refused)
             return
+        now = asyncio.get_running_loop().time
+        heard = now()
         async with aclosing(self._follow(run_id, language, owner)) as views:
             async for view in views:
                 yield view
+                if visit is None or self.listeners.is_listening(visit):
+                    heard = now()
+                elif now() - heard >= self._grace_seconds:
+                    break
+        self._runs.stop_unless_followed(run_id)
 
     async def open(self, run_id: str | None, language: Language, owner: Owner) -> AsyncGenerator[AskView, None]:
         """Show the run that the page's address names, whether it is stored or still being written."""

@@ -46,7 +46,9 @@ class AskCallbacks:
     async def on_ask(
         self, question: str, model: str | None, language: Language, request: gr.Request
     ) -> AsyncGenerator[Updates, None]:
-        async with aclosing(self._page.ask(question, model, language, owner_of(request.username))) as views:
+        async with aclosing(
+            self._page.ask(question, model, language, owner_of(request.username), request.session_hash)
+        ) as views:
             async for view in views:
                 yield answer_updates(self._tab, view)
 

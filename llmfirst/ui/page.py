@@ -10,6 +10,7 @@ import gradio as gr
 
 from llmfirst.events import Language, accepted_language
 from llmfirst.markdown.text import markdown_css
+from llmfirst.runs.listeners import Listeners
 from llmfirst.runs.owners import owner_of
 from llmfirst.texts import texts_in
 from llmfirst.ui.ask_page import AskPage
@@ -26,6 +27,7 @@ class Page:
     theme: gr.themes.Base
     css: str
     head: str
+    listeners: Listeners
 
 
 class PlacedTab(Protocol):
@@ -124,7 +126,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         switched.then(callbacks.on_model, [tab.model, language], callbacks.model_outputs, **quiet)
     css = "\n".join([_asset("page.css"), markdown_css(), *(other.css for other in others)])
     scripts = "\n".join([_asset("page.js"), *(other.js for other in others)])
-    return Page(blocks, _theme(), css, f"<script>{scripts}</script>")
+    return Page(blocks, _theme(), css, f"<script>{scripts}</script>", ask.listeners)
 
 
 def _language(kept: str | None, accepted: str) -> Language:
