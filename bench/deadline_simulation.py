@@ -266,8 +266,10 @@ def main() -> int:
         f"Simulated answers ({options.profile}) with a deadline of {options.deadline:g} s: n={len(every)} in "
         f"{seconds:.0f} s on {os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}"
     )
-    head = ("late", "condition n", "whole where due", "whole", "slow, shortened", "used their time")
-    head += ("silence", "tokens/ideal", "end p50", "p99")
+    head = [
+        *("late", "condition n", "whole where due", "whole", "slow, shortened", "used their time"),
+        *("silence", "tokens/ideal", "end p50", "p99"),
+    ]
     print(f"{'machine':<52}" + "".join(f"{name:>16}" for name in head))
     failed = False
     for key, outcomes in [*groups.items(), ("all", every)]:

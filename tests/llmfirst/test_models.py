@@ -161,7 +161,8 @@ def test_who_asks_a_cold_model_that_is_here_waits_for_its_load_and_one_that_is_n
             models.handle("embedded/catalogue")
         one, two = models.handle("embedded/small"), models.handle("embedded/small")
         models.begin("embedded/small")
-        assert await asyncio.gather(one.warm(), two.warm()) == [Warmth(was_cold=True, placement="load 1")] * 2
+        first, second = await asyncio.gather(one.warm(), two.warm())
+        assert first == second == Warmth(was_cold=True, placement="load 1")
         assert models.readiness("embedded/small") == Ready(warm_seconds=1.0)
         await models.aclose()
 

@@ -66,7 +66,7 @@ def assert_harmless(html: str) -> None:
         assert not any(attribute.startswith("on") for attribute in attributes)
         if name in _TEXT_ELEMENTS.split():
             assert set(attributes) <= {"class", "href", "target", "rel", "start", "value", "style", "tabindex"}
-        assert attributes.get("href", "https://").startswith(("https://", "http://", "mailto:"))
+        assert (attributes.get("href", "https://") or "").startswith(("https://", "http://", "mailto:"))
         assert attributes.get("style", "text-align:left") in {
             f"text-align:{side}" for side in ("left", "center", "right")
         }
