@@ -50,10 +50,12 @@ def test_phases_arrive_in_order_and_in_time(embedded_provider: EmbeddedProvider)
         events = await collect(engine().answer(asked("Why is the sky blue?"), handle(provider, SMALL_MODEL)))
         phases = list(dict.fromkeys(event.phase for event in events if isinstance(event, TextAdded)))
         assert phases == [phase for phase in PHASES if phase in phases]
-        # A model this small may have nothing more to say, even when it is asked again.
-        asked_again = {event.phase for event in fold(events).resumed}
+        # A model this small may end its answer before the conclusion, or have nothing to say even when asked again.
+        answer = fold(events)
+        asked_again = {event.phase for event in answer.resumed}
+        ended_before = {phase for phase, part in answer.phases.items() if part.ending == "ended"}
         assert {"strategy", "core"} <= set(phases)
-        assert set(PHASES) - set(phases) <= asked_again
+        assert set(PHASES) - set(phases) <= asked_again | ended_before
         assert events[-1].elapsed_seconds <= 120
         assert fold(events).metrics().outcome in ("complete", "deadline")
         proof = verify(events)
