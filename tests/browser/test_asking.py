@@ -163,6 +163,7 @@ def test_a_double_click_makes_one_run(serve: Serve, visit: Open) -> None:
     assert len(served.provider.requests) == len(PHASES)
 
 
+@pytest.mark.slow
 def test_two_visitors_are_answered_one_after_the_other_and_the_second_sees_its_place(serve: Serve, visit: Open) -> None:
     gate = Gate()
     served = serve(PerSection(gated("A plan.", gate, END), *whole("A")[1:], *whole("B")))

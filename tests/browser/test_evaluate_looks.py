@@ -25,7 +25,10 @@ class LongNames(AnsweringProvider):
         return (ModelCard(name="qwen2.5-coder:1.5b-instruct-q4_K_M-with-a-name-that-goes-on-and-on"),)
 
 
-@pytest.mark.parametrize(("width", "locale", "name"), [(1280, "ko-KR", "평가"), (390, "en-US", "Evaluate")])
+@pytest.mark.parametrize(
+    ("width", "locale", "name"),
+    [pytest.param(1280, "ko-KR", "평가", marks=pytest.mark.slow), (390, "en-US", "Evaluate")],
+)
 def test_a_long_choice_ends_before_its_caret_and_the_order_takes_one_line(
     serve: Serve, visit: Open, width: int, locale: str, name: str
 ) -> None:

@@ -32,7 +32,11 @@ def over_the_wire(app: App, run_id: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("question", "locale"), [(_HISTORY, "en-US"), ("한국의 역사를 처음부터 자세히 설명해 주세요.", "ko-KR")]
+    ("question", "locale"),
+    [
+        pytest.param(_HISTORY, "en-US", marks=pytest.mark.slow),
+        ("한국의 역사를 처음부터 자세히 설명해 주세요.", "ko-KR"),
+    ],
 )
 def test_a_question_fills_the_panels_in_order_and_its_figures_are_those_of_the_stream_and_the_store(
     app: App, visit: Open, question: str, locale: str

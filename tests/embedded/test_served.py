@@ -36,6 +36,7 @@ def got(client: httpx.Client, method: str, params: dict[str, Any]) -> dict[str, 
     return result
 
 
+@pytest.mark.slow
 def test_asked_to_end_with_open_streams_it_ends_in_seconds_and_says_truthfully_what_became_of_them(app: App) -> None:
     with httpx.Client(base_url=app.url, timeout=60, trust_env=False) as client:
         with client.stream("POST", "/a2a", json=asking("message/stream", message(_QUESTION))) as stream:
@@ -56,6 +57,7 @@ def test_asked_to_end_with_open_streams_it_ends_in_seconds_and_says_truthfully_w
         assert after["artifacts"][0]["parts"][0]["text"].startswith(text)
 
 
+@pytest.mark.slow
 def test_neither_question_nor_answer_nor_secret_is_logged_at_info(tmp_path: Path, small_model_home: Path) -> None:
     options = ("--deadline", "4", "--log-level", "INFO")
     app = App(tmp_path, small_model_home / "models", *options)
