@@ -31,7 +31,7 @@ Ending = Literal[
     "length",  # stopped in mid-sentence at the token limit
     "repeated",  # the model began to repeat itself
     "skipped",  # no call was made because there was no time left
-    "ended",  # no call was made because the model had ended its answer in an earlier phase
+    "ended",  # only in old runs: no call was made because the model had ended its answer in an earlier phase
     "deadline",  # the deadline ended the whole answer
     "stopped",  # somebody stopped the whole answer
     "failed",  # an error
@@ -49,7 +49,7 @@ ReviewEnding = Literal[
 # Stands between a conclusion and its supplement: layout, the only characters in a panel that no model wrote.
 SUPPLEMENT_BREAK: Final = "\n\n"
 Language = Literal["ko", "en"]
-ProfileName = Literal["direct", "instructed"]
+ProfileName = Literal["direct", "answer_first", "instructed"]
 ProfileReason = Literal[
     "set",  # chosen in the settings
     "probed",  # measured for these weights by a probe

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     model: str | None = None
     """The model to use; for embedded a catalogue name, a path to a GGUF file, or hf:owner/repository/file.gguf"""
 
-    profile: Literal["auto", "direct", "instructed"] = "auto"
+    profile: Literal["auto", "direct", "answer_first", "instructed"] = "auto"
     """How the model is prompted; auto uses the result of python -m llmfirst.probe for this model, otherwise direct."""
 
     base_url: str | None = None

@@ -112,9 +112,7 @@ class Engine:
         warmth = await within(limit, run.request.halt, run.handle.warm())
         loading = run.elapsed() - loading
         parts = [run.handle.digest or run.handle.model, run.handle.provider.kind, warmth.placement]
-        if (
-            run.chosen.profile.sections == "instructed"
-        ):  # its sections wait longer for their first text, so its rates are stored separately
+        if run.chosen.profile.sections != "grown":  # its sections wait for their own prompts: other rates
             parts.append(run.chosen.profile.sections)
         run.rates_key = "|".join(parts)
         known = self.rates.known(run.rates_key)
@@ -153,7 +151,10 @@ def _end(run: RunState, error: Halted | DeadlineExceeded | ProviderError | None)
         return AnswerFinished(elapsed_seconds=elapsed, outcome="interrupted", detail=str(error))
     is_over = error is not None or run.endings["conclusion"] in _OVER_BY_TIME
     is_over = is_over or any(run.endings[phase] == "skipped" for phase in SECTIONS)
-    return AnswerFinished(elapsed_seconds=elapsed, outcome="deadline" if is_over else "complete")
+    if is_over:
+        return AnswerFinished(elapsed_seconds=elapsed, outcome="deadline")
+    is_whole = all(run.text_of(phase).strip() for phase in SECTIONS)
+    return AnswerFinished(elapsed_seconds=elapsed, outcome="complete" if is_whole else "interrupted")
 
 
 def _failure(run: RunState, error: DeadlineExceeded | ProviderError | None) -> tuple[str, str]:

@@ -8,12 +8,15 @@ from llmfirst.errors import ModelMissing, PrefillRefused, ProviderError, Provide
 from llmfirst.events import Ending, Trouble
 from llmfirst.providers.base import FinishReason
 
-CallReason = Literal["window_is_small", "prefill_is_refused", "reply_of_section_before", "sentence_is_cut"]
+CallReason = Literal[
+    "window_is_small", "prefill_is_refused", "reply_of_section_before", "reply_is_over", "sentence_is_cut"
+]
 """Why a section makes another call.
 
 - window_is_small: the context window cannot hold a call for all sections.
 - prefill_is_refused: the service does not continue assistant messages.
 - reply_of_section_before: the reply that the section took over has ended, so it needs one of its own.
+- reply_is_over: the model has ended the growing reply, so the section is asked for by itself.
 - sentence_is_cut: the token limit cut a sentence.
 """
 
@@ -63,8 +66,8 @@ class Finish:
     """The section is over."""
 
     ending: Ending
-    ends_answer: bool = False
-    """Whether the model has completed its answer, so that the later sections are left out."""
+    ends_reply: bool = False
+    """Whether the model has ended the growing reply, so that the later sections are asked for by themselves."""
     setback: Setback | None = None
     """The trouble, if the section ends because it cannot be continued after it."""
 
@@ -102,7 +105,7 @@ def next_step(call: CallResult) -> NextStep:
             return _try_again(call, Setback("empty", "The model only repeated what is there already."))
         return Finish(call.ending)
     if call.finish_reason == "stop" and call.is_one_reply:
-        return Finish("stop" if call.has_text else "ended", ends_answer=True)
+        return Finish("stop", ends_reply=True) if call.has_text else CallAgain("reply_is_over")
     if call.finish_reason is not None and call.is_of_section_before:
         return CallAgain("reply_of_section_before")
     if call.is_stalled:

@@ -13,7 +13,7 @@ async def run_phase(run: RunState, phase: Phase, write: Callable[[], Coroutine[A
     """Write a phase between PhaseStarted and PhaseFinished; then raise the error that ends the answer, if any."""
     instruction = run.instructions.get(phase)
     await run.emit(PhaseStarted(elapsed_seconds=run.elapsed(), phase=phase, instruction=instruction))
-    if run.deadline().passed() and not run.has_ended_itself:
+    if run.deadline().passed():
         raise DeadlineExceeded("The time for this answer is over.")
     error: Halted | DeadlineExceeded | ProviderError | None = None
     ending: Ending

@@ -34,8 +34,13 @@ class SupplementLimits(Value):
 class Profile(Value):
     """How a model is prompted."""
 
-    sections: Literal["grown", "instructed"]
-    """grown: one growing reply to the bare question. instructed: one call per section, with the plan for it."""
+    sections: Literal["grown", "asked", "instructed"]
+    """How the sections are asked for.
+
+    - grown: one growing reply to the bare question, as far as the model goes on with it.
+    - asked: one call per section, with the same words for every question.
+    - instructed: one call per section, with what the model's plan says for it.
+    """
     strategy_tokens: int = Field(ge=1)
     """The maximum length of the plan."""
     review: ReviewLimits | None = None

@@ -1,8 +1,8 @@
 """All prompts of the engine. They are the same for every question, and the question itself is last and unchanged.
 
-With the profile `direct`, the sections are one growing reply: a model that continues its own text keeps its language
-and repeats itself less than one that gets a new instruction. With `instructed`, each section has a message of its own
-with the instruction from the model's plan. See docs/decisions/0002-first-protocol.md and 0011-profiles-and-review.md.
+Each section is asked for as what it is: by `answer_first` with the same words for every question, by `instructed` with
+what the model's plan says for it. By `direct` the sections are one growing reply, until the model ends it. See
+docs/decisions/0011-profiles-and-review.md and 0018-inverted-pyramid.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,13 +32,17 @@ _INSTRUCTED: Final[dict[Phase, str]] = {
     "details": "Go on with the second part. Do not repeat anything. Its plan: {instruction}",
     "conclusion": "Finish with the last part. Do not repeat anything. Its plan: {instruction}",
 }
-# For services that cannot continue an assistant message. A small model writes in the language that it read last, so the
-# question follows every instruction.
-_NEXT: Final[dict[Phase, str]] = {
-    "details": "Go on with the reasons, steps or examples that are still missing. Do not repeat anything.",
-    "conclusion": "Finish with a short conclusion and what to do next. Do not repeat anything.",
+# Each section as what it is, in both languages of the page: a small model writes in the language that it read last, so
+# the question follows.
+_ASKS: Final[dict[Phase, str]] = {
+    "core": "Answer directly, in two or three sentences. Show the working of a sum.\n"
+    "두세 문장으로 바로 답하세요. 계산은 과정을 보이세요.",
+    "details": "Now explain in full: the reasons, steps or examples.\n이제 까닭, 방법이나 예를 자세히 설명하세요.",
+    "conclusion": "To finish, say in one or two sentences what follows from this and what to do first.\n"
+    "끝으로 여기서 나오는 결론과 먼저 할 일을 한두 문장으로 말하세요.",
 }
 _LENGTH: Final = " At most {sentences} sentences."
+_SHORTER: Final = " At most {sentences} sentences. 최대 {sentences}문장."  # where there is no time for what is asked
 _GO_ON: Final = "Your last message broke off. Go on exactly where it stopped. Do not repeat anything."
 # In both languages of the page: with English alone, a small model reviewed Korean answers in English (decision 0011).
 REVIEW: Final = (
@@ -112,15 +116,15 @@ def continued(question: str, written: str) -> tuple[Message, ...]:
 
 
 def ask_for(phase: Phase, question: str, *, instruction: str | None = None, sentences: int | None = None) -> str:
-    """Return the message that asks for a section; `instruction` is what the model's plan says for it.
+    """Return the message that asks for a section.
 
-    `sentences` is the maximum length that there is time for.
+    `instruction` is what the model's plan says for it, and `sentences` the maximum length that there is time for.
     """
-    asked = _NEXT.get(phase) if instruction is None else _INSTRUCTED[phase].format(instruction=instruction)
-    if asked is None:
-        return question
-    length = "" if sentences is None else _LENGTH.format(sentences=sentences)
-    return with_question(f"{asked}{length}", question)
+    if instruction is not None:
+        asked, length = _INSTRUCTED[phase].format(instruction=instruction), _LENGTH
+    else:
+        asked, length = _ASKS[phase], _SHORTER
+    return with_question(asked if sentences is None else f"{asked}{length.format(sentences=sentences)}", question)
 
 
 def with_question(asked: str, question: str) -> str:

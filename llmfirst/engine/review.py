@@ -59,7 +59,7 @@ class Review:
         """Review the answer if the profile asks for it. Raises only Halted."""
         run = self._run
         limits = run.chosen.profile.review
-        if limits is None or not (run.written.get("conclusion") or run.has_ended_itself):
+        if limits is None or not run.text_of("conclusion").strip():
             return
         self._until = min(run.pace.end, run.at() + limits.seconds)
         halted: Halted | None = None

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from llmfirst.engine.call import CallPurpose, OpenCall
 from llmfirst.engine.deadline import Deadline, Halt, until
@@ -35,6 +35,14 @@ class RunRequest:
     """Whether the run gives way to people's questions and is not counted in their line."""
 
 
+class Asked(NamedTuple):
+    """A message that asked for text of the answer."""
+
+    ask: str
+    at: int
+    """Where the reply to it begins in the text that is carried from section to section."""
+
+
 class RunState:
     """The state of one run, owned by one task. Times are seconds since submission, those of `pace` since admission."""
 
@@ -56,15 +64,15 @@ class RunState:
         """The text of the finished sections as one reply, which the model is asked to continue."""
         self.instructions: Mapping[Phase, str] = {}
         """The model's plan for each section, if the profile uses it."""
-        self.asks: dict[Phase, str] = {}
-        """The message that asked for each section; later prompts repeat it exactly, so that they stay in the cache."""
+        self.asks: dict[Phase, Asked] = {}
+        """What asked for a section; later prompts repeat it exactly, so that they stay in the cache."""
 
         self.call: OpenCall | None = None
         """The open call, of which there is at most one; `seal` or `aclose` closes it."""
         self.is_window_small = False
         """Whether the context window is too small for a call for all sections."""
-        self.has_ended_itself = False
-        """Whether the model has ended the growing reply, so that the later sections are left out."""
+        self.is_reply_over = False
+        """Whether the model has ended the growing reply, so that the later sections are asked for by themselves."""
 
         self.has_thought = False
         """Whether the model wrote hidden reasoning, which is not part of the answer."""
@@ -113,8 +121,8 @@ class RunState:
 
     @property
     def is_growing(self) -> bool:
-        """Whether all sections are one growing reply of the model."""
-        return self.can_continue and not self.is_instructed
+        """Whether the sections are one growing reply of the model, which has not ended it yet."""
+        return self.chosen.profile.sections == "grown" and self.can_continue and not self.is_reply_over
 
     @property
     def is_call_per_section(self) -> bool:
@@ -126,11 +134,16 @@ class RunState:
         return self.written.get(phase, "")
 
     def turns(self, sections: Sequence[Phase]) -> list[SectionTurn]:
-        """Return one turn for each section or, if they were not asked for separately, one for the whole reply."""
-        written = {phase: text for phase in sections if (text := self.written.get(phase))}
-        if all(phase in self.asks for phase in written):
-            return [SectionTurn(self.asks[phase], text) for phase, text in written.items()]
-        return [SectionTurn(self.request.question, self.carried.rstrip())]
+        """Return one turn for each message that asked for some of these finished sections, with the reply to it."""
+        asked = [self.asks[phase] for phase in sections if phase in self.asks]
+        ends = (*(each.at for each in asked[1:]), len(self.carried))
+        replies = (self.carried[each.at : end].rstrip() for each, end in zip(asked, ends, strict=False))
+        return [SectionTurn(each.ask, reply) for each, reply in zip(asked, replies, strict=False) if reply]
+
+    def end_reply(self) -> None:
+        """Take note that the model has ended the growing reply."""
+        self.is_reply_over = True
+        self.pace = self.pace._replace(lengths={**ASKED, "strategy": self.pace.lengths["strategy"]})
 
     # Time.
 

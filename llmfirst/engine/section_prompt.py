@@ -15,7 +15,7 @@ def section_messages(
     `sentences` is the length to ask for. With `is_asked_anew`, a model that wrote nothing new gets a different prompt.
     """
     question, text = run.request.question, run.text_of(section)
-    if run.can_continue and not run.is_instructed:
+    if run.is_growing:
         if is_asked_anew:
             return instructed(section, question, run.written, sentences)
         return continued(question, _readable(run, run.carried + text, len(question)))
@@ -28,10 +28,12 @@ def section_messages(
 def _asked(run: RunState, section: Phase, sentences: int | None) -> tuple[Message, ...]:
     """Return the messages that ask for a section in a message of its own, after the turns of earlier sections."""
     question = run.request.question
-    instruction = run.instructions.get(section)
-    ask = ask_for(section, question, instruction=instruction, sentences=sentences)
-    if run.text_of(section):
-        ask = run.asks.get(section, ask)
+    if run.text_of(section) and section in run.asks:
+        ask = run.asks[section].ask
+    elif section == "core" and run.chosen.profile.sections == "grown":
+        ask = question
+    else:
+        ask = ask_for(section, question, instruction=run.instructions.get(section), sentences=sentences)
     turns = run.turns(SECTIONS[: SECTIONS.index(section)])
     written = run.carried.rstrip()
     besides = characters_in(conversation([], ask, is_instructed=run.is_instructed))

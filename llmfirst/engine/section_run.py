@@ -7,13 +7,13 @@ from typing import Final, assert_never
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.deadline import within
 from llmfirst.engine.landing import ends_whole
-from llmfirst.engine.lengths import ASKED, GROWING
+from llmfirst.engine.lengths import ASKED, GROWING, sentences
 from llmfirst.engine.next_step import CallAgain, CallReason, CallResult, Finish, GiveUp, Setback, TryAgain, next_step
-from llmfirst.engine.pace import CONTINUED_TOKENS
+from llmfirst.engine.pace import CONTINUED_TOKENS, Budget
 from llmfirst.engine.phase_reader import PhaseReader
 from llmfirst.engine.phase_run import read_call
 from llmfirst.engine.prompts import characters_in
-from llmfirst.engine.run_state import RunState
+from llmfirst.engine.run_state import Asked, RunState
 from llmfirst.engine.section_prompt import section_messages
 from llmfirst.errors import ProviderError, ProviderRejected
 from llmfirst.events import SECTIONS, Ending, Phase, PhaseResumed
@@ -38,8 +38,6 @@ class SectionRun:
     async def write(self) -> Ending:
         """Write the section and append it to the growing reply; return why it ended."""
         run = self._run
-        if run.has_ended_itself:
-            return "ended"
         if not self._has_time():
             return "skipped"
         self._has_taken_over = run.call is not None
@@ -89,14 +87,21 @@ class SectionRun:
             through = budget.through_tokens + CONTINUED_TOKENS
             budget = replace(budget, max_tokens=CONTINUED_TOKENS, through_tokens=through)
         max_tokens = budget.max_tokens if run.is_call_per_section else budget.through_tokens
-        messages = section_messages(run, self._section, sentences=budget.sentences, is_asked_anew=self._is_asked_anew)
+        messages = section_messages(
+            run, self._section, sentences=self._sentences(budget), is_asked_anew=self._is_asked_anew
+        )
         call = run.open_call(self._section, messages, max_tokens)
         if not self._text and messages[-1].role == "user":
-            run.asks[self._section] = messages[-1].content
-        is_continued = call.request.continue_last or (run.is_instructed and bool(run.carried))
+            run.asks[self._section] = Asked(messages[-1].content, len(run.carried))
+        is_continued = call.request.continue_last or (bool(run.carried) and not run.is_growing)
         run.pace = run.pace.after_call(run.at(), budget, is_continued=is_continued)
         await run.tell_state("waiting_for_text")
         return call
+
+    def _sentences(self, budget: Budget) -> int | None:
+        """Return the length to ask for; None if there is time for the length that the words of the ask have."""
+        usual = sentences(self._run.pace.lengths[self._section].usual)
+        return budget.sentences if self._run.is_instructed or budget.sentences < usual else None
 
     def _result(self, reader: PhaseReader, failure: ProviderError | None) -> CallResult:
         run, call = self._run, reader.call
@@ -121,7 +126,8 @@ class SectionRun:
 
     async def _finish(self, finish: Finish) -> Ending:
         run, text = self._run, self._text
-        run.has_ended_itself = finish.ends_answer
+        if finish.ends_reply:
+            run.end_reply()
         if finish.setback is not None:
             await self._tell(finish.setback)
         if text:  # after a whole section, the next one starts a new block
@@ -136,6 +142,9 @@ class SectionRun:
             case "prefill_is_refused":  # the model's capabilities have changed accordingly
                 self._run.pace = self._run.pace._replace(lengths=ASKED)
             case "reply_of_section_before":
+                self._begin()
+            case "reply_is_over":
+                self._run.end_reply()
                 self._begin()
             case "sentence_is_cut":
                 self._is_extended = True

@@ -71,7 +71,7 @@ def test_a_service_that_cannot_continue_is_told_what_comes_next_with_the_questio
 
 def test_a_section_that_has_enough_ends_with_its_block_and_the_next_goes_on() -> None:
     many = [f"word{number} " for number in range(150)]
-    events, _ = answer(["plan", END], [*many, "end.\n\n", "next block", END])
+    events, _ = answer(["plan", END], [*many, "end.\n\n", "next block", END], ["The end.", END])
     told = fold(events)
     assert told.phases["core"].ending == "landed"
     assert (told.text("core")[-6:], told.text("details")) == ("end.\n\n", "next block")

@@ -74,12 +74,15 @@ def test_a_plan_that_is_cut_is_used_as_far_as_it_came_and_the_rest_is_asked_for_
     assert [one.phase for one in proof.decisions if one.kind == "instruction"] == ["core"]
 
 
-def test_without_a_plan_everything_is_asked_for_directly() -> None:
+def test_without_a_plan_each_section_is_asked_for_by_the_same_words_for_every_question() -> None:
     replies: list[Reply] = [[60.0, "too late"], ["CORE.", END], ["DETAILS.", END], ["END.", END]]
     _, instructed = answer(*replies)
-    direct = ScriptedProvider(*replies)
-    run(collect(engine().answer(asked(), handle(direct))))
-    assert instructed.requests[1:] == direct.requests[1:]
+    plain = ScriptedProvider(*replies)
+    by_answer_first = load_profiles().profiles["answer_first"].model_copy(update={"review": None})
+    run(collect(engine(profile=by_answer_first).answer(asked(), handle(plain))))
+    assert [request.messages for request in instructed.requests[1:]] == [
+        request.messages for request in plain.requests[1:]
+    ]
 
 
 def test_an_instructed_section_that_has_enough_does_not_write_the_next_one() -> None:

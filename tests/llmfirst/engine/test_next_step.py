@@ -38,11 +38,11 @@ TABLE: list[tuple[str, CallResult, NextStep]] = [
     ("only repeated", CallResult("", ending="repeated"), TryAgain(ONLY_REPEATED)),
     ("only repeated, twice", CallResult(" \n", ending="repeated", may_retry=False), Finish("repeated")),
     # The model ended its message.
-    ("its answer", CallResult(WHOLE, finish_reason="stop", is_one_reply=True), Finish("stop", ends_answer=True)),
+    ("its answer", CallResult(WHOLE, finish_reason="stop", is_one_reply=True), Finish("stop", ends_reply=True)),
     (
         "its answer, with the section before",
         CallResult("\n", finish_reason="stop", is_one_reply=True, is_of_section_before=True),
-        Finish("ended", ends_answer=True),
+        CallAgain("reply_is_over"),
     ),
     ("its section", CallResult(HALF, finish_reason="stop"), Finish("stop")),
     ("nothing", CallResult("", finish_reason="stop"), TryAgain(WROTE_NOTHING)),
@@ -126,7 +126,7 @@ def test_a_section_is_extended_once() -> None:
     assert all(isinstance(next_step(replace(seen, is_extended=True)), Finish) for seen in extended)
 
 
-def test_only_the_models_own_end_ends_the_answer() -> None:
-    ended = [seen for seen in EVERYTHING if isinstance(step := next_step(seen), Finish) and step.ends_answer]
+def test_only_the_models_own_end_ends_the_growing_reply() -> None:
+    ended = [seen for seen in EVERYTHING if isinstance(step := next_step(seen), Finish) and step.ends_reply]
     assert ended
     assert all(seen.finish_reason == "stop" and seen.ending is None and seen.is_one_reply for seen in ended)

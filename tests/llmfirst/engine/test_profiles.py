@@ -16,7 +16,7 @@ FOUND: dict[str, ProfileName] = {"sha256:0": "instructed"}
 
 def test_every_profile_names_its_evidence_and_an_unknown_model_has_the_default() -> None:
     known = load_profiles()
-    assert set(known.profiles) == {"direct", "instructed"}
+    assert set(known.profiles) == {"direct", "answer_first", "instructed"}
     assert all(profile.evidence for profile in known.profiles.values())
     assert known.default == "direct"
 

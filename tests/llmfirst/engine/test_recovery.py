@@ -127,7 +127,7 @@ def test_a_model_that_never_says_a_word_is_asked_again_before_half_of_the_time_i
 
 
 def test_a_core_that_stays_empty_is_asked_for_in_another_way() -> None:
-    _, told, provider = answered(["plan", END], [END], ["The core.", END])
+    _, told, provider = answered(["plan", END], [END], ["The core.", END], ["d", END], ["e", END])
     assert told.text("core") == "The core."
     assert [event.trouble for event in told.resumed] == ["empty"]
     assert provider.requests[2].messages[-1].content.endswith("why?")
@@ -198,10 +198,10 @@ def test_a_section_that_the_token_limit_cut_in_a_sentence_is_finished() -> None:
 
 
 def test_a_plan_that_the_token_limit_cut_is_shown_as_it_is_and_not_begun_again() -> None:
-    _, told, provider = answered(["I will", LENGTH], ["Core.", END])
+    _, told, provider = answered(["I will", LENGTH], ["Core.", END], ["d", END], ["e", END])
     assert told.text("strategy") == "I will"
     assert told.phases["strategy"].ending == "length"
-    assert provider.opened == 2
+    assert provider.opened == 4
 
 
 def test_a_section_that_repeats_a_block_ends_before_it_is_shown() -> None:
