@@ -1,13 +1,13 @@
 """Run the controller on synthetic machines: is every answer in time, and complete where that is promised?
 
-    python -m bench.deadline_simulation [--runs 24] [--deadline 120] [--profile direct] [--cells] [--check]
+    python -m bench.deadline_simulation [--runs 24] [--deadline 120] [--profile instructed] [--cells] [--check]
 
-There is no model and no clock: a machine is a trace of seconds per token, and `llmfirst.engine.pace` decides. A model
-that is still writing when a section lands continues with the next one; one that has ended its message has ended the
-answer. The profile `instructed` makes a new call for each section; its prompts are longer and its plan is twice as
-long. `--check` exits 1 if an answer is late, or is not complete although the machine is fast enough for the promise
-(decoding at 2 tokens a second, prompts in 20 s), or says that it was shortened on a slower machine although less than
-85 % of its time is used and its last section is not at its end.
+There is no model and no clock: a machine is a trace of seconds per token, and `llmfirst.engine.pace` decides. With the
+profile `direct`, a model that is still writing when a section lands continues with the next one, and one that has ended
+its message is asked for the other sections; the other profiles make a call for each section, with longer prompts. Every
+answer has three sections. `--check` exits 1 if an answer is late, or is not complete although the machine is fast
+enough for the promise (decoding at 2 tokens a second, prompts in 20 s), or says that it was shortened on a slower
+machine although less than 85 % of its time is used and its last section is not at its end.
 """
 
 import argparse
@@ -25,12 +25,15 @@ from functools import partial
 from typing import Final, get_args
 
 from bench.machines import CHARACTERS_PER_TOKEN, DECODES, PREFILLS, VARIANTS, Machine, World, next_sentence, sentence
-from llmfirst.engine.lengths import ASKED, GROWING, STRATEGY, Length, Lengths
+from llmfirst.engine.lengths import ASKED, GROWING, Length, Lengths
 from llmfirst.engine.pace import CONTINUED_TOKENS, PROMISED_TOKEN_SECONDS, SHORTENED_SHARE, Pace
+from llmfirst.engine.profiles import Profile, load_profiles
 from llmfirst.engine.rates import ENOUGH_GAPS, Rates
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import PHASES, SECTIONS, Phase, ProfileName
 
+PROFILES: Final = load_profiles().profiles
+DIRECT: Final = PROFILES["direct"]
 _NOISE: Final = 1.15  # of a trace
 _ASK_TOKENS: Final = 60  # an instruction and the text around it
 
@@ -41,7 +44,7 @@ class Outcome:
 
     end: float = 0.0
     is_whole: bool = False
-    """Whether every section that the model came to ends whole."""
+    """Whether all three sections are there and end whole."""
 
     holds_condition: bool = False
     """Whether the machine was fast enough for the promise of a whole answer."""
@@ -70,7 +73,7 @@ class Outcome:
         return self.is_slow and self.is_shortened and not self.is_used_up
 
 
-def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: bool = False) -> Outcome:
+def simulate(machine: Machine, seed: int, deadline: float, profile: Profile = DIRECT) -> Outcome:
     """Run one answer against the controller, as the engine would."""
     chance = random.Random(seed)
     world = World(machine, chance, deadline)
@@ -78,8 +81,11 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
     rates = Rates()
     if machine.probe is not None:
         rates = Rates(token_seconds=scale / (machine.decode * machine.probe), token_deviation=0.0, gaps=ENOUGH_GAPS)
-    plan_tokens = 2 * STRATEGY.most if is_instructed else STRATEGY.most
-    lengths = {**(ASKED if is_instructed else GROWING), "strategy": Length(plan_tokens, None, plan_tokens)}
+    is_asked = profile.sections != "grown"
+    """Whether each section has a call of its own."""
+    plan_tokens = profile.strategy_tokens
+    strategy = Length(plan_tokens, None, plan_tokens)
+    lengths = {**(ASKED if is_asked else GROWING), "strategy": strategy}
     pace = Pace(deadline, rates, lengths=lengths)
     outcome, now = Outcome(), 0.0
     written, known, asked, is_first = 0, 0, 0, True
@@ -89,13 +95,9 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
     wanted: dict[Phase, int] = {}
     last_shown: float | None = None
     left = through = 0  # the tokens that the model still wants to write, and may write, in the call that continues
-    has_ended = False
     characters = int(machine.prompt_tokens * CHARACTERS_PER_TOKEN)
     for phase in PHASES:
         is_writing = left > 0
-        if has_ended:
-            outcome.endings.append("ended")
-            continue
         if not pace.has_time_for(phase, now, has_text=written > 0, prompt_characters=characters, is_writing=is_writing):
             outcome.endings.append("skipped")
             if phase != "strategy":
@@ -103,7 +105,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
                 outcome.is_shortened = True
             continue
         prompt = machine.prompt_tokens + (written if phase != "strategy" else 30) + asked
-        asked += machine.prompt_tokens + _ASK_TOKENS if is_instructed else 0
+        asked += machine.prompt_tokens + _ASK_TOKENS if is_asked else 0
         if is_writing:
             pace = pace.after_handover(phase, now, through)
             budget, wants = pace.budget(now), left
@@ -112,7 +114,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
             pace = pace.after_phase(phase, now)
             budget = pace.budget(now)
             pace = pace.after_call(now, budget, is_continued=written > 0)
-            through = budget.max_tokens if phase == "strategy" or is_instructed else budget.through_tokens
+            through = budget.max_tokens if phase == "strategy" or is_asked else budget.through_tokens
             wants = min(chance.randint(*machine.wants), plan_tokens - 20 if phase == "strategy" else 10_000)
             arrival = now + world.first(now, prompt, known, is_first=is_first)
         if phase != "strategy":
@@ -147,7 +149,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
                 if is_landing or (decision == "land_block" and is_block):
                     ending, is_whole = f"landed by {why}", True
                     pace = pace.after_tokens(now, 1)
-                    is_handed_on = not is_instructed and phase in SECTIONS[:-1] and pace.may_hand_over(now, through)
+                    is_handed_on = not is_asked and phase in SECTIONS[:-1] and pace.may_hand_over(now, through)
                     left = wants - count if is_handed_on else 0
                     break
                 if decision == "cut":
@@ -164,7 +166,9 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
             last_shown = now
             if count >= wants:
                 ending, is_whole = "stop", True
-                has_ended = phase != "strategy" and not is_instructed
+                if phase != "strategy" and not is_asked:
+                    is_asked, lengths = True, {**ASKED, "strategy": strategy}
+                    pace = pace._replace(lengths=lengths)
                 break
             if through <= 0 and now_in[0] > 0:  # the engine continues the same message with a new call
                 budget = replace(budget, max_tokens=CONTINUED_TOKENS)
@@ -189,7 +193,7 @@ def simulate(machine: Machine, seed: int, deadline: float, *, is_instructed: boo
         known = prompt + count if phase != "strategy" else 0
     outcome.end = now
     outcome.tokens = written
-    outcome.is_whole = (len(wholes) == 3 or has_ended) and all(wholes)
+    outcome.is_whole = len(wholes) == len(SECTIONS) and all(wholes)
     outcome.holds_condition = _holds(machine, waits, spans, scale)
     outcome.is_slow = _is_slow(waits, spans, scale) or "skipped" in outcome.endings[1:]
     outcome.ideal = _ideal(machine, waits, wanted, lengths, deadline)
@@ -229,15 +233,13 @@ def cells() -> Iterator[tuple[str, float, float]]:
                 yield name, decode, prefill
 
 
-def run_cell(
-    cell: tuple[str, float, float], runs: int, deadline: float, *, is_instructed: bool = False
-) -> list[Outcome]:
+def run_cell(cell: tuple[str, float, float], runs: int, deadline: float, profile: Profile = DIRECT) -> list[Outcome]:
     name, decode, prefill = cell
     outcomes = []
     for number in range(runs):
         chance = random.Random(f"{cell}/{number}")
         machine = VARIANTS[name](Machine(decode, prefill, prompt_tokens=chance.randint(40, 200)), chance)
-        outcomes.append(simulate(machine, chance.randrange(2**32), deadline, is_instructed=is_instructed))
+        outcomes.append(simulate(machine, chance.randrange(2**32), deadline, profile))
     return outcomes
 
 
@@ -245,16 +247,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=24, help="runs per cell")
     parser.add_argument("--deadline", type=float, default=120.0)
-    parser.add_argument("--profile", choices=get_args(ProfileName), default="direct")
+    parser.add_argument("--profile", choices=get_args(ProfileName), default="answer_first")
     parser.add_argument("--cells", action="store_true", help="one line per cell instead of per kind of machine")
     parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
     options = parser.parse_args()
     started = time.perf_counter()
     grid = list(cells())
     with ProcessPoolExecutor() as pool:
-        work = partial(
-            run_cell, runs=options.runs, deadline=options.deadline, is_instructed=options.profile == "instructed"
-        )
+        work = partial(run_cell, runs=options.runs, deadline=options.deadline, profile=PROFILES[options.profile])
         found = list(pool.map(work, grid))
     seconds = time.perf_counter() - started
     groups: dict[str, list[Outcome]] = {}

@@ -54,6 +54,11 @@ class PhaseText:
         """Whether the phase has no text although the model had not ended its answer in an earlier phase."""
         return self.ending != "ended" and not self.text.strip()
 
+    @property
+    def is_left_empty(self) -> bool:
+        """Whether the model was asked for the phase and wrote nothing."""
+        return self.is_lacking and self.ending in ("stop", "repeated", "length")
+
 
 @dataclass(frozen=True)
 class ReviewText:

@@ -119,7 +119,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
         for phase in SECTIONS:
             if phase in answer.phases and answer.phases[phase].ending == "skipped":
                 said.append(f"{texts.shared.phases[phase]}: {texts.guards['skipped']}")
-            elif phase in answer.phases and answer.phases[phase].is_lacking and answer.end.outcome == "complete":
+            elif phase in answer.phases and answer.phases[phase].is_left_empty:
                 said.append(f"{texts.shared.phases[phase]}: {texts.notice.empty_section}")
     said += [] if is_stored else [texts.notice.not_stored]
     return (problem_html(" ".join(said)) if said else "") + _ended_before(answer, texts)

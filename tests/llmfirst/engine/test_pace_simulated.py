@@ -2,9 +2,10 @@
 
 import pytest
 
-from bench.deadline_simulation import run_cell
+from bench.deadline_simulation import PROFILES, run_cell
 from bench.machines import VARIANTS
 from llmfirst.engine.pace import SHORTENED_SHARE
+from llmfirst.engine.profiles import Profile
 
 
 @pytest.mark.parametrize("deadline_seconds", [15, 120])
@@ -20,15 +21,13 @@ def test_no_simulated_answer_is_late_and_all_are_whole_where_that_is_promised(
     assert all(outcome.is_whole for outcome in due)
 
 
-@pytest.mark.parametrize("is_instructed", [False, True])
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 @pytest.mark.parametrize("name", VARIANTS)
 def test_a_simulated_answer_of_a_slow_machine_that_says_it_was_shortened_has_used_its_time(
-    name: str, is_instructed: bool
+    name: str, profile: Profile
 ) -> None:
     grid = [(name, decode, prefill) for decode in (0.2, 0.3, 0.5, 1.0, 1.5) for prefill in (10.0, 1000.0)]
-    outcomes = [
-        outcome for cell in grid for outcome in run_cell(cell, runs=1, deadline=120, is_instructed=is_instructed)
-    ]
+    outcomes = [outcome for cell in grid for outcome in run_cell(cell, runs=1, deadline=120, profile=profile)]
     shortened = [outcome.end for outcome in outcomes if outcome.counts_as_shortened]
     assert shortened
     assert all(120 * SHORTENED_SHARE <= end <= 120 for end in shortened)

@@ -132,6 +132,17 @@ def test_a_section_that_was_left_out_for_want_of_time_is_named() -> None:
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
+def test_a_section_that_the_model_left_empty_is_named(language: Language) -> None:
+    empty: list[AnswerEvent] = [
+        PhaseStarted(elapsed_seconds=8, phase="details"),
+        PhaseFinished(elapsed_seconds=9, phase="details", ending="stop"),
+    ]
+    html = notice(fold([*BEGUN, *empty, AnswerFinished(elapsed_seconds=12, outcome="interrupted")]), language)
+    texts = texts_in(language)
+    assert f"{texts.shared.phases['details']}: {texts.notice.empty_section}" in html
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
 def test_sections_before_which_the_model_had_ended_its_answer_are_named_and_no_problem(language: Language) -> None:
     empty: list[AnswerEvent] = [
         PhaseStarted(elapsed_seconds=8, phase="conclusion"),
