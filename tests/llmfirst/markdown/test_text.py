@@ -145,3 +145,19 @@ def test_a_block_beyond_every_limit_is_shown_as_it_is_written() -> None:
     text = "Before.\n\n" + "- a **b**\n" * 2_000
     html = markdown_html(text)
     assert html.startswith('<div class="md"><p>Before.</p>\n<div class="plain">- a **b**\n')
+
+
+@pytest.mark.parametrize("levels", [8, 9, 16, 17, 100, 10_000])
+@pytest.mark.parametrize("unit", ["> ", "- ", "1. ", "> - ", "- > 1) "])
+def test_text_inside_any_number_of_lists_and_quotes_is_shown(unit: str, levels: int) -> None:
+    text = f"{unit * levels}inside\n{unit * levels}again\n\nafter"
+    html = markdown_html(text)
+    assert letters_and_digits(shown(html)) == letters_and_digits(text)
+    assert len(elements(html)) < 60
+
+
+def test_rows_without_cells_are_not_filled_up_without_end() -> None:
+    text = f"|{'a|' * 900}\n|{'-|' * 900}\n{'|' * 3}\n" + "|b\n" * 600
+    html = markdown_html(text)
+    assert len(elements(html)) < 5_000
+    assert letters_and_digits(shown(html)) == letters_and_digits(text)
