@@ -32,7 +32,7 @@ _SCHEMES: Final = ("http://", "https://", "mailto:")
 def _inline_html(content: str) -> str:
     """Return the HTML of one paragraph, heading or cell. It depends on nothing else, so it can be kept."""
     if len(content) > LONGEST_PARAGRAPH:
-        return f'<span class="plain">{escape(content)}</span>'
+        return f'<span class="plain">{escape(content, quote=False)}</span>'
     env: EnvType = {}
     tokens: list[Token] = []
     PARSER.inline.parse(content, PARSER, env, tokens)
