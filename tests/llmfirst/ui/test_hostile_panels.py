@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -54,5 +55,28 @@ def test_a_reload_of_a_hostile_answer_holds_the_event_loop_for_moments_only(piec
                 assert panel.html == markdown_html(panel.text)
                 assert views[-1].why
                 assert len(views) < 5
+
+    asyncio.run(main())
+
+
+def test_a_reader_that_catches_up_with_a_run_lets_others_in(tmp_path: Path) -> None:
+    keep(tmp_path, "0123456789abcdef", "x" * 1_000, piece=1)
+
+    async def main() -> None:
+        async with opened_with_models(tmp_path, PerSection()) as (runs, _, _):
+            read, seen = 0, [0]
+
+            async def other() -> None:
+                while True:
+                    await asyncio.sleep(0)
+                    seen.append(read)
+
+            others = asyncio.create_task(other())
+            async for _ in runs.follow("0123456789abcdef"):
+                read += 1
+            others.cancel()
+            await asyncio.wait({others})
+            assert read > 1_000
+            assert max(after - before for before, after in pairwise([*seen, read])) <= 10
 
     asyncio.run(main())
