@@ -15,6 +15,7 @@ _WINDOW: Final = re.compile(
 )
 _LIMIT: Final = 300
 _DEPTH: Final = 8
+_DIGITS: Final = 400  # float() makes infinity of so many
 
 
 def words_of(body: object) -> str:
@@ -50,9 +51,14 @@ def is_web_page(text: str) -> bool:
 def parsed(text: str) -> Any:
     """Return the JSON value of a text; ValueError where it is none."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=_integer)
     except RecursionError as error:
         raise ValueError("the JSON is too deep") from error
+
+
+def _integer(digits: str) -> int | float:
+    """Return a whole number; infinity for one that is too long for any use, and for Python."""
+    return int(digits) if len(digits) < _DIGITS else float(digits)
 
 
 def status_of(error: object, depth: int = _DEPTH) -> int | None:

@@ -14,7 +14,7 @@ from llmfirst.errors import (
     ProviderUnavailable,
     StreamTruncated,
 )
-from llmfirst.providers.base import FinishReason, LeftOut
+from llmfirst.providers.base import FinishReason, LeftOut, UnusedNumber
 from tests.contract.openai_server import ScriptedOpenAI
 from tests.contract.servers import Received, Wire
 
@@ -48,6 +48,7 @@ class Quirk:
     error: type[ProviderError] | None = None
     says: str = "."
     left_out: tuple[LeftOut, ...] = ()
+    unused: tuple[UnusedNumber, ...] = ()
     tokens: int | None = None
 
 
@@ -128,7 +129,29 @@ OPTIONAL: Final = (  # what is optional never costs the answer
     Quirk("usage is empty", streamed(written(usage={}), STOP)),  # Mistral in every event
     Quirk("usage has details only", streamed(written(usage={"prompt_tokens_details": {"cached_tokens": 0}}), STOP)),
     Quirk("usage has null counts", streamed(written(usage={"prompt_tokens": None, "completion_tokens": None}), STOP)),
-    Quirk("usage has half tokens", streamed(written(usage={"prompt_tokens": 9.5, "completion_tokens": 1}), STOP)),
+    Quirk(
+        "usage has half tokens",
+        streamed(written(usage={"prompt_tokens": 9.5, "completion_tokens": 1}), STOP),
+        unused=("usage",),
+    ),
+    Quirk(
+        "a number of 5,000 digits",
+        streamed(written(), f'data: {{"choices": [], "timings": {{"prompt_ms": {"9" * 5000}}}}}\n\n'.encode(), STOP),
+        unused=("timings",),
+    ),
+    Quirk(
+        "more from the cache than there is",
+        streamed(written(usage={**USAGE, "prompt_tokens_details": {"cached_tokens": 10}}), STOP),
+        unused=("usage",),
+        tokens=3,
+    ),
+    Quirk(
+        "an impossible number after the end",
+        streamed(
+            written(), data(choice({}, "stop")), data({"choices": [], "usage": {"prompt_tokens": float("nan")}}), DONE
+        ),
+        unused=("usage",),
+    ),
     Quirk("usage has a null detail", streamed(written(), data({**choice({}, "stop"), "usage": USAGE}), DONE), tokens=3),
     Quirk("usage comes last", streamed(written(), STOP[: -len(DONE)], data({"choices": [], "usage": USAGE})), tokens=3),
     Quirk("timings are foreign", streamed(written(timings={"total": "3 s"}, metrics=[1]), STOP)),
