@@ -53,7 +53,7 @@ class Quirk:
 
 
 def data(content: Any, prefix: str = "data: ", end: str = "\n\n") -> bytes:
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii="\\ud" in ascii(content))
     return f"{prefix}{text}{end}".encode()
 
 
@@ -194,6 +194,11 @@ CONTENT: Final = (
         streamed(
             data(choice({"content": [{"type": "thinking", "thinking": [{"text": "hm"}]}, None]})), written(), STOP
         ),
+    ),
+    Quirk(
+        "half a surrogate pair",
+        streamed(written(), data(choice({"content": "\ud83d"})), data(choice({"content": "\ud83d\ude00"})), STOP),
+        text=f"{TEXT}\ufffd\U0001f600",
     ),
     Quirk("one part without a list", streamed(data(choice({"content": {"type": "text", "text": TEXT}})), STOP)),
     Quirk("vLLM: thoughts apart", streamed(data(choice({"reasoning": "hm", "content": None})), written(), STOP)),

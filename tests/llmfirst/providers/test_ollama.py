@@ -163,6 +163,17 @@ def test_an_impossible_number_costs_neither_the_text_nor_the_other_numbers(numbe
     asyncio.run(claim())
 
 
+def test_half_a_surrogate_pair_is_text_that_can_be_stored() -> None:
+    line = r'{"message": {"role": "assistant", "content": "a \ud83d"}, "done": true, "done_reason": "stop"}'
+
+    async def claim() -> None:
+        async with opened(ScriptedOllama([[Line(line)]])) as provider:
+            (chunk,) = await answered(provider)
+        assert chunk.text == "a \ufffd"
+
+    asyncio.run(claim())
+
+
 @pytest.mark.parametrize(
     ("host", "url"),
     [
