@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -143,3 +145,41 @@ def test_a_disk_that_stays_broken_does_not_keep_the_program_from_ending(
 
     run_id = asyncio.run(main())
     assert f"run {run_id} could not be stored in time and is given up" in caplog.text
+
+
+_LIMITED = """
+import asyncio, pathlib, resource, sys
+from llmfirst.store import open_database
+from tests.live_runs import WHOLE, opened_on
+from tests.llmfirst.runs.test_runs import followed, start
+from tests.scripted import PerSection
+
+async def main(folder):
+    database = open_database(folder)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((folder / "llmfirst.db-wal").stat().st_size, resource.RLIM_INFINITY))
+    async with opened_on(database, PerSection(*WHOLE * 2)) as (runs, _, _):
+        run_id = await start(runs)
+        print(run_id, (await followed(runs, run_id))[-1].outcome, runs.is_stored(run_id), flush=True)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        while not runs.is_stored(run_id):
+            await asyncio.sleep(0.05)
+        print("stored", flush=True)
+        sys.stdin.readline()
+
+asyncio.run(main(pathlib.Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.slow
+def test_what_a_limit_of_the_system_kept_from_the_disk_survives_a_kill_once_it_is_stored(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _LIMITED, str(tmp_path)]
+    root, pipe = Path(__file__).parents[3], subprocess.PIPE
+    with subprocess.Popen(command, text=True, cwd=root, stdin=pipe, stdout=pipe) as program:
+        assert program.stdout is not None
+        run_id, *said = program.stdout.readline().split()
+        assert said == ["complete", "False"]
+        assert program.stdout.readline() == "stored\n"
+        program.kill()
+    database = open_database(tmp_path)
+    assert text_of(RunStore(database).load(run_id).events) == "plancoredetailsend"
+    database.dispose()
