@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from llmfirst.errors import SetupError, StoreUnavailable
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_LOCKED_SECONDS: Final = 2.0
+_LOCKED_SECONDS: Final = 1.0
 """How long one statement waits for another process that has locked the database."""
 
 
