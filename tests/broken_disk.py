@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -31,22 +31,29 @@ def locked(folder: Path) -> Iterator[None]:
             locker.communicate("\n")
 
 
-@contextmanager
-def full(database: sa.Engine) -> Iterator[None]:
+def full(database: sa.Engine) -> AbstractContextManager[None]:
     """Leave the database no room while the context is open: SQLite itself answers that the disk is full."""
+    # SQLite takes its present size for a limit that is too low.
+    return _set(database, "max_page_count", during=1, after=1_073_741_823)
 
-    def limit(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute("PRAGMA max_page_count = 1")  # SQLite takes the present size
 
-    def unlimit(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute("PRAGMA max_page_count = 1073741823")
+def read_only(database: sa.Engine) -> AbstractContextManager[None]:
+    """Let SQLite refuse to write while the context is open."""
+    return _set(database, "query_only", during=1, after=0)
 
-    sa.event.listen(database, "checkout", limit)
+
+@contextmanager
+def _set(database: sa.Engine, pragma: str, *, during: int, after: int) -> Iterator[None]:
+    values = [after, during]
+
+    def on_checkout(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute(f"PRAGMA {pragma} = {values[-1]}")
+
+    sa.event.listen(database, "checkout", on_checkout)  # it stays, because a thread may be going through the listeners
     try:
         yield
     finally:
-        sa.event.remove(database, "checkout", limit)
-        sa.event.listen(database, "checkout", unlimit)
+        values.pop()
 
 
 def spoil(folder: Path, statement: str, *values: object) -> None:

@@ -8,9 +8,19 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from llmfirst.answer import Answer
 from llmfirst.errors import RunUnknown, RunUnreadable
-from llmfirst.events import AnswerEvent, AnswerFinished, PartlyRead, QuestionSubmitted, answer_events, is_end
+from llmfirst.events import (
+    AnswerEvent,
+    AnswerFinished,
+    PartlyRead,
+    Phase,
+    PhaseFinished,
+    PhaseStarted,
+    QuestionSubmitted,
+    TextAdded,
+    answer_events,
+    is_end,
+)
 from llmfirst.providers.base import ProviderKind
 from llmfirst.runs.owners import LOCAL, Owner, may_see
 from llmfirst.store.tables import events, runs
@@ -122,12 +132,15 @@ class RunStore:
 def _read(run_id: str, rows: Sequence[tuple[int, bytes]], *, has_ended: bool) -> tuple[AnswerEvent, ...]:
     """Return what can be read of a run. Raises RunUnreadable if this is not even its question."""
     read: list[AnswerEvent] = []
-    answer = Answer()
+    begun: set[Phase] = set()
     for _, body in rows:
         try:
             event = answer_events.validate_json(body)
-            answer = answer.after(event)
-        except (ValidationError, KeyError):  # KeyError: the text of a phase whose beginning is missing
+        except ValidationError:
+            continue
+        if isinstance(event, PhaseStarted):
+            begun.add(event.phase)
+        elif isinstance(event, TextAdded | PhaseFinished) and event.phase not in begun:
             continue
         read.append(event)
     if not read or not isinstance(read[0], QuestionSubmitted):
@@ -135,7 +148,7 @@ def _read(run_id: str, rows: Sequence[tuple[int, bytes]], *, has_ended: bool) ->
             f"The run {run_id} cannot be read (its first event is missing or of a later version): it stays in the "
             "database as it is, and a newer llmfirst may read it."
         )
-    lacks_end = has_ended and answer.end is None
+    lacks_end = has_ended and not is_end(read[-1])
     unreadable = rows[-1][0] + 1 - len(read) + lacks_end
     if unreadable == 0:
         return tuple(read)
