@@ -81,7 +81,10 @@ class Block:
 
 
 class Outline:
-    """The blocks of a text followed by SENTINEL: how the text parses if an ordinary word comes next."""
+    """The blocks of a text followed by SENTINEL: how the text parses if an ordinary word comes next.
+
+    The last block holds the last line. What is nested too deeply for the parser is one plain paragraph there.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = with_line_feeds(text)
@@ -164,6 +167,8 @@ def _blocks(lines: list[str]) -> list[Block]:
         elif (kind := _KINDS.get(token.type)) is not None:
             text = tokens[number + 1].content if token.nesting else token.content
             blocks.append(_block(kind, token, text, lines, tuple(inside)))
+    if (end := blocks[-1].end_line if blocks else 0) < len(lines):
+        blocks.append(Block("paragraph", end, len(lines), "\n".join(lines[end:]).strip(), "", True, ()))
     return blocks
 
 
