@@ -4,8 +4,6 @@ Time is the computing time of the thread: what other programs take of the machin
 """
 
 import asyncio
-import gc
-import time
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +15,7 @@ from llmfirst.proof import verify
 from llmfirst.providers.base import Chunk, Request, Usage
 from tests.clock import WorkLoop
 from tests.hostile_texts import hostile_texts
+from tests.loop_watch import watched_loop
 from tests.scripted import END, ScriptedProvider, asked, collect, engine, handle, text_of
 
 LONGEST_SECONDS: Final = 0.005
@@ -64,26 +63,14 @@ class Seen:
 
 
 def answered(text: str, size: int, *, is_counted: bool) -> Seen:
-    longest = 0.0
-
-    async def watch() -> None:
-        nonlocal longest
-        while True:
-            begun = time.thread_time()
-            await asyncio.sleep(0)
-            longest = max(longest, time.thread_time() - begun)
-
-    async def main() -> list[AnswerEvent]:
-        watching = asyncio.create_task(watch())
-        await asyncio.sleep(0)
+    async def main() -> Seen:
         provider = Hostile(text, size, is_counted=is_counted)
-        try:
-            return await collect(engine(DEADLINE_SECONDS).answer(asked(), handle(provider)))
-        finally:
-            watching.cancel()
+        async with watched_loop() as watch:
+            events = await collect(engine(DEADLINE_SECONDS).answer(asked(), handle(provider)))
+        return Seen(events, watch.longest_seconds)
 
     with asyncio.Runner(loop_factory=WorkLoop) as runner:
-        return Seen(runner.run(main()), longest)
+        return runner.run(main())
 
 
 def faults(names: Iterator[str], size: int, *, is_counted: bool) -> list[tuple[str, float, float]]:
@@ -97,15 +84,6 @@ def faults(names: Iterator[str], size: int, *, is_counted: bool) -> list[tuple[s
         else:
             found.append((name, seen.longest_seconds, seen.events[-1].elapsed_seconds))
     return found
-
-
-@pytest.fixture(autouse=True)
-def _few_objects() -> Iterator[None]:
-    """Spare the garbage collector what the other tests have left: it would look at all of it in one go."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.mark.parametrize("size", [3, 100, AT_ONCE])
