@@ -50,6 +50,9 @@ class ServedList:
             raise ValueError("this is no list of models")
         return cls([served for one in value if (served := _served_of(one)) is not None])
 
+    def __len__(self) -> int:
+        return len(self._served)
+
     def names(self) -> list[str]:
         return list(dict.fromkeys(name for model in self._served for name in (model.id, *(model.aliases or ()))))
 
