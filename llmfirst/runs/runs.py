@@ -14,7 +14,7 @@ from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import RunUnknown, TooManyRuns
-from llmfirst.events import AnswerEvent, Language
+from llmfirst.events import AnswerEvent, Language, is_end
 from llmfirst.models import Models
 from llmfirst.providers.base import ModelHandle
 from llmfirst.runs.live_run import LiveRun, Load, broken_end
@@ -245,8 +245,9 @@ class Runs:
             if not seen:
                 run.started.set_exception(error)
             else:
-                logger.exception("run %s ended by an error in the program", run.request.run_id)
-                arrived.put_nowait(broken_end(fold(seen), asyncio.get_running_loop().time() - run.submitted))
+                logger.exception("run %s met an error in the program", run.request.run_id)
+                if not is_end(seen[-1]):
+                    arrived.put_nowait(broken_end(fold(seen), asyncio.get_running_loop().time() - run.submitted))
         finally:
             if not run.is_background:
                 self._person_left()
@@ -267,10 +268,16 @@ class Runs:
                 await self._store_batch(run, events)
                 run.show(events)
                 if run.has_ended:
-                    for watcher in self._watchers:
-                        watcher(fold(run.events))
+                    self._tell_watchers(fold(run.events))
         if run.followers == 0:
             self._after_leaving(run, run.grace_seconds)
+
+    def _tell_watchers(self, answer: Answer) -> None:
+        for watcher in self._watchers:
+            try:
+                watcher(answer)
+            except Exception:  # each is for itself
+                logger.exception("a watcher of ended runs met an error in the program")
 
     async def _keep_rates(self) -> None:
         try:
@@ -278,6 +285,8 @@ class Runs:
                 await asyncio.to_thread(self._rates.keep, key, rates)
         except SQLAlchemyError:  # the next run measures them again
             logger.exception("the measured rates of the models could not be stored")
+        except Exception:  # a bug, after the end of the run
+            logger.exception("the measured rates of the models met an error in the program")
 
     async def _store_batch(self, run: LiveRun, events: list[AnswerEvent]) -> None:
         try:
