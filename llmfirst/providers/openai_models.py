@@ -18,7 +18,7 @@ class _Meta(BaseModel):
 
 
 class _Served(BaseModel):
-    id: Annotated[str, StringConstraints(min_length=1)]
+    id: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     owned_by: Usable[str] = None
     max_model_len: Usable[Count] = None
     aliases: Usable[list[str]] = None
