@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,6 +24,7 @@ from llmfirst.runs.question import check_question
 from llmfirst.store import RateStore, RunStore
 
 logger = logging.getLogger(__name__)
+_STEP: Final = 10  # events: a reader that is behind lets the others in after so many
 
 
 class Runs:
@@ -114,8 +116,10 @@ class Runs:
         run = self._visible(run_id, owner)
         if run is None:
             stored = await asyncio.to_thread(self._store.load, run_id, owner)
-            for event in stored.events[after:]:
+            for position, event in enumerate(stored.events[after:], 1):
                 yield event
+                if position % _STEP == 0:
+                    await asyncio.sleep(0)
             return
         run.followers += 1
         if run.leaving is not None:
@@ -127,6 +131,8 @@ class Runs:
                 while position < len(run.events):
                     yield run.events[position]
                     position += 1
+                    if position % _STEP == 0:
+                        await asyncio.sleep(0)
                 if run.has_ended:
                     return
                 await news.wait()
