@@ -320,7 +320,7 @@ def test_stop_is_heard_in_the_middle_of_a_long_chunk() -> None:
 
 @pytest.mark.parametrize("characters", [2000, len(LONG)])
 def test_a_long_chunk_that_takes_its_time_ends_at_the_deadline_and_is_no_silence(characters: int) -> None:
-    provider = ScriptedProvider(["A plan.", END], [LONG[:characters], 0.5, "The end.", END])
+    provider = ScriptedProvider(["A plan.", END], [LONG[:characters], 0.5, "More.", END], ["d", END], ["e", END])
 
     async def main() -> list[AnswerEvent]:
         events = []
