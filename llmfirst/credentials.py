@@ -31,9 +31,13 @@ class Credentials:
     def __bool__(self) -> bool:
         return bool(self.entries)
 
+    @property
+    def owners(self) -> frozenset[Owner]:
+        return frozenset(entry.owner for entry in self.entries)
+
     def knows(self, name: str) -> bool:
         """Return whether an entry has this name."""
-        return any(entry.owner == name for entry in self.entries)
+        return name in self.owners
 
     def owner_by_secret(self, secret: bytes) -> Owner | None:
         """Return the name that this secret belongs to, or None."""
