@@ -40,7 +40,7 @@ _BATCH_SECONDS: Final = 0.1
 _CLOCK_SECONDS: Final = 0.5
 _DRAWN_AT_ONCE: Final = 10_000
 """In characters. A longer text is drawn in several steps, so that the panels of other visitors come between them."""
-_HTML_PER_SECOND: Final = 1_000_000
+_HTML_PER_SECOND: Final = 250_000
 """In characters. Each update brings the whole panel again: the next one waits until the browser has had time for it."""
 
 
@@ -64,7 +64,7 @@ class AskView:
     @property
     def pause_seconds(self) -> float:
         """How long the browser is left alone with this view."""
-        return max(_BATCH_SECONDS, sum(len(panel.html) for panel in self.panels.values()) / _HTML_PER_SECOND)
+        return max(_BATCH_SECONDS, max(len(panel.html) for panel in self.panels.values()) / _HTML_PER_SECOND)
 
 
 @dataclass(frozen=True)
