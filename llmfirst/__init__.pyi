@@ -99,3 +99,4 @@ from .ui.render import problem_html as problem_html
 from .ui.updates import Updates as Updates
 from .values import Value as Value
 from .version import llmfirst_version as llmfirst_version
+from .visible_text import visible as visible
