@@ -8,12 +8,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from llmfirst.errors import DeadlineExceeded, Halted
+from llmfirst.errors import DeadlineExceeded, Halted, ProviderInterrupted
 
 logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 CLOSE_LIMIT_SECONDS: Final = 1.0
+_MOST_UNREAD: Final = 1000  # items of a source that is faster than its reader
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ async def within(deadline: Deadline, halt: Halt, work: Coroutine[Any, Any, Item]
     try:
         await asyncio.wait({working, halting}, timeout=max(0, deadline.left()), return_when=asyncio.FIRST_COMPLETED)
         if working.done():
-            return working.result()
+            return _result(working)
         raise _why(halt)
     finally:
         await ended(working, halting)
@@ -83,12 +84,15 @@ async def until(
     `close_seconds` is left behind, so that it cannot delay the reader.
     """
     arrived: asyncio.Queue[Item | None] = asyncio.Queue()
+    room = asyncio.Semaphore(_MOST_UNREAD)
 
     async def pump() -> None:
         # One task runs the whole source: timeouts inside the source break if its steps run in different tasks.
         async with aclosing(source):
             async for item in source:
+                await room.acquire()
                 arrived.put_nowait(item)
+                await asyncio.sleep(0)  # a source need not wait between its items
 
     async def wake() -> None:
         await halt.wait()
@@ -98,11 +102,13 @@ async def until(
     pumping.add_done_callback(lambda _: arrived.put_nowait(None))
     try:
         while not deadline.passed() and not halt.is_asked():
+            await asyncio.sleep(0)  # nor need the reader, whose items may all be here already
             item = arrived.get_nowait() if not arrived.empty() else await _next(arrived, beat_seconds, deadline)
             if item is not None:
+                room.release()
                 yield item
             elif pumping.done() and arrived.empty():
-                pumping.result()
+                _result(pumping)
                 return
             elif not halt.is_asked() and not deadline.passed():
                 yield None
@@ -117,6 +123,13 @@ async def _next(arrived: asyncio.Queue[Item | None], beat_seconds: float, deadli
         async with asyncio.timeout(min(beat_seconds, max(0, deadline.left()))):
             return await arrived.get()
     return None
+
+
+def _result(task: "asyncio.Future[Item]") -> Item:
+    """Return the result of a task that is done. One that was cancelled from inside has broken off."""
+    if task.cancelled():
+        raise ProviderInterrupted("The work of the model was cancelled in the middle: ask again.")
+    return task.result()
 
 
 def _why(halt: Halt) -> DeadlineExceeded | Halted:

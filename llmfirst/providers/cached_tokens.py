@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import httpx
 
+from llmfirst.errors import ProviderError
 from llmfirst.providers.base import Request
 from llmfirst.providers.openai_request import body_of
 from llmfirst.providers.transport import client_options
@@ -48,7 +49,7 @@ class CachedTokens:
         try:
             async with asyncio.timeout(_SECONDS):
                 return await self._prompt(request)
-        except (TimeoutError, httpx.HTTPError, OSError, ValueError, KeyError) as error:
+        except (ProviderError, httpx.HTTPError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             logger.debug("no cached tokens: %r", error)
             return None
 
@@ -119,4 +120,4 @@ def _read(path: Path) -> tuple[int, ...]:
         head = file.read(_HEAD.size)
         if len(head) < _HEAD.size:
             raise ValueError("the file is too short")
-        return tokens_in(head + file.read(4 * _HEAD.unpack(head)[2]))
+        return tokens_in(head + file.read(min(4 * _HEAD.unpack(head)[2], path.stat().st_size)))

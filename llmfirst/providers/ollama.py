@@ -1,16 +1,18 @@
 """Ollama, through its own client."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any, cast
 
 import httpx
-from ollama import AsyncClient, ChatResponse, ProgressResponse, ResponseError
+from ollama import AsyncClient, ProgressResponse, ResponseError
 
 from llmfirst.errors import (
     ModelMissing,
     ModelTooLarge,
     ProviderInterrupted,
+    ProviderRejected,
     ProviderUnavailable,
     StreamTruncated,
 )
@@ -23,20 +25,26 @@ from llmfirst.providers.base import (
     Request,
     Warmth,
 )
+from llmfirst.providers.body import MOST_OF_A_REPLY, in_time
 from llmfirst.providers.ollama_wire import (
+    Layer,
+    Line,
+    Listed,
     Placement,
-    chunk_of,
     is_about_memory,
     keep_lines_whole,
     ollama_url,
     placement_of,
 )
 from llmfirst.providers.transport import client_options, refusal, transport_errors, without_credentials
-from llmfirst.providers.words import it_said, words_of
+from llmfirst.providers.words import it_said, parsed, words_of
 
 _KEEP_ALIVE = "30m"
-_LOAD_SILENCE_SECONDS = 600.0
-_LIST_SILENCE_SECONDS = 10.0
+_LOAD_SECONDS = 600.0
+_DOCUMENT_SECONDS = 10.0
+_ALL_MODELS_SECONDS = 60.0
+_MOST_MODELS = 1000
+_MOST_OF_A_PULL = 1_000_000_000  # bytes of lines about its progress, for days
 # Stop is heard between batches only: with 512 on a CPU the next request waited 6 s, with 64 less than 1 s.
 _CPU_BATCH = 128
 _OPEN_END = "one two"
@@ -55,10 +63,12 @@ class OllamaProvider:
         self._on_cpu: set[str] = set()
         self._is_chat: dict[str, bool] = {}
         self._continuing: set[str] = set()
-        self._answers = _client(given, silence_limit_seconds)
-        self._loads = _client(given, _LOAD_SILENCE_SECONDS)
-        # The client's own list() drops `capabilities` and `remote_host`.
-        self._lists = httpx.AsyncClient(**client_options(given, silence_limit_seconds=_LIST_SILENCE_SECONDS))
+        self._silence_limit_seconds = silence_limit_seconds
+        self._document_seconds = min(_DOCUMENT_SECONDS, silence_limit_seconds)
+        self._answers = _client(given, silence_limit_seconds, MOST_OF_A_REPLY)
+        self._pulls = _client(given, _LOAD_SECONDS, _MOST_OF_A_PULL)
+        # The client's own list() drops `capabilities` and `remote_host`, and it has no limits for what is no stream.
+        self._documents = httpx.AsyncClient(**client_options(given, silence_limit_seconds=_LOAD_SECONDS))
 
     def capabilities(self, model: str) -> Capabilities:
         return Capabilities(prefill=_full_name(model) in self._continuing, logprobs=True)
@@ -67,7 +77,7 @@ class OllamaProvider:
         has_thought = False
         async with aclosing(self._frames(request)) as frames:
             async for frame in frames:
-                told = chunk_of(frame)
+                told = frame.chunk()
                 chunk = told.model_copy(update={"has_thought": told.has_thought and not has_thought})
                 has_thought = has_thought or told.has_thought
                 if chunk.finish_reason is not None:
@@ -75,19 +85,22 @@ class OllamaProvider:
                     return
                 if frame.done:
                     break
-                if chunk.text or chunk.logprobs or chunk.has_thought:
+                if chunk.text or chunk.logprobs or chunk.unused or chunk.has_thought:
                     yield chunk
         raise StreamTruncated("Ollama's reply ended without its finish mark: ask again.")
 
     async def models(self) -> tuple[ModelCard, ...]:
-        loaded = {model["name"] for model in await self._list("ps")}
-        return tuple([await self._card(tag, loaded) for tag in await self._list("tags")])
+        with self._errors(""):
+            async with asyncio.timeout(_ALL_MODELS_SECONDS):
+                loaded = {model["name"] for model in await self._list("ps")}
+                return tuple([await self._card(tag, loaded) for tag in await self._list("tags")])
 
     async def build(self) -> str | None:
-        with self._errors(""):
-            response = await self._lists.get(f"{self._url}/api/version")
-            version = response.json().get("version") if response.status_code == httpx.codes.OK else None
-        return None if version is None else f"Ollama {version}"
+        try:
+            version = (await self._asked("GET", "version")).get("version")
+        except ProviderRejected:
+            return None
+        return f"Ollama {version}" if isinstance(version, str) else None
 
     async def warm(self, model: str) -> Warmth:
         name = _full_name(model)
@@ -104,8 +117,9 @@ class OllamaProvider:
         layers: dict[str, tuple[int, int]] = {}
         async with aclosing(self._pull_frames(model)) as frames:
             async for frame in frames:
-                if frame.digest is not None and frame.total is not None:
-                    layers[frame.digest] = (frame.completed or 0, frame.total)
+                layer = Layer(completed=frame.completed, total=frame.total)
+                if frame.digest is not None and layer.total is not None:
+                    layers[frame.digest] = (layer.completed or 0, layer.total)
                 status = frame.status or ""
                 yield Pulled(
                     stage="downloading" if status.startswith("pulling") else "checking",
@@ -125,39 +139,38 @@ class OllamaProvider:
         raise ModelMissing(_missing(model))
 
     async def unload(self, model: str) -> None:
-        with self._errors(model):
-            await self._answers.generate(model=model, keep_alive=0)
+        await self._asked("POST", "generate", {"model": model, "stream": False, "keep_alive": 0}, model=model)
 
     async def delete(self, model: str) -> None:
-        with self._errors(model):
-            await self._answers.delete(model)
+        await self._asked("DELETE", "delete", {"model": model}, model=model)
 
     async def aclose(self) -> None:
-        for client in (self._answers, self._loads):
+        for client in (self._answers, self._pulls):
             await client.close()  # type: ignore[no-untyped-call]  # the client declares no types here
-        await self._lists.aclose()
+        await self._documents.aclose()
 
-    async def _frames(self, request: Request) -> AsyncGenerator[ChatResponse, None]:
+    async def _frames(self, request: Request) -> AsyncGenerator[Line, None]:
         sampling = request.sampling.model_dump(exclude_none=True)
+        body: dict[str, Any] = {
+            "model": request.model,
+            "messages": [message.model_dump() for message in request.messages],
+            "stream": True,
+            "think": False,
+            "options": {**self._load_options(request.model), **sampling, "num_predict": request.max_tokens},
+            "keep_alive": _KEEP_ALIVE,
+        }
+        if request.top_logprobs:
+            body |= {"logprobs": True, "top_logprobs": request.top_logprobs}
         with self._errors(request.model):
-            frames = await self._answers.chat(
-                model=request.model,
-                messages=[message.model_dump() for message in request.messages],
-                stream=True,
-                think=False,
-                options={**self._load_options(request.model), **sampling, "num_predict": request.max_tokens},
-                keep_alive=_KEEP_ALIVE,
-                logprobs=True if request.top_logprobs else None,
-                top_logprobs=request.top_logprobs or None,
-            )
-            async with aclosing(cast(AsyncGenerator[ChatResponse, None], frames)) as source:
-                async for frame in source:
-                    yield frame
+            async with aclosing(in_time(self._silence_limit_seconds, self._answers.chat_lines(body))) as lines:
+                async for line in lines:
+                    yield line
 
     async def _pull_frames(self, model: str) -> AsyncGenerator[ProgressResponse, None]:
         with self._errors(model):
-            frames = await self._loads.pull(model, stream=True)
-            async with aclosing(cast(AsyncGenerator[ProgressResponse, None], frames)) as source:
+            frames = await self._pulls.pull(model, stream=True)
+            source = in_time(_LOAD_SECONDS, cast(AsyncGenerator[ProgressResponse, None], frames))
+            async with aclosing(source):
                 async for frame in source:
                     yield frame
 
@@ -167,8 +180,9 @@ class OllamaProvider:
         return {**options, "num_batch": _CPU_BATCH} if _full_name(model) in self._on_cpu else options
 
     async def _load(self, model: str) -> None:
-        with self._errors(model):
-            await self._loads.generate(model=model, options=self._load_options(model), keep_alive=_KEEP_ALIVE)
+        options = self._load_options(model)
+        body = {"model": model, "options": options, "stream": False, "keep_alive": _KEEP_ALIVE}
+        await self._asked("POST", "generate", body, model=model, seconds=_LOAD_SECONDS)
 
     async def _placement(self, name: str) -> Placement | None:
         """Return where the model is loaded; None when it is not. Its load options depend on that."""
@@ -193,34 +207,48 @@ class OllamaProvider:
             "stream": False,
             "_debug_render_only": True,
         }
+        told = await self._asked("POST", "chat", body, model=model)
         with self._errors(model):
-            response = await self._lists.post(f"{self._url}/api/chat", json=body)
-            if response.status_code != 200:
-                raise ResponseError(response.text, response.status_code)
-            rendered = (response.json().get("_debug_info") or {}).get("rendered_template") or ""
-        return bool(rendered.endswith(_OPEN_END))
+            rendered = (told.get("_debug_info") or {}).get("rendered_template") or ""
+            return bool(rendered.endswith(_OPEN_END))
 
     async def _list(self, what: str) -> list[dict[str, Any]]:
+        try:
+            told = await self._asked("GET", what)
+        except ModelMissing as error:
+            raise ProviderUnavailable(
+                f"What answers at {self._url} is not Ollama: correct the setting --ollama-host."
+            ) from error
         with self._errors(""):
-            response = await self._lists.get(f"{self._url}/api/{what}")
-            if response.status_code == 404:
-                raise ProviderUnavailable(
-                    f"What answers at {self._url} is not Ollama: correct the setting --ollama-host."
-                )
-            if response.status_code != 200:
+            return [{**model, "name": model["name"]} for model in (told["models"] or [])[:_MOST_MODELS]]
+
+    async def _asked(
+        self,
+        method: str,
+        place: str,
+        body: dict[str, Any] | None = None,
+        *,
+        model: str = "",
+        seconds: float | None = None,
+    ) -> dict[str, Any]:
+        """Ask for one small document, which comes whole in ten seconds or in these; empty where there is none."""
+        with self._errors(model):
+            async with asyncio.timeout(self._document_seconds if seconds is None else seconds):
+                response = await self._documents.request(method, f"{self._url}/api/{place}", json=body)
+            if response.status_code != httpx.codes.OK:
                 raise ResponseError(response.text, response.status_code)
-            models = response.json()["models"] or []
-            return [{**model, "name": model["name"]} for model in models]
+            return dict(parsed(response.text)) if response.content else {}
 
     async def _card(self, tag: dict[str, Any], loaded: set[str]) -> ModelCard:
         is_remote = bool(tag.get("remote_host"))
-        details = tag.get("details") or {}
+        told = Listed.model_validate(tag)
+        details = told.details
         return ModelCard(
             name=tag["name"],
-            digest=tag.get("digest"),
-            size_bytes=tag.get("size"),
-            parameters=details.get("parameter_size") or None,
-            quantization=details.get("quantization_level") or None,
+            digest=told.digest,
+            size_bytes=told.size,
+            parameters=None if details is None else details.parameter_size or None,
+            quantization=None if details is None else details.quantization_level or None,
             is_chat=not is_remote and await self._can_chat(tag),
             is_here=not is_remote,
             is_loaded=tag["name"] in loaded,
@@ -233,11 +261,11 @@ class OllamaProvider:
         known = str(tag.get("digest"))
         if known not in self._is_chat:
             try:
-                with self._errors(tag["name"]):
-                    shown = await self._answers.show(tag["name"])
+                shown = await self._asked("POST", "show", {"model": tag["name"]}, model=tag["name"])
             except ModelMissing:  # deleted since it was listed
                 return False
-            self._is_chat[known] = shown.capabilities is None or "completion" in shown.capabilities
+            abilities = shown.get("capabilities")
+            self._is_chat[known] = abilities is None or "completion" in abilities
         return self._is_chat[known]
 
     @contextmanager
@@ -259,14 +287,35 @@ class OllamaProvider:
                 if "file does not exist" in words:
                     raise ModelMissing(f"The registry has no model {model}: check its name.") from error
                 raise ProviderInterrupted(f"Ollama stopped in the middle: ask again.{it_said(words)}") from error
-            except (ValueError, TypeError, KeyError, AttributeError) as error:  # how its client meets a foreign line
+            except (
+                ValueError,
+                TypeError,
+                KeyError,
+                AttributeError,
+                RecursionError,
+            ) as error:  # how its client meets a foreign line
                 raise ProviderInterrupted("Ollama sent what cannot be read: ask again, or update it.") from error
 
 
-def _client(url: httpx.URL, silence_limit_seconds: float) -> AsyncClient:
-    options = client_options(url, silence_limit_seconds=silence_limit_seconds)
-    options["event_hooks"] = {"response": [*options["event_hooks"]["response"], keep_lines_whole]}
-    return AsyncClient(str(without_credentials(url)), **options)
+class _Client(AsyncClient):
+    """Ollama's own client, with replies in lines of ours."""
+
+    async def chat_lines(self, body: dict[str, Any]) -> AsyncGenerator[Line, None]:
+        async with self._client.stream("POST", "/api/chat", json=body) as response:
+            if response.status_code != httpx.codes.OK:
+                await response.aread()
+                raise ResponseError(response.text, response.status_code)
+            async for text in response.aiter_lines():
+                line = parsed(text)
+                if error := line.get("error"):
+                    raise ResponseError(error)
+                yield Line.read(line)
+
+
+def _client(url: httpx.URL, silence_limit_seconds: float, most_bytes: int) -> _Client:
+    options = client_options(url, silence_limit_seconds=silence_limit_seconds, most_bytes=most_bytes)
+    options["event_hooks"]["response"].append(keep_lines_whole)
+    return _Client(str(without_credentials(url)), **options)
 
 
 def _full_name(model: str) -> str:

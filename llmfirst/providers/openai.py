@@ -30,6 +30,7 @@ from llmfirst.providers.openai_refusals import AdaptedRequest, Body, KnownParts,
 from llmfirst.providers.openai_request import CAPABILITIES, Dialect, body_of, body_of_tokens
 from llmfirst.providers.openai_server import OpenAIServer
 from llmfirst.providers.words import it_said
+from llmfirst.visible_text import some_of
 
 # Not 1: a service with models that think refuses what leaves no room for a word.
 _FEW_TOKENS: Final = 16
@@ -76,7 +77,11 @@ class OpenAIProvider:
             async with aclosing(self._reply(request)) as reply:
                 async for chunk, word in reply:
                     finish = word or finish
-                    last = Chunk(usage=chunk.usage or last.usage, timings=chunk.timings or last.timings)
+                    last = Chunk(
+                        usage=chunk.usage or last.usage,
+                        timings=chunk.timings or last.timings,
+                        unused=tuple(dict.fromkeys((*last.unused, *chunk.unused))),
+                    )
                     told = chunk.model_copy(update={"has_thought": chunk.has_thought and not has_thought})
                     has_thought = has_thought or chunk.has_thought
                     if told.text or told.logprobs or (finish is None and told != Chunk()):
@@ -110,7 +115,7 @@ class OpenAIProvider:
         if not names:
             await self._ask_once(model)
         elif model not in names:
-            raise ModelMissing(f"{self.name} does not serve the model {model}: choose one of {', '.join(names)}.")
+            raise ModelMissing(f"{self.name} does not serve the model {model}: choose one of {some_of(names)}.")
         if dialect == "llama.cpp":  # it lists its model while it still reads the file
             await self._server.check_health()
         return Warmth(was_cold=False, placement=self._server.url.netloc.decode())  # it loaded before it answered us

@@ -2,9 +2,10 @@
 
 import json
 import re
-import unicodedata
 from http import HTTPStatus
 from typing import Any, Final
+
+from llmfirst.visible_text import visible
 
 _SENTENCE_KEYS: Final = ("error", "message", "msg", "detail", "error_message", "title")
 _STATUS_KEYS: Final = ("code", "status", "status_code", "http_status_code")
@@ -15,12 +16,13 @@ _WINDOW: Final = re.compile(
 )
 _LIMIT: Final = 300
 _DEPTH: Final = 8
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_DIGITS: Final = 400  # float() makes infinity of so many
 
 
 def words_of(body: object) -> str:
     """Return the sentence inside an error, however deeply it is nested; empty for a web page and for nothing."""
-    plain = "".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") else sign for sign in _sentence(body))
-    words = " ".join(plain.split())
+    words = visible(" ".join(_sentence(body).split()))
     return words if len(words) <= _LIMIT else f"{words[: _LIMIT - 1]}…"
 
 
@@ -48,11 +50,20 @@ def is_web_page(text: str) -> bool:
 
 
 def parsed(text: str) -> Any:
-    """Return the JSON value of a text; ValueError where it is none."""
+    """Return the JSON value of a text; ValueError where it is none. Half a surrogate pair becomes U+FFFD."""
     try:
-        return json.loads(text)
+        value = json.loads(text, parse_int=_integer)
+        if _SURROGATE.search(text):
+            halves = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            value = json.loads(halves.decode("utf-16", "replace"), parse_int=_integer)
+        return value
     except RecursionError as error:
         raise ValueError("the JSON is too deep") from error
+
+
+def _integer(digits: str) -> int | float:
+    """Return a whole number; infinity for one that is too long for any use, and for Python."""
+    return int(digits) if len(digits) < _DIGITS else float(digits)
 
 
 def status_of(error: object, depth: int = _DEPTH) -> int | None:

@@ -7,7 +7,7 @@ from typing import Literal
 from llmfirst.events import Language, Outcome, Phase, ProfileName, ProfileReason, ReviewEnding, State
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
-from llmfirst.providers.base import FinishReason, LeftOut
+from llmfirst.providers.base import FinishReason, LeftOut, UnusedNumber
 from llmfirst.texts.tables import TextTable, read_texts
 
 ReviewCall = Literal["review", "verdict", "supplement"]
@@ -55,6 +55,8 @@ class RefusalTexts(TextTable):
     model_missing: str
     model_unusable: str
     run_unknown: str
+    run_unreadable: str
+    store_unavailable: str
 
 
 class ModelTexts(TextTable):
@@ -98,6 +100,7 @@ class NoticeTexts(TextTable):
     shortened: str
     stopped_after: str
     not_stored: str
+    partly_read: str
     empty_section: str
     ended_before: str
     failures: Mapping[str, str]
@@ -126,6 +129,7 @@ class WhyTexts(TextTable):
     profile: str
     instructions: str
     left_out: str
+    unused: str
     call_tokens: str
     call_pieces: str
     unfinished: str
@@ -136,6 +140,7 @@ class WhyTexts(TextTable):
     calls: Mapping[ReviewCall, str]
     finished: Mapping[FinishReason, str]
     parts: Mapping[LeftOut, str]
+    numbers: Mapping[UnusedNumber, str]
 
 
 class LoginTexts(TextTable):
@@ -155,6 +160,7 @@ class ApiTexts(TextTable):
     starting: str
     canceled: str
     lost: str
+    unreadable: str
     ended: Mapping[Outcome, str]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from llmfirst.events import AnswerEvent, CallFinished, Language, PhaseStarted, QuestionSubmitted, is_end
 from llmfirst.proof import Proof, verify
 from llmfirst.texts import WhyTexts, texts_in
+from llmfirst.visible_text import visible
 
 _WRITTEN: Final = ("plan", "content", "review")  # the kinds of decisions whose text is shown
 _SHORT: Final = 12  # characters of a hash that a person compares
@@ -23,7 +24,8 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
     return (
         f'<details class="why"><summary>{escape(texts.why.title)}</summary>'
         f"{_verdict(proof, len(calls), texts.why)}{_list(guards or [texts.why.no_guard])}"
-        f"{_profile(events[0], language)}{_left_out(calls, language)}{_instructions(events, language)}"
+        f"{_profile(events[0], language)}{_left_out(calls, language)}{_unused(calls, language)}"
+        f"{_instructions(events, language)}"
         f"{''.join(_call(number, one, proof, language) for number, one in enumerate(calls, 1))}</details>"
     )
 
@@ -65,6 +67,13 @@ def _left_out(calls: Sequence[CallFinished], language: Language) -> str:
     return f"<p>{escape(texts.left_out)}</p>{_list([texts.parts[part] for part in parts])}" if parts else ""
 
 
+def _unused(calls: Sequence[CallFinished], language: Language) -> str:
+    """Return which numbers of the service were not used, each kind once."""
+    texts = texts_in(language).why
+    kinds = dict.fromkeys(kind for finished in calls for kind in finished.call.unused)
+    return f"<p>{escape(texts.unused)}</p>{_list([texts.numbers[kind] for kind in kinds])}" if kinds else ""
+
+
 def _call(number: int, finished: CallFinished, proof: Proof, language: Language) -> str:
     """Return one call: a summary line that unfolds to the messages and the reply."""
     shared, texts, call = texts_in(language).shared, texts_in(language).why, finished.call
@@ -91,7 +100,7 @@ def _call(number: int, finished: CallFinished, proof: Proof, language: Language)
     error = "" if call.error is None else f"<p>{escape(call.error)}</p>"
     sent = [_as_it_is(texts.sent.format(role=message.role), message.content) for message in call.request.messages]
     return (
-        f"<details><summary>{escape(' · '.join(facts))}</summary>"
+        f"<details><summary>{escape(visible(' · '.join(facts)))}</summary>"
         f"{error}{''.join(sent)}{_as_it_is(texts.reply, call.reply)}</details>"
     )
 
