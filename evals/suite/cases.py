@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from evals.suite.files import NO_TEXT, SUFFIXES, read_raw, sign_of
-from evals.suite.problems import SuiteError, checked
+from evals.suite.problems import SuiteError, checked, checked_all
 from evals.suite.raw import FileReading, Problem, RawItem, invalid, shown
 from llmfirst import Value
 
@@ -263,10 +263,8 @@ def _read(path: Path) -> LoadedSuite:
     raw = read_raw(path)
     items = [item for item in raw.found if isinstance(item, RawItem)]
     head = checked(_Head, raw.head, SHAPES)
-    results = [checked(Case, item, SHAPES) for item in items]
-    rejected = [result for result in [head, *results] if isinstance(result, list)]
-    problems = [problem for problem in raw.found if isinstance(problem, Problem)]
-    problems += [*(problem for some in rejected for problem in some), *_repeated(items, results)]
+    results, problems = checked_all(Case, raw.found, SHAPES)
+    problems += [*(head if isinstance(head, list) else []), *_repeated(items, results)]
     if not 0 < len(items) <= MAX_ITEMS and not problems:
         problems = [Problem("item_count", {"count": len(items), "most": MAX_ITEMS})]
     if problems or isinstance(head, list):
@@ -279,7 +277,7 @@ def _read(path: Path) -> LoadedSuite:
 def _repeated(items: Sequence[RawItem], results: Sequence[Case | list[Problem]]) -> Iterator[Problem]:
     """Yield a problem for each item with the id of an earlier one, rejected items included."""
     first: dict[object, RawItem] = {}
-    for item, result in zip(items, results, strict=True):
+    for item, result in zip(items, results, strict=False):  # nothing is checked after many problems
         id = result.id if isinstance(result, Case) else item.fields.get("id")
         if not isinstance(id, str) or (before := first.setdefault(id, item)) is item:
             continue
