@@ -3,6 +3,8 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
@@ -127,12 +129,32 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
     yield _HealthLine(health=archive.health(evaluation.evaluation_id)).model_dump_json()
 
 
-def imported(archive: Archive, text: str) -> Evaluation:
-    """Store the evaluation from a file in the archive and return it. Raises ExchangeError, and then stores nothing.
+@dataclass(frozen=True)
+class Export:
+    """The content of a file, checked: the hash chain of each run holds."""
 
-    Records that exist already are not changed. The hash chain of each run is verified. Everything is stored for the
-    archive's owner, under ids that cannot collide with those of other owners.
-    """
+    evaluation: Evaluation
+    lines: tuple[_Line, ...]
+
+
+def imported(archive: Archive, text: str) -> Evaluation:
+    """Store the evaluation from the text of a file, as `parsed` and `kept` do."""
+    return kept(archive, parsed(text))
+
+
+def read_export(path: str) -> Export:
+    """Read a file that `export` wrote. Raises ExchangeError."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExchangeError(
+            f"{Path(path).name} cannot be read ({error}): choose a file that `export` wrote."
+        ) from error
+    return parsed(text)
+
+
+def parsed(text: str) -> Export:
+    """Check the text of a file. Raises ExchangeError."""
     # Not splitlines(): it would also split at U+2028, which JSON strings may contain.
     json_lines = [line for part in text.split("\n") if (line := part.strip("\r \t"))]
     _check_head(json_lines)
@@ -148,10 +170,20 @@ def imported(archive: Archive, text: str) -> Evaluation:
         _check(run)
     asks = [line.ask for line in lines if isinstance(line, _AskLine)]
     _check_asks(evaluations[0], asks, {run.run_id for run in runs})
+    return Export(evaluations[0], tuple(lines))
+
+
+def kept(archive: Archive, export: Export) -> Evaluation:
+    """Store the evaluation of a file and return it. Raises ExchangeError, and then stores nothing.
+
+    Records that exist already are not changed. Everything is stored for the archive's owner, under ids that cannot
+    collide with those of other owners.
+    """
+    runs = [line for line in export.lines if isinstance(line, _RunLine)]
     run_ids = {run.run_id: _own_run_id(archive, run.run_id) for run in runs}
-    evaluation = _with_own_id(archive, evaluations[0])
+    evaluation = _with_own_id(archive, export.evaluation)
     _check_is_new(archive, evaluation)
-    _keep(archive, evaluation, [_renamed(line, run_ids) for line in lines])
+    _keep(archive, evaluation, [_renamed(line, run_ids) for line in export.lines])
     return evaluation
 
 

@@ -1,6 +1,7 @@
 """The commands on stored evaluations; they work while the server is running too."""
 
 import argparse
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from evals.analysis.compare import compare
 from evals.analysis.summary import summary_of
-from evals.analysis.transfer import exported, imported
+from evals.analysis.transfer import exported, kept, read_export
 from evals.analysis.trend import trend_of
 from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
 from evals.judge.judged_answers import JudgedAnswer
@@ -18,6 +19,7 @@ from evals.records.local_time import local_time
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.page import report_html
 from evals.report.sentences import comparison_sentence, proves_sentence
+from evals.suite.apart import apart
 from evals.suite.cases import shipped
 from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_database
 
@@ -88,12 +90,9 @@ def export_command(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def import_command(given: argparse.Namespace, settings: Settings) -> int:
-    try:
-        text = given.file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"{given.file} cannot be read ({error}): choose a file that `export` wrote.") from error
+    export = asyncio.run(apart(read_export, str(given.file.absolute())))
     with _opened(settings) as archive:
-        evaluation = imported(archive.seen_by(LOCAL), text)
+        evaluation = kept(archive.seen_by(LOCAL), export)
     sys.stdout.write(f"{evaluation.evaluation_id}\n")
     return PASSED
 

@@ -300,6 +300,7 @@ class TabTexts(TextTable):
     compare_with: str
     baseline: str
     marked: str
+    reading: str
     report: str
     import_evaluation: str
     files: str

@@ -17,6 +17,7 @@ from evals.records.evaluation import Mode
 from evals.report.export import COLUMNS
 from evals.report.trust_card import trust_card
 from evals.run.service import BusyForAnother, EvaluationBusy
+from evals.suite.apart import FileTooHeavy
 from evals.suite.cases import CheckName, Language
 from evals.texts import ChangeKind, Texts, TimeName, texts_in
 from evals.ui.render import refusal_html
@@ -49,6 +50,7 @@ REFUSALS = (
     EvaluationBusy,
     EvaluationUnknown,
     ExchangeError,
+    FileTooHeavy,
     JudgeRefused,
     ModelMissing,
     ProviderError,
