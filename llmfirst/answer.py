@@ -1,9 +1,10 @@
 """Answer: the state of a run after its events so far, and the figures computed from it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from types import MappingProxyType
-from typing import Final, assert_never
+from typing import Final, Literal, assert_never
 
 from llmfirst.events import (
     PHASES,
@@ -189,6 +190,13 @@ class Answer:
             case _:
                 assert_never(event)
 
+    def after_all(self, events: Iterable[AnswerEvent]) -> "Answer":
+        """Return the state after more events, in a time that grows with their number, however long the texts are."""
+        answer = self
+        for event in _joined(events):
+            answer = answer.after(event)
+        return answer
+
     def text(self, phase: Phase) -> str:
         """Return the text of a phase so far; empty before the phase begins."""
         return self.phases[phase].text if phase in self.phases else ""
@@ -263,10 +271,28 @@ class Answer:
 
 def fold(events: Iterable[AnswerEvent]) -> Answer:
     """Return the answer after these events."""
-    answer = Answer()
-    for event in events:
-        answer = answer.after(event)
-    return answer
+    return Answer().after_all(events)
+
+
+def _joined(events: Iterable[AnswerEvent]) -> Iterator[AnswerEvent]:
+    """Yield the events with the pieces of a text that follow each other as one event, with the time of the first."""
+    for place, group in groupby(events, _written_in):
+        if place is None:
+            yield from group
+        else:
+            pieces = [event for event in group if isinstance(event, TextAdded | ReviewAdded)]
+            yield pieces[0].model_copy(update={"text": "".join(piece.text for piece in pieces)})
+
+
+def _written_in(event: AnswerEvent) -> Phase | Literal["review"] | None:
+    """Return where an event adds text, or None."""
+    match event:
+        case TextAdded(phase=phase):
+            return phase
+        case ReviewAdded():
+            return "review"
+        case _:
+            return None
 
 
 def _decode_rate(calls: Iterable[Call]) -> float | None:

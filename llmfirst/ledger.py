@@ -1,17 +1,34 @@
 """The ledger: a record of every model call, chained by SHA-256 so that changed, removed or moved records are found."""
 
 import hashlib
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from llmfirst.providers.base import FinishReason, LeftOut, Request, Timings, Usage
+from llmfirst.providers.base import FinishReason, LeftOut, Request, Timings, UnusedNumber, Usage
 from llmfirst.values import Value
 
 GENESIS = "0" * 64
 # Fields younger than the first stored runs: a hash includes them only where they are set, so that old chains hold.
-_LATER_FIELDS: Final = ("pieces", "left_out", "finish_word")
+_LATER_FIELDS: Final = ("pieces", "left_out", "finish_word", "unused")
+
+
+def _as_recorded(kind: type[Value]) -> Callable[[Any, ValidatorFunctionWrapHandler], Any]:
+    """Return a validator that leaves numbers as they are which an older version recorded without a check.
+
+    The hash of the call covers them.
+    """
+
+    def read(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            if isinstance(value, dict) and value.keys() <= kind.model_fields.keys():
+                return kind.model_construct(**value)
+            raise
+
+    return read
 
 
 class CallDraft(Value):
@@ -31,8 +48,8 @@ class CallDraft(Value):
     error: str | None
     """Why the call was cut off, where that is known."""
 
-    usage: Usage | None
-    timings: Timings | None
+    usage: Annotated[Usage | None, WrapValidator(_as_recorded(Usage))]
+    timings: Annotated[Timings | None, WrapValidator(_as_recorded(Timings))]
     started_seconds: float = Field(ge=0)
     first_text_seconds: float | None
     last_text_seconds: float | None
@@ -45,6 +62,9 @@ class CallDraft(Value):
 
     finish_word: str | None = None
     """What the service calls the end, where it uses another word than the two of `finish_reason`."""
+
+    unused: tuple[UnusedNumber, ...] = ()
+    """Which numbers of the service were not used."""
 
     @property
     def tokens(self) -> int | None:

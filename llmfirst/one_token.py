@@ -14,7 +14,7 @@ class FirstToken(NamedTuple):
     """What a model replied to a request for one token."""
 
     token: TokenLogprob | None
-    """The first token with its alternatives; None where the service tells no log-probabilities."""
+    """The first token with its alternatives; None where the service tells no log-probabilities that can be used."""
     reply: str
     """The reply as text; empty where the model ended at once."""
 
@@ -37,11 +37,13 @@ async def ask_one_token(
 ) -> FirstToken:
     """Ask a model for one token; raises ProviderError."""
     token: TokenLogprob | None = None
+    is_lost = False
     reply = ""
     async with aclosing(provider.stream(greedy_request(model, messages, has_logprobs=has_logprobs))) as chunks:
         async for chunk in chunks:
             reply += chunk.text
-            if token is None and chunk.logprobs:
+            is_lost = is_lost or chunk.has_lost_logprobs
+            if token is None and chunk.logprobs and not is_lost:
                 token = chunk.logprobs[0]
     return FirstToken(token, reply)
 

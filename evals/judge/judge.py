@@ -36,10 +36,10 @@ class JudgeRefused(LlmfirstError):
 
 
 def no_log_probabilities(key: str, provider: Provider) -> JudgeRefused:
-    """Return the error for a judge whose service reports no log-probabilities for it."""
+    """Return the error for a judge whose service reports no log-probabilities for it, or impossible ones."""
     return JudgeRefused(
-        f"{key} cannot judge: {provider.name} reports no log-probabilities for it. Choose another judge "
-        "(Ollama 0.12.11 or newer, vLLM, llama.cpp and the embedded model report them)."
+        f"{key} cannot judge: {provider.name} reports no log-probabilities for it that can be used. Choose another "
+        "judge (Ollama 0.12.11 or newer, vLLM, llama.cpp and the embedded model report them)."
     )
 
 

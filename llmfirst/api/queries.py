@@ -85,7 +85,8 @@ def query_routes(runs: Runs, models: Models) -> APIRouter:
     @router.get("/api/runs/{run_id}", responses=UNKNOWN_RUN)
     async def get_run(request: Request, run_id: RunName) -> RunResponse:
         """Return a run of the caller, also while it is being written."""
-        return _run_response(fold(await runs.so_far(run_id, owner=owner_in(request.scope))))
+        events = await runs.so_far(run_id, owner=owner_in(request.scope))
+        return _run_response(await asyncio.to_thread(fold, events))
 
     @router.get("/api/runs/{run_id}/ledger", responses=UNKNOWN_RUN)
     async def get_ledger(request: Request, run_id: RunName) -> LedgerResponse:

@@ -58,8 +58,8 @@ class Engine:
         limit. Raises LineFull before the first event. A ProviderError becomes the last event, AnswerFailed or
         AnswerFinished; any other exception is a bug.
         """
-        place = self._admission.take_place(gives_way=request.gives_way, asks=handle.key)
         run = RunState(request, handle, self._deadline_seconds, self._profiles.choose(handle))
+        place = self._admission.take_place(gives_way=request.gives_way, asks=handle.key)
         writing = asyncio.create_task(self._write(run, place))
         writing.add_done_callback(lambda _: run.events.put_nowait(None))
         try:
@@ -72,9 +72,9 @@ class Engine:
                 if not writing.done():
                     await ended(writing, limit_seconds=_STOP_LIMIT_SECONDS)
             finally:
+                place.leave()
                 if run.rates_key is not None and place.was_alone:
                     self.rates.learn(run.rates_key, run.pace.rates)
-                place.leave()
 
     async def _write(self, run: RunState, place: Place) -> None:
         """Do the whole run, from the line to its last event."""
@@ -90,6 +90,9 @@ class Engine:
                 await Review(run, is_awaited=place.is_awaited).write()
             except (Halted, DeadlineExceeded, ProviderError) as error:
                 ended_by = error
+            except Exception:  # a bug, but the text that is shown still needs the record of its call
+                await run.seal()
+                raise
             await run.seal()
             end = _end(run, ended_by)
             if ended_by is not None and (asked_at := run.stop_asked_seconds()) is not None:

@@ -3,9 +3,19 @@
 from collections.abc import AsyncGenerator
 from typing import Final, Literal
 
+from llmfirst.engine.plausible import reading_holds, timings_hold, usage_holds
 from llmfirst.events import State
 from llmfirst.ledger import Call, CallDraft, sealed
-from llmfirst.providers.base import Chunk, FinishReason, LeftOut, Request, Timings, TokenLogprob, Usage
+from llmfirst.providers.base import (
+    Chunk,
+    FinishReason,
+    LeftOut,
+    Request,
+    Timings,
+    TokenLogprob,
+    UnusedNumber,
+    Usage,
+)
 
 CallPurpose = Literal["strategy", "core", "details", "conclusion", "review", "verdict", "supplement"]
 """What a call is for: a phase, the review, the one token about the review, or the supplement to the conclusion."""
@@ -35,6 +45,7 @@ class OpenCall:
         self.shown_characters = 0
         self.error: str | None = None
         self.first_token: TokenLogprob | None = None
+        self._has_lost_logprobs = False
         self.finish_reason: FinishReason | None = None
         self.has_thought = False
         self.first_text_seconds: float | None = None
@@ -47,6 +58,7 @@ class OpenCall:
         self._finish_word: str | None = None
         self._usage: Usage | None = None
         self._timings: Timings | None = None
+        self._unused: dict[UnusedNumber, None] = {}
 
     def add(self, chunk: Chunk, seconds: float) -> None:
         """Add a chunk that arrived at `seconds`."""
@@ -55,14 +67,33 @@ class OpenCall:
             self._last_text_seconds = seconds
             if self.first_text_seconds is None:
                 self.first_text_seconds = seconds
-        if self.first_token is None and chunk.logprobs:
+        self._unused |= dict.fromkeys(chunk.unused)
+        self._has_lost_logprobs = self._has_lost_logprobs or chunk.has_lost_logprobs
+        if self.first_token is None and chunk.logprobs and not self._has_lost_logprobs:
             self.first_token = chunk.logprobs[0]
-        self._usage = chunk.usage or self._usage
-        self._timings = chunk.timings or self._timings
+        self._count(chunk.usage)
+        self._measure(chunk.timings, seconds)
         self._left_out = chunk.left_out or self._left_out
         self.has_thought = self.has_thought or chunk.has_thought
         self.finish_reason = chunk.finish_reason or self.finish_reason
         self._finish_word = chunk.finish_word or self._finish_word
+
+    def _count(self, usage: Usage | None) -> None:
+        if usage is not None and usage_holds(usage, self.request.max_tokens, len(self._pieces)):
+            self._usage = usage
+        elif usage is not None:
+            self._unused["usage_above_limit"] = None
+
+    def _measure(self, timings: Timings | None, seconds: float) -> None:
+        if timings is None:
+            return
+        first = seconds if self.first_text_seconds is None else self.first_text_seconds
+        if not timings_hold(timings, first - self.started_seconds, seconds - self.started_seconds):
+            self._unused["timings_against_clock"] = None
+        elif not reading_holds(timings, self._usage):
+            self._unused["timings"] = None
+        else:
+            self._timings = timings
 
     @property
     def tokens(self) -> int:
@@ -135,5 +166,6 @@ class OpenCall:
             pieces=len(self._pieces),
             left_out=self._left_out,
             finish_word=self._finish_word,
+            unused=tuple(self._unused),
         )
         return sealed(draft, previous)

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from llmfirst.errors import DeadlineExceeded, Halted
+from llmfirst.errors import DeadlineExceeded, Halted, ProviderInterrupted
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ async def within(deadline: Deadline, halt: Halt, work: Coroutine[Any, Any, Item]
     try:
         await asyncio.wait({working, halting}, timeout=max(0, deadline.left()), return_when=asyncio.FIRST_COMPLETED)
         if working.done():
-            return working.result()
+            return _result(working)
         raise _why(halt)
     finally:
         await ended(working, halting)
@@ -102,7 +102,7 @@ async def until(
             if item is not None:
                 yield item
             elif pumping.done() and arrived.empty():
-                pumping.result()
+                _result(pumping)
                 return
             elif not halt.is_asked() and not deadline.passed():
                 yield None
@@ -117,6 +117,13 @@ async def _next(arrived: asyncio.Queue[Item | None], beat_seconds: float, deadli
         async with asyncio.timeout(min(beat_seconds, max(0, deadline.left()))):
             return await arrived.get()
     return None
+
+
+def _result(task: "asyncio.Future[Item]") -> Item:
+    """Return the result of a task that is done. One that was cancelled from inside has broken off."""
+    if task.cancelled():
+        raise ProviderInterrupted("The work of the model was cancelled in the middle: ask again.")
+    return task.result()
 
 
 def _why(halt: Halt) -> DeadlineExceeded | Halted:

@@ -177,7 +177,7 @@ class Pace(NamedTuple):
         most = max(1, length.most - self.tokens)
         through = most + sum(self.lengths[phase].most for phase in self._later())
         token = self.rates.token_seconds
-        if token is None or token == 0:
+        if token is None:
             return Budget(most, sentences(length.usual), through)
         # The service's own limit stops the model if this program dies. It leaves room for one that is twice as fast,
         # and three times as fast as in an earlier answer.

@@ -1,34 +1,46 @@
 """Learns how fast a machine reads and writes with a model. Pure."""
 
+import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
+
+logger = logging.getLogger(__name__)
 
 # The estimator of Jacobson's retransmission timer (as in RFC 6298): moving mean and mean absolute deviation.
 _GAIN: Final = 1 / 20
 _NEWEST: Final = 0.3  # the weight of the newest value in a moving mean
 ENOUGH_GAPS: Final = 8  # measured gaps that make a reliable rate; a rate from earlier answers counts as this many
 _EARLY_GAPS: Final = 10  # in which a faster gap counts half, to forget a slow start
+LEAST_TOKEN_SECONDS: Final = 1e-6  # no machine reads or writes a token in less
+_MOST_SECONDS: Final = 86_400.0
+_LEAST_CHARACTERS: Final = 1e-3  # per token of a prompt; a template may be far longer than a question
+_MOST_CHARACTERS: Final = 1e3
 _OUTLIER: Final = 4  # a gap counts as at most this multiple of a pessimistic one
+
+
+PerToken = Annotated[float, Field(ge=LEAST_TOKEN_SECONDS / 2, le=_MOST_SECONDS)]  # means are rounded
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Measured rates; a field is None before it was measured."""
+    """Measured rates; a field is None before it was measured. The ranges hold for what is measured and what is stored.
 
-    token_seconds: float | None = None
+    No observation leads out of them, so the rates of an answer can be used without a check.
+    """
+
+    token_seconds: PerToken | None = None
     """The mean seconds per written token."""
-    token_deviation: float = 0.0
+    token_deviation: Annotated[float, Field(ge=0, le=_MOST_SECONDS)] = 0.0
     """The mean absolute deviation of that."""
-    read_seconds: float | None = None
+    read_seconds: PerToken | None = None
     """Seconds per token of a prompt that was not in the cache."""
-    first_seconds: float | None = None
+    first_seconds: Annotated[float, Field(ge=0, le=_MOST_SECONDS)] | None = None
     """From a call to its first text, if its prompt began with what the model had just read or written."""
-    characters_per_token: float | None = None
-    gaps: int = 0
+    characters_per_token: Annotated[float, Field(ge=_LEAST_CHARACTERS / 2, le=_MOST_CHARACTERS * 2)] | None = None
+    gaps: Annotated[int, Field(ge=0)] = 0
     """The number of measured gaps between tokens."""
 
     @property
@@ -45,7 +57,7 @@ class Rates:
 
     def after_gap(self, seconds: float, tokens: int) -> "Rates":
         """Return the rates after `tokens` tokens arrived `seconds` after the ones before."""
-        gap = seconds / max(1, tokens)
+        gap = max(LEAST_TOKEN_SECONDS, seconds / max(1, tokens))
         careful = self.careful_token_seconds
         if self.token_seconds is None or careful is None:
             return self._with(gap, gap / 2, 1)
@@ -62,11 +74,17 @@ class Rates:
         return replace(self, first_seconds=moving_mean(self.first_seconds, seconds))
 
     def after_prompt(self, seconds: float, tokens: int, characters: int) -> "Rates":
-        """Return the rates after reading a prompt of `characters` characters and `tokens` tokens in `seconds`."""
+        """Return the rates after reading a prompt of `characters` characters and `tokens` tokens in `seconds`.
+
+        A count of tokens that the prompt cannot have teaches nothing.
+        """
+        read, long = seconds / max(1, tokens), max(1, characters) / max(1, tokens)
+        if not _LEAST_CHARACTERS <= long <= _MOST_CHARACTERS:
+            return self
         return replace(
             self,
-            read_seconds=moving_mean(self.read_seconds, seconds / max(1, tokens)),
-            characters_per_token=moving_mean(self.characters_per_token, max(1, characters) / max(1, tokens)),
+            read_seconds=moving_mean(self.read_seconds, max(LEAST_TOKEN_SECONDS, read)),
+            characters_per_token=moving_mean(self.characters_per_token, long),
         )
 
     def shared_by(self, runs: int) -> "Rates":
@@ -95,12 +113,17 @@ class RateBook:
     """The rates of each model, provider and placement. The caller stores what `take_new` returns."""
 
     def __init__(self, stored: Mapping[str, str] | None = None) -> None:
-        """Load stored rates; entries that cannot be parsed are dropped and measured again."""
+        """Load stored rates; entries that cannot be used are dropped and measured again."""
         self._rates: dict[str, Rates] = {}
         self._new: dict[str, Rates] = {}
+        unusable = list[str]()
         for key, text in (stored or {}).items():
-            with suppress(ValidationError):
+            try:
                 self._rates[key] = RATES_JSON.validate_json(text)
+            except ValidationError:
+                unusable.append(key)
+        if unusable:
+            logger.warning("stored rates cannot be used and are measured again: %s", "; ".join(unusable))
 
     def known(self, key: str) -> Rates:
         """Return the rates for a key; empty ones if there are none."""

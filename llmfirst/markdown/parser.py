@@ -10,7 +10,7 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_block import StateBlock, blockquote, list_block, table
 from markdown_it.rules_block.table import escapedSplit, getLine
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
@@ -23,6 +23,8 @@ from llmfirst.markdown.formulas import DISPLAYED, FORMULA_SIGNS, formula_end, fo
 LONGEST_PARAGRAPH: Final = 4_000
 """In characters. A longer paragraph is shown as it is written, so that drawing it stays quick."""
 _LONGEST_LINK: Final = 1_000  # characters of a label or an address: bounds the search for their ends
+_DEEPEST: Final = 16  # quotes in each other; a list counts twice. Beyond its `maxNesting` the library drops text
+_MOST_CELLS: Final = 2_000  # of a table: rows without cells are filled up, so that a few signs can make very many
 _SCHEMES: Final = ("http://", "https://", "mailto:")
 
 
@@ -30,7 +32,7 @@ _SCHEMES: Final = ("http://", "https://", "mailto:")
 def _inline_html(content: str) -> str:
     """Return the HTML of one paragraph, heading or cell. It depends on nothing else, so it can be kept."""
     if len(content) > LONGEST_PARAGRAPH:
-        return f'<span class="plain">{escape(content)}</span>'
+        return f'<span class="plain">{escape(content, quote=False)}</span>'
     env: EnvType = {}
     tokens: list[Token] = []
     PARSER.inline.parse(content, PARSER, env, tokens)
@@ -96,9 +98,19 @@ def _heading(token: Token, env: EnvType) -> str:
     return f"h{min(6, int(token.tag[1]) + env['first_heading'] - 1)}"
 
 
+def _quote(state: StateBlock, first_line: int, end_line: int, silent: bool) -> bool:
+    return state.level < _DEEPEST and blockquote(state, first_line, end_line, silent)
+
+
+def _list(state: StateBlock, first_line: int, end_line: int, silent: bool) -> bool:
+    return state.level < _DEEPEST and list_block(state, first_line, end_line, silent)
+
+
 def _table(state: StateBlock, first_line: int, end_line: int, silent: bool) -> bool:
     """Read a table; what stands in cells beyond its head, which the rule drops, stays in cells of its own."""
     begun = len(state.tokens)
+    columns = 1 + state.src.count("|", state.bMarks[first_line], state.eMarks[first_line])
+    end_line = min(end_line, first_line + 2 + _MOST_CELLS // columns)
     if not table(state, first_line, end_line, silent):
         return False
     rows: list[Token] = []
@@ -236,6 +248,8 @@ def _parser() -> Markdown:
     parser.core.ruler.enableOnly(["normalize", "block"])
     parser.core.ruler.push("prepare", _prepare)
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    parser.block.ruler.at("blockquote", _quote, {"alt": ["paragraph", "reference", "blockquote", "list"]})
+    parser.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
     parser.block.ruler.before("fence", "formula", _formula_lines, {"alt": ["paragraph", "blockquote", "list"]})
     parser.inline.ruler.before("escape", "formula", _formula)
     parser.inline.ruler.at("link", _link)

@@ -17,6 +17,8 @@ from llmfirst.markdown.parser import PARSER
 LONGEST_BLOCK: Final = 20_000
 """In characters. From a block on that is longer or has more than `MOST_LINES` lines, text is shown as written."""
 MOST_LINES: Final = 800
+MOST_HTML: Final = 500_000
+"""In characters. After the block that exceeds it, text is shown as written: what a browser can lay out in a second."""
 
 
 def markdown_html(text: str, *, first_heading: int = 3) -> str:
@@ -40,6 +42,8 @@ class MarkdownText:
     """How many characters belong to blocks that are drawn once and kept."""
 
     settled_html: str = ""
+    is_plain: bool = False
+    """Whether a limit has been reached, from which on the text is shown as written."""
 
     def grown(self, text: str) -> "MarkdownText":
         """Return the value for a longer text. Only the last block and the new text are drawn."""
@@ -47,23 +51,31 @@ class MarkdownText:
             return self
         if not text.startswith(self.text):
             return MarkdownText(first_heading=self.first_heading).grown(text)
-        source = text.replace("\r\n", " \n").replace("\r", "\n")  # as long as before
-        settled, done, end = self.settled, self.settled_html, 0
-        while end < len(source):
-            end = _window(source, settled)
-            blocks, count = _blocks(source[settled:end])
-            drawn = [self._drawn(block) for block in blocks]
-            if end < len(source) and count == 0:
-                drawn = [f'<div class="plain">{escape(source[settled:])}</div>']
-                end = len(source)
-            done += "".join(drawn[:count])
-            settled += sum(block.length for block in blocks[:count])
+        added = text[self.settled :]
+        source = added.replace("\r\n", " \n").replace("\r", "\n")  # as long as before
+        done, is_plain, place, end = self.settled_html, self.is_plain, 0, 0
+        while end < len(source) and not is_plain:
+            end = _window(source, place)
+            blocks, count = _blocks(source[place:end])
+            is_plain = count == 0 and end < len(source)
+            for block in blocks[:count]:
+                done += self._drawn(block)
+                place += block.length
+                if is_plain := len(done) > MOST_HTML:
+                    break
+        if is_plain:
+            opening = "" if self.is_plain else '<div class="plain">'
+            done += opening + escape(added[place:].replace("\0", "\ufffd"), quote=False)
+            place, rest = len(added), "</div>"
+        else:
+            rest = "".join(self._drawn(block) for block in blocks[count:])
         return replace(
             self,
             text=text,
-            settled=settled,
+            html=f'<div class="md">{done}{rest}</div>',
+            settled=self.settled + place,
             settled_html=done,
-            html=f'<div class="md">{done}{"".join(drawn[count:])}</div>',
+            is_plain=is_plain,
         )
 
     def _drawn(self, block: "_Block") -> str:

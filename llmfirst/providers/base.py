@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass
 from math import exp
-from typing import Any, Final, Literal, Protocol, runtime_checkable
+from typing import Annotated, Any, Final, Literal, Protocol, Self, runtime_checkable
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from llmfirst.values import Value
 
@@ -29,6 +29,31 @@ LeftOut = Literal[
     "reply_length",  # the reply may be shorter than asked for
     "prefill",  # the service does not continue a message
 ]
+# Numbers of a service that were not used, and why.
+UnusedNumber = Literal[
+    "usage",  # counts of tokens that are no numbers, or outside of what is possible
+    "timings",
+    "progress",
+    "logprobs",
+    "usage_above_limit",  # more tokens than the call was allowed to write
+    "timings_against_clock",  # more seconds than our own clock measured
+]
+DAY_SECONDS: Final = 86_400.0
+
+
+def _number(value: Any) -> Any:
+    """Refuse what pydantic would take for a number: true, false and texts."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("this is no number")
+    return value
+
+
+# What a service may tell in numbers; NaN and infinity are in no range, except that log(0) is minus infinity.
+Number: Final = BeforeValidator(_number)
+Count = Annotated[int, Number, Field(ge=0, le=10**9)]
+Size = Annotated[int, Number, Field(ge=0, le=10**15)]  # in bytes or in parameters
+Seconds = Annotated[float, Number, Field(ge=0, le=DAY_SECONDS)]
+Logprob = Annotated[float, Number, Field(le=1e-3)]  # rounding makes a little more than 0 of a sure token
 
 
 class Message(Value):
@@ -68,7 +93,7 @@ class TokenLogprob(Value):
     """A token the model wrote, its natural-log probability, and its alternatives, the likeliest first."""
 
     token: str
-    logprob: float
+    logprob: Logprob
     top: tuple["TokenLogprob", ...] = ()
 
     def mass_of(self, *words: str) -> float:
@@ -81,25 +106,31 @@ class TokenLogprob(Value):
 class Usage(Value):
     """Tokens as the service counted them; `prompt_tokens` includes `cached_tokens` (None: not told)."""
 
-    prompt_tokens: int
-    completion_tokens: int
-    cached_tokens: int | None = None
+    prompt_tokens: Count
+    completion_tokens: Count
+    cached_tokens: Count | None = None
+
+    @model_validator(mode="after")
+    def _cached_is_a_part(self) -> Self:
+        if (self.cached_tokens or 0) > self.prompt_tokens:
+            raise ValueError("more tokens came from the cache than the prompt has")
+        return self
 
 
 class Timings(Value):
     """Seconds as the service measured them; None where it does not tell. Waiting for a slot is in none of them."""
 
-    load_seconds: float | None = None
-    prefill_seconds: float | None = None
-    decode_seconds: float | None = None
+    load_seconds: Seconds | None = None
+    prefill_seconds: Seconds | None = None
+    decode_seconds: Seconds | None = None
 
 
 class Prefill(Value):
     """How far the prompt has been read, in tokens; `cached` of them came from the KV cache."""
 
-    total: int
-    processed: int
-    cached: int
+    total: Count
+    processed: Count
+    cached: Count
 
 
 class Chunk(Value):
@@ -121,8 +152,16 @@ class Chunk(Value):
     left_out: tuple[LeftOut, ...] = ()
     """What the service refused of the request; comes before the first text."""
 
+    unused: tuple[UnusedNumber, ...] = ()
+    """Which of the numbers that came with this piece were not used."""
+
     has_thought: bool = False
     """The model has begun to think; comes once, and its thoughts are not text."""
+
+    @property
+    def has_lost_logprobs(self) -> bool:
+        """Whether the log-probabilities of this piece were not used; those of a later piece are of a later token."""
+        return "logprobs" in self.unused
 
 
 # Words for an end that is none: the service gave up, and the reply may be continued.
@@ -158,7 +197,7 @@ class ModelCard(Value):
 
     name: str
     digest: str | None = None
-    size_bytes: int | None = None
+    size_bytes: Size | None = None
     parameters: str | None = None
     quantization: str | None = None
     is_chat: bool = True
@@ -171,8 +210,8 @@ class Pulled(Value):
     """Progress of a download in bytes; `total_bytes` is None until it is known."""
 
     stage: Literal["downloading", "checking"]
-    done_bytes: int
-    total_bytes: int | None
+    done_bytes: int = Field(ge=0)
+    total_bytes: int | None = Field(ge=0)
 
 
 class Warmth(Value):

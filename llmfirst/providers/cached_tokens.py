@@ -48,7 +48,7 @@ class CachedTokens:
         try:
             async with asyncio.timeout(_SECONDS):
                 return await self._prompt(request)
-        except (TimeoutError, httpx.HTTPError, OSError, ValueError, KeyError) as error:
+        except (TimeoutError, httpx.HTTPError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             logger.debug("no cached tokens: %r", error)
             return None
 
@@ -119,4 +119,4 @@ def _read(path: Path) -> tuple[int, ...]:
         head = file.read(_HEAD.size)
         if len(head) < _HEAD.size:
             raise ValueError("the file is too short")
-        return tokens_in(head + file.read(4 * _HEAD.unpack(head)[2]))
+        return tokens_in(head + file.read(min(4 * _HEAD.unpack(head)[2], path.stat().st_size)))

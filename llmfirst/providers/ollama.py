@@ -5,7 +5,7 @@ from contextlib import aclosing, contextmanager
 from typing import Any, cast
 
 import httpx
-from ollama import AsyncClient, ChatResponse, ProgressResponse, ResponseError
+from ollama import AsyncClient, ProgressResponse, ResponseError
 
 from llmfirst.errors import (
     ModelMissing,
@@ -24,15 +24,17 @@ from llmfirst.providers.base import (
     Warmth,
 )
 from llmfirst.providers.ollama_wire import (
+    Layer,
+    Line,
+    Listed,
     Placement,
-    chunk_of,
     is_about_memory,
     keep_lines_whole,
     ollama_url,
     placement_of,
 )
 from llmfirst.providers.transport import client_options, refusal, transport_errors, without_credentials
-from llmfirst.providers.words import it_said, words_of
+from llmfirst.providers.words import it_said, parsed, words_of
 
 _KEEP_ALIVE = "30m"
 _LOAD_SILENCE_SECONDS = 600.0
@@ -67,7 +69,7 @@ class OllamaProvider:
         has_thought = False
         async with aclosing(self._frames(request)) as frames:
             async for frame in frames:
-                told = chunk_of(frame)
+                told = frame.chunk()
                 chunk = told.model_copy(update={"has_thought": told.has_thought and not has_thought})
                 has_thought = has_thought or told.has_thought
                 if chunk.finish_reason is not None:
@@ -75,7 +77,7 @@ class OllamaProvider:
                     return
                 if frame.done:
                     break
-                if chunk.text or chunk.logprobs or chunk.has_thought:
+                if chunk.text or chunk.logprobs or chunk.unused or chunk.has_thought:
                     yield chunk
         raise StreamTruncated("Ollama's reply ended without its finish mark: ask again.")
 
@@ -104,8 +106,9 @@ class OllamaProvider:
         layers: dict[str, tuple[int, int]] = {}
         async with aclosing(self._pull_frames(model)) as frames:
             async for frame in frames:
-                if frame.digest is not None and frame.total is not None:
-                    layers[frame.digest] = (frame.completed or 0, frame.total)
+                layer = Layer(completed=frame.completed, total=frame.total)
+                if frame.digest is not None and layer.total is not None:
+                    layers[frame.digest] = (layer.completed or 0, layer.total)
                 status = frame.status or ""
                 yield Pulled(
                     stage="downloading" if status.startswith("pulling") else "checking",
@@ -137,22 +140,22 @@ class OllamaProvider:
             await client.close()  # type: ignore[no-untyped-call]  # the client declares no types here
         await self._lists.aclose()
 
-    async def _frames(self, request: Request) -> AsyncGenerator[ChatResponse, None]:
+    async def _frames(self, request: Request) -> AsyncGenerator[Line, None]:
         sampling = request.sampling.model_dump(exclude_none=True)
+        body: dict[str, Any] = {
+            "model": request.model,
+            "messages": [message.model_dump() for message in request.messages],
+            "stream": True,
+            "think": False,
+            "options": {**self._load_options(request.model), **sampling, "num_predict": request.max_tokens},
+            "keep_alive": _KEEP_ALIVE,
+        }
+        if request.top_logprobs:
+            body |= {"logprobs": True, "top_logprobs": request.top_logprobs}
         with self._errors(request.model):
-            frames = await self._answers.chat(
-                model=request.model,
-                messages=[message.model_dump() for message in request.messages],
-                stream=True,
-                think=False,
-                options={**self._load_options(request.model), **sampling, "num_predict": request.max_tokens},
-                keep_alive=_KEEP_ALIVE,
-                logprobs=True if request.top_logprobs else None,
-                top_logprobs=request.top_logprobs or None,
-            )
-            async with aclosing(cast(AsyncGenerator[ChatResponse, None], frames)) as source:
-                async for frame in source:
-                    yield frame
+            async with aclosing(self._answers.chat_lines(body)) as lines:
+                async for line in lines:
+                    yield line
 
     async def _pull_frames(self, model: str) -> AsyncGenerator[ProgressResponse, None]:
         with self._errors(model):
@@ -209,18 +212,19 @@ class OllamaProvider:
                 )
             if response.status_code != 200:
                 raise ResponseError(response.text, response.status_code)
-            models = response.json()["models"] or []
+            models = parsed(response.text)["models"] or []
             return [{**model, "name": model["name"]} for model in models]
 
     async def _card(self, tag: dict[str, Any], loaded: set[str]) -> ModelCard:
         is_remote = bool(tag.get("remote_host"))
-        details = tag.get("details") or {}
+        told = Listed.model_validate(tag)
+        details = told.details
         return ModelCard(
             name=tag["name"],
-            digest=tag.get("digest"),
-            size_bytes=tag.get("size"),
-            parameters=details.get("parameter_size") or None,
-            quantization=details.get("quantization_level") or None,
+            digest=told.digest,
+            size_bytes=told.size,
+            parameters=None if details is None else details.parameter_size or None,
+            quantization=None if details is None else details.quantization_level or None,
             is_chat=not is_remote and await self._can_chat(tag),
             is_here=not is_remote,
             is_loaded=tag["name"] in loaded,
@@ -263,10 +267,25 @@ class OllamaProvider:
                 raise ProviderInterrupted("Ollama sent what cannot be read: ask again, or update it.") from error
 
 
-def _client(url: httpx.URL, silence_limit_seconds: float) -> AsyncClient:
+class _Client(AsyncClient):
+    """Ollama's own client, with replies in lines of ours."""
+
+    async def chat_lines(self, body: dict[str, Any]) -> AsyncGenerator[Line, None]:
+        async with self._client.stream("POST", "/api/chat", json=body) as response:
+            if response.status_code != httpx.codes.OK:
+                await response.aread()
+                raise ResponseError(response.text, response.status_code)
+            async for text in response.aiter_lines():
+                line = parsed(text)
+                if error := line.get("error"):
+                    raise ResponseError(error)
+                yield Line.read(line)
+
+
+def _client(url: httpx.URL, silence_limit_seconds: float) -> _Client:
     options = client_options(url, silence_limit_seconds=silence_limit_seconds)
     options["event_hooks"] = {"response": [*options["event_hooks"]["response"], keep_lines_whole]}
-    return AsyncClient(str(without_credentials(url)), **options)
+    return _Client(str(without_credentials(url)), **options)
 
 
 def _full_name(model: str) -> str:

@@ -6,10 +6,11 @@ from typing import Any, Final, Literal, cast, get_args
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from ollama import ChatResponse
+from pydantic import BaseModel
 
 from llmfirst.errors import SetupError
-from llmfirst.providers.base import Chunk, FinishReason, Timings, TokenLogprob, Usage, finish_of
+from llmfirst.providers.base import Chunk, FinishReason, Size, Timings, Usage, finish_of
+from llmfirst.providers.told import Nanoseconds, Tokens, Told, Usable, WrittenToken, logprobs_of
 
 Placement = Literal["cpu", "gpu", "split", "unknown"]
 # The most common cause of a load that fails, in the words of Ollama and of the llama.cpp inside it.
@@ -48,32 +49,66 @@ def ollama_url(host: str) -> httpx.URL:
     return url
 
 
-def chunk_of(frame: ChatResponse) -> Chunk:
-    """Read one line of a reply; it has a finish reason only when it ends a complete reply."""
-    counts = (frame.prompt_eval_count, frame.eval_count)
-    word = frame.done_reason if frame.done else None
-    return Chunk(
-        text=frame.message.content or "",
-        logprobs=tuple(
-            TokenLogprob(
-                token=written.token,
-                logprob=written.logprob,
-                top=tuple(TokenLogprob(token=one.token, logprob=one.logprob) for one in written.top_logprobs or ()),
+class _Message(BaseModel):
+    content: str | None = None
+    thinking: Usable[str] = None
+
+
+class Line(Told):
+    """One line of a reply. The type of Ollama's client refuses the whole line where one number is none."""
+
+    message: _Message
+    done: Usable[bool] = None
+    done_reason: Usable[str] = None
+    prompt_eval_count: Tokens = None
+    eval_count: Tokens = None
+    load_duration: Nanoseconds = None
+    prompt_eval_duration: Nanoseconds = None
+    eval_duration: Nanoseconds = None
+    logprobs: Usable[list[Usable[WrittenToken]]] = None
+
+    def chunk(self) -> Chunk:
+        """Return the content of the line; it has a finish reason only when it ends a complete reply."""
+        counts = (self.prompt_eval_count, self.eval_count)
+        word = self.done_reason if self.done else None
+        return Chunk(
+            text=self.message.content or "",
+            logprobs=logprobs_of(self.logprobs, self.unused),
+            usage=None
+            if counts == (None, None)
+            else Usage(prompt_tokens=counts[0] or 0, completion_tokens=counts[1] or 0),
+            timings=Timings(
+                load_seconds=_seconds(self.load_duration),
+                prefill_seconds=_seconds(self.prompt_eval_duration),
+                decode_seconds=_seconds(self.eval_duration),
             )
-            for written in frame.logprobs or ()
-        ),
-        usage=None if counts == (None, None) else Usage(prompt_tokens=counts[0] or 0, completion_tokens=counts[1] or 0),
-        timings=Timings(
-            load_seconds=_seconds(frame.load_duration),
-            prefill_seconds=_seconds(frame.prompt_eval_duration),
-            decode_seconds=_seconds(frame.eval_duration),
+            if self.done
+            else None,
+            finish_reason=finish_of(word),
+            finish_word=None if word in get_args(FinishReason) else word,
+            unused=self.unused,
+            has_thought=bool(self.message.thinking),
         )
-        if frame.done
-        else None,
-        finish_reason=finish_of(word),
-        finish_word=None if word in get_args(FinishReason) else word,
-        has_thought=bool(frame.message.thinking),
-    )
+
+
+class _Details(BaseModel):
+    parameter_size: Usable[str] = None
+    quantization_level: Usable[str] = None
+
+
+class Listed(BaseModel):
+    """One model in Ollama's list, besides its name and its abilities."""
+
+    digest: Usable[str] = None
+    size: Usable[Size] = None
+    details: Usable[_Details] = None
+
+
+class Layer(BaseModel):
+    """How far one file of a model is downloaded."""
+
+    completed: Usable[Size] = None
+    total: Usable[Size] = None
 
 
 def is_about_memory(words: str) -> bool:
@@ -92,7 +127,7 @@ def placement_of(loaded: dict[str, Any]) -> Placement:
             return "unknown"
 
 
-def _seconds(nanoseconds: int | None) -> float | None:
+def _seconds(nanoseconds: float | None) -> float | None:
     return None if nanoseconds is None else nanoseconds / 1e9
 
 

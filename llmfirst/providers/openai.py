@@ -76,7 +76,11 @@ class OpenAIProvider:
             async with aclosing(self._reply(request)) as reply:
                 async for chunk, word in reply:
                     finish = word or finish
-                    last = Chunk(usage=chunk.usage or last.usage, timings=chunk.timings or last.timings)
+                    last = Chunk(
+                        usage=chunk.usage or last.usage,
+                        timings=chunk.timings or last.timings,
+                        unused=tuple(dict.fromkeys((*last.unused, *chunk.unused))),
+                    )
                     told = chunk.model_copy(update={"has_thought": chunk.has_thought and not has_thought})
                     has_thought = has_thought or chunk.has_thought
                     if told.text or told.logprobs or (finish is None and told != Chunk()):

@@ -4,23 +4,23 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, StringConstraints, ValidationError
 
-from llmfirst.providers.base import ModelCard
-from llmfirst.providers.openai_reply import Usable
+from llmfirst.providers.base import Count, ModelCard, Size
 from llmfirst.providers.openai_request import Dialect
+from llmfirst.providers.told import Usable
 from llmfirst.providers.words import parsed
 
 _NAME_KEYS = ("id", "name", "model")
 
 
 class _Meta(BaseModel):
-    size: Usable[int] = None
-    n_params: Usable[int] = None
+    size: Usable[Size] = None
+    n_params: Usable[Size] = None
 
 
 class _Served(BaseModel):
     id: Annotated[str, StringConstraints(min_length=1)]
     owned_by: Usable[str] = None
-    max_model_len: Usable[int] = None
+    max_model_len: Usable[Count] = None
     aliases: Usable[list[str]] = None
     meta: Usable[_Meta] = None
 

@@ -3,44 +3,21 @@
 What is optional is read part by part; a part that cannot be used is dropped, and never costs the answer.
 """
 
-from math import inf
-from typing import Annotated, Any, Final, TypeVar
+from typing import Any, Final, Self
 
-from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import BaseModel, ValidationInfo, model_validator
 
-from llmfirst.providers.base import Chunk, Prefill, Timings, TokenLogprob, Usage
+from llmfirst.providers.base import Chunk, Prefill, Timings, Usage
 from llmfirst.providers.sse import SentEvent
+from llmfirst.providers.told import Milliseconds, ReadTokens, Tokens, Told, Usable, WrittenToken, logprobs_of, note
 from llmfirst.providers.words import parsed
 
 _WORDS_OF_AN_ERROR: Final = ("message", "detail", "msg")
 _THOUGHTS: Final = ("thinking", "reasoning")
 
-Part = TypeVar("Part")
-
-
-def _none_if_unusable(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-    try:
-        return handler(value)
-    except ValidationError:
-        return None
-
-
-Usable = Annotated[Part | None, WrapValidator(_none_if_unusable)]
-Count = Annotated[int, Field(ge=0)]
-Logprob = Annotated[float, Field(lt=inf)]  # minus infinity is the logarithm of 0; NaN is nothing
-
-
-class _Alternative(BaseModel):
-    token: str
-    logprob: Logprob
-
-
-class _Token(_Alternative):
-    top_logprobs: Usable[list[Usable[_Alternative]]] = None
-
 
 class _Logprobs(BaseModel):
-    content: Usable[list[Usable[_Token]]] = None
+    content: Usable[list[Usable[WrittenToken]]] = None
 
 
 class _ContentPart(BaseModel):
@@ -84,36 +61,78 @@ class _Choice(BaseModel):
 
 
 class _Details(BaseModel):
-    cached_tokens: Usable[Count] = None
+    cached_tokens: Tokens = None
 
 
 class _Usage(BaseModel):
-    prompt_tokens: Count
-    completion_tokens: Usable[Count] = None
+    prompt_tokens: Tokens = None
+    completion_tokens: Tokens = None
     prompt_tokens_details: Usable[_Details] = None
+
+    def usage(self) -> Usage | None:
+        if self.prompt_tokens is None:
+            return None
+        details = self.prompt_tokens_details
+        return Usage(
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens or 0,
+            cached_tokens=None if details is None else details.cached_tokens,
+        )
+
+    @model_validator(mode="after")
+    def _cached_is_a_part(self, info: ValidationInfo) -> Self:
+        details = self.prompt_tokens_details
+        if details is not None and (details.cached_tokens or 0) > (self.prompt_tokens or 0):
+            note(info, "usage")
+            self.prompt_tokens_details = None
+        return self
 
 
 class _LlamaTimings(BaseModel):
-    cache_n: int = 0
-    prompt_n: int
-    prompt_ms: float
-    predicted_n: int
-    predicted_ms: float
+    cache_n: Tokens = 0
+    prompt_n: Tokens = None
+    prompt_ms: Milliseconds = None
+    predicted_n: Tokens = None
+    predicted_ms: Milliseconds = None
+
+    def usage(self) -> Usage | None:
+        if self.cache_n is None or self.prompt_n is None or self.predicted_n is None:
+            return None
+        prompt = self.cache_n + self.prompt_n
+        return Usage(prompt_tokens=prompt, completion_tokens=self.predicted_n, cached_tokens=self.cache_n)
+
+    def timings(self) -> Timings | None:
+        if self.prompt_ms is None or self.predicted_ms is None:
+            return None
+        return Timings(prefill_seconds=self.prompt_ms / 1000, decode_seconds=self.predicted_ms / 1000)
 
 
 class _LlamaProgress(BaseModel):
-    total: int
-    cache: int
-    processed: int
+    total: ReadTokens = None
+    cache: ReadTokens = None
+    processed: ReadTokens = None
+
+    def prefill(self) -> Prefill | None:
+        if self.total is None or self.cache is None or self.processed is None:
+            return None
+        return Prefill(total=self.total, processed=self.processed, cached=self.cache)
 
 
 class _VllmMetrics(BaseModel):
-    time_to_first_token_ms: float | None = None
-    queue_time_ms: float | None = None
-    generation_time_ms: float | None = None
+    time_to_first_token_ms: Milliseconds = None
+    queue_time_ms: Milliseconds = None
+    generation_time_ms: Milliseconds = None
+
+    def timings(self) -> Timings:
+        first, queue = self.time_to_first_token_ms, self.queue_time_ms or 0.0
+        decode = self.generation_time_ms
+        return Timings(
+            prefill_seconds=None if first is None else max(0.0, first - queue) / 1000,
+            decode_seconds=None if decode is None else decode / 1000,
+        )
 
 
-class Frame(BaseModel):
+class Frame(Told):
     """One event of the stream, as any of the dialects sends it."""
 
     choices: list[_Choice] | None = None
@@ -131,47 +150,16 @@ class Frame(BaseModel):
         """Return the content of the event without its finish reason, because the whole usage may come later."""
         choice = self.choices[0] if self.choices else _Choice()
         written, progress = choice.written(), self.prompt_progress
-        tokens = choice.logprobs.content or () if choice.logprobs else ()
+        counted, measured = self.usage or self.timings, self.timings or self.metrics
         return Chunk(
             text=written.text(),
-            logprobs=tuple(_logprob_of(token) for token in tokens if token is not None),
-            prefill=None
-            if progress is None
-            else Prefill(total=progress.total, processed=progress.processed, cached=progress.cache),
-            usage=self._usage(),
-            timings=self._timings(),
+            logprobs=() if choice.logprobs is None else logprobs_of(choice.logprobs.content, self.unused),
+            prefill=None if progress is None else progress.prefill(),
+            usage=None if counted is None else counted.usage(),
+            timings=None if measured is None else measured.timings(),
+            unused=self.unused,
             has_thought=written.has_thought(),
         )
-
-    def _usage(self) -> Usage | None:
-        if self.usage is not None:
-            details = self.usage.prompt_tokens_details
-            return Usage(
-                prompt_tokens=self.usage.prompt_tokens,
-                completion_tokens=self.usage.completion_tokens or 0,
-                cached_tokens=None if details is None else details.cached_tokens,
-            )
-        if self.timings is not None:
-            return Usage(
-                prompt_tokens=self.timings.cache_n + self.timings.prompt_n,
-                completion_tokens=self.timings.predicted_n,
-                cached_tokens=self.timings.cache_n,
-            )
-        return None
-
-    def _timings(self) -> Timings | None:
-        if self.timings is not None:
-            return Timings(
-                prefill_seconds=self.timings.prompt_ms / 1000, decode_seconds=self.timings.predicted_ms / 1000
-            )
-        if self.metrics is not None:
-            first, queue = self.metrics.time_to_first_token_ms, self.metrics.queue_time_ms
-            decode = self.metrics.generation_time_ms
-            return Timings(
-                prefill_seconds=None if first is None else (first - (queue or 0)) / 1000,
-                decode_seconds=None if decode is None else decode / 1000,
-            )
-        return None
 
 
 def frame_of(event: SentEvent) -> Frame:
@@ -184,7 +172,7 @@ def frame_of(event: SentEvent) -> Frame:
     error = _error_in(value, event.name)
     if error is not None:
         return Frame(error=error)
-    frame = Frame.model_validate(value)
+    frame = Frame.read(value)
     return frame if not frame.choices or not frame.choices[0].error else Frame(error=frame.choices[0].error)
 
 
@@ -193,15 +181,3 @@ def _error_in(value: dict[str, Any], name: str) -> Any:
     has_words = any(isinstance(value.get(key), str | list) for key in _WORDS_OF_AN_ERROR)
     is_error = name == "error" or value.get("object") == "error" or (has_words and "choices" not in value)
     return value if value.get("error") or is_error else None
-
-
-def _logprob_of(token: _Token) -> TokenLogprob:
-    others = [other for other in token.top_logprobs or () if other is not None]
-    return TokenLogprob(
-        token=token.token,
-        logprob=token.logprob,
-        top=tuple(
-            TokenLogprob(token=other.token, logprob=other.logprob)
-            for other in sorted(others, key=lambda other: -other.logprob)
-        ),
-    )

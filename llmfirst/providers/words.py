@@ -15,6 +15,8 @@ _WINDOW: Final = re.compile(
 )
 _LIMIT: Final = 300
 _DEPTH: Final = 8
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F]")
+_DIGITS: Final = 400  # float() makes infinity of so many
 
 
 def words_of(body: object) -> str:
@@ -48,11 +50,20 @@ def is_web_page(text: str) -> bool:
 
 
 def parsed(text: str) -> Any:
-    """Return the JSON value of a text; ValueError where it is none."""
+    """Return the JSON value of a text; ValueError where it is none. Half a surrogate pair becomes U+FFFD."""
     try:
-        return json.loads(text)
+        value = json.loads(text, parse_int=_integer)
+        if _SURROGATE.search(text):
+            halves = json.dumps(value, ensure_ascii=False).encode("utf-16", "surrogatepass")
+            value = json.loads(halves.decode("utf-16", "replace"), parse_int=_integer)
+        return value
     except RecursionError as error:
         raise ValueError("the JSON is too deep") from error
+
+
+def _integer(digits: str) -> int | float:
+    """Return a whole number; infinity for one that is too long for any use, and for Python."""
+    return int(digits) if len(digits) < _DIGITS else float(digits)
 
 
 def status_of(error: object, depth: int = _DEPTH) -> int | None:

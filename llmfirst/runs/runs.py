@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,7 +15,7 @@ from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import RunUnknown, TooManyRuns
-from llmfirst.events import AnswerEvent, Language
+from llmfirst.events import AnswerEvent, Language, is_end
 from llmfirst.models import Models
 from llmfirst.providers.base import ModelHandle
 from llmfirst.runs.live_run import LiveRun, Load, broken_end
@@ -23,6 +24,7 @@ from llmfirst.runs.question import check_question
 from llmfirst.store import RateStore, RunStore
 
 logger = logging.getLogger(__name__)
+_STEP: Final = 10  # events: a reader that is behind lets the others in after so many
 
 
 class Runs:
@@ -114,8 +116,10 @@ class Runs:
         run = self._visible(run_id, owner)
         if run is None:
             stored = await asyncio.to_thread(self._store.load, run_id, owner)
-            for event in stored.events[after:]:
+            for position, event in enumerate(stored.events[after:], 1):
                 yield event
+                if position % _STEP == 0:
+                    await asyncio.sleep(0)
             return
         run.followers += 1
         if run.leaving is not None:
@@ -127,6 +131,8 @@ class Runs:
                 while position < len(run.events):
                     yield run.events[position]
                     position += 1
+                    if position % _STEP == 0:
+                        await asyncio.sleep(0)
                 if run.has_ended:
                     return
                 await news.wait()
@@ -245,8 +251,9 @@ class Runs:
             if not seen:
                 run.started.set_exception(error)
             else:
-                logger.exception("run %s ended by an error in the program", run.request.run_id)
-                arrived.put_nowait(broken_end(fold(seen), asyncio.get_running_loop().time() - run.submitted))
+                logger.exception("run %s met an error in the program", run.request.run_id)
+                if not is_end(seen[-1]):
+                    arrived.put_nowait(broken_end(fold(seen), asyncio.get_running_loop().time() - run.submitted))
         finally:
             if not run.is_background:
                 self._person_left()
@@ -267,10 +274,16 @@ class Runs:
                 await self._store_batch(run, events)
                 run.show(events)
                 if run.has_ended:
-                    for watcher in self._watchers:
-                        watcher(fold(run.events))
+                    self._tell_watchers(fold(run.events))
         if run.followers == 0:
             self._after_leaving(run, run.grace_seconds)
+
+    def _tell_watchers(self, answer: Answer) -> None:
+        for watcher in self._watchers:
+            try:
+                watcher(answer)
+            except Exception:  # each is for itself
+                logger.exception("a watcher of ended runs met an error in the program")
 
     async def _keep_rates(self) -> None:
         try:
@@ -278,6 +291,8 @@ class Runs:
                 await asyncio.to_thread(self._rates.keep, key, rates)
         except SQLAlchemyError:  # the next run measures them again
             logger.exception("the measured rates of the models could not be stored")
+        except Exception:  # a bug, after the end of the run
+            logger.exception("the measured rates of the models met an error in the program")
 
     async def _store_batch(self, run: LiveRun, events: list[AnswerEvent]) -> None:
         try:

@@ -7,7 +7,7 @@ from typing import Literal
 from llmfirst.events import Language, Outcome, Phase, ProfileName, ProfileReason, ReviewEnding, State
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
-from llmfirst.providers.base import FinishReason, LeftOut
+from llmfirst.providers.base import FinishReason, LeftOut, UnusedNumber
 from llmfirst.texts.tables import TextTable, read_texts
 
 ReviewCall = Literal["review", "verdict", "supplement"]
@@ -126,6 +126,7 @@ class WhyTexts(TextTable):
     profile: str
     instructions: str
     left_out: str
+    unused: str
     call_tokens: str
     call_pieces: str
     unfinished: str
@@ -136,6 +137,7 @@ class WhyTexts(TextTable):
     calls: Mapping[ReviewCall, str]
     finished: Mapping[FinishReason, str]
     parts: Mapping[LeftOut, str]
+    numbers: Mapping[UnusedNumber, str]
 
 
 class LoginTexts(TextTable):

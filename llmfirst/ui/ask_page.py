@@ -1,10 +1,11 @@
 """What the Ask tab does: it starts runs and shows what has happened in them so far."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar, TypeVarTuple
 
 import gradio as gr
 
@@ -30,12 +31,17 @@ from llmfirst.runs.runs import Runs
 from llmfirst.texts import RefusalTexts, texts_in
 from llmfirst.ui.pacing import in_batches
 from llmfirst.ui.render import offer_label, problem_html, readiness_line
+from llmfirst.ui.why import why_panel
 
+Arguments = TypeVarTuple("Arguments")
+Result = TypeVar("Result")
 # The browser often works on the cores that the model decodes on: each update of the page costs tokens.
 _BATCH_SECONDS: Final = 0.1
 _CLOCK_SECONDS: Final = 0.5
-_QUICK_CHARACTERS: Final = 1_000
-"""So many characters are drawn in 1 ms, and in 5 ms whatever they are. A thread draws more: the loop goes on."""
+_DRAWN_AT_ONCE: Final = 10_000
+"""In characters. A longer text is drawn in several steps, so that the panels of other visitors come between them."""
+_HTML_PER_SECOND: Final = 1_000_000
+"""In characters. Each update brings the whole panel again: the next one waits until the browser has had time for it."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +58,13 @@ class AskView:
     problem: str = ""
     """HTML that stands in the place of the notice, when there is no answer to speak of."""
     is_stored: bool = True
-    events: tuple[AnswerEvent, ...] = ()
-    """All events of the run once it has ended; none before."""
+    why: str = ""
+    """HTML: why the answer is as it is. Empty before its end."""
+
+    @property
+    def pause_seconds(self) -> float:
+        """How long the browser is left alone with this view."""
+        return max(_BATCH_SECONDS, sum(len(panel.html) for panel in self.panels.values()) / _HTML_PER_SECOND)
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,8 @@ class AskPage:
         self._models = models
         self._deadline_seconds = deadline_seconds
         self._grace_seconds = grace_seconds
+        # One thread for everybody: the event loop competes with each thread that draws.
+        self._drawing = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self.listeners = Listeners()
 
     def idle(self, language: Language) -> AskView:
@@ -169,32 +182,35 @@ class AskPage:
         return offers.get(key, self._models.chosen.offer)
 
     async def _follow(self, run_id: str, language: Language, owner: Owner) -> AsyncGenerator[AskView, None]:
-        idle, answer, elapsed = self.idle(language), Answer(), 0.0
-        panels = idle.panels
-        events: list[AnswerEvent] = []
+        view, events = self.idle(language), list[AnswerEvent]()
         events_of_run = self._runs.follow(run_id, owner=owner)
-        batches = in_batches(events_of_run, every_seconds=_BATCH_SECONDS, beat_seconds=_CLOCK_SECONDS)
+        batches = in_batches(events_of_run, pause=lambda: view.pause_seconds, beat_seconds=_CLOCK_SECONDS)
         async with aclosing(batches):
             async for batch in batches:
                 events += batch
-                for event in batch:
-                    answer = answer.after(event)
-                    elapsed = event.elapsed_seconds
+                answer = await self._in_thread(view.answer.after_all, batch)
+                panels = {phase: await self._drawn(view.panels[phase], answer.text(phase)) for phase in PHASES}
+                elapsed = batch[-1].elapsed_seconds if batch else view.elapsed_seconds
                 now = self._runs.elapsed(run_id)
                 if now is not None and answer.end is None:
                     elapsed = now - now % _CLOCK_SECONDS
-                whole = () if answer.end is None else tuple(events)
-                is_stored = self._runs.is_stored(run_id)
-                panels = {phase: await _drawn(panels[phase], answer.text(phase)) for phase in PHASES}
-                yield replace(
-                    idle, answer=answer, panels=panels, elapsed_seconds=elapsed, is_stored=is_stored, events=whole
+                view = replace(
+                    view,
+                    answer=answer,
+                    panels=panels,
+                    elapsed_seconds=elapsed,
+                    is_stored=self._runs.is_stored(run_id),
+                    why="" if answer.end is None else await self._in_thread(why_panel, events, language),
                 )
+                yield view
 
+    async def _drawn(self, panel: MarkdownText, text: str) -> MarkdownText:
+        while panel.text != text:
+            panel = await self._in_thread(panel.grown, text[: len(panel.text) + _DRAWN_AT_ONCE])
+        return panel
 
-async def _drawn(panel: MarkdownText, text: str) -> MarkdownText:
-    if len(text) - panel.settled < _QUICK_CHARACTERS:
-        return panel.grown(text)
-    return await asyncio.to_thread(panel.grown, text)
+    async def _in_thread(self, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._drawing, work, *arguments)
 
 
 def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:

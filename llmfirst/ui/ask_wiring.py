@@ -13,7 +13,6 @@ from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.render import budget_bar, notice, state_clock, state_words, timing_strip
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.updates import Updates
-from llmfirst.ui.why import why_panel
 
 
 def answer_updates(tab: AskTab, view: AskView) -> Updates:
@@ -30,7 +29,7 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         tab.notice: view.problem or notice(answer, language, is_stored=view.is_stored),
         tab.run_id: "" if submitted is None else submitted.run_id,
         tab.review: review_panel(answer, language),
-        tab.why: why_panel(view.events, language),
+        tab.why: view.why,
     }
 
 

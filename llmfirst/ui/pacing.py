@@ -1,7 +1,8 @@
 """Group events, so that the page is updated a few times a second and not for each of them."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import math
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TypeVar
 
@@ -9,11 +10,11 @@ Item = TypeVar("Item")
 
 
 async def in_batches(
-    source: AsyncGenerator[Item, None], *, every_seconds: float, beat_seconds: float
+    source: AsyncGenerator[Item, None], *, pause: Callable[[], float], beat_seconds: float
 ) -> AsyncGenerator[list[Item], None]:
-    """Yield the first item at once, then one list per `every_seconds`, and an empty one per `beat_seconds` of silence.
+    """Yield the first item at once, then a list after each `pause()`, and an empty one per `beat_seconds` of silence.
 
-    Closing it closes `source`.
+    A pause in seconds counts from the list before; the end of `source` ends it. Closing it closes `source`.
     """
     arrived: list[Item] = []
     wake = asyncio.Event()
@@ -27,7 +28,7 @@ async def in_batches(
     loop = asyncio.get_running_loop()
     pumping = asyncio.create_task(pump())
     pumping.add_done_callback(lambda _: wake.set())
-    shown_at = loop.time() - every_seconds
+    shown_at = -math.inf
     try:
         while not (pumping.done() and not arrived):
             try:
@@ -36,7 +37,7 @@ async def in_batches(
             except TimeoutError:
                 pass
             if arrived and not pumping.done():
-                await asyncio.sleep(max(0.0, shown_at + every_seconds - loop.time()))
+                await asyncio.wait({pumping}, timeout=max(0.0, shown_at + pause() - loop.time()))
             wake.clear()
             batch, arrived[:] = arrived[:], []
             shown_at = loop.time()

@@ -23,7 +23,8 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
     return (
         f'<details class="why"><summary>{escape(texts.why.title)}</summary>'
         f"{_verdict(proof, len(calls), texts.why)}{_list(guards or [texts.why.no_guard])}"
-        f"{_profile(events[0], language)}{_left_out(calls, language)}{_instructions(events, language)}"
+        f"{_profile(events[0], language)}{_left_out(calls, language)}{_unused(calls, language)}"
+        f"{_instructions(events, language)}"
         f"{''.join(_call(number, one, proof, language) for number, one in enumerate(calls, 1))}</details>"
     )
 
@@ -63,6 +64,13 @@ def _left_out(calls: Sequence[CallFinished], language: Language) -> str:
     texts = texts_in(language).why
     parts = dict.fromkeys(part for finished in calls for part in finished.call.left_out)
     return f"<p>{escape(texts.left_out)}</p>{_list([texts.parts[part] for part in parts])}" if parts else ""
+
+
+def _unused(calls: Sequence[CallFinished], language: Language) -> str:
+    """Return which numbers of the service were not used, each kind once."""
+    texts = texts_in(language).why
+    kinds = dict.fromkeys(kind for finished in calls for kind in finished.call.unused)
+    return f"<p>{escape(texts.unused)}</p>{_list([texts.numbers[kind] for kind in kinds])}" if kinds else ""
 
 
 def _call(number: int, finished: CallFinished, proof: Proof, language: Language) -> str:

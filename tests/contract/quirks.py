@@ -14,7 +14,7 @@ from llmfirst.errors import (
     ProviderUnavailable,
     StreamTruncated,
 )
-from llmfirst.providers.base import FinishReason, LeftOut
+from llmfirst.providers.base import FinishReason, LeftOut, UnusedNumber
 from tests.contract.openai_server import ScriptedOpenAI
 from tests.contract.servers import Received, Wire
 
@@ -48,11 +48,12 @@ class Quirk:
     error: type[ProviderError] | None = None
     says: str = "."
     left_out: tuple[LeftOut, ...] = ()
+    unused: tuple[UnusedNumber, ...] = ()
     tokens: int | None = None
 
 
 def data(content: Any, prefix: str = "data: ", end: str = "\n\n") -> bytes:
-    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii="\\ud" in ascii(content))
     return f"{prefix}{text}{end}".encode()
 
 
@@ -128,7 +129,29 @@ OPTIONAL: Final = (  # what is optional never costs the answer
     Quirk("usage is empty", streamed(written(usage={}), STOP)),  # Mistral in every event
     Quirk("usage has details only", streamed(written(usage={"prompt_tokens_details": {"cached_tokens": 0}}), STOP)),
     Quirk("usage has null counts", streamed(written(usage={"prompt_tokens": None, "completion_tokens": None}), STOP)),
-    Quirk("usage has half tokens", streamed(written(usage={"prompt_tokens": 9.5, "completion_tokens": 1}), STOP)),
+    Quirk(
+        "usage has half tokens",
+        streamed(written(usage={"prompt_tokens": 9.5, "completion_tokens": 1}), STOP),
+        unused=("usage",),
+    ),
+    Quirk(
+        "a number of 5,000 digits",
+        streamed(written(), f'data: {{"choices": [], "timings": {{"prompt_ms": {"9" * 5000}}}}}\n\n'.encode(), STOP),
+        unused=("timings",),
+    ),
+    Quirk(
+        "more from the cache than there is",
+        streamed(written(usage={**USAGE, "prompt_tokens_details": {"cached_tokens": 10}}), STOP),
+        unused=("usage",),
+        tokens=3,
+    ),
+    Quirk(
+        "an impossible number after the end",
+        streamed(
+            written(), data(choice({}, "stop")), data({"choices": [], "usage": {"prompt_tokens": float("nan")}}), DONE
+        ),
+        unused=("usage",),
+    ),
     Quirk("usage has a null detail", streamed(written(), data({**choice({}, "stop"), "usage": USAGE}), DONE), tokens=3),
     Quirk("usage comes last", streamed(written(), STOP[: -len(DONE)], data({"choices": [], "usage": USAGE})), tokens=3),
     Quirk("timings are foreign", streamed(written(timings={"total": "3 s"}, metrics=[1]), STOP)),
@@ -171,6 +194,11 @@ CONTENT: Final = (
         streamed(
             data(choice({"content": [{"type": "thinking", "thinking": [{"text": "hm"}]}, None]})), written(), STOP
         ),
+    ),
+    Quirk(
+        "half a surrogate pair",
+        streamed(written(), data(choice({"content": "\ud83d"})), data(choice({"content": "\ud83d\ude00"})), STOP),
+        text=f"{TEXT}\ufffd\U0001f600",
     ),
     Quirk("one part without a list", streamed(data(choice({"content": {"type": "text", "text": TEXT}})), STOP)),
     Quirk("vLLM: thoughts apart", streamed(data(choice({"reasoning": "hm", "content": None})), written(), STOP)),

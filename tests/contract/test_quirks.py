@@ -56,6 +56,7 @@ def test_a_quirk_costs_neither_the_text_nor_the_words(quirk: Quirk) -> None:
             usage = chunks[-1].usage
             assert (None if usage is None else usage.completion_tokens) == quirk.tokens
             assert {part for chunk in chunks for part in chunk.left_out} == set(quirk.left_out)
+            assert {kind for chunk in chunks for kind in chunk.unused} == set(quirk.unused)
         else:
             with pytest.raises(expected, match=quirk.says) as caught:
                 await collected(provider.stream(request))

@@ -89,3 +89,15 @@ def test_a_call_that_an_earlier_version_stored_has_its_hash_today() -> None:
     (call,) = chain("하나")
     assert call.sha256 == "20c62966ce2784615392b3f886fb888bb87fea6d5ea4065767b3696a594795ff"
     assert '"json_schema":null' in call.model_dump_json()  # the hash covers it, though nothing sets it any more
+
+
+def test_numbers_that_an_earlier_version_recorded_unchecked_are_read_as_they_are() -> None:
+    (call,) = chain("하나")
+    told = {"prompt_tokens": -5, "completion_tokens": 10**12, "cached_tokens": None}
+    draft = {**call.model_dump(exclude={"previous", "sha256"}), "usage": told, "timings": {"prefill_seconds": 1e297}}
+    stored = sealed(CallDraft.model_validate(draft), GENESIS).model_dump_json()
+    read = Call.model_validate_json(stored)
+    assert read.usage is not None
+    assert read.usage.prompt_tokens == -5
+    assert read.model_dump_json() == stored
+    assert chain_holds([read])

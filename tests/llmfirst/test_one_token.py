@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from llmfirst.one_token import FirstToken, ask_one_token, fenced, share_of_first
 from llmfirst.providers.base import Chunk, Message, TokenLogprob
@@ -46,6 +47,18 @@ def test_a_choice_is_asked_for_as_one_token_without_chance(has_logprobs: bool, a
     assert (request.sampling.temperature, request.sampling.top_p, request.sampling.top_k) == (0, 1, 0)
     assert (request.sampling.repeat_penalty, request.top_logprobs) == (1, alternatives)
     assert provider.closed == provider.opened == 1
+
+
+def test_a_later_token_does_not_stand_in_for_a_first_one_whose_probabilities_cannot_be_used() -> None:
+    lost, later = Chunk(text="No", unused=("logprobs",)), Chunk(text="Yes", logprobs=(token("Yes", 1),))
+    found = asyncio.run(ask_one_token(ScriptedProvider([lost, later, END]), "m", [Message(role="user", content="So?")]))
+    assert found == FirstToken(None, "NoYes")
+
+
+@pytest.mark.parametrize("logprob", [math.nan, math.inf, 0.5, 1e300])
+def test_a_log_probability_that_is_impossible_cannot_be_made(logprob: float) -> None:
+    with pytest.raises(ValidationError):
+        TokenLogprob(token="Yes", logprob=logprob)
 
 
 @pytest.mark.parametrize(

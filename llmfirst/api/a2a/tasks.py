@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -261,9 +261,7 @@ class Tasks:
             now = next((other for other in latest.turns if other.run_id == turn.run_id), turn)
             lost = Unasked(cause="interrupted", message=texts_in(turn.language).api.lost, at=turn.asked_at)
             return TurnView(record, now.model_copy(update={"unasked": now.unasked or lost}))
-        for event in events:
-            view.after(event)
-        return view
+        return await asyncio.to_thread(_caught_up, view, events)
 
     def _is_open(self, turn: Turn) -> bool:
         return turn.run_id in self._queued or self._runs.is_running(turn.run_id)
@@ -300,3 +298,9 @@ def _may_be_named(task_id: str) -> bool:
     except ValueError:
         return False
     return len(task_id) <= _ID_LIMIT
+
+
+def _caught_up(view: TurnView, events: Iterable[AnswerEvent]) -> TurnView:
+    for event in events:
+        view.after(event)
+    return view

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from llmfirst.markdown.text import MarkdownText, markdown_html
+from llmfirst.markdown.text import LONGEST_BLOCK, MOST_HTML, MarkdownText, markdown_html
 from tests.browser.payloads import payloads
 from tests.read_html import elements, letters_and_digits, shown
 
@@ -145,3 +145,71 @@ def test_a_block_beyond_every_limit_is_shown_as_it_is_written() -> None:
     text = "Before.\n\n" + "- a **b**\n" * 2_000
     html = markdown_html(text)
     assert html.startswith('<div class="md"><p>Before.</p>\n<div class="plain">- a **b**\n')
+
+
+@pytest.mark.parametrize("levels", [8, 9, 16, 17, 100, 10_000])
+@pytest.mark.parametrize("unit", ["> ", "- ", "1. ", "> - ", "- > 1) "])
+def test_text_inside_any_number_of_lists_and_quotes_is_shown(unit: str, levels: int) -> None:
+    text = f"{unit * levels}inside\n{unit * levels}again\n\nafter"
+    html = markdown_html(text)
+    assert letters_and_digits(shown(html)) == letters_and_digits(text)
+    assert len(elements(html)) < 60
+
+
+def test_rows_without_cells_are_not_filled_up_without_end() -> None:
+    text = f"|{'a|' * 900}\n|{'-|' * 900}\n{'|' * 3}\n" + "|b\n" * 600
+    html = markdown_html(text)
+    assert len(elements(html)) < 5_000
+    assert letters_and_digits(shown(html)) == letters_and_digits(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "> " * 50_000,
+            "- " * 50_000,
+            "- a\n" * 25_000,
+            "a\n\n" * 10_000,
+            "x" * 100_000,
+            "**a" * 30_000,
+            "\r" * 9_999,
+        ),
+        *(
+            "|a|b|\n|-|-|\n" * 2_500,
+            "```\n" * 9_000,
+            "$x^2$ " * 5_000,
+            "\\frac" * 9_000,
+            '"&<' * 30_000,
+            "\0" * 9_999,
+        ),
+        *("a\r\n\r" * 6_000, "- a\n  - b\n    - c\n" * 3_000, "`" * 50_000, "$$" + "{" * 50_000, "한**글**이" * 9_000),
+    ],
+    ids=lambda value: repr(value)[1:9],
+)
+def test_a_hostile_text_that_grows_is_drawn_once_and_a_browser_can_bear_it(text: str) -> None:
+    growing, began = MarkdownText(), time.thread_time()
+    for end in range(1_000, len(text), 1_000):
+        growing = growing.grown(text[:end])
+    growing = growing.grown(text)
+    assert time.thread_time() - began < 3  # measured: at most 0.4 s
+    assert growing.html == markdown_html(text)
+    assert growing.html.count("<") < 120_000
+    assert len(growing.html) < MOST_HTML + 6 * len(text)
+    assert letters_and_digits(shown(growing.html)) == letters_and_digits(text)
+
+
+def test_a_text_of_many_small_blocks_is_shown_as_written_from_where_a_browser_has_enough() -> None:
+    growing = MarkdownText()
+    for end in range(30_000, 150_000, 30_000):
+        growing = growing.grown('"\n\n' * (end // 3))
+    assert growing.html == markdown_html(growing.text)
+    assert growing.is_plain
+    assert growing.html.count("<") < 100_000
+
+
+def test_what_follows_a_block_beyond_a_limit_is_only_added() -> None:
+    beyond = MarkdownText().grown("x" * (LONGEST_BLOCK + 1))
+    more = beyond.grown(beyond.text + "\n\n<b>")
+    assert more.is_plain
+    assert more.settled_html == f"{beyond.settled_html}\n\n&lt;b&gt;"

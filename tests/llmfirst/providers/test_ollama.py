@@ -1,6 +1,7 @@
 """What only Ollama does."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,12 +9,12 @@ from typing import Any
 import pytest
 
 from llmfirst.errors import ModelTooLarge, ProviderUnavailable, SetupError
-from llmfirst.providers.base import Chunk, Sampling, Timings, Warmth
+from llmfirst.providers.base import Chunk, Sampling, Timings, Usage, Warmth
 from llmfirst.providers.ollama import OllamaProvider
 from llmfirst.providers.ollama_wire import ollama_url
 from tests.contract.ollama_server import ScriptedOllama
 from tests.contract.openai_server import ScriptedOpenAI
-from tests.contract.steps import Finish, Refuse, Text, Thought
+from tests.contract.steps import Finish, Line, Refuse, Text, Thought
 from tests.contract.subjects import collected, request_for
 
 MODEL = "toy:1b"
@@ -137,6 +138,38 @@ def test_durations_of_the_last_line_are_seconds() -> None:
         async with opened(ScriptedOllama()) as provider:
             last = (await answered(provider))[-1]
         assert last.timings == Timings(load_seconds=0.01, prefill_seconds=0.02, decode_seconds=0.03)
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
+    "number", [float("nan"), float("inf"), -1, 1e300, 10**400, True, "3"], ids=lambda one: str(one)[:9]
+)
+def test_an_impossible_number_costs_neither_the_text_nor_the_other_numbers(number: object) -> None:
+    logprobs = [{"token": "Hi", "logprob": -0.1, "top_logprobs": [{"token": "Ho", "logprob": number}]}]
+    text = {"message": {"role": "assistant", "content": "Hi"}, "done": False, "logprobs": logprobs}
+    counts = {"prompt_eval_count": number, "eval_count": 2, "eval_duration": number, "load_duration": 10_000_000}
+    end = {"message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "stop", **counts}
+
+    async def claim() -> None:
+        async with opened(ScriptedOllama([[Line(json.dumps(text)), Line(json.dumps(end))]])) as provider:
+            first, last = await answered(provider, top_logprobs=1)
+        is_below = number == -1  # a log-probability may be
+        assert (first.text, bool(first.logprobs), first.unused) == ("Hi", is_below, () if is_below else ("logprobs",))
+        assert last.usage == Usage(prompt_tokens=0, completion_tokens=2)
+        assert last.timings == Timings(load_seconds=0.01)
+        assert (last.finish_reason, last.unused) == ("stop", ("timings", "usage"))
+
+    asyncio.run(claim())
+
+
+def test_half_a_surrogate_pair_is_text_that_can_be_stored() -> None:
+    line = r'{"message": {"role": "assistant", "content": "a \ud83d"}, "done": true, "done_reason": "stop"}'
+
+    async def claim() -> None:
+        async with opened(ScriptedOllama([[Line(line)]])) as provider:
+            (chunk,) = await answered(provider)
+        assert chunk.text == "a \ufffd"
 
     asyncio.run(claim())
 

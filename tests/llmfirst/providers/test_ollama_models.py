@@ -37,6 +37,43 @@ def test_the_list_tells_size_quantization_and_what_is_loaded() -> None:
     asyncio.run(claim())
 
 
+@pytest.mark.parametrize(
+    "size", [float("nan"), float("inf"), -1, 1e300, 10**400, True, "5"], ids=lambda size: str(size)[:9]
+)
+def test_a_size_that_is_impossible_is_not_told_and_costs_no_model(size: object) -> None:
+    tag = {
+        "name": MODEL,
+        "digest": "d1",
+        "size": size,
+        "details": {"parameter_size": size},
+        "capabilities": ["completion"],
+    }
+
+    async def claim() -> None:
+        server = ScriptedOllama(models=[tag], loaded=[MODEL], size_bytes=size, vram_bytes=size)  # type: ignore[arg-type]  # that is the point
+        async with opened(server) as provider:
+            (card,) = await provider.models()
+            assert (card.name, card.size_bytes, card.is_chat) == (MODEL, None, True)
+            await provider.warm(MODEL)
+
+    asyncio.run(claim())
+
+
+def test_a_download_goes_on_past_impossible_bytes() -> None:
+    lines: list[dict[str, Any] | float] = [
+        {"status": "pulling aa", "digest": "aa", "total": -5, "completed": 10**400},
+        {"status": "pulling aa", "digest": "aa", "total": 100, "completed": 10**400},
+        {"status": "success"},
+    ]
+
+    async def claim() -> None:
+        async with opened(ScriptedOllama(pulls=[lines])) as provider:
+            steps = await pulled(provider)
+        assert [(step.done_bytes, step.total_bytes) for step in steps] == [(0, None), (0, 100), (0, 100)]
+
+    asyncio.run(claim())
+
+
 def test_models_that_embed_or_run_elsewhere_are_no_chat_models() -> None:
     tags = [
         {"name": "embed:1b", "capabilities": ["embedding"]},

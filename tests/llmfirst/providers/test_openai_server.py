@@ -94,8 +94,10 @@ def named(name: str) -> dict[str, Any]:
         {"models": [{"model": "toy"}]},
         [{"id": "toy"}],
         ["toy"],
+        {"data": [{"id": "toy", "max_model_len": -1, "meta": {"size": float("inf"), "n_params": float("nan")}}]},
+        {"data": [{"id": "toy", "max_model_len": 1e300, "meta": {"size": -1, "n_params": 10**400}}]},
     ],
-    ids=str,
+    ids=lambda listing: str(listing)[:60],
 )
 def test_a_list_is_read_in_every_form(listing: Any) -> None:
     async def claim() -> None:

@@ -16,7 +16,7 @@ from llmfirst.events import (
     ProfileReason,
     QuestionSubmitted,
 )
-from llmfirst.providers.base import LeftOut
+from llmfirst.providers.base import LeftOut, UnusedNumber
 from llmfirst.texts import texts_in
 from llmfirst.ui.why import why_panel
 from tests.run_events import REPLIES, added, told, told_by_one_call
@@ -67,6 +67,22 @@ def test_what_the_service_refused_is_listed_once_in_words(language: Language) ->
     assert html.count(texts.left_out) == 1
     for part in get_args(LeftOut):
         assert html.count(escape(texts.parts[part])) == 1
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_numbers_of_the_service_that_were_not_used_are_listed_once_in_words(language: Language) -> None:
+    texts = texts_in(language).why
+    assert texts.unused not in why_panel(told(*REPLIES), language)
+    calls = [
+        event.model_copy(update={"call": event.call.model_copy(update={"unused": get_args(UnusedNumber)})})
+        if isinstance(event, CallFinished)
+        else event
+        for event in told(*REPLIES)
+    ]
+    html = why_panel(calls, language)
+    assert html.count(texts.unused) == 1
+    for kind in get_args(UnusedNumber):
+        assert html.count(escape(texts.numbers[kind])) == 1
 
 
 def test_a_call_without_a_told_count_says_about_how_much_was_written_and_how_it_ended() -> None:
