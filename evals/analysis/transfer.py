@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 
 from evals.analysis.human_labels import label_tasks
 from evals.calibration.answers import GOLD_LANGUAGES, load_gold
 from evals.calibration.calibration import gold_questions
 from evals.judge.judged_answers import judge_answers
 from evals.judge.questions import questions_to_judge, yes_no_key
-from evals.records.archive import Archive, EvaluationUnknown
+from evals.records.archive import Archive, EvaluationUnknown, EvaluationUnreadable, first_problem
 from evals.records.attempts import Ask
 from evals.records.evaluation import Evaluation
 from evals.records.loop_lag import HarnessTiming
 from evals.records.opinions import HumanLabel, YesNo
-from llmfirst import LOCAL, AnswerEvent, LlmfirstError, QuestionSubmitted, RunUnknown, Value, fold, verify
+from llmfirst import LOCAL, AnswerEvent, CallFinished, LlmfirstError, QuestionSubmitted, RunUnknown, Value, fold, verify
 
 _VERSION: Final = 1
 
@@ -40,6 +40,19 @@ def _check_id(evaluation: Evaluation) -> Evaluation:
     return evaluation
 
 
+def _check_numbers(events: tuple[AnswerEvent, ...]) -> tuple[AnswerEvent, ...]:
+    """Refuse what services told in impossible numbers: the ledger keeps these only of older versions' runs here."""
+    for position, event in enumerate(events):
+        if isinstance(event, CallFinished):
+            for name, told in (("usage", event.call.usage), ("timings", event.call.timings)):
+                try:
+                    if told is not None:
+                        type(told).model_validate(dict(told))
+                except ValidationError as error:
+                    raise ValueError(f"{position}.call.{name}.{first_problem(error)}") from error
+    return events
+
+
 class _EvaluationLine(Value):
     kind: Literal["evaluation"] = "evaluation"
     evaluation: Annotated[Evaluation, AfterValidator(_check_id)]
@@ -53,7 +66,7 @@ class _AskLine(Value):
 class _RunLine(Value):
     kind: Literal["run"] = "run"
     run_id: str = Field(pattern=r"^[0-9a-f]{1,32}$")
-    events: tuple[AnswerEvent, ...] = Field(min_length=1)
+    events: Annotated[tuple[AnswerEvent, ...], FailFast(), AfterValidator(_check_numbers)] = Field(min_length=1)
 
 
 class _ReadingLine(Value):
@@ -211,6 +224,8 @@ def _own_id(archive: Archive, given: str, load: Callable[[Archive], object]) -> 
 def _is_there(archive: Archive, load: Callable[[Archive], object]) -> bool:
     try:
         load(archive)
+    except EvaluationUnreadable:
+        return True
     except (EvaluationUnknown, RunUnknown):
         return False
     return True
@@ -275,9 +290,8 @@ def _line(number: int, line: str) -> _Line:
     try:
         return _lines.validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]["msg"]
         raise ExchangeError(
-            f"Line {number} of the file cannot be read ({first}): export the evaluation again."
+            f"Line {number} of the file cannot be read ({first_problem(error)}): export the evaluation again."
         ) from error
 
 
@@ -297,9 +311,11 @@ def _check(run: _RunLine) -> None:
 
 
 def _check_asks(evaluation: Evaluation, asks: Iterable[Ask], runs: set[str]) -> None:
-    trials = {trial.key for trial in evaluation.trials()}
+    cases, models = {case.id for case in evaluation.suite.cases}, {model.key for model in evaluation.models}
     for ask in asks:
-        if ask.trial.key not in trials or ask.run_id not in runs:
+        trial = ask.trial
+        is_trial = trial.case_id in cases and trial.model in models and trial.repeat < evaluation.repeats
+        if not is_trial or ask.run_id not in runs:
             raise ExchangeError(f"Run {ask.run_id} does not belong to this evaluation: export the evaluation again.")
 
 

@@ -14,7 +14,7 @@ from evals.analysis.transfer import exported, kept, read_export
 from evals.analysis.trend import trend_of
 from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
 from evals.judge.judged_answers import JudgedAnswer
-from evals.records.archive import Archive
+from evals.records.archive import Archive, EvaluationUnreadable
 from evals.records.local_time import local_time
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.page import report_html
@@ -106,7 +106,10 @@ def suites_command(_: argparse.Namespace, __: Settings) -> int:
 
 def list_command(_: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as archive:
-        for one in archive.all():
+        for one in archive.listed():
+            if isinstance(one, EvaluationUnreadable):
+                sys.stdout.write(f"{one.evaluation_id}  {one}\n")
+                continue
             models = ", ".join(model.key for model in one.models)
             sys.stdout.write(f"{one.evaluation_id}  {local_time(one.created_at)}  {one.suite.name}  {models}\n")
     return PASSED

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from evals.suite.files import NO_TEXT, SUFFIXES, read_raw, sign_of
 from evals.suite.problems import SuiteError, checked, checked_all
 from evals.suite.raw import FileReading, Problem, RawItem, invalid, shown
-from llmfirst import Value
+from llmfirst import Share, Value
 
 Language = Literal["ko", "en"]
 Cut = Literal["quick", "review"]
@@ -64,8 +64,7 @@ def _digest(content: object) -> str:
 Text = Annotated[str, AfterValidator(_clean)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 Name = Annotated[Line, BeforeValidator(_number_as_text)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
 CheckName = Literal["numbers", "hangul", "latin", "words", "json"]
 # The values are strict, but a file gives lists where these fields are tuples.
 _LIST: Final = Field(default=(), strict=False)
@@ -109,7 +108,7 @@ class Checks(Value):
     latin_at_least: Share | None = None
     """The least share of Latin letters among the letters outside code, 0 to 1."""
 
-    words_at_most: int | None = Field(default=None, ge=1)
+    words_at_most: int | None = Field(default=None, ge=1, le=10**9)
     holds_json: bool = Field(default=False, alias="json")
     """Whether the answer must be one JSON value, or have exactly one in a fenced code block."""
 

@@ -301,6 +301,7 @@ class TabTexts(TextTable):
     baseline: str
     marked: str
     reading: str
+    unreadable: str
     report: str
     import_evaluation: str
     files: str

@@ -13,7 +13,7 @@ from evals.analysis.transfer import kept, read_export
 from evals.analysis.trust import JudgeEvidence
 from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
 from evals.calibration.shipped import calibrations
-from evals.records.archive import Archive
+from evals.records.archive import Archive, EvaluationUnreadable
 from evals.records.evaluation import Evaluation, Mode
 from evals.records.local_time import local_time
 from evals.records.progress import Progress
@@ -64,7 +64,7 @@ class EvaluatePage:
         return {
             self._tab.models: gr.Dropdown(choices=models, value=models[:1]),
             self._tab.judge: gr.Dropdown(choices=named, value=judge),
-            **await self.stored(owner, evaluation_id),
+            **await self.stored(owner, evaluation_id, language),
             self._tab.notice: await asyncio.to_thread(self._missing, owner, evaluation_id, language),
         }
 
@@ -76,11 +76,12 @@ class EvaluatePage:
             return refusal_html(error, language)
         return ""
 
-    async def stored(self, owner: Owner, chosen: str | None) -> Updates:
+    async def stored(self, owner: Owner, chosen: str | None, language: Language) -> Updates:
         """Return the evaluations to look at and to compare with; the latter begins with the baseline of the suite."""
         archive = self._archive(owner)
-        found = await asyncio.to_thread(archive.all)
-        named = [(_named(one), one.evaluation_id) for one in found]
+        listed = await asyncio.to_thread(archive.listed)
+        named = [(_named(one, language), one.evaluation_id) for one in listed]
+        found = [one for one in listed if isinstance(one, Evaluation)]
         shown = next((one for one in found if one.evaluation_id == chosen), next(iter(found), None))
         value = None if shown is None else shown.evaluation_id
         baseline = None if shown is None else await asyncio.to_thread(_baseline_of, archive, shown)
@@ -144,7 +145,7 @@ class EvaluatePage:
             await self._evaluations.begin(evaluation, owner=owner)
         except LlmfirstError as error:
             return {self._tab.notice: refusal_html(error, language)}
-        return {**await self.stored(owner, evaluation.evaluation_id), self._tab.notice: ""}
+        return {**await self.stored(owner, evaluation.evaluation_id, language), self._tab.notice: ""}
 
     async def on_pause(self, owner: Owner) -> None:
         self._evaluations.pause(owner)
@@ -268,7 +269,7 @@ class EvaluatePage:
             except LlmfirstError as error:
                 yield {self._tab.notice: refusal_html(error, language)}
             else:
-                yield {**await self.stored(owner, evaluation.evaluation_id), self._tab.notice: ""}
+                yield {**await self.stored(owner, evaluation.evaluation_id, language), self._tab.notice: ""}
 
     def _archive(self, owner: Owner) -> Archive:
         return self._evaluations.archive.seen_by(owner)
@@ -289,6 +290,8 @@ def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
     return None if len(evaluation.models) > 1 or baseline == evaluation.evaluation_id else baseline
 
 
-def _named(evaluation: Evaluation) -> str:
+def _named(evaluation: Evaluation | EvaluationUnreadable, language: Language) -> str:
+    if isinstance(evaluation, EvaluationUnreadable):
+        return texts_in(language).tab.unreadable.format(id=evaluation.evaluation_id)
     models = ", ".join(one.model for one in evaluation.models)
     return f"{local_time(evaluation.created_at)} · {evaluation.suite.name} · {models} · {evaluation.evaluation_id}"

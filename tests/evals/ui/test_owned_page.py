@@ -183,3 +183,33 @@ def test_a_file_is_read_no_longer_than_its_page_is_there(tmp_path: Path) -> None
         assert not mine.exists()
 
     with_hers(tmp_path / "data", check)
+
+
+def test_a_stored_evaluation_that_cannot_be_shown_is_offered_as_such_and_takes_nothing_down(tmp_path: Path) -> None:
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        alice.add(OF.model_copy(update={"evaluation_id": "0b0b"}))
+        body = OF.model_dump_json(by_alias=True).replace('"repeats":1', '"repeats":1e400')
+        alice.documents.put("evaluations", "0b0b", body)
+        chosen = await page.stored("alice", "0b0b", "en")
+        assert ("0b0b · cannot be shown", "0b0b") in at("evaluation", chosen).choices
+        assert at("evaluation", chosen).value == HERS
+        why = "The evaluation 0b0b cannot be shown (repeats: "
+        assert why in told(await looked(page, "alice", "0b0b"))
+        assert why in at("comparison", await looked(page, "alice", HERS, "0b0b"))
+        assert "Question 1" in str(await looked(page, "alice", HERS))
+        for act in ("go on", "answer", "approve", "export"):
+            assert why in told(await ACTS[act](page, "alice", "0b0b"))
+        for act in ("label", "say", "go back"):
+            await ACTS[act](page, "alice", "0b0b")
+        assert "1 questions" not in await page.estimate("alice", "quick", ["ollama/scripted"], "none", 1, "en")
+
+    with_hers(tmp_path, check)
+
+
+def test_an_evaluation_of_a_billion_repeats_is_refused(tmp_path: Path) -> None:
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        started = await page.on_start("alice", "quick", ["ollama/scripted"], "none", 10**9, "sequential", "ko")
+        assert "평가가 너무 큽니다" in at("evaluate-notice", started)
+        assert opened.running is None
+
+    with_hers(tmp_path, check)
