@@ -12,6 +12,7 @@ from .errors import NoModelList as NoModelList
 from .errors import ProviderError as ProviderError
 from .errors import ProviderInterrupted as ProviderInterrupted
 from .errors import RunUnknown as RunUnknown
+from .errors import RunUnreadable as RunUnreadable
 from .errors import SetupError as SetupError
 from .events import PHASES as PHASES
 from .events import SECTIONS as SECTIONS

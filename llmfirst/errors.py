@@ -58,6 +58,18 @@ class RunUnknown(LlmfirstError):
     """No run has this id, or it belongs to somebody else."""
 
 
+class RunUnreadable(RunUnknown):
+    """The run is stored, but not as this version can read it: it stays as it is."""
+
+
+class TaskUnreadable(LlmfirstError):
+    """An agent's task is stored, but not as this version can read it: it stays as it is."""
+
+
+class StoreUnavailable(LlmfirstError):
+    """The database cannot be read or written: free the disk, or whatever else the message names, and try again."""
+
+
 class SetupError(LlmfirstError):
     """The program cannot start: change a setting, a file or the machine."""
 

@@ -204,6 +204,14 @@ class AnswerFinished(Event):
     """What went wrong, for people; it is shown beside the answer, not in it."""
 
 
+class PartlyRead(AnswerFinished):
+    """The end of a stored run of which some events cannot be read; it is made when the run is read, and not stored."""
+
+    outcome: Outcome = "interrupted"
+    unreadable: int
+    """How many events are missing, or are not as this version can read them."""
+
+
 class AnswerFailed(Event):
     """The last event of a run in which the model wrote nothing."""
 

@@ -289,7 +289,10 @@ class Models:
             finally:
                 place.leave()
         except LlmfirstError as error:
-            self._say(offer, Failed(str(error), is_lasting=isinstance(error, ProviderRejected)))
+            self._say(offer, _failed(error))
+        except Exception as error:  # a bug: whoever waits for the model is told
+            logger.exception("preparing %s met an error in the program", offer.key)
+            self._say(offer, _failed(error))
 
     async def _bring(self, offer: Offer) -> Warmth:
         """Check the weights and load the model, unless that has been done; ProviderError says why it failed."""
@@ -326,9 +329,9 @@ class Models:
         started = asyncio.get_running_loop().time()
         try:
             warmth = await self._providers[offer.provider].warm(offer.card.name)
-        except LlmfirstError as error:
+        except Exception as error:
             if is_first:
-                self._say(offer, Failed(str(error), is_lasting=isinstance(error, ProviderRejected)))
+                self._say(offer, _failed(error))
             raise
         if is_first:
             self._say(offer, Ready(asyncio.get_running_loop().time() - started))
@@ -360,6 +363,12 @@ async def _shared(
         tasks[key] = asyncio.create_task(work())
         tasks[key].add_done_callback(lambda _: tasks.pop(key, None))
     return await asyncio.shield(tasks[key])
+
+
+def _failed(error: Exception) -> Failed:
+    if isinstance(error, LlmfirstError):
+        return Failed(str(error), is_lasting=isinstance(error, ProviderRejected))
+    return Failed("An internal error kept the model from loading; the log has the details. Ask again.")
 
 
 def _how_far(offer: Offer, readiness: Readiness | None) -> str:

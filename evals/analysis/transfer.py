@@ -1,6 +1,7 @@
 """Exports an evaluation to a file of JSON lines and imports it on another machine."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,20 @@ from evals.records.attempts import Ask
 from evals.records.evaluation import Evaluation
 from evals.records.loop_lag import HarnessTiming
 from evals.records.opinions import HumanLabel, YesNo
-from llmfirst import LOCAL, AnswerEvent, CallFinished, LlmfirstError, QuestionSubmitted, RunUnknown, Value, fold, verify
+from llmfirst import (
+    LOCAL,
+    AnswerEvent,
+    CallFinished,
+    LlmfirstError,
+    QuestionSubmitted,
+    RunUnknown,
+    RunUnreadable,
+    Value,
+    fold,
+    verify,
+)
+
+logger = logging.getLogger(__name__)
 
 _VERSION: Final = 1
 
@@ -122,7 +136,7 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
             run = archive.store.load(ask.run_id, archive.owner)
         except RunUnknown:
             continue
-        if run.has_ended:  # running answers are left out
+        if run.has_ended and not run.unreadable:  # running answers are left out
             yield _AskLine(ask=ask).model_dump_json()
             yield _RunLine(run_id=ask.run_id, events=run.events).model_dump_json()
     attempts = archive.attempts(evaluation.evaluation_id)
@@ -224,7 +238,7 @@ def _own_id(archive: Archive, given: str, load: Callable[[Archive], object]) -> 
 def _is_there(archive: Archive, load: Callable[[Archive], object]) -> bool:
     try:
         load(archive)
-    except EvaluationUnreadable:
+    except (EvaluationUnreadable, RunUnreadable):
         return True
     except (EvaluationUnknown, RunUnknown):
         return False
@@ -249,6 +263,8 @@ def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[_Line]) -> N
     for run in (line for line in lines if isinstance(line, _RunLine)):
         try:
             archive.store.load(run.run_id, archive.owner)
+        except RunUnreadable as error:  # it is stored already
+            logger.warning("%s", error)
         except RunUnknown:
             archive.store.append(run.run_id, 0, run.events, archive.writes_as)
     known_runs = {ask.run_id for ask in archive.asks(evaluation.evaluation_id)}

@@ -265,8 +265,8 @@ class Archive:
 
 
 def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
-    """Return the answer to a question; None if it has not ended, or was stopped or cut off. Pure."""
-    if not run.has_ended or run.is_broken:
+    """Return the answer to a question; None if it has not ended, was stopped or cut off, or has unreadable parts."""
+    if not run.has_ended or run.is_broken or run.unreadable:
         return None
     end = run.events[-1]
     assert isinstance(end, AnswerFinished | AnswerFailed)

@@ -17,6 +17,9 @@ from llmfirst.errors import (
     QuestionRefused,
     QuestionTooLong,
     RunUnknown,
+    RunUnreadable,
+    StoreUnavailable,
+    TaskUnreadable,
     TooManyRuns,
 )
 from llmfirst.values import Value
@@ -28,10 +31,13 @@ _STATUS: Final[dict[type[LlmfirstError], tuple[int, str]]] = {
     QuestionRefused: (422, "refused"),
     ModelMissing: (404, "model_missing"),
     ModelUnusable: (422, "model_unusable"),
+    RunUnreadable: (422, "run_unreadable"),
+    TaskUnreadable: (422, "task_unreadable"),
     RunUnknown: (404, "run_unknown"),
     LineFull: (429, "line_full"),
     TooManyRuns: (429, "too_many_runs"),
     NotReady: (503, "not_ready"),
+    StoreUnavailable: (503, "store_unavailable"),
 }
 
 

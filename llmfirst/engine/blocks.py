@@ -1,8 +1,8 @@
 """Parses growing Markdown text into blocks: CommonMark, tables, and LaTeX formulas as models write them."""
 
+import string
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Final, Literal
 from unicodedata import category
@@ -12,7 +12,12 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-_STEP: Final = 256  # characters between two updates of what has settled
+_STEP: Final = 128  # characters between two updates of an open end
+_LONGEST_END: Final = 2500  # characters
+_HEAVIEST_END: Final = 400  # tokens of the parser, which needs about 3 µs for each
+_TOKENS_PER_LINE: Final = 2  # what a line costs besides its tokens
+_MOST_SIGNS: Final = 300  # in inline text; the parser needs up to 8 µs for each
+_SIGNS: Final = f"{string.punctuation}\n"
 SENTINEL: Final = "x"  # appended to a text in place of whatever the model writes next
 _DISPLAYED: Final = {"$$": "$$", r"\[": r"\]"}
 _FORMULAS: Final = {**_DISPLAYED, r"\(": r"\)", "$": "$"}
@@ -81,7 +86,10 @@ class Block:
 
 
 class Outline:
-    """The blocks of a text followed by SENTINEL: how the text parses if an ordinary word comes next."""
+    """The blocks of a text followed by SENTINEL: how the text parses if an ordinary word comes next.
+
+    The last block holds the last line. What is nested too deeply for the parser is one plain paragraph there.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = with_line_feeds(text)
@@ -119,28 +127,57 @@ def with_line_feeds(text: str) -> str:
     return text.replace("\r\n", " \n").replace("\r", "\n")
 
 
-def settled(text: str) -> int:
-    """Return how many characters at the start of a growing text are final: later text cannot change their blocks."""
-    return _settled(with_line_feeds(text[: len(text) // _STEP * _STEP]))
+class OpenEnd:
+    """The end of a growing text that later text can still change.
+
+    An end that is long or has many lines and blocks is cut, so that reading it costs little whatever the text is. From
+    there on it is read as if it began a text.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        self.text = ""
+        self._unread = 0
+        self.add(text)
+
+    def add(self, text: str) -> None:
+        """Add text, and leave out what has become final."""
+        while text:
+            piece, text = text[: _STEP - self._unread], text[_STEP - self._unread :]
+            self.text += piece
+            self._unread = (self._unread + len(piece)) % _STEP
+            if self._unread == 0:
+                self.text = self.text[_settled(with_line_feeds(self.text)) :][-_LONGEST_END:]
 
 
-@lru_cache(maxsize=8)  # each call continues from the result for the text one step shorter
 def _settled(text: str) -> int:
-    start = _settled(text[:-_STEP]) if text else 0
-    whole_lines = text[start : text.rfind("\n") + 1]
-    last: list[int] = []
-    for token in _PARSER.parse(whole_lines):
+    """Return how many characters at the start are final, or more where the rest would take too long to read."""
+    whole_lines = text[: text.rfind("\n") + 1]
+    tokens = _PARSER.parse(whole_lines)
+    kept: list[tuple[int, int]] = []  # a line that begins a block, and its token
+    for number, token in enumerate(tokens):
         if token.map is None or token.nesting < 0:
             continue
         if token.level == 0:
-            last = token.map[:1]
+            kept = [(token.map[0], number)]
         elif token.level == 1 and token.type == "list_item_open":
-            last = [*last[-1:], token.map[0]]  # keep two items, so that the last one is never the first of its list
-    return start + sum(len(line) + 1 for line in whole_lines.split("\n")[: last[0]]) if last else start
+            kept = [
+                *kept[-1:],
+                (token.map[0], number),
+            ]  # two items, so that the last one is never the first of its list
+    first_line, first_token = kept[0] if kept else (0, 0)
+    lines = whole_lines.split("\n")
+    if len(tokens) - first_token + _TOKENS_PER_LINE * (len(lines) - first_line) > _HEAVIEST_END:
+        return whole_lines.rfind("\n", 0, len(whole_lines.rstrip())) + 1
+    return sum(len(line) + 1 for line in lines[:first_line])
 
 
 def openness(text: str) -> Openness:
-    """Return whether emphasis, code, a bracket, a quotation or a formula is still open at the end of inline text."""
+    """Return whether emphasis, code, a bracket, a quotation or a formula is still open at the end of inline text.
+
+    A text with very many signs is not read: something may be open in it.
+    """
+    if sum(map(text.count, _SIGNS)) > _MOST_SIGNS:
+        return "inline"
     env: dict[str, Any] = {}
     _PARSER.inline.parse(text, _PARSER, env, [])
     return "formula" if "formula" in env else "inline" if "inline" in env else "closed"
@@ -164,6 +201,8 @@ def _blocks(lines: list[str]) -> list[Block]:
         elif (kind := _KINDS.get(token.type)) is not None:
             text = tokens[number + 1].content if token.nesting else token.content
             blocks.append(_block(kind, token, text, lines, tuple(inside)))
+    if (end := blocks[-1].end_line if blocks else 0) < len(lines):
+        blocks.append(Block("paragraph", end, len(lines), "\n".join(lines[end:]).strip(), "", True, ()))
     return blocks
 
 

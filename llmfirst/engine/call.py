@@ -54,6 +54,7 @@ class OpenCall:
         self._purpose = purpose
         self.started_seconds = started_seconds
         self._pieces: list[str] = []
+        self._characters = 0
         self._left_out: tuple[LeftOut, ...] = ()
         self._finish_word: str | None = None
         self._usage: Usage | None = None
@@ -64,6 +65,7 @@ class OpenCall:
         """Add a chunk that arrived at `seconds`."""
         if chunk.text:
             self._pieces.append(chunk.text)
+            self._characters += len(chunk.text)
             self._last_text_seconds = seconds
             if self.first_text_seconds is None:
                 self.first_text_seconds = seconds
@@ -110,6 +112,11 @@ class OpenCall:
     def unshown(self) -> str:
         """The text that arrived and was not shown yet."""
         return "".join(self._pieces)[self.shown_characters :]
+
+    @property
+    def has_unshown(self) -> bool:
+        """Whether text arrived that was not shown yet."""
+        return self._characters > self.shown_characters
 
     def state_after(self, chunk: Chunk) -> State | None:
         """Return the state of the model that follows from a chunk; None if the chunk says nothing new."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from llmfirst.engine.blocks import OpenEnd
 from llmfirst.engine.call import CallPurpose, OpenCall
 from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.lengths import ASKED, Length
@@ -50,8 +51,8 @@ class RunState:
         self.state: State | None = None
         """The last state that was emitted."""
 
-        self.written: dict[Phase, str] = {}
-        """The text of each phase so far."""
+        self._written: dict[Phase, list[str]] = {}
+        self._ends: dict[Phase, OpenEnd] = {}
         self.carried = ""
         """The text of the finished sections as one reply, which the model is asked to continue."""
         self.instructions: Mapping[Phase, str] = {}
@@ -123,7 +124,27 @@ class RunState:
 
     def text_of(self, phase: Phase) -> str:
         """Return the text of a phase so far."""
-        return self.written.get(phase, "")
+        pieces = self._written.get(phase, [])
+        pieces[:] = ["".join(pieces)]
+        return pieces[0]
+
+    def end_of(self, phase: Phase) -> str:
+        """Return the end of this text, as far as later text can still change its blocks."""
+        return self._ends[phase].text if phase in self._ends else ""
+
+    @property
+    def written(self) -> dict[Phase, str]:
+        """The text so far of each phase that has some."""
+        return {phase: self.text_of(phase) for phase in self._written}
+
+    def add_text(self, phase: Phase, text: str) -> None:
+        """Add text to a phase."""
+        self._written.setdefault(phase, []).append(text)
+        self._ends.setdefault(phase, OpenEnd()).add(text)
+
+    def must_end(self) -> bool:
+        """Whether the deadline has passed or somebody pressed Stop."""
+        return self.deadline().passed() or self.request.halt.is_asked()
 
     def turns(self, sections: Sequence[Phase]) -> list[SectionTurn]:
         """Return one turn for each section or, if they were not asked for separately, one for the whole reply."""

@@ -20,6 +20,8 @@ from llmfirst.errors import (
     QuestionNotText,
     QuestionTooLong,
     RunUnknown,
+    RunUnreadable,
+    StoreUnavailable,
     TooManyRuns,
 )
 from llmfirst.events import PHASES, AnswerEvent, Language, Phase, QuestionSubmitted
@@ -127,8 +129,9 @@ class AskPage:
             async with aclosing(self._follow(run_id, language, owner)) as views:
                 async for view in views:
                     yield view
-        except RunUnknown:
-            yield replace(self.idle(language), problem=problem_html(texts_in(language).refusals.run_unknown))
+        except LlmfirstError as error:
+            refused = problem_html(refusal_words(error, texts_in(language).refusals))
+            yield replace(self.idle(language), problem=refused)
 
     async def stop(self, run_id: str, owner: Owner) -> None:
         """Stop a run; one that has ended in the meantime is left as it is."""
@@ -154,7 +157,7 @@ class AskPage:
             async with aclosing(self._runs.follow(run_id, owner=owner)) as events:
                 async for event in events:
                     return event if isinstance(event, QuestionSubmitted) else None
-        except RunUnknown:  # `open` says so
+        except (RunUnknown, StoreUnavailable):  # `open` says so
             pass
         return None
 
@@ -232,5 +235,11 @@ def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:
             return texts.too_many_runs.format(running=running)
         case ModelMissing():
             return texts.model_missing
+        case RunUnreadable():
+            return texts.run_unreadable
+        case RunUnknown():
+            return texts.run_unknown
+        case StoreUnavailable():
+            return texts.store_unavailable
         case _:
             return str(error)

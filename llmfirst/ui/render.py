@@ -5,7 +5,7 @@ from typing import Final
 
 from llmfirst.answer import Answer, Metrics
 from llmfirst.engine.windows import PHASE_ENDS
-from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, Phase, State
+from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, PartlyRead, Phase, State
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.targets import TIERS
 from llmfirst.texts import ModelTexts, Texts, texts_in
@@ -116,6 +116,8 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
         elif answer.is_shortened:
             said.append(texts.notice.shortened)
         said += [answer.end.detail] if answer.end.detail else []
+        if isinstance(answer.end, PartlyRead):
+            said.append(texts.notice.partly_read.format(count=answer.end.unreadable))
         for phase in SECTIONS:
             if phase in answer.phases and answer.phases[phase].ending == "skipped":
                 said.append(f"{texts.shared.phases[phase]}: {texts.guards['skipped']}")

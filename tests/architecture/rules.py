@@ -103,7 +103,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "ollama": ("llmfirst/providers/ollama",),
     "xllamacpp": ("llmfirst/providers/llama_child.py",),
     "huggingface_hub": ("llmfirst/providers/hub",),
-    "sqlalchemy": ("llmfirst/store/", "llmfirst/runs/runs.py"),
+    "sqlalchemy": ("llmfirst/store/",),
     "alembic": ("llmfirst/store/",),
     "fastapi": ("llmfirst/api/",),
     "prometheus_client": ("llmfirst/api/measurements.py",),

@@ -20,6 +20,7 @@ from evals.records.opinions import HumanLabel
 from evals.report.page import report_html
 from evals.suite.cases import Checks
 from llmfirst import LOCAL, DocumentStore, Overhead, RunStore, Settings, open_database
+from tests.broken_disk import spoil
 from tests.evals.analysis.test_transfer import sealed
 from tests.evals.made import JUDGE, MACHINE, TARGET, case, evaluation, keep_answers
 
@@ -172,3 +173,17 @@ def test_what_was_stored_of_an_evaluation_is_left_out_where_it_cannot_be_read_an
     compare(before.believed, summary.believed)
     for kind in ("Ask", "YesNo", "HumanLabel", "Lag", "Overhead"):
         assert f"the stored {kind} " in caplog.text
+
+
+@pytest.mark.parametrize("bad", [*NUMBERS, SIGNED])
+def test_a_stored_answer_with_a_number_that_no_screen_can_bear_is_left_out(
+    full: Archive, tmp_path: Path, bad: str
+) -> None:
+    run_id = full.asks(OF.evaluation_id)[0].run_id
+    event = full.store.load(run_id).events[5].model_dump_json()
+    body = spoilt(event, ("elapsed_seconds",), bad)
+    spoil(tmp_path, "UPDATE events SET body = ? WHERE run_id = ? AND position = 5", body, run_id)
+    fresh = Archive(full.documents, full.store, LOCAL)
+    summary = summary_of(fresh, OF)
+    assert [one.attempt.trial.case_id for one in summary.answers] == ["case-2"]
+    assert OF.suite.title in report_html(summary, trend_of(fresh, summary), "en")
