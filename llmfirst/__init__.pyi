@@ -106,3 +106,4 @@ from .values import Share as Share
 from .values import Span as Span
 from .values import Value as Value
 from .version import llmfirst_version as llmfirst_version
+from .visible_text import visible as visible

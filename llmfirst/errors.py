@@ -1,8 +1,13 @@
 """The exceptions of llmfirst. Each class calls for a different reaction, and each message can be shown to users."""
 
+from llmfirst.visible_text import visible
+
 
 class LlmfirstError(Exception):
-    """The base class; the message says what happened and what to do."""
+    """The base class; the message is one line that says what happened and what to do."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(visible(message))
 
 
 class DeadlineExceeded(LlmfirstError):

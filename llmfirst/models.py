@@ -19,6 +19,7 @@ from llmfirst.errors import (
     ProviderUnavailable,
 )
 from llmfirst.providers.base import ModelCard, ModelHandle, ModelManager, Provider, ProviderKind, Warmth
+from llmfirst.visible_text import some_of
 
 logger = logging.getLogger(__name__)
 
@@ -254,7 +255,7 @@ class Models:
         if isinstance(provider, ModelManager):
             card = await provider.show(model)
         elif offers:
-            names = ", ".join(offer.card.name for offer in offers)
+            names = some_of([offer.card.name for offer in offers])
             raise ModelMissing(f"{provider.name} does not have the model {model}: choose one of {names}.")
         else:
             card = ModelCard(name=model)
@@ -264,7 +265,7 @@ class Models:
 
     def _offer(self, key: str) -> Offer:
         if key not in self._offers:
-            raise ModelMissing(f"There is no model {key}: choose one of {', '.join(self._offers)}.")
+            raise ModelMissing(f"There is no model {key}: choose one of {some_of(list(self._offers))}.")
         return self._offers[key]
 
     def _is_coming(self, offer: Offer) -> bool:

@@ -21,7 +21,7 @@ from evals.report.page import report_html
 from evals.report.sentences import comparison_sentence, proves_sentence
 from evals.suite.apart import apart
 from evals.suite.cases import shipped
-from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_database
+from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_database, visible
 
 
 @contextmanager
@@ -108,10 +108,10 @@ def list_command(_: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as archive:
         for one in archive.listed():
             if isinstance(one, EvaluationUnreadable):
-                sys.stdout.write(f"{one.evaluation_id}  {one}\n")
+                sys.stdout.write(f"{one.evaluation_id}  {visible(str(one))}\n")
                 continue
-            models = ", ".join(model.key for model in one.models)
-            sys.stdout.write(f"{one.evaluation_id}  {local_time(one.created_at)}  {one.suite.name}  {models}\n")
+            named = f"{one.suite.name}  {', '.join(model.key for model in one.models)}"
+            sys.stdout.write(f"{one.evaluation_id}  {local_time(one.created_at)}  {visible(named)}\n")
     return PASSED
 
 

@@ -29,7 +29,7 @@ from evals.ui.evaluation_view import EvaluationView
 from evals.ui.label_page import LabelPage
 from evals.ui.render import duration, progress_html, refusal_html, trust_card_html
 from evals.ui.uploads import Uploads, is_over
-from llmfirst import Language, LlmfirstError, Owner, Updates, problem_html
+from llmfirst import Language, LlmfirstError, Owner, Updates, problem_html, visible
 
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
 _LOOK_SECONDS: Final = 2.0
@@ -59,10 +59,10 @@ class EvaluatePage:
         texts = texts_in(language).tab
         models = [offer.key for offer in await self._evaluations.models()]
         judges = [*await self._evaluations.judges(), _NO_JUDGE]
-        named = [(texts.no_judge if key == _NO_JUDGE else key, key) for key in judges]
+        named = [(texts.no_judge if key == _NO_JUDGE else visible(key), key) for key in judges]
         judge = self._evaluations.own_judge or next(iter(models), _NO_JUDGE)
         return {
-            self._tab.models: gr.Dropdown(choices=models, value=models[:1]),
+            self._tab.models: gr.Dropdown(choices=[(visible(key), key) for key in models], value=models[:1]),
             self._tab.judge: gr.Dropdown(choices=named, value=judge),
             **await self.stored(owner, evaluation_id, language),
             self._tab.notice: await asyncio.to_thread(self._missing, owner, evaluation_id, language),
@@ -127,7 +127,10 @@ class EvaluatePage:
         kept[key] = suite
         for old in list(kept)[:-_OWN_SUITES]:
             del kept[old]
-        choices = [*suite_choices(), *((f"{one.title} ({len(one.cases)})", name) for name, one in kept.items())]
+        choices = [
+            *suite_choices(),
+            *((visible(f"{one.title} ({len(one.cases)})"), name) for name, one in kept.items()),
+        ]
         said = f'<p role="status">{reading}</p>' if reading else ""
         return {self._tab.suite: gr.Dropdown(choices=choices, value=key), self._tab.notice: said}
 
@@ -294,4 +297,5 @@ def _named(evaluation: Evaluation | EvaluationUnreadable, language: Language) ->
     if isinstance(evaluation, EvaluationUnreadable):
         return texts_in(language).tab.unreadable.format(id=evaluation.evaluation_id)
     models = ", ".join(one.model for one in evaluation.models)
-    return f"{local_time(evaluation.created_at)} · {evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
+    named = f"{evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
+    return f"{local_time(evaluation.created_at)} · {visible(named)}"

@@ -9,6 +9,7 @@ from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Lang
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.targets import TIERS
 from llmfirst.texts import ModelTexts, Texts, texts_in
+from llmfirst.visible_text import visible
 
 # What is waited for in these is no phase of the answer.
 _APART: Final[frozenset[State]] = frozenset({"queued", "loading_model", "reviewing"})
@@ -144,7 +145,7 @@ def readiness_line(offer: Offer, choice: Choice, readiness: Readiness | None, la
     texts = texts_in(language).models
     is_taken = offer.key == choice.offer.key
     reason = f' <span class="why">({escape(reasons(choice, language))})</span>' if is_taken else ""
-    name = f'<b>{escape(offer.card.name)}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
+    name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
     return f'<div class="ready" role="status">{name}{_readiness(readiness, texts)}</div>'
 
 
@@ -166,7 +167,7 @@ def offer_label(offer: Offer, language: Language) -> str:
     details = [card.parameters, card.quantization]
     details.append(None if card.size_bytes is None else f"{card.size_bytes / 1e9:.1f} GB")
     details.append(None if offer.provider != "embedded" else texts.here if card.is_here else texts.to_download)
-    return " · ".join([f"{card.name} ({offer.provider})", *[detail for detail in details if detail]])
+    return visible(" · ".join([f"{card.name} ({offer.provider})", *[detail for detail in details if detail]]))
 
 
 def _readiness(readiness: Readiness | None, texts: ModelTexts) -> str:

@@ -8,6 +8,7 @@ VALUES = {
     "llmfirst.runs.owners",
     "llmfirst.providers.base",
     "llmfirst.values",
+    "llmfirst.visible_text",
 }
 
 _JUDGED = ("evals.judge", "evals.records", "evals.suite")
@@ -62,6 +63,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.proof": {"llmfirst.ledger"},
     "llmfirst.ledger": set(),
     "llmfirst.values": set(),
+    "llmfirst.visible_text": set(),
     "llmfirst.one_token": set(),
     "llmfirst.errors": set(),
     "llmfirst.command_line": {"llmfirst.environment", "llmfirst.loopback", "llmfirst.settings"},
