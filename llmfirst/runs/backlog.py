@@ -48,12 +48,17 @@ class Backlog:
         if self._writing is not None:
             self._writing.add_done_callback(lambda writing: None if writing.cancelled() else react())
 
-    async def flush(self, seconds: float) -> bool:
-        """Return whether everything could be stored in this time; the rest is given up."""
+    async def emptied(self, seconds: float) -> bool:
+        """Wait until everything is stored, at most so long; return whether it is."""
         if self._writing is not None:
             await asyncio.wait({self._writing}, timeout=seconds)
-        self.give_up()
         return self.is_empty
+
+    async def flush(self, seconds: float) -> bool:
+        """Return whether everything could be stored in this time; the rest is given up."""
+        is_empty = await self.emptied(seconds)
+        self.give_up()
+        return is_empty
 
     def give_up(self) -> None:
         """Try no longer."""

@@ -211,6 +211,11 @@ class Runs:
         run = self._live.get(run_id)
         return run is None or not run.backlog.is_late
 
+    async def stored(self, run_id: str, *, within_seconds: float) -> bool:
+        """Wait until all events of a run so far are stored, at most so long; return whether they are."""
+        run = self._live.get(run_id)
+        return run is None or await run.backlog.emptied(within_seconds)
+
     async def aclose(self) -> None:
         """Cancel all runs in progress and store them as interrupted; the disk gets a second for what it still lacks."""
         tasks = list(self._tasks)

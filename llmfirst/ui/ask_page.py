@@ -40,9 +40,12 @@ Result = TypeVar("Result")
 # The browser often works on the cores that the model decodes on: each update of the page costs tokens.
 _BATCH_SECONDS: Final = 0.1
 _CLOCK_SECONDS: Final = 0.5
+_CATCH_UP_SECONDS: Final = 1.0
+"""How long the view of an ended answer waits for a disk that is late, to take back that it is not stored."""
+
 _DRAWN_AT_ONCE: Final = 10_000
 """In characters. A longer text is drawn in several steps, so that the panels of other visitors come between them."""
-_HTML_PER_SECOND: Final = 1_000_000
+_HTML_PER_SECOND: Final = 250_000
 """In characters. Each update brings the whole panel again: the next one waits until the browser has had time for it."""
 
 
@@ -66,7 +69,7 @@ class AskView:
     @property
     def pause_seconds(self) -> float:
         """How long the browser is left alone with this view."""
-        return max(_BATCH_SECONDS, sum(len(panel.html) for panel in self.panels.values()) / _HTML_PER_SECOND)
+        return max(_BATCH_SECONDS, max(len(panel.html) for panel in self.panels.values()) / _HTML_PER_SECOND)
 
 
 @dataclass(frozen=True)
@@ -206,6 +209,8 @@ class AskPage:
                     why="" if answer.end is None else await self._in_thread(why_panel, events, language),
                 )
                 yield view
+        if not view.is_stored and await self._runs.stored(run_id, within_seconds=_CATCH_UP_SECONDS):
+            yield replace(view, is_stored=True)
 
     async def _drawn(self, panel: MarkdownText, text: str) -> MarkdownText:
         while panel.text != text:

@@ -102,8 +102,7 @@ def test_without_its_database_the_api_says_what_to_do_and_answers_all_the_same(t
                 assert problem["data"] == {"code": "store_unavailable"}
                 assert "put it back" in problem["message"]
             await runs.quiet()  # what nobody can ask for again is stopped
-        while not runs.is_stored(during):  # noqa: ASYNC110 - nobody has to be told when it is
-            await asyncio.sleep(0.05)
+        assert await runs.stored(during, within_seconds=5)
         for run_id in (before, during):
             assert (await client.get(f"/api/runs/{run_id}")).json()["is_stored"]
 
@@ -115,7 +114,7 @@ def test_the_page_says_in_its_language_what_cannot_be_read_or_stored(tmp_path: P
     texts = texts_in(language)
 
     async def main() -> None:
-        async with opened_with_models(tmp_path, PerSection(*WHOLE * 3)) as (runs, models, _):
+        async with opened_with_models(tmp_path, PerSection(*WHOLE * 4)) as (runs, models, _):
             page = AskPage(runs, models, deadline_seconds=120, grace_seconds=30)
 
             async def ask() -> AskView:
@@ -140,8 +139,12 @@ def test_the_page_says_in_its_language_what_cannot_be_read_or_stored(tmp_path: P
                 assert texts.notice.not_stored in notice(view.answer, language, is_stored=view.is_stored)
                 assert texts.refusals.store_unavailable in await opened(one)
                 assert await page.asked(one, "local") is None
-            while not runs.is_stored(run_of(view)):  # noqa: ASYNC110 - nobody has to be told when it is
-                await asyncio.sleep(0.05)
+            assert await runs.stored(run_of(view), within_seconds=5)
             assert await opened(run_of(view)) == ""
+            with moved_away(tmp_path):
+                views = page.open(run_of(await ask()), language, "local")
+                shown = [(await anext(views)).is_stored]
+            shown += [view.is_stored async for view in views]
+            assert shown == [False, True]
 
     asyncio.run(main())

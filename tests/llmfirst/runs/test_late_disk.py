@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from llmfirst.answer import fold
 from llmfirst.events import AnswerFinished, is_end
-from llmfirst.runs.runs import Runs
 from llmfirst.store import RunStore, open_database
 from tests.broken_disk import full, locked, moved_away, read_only
 from tests.live_runs import WHOLE, opened_on
@@ -33,11 +32,6 @@ BROKEN: dict[str, Broken] = {
 }
 
 
-async def until_stored(runs: Runs, run_id: str) -> None:
-    while not runs.is_stored(run_id):  # noqa: ASYNC110 - nobody has to be told when it is
-        await asyncio.sleep(0.05)
-
-
 @pytest.mark.parametrize("how", BROKEN)
 def test_an_answer_is_shown_while_the_disk_is_broken_and_stored_when_it_works_again(
     tmp_path: Path, how: str, caplog: pytest.LogCaptureFixture
@@ -50,7 +44,7 @@ def test_an_answer_is_shown_while_the_disk_is_broken_and_stored_when_it_works_ag
                 seen = await followed(runs, run_id)
                 assert not runs.is_stored(run_id)
                 assert await followed(runs, run_id, after=3) == seen[3:]
-            await until_stored(runs, run_id)
+            assert await runs.stored(run_id, within_seconds=10)
             assert list(RunStore(database).load(run_id).events) == seen
             assert await followed(runs, run_id) == seen
         assert fold(seen).metrics().outcome == "complete"
@@ -76,7 +70,7 @@ def test_a_lock_over_the_end_of_a_run_keeps_its_end_from_nobody(tmp_path: Path) 
                 assert asyncio.get_running_loop().time() - began <= 1.5 + _BUSY_MACHINE_SECONDS
                 assert isinstance(end, AnswerFinished)
                 assert end.outcome == "deadline"
-            await until_stored(runs, run_id)
+            assert await runs.stored(run_id, within_seconds=10)
             assert is_end(RunStore(database).load(run_id).events[-1])
         database.dispose()
 
@@ -91,7 +85,7 @@ def test_many_questions_on_a_locked_database_wait_for_it_once_each(tmp_path: Pat
                 ids = [await start(runs) for _ in range(6)]
                 told = await asyncio.gather(*[followed(runs, run_id) for run_id in ids])
             for run_id, seen in zip(ids, told, strict=True):
-                await until_stored(runs, run_id)
+                assert await runs.stored(run_id, within_seconds=10)
                 assert list(RunStore(database).load(run_id).events) == seen
         database.dispose()
 
