@@ -19,6 +19,7 @@ from .events import SECTIONS as SECTIONS
 from .events import AnswerEvent as AnswerEvent
 from .events import AnswerFailed as AnswerFailed
 from .events import AnswerFinished as AnswerFinished
+from .events import CallFinished as CallFinished
 from .events import Language as Language
 from .events import Outcome as Outcome
 from .events import Phase as Phase
@@ -39,12 +40,14 @@ from .one_token import ask_one_token as ask_one_token
 from .one_token import fenced as fenced
 from .one_token import greedy_request as greedy_request
 from .proof import verify as verify
+from .providers.base import Count as Count
 from .providers.base import Message as Message
 from .providers.base import ModelManager as ModelManager
 from .providers.base import Provider as Provider
 from .providers.base import ProviderKind as ProviderKind
 from .providers.base import Request as Request
 from .providers.base import Sampling as Sampling
+from .providers.base import Size as Size
 from .providers.base import TokenLogprob as TokenLogprob
 from .runs.owners import LOCAL as LOCAL
 from .runs.owners import Owner as Owner
@@ -97,6 +100,10 @@ from .texts.tables import read_texts as read_texts
 from .ui.page import PageTab as PageTab
 from .ui.render import problem_html as problem_html
 from .ui.updates import Updates as Updates
+from .values import Instant as Instant
+from .values import Label as Label
+from .values import Share as Share
+from .values import Span as Span
 from .values import Value as Value
 from .version import llmfirst_version as llmfirst_version
 from .visible_text import visible as visible

@@ -9,7 +9,7 @@ from typing import Final, get_args
 from evals.cli import judging, running, stored
 from evals.cli.outcome import USAGE
 from evals.judge.pairwise import PAIRWISE, PROTOCOLS
-from evals.records.evaluation import Mode
+from evals.records.evaluation import MAX_REPEATS, Mode
 from evals.report.refusals import suite_refusal
 from evals.suite.problems import SuiteError
 from llmfirst import Settings, run_command, started_settings
@@ -124,6 +124,6 @@ def _add_outcome(parser: argparse.ArgumentParser) -> None:
 
 def _count(text: str) -> int:
     count = int(text)
-    if count < 1:
+    if not 1 <= count <= MAX_REPEATS:
         raise ValueError
     return count

@@ -1,5 +1,6 @@
 """Refusals: what is wrong before a run begins, as a status, a code and a sentence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -82,6 +83,12 @@ def refused(status: int, code: str, message: str, headers: dict[str, str] | None
     return JSONResponse(Refused(code=code, message=message).model_dump(), status, headers)
 
 
+def malformed(problems: Sequence[str]) -> Response:
+    """Return the refusal of a request whose body or parameters are wrong; each problem says where and why."""
+    named = "; ".join(problems[:_PROBLEMS_LIMIT])
+    return refused(422, "malformed", f"The request does not fit its schema: {named}.")
+
+
 async def on_llmfirst_error(_: Request, error: Exception) -> Response:
     """Answer with what went wrong before the start: a status, a code and a sentence."""
     answer = refusal(error)
@@ -91,8 +98,7 @@ async def on_llmfirst_error(_: Request, error: Exception) -> Response:
 async def on_malformed(_: Request, error: Exception) -> Response:
     """Answer a request that does not fit the schema: say where and why, without repeating what was sent."""
     assert isinstance(error, RequestValidationError)
-    problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:_PROBLEMS_LIMIT]]
-    return refused(422, "malformed", f"The request does not fit its schema: {'; '.join(problems)}.")
+    return malformed([f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()])
 
 
 async def on_http_error(_: Request, error: Exception) -> Response:

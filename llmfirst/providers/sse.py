@@ -3,13 +3,15 @@
 `httpx_sse` reads by the content type, which servers get wrong: it decodes by its charset, and refuses another type.
 """
 
+import asyncio
 import codecs
 import io
 from collections.abc import AsyncGenerator, AsyncIterable
 from contextlib import aclosing
+from math import inf
 from typing import Final, NamedTuple
 
-from llmfirst.providers.body import MOST_OF_A_LINE, LineTooLong, in_time
+from llmfirst.providers.body import MOST_OF_A_LINE, LineTooLong
 
 _SILENT_FIELDS: Final = ("id", "retry")
 
@@ -21,9 +23,7 @@ class SentEvent(NamedTuple):
     data: str
 
 
-async def sent_events(
-    parts: AsyncIterable[bytes], *, line_seconds: float | None = None
-) -> AsyncGenerator[SentEvent, None]:
+async def sent_events(parts: AsyncIterable[bytes], *, line_seconds: float = inf) -> AsyncGenerator[SentEvent, None]:
     """Yield the events with data in a body that comes in parts; TimeoutError: a line took longer than `line_seconds`.
 
     A body without events (one JSON object, a web page, a sentence) is yielded as if it were the data of one. The last
@@ -32,7 +32,7 @@ async def sent_events(
     name, data, other = "", list[str](), list[str]()
     has_events = False
     size = 0
-    async with aclosing(in_time(line_seconds, _lines(parts))) as lines:
+    async with aclosing(_lines(parts, line_seconds)) as lines:
         async for line in lines:
             field, colon, value = line.partition(":")
             value = value.removeprefix(" ")
@@ -58,15 +58,21 @@ async def sent_events(
         yield SentEvent(name, "\n".join(other))
 
 
-async def _lines(parts: AsyncIterable[bytes]) -> AsyncGenerator[str, None]:
+async def _lines(parts: AsyncIterable[bytes], seconds: float) -> AsyncGenerator[str, None]:
     """Yield lines in UTF-8, ended by CR, LF or both; a line may come in several parts."""
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder("utf-8-sig")("replace"), translate=True)
     begun = io.StringIO()
+    now = asyncio.get_running_loop().time
+    since = now()
     async for part in parts:
         *whole, rest = decoder.decode(part).split("\n")
         for line in whole:
             yield begun.getvalue() + line
             begun = io.StringIO()
+        if whole:
+            since = now()
+        elif now() - since > seconds:  # a timer for each line costs ten times as much
+            raise TimeoutError
         begun.write(rest)
         if begun.tell() > MOST_OF_A_LINE:
             raise LineTooLong

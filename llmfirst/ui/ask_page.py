@@ -45,7 +45,7 @@ _CATCH_UP_SECONDS: Final = 1.0
 
 _DRAWN_AT_ONCE: Final = 10_000
 """In characters. A longer text is drawn in several steps, so that the panels of other visitors come between them."""
-_HTML_PER_SECOND: Final = 1_000_000
+_HTML_PER_SECOND: Final = 250_000
 """In characters. Each update brings the whole panel again: the next one waits until the browser has had time for it."""
 
 
@@ -69,7 +69,7 @@ class AskView:
     @property
     def pause_seconds(self) -> float:
         """How long the browser is left alone with this view."""
-        return max(_BATCH_SECONDS, sum(len(panel.html) for panel in self.panels.values()) / _HTML_PER_SECOND)
+        return max(_BATCH_SECONDS, max(len(panel.html) for panel in self.panels.values()) / _HTML_PER_SECOND)
 
 
 @dataclass(frozen=True)
