@@ -12,10 +12,6 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-_STEP: Final = 128  # characters between two updates of an open end
-_LONGEST_END: Final = 2500  # characters
-_HEAVIEST_END: Final = 400  # tokens of the parser, which needs about 3 µs for each
-_TOKENS_PER_LINE: Final = 2  # what a line costs besides its tokens
 _MOST_SIGNS: Final = 300  # in inline text; the parser needs up to 8 µs for each
 _SIGNS: Final = f"{string.punctuation}\n"
 SENTINEL: Final = "x"  # appended to a text in place of whatever the model writes next
@@ -127,50 +123,6 @@ def with_line_feeds(text: str) -> str:
     return text.replace("\r\n", " \n").replace("\r", "\n")
 
 
-class OpenEnd:
-    """The end of a growing text that later text can still change.
-
-    An end that is long or has many lines and blocks is cut, so that reading it costs little whatever the text is. From
-    there on it is read as if it began a text.
-    """
-
-    def __init__(self, text: str = "") -> None:
-        self.text = ""
-        self._unread = 0
-        self.add(text)
-
-    def add(self, text: str) -> None:
-        """Add text, and leave out what has become final."""
-        while text:
-            piece, text = text[: _STEP - self._unread], text[_STEP - self._unread :]
-            self.text += piece
-            self._unread = (self._unread + len(piece)) % _STEP
-            if self._unread == 0:
-                self.text = self.text[_settled(with_line_feeds(self.text)) :][-_LONGEST_END:]
-
-
-def _settled(text: str) -> int:
-    """Return how many characters at the start are final, or more where the rest would take too long to read."""
-    whole_lines = text[: text.rfind("\n") + 1]
-    tokens = _PARSER.parse(whole_lines)
-    kept: list[tuple[int, int]] = []  # a line that begins a block, and its token
-    for number, token in enumerate(tokens):
-        if token.map is None or token.nesting < 0:
-            continue
-        if token.level == 0:
-            kept = [(token.map[0], number)]
-        elif token.level == 1 and token.type == "list_item_open":
-            kept = [
-                *kept[-1:],
-                (token.map[0], number),
-            ]  # two items, so that the last one is never the first of its list
-    first_line, first_token = kept[0] if kept else (0, 0)
-    lines = whole_lines.split("\n")
-    if len(tokens) - first_token + _TOKENS_PER_LINE * (len(lines) - first_line) > _HEAVIEST_END:
-        return whole_lines.rfind("\n", 0, len(whole_lines.rstrip())) + 1
-    return sum(len(line) + 1 for line in lines[:first_line])
-
-
 def openness(text: str) -> Openness:
     """Return whether emphasis, code, a bracket, a quotation or a formula is still open at the end of inline text.
 
@@ -179,7 +131,7 @@ def openness(text: str) -> Openness:
     if sum(map(text.count, _SIGNS)) > _MOST_SIGNS:
         return "inline"
     env: dict[str, Any] = {}
-    _PARSER.inline.parse(text, _PARSER, env, [])
+    PARSER.inline.parse(text, PARSER, env, [])
     return "formula" if "formula" in env else "inline" if "inline" in env else "closed"
 
 
@@ -187,7 +139,7 @@ def _blocks(lines: list[str]) -> list[Block]:
     blocks: list[Block] = []
     inside: list[Container] = []
     places: dict[int, int] = {}
-    tokens = _PARSER.parse("\n".join(lines))
+    tokens = PARSER.parse("\n".join(lines))
     for number, token in enumerate(tokens):
         if token.type in _CONTAINERS:
             place = 0
@@ -305,4 +257,4 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-_PARSER: Final = _parser()
+PARSER: Final = _parser()

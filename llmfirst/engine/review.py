@@ -6,10 +6,10 @@ docs/decisions/0011-profiles-and-review.md.
 
 from typing import Final
 
-from llmfirst.engine.blocks import OpenEnd
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.landing import landing_search
 from llmfirst.engine.lengths import Length
+from llmfirst.engine.open_end import OpenEnd
 from llmfirst.engine.phase_reader import PIECE_CHARACTERS, PhaseReader
 from llmfirst.engine.profiles import ReviewLimits, SupplementLimits
 from llmfirst.engine.prompt_budget import expected_seconds

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from llmfirst.engine.blocks import OpenEnd
 from llmfirst.engine.call import CallPurpose, OpenCall
 from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.lengths import ASKED, Length
+from llmfirst.engine.open_end import OpenEnd
 from llmfirst.engine.pace import Pace
 from llmfirst.engine.profiles import ChosenProfile
 from llmfirst.engine.prompts import SectionTurn, characters_in
