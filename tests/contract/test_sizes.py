@@ -198,9 +198,12 @@ def test_more_models_than_anybody_can_choose_from_are_not_offered() -> None:
 
 @in_both_protocols
 @pytest.mark.parametrize("lists", [False, True])
-def test_json_that_is_too_deep_is_no_error_of_the_program(name: ScriptedName, lists: bool) -> None:
+@pytest.mark.parametrize("status", [200, 500])
+def test_json_that_is_too_deep_is_no_error_of_the_program(name: ScriptedName, status: int, lists: bool) -> None:
     deep = b"[" * 100_000 + b"\n\n"
-    error = asyncio.run(error_of(name, lambda: [head(SSE), b"data: " * (name != "ollama"), deep], lists=lists))
+    error = asyncio.run(
+        error_of(name, lambda: [head(SSE, status=status), b"data: " * (name != "ollama"), deep], lists=lists)
+    )
     assert isinstance(error, ProviderError)
 
     async def build() -> str | None:
