@@ -10,7 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, FailFast, Field, model_validator
 
 from evals.suite.files import NO_TEXT, SUFFIXES, read_raw, sign_of
 from evals.suite.problems import SuiteError, checked, checked_all
@@ -192,7 +192,7 @@ class Suite(Value):
 
     name: Line
     title: Line
-    cases: tuple[Case, ...]
+    cases: Annotated[tuple[Case, ...], FailFast()]
 
     @property
     def sha256(self) -> str:
