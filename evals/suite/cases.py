@@ -64,7 +64,7 @@ def _digest(content: object) -> str:
 Text = Annotated[str, AfterValidator(_clean)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 Name = Annotated[Line, BeforeValidator(_number_as_text)]
-Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e17, le=1e17)]
 CheckName = Literal["numbers", "hangul", "latin", "words", "json"]
 # The values are strict, but a file gives lists where these fields are tuples.
 _LIST: Final = Field(default=(), strict=False)
