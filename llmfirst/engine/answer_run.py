@@ -13,6 +13,7 @@ from llmfirst.engine.rates import RateBook
 from llmfirst.engine.review import Review
 from llmfirst.engine.run_state import RunRequest, RunState
 from llmfirst.engine.section_run import SectionRun
+from llmfirst.engine.self_verdict import SelfVerdict
 from llmfirst.engine.strategy_run import StrategyRun
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import (
@@ -87,6 +88,7 @@ class Engine:
                 for section in SECTIONS:
                     await run_phase(run, section, SectionRun(run, section).write)
                 await run.seal()  # closes a call that was handed on although no section followed
+                await SelfVerdict(run, is_awaited=place.is_awaited).give()
                 await Review(run, is_awaited=place.is_awaited).write()
             except (Halted, DeadlineExceeded, ProviderError) as error:
                 ended_by = error

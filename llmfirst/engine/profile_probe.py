@@ -82,7 +82,9 @@ async def probe_model(
     questions: Sequence[tuple[Language, str]] = PROBE_QUESTIONS,
 ) -> AsyncGenerator[ProbeAnswer | ProbeChoice, None]:
     """Yield each answer and choice as it is made. Raises ProviderError. A question takes about a minute on a CPU."""
-    bare = {name: profile.model_copy(update={"review": None}) for name, profile in known.profiles.items()}
+    bare = {
+        name: profile.model_copy(update={"verdict": None, "review": None}) for name, profile in known.profiles.items()
+    }
     profiles = known.model_copy(update={"profiles": bare})
     rates = RateBook()
     for language, question in questions:

@@ -15,6 +15,13 @@ from llmfirst.values import Value
 _LONGEST_KEY: Final = 128
 
 
+class VerdictLimits(Value):
+    """The limits of a model's verdict on its own answer; what would exceed them is skipped."""
+
+    seconds: float = Field(gt=0)
+    """For all its questions together."""
+
+
 class ReviewLimits(Value):
     """The limits of a model's review of its own answer; a review that would exceed them is skipped."""
 
@@ -43,6 +50,8 @@ class Profile(Value):
     """
     strategy_tokens: int = Field(ge=1)
     """The maximum length of the plan."""
+    verdict: VerdictLimits | None = None
+    """None: the model gives no verdict on its answer."""
     review: ReviewLimits | None = None
     """None: the model does not review its answer."""
     supplement: SupplementLimits | None = None
