@@ -12,6 +12,7 @@ from llmfirst.ui.ask_page import AskPage, AskView
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.render import budget_bar, notice, state_clock, state_words, timing_strip
 from llmfirst.ui.review import review_panel
+from llmfirst.ui.self_verdict import self_verdict_line
 from llmfirst.ui.updates import Updates
 
 
@@ -28,7 +29,7 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         tab.strip: timing_strip(answer.metrics(), language),
         tab.notice: view.problem or notice(answer, language, is_stored=view.is_stored),
         tab.run_id: "" if submitted is None else submitted.run_id,
-        tab.review: review_panel(answer, language),
+        tab.review: self_verdict_line(answer, language) + review_panel(answer, language),
         tab.why: view.why,
     }
 
