@@ -33,7 +33,7 @@ def self_knowledge_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Fig
     models = list(dict.fromkeys(answer.model for answer in answers if said_yes(answer) is not None))
     for model in models:
         _add_model(figure, model, self_rated(answer for answer in answers if answer.model == model), look)
-    share = {"tickformat": ".0%", "dtick": 0.2}
+    share = {"tickformat": ".0%", "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1]}
     edge = _FIRST_ROW + _ROWS * _BETWEEN_ROWS
     figure.update_xaxes(range=[-0.02, 1.02], title_text=look.words.said_yes, **share)
     figure.update_yaxes(range=[-edge, 1 + edge], title_text=look.words.judge_passed, **share)

@@ -19,4 +19,6 @@ def self_verdict_line(answer: Answer, language: Language) -> str:
         parts.append(f"{names}: {texts.left_out[cause]}")
     if verdict.by == "word":
         parts.append(texts.by_word)
-    return f'<p class="self-verdict">{escape(texts.title)}: {escape(" · ".join(parts))}</p>'
+    taken = answer.metrics().self_verdict_seconds
+    took = "" if taken is None else f" ({texts_in(language).shared.seconds.format(seconds=taken)})"
+    return f'<p class="self-verdict">{escape(texts.title + took)}: {escape(" · ".join(parts))}</p>'

@@ -15,7 +15,7 @@ from llmfirst.answer import fold
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.profiles import load_profiles
 from llmfirst.errors import ModelMissing, ProviderInterrupted, ProviderUnavailable, SetupError
-from llmfirst.events import PHASES, AnswerEvent, ProfileName, TextAdded
+from llmfirst.events import PHASES, SELF_QUESTIONS, AnswerEvent, ProfileName, TextAdded
 from llmfirst.proof import verify
 from llmfirst.providers.base import Chunk, Message, Request, Warmth
 from llmfirst.providers.embedded import EmbeddedProvider
@@ -81,6 +81,11 @@ def test_by_every_profile_a_whole_run_with_its_review_is_in_time_and_accounted_f
             is_ended = any(part.ending == "ended" for part in told.phases.values())
             assert (told.review is not None) == (is_ended or bool(told.text("conclusion").strip()))
             assert told.review is None or told.review.ending is not None
+            assert told.self_verdict is not None
+            assert {*told.self_verdict.yes, *told.self_verdict.left_out} == set(SELF_QUESTIONS)
+            usages = [call.usage for call in told.calls if call.purpose == "self_verdict" and call.usage is not None]
+            read = [usage.prompt_tokens - (usage.cached_tokens or 0) for usage in usages]
+            assert all(tokens <= 40 for tokens in read[1:])  # the question about the answer, and nothing else
             assert proof.problems == ()
             assert proof.accounted_share == 1.0
             assert proof.unbacked_decisions == 0

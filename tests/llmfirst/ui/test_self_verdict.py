@@ -49,7 +49,7 @@ def with_verdict(
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_is_shown_as_the_models_own_opinion_in_percent(language: Language) -> None:
     line, texts = self_verdict_line(fold(with_verdict()), language), texts_in(language).shared.self_verdict
-    assert texts.title in line
+    assert f"{texts.title} ({texts_in(language).shared.seconds.format(seconds=0.9)}): " in line
     assert [f"{name} 88%" in line for name in texts.questions.values()] == [True] * 3
     assert texts.by_word not in line
     assert self_verdict_line(fold(told(*REPLIES)), language) == ""
