@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     """The model to use; for embedded a catalogue name, a path to a GGUF file, or hf:owner/repository/file.gguf"""
 
     profile: Literal["auto", "direct", "answer_first", "instructed"] = "auto"
-    """How the model is prompted; auto uses the result of python -m llmfirst.probe for this model, otherwise direct."""
+    """How the model is prompted; auto uses what a probe found for the model, before that what its size says."""
 
     base_url: str | None = None
     """The address of the OpenAI-compatible server, for example http://127.0.0.1:8000/v1"""

@@ -152,7 +152,7 @@ def test_a_model_is_asked_as_a_trial_of_it_found_unless_a_person_says_otherwise(
 
     async def main() -> None:
         async with open_services(settings(tmp_path)) as services:
-            assert profiles_of(services.settings, services.documents).choose(handle(provider)).because == "default"
+            assert profiles_of(services.settings, services.documents).choose(handle(provider)).because == "size_unknown"
             found = finding([], [ProbeChoice(question="q", read_first=0.9, read_last=0.9)] * 2, datetime.now(UTC))
             services.documents.put(FINDINGS, model_key(handle(provider)), found.model_dump_json())
             services.documents.put(FINDINGS, "sha256:other", "{}")
