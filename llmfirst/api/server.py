@@ -16,6 +16,7 @@ from llmfirst.api.authentication import OPEN_PATHS
 from llmfirst.api.caller import owner_in
 from llmfirst.api.listening import OneListener
 from llmfirst.models import Models
+from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
 from llmfirst.ui.page import Page
@@ -31,9 +32,10 @@ def build_server(
     options: ServerOptions,
     *,
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
+    probe: BackgroundProbe | None = None,
 ) -> FastAPI:
     """Put API, A2A and page together; `lifespan` surrounds the time in which the server serves."""
-    app = build_api(runs, models, documents, options, lifespan=lifespan)
+    app = build_api(runs, models, documents, options, lifespan=lifespan, probe=probe)
     app.router.routes += _unknown_routes(app.router.routes)
     return mount_page(app, page, is_open=options.access_policy.is_open, public_path=options.public_path)
 
