@@ -4,7 +4,10 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from llmfirst.command_line import loading_libraries, run_command, started_settings
@@ -73,10 +76,25 @@ def _serve(arguments: Sequence[str], program: str) -> int:
     # Gradio reads these when it is imported; `launch` imports it.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    os.environ["GRADIO_TEMP_DIR"] = str(settings.data_dir / "gradio")
-    with loading_libraries():
-        from llmfirst.app.launch import launch
-    return launch(settings, _other_tabs)
+    with page_files(settings.data_dir) as folder:
+        os.environ["GRADIO_TEMP_DIR"] = str(folder)
+        with loading_libraries():
+            from llmfirst.app.launch import launch
+        return launch(settings, _other_tabs)
+
+
+@contextmanager
+def page_files(data_dir: Path) -> Iterator[Path]:
+    """Yield the folder of the files that the page serves: in the data directory, unless its name spoils addresses.
+
+    Gradio writes the path of a file into its address as it is.
+    """
+    folder = data_dir.resolve() / "gradio"
+    if not set("%?#").intersection(str(folder)):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="llmfirst-", ignore_cleanup_errors=True) as elsewhere:
+        yield Path(elsewhere)
 
 
 def _other_tabs() -> "Callable[[Services], Sequence[PageTab]]":

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from llmfirst.environment import RemovedVariable, remove_unusable_variables
 from llmfirst.errors import LlmfirstError, SetupError
 from llmfirst.loopback import is_loopback
 from llmfirst.settings import Settings, load_settings, unused_settings
+from llmfirst.visible_text import visible_stream
 
 logger = logging.getLogger(__name__)
 
@@ -23,12 +24,18 @@ _BROKEN_PIPE: Final = 141  # as of a program that the signal has ended
 def run_command(command: Callable[[], int], *, failed: int, interrupted: str = "") -> int:
     """Run a command and return its exit code; one of our errors is one sentence on the error stream and `failed`.
 
-    Signs that the terminal lacks are replaced. A reader who leaves early (`| head`) ends the command without a word.
+    Signs that the terminal lacks are replaced, and those that would act on it are shown. A reader who leaves early
+    (`| head`) ends the command without a word.
     `interrupted` is said at Ctrl+C.
     """
     _open_standard_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
+    with redirect_stdout(visible_stream(sys.stdout)), redirect_stderr(visible_stream(sys.stderr)):
+        return _run(command, failed, interrupted)
+
+
+def _run(command: Callable[[], int], failed: int, interrupted: str) -> int:
     try:
         code = command()
         sys.stdout.flush()

@@ -1,6 +1,7 @@
 """Names and secrets from the settings. Only a SHA-256 digest of each secret is kept."""
 
 import hmac
+import unicodedata
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -30,9 +31,13 @@ class Credentials:
     def __bool__(self) -> bool:
         return bool(self.entries)
 
+    @property
+    def owners(self) -> frozenset[Owner]:
+        return frozenset(entry.owner for entry in self.entries)
+
     def knows(self, name: str) -> bool:
         """Return whether an entry has this name."""
-        return any(entry.owner == name for entry in self.entries)
+        return name in self.owners
 
     def owner_by_secret(self, secret: bytes) -> Owner | None:
         """Return the name that this secret belongs to, or None."""
@@ -51,6 +56,11 @@ class Credentials:
         return matched
 
 
+def _is_local(name: str) -> bool:
+    """Tell whether people would read the name as that of the machine's own user."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()) == LOCAL
+
+
 def parse_credentials(text: str, *, shortest: int) -> Credentials:
     """Parse `name:secret` pairs separated by commas or spaces; a secret has at least `shortest` characters.
 
@@ -61,7 +71,7 @@ def parse_credentials(text: str, *, shortest: int) -> Credentials:
         name, colon, secret = pair.partition(":")
         if not colon or not name:
             raise ValueError(f"entry {number} is not name:secret")
-        if name == LOCAL or len(name) > _NAME_LIMIT or not name.isprintable():
+        if _is_local(name) or len(name) > _NAME_LIMIT or not name.isprintable():
             raise ValueError(f"the name of entry {number} is not allowed, choose another one")
         if len(secret) < shortest:
             raise ValueError(f"the secret of {name} is shorter than {shortest} characters")

@@ -1,8 +1,13 @@
 """The exceptions of llmfirst. Each class calls for a different reaction, and each message can be shown to users."""
 
+from llmfirst.visible_text import visible
+
 
 class LlmfirstError(Exception):
-    """The base class; the message says what happened and what to do."""
+    """The base class; the message is one line that says what happened and what to do."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(visible(message))
 
 
 class DeadlineExceeded(LlmfirstError):
@@ -56,6 +61,18 @@ class ModelUnusable(LlmfirstError):
 
 class RunUnknown(LlmfirstError):
     """No run has this id, or it belongs to somebody else."""
+
+
+class RunUnreadable(RunUnknown):
+    """The run is stored, but not as this version can read it: it stays as it is."""
+
+
+class TaskUnreadable(LlmfirstError):
+    """An agent's task is stored, but not as this version can read it: it stays as it is."""
+
+
+class StoreUnavailable(LlmfirstError):
+    """The database cannot be read or written: free the disk, or whatever else the message names, and try again."""
 
 
 class SetupError(LlmfirstError):

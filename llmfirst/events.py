@@ -2,11 +2,11 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from llmfirst.ledger import Call
-from llmfirst.providers.base import ProviderKind
-from llmfirst.values import Value
+from llmfirst.providers.base import Count, ProviderKind
+from llmfirst.values import Instant, Label, Share, Span, Value
 
 Phase = Literal["strategy", "core", "details", "conclusion"]
 SECTIONS: tuple[Phase, ...] = ("core", "details", "conclusion")
@@ -67,7 +67,7 @@ def accepted_language(header: str | None) -> Language:
 class Event(Value):
     """The base class of all events."""
 
-    elapsed_seconds: float = Field(ge=0)
+    elapsed_seconds: Span
     """Seconds since the question was submitted, on a monotonic clock."""
 
 
@@ -81,10 +81,10 @@ class QuestionSubmitted(Event):
     """The language of the caller's interface. The language of the question is not detected."""
 
     provider: ProviderKind
-    model: str
-    model_digest: str | None
-    deadline_seconds: float
-    submitted_at: AwareDatetime
+    model: Label
+    model_digest: Label | None
+    deadline_seconds: Span
+    submitted_at: Instant
     profile: ProfileName | None = None
     """How the model is prompted; None in runs stored before profiles existed."""
 
@@ -96,10 +96,10 @@ class StateChanged(Event):
 
     type: Literal["state_changed"] = "state_changed"
     state: State
-    ahead: int | None = None
+    ahead: Count | None = None
     """How many questions are ahead of this one in the line."""
 
-    expected_seconds: float | None = None
+    expected_seconds: Span | None = None
     """The expected wait in the line, estimated from earlier runs; None before the first run."""
 
 
@@ -110,7 +110,7 @@ class Admitted(Event):
     was_cold: bool = False
     """Whether the model had to be loaded first."""
 
-    loading_seconds: float = Field(default=0.0, ge=0)
+    loading_seconds: Span = 0.0
     """How much of the wait went into loading; the rest was the line."""
 
 
@@ -176,7 +176,7 @@ class ReviewJudged(Event):
 
     type: Literal["review_judged"] = "review_judged"
     is_missing: bool
-    yes: float | None
+    yes: Share | None
     """The probability of "yes", 0 to 1; None if the token was neither yes nor no."""
 
     call_id: str
@@ -204,6 +204,14 @@ class AnswerFinished(Event):
     outcome: Outcome
     detail: str | None = None
     """What went wrong, for people; it is shown beside the answer, not in it."""
+
+
+class PartlyRead(AnswerFinished):
+    """The end of a stored run of which some events cannot be read; it is made when the run is read, and not stored."""
+
+    outcome: Outcome = "interrupted"
+    unreadable: int
+    """How many events are missing, or are not as this version can read them."""
 
 
 class AnswerFailed(Event):

@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
 
-from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from llmfirst.providers.base import FinishReason, LeftOut, Request, Timings, UnusedNumber, Usage
-from llmfirst.values import Value
+from llmfirst.providers.base import Count, FinishReason, LeftOut, Request, Timings, UnusedNumber, Usage
+from llmfirst.values import Span, Value
 
 GENESIS = "0" * 64
 # Fields younger than the first stored runs: a hash includes them only where they are set, so that old chains hold.
@@ -50,11 +50,11 @@ class CallDraft(Value):
 
     usage: Annotated[Usage | None, WrapValidator(_as_recorded(Usage))]
     timings: Annotated[Timings | None, WrapValidator(_as_recorded(Timings))]
-    started_seconds: float = Field(ge=0)
-    first_text_seconds: float | None
-    last_text_seconds: float | None
-    ended_seconds: float
-    pieces: int | None = None
+    started_seconds: Span
+    first_text_seconds: Span | None
+    last_text_seconds: Span | None
+    ended_seconds: Span
+    pieces: Count | None = None
     """How many pieces of text came, each about one token; None in older runs."""
 
     left_out: tuple[LeftOut, ...] = ()

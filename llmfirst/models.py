@@ -19,6 +19,7 @@ from llmfirst.errors import (
     ProviderUnavailable,
 )
 from llmfirst.providers.base import ModelCard, ModelHandle, ModelManager, Provider, ProviderKind, Warmth
+from llmfirst.visible_text import some_of
 
 logger = logging.getLogger(__name__)
 
@@ -270,7 +271,7 @@ class Models:
         if isinstance(provider, ModelManager):
             card = await provider.show(model)
         elif offers:
-            names = ", ".join(offer.card.name for offer in offers)
+            names = some_of([offer.card.name for offer in offers])
             raise ModelMissing(f"{provider.name} does not have the model {model}: choose one of {names}.")
         else:
             card = ModelCard(name=model)
@@ -280,7 +281,7 @@ class Models:
 
     def _offer(self, key: str) -> Offer:
         if key not in self._offers:
-            raise ModelMissing(f"There is no model {key}: choose one of {', '.join(self._offers)}.")
+            raise ModelMissing(f"There is no model {key}: choose one of {some_of(list(self._offers))}.")
         return self._offers[key]
 
     def _is_coming(self, offer: Offer) -> bool:
@@ -306,7 +307,10 @@ class Models:
             finally:
                 place.leave()
         except LlmfirstError as error:
-            self._say(offer, Failed(str(error), is_lasting=isinstance(error, ProviderRejected)))
+            self._say(offer, _failed(error))
+        except Exception as error:  # a bug: whoever waits for the model is told
+            logger.exception("preparing %s met an error in the program", offer.key)
+            self._say(offer, _failed(error))
 
     async def _bring(self, offer: Offer) -> Warmth:
         """Check the weights and load the model, unless that has been done; ProviderError says why it failed."""
@@ -343,9 +347,9 @@ class Models:
         started = asyncio.get_running_loop().time()
         try:
             warmth = await self._providers[offer.provider].warm(offer.card.name)
-        except LlmfirstError as error:
+        except Exception as error:
             if is_first:
-                self._say(offer, Failed(str(error), is_lasting=isinstance(error, ProviderRejected)))
+                self._say(offer, _failed(error))
             raise
         if is_first:
             self._say(offer, Ready(asyncio.get_running_loop().time() - started))
@@ -377,6 +381,12 @@ async def _shared(
         tasks[key] = asyncio.create_task(work())
         tasks[key].add_done_callback(lambda _: tasks.pop(key, None))
     return await asyncio.shield(tasks[key])
+
+
+def _failed(error: Exception) -> Failed:
+    if isinstance(error, LlmfirstError):
+        return Failed(str(error), is_lasting=isinstance(error, ProviderRejected))
+    return Failed("An internal error kept the model from loading; the log has the details. Ask again.")
 
 
 def _how_far(offer: Offer, readiness: Readiness | None) -> str:

@@ -17,9 +17,9 @@ from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.events import TextAdded
-from llmfirst.providers.base import ModelHandle, Warmth
+from llmfirst.providers.base import Count, ModelHandle, Warmth
 from llmfirst.providers.openai import OpenAIProvider
-from llmfirst.values import Value
+from llmfirst.values import Span, Value
 
 _FIRST_SECONDS: Final = 0.05
 _TOKEN_SECONDS: Final = 0.01
@@ -30,14 +30,14 @@ _HEAD: Final = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnectio
 class Overhead(Value):
     """The time between the server writing a text and the engine emitting it, in seconds over `count` answers."""
 
-    count: int
-    first_median: float
+    count: Count
+    first_median: Span
     """The median for the first text of an answer."""
 
-    first_max: float
+    first_max: Span
     """The maximum for the first text of an answer."""
 
-    end_median: float
+    end_median: Span
     """The median for the last text of an answer."""
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import sqlalchemy as sa
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -55,16 +56,47 @@ async def opened_with_models(
     wait_limit_seconds: float = 300.0,
 ) -> AsyncGenerator[tuple[Runs, Models, DocumentStore], None]:
     """Open runs as `opened` does, with the models and the documents beside them."""
+    database = open_database(folder)
+    opening = opened_on(
+        database,
+        provider,
+        line_limit=line_limit,
+        is_warm=is_warm,
+        runs_per_owner=runs_per_owner,
+        arrival_seconds=arrival_seconds,
+        slots=slots,
+        wait_limit_seconds=wait_limit_seconds,
+    )
+    try:
+        async with opening as services:
+            yield services
+    finally:
+        database.dispose()
+
+
+@asynccontextmanager
+async def opened_on(
+    database: sa.Engine,
+    provider: PerSection,
+    *,
+    line_limit: int = 8,
+    is_warm: bool = True,
+    runs_per_owner: int | None = None,
+    arrival_seconds: float = 5.0,
+    slots: int = 1,
+    wait_limit_seconds: float = 300.0,
+    deadline_seconds: float = 120.0,
+) -> AsyncGenerator[tuple[Runs, Models, DocumentStore], None]:
+    """Open runs on a database, which stays open."""
     admission = Admission(slots=slots, line_limit=line_limit)
     models = Models({"ollama": provider}, admission)
-    database = open_database(folder)
     store = RunStore(database)
     choice = await models.choose(None, store.last_model)
     if is_warm:
         models.begin(choice.offer.key)
         async for _ in readiness_of(models, choice.offer.key):
             pass
-    engine = Engine(admission, deadline_seconds=120, wait_limit_seconds=wait_limit_seconds)
+    engine = Engine(admission, deadline_seconds=deadline_seconds, wait_limit_seconds=wait_limit_seconds)
     runs = Runs(
         engine,
         models,
@@ -80,7 +112,6 @@ async def opened_with_models(
     finally:
         await runs.aclose()
         await models.aclose()
-        store.close()
 
 
 class PromptServer(uvicorn.Server):

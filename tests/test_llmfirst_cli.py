@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
 from llmfirst.settings import Settings
 from llmfirst.version import llmfirst_version
-from llmfirst_cli import main, serve
+from llmfirst_cli import main, page_files, serve
 
 TELEMETRY = ("GRADIO_ANALYTICS_ENABLED", "HF_HUB_DISABLE_TELEMETRY", "GRADIO_TEMP_DIR")
 
@@ -99,3 +100,12 @@ def test_telemetry_is_off_when_the_page_is_launched(
     given = ["--data-dir", str(tmp_path)]
     assert run(monkeypatch, *given) == serve(given, program="app.py") == 0
     assert [telemetry for _, telemetry in launched] == [["False", "1", str(tmp_path / "gradio")]] * 2
+
+
+@pytest.mark.parametrize("name", ["plain", "한글 a b", "a%20b", "a%b", "a?b", "a#b"])
+def test_the_files_of_the_page_lie_where_an_address_can_name_them(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with page_files(tmp_path / name) as folder:
+        assert unquote(urlsplit(f"http://here/file={folder}").path) == f"/file={folder}"
+        assert folder.is_relative_to(tmp_path) or folder.is_dir()
+    assert folder.is_relative_to(tmp_path) or not folder.exists()

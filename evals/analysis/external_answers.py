@@ -15,8 +15,8 @@ from evals.judge.verdicts import ItemVerdict, Verdict
 from evals.records.opinions import YesNo
 from evals.suite.cases import SHAPES, Case, Checks, Criterion, Language, Name, Text
 from evals.suite.files import read_raw
-from evals.suite.problems import SuiteError, checked
-from evals.suite.raw import Problem, RawItem, invalid
+from evals.suite.problems import SuiteError, checked_all
+from evals.suite.raw import Problem, invalid
 from llmfirst import CorrectedRate, Proportion, Value, corrected_rate, proportion
 
 _LIST: Final = Field(strict=False, min_length=1)
@@ -81,9 +81,7 @@ class JudgedExternalAnswers:
 def load_external_answers(path: Path) -> tuple[ExternalAnswer, ...]:
     """Return the answers of a YAML or JSONL file. Raises SuiteError, which lists the problems by line."""
     raw = read_raw(path)
-    results = [checked(ExternalAnswer, item, SHAPES) for item in raw.found if isinstance(item, RawItem)]
-    problems = [item for item in raw.found if isinstance(item, Problem)]
-    problems += [problem for result in results if isinstance(result, list) for problem in result]
+    results, problems = checked_all(ExternalAnswer, raw.found, SHAPES)
     if not results and not problems:
         problems = [Problem("no_answer")]
     if problems:

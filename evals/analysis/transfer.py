@@ -1,23 +1,39 @@
 """Exports an evaluation to a file of JSON lines and imports it on another machine."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 
 from evals.analysis.human_labels import label_tasks
 from evals.calibration.answers import GOLD_LANGUAGES, load_gold
 from evals.calibration.calibration import gold_questions
 from evals.judge.judged_answers import judge_answers
 from evals.judge.questions import questions_to_judge, yes_no_key
-from evals.records.archive import Archive, EvaluationUnknown
+from evals.records.archive import Archive, EvaluationUnknown, EvaluationUnreadable, first_problem
 from evals.records.attempts import Ask
 from evals.records.evaluation import Evaluation
 from evals.records.loop_lag import HarnessTiming
 from evals.records.opinions import HumanLabel, YesNo
-from llmfirst import LOCAL, AnswerEvent, LlmfirstError, QuestionSubmitted, RunUnknown, Value, fold, verify
+from llmfirst import (
+    LOCAL,
+    AnswerEvent,
+    CallFinished,
+    LlmfirstError,
+    QuestionSubmitted,
+    RunUnknown,
+    RunUnreadable,
+    Value,
+    fold,
+    verify,
+)
+
+logger = logging.getLogger(__name__)
 
 _VERSION: Final = 1
 
@@ -38,6 +54,19 @@ def _check_id(evaluation: Evaluation) -> Evaluation:
     return evaluation
 
 
+def _check_numbers(events: tuple[AnswerEvent, ...]) -> tuple[AnswerEvent, ...]:
+    """Refuse what services told in impossible numbers: the ledger keeps these only of older versions' runs here."""
+    for position, event in enumerate(events):
+        if isinstance(event, CallFinished):
+            for name, told in (("usage", event.call.usage), ("timings", event.call.timings)):
+                try:
+                    if told is not None:
+                        type(told).model_validate(dict(told))
+                except ValidationError as error:
+                    raise ValueError(f"{position}.call.{name}.{first_problem(error)}") from error
+    return events
+
+
 class _EvaluationLine(Value):
     kind: Literal["evaluation"] = "evaluation"
     evaluation: Annotated[Evaluation, AfterValidator(_check_id)]
@@ -51,7 +80,7 @@ class _AskLine(Value):
 class _RunLine(Value):
     kind: Literal["run"] = "run"
     run_id: str = Field(pattern=r"^[0-9a-f]{1,32}$")
-    events: tuple[AnswerEvent, ...] = Field(min_length=1)
+    events: Annotated[tuple[AnswerEvent, ...], FailFast(), AfterValidator(_check_numbers)] = Field(min_length=1)
 
 
 class _ReadingLine(Value):
@@ -107,7 +136,7 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
             run = archive.store.load(ask.run_id, archive.owner)
         except RunUnknown:
             continue
-        if run.has_ended:  # running answers are left out
+        if run.has_ended and not run.unreadable:  # running answers are left out
             yield _AskLine(ask=ask).model_dump_json()
             yield _RunLine(run_id=ask.run_id, events=run.events).model_dump_json()
     attempts = archive.attempts(evaluation.evaluation_id)
@@ -127,12 +156,32 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
     yield _HealthLine(health=archive.health(evaluation.evaluation_id)).model_dump_json()
 
 
-def imported(archive: Archive, text: str) -> Evaluation:
-    """Store the evaluation from a file in the archive and return it. Raises ExchangeError, and then stores nothing.
+@dataclass(frozen=True)
+class Export:
+    """The content of a file, checked: the hash chain of each run holds."""
 
-    Records that exist already are not changed. The hash chain of each run is verified. Everything is stored for the
-    archive's owner, under ids that cannot collide with those of other owners.
-    """
+    evaluation: Evaluation
+    lines: tuple[_Line, ...]
+
+
+def imported(archive: Archive, text: str) -> Evaluation:
+    """Store the evaluation from the text of a file, as `parsed` and `kept` do."""
+    return kept(archive, parsed(text))
+
+
+def read_export(path: str) -> Export:
+    """Read a file that `export` wrote. Raises ExchangeError."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ExchangeError(
+            f"{Path(path).name} cannot be read ({error}): choose a file that `export` wrote."
+        ) from error
+    return parsed(text)
+
+
+def parsed(text: str) -> Export:
+    """Check the text of a file. Raises ExchangeError."""
     # Not splitlines(): it would also split at U+2028, which JSON strings may contain.
     json_lines = [line for part in text.split("\n") if (line := part.strip("\r \t"))]
     _check_head(json_lines)
@@ -148,10 +197,20 @@ def imported(archive: Archive, text: str) -> Evaluation:
         _check(run)
     asks = [line.ask for line in lines if isinstance(line, _AskLine)]
     _check_asks(evaluations[0], asks, {run.run_id for run in runs})
+    return Export(evaluations[0], tuple(lines))
+
+
+def kept(archive: Archive, export: Export) -> Evaluation:
+    """Store the evaluation of a file and return it. Raises ExchangeError, and then stores nothing.
+
+    Records that exist already are not changed. Everything is stored for the archive's owner, under ids that cannot
+    collide with those of other owners.
+    """
+    runs = [line for line in export.lines if isinstance(line, _RunLine)]
     run_ids = {run.run_id: _own_run_id(archive, run.run_id) for run in runs}
-    evaluation = _with_own_id(archive, evaluations[0])
+    evaluation = _with_own_id(archive, export.evaluation)
     _check_is_new(archive, evaluation)
-    _keep(archive, evaluation, [_renamed(line, run_ids) for line in lines])
+    _keep(archive, evaluation, [_renamed(line, run_ids) for line in export.lines])
     return evaluation
 
 
@@ -179,6 +238,8 @@ def _own_id(archive: Archive, given: str, load: Callable[[Archive], object]) -> 
 def _is_there(archive: Archive, load: Callable[[Archive], object]) -> bool:
     try:
         load(archive)
+    except (EvaluationUnreadable, RunUnreadable):
+        return True
     except (EvaluationUnknown, RunUnknown):
         return False
     return True
@@ -202,6 +263,8 @@ def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[_Line]) -> N
     for run in (line for line in lines if isinstance(line, _RunLine)):
         try:
             archive.store.load(run.run_id, archive.owner)
+        except RunUnreadable as error:  # it is stored already
+            logger.warning("%s", error)
         except RunUnknown:
             archive.store.append(run.run_id, 0, run.events, archive.writes_as)
     known_runs = {ask.run_id for ask in archive.asks(evaluation.evaluation_id)}
@@ -243,9 +306,8 @@ def _line(number: int, line: str) -> _Line:
     try:
         return _lines.validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]["msg"]
         raise ExchangeError(
-            f"Line {number} of the file cannot be read ({first}): export the evaluation again."
+            f"Line {number} of the file cannot be read ({first_problem(error)}): export the evaluation again."
         ) from error
 
 
@@ -265,9 +327,11 @@ def _check(run: _RunLine) -> None:
 
 
 def _check_asks(evaluation: Evaluation, asks: Iterable[Ask], runs: set[str]) -> None:
-    trials = {trial.key for trial in evaluation.trials()}
+    cases, models = {case.id for case in evaluation.suite.cases}, {model.key for model in evaluation.models}
     for ask in asks:
-        if ask.trial.key not in trials or ask.run_id not in runs:
+        trial = ask.trial
+        is_trial = trial.case_id in cases and trial.model in models and trial.repeat < evaluation.repeats
+        if not is_trial or ask.run_id not in runs:
             raise ExchangeError(f"Run {ask.run_id} does not belong to this evaluation: export the evaluation again.")
 
 

@@ -12,6 +12,7 @@ from evals.analysis.scorecard import Scorecard
 from evals.analysis.summary import Summary
 from evals.report.export import scorecard_json
 from evals.report.sentences import finding_sentence, trust_sentences
+from llmfirst import visible
 
 PASSED: Final = 0
 FAILED: Final = 1
@@ -42,7 +43,7 @@ def exit_code(cards: Sequence[Scorecard], tier: int) -> int:
 
 def card_text(card: Scorecard) -> str:
     """Return a scorecard as English text."""
-    lines = [f"{card.model}: {card.attempts} answers, {card.errors} errors, {card.cold} cold"]
+    lines = [f"{visible(card.model)}: {card.attempts} answers, {card.errors} errors, {card.cold} cold"]
     lines.append(f"  {': '.join(trust_sentences(card.quality, 'en'))}")
     if card.is_self_judged:
         lines.append("  self-judged: the model under test judges its own answers")

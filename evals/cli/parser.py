@@ -1,6 +1,7 @@
 """The commands and options of `llmfirst evals` and `python -m evals`."""
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, get_args
@@ -8,10 +9,10 @@ from typing import Final, get_args
 from evals.cli import judging, running, stored
 from evals.cli.outcome import USAGE
 from evals.judge.pairwise import PAIRWISE, PROTOCOLS
-from evals.records.evaluation import Mode
+from evals.records.evaluation import MAX_REPEATS, Mode
 from evals.report.refusals import suite_refusal
 from evals.suite.problems import SuiteError
-from llmfirst import Settings, SetupError, run_command, started_settings
+from llmfirst import Settings, run_command, started_settings
 
 _JUDGE: Final = "provider/model, or `same` for the model that answers (default: the settings')"
 
@@ -25,8 +26,9 @@ def main(arguments: Sequence[str], *, program: str = "python -m evals") -> int:
         settings = started_settings(others, program=program)  # all other options are settings
         try:
             code: int = given.command(given, settings)
-        except SuiteError as error:
-            raise SetupError(suite_refusal(error, "en")) from error
+        except SuiteError as error:  # a line for each problem
+            sys.stderr.write(f"error: {suite_refusal(error, 'en')}\n")
+            return USAGE
         return code
 
     return run_command(command, failed=USAGE, interrupted="stopped; what was measured is kept\n")
@@ -122,6 +124,6 @@ def _add_outcome(parser: argparse.ArgumentParser) -> None:
 
 def _count(text: str) -> int:
     count = int(text)
-    if count < 1:
+    if not 1 <= count <= MAX_REPEATS:
         raise ValueError
     return count

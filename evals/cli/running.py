@@ -14,7 +14,7 @@ from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
 from evals.run.service import Evaluations
 from evals.suite.cases import open_suite
-from llmfirst import ModelMissing, Services, Settings, SetupError, open_services
+from llmfirst import ModelMissing, Services, Settings, SetupError, open_services, visible
 
 _READINGS_A_LINE: Final = 25
 
@@ -89,7 +89,7 @@ async def _tell(evaluations: Evaluations, evaluation_id: str) -> None:
             if progress is not None:
                 now = (progress.stage, progress.answered, progress.judged // _READINGS_A_LINE)
                 if now != told:
-                    sys.stderr.write(f"{progress_line(progress)}\n")
+                    sys.stderr.write(f"{visible(progress_line(progress))}\n")
                 told = now
             await news
         finally:

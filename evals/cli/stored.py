@@ -1,6 +1,7 @@
 """The commands on stored evaluations; they work while the server is running too."""
 
 import argparse
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -9,17 +10,18 @@ from pathlib import Path
 
 from evals.analysis.compare import compare
 from evals.analysis.summary import summary_of
-from evals.analysis.transfer import exported, imported
+from evals.analysis.transfer import exported, kept, read_export
 from evals.analysis.trend import trend_of
 from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
 from evals.judge.judged_answers import JudgedAnswer
-from evals.records.archive import Archive
+from evals.records.archive import Archive, EvaluationUnreadable
 from evals.records.local_time import local_time
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.page import report_html
 from evals.report.sentences import comparison_sentence, proves_sentence
+from evals.suite.apart import apart
 from evals.suite.cases import shipped
-from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_database
+from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_database, visible
 
 
 @contextmanager
@@ -88,12 +90,9 @@ def export_command(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def import_command(given: argparse.Namespace, settings: Settings) -> int:
-    try:
-        text = given.file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"{given.file} cannot be read ({error}): choose a file that `export` wrote.") from error
+    export = asyncio.run(apart(read_export, str(given.file.absolute())))
     with _opened(settings) as archive:
-        evaluation = imported(archive.seen_by(LOCAL), text)
+        evaluation = kept(archive.seen_by(LOCAL), export)
     sys.stdout.write(f"{evaluation.evaluation_id}\n")
     return PASSED
 
@@ -107,9 +106,12 @@ def suites_command(_: argparse.Namespace, __: Settings) -> int:
 
 def list_command(_: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as archive:
-        for one in archive.all():
-            models = ", ".join(model.key for model in one.models)
-            sys.stdout.write(f"{one.evaluation_id}  {local_time(one.created_at)}  {one.suite.name}  {models}\n")
+        for one in archive.listed():
+            if isinstance(one, EvaluationUnreadable):
+                sys.stdout.write(f"{one.evaluation_id}  {visible(str(one))}\n")
+                continue
+            named = f"{one.suite.name}  {', '.join(model.key for model in one.models)}"
+            sys.stdout.write(f"{one.evaluation_id}  {local_time(one.created_at)}  {visible(named)}\n")
     return PASSED
 
 

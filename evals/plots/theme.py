@@ -14,7 +14,7 @@ from evals.analysis.trust import UNJUDGED, Belief
 from evals.judge.judged_answers import JudgedAnswer
 from evals.suite.cases import Language
 from evals.texts import CommonTexts, FigureName, FigureTexts, NameTexts, texts_in
-from llmfirst import Interval, Proportion
+from llmfirst import Interval, Proportion, visible
 
 INK: Final = "#1f1f1f"
 MUTED: Final = "#595959"
@@ -90,7 +90,7 @@ def styles(models: Iterable[str]) -> dict[str, Style]:
 
 def plain(text: str, longest: int = _LONGEST_NAME) -> str:
     """Return untrusted text as one line of at most `longest` characters, with HTML escaped."""
-    line = " ".join(text.split())
+    line = visible(" ".join(text.split()))
     if len(line) > longest:
         end = longest // 2
         # Shorten the middle: names of models differ at their end too.

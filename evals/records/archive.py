@@ -2,8 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from pydantic import ValidationError
 
 from evals.records.attempts import Ask, Attempt
 from evals.records.evaluation import Evaluation, JudgeCard
@@ -22,21 +26,38 @@ from llmfirst import (
     RunStore,
     RunUnknown,
     StoredRun,
+    Value,
     fold,
     key_of,
     may_see,
     verify,
 )
 
+logger = logging.getLogger(__name__)
+
+Stored = TypeVar("Stored", bound=Value)
 _EVALUATIONS = "evaluations"
 _OWNERS = "owners"
 _BASELINES = "baselines"
 _OVERHEAD = "overhead"
 _LABELS = "labels"
+_FIELD_CHARACTERS = 200
+_MANY_PROBLEMS = 1000
 
 
 class EvaluationUnknown(LlmfirstError):
     """There is no evaluation with this id, or the owner may not see it."""
+
+
+class EvaluationUnreadable(LlmfirstError):
+    """An evaluation is stored, but not as this version can read and show it; it stays in the store as it is."""
+
+    def __init__(self, evaluation_id: str, error: ValidationError) -> None:
+        self.evaluation_id = evaluation_id
+        super().__init__(
+            f"The evaluation {evaluation_id} cannot be shown ({first_problem(error)}). It stays in the store as it is: "
+            "choose another one, or update llmfirst if a newer version stored it."
+        )
 
 
 @dataclass(frozen=True)
@@ -89,7 +110,10 @@ class Archive:
         self.documents.put(_EVALUATIONS, evaluation.evaluation_id, evaluation.model_dump_json(by_alias=True))
 
     def load(self, evaluation_id: str) -> Evaluation:
-        """Return an evaluation. Raises EvaluationUnknown if there is none with this id or the owner may not see it."""
+        """Return an evaluation.
+
+        Raises EvaluationUnknown if there is none with this id or the owner may not see it, and EvaluationUnreadable.
+        """
         body = self._body(evaluation_id)
         if body is None:
             known = ", ".join(list(self._bodies())[-5:])
@@ -97,15 +121,28 @@ class Archive:
                 f"There is no evaluation {evaluation_id}: "
                 + (f"the last ones are {known}." if known else "start one with `python -m evals run`.")
             )
-        return Evaluation.model_validate_json(body)
+        try:
+            return Evaluation.model_validate_json(body)
+        except ValidationError as error:
+            raise EvaluationUnreadable(evaluation_id, error) from error
 
     def has(self, evaluation_id: str) -> bool:
         """Return whether there is an evaluation with this id that the owner may see."""
         return self._body(evaluation_id) is not None
 
     def all(self) -> tuple[Evaluation, ...]:
-        """Return every evaluation that the owner may see, newest first."""
-        return tuple(Evaluation.model_validate_json(body) for body in reversed(list(self._bodies().values())))
+        """Return every evaluation that the owner may see and that can be read, newest first."""
+        return tuple(one for one in self.listed() if isinstance(one, Evaluation))
+
+    def listed(self) -> tuple[Evaluation | EvaluationUnreadable, ...]:
+        """Return every evaluation that the owner may see, newest first, or why it cannot be read."""
+        listed: list[Evaluation | EvaluationUnreadable] = []
+        for evaluation_id, body in self._bodies().items():
+            try:
+                listed.append(Evaluation.model_validate_json(body))
+            except ValidationError as error:
+                listed.append(EvaluationUnreadable(evaluation_id, error))
+        return tuple(reversed(listed))
 
     def _body(self, evaluation_id: str) -> str | None:
         body = self.documents.get(_EVALUATIONS, evaluation_id)
@@ -122,7 +159,7 @@ class Archive:
 
     def asks(self, evaluation_id: str) -> tuple[Ask, ...]:
         """Return all questions that were asked, in order, including warm-ups."""
-        return tuple(Ask.model_validate_json(body) for body in self.documents.all(f"asks:{evaluation_id}").values())
+        return tuple(_readable(Ask, self.documents.all(f"asks:{evaluation_id}")).values())
 
     def recorded(self, evaluation_id: str) -> Recorded:
         """Return the answers of an evaluation so far.
@@ -156,7 +193,7 @@ class Archive:
         bodies = self.documents.all(_readings(judge, canaries_of))
         if canaries_of is None:
             bodies = self.documents.all(self._own(_taken_in(judge))) | bodies
-        return {key: YesNo.model_validate_json(body) for key, body in bodies.items()}
+        return _readable(YesNo, bodies)
 
     def take_in_reading(self, judge: JudgeCard, key: str, reading: YesNo) -> None:
         """Store a reading from an imported file. Only its owner sees it, because anyone could have written the file."""
@@ -178,7 +215,7 @@ class Archive:
 
     def human_labels(self) -> list[HumanLabel]:
         """Return all labels."""
-        return [HumanLabel.model_validate_json(body) for body in self.documents.all(self._own(_LABELS)).values()]
+        return list(_readable(HumanLabel, self.documents.all(self._own(_LABELS))).values())
 
     def keep_overhead(self, evaluation_id: str, overhead: Overhead) -> None:
         """Store the time that the harness adds to each measured time."""
@@ -198,11 +235,8 @@ class Archive:
     def health(self, evaluation_id: str) -> HarnessTiming:
         """Return the measurements of the harness during an evaluation."""
         bodies = self.documents.all(f"health:{evaluation_id}")
-        overhead = bodies.pop(_OVERHEAD, None)
-        return HarnessTiming(
-            overhead=None if overhead is None else Overhead.model_validate_json(overhead),
-            lags={run_id: Lag.model_validate_json(body) for run_id, body in bodies.items()},
-        )
+        own = {_OVERHEAD: bodies.pop(_OVERHEAD)} if _OVERHEAD in bodies else {}
+        return HarnessTiming(overhead=_readable(Overhead, own).get(_OVERHEAD), lags=_readable(Lag, bodies))
 
     def mark_baseline(self, evaluation: Evaluation) -> None:
         """Make an evaluation the baseline of its suite, replacing the current one."""
@@ -232,8 +266,8 @@ class Archive:
 
 
 def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
-    """Return the answer to a question; None if it has not ended, or was stopped or cut off. Pure."""
-    if not run.has_ended or run.is_broken:
+    """Return the answer to a question; None if it has not ended, was stopped or cut off, or has unreadable parts."""
+    if not run.has_ended or run.is_broken or run.unreadable:
         return None
     end = run.events[-1]
     assert isinstance(end, AnswerFinished | AnswerFailed)
@@ -255,6 +289,26 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
         unbacked_decisions=proof.unbacked_decisions,
         guards=tuple(f"{acted.phase}: {acted.guard}" for acted in proof.guards),
     )
+
+
+def first_problem(error: ValidationError) -> str:
+    """Return the first field that is wrong, and why."""
+    if error.error_count() > _MANY_PROBLEMS:  # their list would take a kilobyte each
+        return f"{error.error_count()} fields are wrong"
+    first = error.errors(include_url=False, include_input=False)[0]
+    field_name = ".".join(str(part) for part in first["loc"])
+    return f"{field_name[:_FIELD_CHARACTERS]}: {first['msg']}" if field_name else first["msg"]
+
+
+def _readable(shape: type[Stored], bodies: Mapping[str, str]) -> dict[str, Stored]:
+    """Return the values that can be read; the log names the others, which stay in the store."""
+    values: dict[str, Stored] = {}
+    for key, body in bodies.items():
+        try:
+            values[key] = shape.model_validate_json(body)
+        except ValidationError as error:
+            logger.warning("the stored %s %s cannot be used (%s)", shape.__name__, key, first_problem(error))
+    return values
 
 
 def _label_key(label: HumanLabel) -> str:

@@ -1,12 +1,12 @@
 """The questions that an evaluation asked and the answers to them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from evals.records.evaluation import Stored, Trial
+from evals.records.evaluation import MAX_ANSWERS, Stored, Trial
 from evals.records.timing import Timing
-from llmfirst import Outcome, ProfileName, Value
+from llmfirst import Instant, Label, Outcome, ProfileName, Value
 
 AskPurpose = Literal["measure", "warm_up"]
 
@@ -16,10 +16,10 @@ class Ask(Stored):
 
     trial: Trial = Field(alias="turn")
     purpose: AskPurpose
-    attempt: int = Field(ge=1)
-    run_id: str
-    asked_at: AwareDatetime
-    load_average: float | None
+    attempt: int = Field(ge=1, le=MAX_ANSWERS)
+    run_id: Label
+    asked_at: Instant
+    load_average: Annotated[float, Field(ge=0, le=1e6)] | None
     """The load average of the machine over the last minute; None if the system does not report it."""
 
 

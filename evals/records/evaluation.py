@@ -2,14 +2,31 @@
 
 import hashlib
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from evals.suite.cases import Case, Suite
-from llmfirst import ProviderKind, Value
+from llmfirst import Count, Instant, Label, LlmfirstError, ProviderKind, Size, Span, Value
 
+MAX_REPEATS: Final = 1000
+MAX_ANSWERS: Final = 100_000  # weeks of answering
 Mode = Literal["sequential", "interleaved", "side_by_side"]
+
+
+class TooManyAnswers(LlmfirstError, ValueError):
+    """An evaluation would ask for more answers than it may."""
+
+
+def check_size(cases: int, models: int, repeats: int) -> None:
+    """Raise TooManyAnswers unless an evaluation of this size can be run and shown."""
+    answers = cases * models * repeats
+    if repeats > MAX_REPEATS:
+        raise TooManyAnswers(f"Each question may be asked at most {MAX_REPEATS} times: choose fewer repeats.")
+    if answers > MAX_ANSWERS:
+        raise TooManyAnswers(
+            f"It would ask for {answers} answers, and {MAX_ANSWERS} is the most: choose fewer repeats or models."
+        )
 
 
 class Stored(Value):
@@ -25,11 +42,11 @@ class EvaluatedModel(Value):
     """A model under test. A field is None if the service does not report it."""
 
     provider: ProviderKind
-    model: str
-    digest: str | None = None
-    size_bytes: int | None = None
-    parameters: str | None = None
-    quantization: str | None = None
+    model: Label
+    digest: Label | None = None
+    size_bytes: Size | None = None
+    parameters: Label | None = None
+    quantization: Label | None = None
 
     @property
     def key(self) -> str:
@@ -40,14 +57,14 @@ class JudgeCard(Value):
     """The identity of a judge. If any field changes, it is another judge, and calibrations do not apply to it."""
 
     provider: ProviderKind
-    model: str
-    digest: str | None
+    model: Label
+    digest: Label | None
     """The digest of the weights; None if the service does not report it."""
-    address: str | None
+    address: Label | None
     """The URL of the judge's own server without credentials; None if the settings name none."""
-    prompt_sha256: str
+    prompt_sha256: Label
     """The hash of the wording with which the judge is asked."""
-    build: str | None = None
+    build: Label | None = None
     """The version of the program that runs the model; None if the service does not report it."""
 
     @property
@@ -62,24 +79,24 @@ class JudgeCard(Value):
 class Machine(Value):
     """The machine and the programs of a measurement. A field is None if the system does not report it."""
 
-    name: str
-    system: str
-    processor: str | None
-    cores: int
-    memory_bytes: int | None
-    python: str
-    packages: dict[str, str]
+    name: Label
+    system: Label
+    processor: Label | None
+    cores: Count
+    memory_bytes: Size | None
+    python: Label
+    packages: Annotated[dict[Label, Label], Field(max_length=500)]
     """Versions of installed packages, by name."""
-    revision: str | None
+    revision: Label | None
     """The commit of llmfirst, shortened; None if it does not run from a checkout."""
 
 
 class Trial(Stored):
     """One question to one model, once. An evaluation is a sequence of trials."""
 
-    case_id: str
-    model: str = Field(alias="target")
-    repeat: int = Field(ge=0)
+    case_id: Label
+    model: Annotated[str, Field(alias="target", max_length=600)]
+    repeat: int = Field(ge=0, lt=MAX_REPEATS)
 
     @property
     def key(self) -> str:
@@ -89,15 +106,20 @@ class Trial(Stored):
 class Evaluation(Stored):
     """Everything that determines what is measured. It does not change after the evaluation has started."""
 
-    evaluation_id: str
+    evaluation_id: Label
     suite: Suite
-    models: tuple[EvaluatedModel, ...] = Field(alias="targets", min_length=1)
+    models: tuple[EvaluatedModel, ...] = Field(alias="targets", min_length=1, max_length=100)
     judge: JudgeCard | None
-    repeats: int = Field(ge=1)
+    repeats: int = Field(ge=1, le=MAX_REPEATS)
     mode: Mode
-    deadline_seconds: float
-    created_at: AwareDatetime
+    deadline_seconds: Span
+    created_at: Instant
     machine: Machine
+
+    @model_validator(mode="after")
+    def _can_be_answered(self) -> Self:
+        check_size(len(self.suite.cases), len(self.models), self.repeats)
+        return self
 
     def trials(self) -> Iterator[Trial]:
         """Yield the trials in the order in which they are asked.

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from llmfirst import Overhead, Value, quantile
+from llmfirst import Overhead, Span, Value, quantile
 
 _BEAT_SECONDS: Final = 0.05
 # Measured times are reliable if the 99th percentile of the lag is at most this share of the time to first text.
@@ -15,9 +15,9 @@ LAG_SHARE: Final = 0.01
 class Lag(Value):
     """How late the event loop was during one answer, in seconds."""
 
-    p99: float
+    p99: Span
     """The 99th percentile."""
-    worst: float
+    worst: Span
 
 
 class HarnessTiming(Value):

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from evals.records.local_time import local_time
 from evals.suite.cases import Language
 from evals.texts import texts_in
-from llmfirst import markdown_html, shared_texts
+from llmfirst import markdown_html, shared_texts, visible
 
 FOLDER: Final = Path(__file__).parent
 
@@ -28,7 +28,13 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_visible,
     )
     environment.filters["markdown"] = markdown_html
     environment.globals["local_time"] = local_time
     return environment
+
+
+def _visible(value: object) -> object:
+    """Show hidden signs in everything but HTML, which is a model's answer."""
+    return visible(value, keep="\n\t") if type(value) is str else value

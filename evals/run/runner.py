@@ -21,7 +21,7 @@ from evals.records.evaluation import Evaluation, Trial
 from evals.records.loop_lag import LagMeter, lag_meter
 from evals.records.progress import Progress, Stage
 from evals.run.expected import expected_answer_seconds
-from llmfirst import Failed, Language, LlmfirstError, Models, Overhead, Runs, TextAdded, readiness_of
+from llmfirst import Failed, Language, LlmfirstError, Models, Overhead, Runs, StoredRun, TextAdded, readiness_of
 
 logger = logging.getLogger(__name__)
 
@@ -191,7 +191,8 @@ class Runner:
         lag = self._lag.since(beats)
         if lag is not None and purpose == "measure":
             await asyncio.to_thread(services.archive.keep_lag, evaluation_id, ask.run_id, lag)
-        return attempt_of(ask, await asyncio.to_thread(services.archive.store.load, ask.run_id))
+        told = await services.runs.so_far(ask.run_id)  # the store may not have the end yet
+        return attempt_of(ask, StoredRun(ask.run_id, told))
 
     async def _judge_all(self, judging: JudgeQueue) -> None:
         left = await judging.left(questions_to_judge(self._evaluation, self._attempts.values()))

@@ -13,7 +13,7 @@ from evals.judge.judge import Judge, no_log_probabilities, prompt_sha256
 from evals.judge.questions import question_count
 from evals.judge.queue import FIRST_READING_SECONDS
 from evals.records.archive import Archive
-from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard, Mode
+from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard, Mode, check_size
 from evals.records.machine import load_average, this_machine
 from evals.records.progress import Progress
 from evals.run.expected import expected_answer_seconds
@@ -108,6 +108,7 @@ class Evaluations:
         missing = [key for key in models if key not in offers]
         if missing or not models:
             raise ModelMissing(f"There is no model {', '.join(missing) or 'chosen'}: choose from {', '.join(offers)}.")
+        check_size(len(suite.cases), len(models), repeats)
         return Evaluation(
             evaluation_id=secrets.token_hex(6),
             suite=suite,

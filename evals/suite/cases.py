@@ -10,12 +10,12 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, FailFast, Field, model_validator
 
 from evals.suite.files import NO_TEXT, SUFFIXES, read_raw, sign_of
-from evals.suite.problems import SuiteError, checked
+from evals.suite.problems import SuiteError, checked, checked_all
 from evals.suite.raw import FileReading, Problem, RawItem, invalid, shown
-from llmfirst import Value
+from llmfirst import Share, Value
 
 Language = Literal["ko", "en"]
 Cut = Literal["quick", "review"]
@@ -64,8 +64,7 @@ def _digest(content: object) -> str:
 Text = Annotated[str, AfterValidator(_clean)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 Name = Annotated[Line, BeforeValidator(_number_as_text)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e17, le=1e17)]
 CheckName = Literal["numbers", "hangul", "latin", "words", "json"]
 # The values are strict, but a file gives lists where these fields are tuples.
 _LIST: Final = Field(default=(), strict=False)
@@ -109,7 +108,7 @@ class Checks(Value):
     latin_at_least: Share | None = None
     """The least share of Latin letters among the letters outside code, 0 to 1."""
 
-    words_at_most: int | None = Field(default=None, ge=1)
+    words_at_most: int | None = Field(default=None, ge=1, le=10**9)
     holds_json: bool = Field(default=False, alias="json")
     """Whether the answer must be one JSON value, or have exactly one in a fenced code block."""
 
@@ -193,7 +192,7 @@ class Suite(Value):
 
     name: Line
     title: Line
-    cases: tuple[Case, ...]
+    cases: Annotated[tuple[Case, ...], FailFast()]
 
     @property
     def sha256(self) -> str:
@@ -263,10 +262,8 @@ def _read(path: Path) -> LoadedSuite:
     raw = read_raw(path)
     items = [item for item in raw.found if isinstance(item, RawItem)]
     head = checked(_Head, raw.head, SHAPES)
-    results = [checked(Case, item, SHAPES) for item in items]
-    rejected = [result for result in [head, *results] if isinstance(result, list)]
-    problems = [problem for problem in raw.found if isinstance(problem, Problem)]
-    problems += [*(problem for some in rejected for problem in some), *_repeated(items, results)]
+    results, problems = checked_all(Case, raw.found, SHAPES)
+    problems += [*(head if isinstance(head, list) else []), *_repeated(items, results)]
     if not 0 < len(items) <= MAX_ITEMS and not problems:
         problems = [Problem("item_count", {"count": len(items), "most": MAX_ITEMS})]
     if problems or isinstance(head, list):
@@ -279,7 +276,7 @@ def _read(path: Path) -> LoadedSuite:
 def _repeated(items: Sequence[RawItem], results: Sequence[Case | list[Problem]]) -> Iterator[Problem]:
     """Yield a problem for each item with the id of an earlier one, rejected items included."""
     first: dict[object, RawItem] = {}
-    for item, result in zip(items, results, strict=True):
+    for item, result in zip(items, results, strict=False):  # nothing is checked after many problems
         id = result.id if isinstance(result, Case) else item.fields.get("id")
         if not isinstance(id, str) or (before := first.setdefault(id, item)) is item:
             continue

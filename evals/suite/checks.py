@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from evals.suite.cases import CheckName, Checks
+from evals.suite.normal_form import normalized
 from llmfirst import Value
 
 Script = Literal["Hangul", "Latin"]
@@ -106,7 +107,7 @@ def _numbers(expected: tuple[float, ...], text: str) -> CheckResult:
 def _share(name: Literal["hangul", "latin"], script: Script, at_least: float, text: str) -> CheckResult:
     """Check the share of a script among the letters outside code. An answer without letters fails."""
     outside, _ = _fenced(text)
-    prose = unicodedata.normalize("NFC", _INLINE_CODE.sub(" ", outside))
+    prose = normalized("NFC", _INLINE_CODE.sub(" ", outside))
     letters = [character for character in prose if character.isalpha()]
     if not letters:
         return CheckResult(name=name, passed=False, found="–")

@@ -4,9 +4,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
-from evals.suite.raw import Problem, RawItem, item_of, shown
+from evals.suite.raw import MAX_READ_ITEMS, Problem, RawItem, item_of, shown
 
 _BLANK: Final = re.compile(r"\s*")
 
@@ -18,9 +19,12 @@ class _NameTwice(ValueError):
 def read_json(text: str) -> Sequence[RawItem | Problem]:
     """Return the items of a text, with the line on which each begins."""
     if text.lstrip().startswith("["):
-        return list(_items_of_list(text))
-    lines = enumerate(text.split("\n"), 1)
-    return [_item_of_line(line, number) for number, line in lines if line.strip()]
+        found = _items_of_list(text)
+    else:
+        lines = enumerate(text.split("\n"), 1)
+        found = (_item_of_line(line, number) for number, line in lines if line.strip())
+    items = list(islice(found, MAX_READ_ITEMS + 1))
+    return items if len(items) <= MAX_READ_ITEMS else [Problem("more_items", {"most": MAX_READ_ITEMS})]
 
 
 def _item_of_line(line: str, number: int) -> RawItem | Problem:
@@ -33,13 +37,13 @@ def _item_of_line(line: str, number: int) -> RawItem | Problem:
 def _items_of_list(text: str) -> Iterator[RawItem | Problem]:
     """Yield the items until one cannot be read, because nobody knows where the next one begins."""
     decoder = json.JSONDecoder(object_pairs_hook=_fields_once)
-    position, line = _after_blank(text, text.index("[") + 1), 1
+    position, line, counted = _after_blank(text, text.index("[") + 1), 1, 0
     try:
         if text[position : position + 1] == "]":
             position += 1
         else:
             while True:
-                line = text.count("\n", 0, position) + 1
+                line, counted = line + text.count("\n", counted, position), position
                 value, end = decoder.raw_decode(text, position)
                 yield item_of(value, {(): line})
                 end = _after_blank(text, end)

@@ -1,7 +1,7 @@
 """Turn validation errors of a suite file into problems with line numbers."""
 
-from collections.abc import Iterable, Mapping
-from typing import Final, TypeVar, cast, get_args
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Self, TypeVar, cast, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -11,6 +11,7 @@ from llmfirst import LlmfirstError, Value
 
 Shape = TypeVar("Shape", bound=Value)
 Inner = Mapping[str, type[Value]]
+_MANY: Final = 1000
 _OURS: Final = frozenset(get_args(ProblemKind))
 _KINDS: Final[dict[str, ProblemKind]] = {
     "extra_forbidden": "unknown_field",
@@ -37,6 +38,9 @@ class SuiteError(LlmfirstError):
         self.file = file
         super().__init__(f"{file or 'suite'}: {', '.join(problem.kind for problem in self.problems)}")
 
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...], str | None]]:
+        return type(self), (self.problems, self.file)
+
 
 def checked(shape: type[Shape], raw: RawItem, inner: Inner) -> Shape | list[Problem]:
     """Validate an item; return it, or a list of its problems. `inner` gives the shapes of nested fields by name."""
@@ -46,6 +50,24 @@ def checked(shape: type[Shape], raw: RawItem, inner: Inner) -> Shape | list[Prob
         # Without a question there is no default id. The missing question is reported by an error of its own.
         details = [detail for detail in error.errors() if detail["type"] != "default_factory_not_called"]
         return [_problem(detail, raw, shape, inner) for detail in details]
+
+
+def checked_all(
+    shape: type[Shape], found: Sequence[RawItem | Problem], inner: Inner
+) -> tuple[list[Shape | list[Problem]], list[Problem]]:
+    """Validate the items of a file; return what came of each, and all problems. After _MANY problems it stops."""
+    results: list[Shape | list[Problem]] = []
+    problems: list[Problem] = []
+    for item in found:
+        if len(problems) >= _MANY:
+            break
+        if isinstance(item, Problem):
+            problems.append(item)
+            continue
+        result = checked(shape, item, inner)
+        results.append(result)
+        problems += result if isinstance(result, list) else []
+    return results, problems
 
 
 def _problem(error: ErrorDetails, raw: RawItem, shape: type[Value], inner: Inner) -> Problem:

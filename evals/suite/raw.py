@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic_core import PydanticCustomError
 
@@ -17,11 +17,14 @@ ProblemKind = Literal[
     "empty",
     "sign",
     "item_count",
+    "more_items",
+    "more_values",
     "no_answer",
     # of YAML
     "yaml",
     "yaml_alias",
     "yaml_levels",
+    "yaml_tag",
     "field_name",
     "field_twice",
     "no_items",
@@ -38,6 +41,7 @@ ProblemKind = Literal[
     "more_cells",
     # of an item
     "not_an_item",
+    "large_item",
     "id_twice",
     "question_twice",
     "no_anchor",
@@ -65,6 +69,10 @@ ProblemKind = Literal[
 ]
 Separator = Literal["comma", "semicolon", "tab", "bar"]
 Spot = tuple[str | int, ...]
+# Twice as many as a suite may have; what comes after them is not read.
+MAX_READ_ITEMS: Final = 2000
+# Fields and entries of one item, inner ones included. Each wrong one becomes a problem of a kilobyte.
+MAX_ITEM_VALUES: Final = 2000
 
 
 @dataclass(frozen=True)
@@ -142,6 +150,20 @@ def shown(value: object) -> str:
 
 def item_of(fields: object, lines: Mapping[Spot, int], row: int | None = None) -> RawItem | Problem:
     """Make an item of fields, without those that are null."""
+    if _has_more_values(fields, MAX_ITEM_VALUES):
+        return Problem("large_item", {"most": MAX_ITEM_VALUES}, line=lines[()], row=row)
     if isinstance(fields, dict):
         return RawItem({name: value for name, value in fields.items() if value is not None}, lines, row)
     return Problem("not_an_item", {"value": shown(fields)}, line=lines[()], row=row)
+
+
+def _has_more_values(value: object, most: int) -> bool:
+    waiting, count = [value], 0
+    while waiting:
+        one = waiting.pop()
+        inner = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        count += len(inner)
+        if count > most:
+            return True
+        waiting.extend(inner)
+    return False

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from evals.suite.raw import Problem, RawItem, Separator, Spot, item_of, shown
+from evals.suite.raw import MAX_ITEM_VALUES, MAX_READ_ITEMS, Problem, RawItem, Separator, Spot, item_of, shown
 
 COLUMNS: Final = ("question", "id", "category", "language", "reference", "criteria", "good", "bad", "defect")
 _SIGNS: Final[dict[Separator, str]] = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
@@ -19,7 +19,7 @@ _NAMES: Final = {sign: name for name, sign in _SIGNS.items()}
 _TOLD: Final = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*\n', re.IGNORECASE)
 # More than there are columns, so that a row with unquoted commas can be read and reported.
 _MAX_CELLS: Final = 64
-_MAX_RECORDS: Final = 2000  # twice as many as a suite may have items
+_MAX_HEADER_CHARACTERS: Final = 10_000  # csv refuses a cell of 131,072
 _CLAIM_MARKS: Final = {"! ": "critical", "- ": "negative"}
 
 
@@ -42,7 +42,7 @@ def _separator_of(text: str) -> Separator:
 
     Texts may hold any of these signs, so only the header decides; where it is one column, nothing parts it.
     """
-    header = next((line for line in text.split("\n") if line.strip()), "")
+    header = next((line for line in text.split("\n") if line.strip()), "")[:_MAX_HEADER_CHARACTERS]
     cells = {
         name: [cell.strip() for cell in next(csv.reader([header], delimiter=sign), [])] for name, sign in _SIGNS.items()
     }
@@ -51,13 +51,15 @@ def _separator_of(text: str) -> Separator:
 
 def _items(text: str, separator: Separator, *, first_line: int) -> Sequence[RawItem | Problem]:
     sign = _SIGNS[separator]
-    records = _records(text, _MAX_RECORDS, sign)
+    if _is_too_wide(text, sign):
+        return [Problem("unclosed", line=first_line, row=1)]
+    records = _records(text, MAX_READ_ITEMS, sign)
     if records is None:
         # pandas does not say which record is invalid: find the smallest number of records that cannot be read.
-        row = bisect_left(range(1, _MAX_RECORDS), True, key=lambda count: _records(text, count, sign) is None) + 1
+        row = bisect_left(range(1, MAX_READ_ITEMS), True, key=lambda count: _records(text, count, sign) is None) + 1
         line = first_line + sum(_height(cells) for cells in _records(text, row - 1, sign) or [])
         return [Problem("unclosed", line=line, row=row)]
-    if len(records) == _MAX_RECORDS:
+    if len(records) == MAX_READ_ITEMS:
         return [Problem("row_count", {"rows": len(records)})]
     starts = accumulate((_height(cells) for cells in records), initial=first_line)
     places = enumerate(zip(records, starts, strict=False), 1)
@@ -72,6 +74,14 @@ def _items(text: str, separator: Separator, *, first_line: int) -> Sequence[RawI
     return problems or [_item(header, *place, separator) for place in rows[1:]]
 
 
+def _is_too_wide(text: str, sign: str) -> bool:
+    """Return whether the first record has too many cells; pandas would turn them into an index, for minutes."""
+    try:
+        return len(next(csv.reader(StringIO(text), delimiter=sign), [])) > _MAX_CELLS
+    except csv.Error:  # a cell of more than 131,072 characters
+        return True
+
+
 def _records(text: str, limit: int, sign: str) -> list[list[str]] | None:
     """Return the cells of the first `limit` records, blank ones included; None if one of them is invalid."""
     options: dict[str, Any] = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False}
@@ -79,9 +89,8 @@ def _records(text: str, limit: int, sign: str) -> list[list[str]] | None:
         table = pd.read_csv(StringIO(text), sep=sign, header=None, names=range(_MAX_CELLS), nrows=limit, **options)
     except pd.errors.ParserError:
         return None
-    # If the first record has too many cells, pandas turns them into an index.
     cells: list[list[str]] = table.to_numpy().tolist()
-    return cells if isinstance(table.index, pd.RangeIndex) else None
+    return cells
 
 
 def _height(cells: list[str]) -> int:
@@ -105,7 +114,7 @@ def _item(header: list[str], cells: list[str], line: int, row: int, separator: S
     lines: dict[Spot, int] = {(): line, **{(name,): start for name, start in zip(header, starts, strict=False)}}
     fields: dict[str, object] = {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
     if "criteria" in fields:
-        claims = cells[header.index("criteria")].split("\n")
+        claims = cells[header.index("criteria")].split("\n", MAX_ITEM_VALUES)
         fields["criteria"] = [_claim(claim.strip()) for claim in claims if claim.strip()]
     return item_of(fields, lines, row)
 

@@ -4,43 +4,66 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any, Final
 
 import yaml
+from yaml.composer import Composer
 
 from evals.suite.raw import Problem, RawItem, RawSuite, Spot, item_of, shown
 from evals.suite.table_file import COLUMNS
 
 _MAX_DEPTH: Final = 10
+_MAX_VALUES: Final = 200_000  # twice as many as a suite of 1000 long items has
+_MAX_COLONS: Final = 1000
+_EXACT_CHARACTERS: Final = 500_000
+# No suite needs one, and libyaml compares each with all before it.
+_TAG_DIRECTIVE: Final = re.compile("^%TAG", re.MULTILINE)
 _TEXT_FIELDS: Final = frozenset({"id", "category"})  # where a number is a name: 007 stays 007
 _WITH_COLON: Final = (*COLUMNS, "items", "suite", "title", "claim", "critical", "negative", "checks", "check", "answer")
 # A Korean or Chinese keyboard writes this colon, and YAML takes what has it for one long text.
 _FULL_WIDTH_COLON: Final = re.compile(rf"[ \t]*(?:-[ \t]+)*({'|'.join(_WITH_COLON)})[ \t]*\uff1a")
 
 
-class _TooDeep(yaml.MarkedYAMLError):
-    """More levels than any suite has."""
+class _Refused(yaml.MarkedYAMLError):
+    """What no suite has, found before anything is built of it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__()
+        self.reason = problem
 
 
-class _Alias(yaml.MarkedYAMLError):
-    """An alias, with which a few lines expand to millions of items."""
+class _Limited(Composer):
+    """Composes YAML nodes of a parser's events; refuses aliases, deep nesting and too many values."""
 
-
-class _Composer(yaml.SafeLoader):
-    """Composes YAML nodes; refuses aliases and deep nesting."""
-
-    depth = 0
+    _depth = 0
+    _values = 0
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        mark: yaml.Mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs lack it
-        if self.check_event(yaml.AliasEvent):
-            raise _Alias(problem_mark=mark)
-        if self.depth == _MAX_DEPTH:
-            raise _TooDeep(problem_mark=mark)
-        self.depth += 1
+        line = self.peek_event().start_mark.line + 1  # type: ignore[attr-defined]  # the parser has it
+        if self.check_event(yaml.AliasEvent):  # type: ignore[attr-defined]
+            raise _Refused(Problem("yaml_alias", line=line))
+        if self._depth == _MAX_DEPTH:
+            raise _Refused(Problem("yaml_levels", {"levels": _MAX_DEPTH}, line=line))
+        if self._values == _MAX_VALUES:
+            raise _Refused(Problem("more_values", {"most": _MAX_VALUES}, line=line))
+        self._values += 1
+        self._depth += 1
         node = super().compose_node(parent, index)
-        self.depth -= 1
+        self._depth -= 1
         return node
+
+
+class _Exact(_Limited, yaml.SafeLoader):
+    """Takes ten times as long as libyaml and more, and names what it cannot read better."""
+
+
+class _Fast(_Limited, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Uses libyaml, where PyYAML was built with it."""
+
+    def __init__(self, text: str) -> None:
+        Composer.__init__(self)
+        super(Composer, self).__init__(text)
 
 
 class _YamlWalk:
@@ -60,7 +83,7 @@ class _YamlWalk:
             case yaml.SequenceNode(value=nodes):
                 return [self.plain(inner, (*spot, number)) for number, inner in enumerate(nodes)]
             case yaml.ScalarNode(style=style):
-                if style is None:  # inside quotes and blocks any line may stand
+                if not style:  # inside quotes and blocks any line may stand
                     self.colons += _full_width_colons(self._text, node.start_mark.line, node.end_mark.line + 1)
                 return node.value if _is_name(node, spot) else _scalar(node)
             case _:
@@ -81,10 +104,13 @@ class _YamlWalk:
 def read_yaml(text: str) -> RawSuite:
     """Return the items and the head of a suite."""
     try:
-        root = _Composer(text).get_single_node()
+        root = _root_of(text)
+    except _Refused as refused:
+        return RawSuite([refused.reason])
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        return RawSuite(_full_width_colons(text.split("\n"), 0, line) or [_problem(error, line)])
+        colons = _full_width_colons(text.split("\n"), 0, line)
+        return RawSuite(colons or [Problem("yaml", {"reason": str(error.problem)}, line=line)])
     walk = _YamlWalk(text)
     content = None if root is None else walk.plain(root)
     if walk.colons:
@@ -102,20 +128,23 @@ def read_yaml(text: str) -> RawSuite:
     return RawSuite([*found, *walk.problems], RawItem(content, walk.lines))
 
 
+def _root_of(text: str) -> yaml.Node | None:
+    if directive := _TAG_DIRECTIVE.search(text):
+        raise _Refused(Problem("yaml_tag", line=text.count("\n", 0, directive.start()) + 1))
+    try:
+        return _Fast(text).get_single_node()
+    except _Refused:
+        raise
+    except yaml.YAMLError:
+        if len(text) > _EXACT_CHARACTERS:
+            raise
+        return _Exact(text).get_single_node()
+
+
 def _full_width_colons(lines: Sequence[str], first: int, end: int | None) -> list[Problem]:
-    numbered = list(enumerate(lines, 1))[first:end]
-    found = ((number, _FULL_WIDTH_COLON.match(line)) for number, line in numbered)
-    return [Problem("full_width_colon", {"name": match[1]}, line=number) for number, match in found if match]
-
-
-def _problem(error: yaml.MarkedYAMLError, line: int | None) -> Problem:
-    match error:
-        case _Alias():
-            return Problem("yaml_alias", line=line)
-        case _TooDeep():
-            return Problem("yaml_levels", {"levels": _MAX_DEPTH}, line=line)
-        case _:
-            return Problem("yaml", {"reason": str(error.problem)}, line=line)
+    found = ((number, _FULL_WIDTH_COLON.match(line)) for number, line in enumerate(lines[first:end], first + 1))
+    problems = (Problem("full_width_colon", {"name": match[1]}, line=number) for number, match in found if match)
+    return list(islice(problems, _MAX_COLONS))
 
 
 def _is_name(node: yaml.Node, spot: Spot) -> bool:

@@ -300,6 +300,8 @@ class TabTexts(TextTable):
     compare_with: str
     baseline: str
     marked: str
+    reading: str
+    unreadable: str
     report: str
     import_evaluation: str
     files: str

@@ -1,26 +1,26 @@
 """The callbacks of the Evaluate tab: choose, start and watch an evaluation. What it shows is read from the store."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from html import escape
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import gradio as gr
 
-from evals.analysis.transfer import ExchangeError, imported
+from evals.analysis.transfer import kept, read_export
 from evals.analysis.trust import JudgeEvidence
 from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
 from evals.calibration.shipped import calibrations
-from evals.records.archive import Archive
+from evals.records.archive import Archive, EvaluationUnreadable
 from evals.records.evaluation import Evaluation, Mode
 from evals.records.local_time import local_time
 from evals.records.progress import Progress
 from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
 from evals.run.service import Evaluations
-from evals.suite.cases import SUITE_NAMES, Suite, load_suite, open_suite
+from evals.suite.cases import SUITE_NAMES, LoadedSuite, Suite, load_suite, open_suite
 from evals.suite.problems import SuiteError
 from evals.suite.raw import Problem
 from evals.texts import texts_in
@@ -28,14 +28,14 @@ from evals.ui.evaluate_tab import EvaluateTab, suite_choices
 from evals.ui.evaluation_view import EvaluationView
 from evals.ui.label_page import LabelPage
 from evals.ui.render import duration, progress_html, refusal_html, trust_card_html
-from llmfirst import Language, LlmfirstError, Owner, Updates, problem_html
+from evals.ui.uploads import Uploads, is_over
+from llmfirst import Language, LlmfirstError, Owner, Updates, problem_html, visible
 
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
 _LOOK_SECONDS: Final = 2.0
 _JUDGING_LOOK_SECONDS: Final = 20.0
 _OWN_SUITES: Final = 20
 _NO_JUDGE: Final = "none"
-Content = TypeVar("Content")
 
 
 class EvaluatePage:
@@ -49,6 +49,7 @@ class EvaluatePage:
         self._tab = tab
         self.labels = LabelPage(evaluations.archive, tab.labels, tab.results)
         self._suites: dict[Owner, dict[str, Suite]] = {}
+        self._uploads = Uploads()
 
     async def choices(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
         """Return the models, the judges and the evaluations to choose from, with one chosen of each.
@@ -58,12 +59,12 @@ class EvaluatePage:
         texts = texts_in(language).tab
         models = [offer.key for offer in await self._evaluations.models()]
         judges = [*await self._evaluations.judges(), _NO_JUDGE]
-        named = [(texts.no_judge if key == _NO_JUDGE else key, key) for key in judges]
+        named = [(texts.no_judge if key == _NO_JUDGE else visible(key), key) for key in judges]
         judge = self._evaluations.own_judge or next(iter(models), _NO_JUDGE)
         return {
-            self._tab.models: gr.Dropdown(choices=models, value=models[:1]),
+            self._tab.models: gr.Dropdown(choices=[(visible(key), key) for key in models], value=models[:1]),
             self._tab.judge: gr.Dropdown(choices=named, value=judge),
-            **await self.stored(owner, evaluation_id),
+            **await self.stored(owner, evaluation_id, language),
             self._tab.notice: await asyncio.to_thread(self._missing, owner, evaluation_id, language),
         }
 
@@ -75,11 +76,12 @@ class EvaluatePage:
             return refusal_html(error, language)
         return ""
 
-    async def stored(self, owner: Owner, chosen: str | None) -> Updates:
+    async def stored(self, owner: Owner, chosen: str | None, language: Language) -> Updates:
         """Return the evaluations to look at and to compare with; the latter begins with the baseline of the suite."""
         archive = self._archive(owner)
-        found = await asyncio.to_thread(archive.all)
-        named = [(_named(one), one.evaluation_id) for one in found]
+        listed = await asyncio.to_thread(archive.listed)
+        named = [(_named(one, language), one.evaluation_id) for one in listed]
+        found = [one for one in listed if isinstance(one, Evaluation)]
         shown = next((one for one in found if one.evaluation_id == chosen), next(iter(found), None))
         value = None if shown is None else shown.evaluation_id
         baseline = None if shown is None else await asyncio.to_thread(_baseline_of, archive, shown)
@@ -106,19 +108,29 @@ class EvaluatePage:
         own = f" {texts_in(language).common.self_judged_meaning}" if judge in models else ""
         return f'<p class="quiet">{needs} {proves_sentence(suite, has_judge, language)}{own}</p>'
 
-    async def on_own_suite(self, owner: Owner, path: str, language: Language) -> Updates:
+    async def on_own_suite(self, owner: Owner, path: str, language: Language) -> AsyncGenerator[Updates, None]:
         """Offer a visitor's file as a suite and say how it was read. A wrong file changes nothing but the notice."""
-        try:
-            loaded = await _read(path, open_suite)
-        except LlmfirstError as error:
-            said = refusal_html(error, language).replace(escape(path), escape(Path(path).name))
-            return {self._tab.notice: said}
+        async with self._uploads.reading(path, open_suite) as reading:
+            while not await is_over(reading):
+                yield {self._tab.notice: f'<p role="status">{texts_in(language).tab.reading}</p>'}
+            try:
+                loaded = await reading
+            except LlmfirstError as error:
+                said = refusal_html(error, language).replace(escape(path), escape(Path(path).name))
+                yield {self._tab.notice: said}
+            else:
+                yield self._offered(owner, loaded, language)
+
+    def _offered(self, owner: Owner, loaded: LoadedSuite, language: Language) -> Updates:
         suite, reading = loaded.suite, reading_sentence(loaded.reading, language)
         key, kept = f"own-{suite.sha256[:12]}", self._suites.setdefault(owner, {})
         kept[key] = suite
         for old in list(kept)[:-_OWN_SUITES]:
             del kept[old]
-        choices = [*suite_choices(), *((f"{one.title} ({len(one.cases)})", name) for name, one in kept.items())]
+        choices = [
+            *suite_choices(),
+            *((visible(f"{one.title} ({len(one.cases)})"), name) for name, one in kept.items()),
+        ]
         said = f'<p role="status">{reading}</p>' if reading else ""
         return {self._tab.suite: gr.Dropdown(choices=choices, value=key), self._tab.notice: said}
 
@@ -136,7 +148,7 @@ class EvaluatePage:
             await self._evaluations.begin(evaluation, owner=owner)
         except LlmfirstError as error:
             return {self._tab.notice: refusal_html(error, language)}
-        return {**await self.stored(owner, evaluation.evaluation_id), self._tab.notice: ""}
+        return {**await self.stored(owner, evaluation.evaluation_id, language), self._tab.notice: ""}
 
     async def on_pause(self, owner: Owner) -> None:
         self._evaluations.pause(owner)
@@ -250,16 +262,17 @@ class EvaluatePage:
             return {self._tab.files: gr.File(value=None, visible=False), self._tab.notice: said}
         return {self._tab.files: gr.File(value=files, visible=True), self._tab.notice: ""}
 
-    async def on_import(self, owner: Owner, path: str, language: Language) -> Updates:
+    async def on_import(self, owner: Owner, path: str, language: Language) -> AsyncGenerator[Updates, None]:
         """Store an evaluation that another machine exported. It belongs to whoever gave the file."""
-        try:
-            text = await _read(path, lambda given: Path(given).read_text(encoding="utf-8"))
-            evaluation = await asyncio.to_thread(imported, self._archive(owner), text)
-        except UnicodeDecodeError as error:
-            return {self._tab.notice: refusal_html(ExchangeError(str(error)), language)}
-        except LlmfirstError as error:
-            return {self._tab.notice: refusal_html(error, language)}
-        return {**await self.stored(owner, evaluation.evaluation_id), self._tab.notice: ""}
+        async with self._uploads.reading(path, read_export) as reading:
+            while not await is_over(reading):
+                yield {self._tab.notice: f'<p role="status">{texts_in(language).tab.reading}</p>'}
+            try:
+                evaluation = await asyncio.to_thread(kept, self._archive(owner), await reading)
+            except LlmfirstError as error:
+                yield {self._tab.notice: refusal_html(error, language)}
+            else:
+                yield {**await self.stored(owner, evaluation.evaluation_id, language), self._tab.notice: ""}
 
     def _archive(self, owner: Owner) -> Archive:
         return self._evaluations.archive.seen_by(owner)
@@ -274,20 +287,15 @@ class EvaluatePage:
         return await asyncio.to_thread(load_suite, name)
 
 
-async def _read(path: str, read: Callable[[str], Content]) -> Content:
-    """Read an uploaded file and delete it, so that nobody who learns its path can read it."""
-    try:
-        return await asyncio.to_thread(read, path)
-    finally:
-        await asyncio.to_thread(Path(path).unlink, missing_ok=True)
-
-
 def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
     """Return the baseline of an evaluation of one model. Several models are compared with each other instead."""
     baseline = archive.baseline(evaluation.suite.name)
     return None if len(evaluation.models) > 1 or baseline == evaluation.evaluation_id else baseline
 
 
-def _named(evaluation: Evaluation) -> str:
+def _named(evaluation: Evaluation | EvaluationUnreadable, language: Language) -> str:
+    if isinstance(evaluation, EvaluationUnreadable):
+        return texts_in(language).tab.unreadable.format(id=evaluation.evaluation_id)
     models = ", ".join(one.model for one in evaluation.models)
-    return f"{local_time(evaluation.created_at)} · {evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
+    named = f"{evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
+    return f"{local_time(evaluation.created_at)} · {visible(named)}"

@@ -120,7 +120,9 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
 
     for chosen in (tab.suite, tab.models, tab.judge, tab.repeats):
         chosen.change(**estimate, trigger_mode="always_last")
-    tab.own_suite.upload(_with_owner(page.on_own_suite), [tab.own_suite, language], [tab.suite, tab.notice], **_QUIET)
+    tab.own_suite.upload(
+        _stream_with_owner(page.on_own_suite), [tab.own_suite, language], [tab.suite, tab.notice], **_QUIET
+    )
     started = tab.start.click(
         _with_owner(page.on_start),
         [tab.suite, tab.models, tab.judge, tab.repeats, tab.mode, language],
@@ -149,7 +151,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     _wire_labels(tab, page.labels, language).then(**look)
     tab.report.click(_with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
     tab.import_evaluation.upload(
-        _with_owner(page.on_import),
+        _stream_with_owner(page.on_import),
         [tab.import_evaluation, language],
         [tab.evaluation, tab.compared, tab.notice],
         **_QUIET,

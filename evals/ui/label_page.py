@@ -7,7 +7,7 @@ import gradio as gr
 
 from evals.analysis.human_labels import LabelTask, label_tasks
 from evals.judge.judged_answers import judge_answers
-from evals.records.archive import Archive
+from evals.records.archive import Archive, EvaluationUnknown, EvaluationUnreadable
 from evals.records.opinions import HumanLabel, Said
 from evals.texts import texts_in
 from evals.ui.label_tab import MOST_NAME_CHARACTERS, LabelMode
@@ -103,10 +103,14 @@ class LabelPage:
 
 
 def _tasks(archive: Archive, evaluation_id: str | None) -> tuple[LabelTask, ...]:
-    """Return what there is to decide. An evaluation that does not exist or is another's has nothing."""
-    if evaluation_id is None or not archive.has(evaluation_id):
+    """Return what there is to decide: nothing of an evaluation that is not there, another's, or cannot be read."""
+    try:
+        evaluation = None if evaluation_id is None else archive.load(evaluation_id)
+    except (EvaluationUnknown, EvaluationUnreadable):
         return ()
-    return label_tasks(judge_answers(archive.load(evaluation_id), archive.attempts(evaluation_id), {}))
+    if evaluation is None:
+        return ()
+    return label_tasks(judge_answers(evaluation, archive.attempts(evaluation.evaluation_id), {}))
 
 
 def _name(person: str | None) -> str:

@@ -18,7 +18,7 @@ class OneListener:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = None
         if scope["type"] == "http" and scope["path"] == STREAM:
-            visit = visit_of(scope["path"], Request(scope).url.query, None)
+            visit = visit_of(scope["path"], Request(scope).url.query)
         if visit is None:
             await self._app(scope, receive, send)
             return

@@ -38,7 +38,10 @@ def login_routes(state: AccessState, *, is_secure: bool) -> list[Route]:
         return _login_page(request, _on_this_server(request.query_params.get("next", "/")))
 
     async def log_in(request: Request) -> Response:
-        form = _form(await request.body())
+        try:
+            form = _form(await request.body())
+        except ValueError:  # more fields than any form of ours has
+            return refused(422, "malformed", "This is not the form of the login: send name and password.")
         target = _on_this_server(form.get("next", "/"))
         address = client_address(request)
         name = form.get("name", "")

@@ -12,7 +12,7 @@ from llmfirst.answer import Answer, Metrics, fold
 from llmfirst.api.caller import owner_in
 from llmfirst.api.measurements import CONTENT_TYPE, Measurements
 from llmfirst.api.refusals import Refused
-from llmfirst.events import AnswerFailed, CallFinished, Language, Phase
+from llmfirst.events import AnswerFailed, AnswerFinished, CallFinished, Language, PartlyRead, Phase
 from llmfirst.ledger import Call
 from llmfirst.models import Failed, Models, Preparing, Readiness, Ready
 from llmfirst.proof import Proof, verify
@@ -24,12 +24,13 @@ from llmfirst.values import Value
 ReadinessStage = Literal["queued", "downloading", "checking", "loading", "ready", "failed"]
 RunName = Annotated[str, Path(max_length=32, description="the `run_id` of the `start` event")]
 UNKNOWN_RUN: dict[int | str, dict[str, Any]] = {
-    404: {"model": Refused, "description": "No run of the caller's has this id."}
+    404: {"model": Refused, "description": "No run of the caller's has this id."},
+    503: {"model": Refused, "description": "The database cannot be read now."},
 }
 
 
 class RunErrorResponse(Value):
-    """Why a run has no text."""
+    """Why a run has no text, or not all of it."""
 
     code: str
     message: str
@@ -45,15 +46,21 @@ class RunResponse(Value):
     model: str
     submitted_at: AwareDatetime
     state: Literal["writing", "ended"]
+    is_stored: bool
+    """Whether all of it is in the database; False while the disk is late."""
     text: dict[Phase, str]
     metrics: Metrics
     error: RunErrorResponse | None
 
 
 class LedgerResponse(Value):
-    """Every call of the model that a run made, chained by SHA-256, and what recomputing the chain found."""
+    """Every call of the model that a run made, chained by SHA-256, and what recomputing the chain found.
+
+    `is_stored` is False while the disk is late.
+    """
 
     run_id: str
+    is_stored: bool
     proof: Proof
     calls: tuple[Call, ...]
 
@@ -103,7 +110,7 @@ def query_routes(runs: Runs, models: Models, probe: BackgroundProbe | None = Non
     async def get_run(request: Request, run_id: RunName) -> RunResponse:
         """Return a run of the caller, also while it is being written."""
         events = await runs.so_far(run_id, owner=owner_in(request.scope))
-        return _run_response(await asyncio.to_thread(fold, events))
+        return _run_response(await asyncio.to_thread(fold, events), is_stored=runs.is_stored(run_id))
 
     @router.get("/api/runs/{run_id}/ledger", responses=UNKNOWN_RUN)
     async def get_ledger(request: Request, run_id: RunName) -> LedgerResponse:
@@ -111,7 +118,7 @@ def query_routes(runs: Runs, models: Models, probe: BackgroundProbe | None = Non
         events = await runs.so_far(run_id, owner=owner_in(request.scope))
         proof = await asyncio.to_thread(verify, events)
         calls = tuple(event.call for event in events if isinstance(event, CallFinished))
-        return LedgerResponse(run_id=run_id, proof=proof, calls=calls)
+        return LedgerResponse(run_id=run_id, is_stored=runs.is_stored(run_id), proof=proof, calls=calls)
 
     @router.get("/api/models")
     async def get_models() -> ModelsResponse:
@@ -171,7 +178,7 @@ def metrics_route(measurements: Measurements) -> APIRouter:
     return router
 
 
-def _run_response(answer: Answer) -> RunResponse:
+def _run_response(answer: Answer, *, is_stored: bool) -> RunResponse:
     submitted = answer.submitted
     assert submitted is not None, "a run begins by being submitted"
     return RunResponse(
@@ -182,12 +189,22 @@ def _run_response(answer: Answer) -> RunResponse:
         model=submitted.model,
         submitted_at=submitted.submitted_at,
         state="writing" if answer.end is None else "ended",
+        is_stored=is_stored,
         text={phase: part.text for phase, part in answer.phases.items()},
         metrics=answer.metrics(),
-        error=RunErrorResponse(code=answer.end.code, message=answer.end.message)
-        if isinstance(answer.end, AnswerFailed)
-        else None,
+        error=_run_error(answer.end),
     )
+
+
+def _run_error(end: AnswerFinished | AnswerFailed | None) -> RunErrorResponse | None:
+    match end:
+        case AnswerFailed(code=code, message=message):
+            return RunErrorResponse(code=code, message=message)
+        case PartlyRead(unreadable=unreadable):
+            message = f"{unreadable} of its events cannot be read: they are kept, and a newer llmfirst may read them."
+            return RunErrorResponse(code="partly_read", message=message)
+        case _:
+            return None
 
 
 def _health(models: Models, status: Literal["ok", "not_ready"]) -> HealthResponse:

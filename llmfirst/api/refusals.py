@@ -1,5 +1,6 @@
 """Refusals: what is wrong before a run begins, as a status, a code and a sentence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +18,9 @@ from llmfirst.errors import (
     QuestionRefused,
     QuestionTooLong,
     RunUnknown,
+    RunUnreadable,
+    StoreUnavailable,
+    TaskUnreadable,
     TooManyRuns,
 )
 from llmfirst.values import Value
@@ -28,10 +32,13 @@ _STATUS: Final[dict[type[LlmfirstError], tuple[int, str]]] = {
     QuestionRefused: (422, "refused"),
     ModelMissing: (404, "model_missing"),
     ModelUnusable: (422, "model_unusable"),
+    RunUnreadable: (422, "run_unreadable"),
+    TaskUnreadable: (422, "task_unreadable"),
     RunUnknown: (404, "run_unknown"),
     LineFull: (429, "line_full"),
     TooManyRuns: (429, "too_many_runs"),
     NotReady: (503, "not_ready"),
+    StoreUnavailable: (503, "store_unavailable"),
 }
 
 
@@ -76,6 +83,12 @@ def refused(status: int, code: str, message: str, headers: dict[str, str] | None
     return JSONResponse(Refused(code=code, message=message).model_dump(), status, headers)
 
 
+def malformed(problems: Sequence[str]) -> Response:
+    """Return the refusal of a request whose body or parameters are wrong; each problem says where and why."""
+    named = "; ".join(problems[:_PROBLEMS_LIMIT])
+    return refused(422, "malformed", f"The request does not fit its schema: {named}.")
+
+
 async def on_llmfirst_error(_: Request, error: Exception) -> Response:
     """Answer with what went wrong before the start: a status, a code and a sentence."""
     answer = refusal(error)
@@ -85,8 +98,7 @@ async def on_llmfirst_error(_: Request, error: Exception) -> Response:
 async def on_malformed(_: Request, error: Exception) -> Response:
     """Answer a request that does not fit the schema: say where and why, without repeating what was sent."""
     assert isinstance(error, RequestValidationError)
-    problems = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:_PROBLEMS_LIMIT]]
-    return refused(422, "malformed", f"The request does not fit its schema: {'; '.join(problems)}.")
+    return malformed([f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()])
 
 
 async def on_http_error(_: Request, error: Exception) -> Response:

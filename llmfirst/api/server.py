@@ -7,6 +7,7 @@ from typing import Final
 import gradio as gr
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
@@ -15,6 +16,8 @@ from llmfirst.api.app import ServerOptions, build_api
 from llmfirst.api.authentication import OPEN_PATHS
 from llmfirst.api.caller import owner_in
 from llmfirst.api.listening import OneListener
+from llmfirst.api.page_requests import PageRequests
+from llmfirst.api.visits import Visits
 from llmfirst.models import Models
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.runs import Runs
@@ -22,6 +25,8 @@ from llmfirst.store import DocumentStore
 from llmfirst.ui.page import Page
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+_VISITS_LIMIT: Final = 500  # of all owners together, while each may still have a few
+_FEWEST_VISITS: Final = 20
 
 
 def build_server(
@@ -37,7 +42,7 @@ def build_server(
     """Put API, A2A and page together; `lifespan` surrounds the time in which the server serves."""
     app = build_api(runs, models, documents, options, lifespan=lifespan, probe=probe)
     app.router.routes += _unknown_routes(app.router.routes)
-    return mount_page(app, page, is_open=options.access_policy.is_open, public_path=options.public_path)
+    return mount_page(app, page, options)
 
 
 def _unknown_routes(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
@@ -54,17 +59,28 @@ def _unknown_routes(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
     return [Route(path, not_found, methods=_METHODS) for path in ("/api/{rest:path}", "/a2a", "/metrics", *OPEN_PATHS)]
 
 
-def mount_page(app: FastAPI, page: Page, *, is_open: bool, public_path: str = "") -> FastAPI:
+def mount_page(app: FastAPI, page: Page, options: ServerOptions) -> FastAPI:
     """Mount the page; what Gradio opens by default and we do not need is closed, and each has a regression test."""
     blocks = page.blocks
+    owners = len(options.access_policy.page.owners) or 1
+    visits = max(_VISITS_LIMIT // owners, _FEWEST_VISITS)
     blocks.max_threads = 200
-    blocks.state_session_capacity = 500
+    # Gradio forgets the visit that was not used for longest, whosever it is: it never comes to that.
+    blocks.state_session_capacity = visits * owners
+
+    def forget(visit: str) -> None:
+        blocks.state_holder.session_data.pop(visit, None)
+        blocks.state_holder.time_last_used.pop(visit, None)
+        blocks._queue.pending_messages_per_session.pop(visit, None)
+
+    inputs = {number: len(callback.inputs) for number, callback in blocks.fns.items()}
+    page_requests = Middleware(PageRequests, visits=Visits(visits, forget), inputs=inputs)
     blocks.queue(default_concurrency_limit=32, max_size=64, api_open=False)
     gr.mount_gradio_app(
         app,
         blocks,
         path="/",
-        root_path=public_path or None,
+        root_path=options.public_path or None,
         theme=page.theme,
         css=page.css,
         head=page.head,
@@ -76,8 +92,9 @@ def mount_page(app: FastAPI, page: Page, *, is_open: bool, public_path: str = ""
         mcp_server=False,
         ssr_mode=False,
         allowed_paths=[],
+        app_kwargs={"middleware": [page_requests]},
         # The page's callbacks learn the owner of a request from it.
-        auth_dependency=None if is_open else lambda request: owner_in(request.scope),
+        auth_dependency=None if options.access_policy.is_open else lambda request: owner_in(request.scope),
     )
     app.add_middleware(OneListener, listeners=page.listeners)
     blocks.has_launched = True  # without it any file of this process can be read through the page

@@ -8,7 +8,7 @@ from typing import Final
 
 from llmfirst.runs.owners import Owner
 
-_LIMIT: Final = 1000
+_LIMIT: Final = 100  # sessions of one owner
 LASTING_SECONDS: Final = 12 * 3600
 
 
@@ -26,10 +26,11 @@ class Sessions:
         self._open: dict[bytes, _Session] = {}
 
     def begin(self, owner: Owner) -> str:
-        """Begin a session and return its token; when there are too many, the oldest one ends."""
+        """Begin a session and return its token; when its owner has too many, the oldest of the same owner ends."""
         token = secrets.token_urlsafe(32)
-        if len(self._open) >= _LIMIT:
-            del self._open[next(iter(self._open))]
+        own = [digest for digest, session in self._open.items() if session.owner == owner]
+        if len(own) >= _LIMIT:
+            del self._open[own[0]]
         self._open[_digest(token)] = _Session(owner, self._clock() + LASTING_SECONDS)
         return token
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import logging
 import signal
 import socket
 import sys
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 import uvicorn
 
+from llmfirst.app.logs import begin_log
 from llmfirst.app.services import Services, open_services
 from llmfirst.app.terminal import print_choice, show_readiness
 from llmfirst.command_line import loading_libraries
@@ -30,9 +30,7 @@ def launch(settings: Settings, tabs: TabLoader) -> int:
 
     `tabs` imports the other tabs of the page and returns their builder. It is called after the model has begun to load.
     """
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("httpx", "httpcore", "alembic", "uvicorn"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+    begin_log(settings.log_level)
     with listen_on(settings.host, settings.port) as listening:
         return asyncio.run(_serve(settings, listening, tabs))
 

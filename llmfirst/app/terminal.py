@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
 from llmfirst.ui.render import reasons
+from llmfirst.visible_text import visible
 
 
 def print_choice(choice: Choice, url: str) -> None:
@@ -52,5 +53,5 @@ def _close(bar: "tqdm[None] | None") -> None:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{visible(text)}\n")
     sys.stderr.flush()

@@ -1,8 +1,8 @@
 """Parses growing Markdown text into blocks: CommonMark, tables, and LaTeX formulas as models write them."""
 
+import string
 from bisect import bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Final, Literal
 from unicodedata import category
@@ -12,7 +12,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-_STEP: Final = 256  # characters between two updates of what has settled
+_MOST_SIGNS: Final = 300  # in inline text; the parser needs up to 8 µs for each
+_SIGNS: Final = f"{string.punctuation}\n"
 SENTINEL: Final = "x"  # appended to a text in place of whatever the model writes next
 _DISPLAYED: Final = {"$$": "$$", r"\[": r"\]"}
 _FORMULAS: Final = {**_DISPLAYED, r"\(": r"\)", "$": "$"}
@@ -81,7 +82,10 @@ class Block:
 
 
 class Outline:
-    """The blocks of a text followed by SENTINEL: how the text parses if an ordinary word comes next."""
+    """The blocks of a text followed by SENTINEL: how the text parses if an ordinary word comes next.
+
+    The last block holds the last line. What is nested too deeply for the parser is one plain paragraph there.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = with_line_feeds(text)
@@ -119,30 +123,15 @@ def with_line_feeds(text: str) -> str:
     return text.replace("\r\n", " \n").replace("\r", "\n")
 
 
-def settled(text: str) -> int:
-    """Return how many characters at the start of a growing text are final: later text cannot change their blocks."""
-    return _settled(with_line_feeds(text[: len(text) // _STEP * _STEP]))
-
-
-@lru_cache(maxsize=8)  # each call continues from the result for the text one step shorter
-def _settled(text: str) -> int:
-    start = _settled(text[:-_STEP]) if text else 0
-    whole_lines = text[start : text.rfind("\n") + 1]
-    last: list[int] = []
-    for token in _PARSER.parse(whole_lines):
-        if token.map is None or token.nesting < 0:
-            continue
-        if token.level == 0:
-            last = token.map[:1]
-        elif token.level == 1 and token.type == "list_item_open":
-            last = [*last[-1:], token.map[0]]  # keep two items, so that the last one is never the first of its list
-    return start + sum(len(line) + 1 for line in whole_lines.split("\n")[: last[0]]) if last else start
-
-
 def openness(text: str) -> Openness:
-    """Return whether emphasis, code, a bracket, a quotation or a formula is still open at the end of inline text."""
+    """Return whether emphasis, code, a bracket, a quotation or a formula is still open at the end of inline text.
+
+    A text with very many signs is not read: something may be open in it.
+    """
+    if sum(map(text.count, _SIGNS)) > _MOST_SIGNS:
+        return "inline"
     env: dict[str, Any] = {}
-    _PARSER.inline.parse(text, _PARSER, env, [])
+    PARSER.inline.parse(text, PARSER, env, [])
     return "formula" if "formula" in env else "inline" if "inline" in env else "closed"
 
 
@@ -150,7 +139,7 @@ def _blocks(lines: list[str]) -> list[Block]:
     blocks: list[Block] = []
     inside: list[Container] = []
     places: dict[int, int] = {}
-    tokens = _PARSER.parse("\n".join(lines))
+    tokens = PARSER.parse("\n".join(lines))
     for number, token in enumerate(tokens):
         if token.type in _CONTAINERS:
             place = 0
@@ -164,6 +153,8 @@ def _blocks(lines: list[str]) -> list[Block]:
         elif (kind := _KINDS.get(token.type)) is not None:
             text = tokens[number + 1].content if token.nesting else token.content
             blocks.append(_block(kind, token, text, lines, tuple(inside)))
+    if (end := blocks[-1].end_line if blocks else 0) < len(lines):
+        blocks.append(Block("paragraph", end, len(lines), "\n".join(lines[end:]).strip(), "", True, ()))
     return blocks
 
 
@@ -266,4 +257,4 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-_PARSER: Final = _parser()
+PARSER: Final = _parser()

@@ -1,9 +1,11 @@
 """One open call of a model: its stream, its text and times so far, and the ledger record that it becomes."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final, Literal
 
 from llmfirst.engine.plausible import reading_holds, timings_hold, usage_holds
+from llmfirst.errors import ProviderInterrupted
 from llmfirst.events import State
 from llmfirst.ledger import Call, CallDraft, sealed
 from llmfirst.providers.base import (
@@ -20,7 +22,20 @@ from llmfirst.providers.base import (
 CallPurpose = Literal["strategy", "core", "details", "conclusion", "review", "verdict", "supplement"]
 """What a call is for: a phase, the review, the one token about the review, or the supplement to the conclusion."""
 
+LONGEST_REPLY: Final = 300_000  # characters; the sections together have about 1,100 tokens
 _MEASURABLE_TOKENS: Final = 16  # reading fewer tokens is too short to measure a rate
+
+
+async def bounded(chunks: AsyncGenerator[Chunk, None], characters: int) -> AsyncGenerator[Chunk, None]:
+    """Yield a reply up to this length. Raises ProviderInterrupted if there is more: the service ignores its limit."""
+    left = characters
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            if len(chunk.text) > left:
+                yield Chunk(text=chunk.text[:left])
+                raise ProviderInterrupted(f"The service sent more than {characters:,} characters in one reply.")
+            left -= len(chunk.text)
+            yield chunk
 
 
 class OpenCall:
@@ -54,6 +69,7 @@ class OpenCall:
         self._purpose = purpose
         self.started_seconds = started_seconds
         self._pieces: list[str] = []
+        self._characters = 0
         self._left_out: tuple[LeftOut, ...] = ()
         self._finish_word: str | None = None
         self._usage: Usage | None = None
@@ -64,6 +80,7 @@ class OpenCall:
         """Add a chunk that arrived at `seconds`."""
         if chunk.text:
             self._pieces.append(chunk.text)
+            self._characters += len(chunk.text)
             self._last_text_seconds = seconds
             if self.first_text_seconds is None:
                 self.first_text_seconds = seconds
@@ -110,6 +127,11 @@ class OpenCall:
     def unshown(self) -> str:
         """The text that arrived and was not shown yet."""
         return "".join(self._pieces)[self.shown_characters :]
+
+    @property
+    def has_unshown(self) -> bool:
+        """Whether text arrived that was not shown yet."""
+        return self._characters > self.shown_characters
 
     def state_after(self, chunk: Chunk) -> State | None:
         """Return the state of the model that follows from a chunk; None if the chunk says nothing new."""

@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 CLOSE_LIMIT_SECONDS: Final = 1.0
+_MOST_UNREAD: Final = 1000  # items of a source that is faster than its reader
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,15 @@ async def until(
     `close_seconds` is left behind, so that it cannot delay the reader.
     """
     arrived: asyncio.Queue[Item | None] = asyncio.Queue()
+    room = asyncio.Semaphore(_MOST_UNREAD)
 
     async def pump() -> None:
         # One task runs the whole source: timeouts inside the source break if its steps run in different tasks.
         async with aclosing(source):
             async for item in source:
+                await room.acquire()
                 arrived.put_nowait(item)
+                await asyncio.sleep(0)  # a source need not wait between its items
 
     async def wake() -> None:
         await halt.wait()
@@ -98,8 +102,10 @@ async def until(
     pumping.add_done_callback(lambda _: arrived.put_nowait(None))
     try:
         while not deadline.passed() and not halt.is_asked():
+            await asyncio.sleep(0)  # nor need the reader, whose items may all be here already
             item = arrived.get_nowait() if not arrived.empty() else await _next(arrived, beat_seconds, deadline)
             if item is not None:
+                room.release()
                 yield item
             elif pumping.done() and arrived.empty():
                 _result(pumping)

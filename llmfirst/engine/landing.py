@@ -1,6 +1,6 @@
 """Finds where a text may end without looking cut. Uses its form only (Markdown and UAX #29), never its meaning."""
 
-from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal
 from unicodedata import category
@@ -11,13 +11,16 @@ from uniseg.sentencebreak import (  # type: ignore[import-untyped]  # annotated,
     sentence_breakables,
 )
 
-from llmfirst.engine.blocks import SENTINEL, Block, Container, Outline, openness, settled, with_line_feeds
+from llmfirst.engine.blocks import SENTINEL, Block, Container, Outline, openness, with_line_feeds
+from llmfirst.engine.steps import Steps, finished
 
 _TERMINATORS: Final = frozenset({SB.STERM, SB.ATERM})
 _CLOSING: Final = frozenset({SB.CLOSE, SB.EXTEND, SB.FORMAT})
 _DECISIVE: Final = frozenset({SB.OLETTER, SB.UPPER, SB.LOWER, SB.SEP, SB.CR, SB.LF, SB.STERM, SB.ATERM})
 _LOOK_BACK: Final = 4
-_LOOK_AHEAD: Final = 12  # characters; the library needs 0.1 ms for each
+_LOOK_AHEAD: Final = 12  # characters, like the next two; the library needs 0.1 ms for each
+_MOST_CLOSING: Final = 12  # of a sentence from its terminator on
+_MOST_SPACES: Final = 4  # after a sentence; more of them say the same
 _LEAST_LETTERS: Final = 2  # `B.` at the start of a line is a list marker that the parser does not know
 
 
@@ -30,9 +33,13 @@ def landing_point(shown: str, chunk: str, *, at: LandsAt) -> int | None:
 
     This is the earliest place, right after a visible character. The text after it is only looked at, to prove that the
     sentence or block has really ended: `3.` may become `3.14`, and a list item may get a sub-list. Whoever continues
-    the text adds the blank line.
+    the text adds the blank line. `shown` is all text before the chunk, or its open end.
     """
-    shown = shown[settled(shown) :]
+    return finished(landing_search(shown, chunk, at=at))
+
+
+def landing_search(shown: str, chunk: str, *, at: LandsAt) -> Steps[int | None]:
+    """Do the work of `landing_point` in steps that are short if `shown` is an open end and `chunk` a piece."""
     text = with_line_feeds(shown + chunk)
     first = len(shown.rstrip())
     has_new_line = "\n" in text[first:]
@@ -40,11 +47,15 @@ def landing_point(shown: str, chunk: str, *, at: LandsAt) -> int | None:
     if not (has_new_line or terminators):
         return None
     outline = Outline(text)
-    ends = [*_block_ends(outline, first)] if has_new_line else []
-    ends.extend(_sentence_ends(outline, terminators, first, is_prose=at == "prose"))
-    if not ends and has_new_line and (completed := _with_next_marker(outline)) is not None:
-        ends.extend(_block_ends(completed, first))
-    return max(0, min(ends) - len(shown)) if ends else None
+    yield
+    ends = [_block_end(outline, first)] if has_new_line else []
+    yield
+    ends.append((yield from _sentence_end(outline, terminators, first, is_prose=at == "prose")))
+    found = [end for end in ends if end is not None]
+    if not found and has_new_line and (completed := _with_next_marker(outline)) is not None:
+        yield
+        found = [end for end in [_block_end(completed, first)] if end is not None]
+    return max(0, min(found) - len(shown)) if found else None
 
 
 def ends_whole(text: str) -> bool:
@@ -70,15 +81,15 @@ def ends_whole(text: str) -> bool:
             return False
 
 
-def _block_ends(outline: Outline, first: int) -> Iterator[int]:
+def _block_end(outline: Outline, first: int) -> int | None:
+    """Return the end of the first whole block that ends at `first` or later."""
     last_line = outline.lines[-1].removesuffix(SENTINEL)
-    for block, following in reversed([*pairwise(outline.blocks)]):
+    for block, following in pairwise(outline.blocks):
         end = outline.end_of(block)
-        if end < first:
-            return
         is_known = following is not outline.blocks[-1] or bool(last_line.strip())
-        if _is_whole(outline, block, following, is_known=is_known):
-            yield end
+        if end >= first and _is_whole(outline, block, following, is_known=is_known):
+            return end
+    return None
 
 
 def _is_whole(outline: Outline, block: Block, following: Block, *, is_known: bool) -> bool:
@@ -140,20 +151,24 @@ def _terminators(text: str, first: int) -> list[int]:
     return [at for at in range(max(0, start - 1), len(text)) if _property(text[at]) in _TERMINATORS]
 
 
-def _sentence_ends(outline: Outline, terminators: list[int], first: int, *, is_prose: bool) -> Iterator[int]:
-    text = outline.text
+def _sentence_end(outline: Outline, terminators: list[int], first: int, *, is_prose: bool) -> Steps[int | None]:
+    text, end = outline.text, 0
     for terminator in terminators:
-        end = terminator + 1
-        while end < len(text) and _property(text[end]) in _CLOSING | _TERMINATORS:
-            end += 1
-        if end < first or not _is_sentence_break(text, terminator, end):
+        if terminator >= end:
+            end = terminator + 1
+            while end < len(text) and _property(text[end]) in _CLOSING | _TERMINATORS:
+                end += 1
+        if end < first:
+            continue
+        yield
+        if not _is_sentence_break(text, terminator, end):
             continue
         paragraph = outline.paragraph_up_to(end, is_prose=is_prose)
         if paragraph is None or paragraph.rpartition("\n")[2].startswith("|"):  # the first line of a table
             continue
         if _ends_sentence(paragraph) and openness(paragraph) == "closed":
-            yield end
-            return
+            return end
+    return None
 
 
 def _is_sentence_break(text: str, terminator: int, end: int) -> bool:
@@ -161,9 +176,11 @@ def _is_sentence_break(text: str, terminator: int, end: int) -> bool:
     following = end
     while following < len(text) and _property(text[following]) == SB.SP:
         following += 1
-    if following == len(text):
+    if following == len(text) or end - terminator > _MOST_CLOSING:
         return False
-    if following == end and text[end] != "\n" and (end > terminator + 1 or text[terminator].isascii()):
+    if text[following] == "\n":
+        return True
+    if following == end and (end > terminator + 1 or text[terminator].isascii()):
         return False  # UAX #29 would break here too, but the sentence continues in `"왜?"라고`
     last = following
     if _property(text[terminator]) == SB.ATERM:
@@ -171,11 +188,15 @@ def _is_sentence_break(text: str, terminator: int, end: int) -> bool:
             last += 1
         if last == len(text) or last - following > _LOOK_AHEAD:
             return False
-    if text[following] == "\n":
-        return True
     start = max(0, terminator - _LOOK_BACK)
-    breaks = [*sentence_breakables(text[start : last + 1], property=_property)]
-    return bool(breaks[following - start])
+    before, spaces, after = text[start:end], text[end:following], text[following : last + 1]
+    return _is_break(f"{before}{spaces[:_MOST_SPACES]}", after)
+
+
+@lru_cache(maxsize=256)
+def _is_break(before: str, after: str) -> bool:
+    """Return whether UAX #29 breaks the sentence between two texts."""
+    return bool([*sentence_breakables(before + after, property=_property)][len(before)])
 
 
 def _ends_sentence(text: str) -> bool:
@@ -190,6 +211,7 @@ def _last_property(text: str) -> SB | None:
     return next((each for each in properties if each not in _CLOSING and each != SB.SP), None)
 
 
+@lru_cache(maxsize=4096)
 def _property(sign: str) -> SB:
     """Return Sentence_Break of a character; emphasis signs and emoji count as closing punctuation, like brackets."""
     return SB.CLOSE if sign in "*_" or category(sign) == "So" else sentence_break(sign)

@@ -1,6 +1,6 @@
 """Decides what a section does after one of its calls. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from llmfirst.engine.landing import ends_whole
@@ -47,10 +47,17 @@ class CallResult:
     """Whether the service can continue an assistant message."""
     may_retry: bool = True
     """Whether the section has a retry left and time for it."""
+    end: str | None = field(default=None, kw_only=True)
+    """The end of the text, as far as later text can still change its blocks; None: the whole text."""
 
     @property
     def has_text(self) -> bool:
         return bool(self.text.strip())
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the text ends with a whole sentence or block."""
+        return ends_whole(self.text if self.end is None else self.end)
 
 
 @dataclass(frozen=True)
@@ -114,7 +121,7 @@ def next_step(call: CallResult) -> NextStep:
         if call.has_text or not call.may_retry:
             return Finish("stop")
         return _try_again(call, Setback("empty", "The model wrote nothing."))
-    is_whole = ends_whole(call.text)
+    is_whole = call.is_whole
     if call.text and not is_whole and call.can_continue and not call.is_extended:
         return CallAgain("sentence_is_cut")
     return Finish("landed" if is_whole else "length")
@@ -133,6 +140,6 @@ def _after_failure(call: CallResult, failure: ProviderError) -> NextStep:
 
 def _try_again(call: CallResult, setback: Setback) -> Finish | TryAgain:
     """Try again, unless the text is whole already and the service cannot continue it but only start anew."""
-    if call.text and not call.can_continue and ends_whole(call.text):
+    if call.text and not call.can_continue and call.is_whole:
         return Finish("failed", setback=setback)
     return TryAgain(setback)

@@ -8,13 +8,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from llmfirst.engine.call import OpenCall
-from llmfirst.engine.landing import LandsAt, landing_point
+from llmfirst.engine.landing import LandsAt, landing_search
 from llmfirst.engine.pace import Decision, LandingReason
-from llmfirst.engine.repetition import RepetitionGuard
+from llmfirst.engine.repetition import LONGEST_MEMORY, RepetitionGuard
 from llmfirst.engine.run_state import BEAT_SECONDS, RunState
+from llmfirst.engine.steps import Steps, in_turns, pieces
 from llmfirst.events import SECTIONS, Ending, Phase, State, TextAdded
 from llmfirst.providers.base import Chunk
 
+PIECE_CHARACTERS: Final = 200  # of a chunk that are taken at once
+_BITE_CHARACTERS: Final = 8  # that the guard compares at once, with up to 0.3 ms for each
+_LEARNT_CHARACTERS: Final = 64  # that it only remembers, also at once
 SILENCE_SECONDS: Final = 3.0  # after a longer silence, a state tells the reader what is going on
 _LANDS_AT: Final[Mapping[Decision, LandsAt]] = {
     "land_block": "block",
@@ -41,11 +45,13 @@ class PhaseReader:
         self._run = run
         self._phase = phase
         self._break_before = break_before
-        self._guard = RepetitionGuard(earlier)
+        self._earlier = earlier
+        self._guard = RepetitionGuard()
 
     async def read(self) -> None:
         """Emit the text of the call until the phase or the call ends. Exceptions of the stream are passed on."""
         call = self.call
+        await in_turns(self._learn())
         if call.unshown:  # it arrived in the same piece as the end of the section before
             await self._take(Chunk(text=call.unshown), self._run.elapsed())
         if self._is_over:
@@ -73,11 +79,29 @@ class PhaseReader:
         elif chunk.prefill is not None:
             run.pace = run.pace.after_sign(run.at(seconds))
 
+    def _learn(self) -> Steps[None]:
+        for piece in pieces(self._earlier[-LONGEST_MEMORY:], _LEARNT_CHARACTERS):
+            if self._run.must_end():
+                return
+            self._guard.learn(piece)
+            yield
+
     async def _take(self, chunk: Chunk, seconds: float) -> None:
+        """Take a chunk, a long one piece by piece, so that Stop and the deadline are seen in between."""
+        *begun, last = pieces(chunk.text, PIECE_CHARACTERS)
+        for piece in begun:
+            await self._take_piece(Chunk(text=piece), seconds)
+            if self._is_over or self._run.must_end():
+                return
+            seconds = self._run.elapsed()
+            self._run.pace = self._run.pace.after_sign(self._run.at(seconds))
+        await self._take_piece(chunk.model_copy(update={"text": last}) if begun else chunk, seconds)
+
+    async def _take_piece(self, chunk: Chunk, seconds: float) -> None:
         """Emit the text and state of a chunk, and check the clock."""
         run, call = self._run, self.call
         decision, reason = run.pace.decision(run.at(seconds))
-        piece = self._shown(chunk, decision, reason)
+        piece = await self._shown(chunk, decision, reason)
         silence = None if piece or chunk.finish_reason is not None else self._silence(seconds)
         state = call.state_after(chunk) if silence is None else silence
         if state is not None and state != run.state:
@@ -100,7 +124,7 @@ class PhaseReader:
             layout = TextAdded(elapsed_seconds=seconds, phase=phase, text=self._break_before, call_id=call.call_id)
             await run.emit(layout)
         call.add_shown(piece, seconds)
-        run.written[phase] = run.text_of(phase) + piece
+        run.add_text(phase, piece)
         await run.emit(TextAdded(elapsed_seconds=seconds, phase=phase, text=piece, call_id=call.call_id))
 
     def _look_at_clock(self, seconds: float, decision: Decision, reason: LandingReason) -> None:
@@ -113,14 +137,15 @@ class PhaseReader:
         """Return the state that explains a long silence; None while the silence is short."""
         if self.call.unseen_seconds(seconds) <= SILENCE_SECONDS - BEAT_SECONDS:
             return None
-        return "comparing" if self.call.unshown else "silent"
+        return "comparing" if self.call.has_unshown else "silent"
 
-    def _shown(self, chunk: Chunk, decision: Decision, reason: LandingReason) -> str:
+    async def _shown(self, chunk: Chunk, decision: Decision, reason: LandingReason) -> str:
         """Return the part of a chunk to show, and set `ending` if the phase ends with it."""
         guard = self._guard
-        piece = guard.add(chunk.text) if chunk.text else ""
+        piece = await in_turns(self._compared(chunk.text)) if chunk.text else ""
         if piece and decision not in ("go_on", "cut"):
-            point = landing_point(self._run.text_of(self._phase), piece, at=_LANDS_AT[decision])
+            end = self._run.end_of(self._phase)
+            point = await in_turns(landing_search(end, piece, at=_LANDS_AT[decision]))
             if point is not None:
                 self.ending = _ENDINGS[reason]
                 self.is_handed_on = self._may_hand_on()
@@ -130,6 +155,14 @@ class PhaseReader:
         elif chunk.finish_reason is not None:
             piece += guard.rest()
         return piece
+
+    def _compared(self, text: str) -> Steps[str]:
+        """Return the part of a text that repeats nothing."""
+        shown = ""
+        for bite in pieces(text, _BITE_CHARACTERS):
+            shown += self._guard.add(bite)
+            yield
+        return shown
 
     def _may_hand_on(self) -> bool:
         run, call = self._run, self.call

@@ -1,9 +1,12 @@
 """Splits the model's plan into an instruction for each section, by position and never by its words. Pure."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from llmfirst.engine.blocks import SENTINEL, Block, Outline
 from llmfirst.events import SECTIONS, Phase
+
+_LONGEST: Final = 800  # characters of a plan that are read; one of 80 tokens has fewer
 
 
 def instructions_in(plan: str) -> Mapping[Phase, str]:
@@ -12,7 +15,7 @@ def instructions_in(plan: str) -> Mapping[Phase, str]:
     The parts are the items of a list; without a list, the paragraphs; of a single paragraph, the lines. A plan with
     fewer parts has no instruction for the last sections.
     """
-    blocks = [block for block in Outline(f"{plan.rstrip()}\n\n").blocks if _is_text(block)]
+    blocks = [block for block in Outline(f"{plan[:_LONGEST].rstrip()}\n\n").blocks if _is_text(block)]
     parts = [*_items(blocks)]
     if len(parts) < 2:
         parts = [block.text for block in blocks]

@@ -1,5 +1,6 @@
 """Hides blocks that the answer repeats. Compares letters only, never meaning."""
 
+from bisect import bisect_left, insort
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from unicodedata import normalize
@@ -8,9 +9,15 @@ from llmfirst.engine.blocks import SENTINEL, Outline
 
 LEAST_CHARACTERS: Final = 24  # shorter blocks may repeat: labels, refrains of one word
 CERTAIN_CHARACTERS: Final = 160  # enough equal letters of a longer block, so that the reader need not wait for its end
+LONGEST_MEMORY: Final = 8000  # characters of earlier text that are worth comparing with
 SHORTEST_PERIOD: Final = 20  # characters of a stretch that repeats
 LONGEST_PERIOD: Final = 300
 _LOOP_TIMES: Final = 3  # repetitions in a row that count as a loop
+_LOOP_TRIES: Final = 16  # periods that are looked at, the shortest first
+_LONGEST_LINE: Final = 1000  # characters of a line that are read
+_LONGEST_BLOCK: Final = 4000  # characters of a block that are kept; what is held back is much shorter
+_LONGEST_MARKER: Final = 8  # characters of a line without a letter that may become a marker
+_LONGEST_HEAD: Final = 64  # characters in which the first letter of a line is looked for
 
 LineComparison = Literal["blank", "marker", "repeats", "new"]
 
@@ -25,20 +32,26 @@ class RepetitionGuard:
 
     def __init__(self, earlier: str = "") -> None:
         """Compare with the blocks of `earlier`; added text continues it, in the same line if its last line is open."""
-        *lines, self._line = earlier.split("\n")
         self._known = _KnownBlocks()
-        for line in lines:
-            self._known.add_line(line)
-        self._is_watching = not self._line.strip()
+        self._line = ""
         self._held_lines = ""
         self._held = ""
         self._tail = ""
         self._is_repeating = False
+        self.learn(earlier)
 
     @property
     def is_repeating(self) -> bool:
         """Whether an earlier block was repeated, or one stretch three times in a row, so that the section must end."""
         return self._is_repeating
+
+    def learn(self, earlier: str) -> None:
+        """Add a piece of text that was shown earlier; call it before `add`."""
+        *lines, line = f"{self._line}{earlier}".split("\n")
+        for each in lines:
+            self._known.add_line(each[:_LONGEST_LINE])
+        self._line = line[:_LONGEST_LINE]
+        self._is_watching = not self._line.strip()
 
     def add(self, chunk: str) -> str:
         """Return the text that may be shown now; nothing once `is_repeating`."""
@@ -55,13 +68,15 @@ class RepetitionGuard:
         return "" if self._is_repeating else self._release()
 
     def _after(self, sign: str) -> str:
-        self._line += sign
+        if len(self._line) < _LONGEST_LINE:
+            self._line += sign
         self._held += sign
         if not self._known.takes(self._line):
             self._tail = ""
             return self._release()
         self._tail = f"{self._tail}{sign}"[-_LOOP_TIMES * LONGEST_PERIOD :]
         self._is_repeating = _is_loop(self._tail)
+        self._is_watching = self._is_watching and len(self._held) <= CERTAIN_CHARACTERS
         if not self._is_watching:
             return self._release()
         match self._known.compare(self._line, is_held=bool(self._held_lines)):
@@ -110,6 +125,7 @@ class _KnownBlocks:
     def __init__(self) -> None:
         self.has_marked = False
         self._texts: list[str] = []
+        """In order, so that those with one beginning stand together."""
         self._block = ""
         self._is_open = False
         self._is_counted = False
@@ -134,18 +150,19 @@ class _KnownBlocks:
         if is_marker and (is_held or self.has_marked):
             return "marker"
         begun = self._block_with(line, is_held=is_held)
-        if begun and any(text.startswith(begun) for text in self._texts):
+        if begun and self._first_from(begun).startswith(begun):
             return "repeats"
         return "blank" if is_marker else "new"
 
     def may_go_on(self, line: str, *, is_held: bool) -> bool:
         """Return whether a known block begins with this finished line and continues after it."""
         begun = self._block_with(line, is_held=is_held) if line.strip() else ""
-        return bool(begun) and any(text.startswith(f"{begun} ") for text in self._texts)
+        return bool(begun) and self._first_from(f"{begun} ").startswith(f"{begun} ")
 
     def has(self, line: str, *, is_held: bool) -> bool:
         """Return whether the block that ends with this line is a known block."""
-        return bool(line.strip()) and self._block_with(line, is_held=is_held) in self._texts
+        begun = self._block_with(line, is_held=is_held) if line.strip() else ""
+        return bool(begun) and self._first_from(begun) == begun
 
     def add_line(self, line: str) -> None:
         """Add a finished line."""
@@ -162,13 +179,18 @@ class _KnownBlocks:
 
     def _learn(self, line: str) -> None:
         if not self.opens_with(line) and self._is_counted:
-            self._texts.pop()  # it was added without this line
+            del self._texts[bisect_left(self._texts, self._block)]  # it was added without this line
         self._is_marked = _read(line).has_marker or (self._is_marked and not self.opens_with(line))
-        self._block = self._block_with(line, is_held=True)
+        self._block = self._block_with(line, is_held=True)[:_LONGEST_BLOCK]
         self._is_counted = len(self._block) >= LEAST_CHARACTERS
         if self._is_counted:
-            self._texts.append(self._block)
+            insort(self._texts, self._block)
             self.has_marked = self.has_marked or self._is_marked
+
+    def _first_from(self, text: str) -> str:
+        """Return the first known block that is not before a text; empty if there is none."""
+        place = bisect_left(self._texts, text)
+        return self._texts[place] if place < len(self._texts) else ""
 
     def _block_with(self, line: str, *, is_held: bool) -> str:
         """Return the normalized block up to this line; empty if the block's beginning was shown already."""
@@ -191,31 +213,44 @@ class _Line(NamedTuple):
 @lru_cache(maxsize=4)  # the guard asks several times about the same line
 def _read(line: str) -> _Line:
     begun = line.lstrip()
-    if begun[:1].isalpha():  # no marker begins with a letter
+    letter = next((at for at, sign in enumerate(begun[:_LONGEST_HEAD]) if sign.isalpha()), _LONGEST_HEAD)
+    head = _read_head(begun[: letter + 1])  # no marker has a letter or comes after one
+    return head._replace(
+        text=head.text + begun[letter + 1 :], is_marker=head.is_marker and len(begun) <= _LONGEST_MARKER
+    )
+
+
+@lru_cache(maxsize=256)  # many lines begin alike
+def _read_head(begun: str) -> _Line:
+    if begun[:1].isalpha():
         return _Line(begun)
     *_, block = Outline(begun).blocks
     if block.kind not in ("paragraph", "heading"):
         return _Line(begun)
     text = block.text.removesuffix(SENTINEL)
-    has_letters = any(sign.isalpha() for sign in text)
-    is_marker = not has_letters and any(_is_marker(begun + rest) for rest in ("", " ", ". ", ") "))
-    return _Line(text, block.has_marker, is_marker)
+    may_be_marker = len(begun) <= _LONGEST_MARKER and not begun[-1:].isalpha()
+    return _Line(text, block.has_marker, may_be_marker and _is_marker(begun))
 
 
-def _is_marker(line: str) -> bool:
-    *_, block = Outline(line).blocks
+def _is_marker(begun: str) -> bool:
+    """Return whether a line is a marker, if need be with the rest of one."""
+    rest = ". " if begun[-1:].isdecimal() else "" if begun.endswith(" ") else " "
+    *_, block = Outline(begun + rest).blocks
     return block.has_marker and block.text == SENTINEL
 
 
 def _is_loop(text: str) -> bool:
     """Return whether a text ends with the same stretch three times in a row; rules and blanks do not count."""
-    end = len(text) - SHORTEST_PERIOD
-    found = text.rfind(text[end:], 0, len(text) - SHORTEST_PERIOD) if end > 0 else -1
-    while found >= 0 and (period := end - found) <= LONGEST_PERIOD:
-        stretch = text[-period:]
-        if text.endswith(stretch * _LOOP_TIMES) and any(sign.isalnum() for sign in stretch):
+    end = limit = len(text) - SHORTEST_PERIOD
+    tries = _LOOP_TRIES if end > 0 else 0
+    for _ in range(tries):
+        found = text.rfind(text[end:], max(0, end - LONGEST_PERIOD), limit)
+        if found < 0:
+            return False
+        stretch = text[found - end :]
+        if text.endswith(stretch * _LOOP_TIMES) and any(map(str.isalnum, stretch)):
             return True
-        found = text.rfind(text[end:], 0, found + SHORTEST_PERIOD - 1)
+        limit = found + SHORTEST_PERIOD - 1
     return False
 
 

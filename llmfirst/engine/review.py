@@ -7,9 +7,10 @@ docs/decisions/0011-profiles-and-review.md.
 from typing import Final
 
 from llmfirst.engine.call import OpenCall
-from llmfirst.engine.landing import landing_point
+from llmfirst.engine.landing import landing_search
 from llmfirst.engine.lengths import Length
-from llmfirst.engine.phase_reader import PhaseReader
+from llmfirst.engine.open_end import OpenEnd
+from llmfirst.engine.phase_reader import PIECE_CHARACTERS, PhaseReader
 from llmfirst.engine.profiles import ReviewLimits, SupplementLimits
 from llmfirst.engine.prompt_budget import expected_seconds
 from llmfirst.engine.prompts import (
@@ -23,6 +24,7 @@ from llmfirst.engine.prompts import (
     with_question,
 )
 from llmfirst.engine.run_state import RunState
+from llmfirst.engine.steps import in_turns, pieces
 from llmfirst.errors import DeadlineExceeded, Halted, ProviderError
 from llmfirst.events import (
     SECTIONS,
@@ -50,6 +52,7 @@ class Review:
         self._is_awaited = is_awaited
         self._turns = run.turns(SECTIONS)
         self._text = ""
+        self._end = OpenEnd()
         self._is_missing = False
         self._ending: ReviewEnding | None = None
         self._supplement: Ending | None = None
@@ -107,17 +110,9 @@ class Review:
         call = run.open_call("review", self._messages(REVIEW), limits.tokens)
         await run.tell_state("reviewing")
         async for chunk in call.chunks:
-            seconds = run.elapsed()
             if chunk is not None:
-                call.add(chunk, seconds)
-                piece = chunk.text
-                if piece and call.tokens > limits.tokens - _LANDING_TOKENS:
-                    point = landing_point(self._text, piece, at="sentence")
-                    piece = piece if point is None else piece[:point]
-                    self._ending = None if point is None else "made"
-                if piece:
-                    self._text += piece
-                    await run.emit(ReviewAdded(elapsed_seconds=seconds, text=piece, call_id=call.call_id))
+                call.add(chunk, run.elapsed())
+                await self._take(chunk.text, call, is_landing=call.tokens > limits.tokens - _LANDING_TOKENS)
             if self._ending is not None or run.at() >= self._until:
                 break
         if call.finish_reason is not None and self._ending is None:
@@ -126,6 +121,19 @@ class Review:
         self._learn(call)
         await run.seal()
         self._turns = [*self._turns, SectionTurn(self._ask(REVIEW), self._text)]
+
+    async def _take(self, text: str, call: OpenCall, *, is_landing: bool) -> None:
+        """Emit the text of a chunk, a long one piece by piece, up to the end of the review."""
+        run = self._run
+        for piece in pieces(text, PIECE_CHARACTERS):
+            point = await in_turns(landing_search(self._end.text, piece, at="sentence")) if is_landing else None
+            self._ending = None if point is None else "made"
+            if shown := piece[:point]:
+                self._text += shown
+                self._end.add(shown)
+                await run.emit(ReviewAdded(elapsed_seconds=run.elapsed(), text=shown, call_id=call.call_id))
+            if self._ending is not None or run.at() >= self._until or run.must_end():
+                return
 
     async def _judge(self, limits: SupplementLimits) -> None:
         """Ask for one token: does the review say that something is missing?"""
@@ -161,7 +169,7 @@ class Review:
     async def _add(self, limits: SupplementLimits) -> None:
         """Write the supplement as a new block after the conclusion."""
         run = self._run
-        run.written["conclusion"] += SUPPLEMENT_BREAK
+        run.add_text("conclusion", SUPPLEMENT_BREAK)
         lengths = {**run.pace.lengths, "conclusion": Length(limits.tokens, None, limits.tokens)}
         run.pace = run.pace._replace(lengths=lengths).after_phase("conclusion", run.at())
         budget = run.pace.budget(run.at())

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from llmfirst.engine.call import CallPurpose, OpenCall
+from llmfirst.engine.call import LONGEST_REPLY, CallPurpose, OpenCall, bounded
 from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.lengths import ASKED, Length
+from llmfirst.engine.open_end import OpenEnd
 from llmfirst.engine.pace import Pace
 from llmfirst.engine.profiles import ChosenProfile
 from llmfirst.engine.prompts import SectionTurn, characters_in
@@ -58,8 +59,8 @@ class RunState:
         self.state: State | None = None
         """The last state that was emitted."""
 
-        self.written: dict[Phase, str] = {}
-        """The text of each phase so far."""
+        self._written: dict[Phase, list[str]] = {}
+        self._ends: dict[Phase, OpenEnd] = {}
         self.carried = ""
         """The text of the finished sections as one reply, which the model is asked to continue."""
         self.instructions: Mapping[Phase, str] = {}
@@ -131,7 +132,27 @@ class RunState:
 
     def text_of(self, phase: Phase) -> str:
         """Return the text of a phase so far."""
-        return self.written.get(phase, "")
+        pieces = self._written.get(phase, [])
+        pieces[:] = ["".join(pieces)]
+        return pieces[0]
+
+    def end_of(self, phase: Phase) -> str:
+        """Return the end of this text, as far as later text can still change its blocks."""
+        return self._ends[phase].text if phase in self._ends else ""
+
+    @property
+    def written(self) -> dict[Phase, str]:
+        """The text so far of each phase that has some."""
+        return {phase: self.text_of(phase) for phase in self._written}
+
+    def add_text(self, phase: Phase, text: str) -> None:
+        """Add text to a phase."""
+        self._written.setdefault(phase, []).append(text)
+        self._ends.setdefault(phase, OpenEnd()).add(text)
+
+    def must_end(self) -> bool:
+        """Whether the deadline has passed or somebody pressed Stop."""
+        return self.deadline().passed() or self.request.halt.is_asked()
 
     def turns(self, sections: Sequence[Phase]) -> list[SectionTurn]:
         """Return one turn for each message that asked for some of these finished sections, with the reply to it."""
@@ -190,7 +211,7 @@ class RunState:
         chunks = until(
             self.deadline(),
             self.request.halt,
-            self.handle.provider.stream(request),
+            bounded(self.handle.provider.stream(request), LONGEST_REPLY),
             beat_seconds=BEAT_SECONDS,
             close_seconds=close_limit(self.deadline_seconds),
         )

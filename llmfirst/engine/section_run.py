@@ -112,6 +112,7 @@ class SectionRun:
         is_wide = call.request.max_tokens > run.pace.lengths[self._section].most
         return CallResult(
             text=self._text,
+            end=run.end_of(self._section),
             ending=reader.ending,
             finish_reason=call.finish_reason,
             failure=failure,
@@ -131,7 +132,7 @@ class SectionRun:
         if finish.setback is not None:
             await self._tell(finish.setback)
         if text:  # after a whole section, the next one starts a new block
-            is_whole = finish.ending in ("stop", "landed", "timed", "repeated") or ends_whole(text)
+            is_whole = finish.ending in ("stop", "landed", "timed", "repeated") or ends_whole(run.end_of(self._section))
             run.carried += f"{text.rstrip()}\n\n" if is_whole else text
         return finish.ending
 

@@ -44,4 +44,4 @@ class StrategyRun:
             return reader.ending
         if call.finish_reason == "stop":
             return "stop"
-        return "landed" if ends_whole(run.text_of("strategy")) else "length"
+        return "landed" if ends_whole(run.end_of("strategy")) else "length"

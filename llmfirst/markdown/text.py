@@ -17,7 +17,7 @@ from llmfirst.markdown.parser import PARSER
 LONGEST_BLOCK: Final = 20_000
 """In characters. From a block on that is longer or has more than `MOST_LINES` lines, text is shown as written."""
 MOST_LINES: Final = 800
-MOST_HTML: Final = 500_000
+MOST_HTML: Final = 250_000
 """In characters. After the block that exceeds it, text is shown as written: what a browser can lay out in a second."""
 
 

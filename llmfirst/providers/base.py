@@ -66,11 +66,11 @@ class Message(Value):
 class Sampling(Value):
     """How tokens are drawn; the names are those of llama.cpp and Ollama."""
 
-    temperature: float = Field(default=0.7, ge=0)
+    temperature: float = Field(default=0.7, ge=0, le=100)
     top_p: float = Field(default=0.8, gt=0, le=1)
-    top_k: int = Field(default=20, ge=0)
-    repeat_penalty: float = Field(default=1.1, gt=0)
-    seed: int | None = None
+    top_k: Count = 20
+    repeat_penalty: float = Field(default=1.1, gt=0, le=100)
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**64)] | None = None
 
 
 class Request(Value):
@@ -78,7 +78,7 @@ class Request(Value):
 
     model: str
     messages: tuple[Message, ...] = Field(min_length=1)
-    max_tokens: int = Field(ge=1)
+    max_tokens: int = Field(ge=1, le=10**9)
     """Always set: a service without a limit may write for ever."""
     sampling: Sampling = Sampling()
     continue_last: bool = False

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import httpx
 
+from llmfirst.errors import ProviderError
 from llmfirst.providers.base import Request
 from llmfirst.providers.openai_request import body_of
 from llmfirst.providers.transport import client_options
@@ -48,7 +49,7 @@ class CachedTokens:
         try:
             async with asyncio.timeout(_SECONDS):
                 return await self._prompt(request)
-        except (TimeoutError, httpx.HTTPError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ProviderError, httpx.HTTPError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             logger.debug("no cached tokens: %r", error)
             return None
 

@@ -103,6 +103,9 @@ async def _download_from(
             raise OSError(errno.ENOSPC, "too little space to begin")
         async with aclosing(_growth(source, weights, partial_file)) as growth:
             async for _ in growth:
+                if partial_file.is_too_large():
+                    await to_the_end(partial_file.discard)
+                    raise DownloadFailed(f"{_words(source)} does not end after {weights.size_bytes:,} bytes")
                 shown_bytes = max(shown_bytes, partial_file.bytes_here())
                 yield Pulled(stage="downloading", done_bytes=shown_bytes, total_bytes=weights.size_bytes)
     try:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Final
 
 from pydantic import Field, ValidationError
 
@@ -12,6 +13,7 @@ from llmfirst.providers.child import Ended, python_child, watched_child
 from llmfirst.values import Value
 
 _PROGRAM = Path(__file__).with_name("hub_child.py")
+_SECONDS: Final = 60.0
 # Xet has a cache of its own and cannot resume in the middle of our file.
 _ENVIRONMENT = {
     "HF_HUB_DISABLE_XET": "1",
@@ -73,5 +75,9 @@ async def download(
 
 async def _run(*arguments: str) -> Ended:
     async with python_child(_PROGRAM, *arguments, environment=_ENVIRONMENT) as ending:
-        await asyncio.wait({ending})  # awaiting the task itself would cancel it with us
+        await asyncio.wait({ending}, timeout=_SECONDS)  # awaiting the task itself would cancel it with us
+        if not ending.done():
+            raise DownloadFailed(
+                f"The hub gave no whole answer in {_SECONDS:g} s: look at the network and HF_ENDPOINT, and start again."
+            )
         return ending.result()

@@ -11,18 +11,16 @@ from huggingface_hub import (
     get_session,
     get_token,
     hf_hub_url,
-    hf_raise_for_status,
 )
 from huggingface_hub.errors import HfHubHTTPError, RemoteEntryNotFoundError, RepositoryNotFoundError
 from huggingface_hub.file_download import http_get
 
 
 def answer(timeout_seconds: str) -> None:
-    response = get_session().get(
-        f"{constants.ENDPOINT}/api/models", params={"limit": 1}, timeout=float(timeout_seconds)
-    )
-    hf_raise_for_status(response)
-    if not isinstance(response.json(), list):  # the page of a proxy is no hub
+    address, wanted = f"{constants.ENDPOINT}/api/models", {"limit": 1}
+    with get_session().stream("GET", address, params=wanted, timeout=float(timeout_seconds)) as response:
+        begun = next(response.iter_bytes(1), b"")
+    if not response.is_success or begun != b"[":  # the page of a proxy is no hub
         sys.exit(f"{constants.ENDPOINT} does not answer as a hub does")
 
 

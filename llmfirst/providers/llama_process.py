@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import logging
+import os
 import secrets
 import sys
 from collections.abc import AsyncGenerator
@@ -9,12 +11,14 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import IO, Final
 
 from llmfirst.errors import ProviderError, ProviderInterrupted, ProviderUnavailable
 from llmfirst.providers.base import Chunk, Request
 from llmfirst.providers.cached_tokens import CachedTokens
 from llmfirst.providers.openai import OpenAIProvider
+
+logger = logging.getLogger(__name__)
 
 _END_SECONDS: Final = 3.0
 
@@ -58,7 +62,7 @@ class LlamaProcess:
         """Load the weights in a new process; ProviderUnavailable says why that failed. Cancelling ends the process."""
         key = secrets.token_urlsafe(32)
         slots = TemporaryDirectory(prefix="llmfirst-slots-", ignore_cleanup_errors=True)
-        with options.log_path.open("wb") as log:
+        with log_file(options.log_path) as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-P",  # the folder of the script holds modules with common names
@@ -129,6 +133,15 @@ class LlamaProcess:
         except TimeoutError:
             return False
         return True
+
+
+def log_file(path: Path) -> IO[bytes]:
+    """Open the log of llama.cpp; where it cannot be written, the model is loaded without."""
+    try:
+        return path.open("wb")
+    except OSError as error:
+        logger.warning("llama.cpp writes no log: %s cannot be written (%s)", path, error.strerror)
+        return Path(os.devnull).open("wb")
 
 
 async def _address(

@@ -1,5 +1,6 @@
 """Ollama, through its own client."""
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
@@ -13,6 +14,7 @@ from llmfirst.errors import (
     ModelTooLarge,
     ProviderError,
     ProviderInterrupted,
+    ProviderRejected,
     ProviderUnavailable,
     StreamTruncated,
 )
@@ -25,6 +27,7 @@ from llmfirst.providers.base import (
     Request,
     Warmth,
 )
+from llmfirst.providers.body import MOST_OF_A_REPLY, in_time
 from llmfirst.providers.ollama_wire import (
     Layer,
     Line,
@@ -43,8 +46,11 @@ from llmfirst.providers.words import it_said, parsed, words_of
 logger = logging.getLogger(__name__)
 
 _KEEP_ALIVE = "30m"
-_LOAD_SILENCE_SECONDS = 600.0
-_LIST_SILENCE_SECONDS = 10.0
+_LOAD_SECONDS = 600.0
+_DOCUMENT_SECONDS = 10.0
+_ALL_MODELS_SECONDS = 60.0
+_MOST_MODELS = 1000
+_MOST_OF_A_PULL = 1_000_000_000  # bytes of lines about its progress, for days
 # Stop is heard between batches only: with 512 on a CPU the next request waited 6 s, with 64 less than 1 s.
 _CPU_BATCH = 128
 _OPEN_END = "one two"
@@ -64,10 +70,12 @@ class OllamaProvider:
         self._shown: dict[str, Shown] = {}
         self._parameter_counts: dict[str, int | None] = {}
         self._continuing: set[str] = set()
-        self._answers = _client(given, silence_limit_seconds)
-        self._loads = _client(given, _LOAD_SILENCE_SECONDS)
-        # The client's own list() drops `capabilities` and `remote_host`.
-        self._lists = httpx.AsyncClient(**client_options(given, silence_limit_seconds=_LIST_SILENCE_SECONDS))
+        self._silence_limit_seconds = silence_limit_seconds
+        self._document_seconds = min(_DOCUMENT_SECONDS, silence_limit_seconds)
+        self._answers = _client(given, silence_limit_seconds, MOST_OF_A_REPLY)
+        self._pulls = _client(given, _LOAD_SECONDS, _MOST_OF_A_PULL)
+        # The client's own list() drops `capabilities` and `remote_host`, and it has no limits for what is no stream.
+        self._documents = httpx.AsyncClient(**client_options(given, silence_limit_seconds=_LOAD_SECONDS))
 
     def capabilities(self, model: str) -> Capabilities:
         name = _full_name(model)
@@ -92,14 +100,17 @@ class OllamaProvider:
         raise StreamTruncated("Ollama's reply ended without its finish mark: ask again.")
 
     async def models(self) -> tuple[ModelCard, ...]:
-        loaded = {model["name"] for model in await self._list("ps")}
-        return tuple([await self._card(tag, loaded) for tag in await self._list("tags")])
+        with self._errors(""):
+            async with asyncio.timeout(_ALL_MODELS_SECONDS):
+                loaded = {model["name"] for model in await self._list("ps")}
+                return tuple([await self._card(tag, loaded) for tag in await self._list("tags")])
 
     async def build(self) -> str | None:
-        with self._errors(""):
-            response = await self._lists.get(f"{self._url}/api/version")
-            version = response.json().get("version") if response.status_code == httpx.codes.OK else None
-        return None if version is None else f"Ollama {version}"
+        try:
+            version = (await self._asked("GET", "version")).get("version")
+        except ProviderRejected:
+            return None
+        return f"Ollama {version}" if isinstance(version, str) else None
 
     async def warm(self, model: str) -> Warmth:
         name = _full_name(model)
@@ -138,17 +149,15 @@ class OllamaProvider:
         raise ModelMissing(_missing(model))
 
     async def unload(self, model: str) -> None:
-        with self._errors(model):
-            await self._answers.generate(model=model, keep_alive=0)
+        await self._asked("POST", "generate", {"model": model, "stream": False, "keep_alive": 0}, model=model)
 
     async def delete(self, model: str) -> None:
-        with self._errors(model):
-            await self._answers.delete(model)
+        await self._asked("DELETE", "delete", {"model": model}, model=model)
 
     async def aclose(self) -> None:
-        for client in (self._answers, self._loads):
+        for client in (self._answers, self._pulls):
             await client.close()  # type: ignore[no-untyped-call]  # the client declares no types here
-        await self._lists.aclose()
+        await self._documents.aclose()
 
     async def _frames(self, request: Request) -> AsyncGenerator[Line, None]:
         sampling = request.sampling.model_dump(exclude_none=True)
@@ -163,14 +172,15 @@ class OllamaProvider:
         if request.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": request.top_logprobs}
         with self._errors(request.model):
-            async with aclosing(self._answers.chat_lines(body)) as lines:
+            async with aclosing(in_time(self._silence_limit_seconds, self._answers.chat_lines(body))) as lines:
                 async for line in lines:
                     yield line
 
     async def _pull_frames(self, model: str) -> AsyncGenerator[ProgressResponse, None]:
         with self._errors(model):
-            frames = await self._loads.pull(model, stream=True)
-            async with aclosing(cast(AsyncGenerator[ProgressResponse, None], frames)) as source:
+            frames = await self._pulls.pull(model, stream=True)
+            source = in_time(_LOAD_SECONDS, cast(AsyncGenerator[ProgressResponse, None], frames))
+            async with aclosing(source):
                 async for frame in source:
                     yield frame
 
@@ -180,8 +190,9 @@ class OllamaProvider:
         return {**options, "num_batch": _CPU_BATCH} if _full_name(model) in self._on_cpu else options
 
     async def _load(self, model: str) -> None:
-        with self._errors(model):
-            await self._loads.generate(model=model, options=self._load_options(model), keep_alive=_KEEP_ALIVE)
+        options = self._load_options(model)
+        body = {"model": model, "options": options, "stream": False, "keep_alive": _KEEP_ALIVE}
+        await self._asked("POST", "generate", body, model=model, seconds=_LOAD_SECONDS)
 
     async def _placement(self, name: str) -> Placement | None:
         """Return where the model is loaded; None when it is not. Its load options depend on that."""
@@ -206,24 +217,37 @@ class OllamaProvider:
             "stream": False,
             "_debug_render_only": True,
         }
+        told = await self._asked("POST", "chat", body, model=model)
         with self._errors(model):
-            response = await self._lists.post(f"{self._url}/api/chat", json=body)
-            if response.status_code != 200:
-                raise ResponseError(response.text, response.status_code)
-            rendered = (response.json().get("_debug_info") or {}).get("rendered_template") or ""
-        return bool(rendered.endswith(_OPEN_END))
+            rendered = (told.get("_debug_info") or {}).get("rendered_template") or ""
+            return bool(rendered.endswith(_OPEN_END))
 
     async def _list(self, what: str) -> list[dict[str, Any]]:
+        try:
+            told = await self._asked("GET", what)
+        except ModelMissing as error:
+            raise ProviderUnavailable(
+                f"What answers at {self._url} is not Ollama: correct the setting --ollama-host."
+            ) from error
         with self._errors(""):
-            response = await self._lists.get(f"{self._url}/api/{what}")
-            if response.status_code == 404:
-                raise ProviderUnavailable(
-                    f"What answers at {self._url} is not Ollama: correct the setting --ollama-host."
-                )
-            if response.status_code != 200:
+            return [{**model, "name": model["name"]} for model in (told["models"] or [])[:_MOST_MODELS]]
+
+    async def _asked(
+        self,
+        method: str,
+        place: str,
+        body: dict[str, Any] | None = None,
+        *,
+        model: str = "",
+        seconds: float | None = None,
+    ) -> dict[str, Any]:
+        """Ask for one small document, which comes whole in ten seconds or in these; empty where there is none."""
+        with self._errors(model):
+            async with asyncio.timeout(self._document_seconds if seconds is None else seconds):
+                response = await self._documents.request(method, f"{self._url}/api/{place}", json=body)
+            if response.status_code != httpx.codes.OK:
                 raise ResponseError(response.text, response.status_code)
-            models = parsed(response.text)["models"] or []
-            return [{**model, "name": model["name"]} for model in models]
+            return dict(parsed(response.text)) if response.content else {}
 
     async def _card(self, tag: dict[str, Any], loaded: set[str]) -> ModelCard:
         is_remote = bool(tag.get("remote_host"))
@@ -266,11 +290,8 @@ class OllamaProvider:
         """Ask for one model, once for the same weights."""
         weights = str(tag.get("digest") or tag["name"])
         if weights not in self._shown:
-            with self._errors(tag["name"]):
-                shown = await self._answers.show(tag["name"])
-                self._shown[weights] = Shown.model_validate(
-                    {"capabilities": shown.capabilities, "model_info": shown.modelinfo}
-                )
+            told = await self._asked("POST", "show", {"model": tag["name"]}, model=tag["name"])
+            self._shown[weights] = Shown.model_validate(told)
         return self._shown[weights]
 
     @contextmanager
@@ -292,7 +313,13 @@ class OllamaProvider:
                 if "file does not exist" in words:
                     raise ModelMissing(f"The registry has no model {model}: check its name.") from error
                 raise ProviderInterrupted(f"Ollama stopped in the middle: ask again.{it_said(words)}") from error
-            except (ValueError, TypeError, KeyError, AttributeError) as error:  # how its client meets a foreign line
+            except (
+                ValueError,
+                TypeError,
+                KeyError,
+                AttributeError,
+                RecursionError,
+            ) as error:  # how its client meets a foreign line
                 raise ProviderInterrupted("Ollama sent what cannot be read: ask again, or update it.") from error
 
 
@@ -311,9 +338,9 @@ class _Client(AsyncClient):
                 yield Line.read(line)
 
 
-def _client(url: httpx.URL, silence_limit_seconds: float) -> _Client:
-    options = client_options(url, silence_limit_seconds=silence_limit_seconds)
-    options["event_hooks"] = {"response": [*options["event_hooks"]["response"], keep_lines_whole]}
+def _client(url: httpx.URL, silence_limit_seconds: float, most_bytes: int) -> _Client:
+    options = client_options(url, silence_limit_seconds=silence_limit_seconds, most_bytes=most_bytes)
+    options["event_hooks"]["response"].append(keep_lines_whole)
     return _Client(str(without_credentials(url)), **options)
 
 

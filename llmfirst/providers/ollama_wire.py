@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from llmfirst.errors import SetupError
 from llmfirst.providers.base import Chunk, FinishReason, Size, Timings, Usage, finish_of
+from llmfirst.providers.body import MOST_OF_A_LINE, LineTooLong
 from llmfirst.providers.told import Nanoseconds, Positive, Tokens, Told, Usable, WrittenToken, logprobs_of
 
 Placement = Literal["cpu", "gpu", "split", "unknown"]
@@ -164,24 +165,30 @@ def _seconds(nanoseconds: float | None) -> float | None:
 
 
 async def keep_lines_whole(response: httpx.Response) -> None:
-    if "content-encoding" not in response.headers:
-        response.stream = _WholeLines(cast(httpx.AsyncByteStream, response.stream))
+    response.stream = _WholeLines(cast(httpx.AsyncByteStream, response.stream))
 
 
 class _WholeLines(httpx.AsyncByteStream):
-    """JSON lines that httpx splits at newlines only: it would also split at these three, and Ollama sends U+0085."""
+    """JSON lines that httpx splits at newlines only: it would also split at these three, and Ollama sends U+0085.
+
+    LineTooLong: a line is too long to be read.
+    """
 
     def __init__(self, source: httpx.AsyncByteStream) -> None:
         self._source = source
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        rest = b""
+        begun = bytearray()
         async for part in self._source:
-            whole, newline, rest = (rest + part).rpartition(b"\n")
+            end, newline, rest = part.rpartition(b"\n")
             if newline:
-                yield _escaped(whole + newline)
-        if rest:
-            yield _escaped(rest)
+                yield _escaped(bytes(begun) + end + newline)
+                begun.clear()
+            begun += rest
+            if len(begun) > MOST_OF_A_LINE:
+                raise LineTooLong
+        if begun:
+            yield _escaped(bytes(begun))
 
     async def aclose(self) -> None:
         await self._source.aclose()

@@ -31,6 +31,7 @@ from llmfirst.providers.openai_refusals import AdaptedRequest, Body, KnownParts,
 from llmfirst.providers.openai_request import CAPABILITIES, Dialect, body_of, body_of_tokens
 from llmfirst.providers.openai_server import OpenAIServer
 from llmfirst.providers.words import it_said
+from llmfirst.visible_text import some_of
 
 # Not 1: a service with models that think refuses what leaves no room for a word.
 _FEW_TOKENS: Final = 16
@@ -117,7 +118,7 @@ class OpenAIProvider:
         if not names:
             await self._ask_once(model)
         elif model not in names:
-            raise ModelMissing(f"{self.name} does not serve the model {model}: choose one of {', '.join(names)}.")
+            raise ModelMissing(f"{self.name} does not serve the model {model}: choose one of {some_of(names)}.")
         if dialect == "llama.cpp":  # it lists its model while it still reads the file
             await self._server.check_health()
         return Warmth(was_cold=False, placement=self._server.url.netloc.decode())  # it loaded before it answered us

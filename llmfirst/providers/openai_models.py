@@ -18,7 +18,7 @@ class _Meta(BaseModel):
 
 
 class _Served(BaseModel):
-    id: Annotated[str, StringConstraints(min_length=1)]
+    id: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     owned_by: Usable[str] = None
     max_model_len: Usable[Count] = None
     aliases: Usable[list[str]] = None
@@ -49,6 +49,9 @@ class ServedList:
         if not isinstance(value, list):
             raise ValueError("this is no list of models")
         return cls([served for one in value if (served := _served_of(one)) is not None])
+
+    def __len__(self) -> int:
+        return len(self._served)
 
     def names(self) -> list[str]:
         return list(dict.fromkeys(name for model in self._served for name in (model.id, *(model.aliases or ()))))

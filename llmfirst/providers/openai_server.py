@@ -1,21 +1,24 @@
 """One OpenAI-compatible server: its addresses, its list of models, the frames of a reply, its errors in our words."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from typing import Final
 
 import httpx
 
 from llmfirst.errors import NoModelList, ProviderError, ProviderInterrupted, ProviderRejected, SetupError
+from llmfirst.providers.body import MOST_OF_A_REPLY
 from llmfirst.providers.openai_models import ServedList
 from llmfirst.providers.openai_refusals import Body, Refused
 from llmfirst.providers.openai_reply import Frame, frame_of
 from llmfirst.providers.sse import SentEvent, sent_events
 from llmfirst.providers.transport import BUSY, client_options, refusal, transport_errors, without_credentials
-from llmfirst.providers.words import is_web_page, it_said, status_of, status_words, words_of
+from llmfirst.providers.words import is_web_page, it_said, parsed, status_of, status_words, words_of
 
-_LIST_SECONDS: Final = 10.0
+_DOCUMENT_SECONDS: Final = 10.0
+_MOST_MODELS: Final = 5000
 _HEADERS: Final = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
 _DONE: Final = "[DONE]"
 
@@ -28,29 +31,36 @@ class OpenAIServer:
         self.url = without_credentials(given)
         self._name = name
         self._secrets = [secret for secret in (key, given.password) if secret]
-        self._client = httpx.AsyncClient(
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            **client_options(given, silence_limit_seconds=silence_limit_seconds),
-        )
+        self._silence_limit_seconds = silence_limit_seconds
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        options = client_options(given, silence_limit_seconds=silence_limit_seconds, most_bytes=MOST_OF_A_REPLY)
+        self._replies = httpx.AsyncClient(headers=headers, **options)
+        self._document_seconds = min(_DOCUMENT_SECONDS, silence_limit_seconds)
+        options = client_options(given, silence_limit_seconds=self._document_seconds)
+        self._documents = httpx.AsyncClient(headers=headers, **options)
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        await self._replies.aclose()
+        await self._documents.aclose()
 
     async def frames(self, path: str, body: Body) -> AsyncGenerator[Frame, None]:
         """Send one request and yield the events of its reply, to its end mark or to the end of the stream."""
         with self._errors():
-            async with self._client.stream("POST", self._at(path), json=body, headers=_HEADERS) as response:
-                if response.status_code != httpx.codes.OK:
-                    await response.aread()
-                    raise Refused(response.status_code, self._without_secrets(response.text))
-                async with aclosing(sent_events(response.aiter_bytes())) as events:
-                    async for event in events:
-                        if event.data.strip() == _DONE:  # an error may come before it, so it proves nothing
-                            return
-                        yield self._frame(event)
+            async with AsyncExitStack() as opened:
+                async with asyncio.timeout(self._silence_limit_seconds):
+                    asking = self._replies.stream("POST", self._at(path), json=body, headers=_HEADERS)
+                    response = await opened.enter_async_context(asking)
+                    if response.status_code != httpx.codes.OK:
+                        await response.aread()
+                        raise Refused(response.status_code, self._without_secrets(response.text))
+                events = sent_events(response.aiter_bytes(), line_seconds=self._silence_limit_seconds)
+                async for event in await opened.enter_async_context(aclosing(events)):
+                    if event.data.strip() == _DONE:  # an error may come before it, so it proves nothing
+                        return
+                    yield self._frame(event)
 
     async def models(self) -> ServedList:
-        """Return the list of models; NoModelList where the server answers with anything else."""
+        """Return the list of models; NoModelList where the server answers with anything else, or lists too many."""
         address = self._at("models")
         response = await self._get(address)
         text = self._without_secrets(response.text)
@@ -59,9 +69,16 @@ class OpenAIServer:
         if response.status_code == httpx.codes.OK:
             self._refuse_web_page(text)
             try:
-                return ServedList.read(text)
+                served = ServedList.read(text)
             except ValueError:
                 pass
+            else:
+                if len(served) > _MOST_MODELS:
+                    raise NoModelList(
+                        f"{self._name} at {self.url} lists {len(served):,} models, more than can be shown: name the "
+                        "one to use with --model."
+                    )
+                return served
         raise NoModelList(
             f"There is no list of models at {address} ({status_words(response.status_code)}): check that the base URL "
             f"ends with /v1, or name the model with --model.{it_said(words_of(text))}"
@@ -75,8 +92,12 @@ class OpenAIServer:
     async def told(self, place: str, name: str) -> str | None:
         """Return one field of a small JSON document beside the API; None where there is none."""
         response = await self._get(self._beside(place))
-        is_told = response.status_code == httpx.codes.OK and "json" in response.headers.get("content-type", "")
-        return response.json().get(name) if is_told else None
+        try:
+            value = parsed(response.text) if response.status_code == httpx.codes.OK else None
+        except ValueError:
+            return None
+        told = value.get(name) if isinstance(value, dict) else None
+        return told if isinstance(told, str) else None
 
     async def check_health(self) -> None:
         """Raise what the server says as long as it cannot answer yet."""
@@ -112,7 +133,8 @@ class OpenAIServer:
 
     async def _get(self, address: httpx.URL) -> httpx.Response:
         with self._errors():
-            return await self._client.get(address, timeout=_LIST_SECONDS)
+            async with asyncio.timeout(self._document_seconds):
+                return await self._documents.get(address)
 
     def _at(self, place: str) -> httpx.URL:
         """Return an address below the base URL, with the query that it may have (Azure's `api-version`)."""

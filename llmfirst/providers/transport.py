@@ -17,6 +17,7 @@ from llmfirst.errors import (
     StreamStalled,
 )
 from llmfirst.loopback import is_loopback
+from llmfirst.providers.body import MOST_OF_A_DOCUMENT, MOST_OF_A_LINE, BodyLimit, LineTooLong, ask_uncompressed
 from llmfirst.providers.words import is_about_the_window, it_said, status_words, words_of
 
 # 529 is what Anthropic and Cloudflare call "overloaded".
@@ -25,10 +26,12 @@ _ACCESS: Final = "check the API key in the settings, or the user and password in
 _STANDARD_PORTS: Final = {"http": 80, "https": 443}
 
 
-def client_options(url: httpx.URL, *, silence_limit_seconds: float) -> dict[str, Any]:
+def client_options(
+    url: httpx.URL, *, silence_limit_seconds: float, most_bytes: int = MOST_OF_A_DOCUMENT
+) -> dict[str, Any]:
     """Return the options of an httpx client; `silence_limit_seconds` is how long it waits for the next byte.
 
-    A user and a password in the URL are sent in a header: httpx logs the URL of each request.
+    No body is longer than `most_bytes`. A user and a password in the URL are sent in a header, because httpx logs URLs.
     """
     return {
         "timeout": httpx.Timeout(silence_limit_seconds, connect=5.0),
@@ -39,7 +42,7 @@ def client_options(url: httpx.URL, *, silence_limit_seconds: float) -> dict[str,
         "trust_env": not is_loopback(url.host),  # a proxy of the environment would capture loopback too
         "auth": httpx.BasicAuth(url.username, url.password) if url.userinfo else None,
         "follow_redirects": True,
-        "event_hooks": {"response": [_stay_on_the_host]},
+        "event_hooks": {"request": [ask_uncompressed], "response": [BodyLimit(most_bytes), _stay_on_the_host]},
     }
 
 
@@ -81,8 +84,13 @@ def transport_errors(service: str, url: httpx.URL, *, start: str) -> Iterator[No
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, ConnectionError) as error:
         raise ProviderUnavailable(f"{service} does not answer at {url}: {start}.") from error
-    except httpx.ReadTimeout as error:
+    except (httpx.ReadTimeout, TimeoutError) as error:
         raise StreamStalled(f"{service} was silent for too long: ask again; if it stays silent, restart it.") from error
+    except LineTooLong as error:
+        raise ProviderInterrupted(
+            f"{service} sent a line of more than {MOST_OF_A_LINE / 1e6:g} MB: ask again; if it does so again, restart "
+            "or update it."
+        ) from error
     except httpx.TooManyRedirects as error:
         raise ProviderRejected(f"{service} at {url} sends on in a circle: correct its address.") from error
     except httpx.HTTPError as error:

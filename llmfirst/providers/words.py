@@ -2,9 +2,10 @@
 
 import json
 import re
-import unicodedata
 from http import HTTPStatus
 from typing import Any, Final
+
+from llmfirst.visible_text import visible
 
 _SENTENCE_KEYS: Final = ("error", "message", "msg", "detail", "error_message", "title")
 _STATUS_KEYS: Final = ("code", "status", "status_code", "http_status_code")
@@ -21,8 +22,7 @@ _DIGITS: Final = 400  # float() makes infinity of so many
 
 def words_of(body: object) -> str:
     """Return the sentence inside an error, however deeply it is nested; empty for a web page and for nothing."""
-    plain = "".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") else sign for sign in _sentence(body))
-    words = " ".join(plain.split())
+    words = visible(" ".join(_sentence(body).split()))
     return words if len(words) <= _LIMIT else f"{words[: _LIMIT - 1]}…"
 
 

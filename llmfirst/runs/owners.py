@@ -1,6 +1,8 @@
 """Owners: every run, task, evaluation and file belongs to one name, and only this owner may see it."""
 
 from hashlib import sha256
+from os.path import normpath
+from pathlib import Path
 from typing import Final
 
 LOCAL: Final = "local"  # the owner on a server without credentials, and on the command line
@@ -29,7 +31,6 @@ def folder_of(owner: Owner) -> str:
     return f"{_FOLDER}{key_of(owner)}"
 
 
-def is_anothers(path: str, owner: Owner) -> bool:
-    """Return whether a path leads through another owner's folder."""
-    parts = path.lower().replace("\\", "/").split("/")
-    return any(part.startswith(_FOLDER) and part != folder_of(owner) for part in parts)
+def is_in_folder_of(path: str, owner: Owner) -> bool:
+    """Return whether a path leads into the owner's folder."""
+    return folder_of(owner) in Path(normpath(path)).parts

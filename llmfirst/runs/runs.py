@@ -3,22 +3,22 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from datetime import datetime
 from typing import Final
-
-from sqlalchemy.exc import SQLAlchemyError
 
 from llmfirst.answer import Answer, fold
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.idle import Idle
 from llmfirst.engine.run_state import RunRequest
-from llmfirst.errors import RunUnknown, TooManyRuns
+from llmfirst.errors import RunUnknown, StoreUnavailable, TooManyRuns
 from llmfirst.events import AnswerEvent, Language, is_end
 from llmfirst.models import Models
 from llmfirst.providers.base import ModelHandle
+from llmfirst.runs.backlog import Backlog
 from llmfirst.runs.live_run import LiveRun, Load, broken_end
 from llmfirst.runs.owners import LOCAL, Owner, may_see
 from llmfirst.runs.question import check_question
@@ -26,6 +26,10 @@ from llmfirst.store import RateStore, RunStore
 
 logger = logging.getLogger(__name__)
 _STEP: Final = 10  # events: a reader that is behind lets the others in after so many
+
+_FLUSH_SECONDS: Final = 1.0
+_UNSTORED_LIMIT: Final = 100
+"""How many ended runs are kept in memory until the disk takes them."""
 
 
 class Runs:
@@ -57,6 +61,8 @@ class Runs:
         self._arrival_seconds = arrival_seconds
         self._live: dict[str, LiveRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        # One thread, because SQLite has one writer: a disk that hangs takes no threads from the rest of the program.
+        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._watchers: list[Callable[[Answer], None]] = []
         self._people = 0
         self._quiet = asyncio.Event()
@@ -74,7 +80,7 @@ class Runs:
         is_background: bool = False,
         owner: Owner = LOCAL,
     ) -> str:
-        """Start a run and return its id once its first event is stored.
+        """Start a run and return its id once its first event is stored, or the disk has let it wait for too long.
 
         The run is stopped when nobody has followed it for `grace_seconds`. A background run gives way to people: it is
         stopped if a person's question is in progress, or as soon as one is asked.
@@ -88,7 +94,15 @@ class Runs:
         handle = self._models.handle(model)
         request = RunRequest(run_id or secrets.token_hex(8), checked, language, self._now(), Halt(), is_background)
         loop = asyncio.get_running_loop()
-        run = LiveRun(request, grace_seconds, loop.create_future(), loop.time(), owner, is_background=is_background)
+        run = LiveRun(
+            request,
+            grace_seconds,
+            loop.create_future(),
+            loop.time(),
+            owner,
+            self._backlog(request.run_id, owner),
+            is_background=is_background,
+        )
         if not is_background:
             self._give_way()
         elif self._people:
@@ -199,20 +213,38 @@ class Runs:
         return None if run is None else asyncio.get_running_loop().time() - run.submitted
 
     def is_stored(self, run_id: str) -> bool:
-        """Return whether all events of a run so far could be stored."""
+        """Return whether all events of a run so far are stored; False while the disk is late."""
         run = self._live.get(run_id)
-        return run is None or run.is_stored
+        return run is None or not run.backlog.is_late
+
+    async def stored(self, run_id: str, *, within_seconds: float) -> bool:
+        """Wait until all events of a run so far are stored, at most so long; return whether they are."""
+        run = self._live.get(run_id)
+        return run is None or await run.backlog.emptied(within_seconds)
 
     async def aclose(self) -> None:
-        """Cancel all runs in progress and store them as interrupted."""
+        """Cancel all runs in progress and store them as interrupted; the disk gets a second for what it still lacks."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        runs = list(self._live.values())
+        flushed = await asyncio.gather(*[run.backlog.flush(_FLUSH_SECONDS) for run in runs])
+        for run, is_stored in zip(runs, flushed, strict=True):
+            if not is_stored:
+                self._give_up(run)
         try:
-            await asyncio.to_thread(self._store.end_broken_runs)
-        except SQLAlchemyError:  # the next start of the program marks them
-            logger.exception("the runs in progress could not be marked as interrupted")
+            if tasks:
+                await asyncio.to_thread(self._store.end_broken_runs)
+        except StoreUnavailable as error:  # the next start of the program marks them
+            logger.error("the runs in progress could not be marked as interrupted: %s", error)
+
+    def _backlog(self, run_id: str, owner: Owner) -> Backlog:
+        async def write(position: int, events: Sequence[AnswerEvent]) -> None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._disk, self._store.append, run_id, position, events, owner)
+
+        return Backlog(run_id, write)
 
     def _visible(self, run_id: str, owner: Owner | None) -> LiveRun | None:
         run = self._live.get(run_id)
@@ -268,7 +300,7 @@ class Runs:
         await self._keep_rates()
 
     async def _keep(self, run: LiveRun, arrived: asyncio.Queue[AnswerEvent | None]) -> None:
-        """Store the events that have arrived, then show them. The engine never waits for the disk."""
+        """Store the events that have arrived, then show them. The engine never waits for the disk, readers not long."""
         is_open = True
         while is_open:
             batch = [await arrived.get()]
@@ -277,7 +309,7 @@ class Runs:
             is_open = batch[-1] is not None
             events = [event for event in batch if event is not None]
             if events:
-                await self._store_batch(run, events)
+                await run.backlog.add(events, patience_seconds=run.disk_patience_seconds())
                 run.show(events)
                 if run.has_ended:
                     self._tell_watchers(fold(run.events))
@@ -295,18 +327,10 @@ class Runs:
         try:
             for key, rates in self._engine.rates.take_new().items():
                 await asyncio.to_thread(self._rates.keep, key, rates)
-        except SQLAlchemyError:  # the next run measures them again
-            logger.exception("the measured rates of the models could not be stored")
+        except StoreUnavailable as error:  # the next run measures them again
+            logger.error("the measured rates of the models could not be stored: %s", error)
         except Exception:  # a bug, after the end of the run
             logger.exception("the measured rates of the models met an error in the program")
-
-    async def _store_batch(self, run: LiveRun, events: list[AnswerEvent]) -> None:
-        try:
-            if run.is_stored:
-                await asyncio.to_thread(self._store.append, run.request.run_id, len(run.events), events, run.owner)
-        except SQLAlchemyError:  # the answer continues unstored, and the page says so
-            logger.exception("run %s could not be stored", run.request.run_id)
-            run.is_stored = False
 
     def _after_leaving(self, run: LiveRun, grace_seconds: float) -> None:
         """Drop a run that has ended and has no followers, or stop it after the grace time."""
@@ -315,7 +339,21 @@ class Runs:
         if run.leaving is not None:
             run.leaving.cancel()
         if run.has_ended:
-            if run.is_stored:
+            if run.backlog.is_empty:
                 self._live.pop(run.request.run_id, None)
+            else:
+                run.backlog.then(lambda: self._after_leaving(run, grace_seconds))
+                self._bound_unstored()
         else:
             run.leaving = asyncio.get_running_loop().call_later(grace_seconds, run.request.halt.ask)
+
+    def _bound_unstored(self) -> None:
+        """Give up the oldest runs that wait for the disk when there are too many of them."""
+        unstored = [run for run in self._live.values() if run.has_ended and not run.backlog.is_empty]
+        for run in unstored[:-_UNSTORED_LIMIT]:
+            self._give_up(run)
+
+    def _give_up(self, run: LiveRun) -> None:
+        logger.error("run %s could not be stored in time and is given up", run.request.run_id)
+        run.backlog.give_up()
+        self._live.pop(run.request.run_id, None)

@@ -1,8 +1,9 @@
 """Open and migrate the database."""
 
+import os
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import command
@@ -10,21 +11,24 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from llmfirst.errors import SetupError
+from llmfirst.errors import SetupError, StoreUnavailable
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCKED_SECONDS: Final = 1.0
+"""How long one statement waits for another process that has locked the database."""
 
 
 def open_database(data_dir: Path) -> sa.Engine:
     """Open `llmfirst.db` in the data directory, create it if it is missing, and migrate it to the newest schema.
 
-    Raises SetupError if it cannot be used or was written by a newer version of the program.
+    Raises SetupError if it cannot be used or was written by a newer version of the program. Later errors of the
+    database are raised as StoreUnavailable.
     """
     path = data_dir / "llmfirst.db"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         url = sa.URL.create("sqlite", database=str(path))  # in a written URL ? and % mean something else
-        database = sa.create_engine(url, connect_args={"timeout": 10}, hide_parameters=True)
+        database = sa.create_engine(url, connect_args={"timeout": _LOCKED_SECONDS}, hide_parameters=True)
         sa.event.listen(database, "connect", _prepare)
         _migrate(database, path)
     except OSError as error:
@@ -37,7 +41,37 @@ def open_database(data_dir: Path) -> sa.Engine:
             f"The database {path} cannot be used ({error.orig}): free disk space, correct its permissions, "
             "or move the file away."
         ) from error
+    _watch_file(database, path)
+    _translate_errors(database, path)
     return database
+
+
+def _watch_file(database: sa.Engine, path: Path) -> None:
+    """Refuse the database when its file was deleted or replaced: SQLite would write on to what nobody finds again."""
+    opened = path.stat()
+
+    def check(*_: Any) -> None:
+        try:
+            is_there = os.path.samestat(path.stat(), opened)
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise StoreUnavailable(
+                f"The database {path} was deleted or replaced while llmfirst was running: put it back, or end "
+                "llmfirst and start it again."
+            )
+
+    sa.event.listen(database, "do_connect", check)  # before SQLite would make a new file
+    sa.event.listen(database, "checkout", check)
+
+
+def _translate_errors(database: sa.Engine, path: Path) -> None:
+    @sa.event.listens_for(database, "handle_error")
+    def translate(context: sa.ExceptionContext) -> None:
+        raise StoreUnavailable(
+            f"The database {path} cannot be used ({context.original_exception}): free disk space, correct its "
+            "permissions, or end the program that has locked it."
+        ) from context.original_exception
 
 
 def _prepare(connection: sqlite3.Connection, _: Any) -> None:

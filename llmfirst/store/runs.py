@@ -1,16 +1,31 @@
 """RunStore: every event of every run, in order."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 
-from llmfirst.errors import RunUnknown
-from llmfirst.events import AnswerEvent, AnswerFinished, QuestionSubmitted, answer_events, is_end
+from llmfirst.errors import RunUnknown, RunUnreadable
+from llmfirst.events import (
+    AnswerEvent,
+    AnswerFinished,
+    PartlyRead,
+    Phase,
+    PhaseFinished,
+    PhaseStarted,
+    QuestionSubmitted,
+    TextAdded,
+    answer_events,
+    is_end,
+)
 from llmfirst.providers.base import ProviderKind
 from llmfirst.runs.owners import LOCAL, Owner, may_see
 from llmfirst.store.tables import events, runs
+
+logger = logging.getLogger(__name__)
 
 _PROGRAM_ENDED: Final = "The program ended while this answer was being written."
 
@@ -25,6 +40,12 @@ class StoredRun:
     @property
     def has_ended(self) -> bool:
         return is_end(self.events[-1])
+
+    @property
+    def unreadable(self) -> int:
+        """How many events of the run are missing or cannot be read."""
+        end = self.events[-1]
+        return end.unreadable if isinstance(end, PartlyRead) else 0
 
     @property
     def is_broken(self) -> bool:
@@ -57,32 +78,46 @@ class RunStore:
             connection.execute(events.insert(), rows)
 
     def load(self, run_id: str, owner: Owner | None = None) -> StoredRun:
-        """Return a run with all its events; `owner` None sees the runs of all owners.
+        """Return a run with all its events that can be read; `owner` None sees the runs of all owners.
 
-        Raises RunUnknown if there is no such run or it belongs to another owner.
+        Raises RunUnknown if there is no such run or it belongs to another owner, and RunUnreadable if not even its
+        question can be read.
         """
-        owner_query = sa.select(runs.c.owner).where(runs.c.run_id == run_id)
-        event_query = sa.select(events.c.body).where(events.c.run_id == run_id).order_by(events.c.position)
+        run_query = sa.select(runs.c.owner, runs.c.has_ended).where(runs.c.run_id == run_id)
+        body = sa.cast(events.c.body, sa.LargeBinary)  # SQLite itself refuses a text that is no UTF-8
+        event_query = sa.select(events.c.position, body).where(events.c.run_id == run_id).order_by(events.c.position)
         with self._database.connect() as connection:
-            stored_owner = connection.scalar(owner_query)
-            bodies = connection.scalars(event_query).all()
-        if stored_owner is None or not bodies or not may_see(stored_owner, owner):
+            stored = connection.execute(run_query).one_or_none()
+            rows = connection.execute(event_query).all()
+        if stored is None or not may_see(stored.owner, owner):
             raise RunUnknown(f"There is no run {run_id}.")
-        return StoredRun(run_id, tuple(answer_events.validate_json(body) for body in bodies))
+        return StoredRun(run_id, _read(run_id, [(row[0], row[1]) for row in rows], has_ended=stored.has_ended))
 
     def end_broken_runs(self) -> int:
-        """Mark runs that a killed program left open as `interrupted`; return how many there were."""
+        """Mark runs that a killed program left open as `interrupted`; return how many there were.
+
+        A run of which something cannot be read stays as it is: a newer version may read it.
+        """
         with self._database.connect() as connection:
             open_ids = connection.scalars(sa.select(runs.c.run_id).where(runs.c.has_ended.is_(False))).all()
+        marked = 0
         for run_id in open_ids:
-            run = self.load(run_id)
+            try:
+                run = self.load(run_id)
+            except RunUnreadable as error:
+                logger.warning("%s", error)
+                continue
+            if run.unreadable:
+                logger.warning("%d events of the run %s cannot be read: it stays as it is", run.unreadable, run_id)
+                continue
             end = AnswerFinished(
                 elapsed_seconds=run.events[-1].elapsed_seconds,
                 outcome="interrupted",
                 detail=_PROGRAM_ENDED,
             )
             self.append(run_id, len(run.events), [end])
-        return len(open_ids)
+            marked += 1
+        return marked
 
     def last_model(self, provider: ProviderKind) -> str | None:
         """Return the model of this provider that was used last, or None."""
@@ -92,6 +127,33 @@ class RunStore:
 
     def close(self) -> None:
         self._database.dispose()
+
+
+def _read(run_id: str, rows: Sequence[tuple[int, bytes]], *, has_ended: bool) -> tuple[AnswerEvent, ...]:
+    """Return what can be read of a run. Raises RunUnreadable if this is not even its question."""
+    read: list[AnswerEvent] = []
+    begun: set[Phase] = set()
+    for _, body in rows:
+        try:
+            event = answer_events.validate_json(body)
+        except ValidationError:
+            continue
+        if isinstance(event, PhaseStarted):
+            begun.add(event.phase)
+        elif isinstance(event, TextAdded | PhaseFinished) and event.phase not in begun:
+            continue
+        read.append(event)
+    if not read or not isinstance(read[0], QuestionSubmitted):
+        raise RunUnreadable(
+            f"The run {run_id} cannot be read (its first event is missing or of a later version): it stays in the "
+            "database as it is, and a newer llmfirst may read it."
+        )
+    lacks_end = has_ended and not is_end(read[-1])
+    unreadable = rows[-1][0] + 1 - len(read) + lacks_end
+    if unreadable == 0:
+        return tuple(read)
+    kept = [event for event in read if not is_end(event)]
+    return (*kept, PartlyRead(elapsed_seconds=read[-1].elapsed_seconds, unreadable=unreadable))
 
 
 def _row_of(event: QuestionSubmitted, owner: Owner) -> dict[str, object]:

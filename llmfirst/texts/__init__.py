@@ -55,6 +55,8 @@ class RefusalTexts(TextTable):
     model_missing: str
     model_unusable: str
     run_unknown: str
+    run_unreadable: str
+    store_unavailable: str
 
 
 class ModelTexts(TextTable):
@@ -99,6 +101,7 @@ class NoticeTexts(TextTable):
     shortened: str
     stopped_after: str
     not_stored: str
+    partly_read: str
     empty_section: str
     ended_before: str
     failures: Mapping[str, str]
@@ -158,6 +161,7 @@ class ApiTexts(TextTable):
     starting: str
     canceled: str
     lost: str
+    unreadable: str
     ended: Mapping[Outcome, str]
 
 

@@ -20,6 +20,8 @@ from llmfirst.errors import (
     QuestionNotText,
     QuestionTooLong,
     RunUnknown,
+    RunUnreadable,
+    StoreUnavailable,
     TooManyRuns,
 )
 from llmfirst.events import PHASES, AnswerEvent, Language, Phase, QuestionSubmitted
@@ -39,9 +41,12 @@ Result = TypeVar("Result")
 # The browser often works on the cores that the model decodes on: each update of the page costs tokens.
 _BATCH_SECONDS: Final = 0.1
 _CLOCK_SECONDS: Final = 0.5
+_CATCH_UP_SECONDS: Final = 1.0
+"""How long the view of an ended answer waits for a disk that is late, to take back that it is not stored."""
+
 _DRAWN_AT_ONCE: Final = 10_000
 """In characters. A longer text is drawn in several steps, so that the panels of other visitors come between them."""
-_HTML_PER_SECOND: Final = 1_000_000
+_HTML_PER_SECOND: Final = 250_000
 """In characters. Each update brings the whole panel again: the next one waits until the browser has had time for it."""
 
 
@@ -65,7 +70,7 @@ class AskView:
     @property
     def pause_seconds(self) -> float:
         """How long the browser is left alone with this view."""
-        return max(_BATCH_SECONDS, sum(len(panel.html) for panel in self.panels.values()) / _HTML_PER_SECOND)
+        return max(_BATCH_SECONDS, max(len(panel.html) for panel in self.panels.values()) / _HTML_PER_SECOND)
 
 
 @dataclass(frozen=True)
@@ -139,8 +144,9 @@ class AskPage:
             async with aclosing(self._follow(run_id, language, owner)) as views:
                 async for view in views:
                     yield view
-        except RunUnknown:
-            yield replace(self.idle(language), problem=problem_html(texts_in(language).refusals.run_unknown))
+        except LlmfirstError as error:
+            refused = problem_html(refusal_words(error, texts_in(language).refusals))
+            yield replace(self.idle(language), problem=refused)
 
     async def stop(self, run_id: str, owner: Owner) -> None:
         """Stop a run; one that has ended in the meantime is left as it is."""
@@ -170,7 +176,7 @@ class AskPage:
             async with aclosing(self._runs.follow(run_id, owner=owner)) as events:
                 async for event in events:
                     return event if isinstance(event, QuestionSubmitted) else None
-        except RunUnknown:  # `open` says so
+        except (RunUnknown, StoreUnavailable):  # `open` says so
             pass
         return None
 
@@ -224,6 +230,8 @@ class AskPage:
                     why="" if answer.end is None else await self._in_thread(why_panel, events, language),
                 )
                 yield view
+        if not view.is_stored and await self._runs.stored(run_id, within_seconds=_CATCH_UP_SECONDS):
+            yield replace(view, is_stored=True)
 
     async def _drawn(self, panel: MarkdownText, text: str) -> MarkdownText:
         while panel.text != text:
@@ -253,5 +261,11 @@ def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:
             return texts.too_many_runs.format(running=running)
         case ModelMissing():
             return texts.model_missing
+        case RunUnreadable():
+            return texts.run_unreadable
+        case RunUnknown():
+            return texts.run_unknown
+        case StoreUnavailable():
+            return texts.store_unavailable
         case _:
             return str(error)

@@ -5,11 +5,12 @@ from typing import Final
 
 from llmfirst.answer import Answer, Metrics
 from llmfirst.engine.windows import PHASE_ENDS
-from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, Phase, State
+from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, PartlyRead, Phase, State
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.runs.background_probe import ProbeState
 from llmfirst.targets import TIERS
 from llmfirst.texts import ModelTexts, Texts, texts_in
+from llmfirst.visible_text import visible
 
 # What is waited for in these is no phase of the answer.
 _APART: Final[frozenset[State]] = frozenset({"queued", "loading_model", "reviewing"})
@@ -117,6 +118,8 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
         elif answer.is_shortened:
             said.append(texts.notice.shortened)
         said += [answer.end.detail] if answer.end.detail else []
+        if isinstance(answer.end, PartlyRead):
+            said.append(texts.notice.partly_read.format(count=answer.end.unreadable))
         for phase in SECTIONS:
             if phase in answer.phases and answer.phases[phase].ending == "skipped":
                 said.append(f"{texts.shared.phases[phase]}: {texts.guards['skipped']}")
@@ -145,7 +148,7 @@ def readiness_line(
     texts = texts_in(language).models
     is_taken = offer.key == choice.offer.key
     reason = f' <span class="why">({escape(reasons(choice, language))})</span>' if is_taken else ""
-    name = f'<b>{escape(offer.card.name)}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
+    name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
     return f'<div class="ready" role="status">{name}{_readiness(readiness, texts)}{_probe(probe, texts)}</div>'
 
 
@@ -167,7 +170,7 @@ def offer_label(offer: Offer, language: Language) -> str:
     details = [card.parameters, card.quantization]
     details.append(None if card.size_bytes is None else f"{card.size_bytes / 1e9:.1f} GB")
     details.append(None if offer.provider != "embedded" else texts.here if card.is_here else texts.to_download)
-    return " · ".join([f"{card.name} ({offer.provider})", *[detail for detail in details if detail]])
+    return visible(" · ".join([f"{card.name} ({offer.provider})", *[detail for detail in details if detail]]))
 
 
 def _readiness(readiness: Readiness | None, texts: ModelTexts) -> str:

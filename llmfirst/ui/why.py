@@ -7,6 +7,7 @@ from typing import Final
 from llmfirst.events import AnswerEvent, CallFinished, Language, PhaseStarted, QuestionSubmitted, is_end
 from llmfirst.proof import Proof, verify
 from llmfirst.texts import WhyTexts, texts_in
+from llmfirst.visible_text import visible
 
 _WRITTEN: Final = ("plan", "content", "review")  # the kinds of decisions whose text is shown
 _SHORT: Final = 12  # characters of a hash that a person compares
@@ -99,7 +100,7 @@ def _call(number: int, finished: CallFinished, proof: Proof, language: Language)
     error = "" if call.error is None else f"<p>{escape(call.error)}</p>"
     sent = [_as_it_is(texts.sent.format(role=message.role), message.content) for message in call.request.messages]
     return (
-        f"<details><summary>{escape(' · '.join(facts))}</summary>"
+        f"<details><summary>{escape(visible(' · '.join(facts)))}</summary>"
         f"{error}{''.join(sent)}{_as_it_is(texts.reply, call.reply)}</details>"
     )
 

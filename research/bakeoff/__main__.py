@@ -3,7 +3,8 @@
     python -m research.bakeoff list
     python -m research.bakeoff generate --set screening --out answers.jsonl [--protocols a,b] [--seeds 0,1] [--width 8]
         (--base-url http://127.0.0.1:PORT/v1 [--key KEY] | --weights FILE [--slots 8] [--threads 16] | --model NAME)
-    python -m research.bakeoff blind --answers answers.jsonl --out FOLDER [--protocols a,b] [--per-sheet 12 | --points]
+    python -m research.bakeoff blind --answers answers.jsonl --out FOLDER [--protocols a,b]
+        [--per-sheet 12 [--cuts 10:10,10:20,10:end] | --points]
     python -m research.bakeoff score --answers answers.jsonl [--key FOLDER/key.json --verdicts verdicts.csv]
     python -m research.bakeoff score --answers answers.jsonl --key FOLDER/points-key.json --points points.csv
 
@@ -20,6 +21,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
+from research.bakeoff.cuts import cuts_in
 from research.bakeoff.protocol_list import PLAIN, PROTOCOLS, idea
 from research.bakeoff.round import jobs_of, load_questions, machine, run_round
 from research.bakeoff.server import LlamaClient, ServerOptions, server_of_our_own
@@ -42,7 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
             if chosen.points:
                 print(write_point_sheets(chosen.answers, chosen.out, names, draw=chosen.draw))
                 return 0
-            print(write_sheets(chosen.answers, chosen.out, names, per_sheet=chosen.per_sheet, draw=chosen.draw))
+            cuts = cuts_in(chosen.cuts)
+            print(
+                write_sheets(chosen.answers, chosen.out, names, per_sheet=chosen.per_sheet, draw=chosen.draw, cuts=cuts)
+            )
             return 0
         case _:
             from research.bakeoff.score import score
@@ -127,6 +132,9 @@ def _parser() -> argparse.ArgumentParser:
     blind = commands.add_parser("blind", help="write sheets with answers side by side, without names")
     blind.add_argument("--out", type=Path, required=True, help="a folder")
     blind.add_argument("--per-sheet", type=int, default=12)
+    blind.add_argument(
+        "--cuts", default="1:end", help="the moments of reading, as TOKENS_PER_SECOND:SECONDS or :end, with commas"
+    )
     blind.add_argument("--draw", type=int, default=1, help="the seed of the order")
     blind.add_argument(
         "--points", action="store_true", help="write sheets with all texts of a question, to be given points"

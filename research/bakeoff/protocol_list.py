@@ -27,6 +27,16 @@ from research.bakeoff.grown import (
     three_calls,
     twice,
 )
+from research.bakeoff.pyramid import (
+    asked,
+    asked_again,
+    grown_on,
+    note,
+    planned,
+    short_answers,
+    tagged,
+    tagged_sums,
+)
 from research.bakeoff.reviewed import barrier, barrier_pick, by_kind, next_turn, own_end, parts, supplement
 from research.bakeoff.talk import Talk
 
@@ -62,6 +72,14 @@ _IN_ORDER: Final[tuple[Protocol, ...]] = (
     three_calls,
     draft,
     stepwise,
+    asked,
+    note,
+    tagged,
+    tagged_sums,
+    short_answers,
+    asked_again,
+    grown_on,
+    planned,
 )
 PROTOCOLS: Final[dict[str, Protocol]] = {each.__name__: each for each in _IN_ORDER}
 

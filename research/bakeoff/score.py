@@ -69,9 +69,10 @@ def values_of(key: Sequence[Pair], verdicts: Sequence[Verdict]) -> dict[str, lis
     return values
 
 
-def groups_of(pair: Pair) -> tuple[str, ...]:
+def groups_of(pair: Pair, *, with_moment: bool = False) -> tuple[str, ...]:
     """Return the names of the groups that a pair is counted in."""
-    return "all", pair.language, pair.kind, f"{pair.language} {pair.kind}"
+    moments = (f"at {pair.cut}", f"{pair.language} at {pair.cut}") if with_moment else ()
+    return ("all", pair.language, pair.kind, f"{pair.language} {pair.kind}", *moments)
 
 
 def score(answers: Path, key_path: Path | None, verdicts_path: Path | None, points_path: Path | None = None) -> str:
@@ -94,8 +95,9 @@ def shares_of(protocol: str, key: Sequence[Pair], values: Mapping[str, Sequence[
     All pairs have the same weight, however many readers they had; pairs of identical texts had none.
     """
     grouped: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    has_moments = len({pair.cut for pair in key}) > 1
     for pair in key:
-        for name in groups_of(pair) if pair.protocol == protocol else ():
+        for name in groups_of(pair, with_moment=has_moments) if pair.protocol == protocol else ():
             grouped[name][pair.question_id].extend([mean(said)] if (said := values.get(pair.pair)) else [])
     ordered = sorted(grouped, key=lambda name: (name.count(" "), name != "all", name not in LANGUAGES, name))
     return {name: share for name in ordered if (share := preference(grouped[name])) is not None}
@@ -113,7 +115,7 @@ def bar_table(key: Sequence[Pair], verdicts: Sequence[Verdict], records: Sequenc
             if language in shares and shares[language].share < least
         ]
         for name, share in shares.items():
-            is_kind = name not in ("all", *LANGUAGES)
+            is_kind = name not in ("all", *LANGUAGES) and "at " not in name
             if is_kind and share.interval is not None and share.interval.high < _LEAST_OF_A_KIND:
                 lacks.append(f"{name} ends at {_percent(share.interval.high)}")
         counts = count_faults(record for record in records if record.protocol == protocol)

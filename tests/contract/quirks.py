@@ -244,7 +244,7 @@ ERRORS: Final = (  # a server's own words reach the reader
         "control characters",
         streamed(data({"error": "the\x1b[31m runner\u202e died"})),
         error=ProviderInterrupted,
-        says=r"the \[31m runner died$",
+        says=r"the\\x1b\[31m runner\\u202e died$",
     ),
     Quirk(
         "the key in the words", streamed(data({"error": f"no {KEY}"})), error=ProviderInterrupted, says=r"no \*\*\*$"

@@ -11,12 +11,13 @@ from evals.analysis.transfer import ExchangeError
 from evals.analysis.trust import NO_EVIDENCE, Trust
 from evals.judge.judge import JudgeRefused
 from evals.judge.verdicts import Cause, ItemVerdict
-from evals.records.archive import EvaluationUnknown
+from evals.records.archive import EvaluationUnknown, EvaluationUnreadable
 from evals.records.attempts import Attempt
-from evals.records.evaluation import Mode
+from evals.records.evaluation import Mode, TooManyAnswers
 from evals.report.export import COLUMNS
 from evals.report.trust_card import trust_card
 from evals.run.service import BusyForAnother, EvaluationBusy
+from evals.suite.apart import FileTooHeavy
 from evals.suite.cases import CheckName, Language
 from evals.texts import ChangeKind, Texts, TimeName, texts_in
 from evals.ui.render import refusal_html
@@ -48,10 +49,13 @@ REFUSALS = (
     BusyForAnother,
     EvaluationBusy,
     EvaluationUnknown,
+    EvaluationUnreadable,
     ExchangeError,
+    FileTooHeavy,
     JudgeRefused,
     ModelMissing,
     ProviderError,
+    TooManyAnswers,
 )
 TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
     f"evals/report/{name}.html.j2": {"texts": Texts, "shared": SharedTexts}
@@ -115,7 +119,8 @@ def test_every_refusal_has_words_in_korean_and_the_most_exact_ones_are_taken() -
     refusals = texts_in("ko").tab.refusals
     assert set(refusals) == {kind.__name__ for kind in REFUSALS}
     for kind in REFUSALS:
-        assert refusals[kind.__name__] in refusal_html(kind("why"), "ko")
+        error = kind.__new__(kind, "why")  # some take what the sentence is made of
+        assert refusals[kind.__name__] in refusal_html(error, "ko")
 
 
 def test_no_text_is_unused() -> None:

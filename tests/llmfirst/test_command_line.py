@@ -26,6 +26,16 @@ def test_an_error_of_ours_is_a_sentence_and_the_code_that_is_given(capsys: pytes
     assert capsys.readouterr().err == "error: This cannot be: do that.\n"
 
 
+def test_nothing_that_is_written_acts_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    def command() -> int:
+        sys.stdout.write("suite \x1b]0;mine\x07\n")
+        sys.stderr.write("\r10%\x9b2J\n")
+        raise SetupError("no model \x1b[2J\nready")
+
+    assert run_command(command, failed=2) == 2
+    assert capsys.readouterr() == ("suite \\x1b]0;mine\\x07\n", "\r10%\\u009b2J\nerror: no model \\x1b[2J\\nready\n")
+
+
 def test_ctrl_c_is_130(capsys: pytest.CaptureFixture[str]) -> None:
     def command() -> int:
         raise KeyboardInterrupt

@@ -273,6 +273,31 @@ def test_a_question_does_not_stand_behind_the_load_that_it_waits_for_and_another
     run(main())
 
 
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_a_bug_in_a_load_is_told_and_the_next_load_can_work(is_asked: bool, caplog: pytest.LogCaptureFixture) -> None:
+    shelf = Shelf("openai", [SMALL])
+    shelf.warm_failures = [ZeroDivisionError("a bug of ours")]
+
+    async def main() -> None:
+        models = Models({"openai": shelf}, Admission(slots=1, line_limit=1))
+        key = (await models.choose(None, lambda _: None)).offer.key
+        if is_asked:
+            with pytest.raises(ZeroDivisionError):
+                await models.handle(key).warm()
+        else:
+            models.begin(key)
+        told = (await followed(models, key))[-1]
+        assert isinstance(told, Failed)
+        assert "internal error" in told.message
+        await asyncio.sleep(1)
+        models.begin(key)
+        assert isinstance((await followed(models, key))[-1], Ready)
+        await models.aclose()
+
+    run(main())
+    assert is_asked or "ZeroDivisionError: a bug of ours" in caplog.text
+
+
 def test_a_model_that_is_not_in_a_list_is_refused_with_the_names_in_it() -> None:
     models = Models({"openai": Unlisted([SMALL, BIG])}, Admission(slots=1, line_limit=1))
     with pytest.raises(ModelMissing, match="does not have the model none: choose one of small, big"):

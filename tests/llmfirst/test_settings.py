@@ -75,6 +75,8 @@ def test_a_wrong_value_is_named_with_what_is_right(arguments: list[str], sentenc
         ("alice:longenough", "alice:0123456789", "LLMFIRST_API_TOKENS cannot be used: the secret of alice is shorter"),
         ("alice", "alice:0123456789abcdef", "entry 1 is not name:secret"),
         ("local:longenough", "alice:0123456789abcdef", "the name of entry 1 is not allowed"),
+        ("LOCAL:longenough", "alice:0123456789abcdef", "the name of entry 1 is not allowed"),
+        ("ｌｏｃａｌ:longenough", "alice:0123456789abcdef", "the name of entry 1 is not allowed"),
         (" , ", "alice:0123456789abcdef", "it contains no name:secret pair"),
     ],
 )

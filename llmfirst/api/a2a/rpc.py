@@ -65,8 +65,7 @@ class RpcEndpoint:
             return _error(request_id, InvalidParamsError(message=str(error)))
         except LlmfirstError as error:
             refused = refusal(error)
-            failure = InternalError(message=str(error), data={"code": refused.code})
-            return _error(request_id, failure, refused.status, refused.headers)
+            return _error(request_id, _failure(error), refused.status, refused.headers)
         except Exception:  # where a request ends: the caller is told that it failed, the log says why
             logger.exception("an A2A request broke")
             return _error(request_id, InternalError())
@@ -117,6 +116,8 @@ async def _responses(
             yield ServerSentEvent(data=ascii_json(_succeeded(request_id, first)))
             async for event in rest:
                 yield ServerSentEvent(data=ascii_json(_succeeded(request_id, event)))
+        except LlmfirstError as error:
+            yield ServerSentEvent(data=ascii_json(_failed(request_id, _failure(error))))
         except Exception:  # where a request ends: the caller is told that it failed, the log says why
             logger.exception("an A2A stream broke")
             yield ServerSentEvent(data=ascii_json(_failed(request_id, InternalError())))
@@ -143,6 +144,10 @@ async def _gone(request: Request) -> None:
 def _result(request_id: RequestId, result: BaseModel | None) -> Response:
     assert result is not None
     return _json(_succeeded(request_id, result))
+
+
+def _failure(error: LlmfirstError) -> InternalError:
+    return InternalError(message=str(error), data={"code": refusal(error).code})
 
 
 def _error(

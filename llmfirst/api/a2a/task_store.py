@@ -3,7 +3,10 @@
 import asyncio
 from typing import Final
 
+from pydantic import ValidationError
+
 from llmfirst.api.a2a.records import TaskRecord, Turn
+from llmfirst.errors import TaskUnreadable
 from llmfirst.runs.owners import Owner
 from llmfirst.store import DocumentStore
 from llmfirst.values import Value
@@ -31,8 +34,14 @@ class TaskStore:
         self._documents = documents
 
     async def find(self, task_id: str) -> TaskRecord | None:
-        """Return a task with its turns, or None."""
-        return await asyncio.to_thread(self._find, task_id)
+        """Return a task with its turns, or None. Raises TaskUnreadable."""
+        try:
+            return await asyncio.to_thread(self._find, task_id)
+        except (ValidationError, KeyError) as error:
+            raise TaskUnreadable(
+                f"The task {task_id} is stored in a form that this llmfirst cannot read; it is kept as it is. Use a "
+                "newer llmfirst, or send the message without taskId."
+            ) from error
 
     async def save(self, record: TaskRecord, *changed: Turn) -> None:
         """Store a task of which these turns are new or have changed."""

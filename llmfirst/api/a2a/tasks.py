@@ -1,6 +1,7 @@
 """The tasks of A2A clients: stored as records and answered by runs, one turn of a task after the other."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import aclosing
@@ -16,12 +17,14 @@ from a2a.utils.errors import ServerError
 from llmfirst.api.a2a.events import TurnView
 from llmfirst.api.a2a.records import TaskRecord, Turn, TurnRequest, Unasked
 from llmfirst.api.a2a.task_store import TaskStore
-from llmfirst.errors import LineFull, LlmfirstError, RunUnknown
+from llmfirst.errors import LineFull, LlmfirstError, RunUnknown, RunUnreadable, StoreUnavailable
 from llmfirst.events import AnswerEvent
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
 from llmfirst.texts import texts_in
+
+logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -202,7 +205,11 @@ class Tasks:
                     raise LineFull("Too many messages of this task wait already: send the next one later.")
                 self._queue(record, turn, before)
             record = record.with_turn(turn)
-            await self._store.save(record, turn)
+            try:
+                await self._store.save(record, turn)
+            except StoreUnavailable:
+                self._runs.stop_unless_followed(turn.run_id)  # nobody will know this run
+                raise
         return record, turn
 
     async def _record_for(self, task_id: str, request: TurnRequest) -> TaskRecord:
@@ -245,7 +252,10 @@ class Tasks:
                 await self._start(record, turn)
         except LlmfirstError as error:
             refused = Unasked(cause="refused", message=str(error), at=self._now())
-            await self._change(record.task_id, turn.model_copy(update={"unasked": refused}))
+            try:
+                await self._change(record.task_id, turn.model_copy(update={"unasked": refused}))
+            except LlmfirstError:  # those who follow the turn must not wait for the disk
+                logger.exception("the end of turn %s could not be stored", turn.run_id)
         self._queued.pop(turn.run_id, None)
         queued.settled.set()
 
@@ -255,6 +265,9 @@ class Tasks:
             return view
         try:
             events = await self._runs.so_far(turn.run_id, owner=record.owner)
+        except RunUnreadable:
+            kept = Unasked(cause="interrupted", message=texts_in(turn.language).api.unreadable, at=turn.asked_at)
+            return TurnView(record, turn.model_copy(update={"unasked": kept}))
         except RunUnknown:
             # Either it was canceled after the record was read, or the program ended before the run began.
             latest = await self._store.find(record.task_id) or record

@@ -18,6 +18,7 @@ from evals.records.opinions import HumanLabel
 from evals.suite.cases import shipped
 from llmfirst.errors import RunUnknown
 from llmfirst.store import DocumentStore, RunStore, open_database
+from tests.broken_disk import PARTLY_READABLE, UNREADABLE, spoil
 from tests.conftest import tries
 from tests.evals.made import JUDGE, NO, TARGET, YES, ask, case, evaluation, keep_answers, told, trial
 
@@ -282,3 +283,14 @@ def test_a_file_that_was_sealed_anew_is_still_looked_through(
 ) -> None:
     assert words in refused(there, changed(written, change, kind))
     assert everything(there) == NOTHING
+
+
+@pytest.mark.parametrize("how", ["no JSON", "no question"])
+def test_a_run_that_cannot_be_read_is_not_exported_and_is_no_reason_against_its_own_file(
+    tmp_path: Path, here: Archive, there: Archive, how: str
+) -> None:
+    whole = file_of(here)
+    spoil(tmp_path / "here", (PARTLY_READABLE | UNREADABLE)[how], FIRST_RUN)
+    assert imported(here, whole) == OF
+    assert imported(there, file_of(here)) == OF
+    assert [attempt.trial.case_id for attempt in there.attempts(OF.evaluation_id)] == ["case-2"]

@@ -46,6 +46,26 @@ def test_each_evaluation_is_listed_reported_and_exported_as_its_owner_has_it(
     assert "Kim" in page.read_text(encoding="utf-8")
 
 
+def test_the_name_of_a_model_forges_no_line_and_hides_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, page = Settings(data_dir=tmp_path / "here"), tmp_path / "e.html"
+    evil = OF.models[0].model_copy(update={"model": "mine\nfeedc0ffee13 forged\x1b[2J\u202e"})
+    database = open_database(here.data_dir)
+    of_evil = OF.model_copy(update={"models": (evil,)})
+    keep_answers(Archive(DocumentStore(database), RunStore(database), LOCAL), of_evil)
+    database.dispose()
+    list_command(Namespace(), here)
+    report_command(
+        Namespace(evaluation=OF.evaluation_id, html=page, csv=None, jsonl=None, language="en", json=False, tier=1), here
+    )
+    printed, report = capsys.readouterr().out, page.read_text(encoding="utf-8")
+    assert printed.count(r"mine\nfeedc0ffee13 forged\x1b[2J\u202e") == 2
+    assert r"forged\x1b[2J\u202e" in report
+    assert not {"\x1b", "\u202e"} & set(printed)
+    assert "forged\x1b" not in report  # the library of the figures has such signs of its own
+
+
 def test_what_the_command_line_takes_in_is_the_local_ones(
     alice: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

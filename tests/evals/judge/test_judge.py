@@ -109,6 +109,13 @@ def test_a_service_without_log_probabilities_is_refused_by_its_name() -> None:
         read(PerSection(["Yes", END]))
 
 
+def test_probabilities_that_are_impossible_make_no_verdict() -> None:
+    lost = Chunk(text="Yes", unused=("logprobs",))
+    later = Chunk(text="!", logprobs=(likely(("Yes", 0.9)),))
+    with pytest.raises(JudgeRefused, match="no log-probabilities for it that can be used"):
+        read(PerSection([lost, later, END]))
+
+
 def test_an_error_of_the_service_is_told_as_it_is() -> None:
     provider = PerSection([ProviderUnavailable("gone")])
     with pytest.raises(ProviderUnavailable, match="gone"):

@@ -11,6 +11,7 @@ from evals.records.evaluation import Evaluation
 from evals.suite.cases import shipped
 from llmfirst.events import AnswerEvent, AnswerFailed
 from llmfirst.store import DocumentStore, RunStore, StoredRun, open_database
+from tests.broken_disk import PARTLY_READABLE, UNREADABLE, spoil
 from tests.evals.made import JUDGE, NO, OTHER, START, TARGET, YES, ask, attempt, case, evaluation, told, trial
 
 ONE, TWO, THREE = "1" * 16, "2" * 16, "3" * 16
@@ -190,3 +191,14 @@ def test_an_answer_is_whole_only_with_text_and_an_end_of_its_own() -> None:
     assert attempt(outcome="deadline").is_answer
     assert [attempt(outcome=end).is_error for end in ("interrupted", "failed", "stopped")] == [True] * 3
     assert attempt(text="").is_error
+
+
+@pytest.mark.parametrize("how", PARTLY_READABLE | UNREADABLE)
+def test_an_answer_that_cannot_be_read_counts_for_nothing_and_costs_no_other(
+    tmp_path: Path, archive: Archive, how: str
+) -> None:
+    asked(archive, ONE, told(ONE))
+    asked(archive, TWO, told(TWO), "case-2")
+    spoil(tmp_path, (PARTLY_READABLE | UNREADABLE)[how], ONE)
+    assert run_ids(archive) == [TWO]
+    assert archive.recorded(OF.evaluation_id).given_up == 1

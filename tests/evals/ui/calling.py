@@ -38,6 +38,20 @@ class Caller:
 
         `shows` names an output where several listen. None where the server refuses.
         """
+        if self.join(element, event, *data, shows=shows, query=query, index=index) != 200:
+            return None
+        with self.client.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._visit}) as stream:
+            for line in stream.iter_lines():
+                self.told += line
+                message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
+                if message.get("msg") == "process_completed":
+                    return message["output"].get("data") if message["success"] else None
+        return None
+
+    def join(
+        self, element: str, event: str, *data: Any, shows: str | None = None, query: str = "", index: Any = None
+    ) -> int:
+        """Fire an event without waiting for what comes of it; return the status of the reply."""
         target = [self._ids[element], event]
         number = next(
             one["id"]
@@ -49,15 +63,7 @@ class Caller:
         body = {"data": list(data), "fn_index": number, "session_hash": self._visit, "event_data": index}
         reply = self.client.post("/gradio_api/queue/join" + query, json=body)
         self.told += reply.text
-        if reply.status_code != 200:
-            return None
-        with self.client.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._visit}) as stream:
-            for line in stream.iter_lines():
-                self.told += line
-                message = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
-                if message.get("msg") == "process_completed":
-                    return message["output"].get("data") if message["success"] else None
-        return None
+        return reply.status_code
 
     def upload(self, name: str, content: str) -> dict[str, Any]:
         """Upload a file and return it as a callback takes it."""

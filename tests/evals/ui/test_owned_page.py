@@ -1,12 +1,13 @@
 """What the Evaluate tab's callbacks tell and do for who names another's evaluation, past what Gradio itself checks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import psutil
 import pytest
 
 from evals.records.archive import Archive
@@ -28,6 +29,11 @@ Act = Callable[[EvaluatePage, str, str], Awaitable[Any]]
 
 async def looked(page: EvaluatePage, owner: str, evaluation_id: str, compared_id: str | None = None) -> Any:
     async with aclosing(page.on_look(owner, evaluation_id, compared_id, "en")) as views:
+        return [view async for view in views][-1]
+
+
+async def last(updates: AsyncGenerator[Updates, None]) -> Updates:
+    async with aclosing(updates) as views:
         return [view async for view in views][-1]
 
 
@@ -128,8 +134,8 @@ def test_a_suite_that_one_gave_is_offered_to_nobody_else(tmp_path: Path) -> None
     other.write_text(SECRET.replace("secret", "other"), encoding="utf-8")
 
     async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
-        hers = at("suite", await page.on_own_suite("alice", str(file), "en"))
-        his = at("suite", await page.on_own_suite("bob", str(other), "en"))
+        hers = at("suite", await last(page.on_own_suite("alice", str(file), "en")))
+        his = at("suite", await last(page.on_own_suite("bob", str(other), "en")))
         assert hers.value not in [value for _, value in his.choices]
         assert "give it again" in await page.estimate("bob", hers.value, ["ollama/scripted"], "none", 1, "en")
         started = await page.on_start("bob", hers.value, ["ollama/scripted"], "none", 1, "sequential", "en")
@@ -154,12 +160,56 @@ def test_a_file_of_ones_own_is_taken_and_how_it_was_read_is_told(tmp_path: Path)
     async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
         mine = tmp_path / "mine.csv"
         mine.write_bytes("question;category\r\n하늘은 왜 파란가요?;상식\r\n".encode("cp949"))
-        taken = await page.on_own_suite("alice", str(mine), "ko")
+        taken = await last(page.on_own_suite("alice", str(mine), "ko"))
         assert "mine (1)" in told(taken)
         assert "CP949, 구분 기호 세미콜론" in at("evaluate-notice", taken)
         assert not mine.exists()
         mine.write_bytes(b"question\nwhy?\ncaf\xe9?\n")
-        refused = at("evaluate-notice", await page.on_own_suite("alice", str(mine), "ko"))
+        refused = at("evaluate-notice", await last(page.on_own_suite("alice", str(mine), "ko")))
         assert "mine.csv 3번째 줄: 파일의 18번째 바이트(0xe9)는 UTF-8 형식이 아닙니다" in refused
+
+    with_hers(tmp_path, check)
+
+
+def test_a_file_is_read_no_longer_than_its_page_is_there(tmp_path: Path) -> None:
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        mine, before = tmp_path / "mine.yaml", set(psutil.Process().children())
+        mine.write_text("items:\n" + "- question: a\n" * 300_000, encoding="utf-8")
+        async with aclosing(page.on_own_suite("alice", str(mine), "en")) as views:
+            assert "being read" in at("evaluate-notice", await anext(views))
+            reading = set(psutil.Process().children()) - before
+            assert len(reading) == 1
+        assert not any(child.is_running() for child in reading)
+        assert not mine.exists()
+
+    with_hers(tmp_path / "data", check)
+
+
+def test_a_stored_evaluation_that_cannot_be_shown_is_offered_as_such_and_takes_nothing_down(tmp_path: Path) -> None:
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        alice.add(OF.model_copy(update={"evaluation_id": "0b0b"}))
+        body = OF.model_dump_json(by_alias=True).replace('"repeats":1', '"repeats":1e400')
+        alice.documents.put("evaluations", "0b0b", body)
+        chosen = await page.stored("alice", "0b0b", "en")
+        assert ("0b0b · cannot be shown", "0b0b") in at("evaluation", chosen).choices
+        assert at("evaluation", chosen).value == HERS
+        why = "The evaluation 0b0b cannot be shown (repeats: "
+        assert why in told(await looked(page, "alice", "0b0b"))
+        assert why in at("comparison", await looked(page, "alice", HERS, "0b0b"))
+        assert len(at("answers", await looked(page, "alice", HERS))["data"]) == 2
+        for act in ("go on", "answer", "approve", "export"):
+            assert why in told(await ACTS[act](page, "alice", "0b0b"))
+        for act in ("label", "say", "go back"):
+            await ACTS[act](page, "alice", "0b0b")
+        assert "1 questions" not in await page.estimate("alice", "quick", ["ollama/scripted"], "none", 1, "en")
+
+    with_hers(tmp_path, check)
+
+
+def test_an_evaluation_of_a_billion_repeats_is_refused(tmp_path: Path) -> None:
+    async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
+        started = await page.on_start("alice", "quick", ["ollama/scripted"], "none", 10**9, "sequential", "ko")
+        assert "평가가 너무 큽니다" in at("evaluate-notice", started)
+        assert opened.running is None
 
     with_hers(tmp_path, check)

@@ -30,7 +30,7 @@ def with_page(
             page = build_page(AskPage(runs, models, deadline_seconds=120, grace_seconds=30))
             with page.blocks:
                 box = gr.Textbox()
-                box.submit(lambda text: text, box, box, api_name="echo")
+                box.submit(lambda text: "" + text, box, box, api_name="echo")
             app = build_server(runs, models, documents, page, options or ServerOptions(), lifespan=nothing_around)
             async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as client:
                 await check(client)

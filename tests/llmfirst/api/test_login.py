@@ -112,6 +112,14 @@ def test_another_sites_page_cannot_log_anybody_in(tmp_path: Path) -> None:
     with_api(tmp_path, PerSection(), check, options)
 
 
+def test_whoever_logs_in_a_thousand_times_logs_out_nobody_else() -> None:
+    sessions = Sessions(lambda: 0.0)
+    bob = sessions.begin("bob")
+    alice = [sessions.begin("alice") for _ in range(1_010)]
+    assert sessions.owner(bob) == "bob"
+    assert [sessions.owner(token) for token in (alice[0], alice[-100], alice[-1])] == [None, "alice", "alice"]
+
+
 def test_a_session_ends_by_itself_and_a_bucket_fills_again() -> None:
     now = [0.0]
     sessions = Sessions(lambda: now[0])

@@ -96,9 +96,9 @@ def answered(asking: Engine, protocol: str, numbers: dict[str, Any]) -> Answer:
 
 
 def check(protocol: str, *questions: dict[str, Any]) -> Answer:
-    """Ask one question after the other, each with its numbers, and see that each answer is whole; return the last.
+    """Ask one question after the other, each with its numbers, and see how they end; return the last, which is whole.
 
-    Each is paced by what the ones before have learned.
+    Each is paced by what the ones before have learned. Counts that are wrong and possible may make a section shorter.
     """
     asking = engine(DEADLINE_SECONDS)
     for numbers in questions:
@@ -107,7 +107,8 @@ def check(protocol: str, *questions: dict[str, Any]) -> Answer:
         assert metrics.outcome == "complete"
         assert metrics.total_time is not None
         assert metrics.total_time <= DEADLINE_SECONDS
-        assert all(answer.text(phase) == "".join(WORDS) for phase in SECTIONS)
+        assert all(answer.text(phase).startswith(WORDS[0]) for phase in SECTIONS)
+    assert [answer.text(phase) for phase in SECTIONS] == ["".join(WORDS)] * 3
     for rates in asking.rates.take_new().values():
         RATES_JSON.validate_json(rates)
     return answer

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmfirst.answer import Answer, fold
+from llmfirst.engine.call import LONGEST_REPLY
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.lengths import ASKED, GROWING
 from llmfirst.errors import ProviderRejected, StreamTruncated
@@ -292,4 +293,55 @@ def test_a_call_that_no_section_has_time_for_is_closed_and_recorded() -> None:
     assert provider.closed == provider.opened == 2
     assert fold(events).metrics().outcome == "deadline"
     assert [call.reply for call in fold(events).calls] == ["A plan.", SHOWN_CORE]
+    assert verify(events).holds
+
+
+LONG = "".join(f"Sentence {number} of one chunk is here. " for number in range(5000))
+
+
+def test_stop_is_heard_in_the_middle_of_a_long_chunk() -> None:
+    provider = ScriptedProvider(["A plan.", END], [LONG, END])
+
+    async def main() -> list[AnswerEvent]:
+        halt, events = Halt(), []
+        async with aclosing(engine().answer(asked(halt=halt), handle(provider))) as running:
+            async for event in running:
+                events.append(event)
+                if isinstance(event, TextAdded) and event.phase == "core":
+                    halt.ask()
+        return events
+
+    events = run(main())
+    assert fold(events).metrics().outcome == "stopped"
+    assert LONG.startswith(fold(events).text("core"))
+    assert len(fold(events).text("core")) < 1000
+    assert fold(events).calls[-1].reply == LONG
+    assert verify(events).holds
+
+
+def test_a_reply_without_an_end_is_taken_up_to_a_limit_and_its_call_has_broken_off() -> None:
+    endless = f"{LONG}{LONG}"
+    assert len(endless) > LONGEST_REPLY
+    _, told, _ = answered([Chunk(text=endless), END], ["c", END], ["d", END], ["e", END])
+    broken = told.calls[1]
+    assert len(broken.reply) == LONGEST_REPLY
+    assert "300,000 characters" in (broken.error or "")
+
+
+@pytest.mark.parametrize("characters", [2000, len(LONG)])
+def test_a_long_chunk_that_takes_its_time_ends_at_the_deadline_and_is_no_silence(characters: int) -> None:
+    provider = ScriptedProvider(["A plan.", END], [LONG[:characters], 0.5, "More.", END], ["d", END], ["e", END])
+
+    async def main() -> list[AnswerEvent]:
+        events = []
+        async with aclosing(engine().answer(asked(), handle(provider))) as running:
+            async for event in running:
+                events.append(event)
+                if isinstance(event, TextAdded):
+                    await asyncio.sleep(1)  # a reader that takes its time
+        return events
+
+    events = run(main())
+    assert events[-1].elapsed_seconds <= 120
+    assert fold(events).resumed == ()
     assert verify(events).holds

@@ -213,3 +213,24 @@ def test_of_a_long_block_its_beginning_is_enough() -> None:
     shown = [guard.add(sign) for sign in block[:300]]
     assert guard.is_repeating
     assert "".join(shown) == ""
+
+
+def test_a_block_is_found_among_thousands_that_begin_alike() -> None:
+    blocks = [f"Every one of the blocks begins with the same letters as number {number}." for number in range(3000)]
+    guard = RepetitionGuard()
+    for block in blocks:
+        guard.learn(f"{block}\n\n")
+    assert guard.add("Every one of the blocks begins with the same letters as number 12345.\n\n")
+    assert not guard.is_repeating
+    assert guard.add(f"{blocks[1234]}\n") == ""
+    assert guard.is_repeating
+
+
+@pytest.mark.parametrize("text", ["> " * 2000, "- " * 2000, "- > " * 2000 + "a", ">" * 5000, " " * 5000 + "a"])
+@pytest.mark.parametrize("earlier", ["", f"- {STEPS[0]}\n"])
+def test_a_line_of_markers_is_not_held_back_for_long(earlier: str, text: str) -> None:
+    guard = RepetitionGuard(earlier)
+    shown = guard.add(text)
+    assert text.startswith(shown)
+    assert len(shown) >= len(text) - 160
+    assert shown + guard.rest() == text

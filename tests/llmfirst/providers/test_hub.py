@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from llmfirst.errors import DownloadFailed
-from llmfirst.providers.catalog import Weights, find_weights
+from llmfirst.providers.catalog import Weights, find_weights, hub_answers
 from llmfirst.providers.download import located
-from tests.hub import Hub
+from tests.hub import Hub, point_hub_at
+from tests.local_http import Asked, Reply
 from tests.small_weights import CONTENT, HUB, MB, bring, kill, sizes, start, wait_for, weights_from
 
 
@@ -47,3 +48,29 @@ def test_a_file_named_on_the_hub_is_found_later_without_the_hub(
     again = asyncio.run(find_weights(reference, (), tmp_path))
     assert isinstance(again, Weights)
     assert located(again, tmp_path, None) == tmp_path / weights.file
+
+
+class EndlessHub(Hub):
+    """Sends far more than the file, and waits in the middle of it."""
+
+    def _stored(self, asked: Asked) -> Reply:
+        return Reply(body=CONTENT + bytes(32 * MB), held=True)
+
+
+def test_a_hub_that_sends_more_than_the_file_is_left_on_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with EndlessHub() as hub:
+        point_hub_at(hub.url, tmp_path / "hf", monkeypatch)
+        hub.add(HUB.repository, HUB.path, CONTENT)
+        with pytest.raises(DownloadFailed, match=r"on the hub gave does not end after 4,500,000 bytes"):
+            bring(weights_from(HUB), tmp_path)
+    assert not list(tmp_path.glob("*.half*"))
+
+
+@pytest.mark.parametrize(("body", "is_hub"), [(b"[" + bytes(64 * MB), True), (b"<html>", False), (b"", False)])
+def test_whether_a_hub_answers_is_told_from_its_first_byte(
+    body: bytes, is_hub: bool, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "reply", lambda _: Reply(body=body, held=is_hub))
+    assert asyncio.run(hub_answers()) is is_hub

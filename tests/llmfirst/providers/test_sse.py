@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmfirst.providers.body import MOST_OF_A_LINE, LineTooLong
 from llmfirst.providers.sse import SentEvent, sent_events
 
 
@@ -47,6 +48,26 @@ def test_a_body_is_its_events(body: str, events: list[tuple[str, str]]) -> None:
 
 def test_a_byte_that_is_no_text_costs_one_sign() -> None:
     assert events_in(b"data: a\xffb\n\n") == [("", "a\ufffdb")]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"data: " + b"x" * MOST_OF_A_LINE,
+        b"data: x\n" * MOST_OF_A_LINE,
+        b"x\n" * MOST_OF_A_LINE,
+        b"x\n\n" * MOST_OF_A_LINE,
+    ],
+    ids=["line", "event", "no events", "no events with empty lines"],
+)
+def test_what_is_too_long_to_be_read_is_refused(body: bytes) -> None:
+    with pytest.raises(LineTooLong):
+        events_in(body)
+
+
+def test_signs_of_life_between_events_do_not_make_them_long() -> None:
+    event = ": ping\n\n" * 100 + "data: " + "x" * 10_000 + "\n\n"
+    assert len(events_in((event * 200).encode())) == 200
 
 
 @given(

@@ -28,7 +28,7 @@ JSON = st.recursive(
         ('{"error": true, "message": "no"}', "no"),
         ('{"code": 7}', '{"code": 7}'),
         ("  no\n  way ", "no way"),
-        ("no\x1b[0m\u202e\x00", "no [0m"),
+        ("no\x1b[0m\u202e\x00", r"no\x1b[0m\u202e\x00"),
         ("<!doctype html><h1>no</h1>", ""),
         ('{"error": "<html>no</html>"}', ""),
         ("{}", ""),

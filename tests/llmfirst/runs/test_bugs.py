@@ -122,7 +122,7 @@ def test_a_bug_in_an_answer_ends_this_answer_with_its_text(
     assert caplog.text.count(f"ZeroDivisionError: {BUG}") == 1
 
 
-@pytest.mark.parametrize("place", ["llmfirst.engine.call.OpenCall.sealed"])
+@pytest.mark.parametrize("place", ["llmfirst.store.runs.RunStore.append", "llmfirst.engine.call.OpenCall.sealed"])
 def test_a_bug_beside_an_answer_costs_none_of_its_text(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -196,3 +196,10 @@ def test_the_picker_says_what_must_be_downloaded() -> None:
 
 def test_nothing_is_said_about_an_answer_that_went_well() -> None:
     assert notice(Answer(), "en") == ""
+
+
+def test_hidden_signs_in_the_name_of_a_model_are_shown() -> None:
+    evil = offer("gnp.\u202egpj\x1b[2J")
+    shown = r"gnp.\u202egpj\x1b[2J"
+    assert offer_label(evil, "en").startswith(f"{shown} (embedded)")
+    assert f"<b>{shown}</b>" in readiness_line(evil, Choice(evil, "first"), None, "ko")
