@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
 
 from llmfirst.engine.idle import Idle
+from llmfirst.engine.profile_probe import ProbeSteps, probe_model
 from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.models import Models
@@ -13,7 +14,8 @@ from llmfirst.providers.base import Chunk, Request, TokenLogprob
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.store import DocumentStore
-from tests.scripted import END, LENGTH, ScriptedProvider
+from tests.clock import run
+from tests.scripted import END, LENGTH, ScriptedProvider, handle
 
 PLAN = "Say what.\n\nSay why.\n\nAdvise."
 
@@ -75,6 +77,18 @@ def likes_instructed(said: str) -> float:
 
 def likes_the_first(said: str) -> float:
     return 0.9
+
+
+def tried_out(provider: ScriptedProvider) -> ProbeSteps:
+    """Return the whole probe of a model, on virtual time."""
+
+    async def main() -> ProbeSteps:
+        made = ProbeSteps()
+        async for step in probe_model(handle(provider), load_profiles(), deadline_seconds=60):
+            made = made.then(step)
+        return made
+
+    return run(main())
 
 
 def probe_of(

@@ -35,7 +35,7 @@ class Idle:
         self._users += 1
         self._unused.clear()
         self._used.set()
-        if self._work is not None:
+        if self._work is not None and not self._work.cancelling():  # a second time would break its clean-up off
             self._work.cancel()
 
     def leave(self) -> None:

@@ -11,30 +11,17 @@ from llmfirst.engine.profile_probe import (
     ProbePart,
     ProbeSteps,
     finding,
-    probe_model,
     read_finding,
     read_steps,
 )
-from llmfirst.engine.profiles import load_profiles
 from llmfirst.engine.prompts import PROBE_QUESTIONS
 from llmfirst.errors import ProviderError, ProviderInterrupted, ProviderUnavailable
 from llmfirst.events import ProfileName
 from llmfirst.ledger import chain_holds
-from tests.clock import run
-from tests.probing import Tryable, likes_instructed, likes_the_first
-from tests.scripted import END, Reply, ScriptedProvider, handle
+from tests.probing import Tryable, likes_instructed, likes_the_first, tried_out
+from tests.scripted import END, Reply, ScriptedProvider
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
-
-
-def tried_out(provider: ScriptedProvider) -> ProbeSteps:
-    async def main() -> ProbeSteps:
-        made = ProbeSteps()
-        async for step in probe_model(handle(provider), load_profiles(), deadline_seconds=60):
-            made = made.then(step)
-        return made
-
-    return run(main())
 
 
 def answers_of(made: ProbeSteps) -> list[ProbeAnswer]:

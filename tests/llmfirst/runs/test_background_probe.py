@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from llmfirst.engine.idle import Idle
 from llmfirst.engine.profile_probe import ProbeSteps
 from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.engine.prompts import PROBE_QUESTIONS
-from llmfirst.events import AnswerEvent, AnswerFinished, ProfileName
+from llmfirst.events import Admitted, AnswerEvent, AnswerFinished, ProfileName
 from llmfirst.models import Models, readiness_of
-from llmfirst.providers.base import ModelCard
+from llmfirst.providers.base import Chunk, ModelCard, Request
 from llmfirst.runs.background_probe import QUIET_SECONDS, BackgroundProbe, ProbeState
 from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.store import DocumentStore, open_database
@@ -163,6 +163,32 @@ def test_a_question_at_each_moment_of_a_probe_has_the_times_that_it_has_without_
 
     for tick in range(56):
         run(main(0.1 + 0.5 * tick))
+
+
+def test_two_questions_wait_for_a_model_that_is_slow_to_stop_and_neither_breaks_that_off(database: sa.Engine) -> None:
+    class SlowToStop(Loadable):
+        async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+            assert self.opened == self.closed, "the model was asked before it had stopped"
+            async with aclosing(super().stream(request)) as chunks:
+                self.opened += 1
+                try:
+                    async for chunk in chunks:
+                        yield chunk
+                finally:
+                    await asyncio.sleep(0.75)
+                    self.closed += 1
+
+    async def main() -> None:
+        async with opened(SlowToStop(seconds=1.0), database) as bench:
+            await asyncio.sleep(QUIET_SECONDS + 0.5)
+            first = asyncio.create_task(bench.ask())
+            await asyncio.sleep(0.25)
+            second, events = await bench.ask(), await first
+            assert next(event for event in events if isinstance(event, Admitted)).elapsed_seconds == 0.75
+            for told in (events, second):
+                assert isinstance(told[-1], AnswerFinished)
+
+    run(main())
 
 
 @pytest.mark.parametrize("moment", [0.1, 9.9, 10.1, 25.0, 60.0, 111.0])
