@@ -70,7 +70,9 @@ ProfileName = Literal["direct", "answer_first", "instructed"]
 ProfileReason = Literal[
     "set",  # chosen in the settings
     "probed",  # measured for these weights by a probe
-    "default",  # neither
+    "size",  # neither: by the number of parameters
+    "size_unknown",  # the service does not tell that number
+    "default",  # in older runs: neither set nor probed
 ]
 
 

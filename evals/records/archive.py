@@ -42,6 +42,7 @@ _BASELINES = "baselines"
 _OVERHEAD = "overhead"
 _LABELS = "labels"
 _FIELD_CHARACTERS = 200
+_MANY_PROBLEMS = 1000
 
 
 class EvaluationUnknown(LlmfirstError):
@@ -292,6 +293,8 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
 
 def first_problem(error: ValidationError) -> str:
     """Return the first field that is wrong, and why."""
+    if error.error_count() > _MANY_PROBLEMS:  # their list would take a kilobyte each
+        return f"{error.error_count()} fields are wrong"
     first = error.errors(include_url=False, include_input=False)[0]
     field_name = ".".join(str(part) for part in first["loc"])
     return f"{field_name[:_FIELD_CHARACTERS]}: {first['msg']}" if field_name else first["msg"]

@@ -6,6 +6,7 @@ Run as a module, this is that process.
 import asyncio
 import os
 import pickle
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,7 @@ from llmfirst import LlmfirstError
 
 Content = TypeVar("Content")
 _PROCESSOR_SECONDS: Final = 10
-_SECONDS: Final = 60.0  # of the clock: other programs may have the processor
+_SECONDS: Final = 30.0  # of the clock: other programs may have the processor
 _MEMORY_BYTES: Final = 300_000_000  # above what the process has before it reads
 _NO_MEMORY: Final = 3
 
@@ -43,7 +44,7 @@ async def apart(read: Callable[[str], Content], path: str) -> Content:
         async with asyncio.timeout(_SECONDS):
             reply, _ = await process.communicate(pickle.dumps((read, path)))
     except TimeoutError as error:
-        raise _too_heavy("60 seconds were not enough") from error
+        raise _too_heavy(f"{_SECONDS:.0f} seconds were not enough") from error
     finally:
         if process.returncode is None:
             process.kill()
@@ -51,10 +52,10 @@ async def apart(read: Callable[[str], Content], path: str) -> Content:
     match process.returncode:
         case 0:
             is_content, said = await asyncio.to_thread(pickle.loads, reply)
-        case int(code) if code == _NO_MEMORY:
-            raise _too_heavy(f"{_MEMORY_BYTES // 1_000_000} MB of memory were not enough")
-        case int(code) if code < 0:
+        case int(code) if code < 0 and code == -signal.SIGKILL:
             raise _too_heavy(f"{_PROCESSOR_SECONDS} seconds of the processor were not enough")
+        case int(code) if code == _NO_MEMORY or code < 0:  # native code aborts without memory
+            raise _too_heavy(f"{_MEMORY_BYTES // 1_000_000} MB of memory were not enough")
         case code:
             raise RuntimeError(f"the process that reads files ended with code {code}")
     if not is_content:

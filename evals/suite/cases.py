@@ -10,7 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, FailFast, Field, model_validator
 
 from evals.suite.files import NO_TEXT, SUFFIXES, read_raw, sign_of
 from evals.suite.problems import SuiteError, checked, checked_all
@@ -64,7 +64,7 @@ def _digest(content: object) -> str:
 Text = Annotated[str, AfterValidator(_clean)]
 Line = Annotated[Text, AfterValidator(_one_line)]
 Name = Annotated[Line, BeforeValidator(_number_as_text)]
-Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e17, le=1e17)]
 CheckName = Literal["numbers", "hangul", "latin", "words", "json"]
 # The values are strict, but a file gives lists where these fields are tuples.
 _LIST: Final = Field(default=(), strict=False)
@@ -192,7 +192,7 @@ class Suite(Value):
 
     name: Line
     title: Line
-    cases: tuple[Case, ...]
+    cases: Annotated[tuple[Case, ...], FailFast()]
 
     @property
     def sha256(self) -> str:

@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 from llmfirst.engine.admission import Admission, Place
 from llmfirst.engine.deadline import CLOSE_LIMIT_SECONDS, Deadline, ended, within
+from llmfirst.engine.idle import Idle
 from llmfirst.engine.phase_run import run_phase
 from llmfirst.engine.profiles import BARE, ProfileBook
 from llmfirst.engine.rates import RateBook
@@ -51,6 +52,10 @@ class Engine:
         self._wait_limit_seconds = wait_limit_seconds
         self.rates = RateBook() if rates is None else rates
         self._profiles = ProfileBook(BARE) if profiles is None else profiles
+
+    @property
+    def idle(self) -> Idle:
+        return self._admission.idle
 
     async def answer(self, request: RunRequest, handle: ModelHandle) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the events of a run. Closing the generator stops the model.
@@ -111,6 +116,8 @@ class Engine:
                 )
             )
             await within(limit, run.request.halt, place.moved())
+        if not self.idle.is_clear:
+            await within(limit, run.request.halt, self.idle.cleared())
         place.begin()
         await run.tell_state("loading_model")
         loading = run.elapsed()

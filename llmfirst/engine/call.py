@@ -1,9 +1,11 @@
 """One open call of a model: its stream, its text and times so far, and the ledger record that it becomes."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Final, Literal
 
 from llmfirst.engine.plausible import reading_holds, timings_hold, usage_holds
+from llmfirst.errors import ProviderInterrupted
 from llmfirst.events import State
 from llmfirst.ledger import Call, CallDraft, sealed
 from llmfirst.providers.base import (
@@ -20,7 +22,20 @@ from llmfirst.providers.base import (
 CallPurpose = Literal["strategy", "core", "details", "conclusion", "self_verdict", "review", "verdict", "supplement"]
 """What a call is for: a phase, one token about the answer, the review, one token about that, or the supplement."""
 
+LONGEST_REPLY: Final = 300_000  # characters; the sections together have about 1,100 tokens
 _MEASURABLE_TOKENS: Final = 16  # reading fewer tokens is too short to measure a rate
+
+
+async def bounded(chunks: AsyncGenerator[Chunk, None], characters: int) -> AsyncGenerator[Chunk, None]:
+    """Yield a reply up to this length. Raises ProviderInterrupted if there is more: the service ignores its limit."""
+    left = characters
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            if len(chunk.text) > left:
+                yield Chunk(text=chunk.text[:left])
+                raise ProviderInterrupted(f"The service sent more than {characters:,} characters in one reply.")
+            left -= len(chunk.text)
+            yield chunk
 
 
 class OpenCall:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from llmfirst.engine.call import CallPurpose, OpenCall
+from llmfirst.engine.call import LONGEST_REPLY, CallPurpose, OpenCall, bounded
 from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.lengths import ASKED, Length
 from llmfirst.engine.open_end import OpenEnd
@@ -211,7 +211,7 @@ class RunState:
         chunks = until(
             self.deadline(),
             self.request.halt,
-            self.handle.provider.stream(request),
+            bounded(self.handle.provider.stream(request), LONGEST_REPLY),
             beat_seconds=BEAT_SECONDS,
             close_seconds=close_limit(self.deadline_seconds),
         )

@@ -89,6 +89,7 @@ class ModelTexts(TextTable):
     no_ollama_model: str
     because: Mapping[Because, str]
     stages: Mapping[Stage, str]
+    probe: Mapping[Literal["asking", "waiting"], str]
 
 
 class RunTexts(TextTable):

@@ -18,6 +18,7 @@ from llmfirst.errors import ModelMissing, ProviderInterrupted, ProviderUnavailab
 from llmfirst.events import PHASES, SELF_QUESTIONS, AnswerEvent, ProfileName, TextAdded
 from llmfirst.proof import verify
 from llmfirst.providers.base import Chunk, Message, Request, Warmth
+from llmfirst.providers.catalog import load_catalog
 from llmfirst.providers.embedded import EmbeddedProvider
 from tests.conftest import SMALL_MODEL
 from tests.scripted import asked, collect, engine, handle
@@ -89,6 +90,22 @@ def test_by_every_profile_a_whole_run_with_its_review_is_in_time_and_accounted_f
             assert proof.problems == ()
             assert proof.accounted_share == 1.0
             assert proof.unbacked_decisions == 0
+
+    with_provider(embedded_provider, check)
+
+
+def test_the_size_of_a_model_is_told_by_the_catalogue_and_of_a_file_by_llama_cpp(
+    embedded_provider: EmbeddedProvider, small_model_home: Path, tmp_path: Path
+) -> None:
+    (weights,) = (one for one in load_catalog() if one.name == SMALL_MODEL)
+    own = tmp_path / "mine.gguf"
+    own.symlink_to(small_model_home / "models" / weights.file)
+
+    async def check(provider: EmbeddedProvider) -> None:
+        assert provider.capabilities(SMALL_MODEL).parameter_count == 134_515_008
+        assert provider.capabilities(str(own)).parameter_count is None
+        await provider.warm(str(own))
+        assert provider.capabilities(str(own)).parameter_count == 134_515_008
 
     with_provider(embedded_provider, check)
 

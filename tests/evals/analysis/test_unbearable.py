@@ -187,3 +187,11 @@ def test_a_stored_answer_with_a_number_that_no_screen_can_bear_is_left_out(
     summary = summary_of(fresh, OF)
     assert [one.attempt.trial.case_id for one in summary.answers] == ["case-2"]
     assert OF.suite.title in report_html(summary, trend_of(fresh, summary), "en")
+
+
+def test_a_line_with_thousands_of_wrong_fields_is_refused_with_their_number(full: Archive) -> None:
+    lines = list(exported(full, OF))[:-1]
+    keys = ",".join(f'"k{number}":1' for number in range(5000))
+    assert "Line 3 of the file cannot be read (5001 fields are wrong)" in refused(
+        lines, 3, '{"kind":"ask",' + keys + "}"
+    )

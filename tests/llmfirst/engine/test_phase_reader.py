@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmfirst.answer import Answer, fold
+from llmfirst.engine.call import LONGEST_REPLY
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.lengths import ASKED, GROWING
 from llmfirst.errors import ProviderRejected, StreamTruncated
@@ -316,6 +317,15 @@ def test_stop_is_heard_in_the_middle_of_a_long_chunk() -> None:
     assert len(fold(events).text("core")) < 1000
     assert fold(events).calls[-1].reply == LONG
     assert verify(events).holds
+
+
+def test_a_reply_without_an_end_is_taken_up_to_a_limit_and_its_call_has_broken_off() -> None:
+    endless = f"{LONG}{LONG}"
+    assert len(endless) > LONGEST_REPLY
+    _, told, _ = answered([Chunk(text=endless), END], ["c", END], ["d", END], ["e", END])
+    broken = told.calls[1]
+    assert len(broken.reply) == LONGEST_REPLY
+    assert "300,000 characters" in (broken.error or "")
 
 
 @pytest.mark.parametrize("characters", [2000, len(LONG)])
