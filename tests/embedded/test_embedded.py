@@ -52,14 +52,14 @@ def test_phases_arrive_in_order_and_in_time(embedded_provider: EmbeddedProvider)
         events = await collect(engine().answer(asked("Why is the sky blue?"), handle(provider, SMALL_MODEL)))
         phases = list(dict.fromkeys(event.phase for event in events if isinstance(event, TextAdded)))
         assert phases == [phase for phase in PHASES if phase in phases]
-        # A model this small may end its answer before the conclusion, or have nothing to say even when asked again.
+        # A model this small may have nothing to say for a section even when asked again.
         answer = fold(events)
         asked_again = {event.phase for event in answer.resumed}
-        ended_before = {phase for phase, part in answer.phases.items() if part.ending == "ended"}
         assert {"strategy", "core"} <= set(phases)
-        assert set(PHASES) - set(phases) <= asked_again | ended_before
+        assert set(PHASES) - set(phases) <= asked_again
         assert events[-1].elapsed_seconds <= 120
-        assert fold(events).metrics().outcome in ("complete", "deadline")
+        whole = "complete" if set(PHASES) == set(phases) else "interrupted"
+        assert answer.metrics().outcome in (whole, "deadline")
         proof = verify(events)
         assert proof.problems == ()
         assert proof.accounted_share == 1.0
@@ -79,9 +79,8 @@ def test_by_every_profile_a_whole_run_with_its_review_is_in_time_and_accounted_f
             events = await collect(asking.answer(asked(question), handle(provider, SMALL_MODEL)))
             assert events[-1].elapsed_seconds <= 120
             told, proof = fold(events), verify(events)
-            # A model this small may end early, or leave an empty conclusion that it was asked for: nothing to look at.
-            is_ended = any(part.ending == "ended" for part in told.phases.values())
-            assert (told.review is not None) == (is_ended or bool(told.text("conclusion").strip()))
+            # A model this small may leave a conclusion empty that it was asked for: nothing to look at.
+            assert (told.review is not None) == bool(told.text("conclusion").strip())
             assert told.review is None or told.review.ending is not None
             assert told.self_verdict is not None
             assert {*told.self_verdict.yes, *told.self_verdict.left_out} == set(SELF_QUESTIONS)
