@@ -209,7 +209,7 @@ def bench_options(description: str | None) -> argparse.ArgumentParser:
 
 def bench_settings(chosen: argparse.Namespace, *more: str) -> Settings:
     """Return the settings for the options of a bench and `more` options of the program."""
-    arguments = ["--provider", "embedded", *more]
+    arguments = ["--provider", "embedded", "--probe", "off", *more]
     arguments += [] if chosen.data_dir is None else ["--data-dir", chosen.data_dir]
     arguments += [] if chosen.weights_dir is None else ["--weights-dir", chosen.weights_dir]
     arguments += [] if chosen.threads is None else ["--threads", chosen.threads]
@@ -236,7 +236,7 @@ def endings(answer: Answer) -> str:
 
 def main() -> int:
     parser = bench_options(__doc__)
-    parser.add_argument("--profile", default="auto", help="how the model is prompted: auto, direct or instructed")
+    parser.add_argument("--profile", default="auto", help="how the model is prompted: auto, or a profile")
     parser.add_argument("--deadlines", default="15,30,60,120", help="in seconds, separated by commas")
     chosen = parser.parse_args()
     deadlines = [float(seconds) for seconds in chosen.deadlines.split(",")]

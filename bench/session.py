@@ -34,7 +34,17 @@ def started(arguments: list[str]) -> tuple[subprocess.Popen[bytes], str, float, 
     """Start the program; return its process, its address, and the seconds until the page is up and the model ready."""
     began = time.monotonic()
     program = subprocess.Popen(
-        [sys.executable, str(REPOSITORY / "app.py"), "--provider", "embedded", "--port", "0", *arguments],
+        [
+            sys.executable,
+            str(REPOSITORY / "app.py"),
+            "--provider",
+            "embedded",
+            "--port",
+            "0",
+            "--probe",
+            "off",
+            *arguments,
+        ],
         stderr=subprocess.PIPE,
         bufsize=0,
     )

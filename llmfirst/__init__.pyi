@@ -1,6 +1,7 @@
 """The public names of llmfirst; the evaluations use no others."""
 
 from .answer import Metrics as Metrics
+from .answer import SelfVerdict as SelfVerdict
 from .answer import fold as fold
 from .app.services import Services as Services
 from .app.services import open_services as open_services
@@ -26,6 +27,7 @@ from .events import Phase as Phase
 from .events import ProfileName as ProfileName
 from .events import QuestionSubmitted as QuestionSubmitted
 from .events import ReviewAdded as ReviewAdded
+from .events import SelfQuestion as SelfQuestion
 from .events import StateChanged as StateChanged
 from .events import TextAdded as TextAdded
 from .events import is_end as is_end

@@ -6,6 +6,8 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Final, Literal, assert_never
 
+from pydantic import Field
+
 from llmfirst.events import (
     PHASES,
     SECTIONS,
@@ -27,6 +29,11 @@ from llmfirst.events import (
     ReviewFinished,
     ReviewJudged,
     ReviewStarted,
+    SelfJudged,
+    SelfQuestion,
+    SelfUnjudged,
+    SelfUnjudgedCause,
+    ShareSource,
     State,
     StateChanged,
     StopAsked,
@@ -85,6 +92,19 @@ class ReviewText:
         return self.ended_seconds - self.started_seconds
 
 
+class SelfVerdict(Value):
+    """The model's verdict on its own answer: an opinion, and no measurement of quality."""
+
+    yes: dict[SelfQuestion, float] = Field(default_factory=dict)
+    """The share of yes, 0 to 1, for each question with a verdict."""
+
+    by: ShareSource | None = None
+    """How the shares were read; None without any."""
+
+    left_out: dict[SelfQuestion, SelfUnjudgedCause] = Field(default_factory=dict)
+    """Why there is no verdict on the other questions."""
+
+
 class Metrics(Value):
     """The figures of one answer. Times are in seconds on a monotonic clock; None where nothing was measured."""
 
@@ -131,6 +151,12 @@ class Metrics(Value):
     review: float | None = None
     """The duration of the review and its supplement; part of `total_time`."""
 
+    self_verdict: SelfVerdict | None = None
+    """None if the model was not to give one."""
+
+    self_verdict_seconds: float | None = None
+    """What the calls for it took; part of `total_time`."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -149,6 +175,7 @@ class Answer:
     phases: Mapping[Phase, PhaseText] = field(default_factory=lambda: MappingProxyType({}))
     calls: tuple[Call, ...] = ()
     resumed: tuple[PhaseResumed, ...] = ()
+    self_verdict: SelfVerdict | None = None
     review: ReviewText | None = None
     stop_asked_seconds: float | None = None
     end: AnswerFinished | AnswerFailed | None = None
@@ -172,6 +199,14 @@ class Answer:
                 if self.review is None or self.review.ending is not None:
                     return added
                 return replace(added, review=replace(self.review, supplement=self.review.supplement + text))
+            case SelfJudged(question=question, yes=yes, by=by):
+                verdict = self.self_verdict or SelfVerdict()
+                changes = {"yes": {**verdict.yes, question: yes}, "by": by}
+                return replace(self, self_verdict=verdict.model_copy(update=changes))
+            case SelfUnjudged(question=question, cause=cause):
+                verdict = self.self_verdict or SelfVerdict()
+                left_out = {**verdict.left_out, question: cause}
+                return replace(self, self_verdict=verdict.model_copy(update={"left_out": left_out}))
             case ReviewStarted(elapsed_seconds=seconds):
                 return replace(self, review=ReviewText(started_seconds=seconds))
             case ReviewAdded(text=text):
@@ -263,6 +298,8 @@ class Answer:
             ledger_head=self.calls[-1].sha256 if self.calls else None,
             profile=None if self.submitted is None else self.submitted.profile,
             review=None if self.review is None else _rounded(self.review.seconds),
+            self_verdict=self.self_verdict,
+            self_verdict_seconds=_seconds_of("self_verdict", self.calls),
         )
 
     def _with(self, phase: Phase, part: PhaseText) -> "Answer":
@@ -307,6 +344,12 @@ def _decode_rate(calls: Iterable[Call]) -> float | None:
             steps += max(0, call.tokens - 1)
             seconds += call.last_text_seconds - call.first_text_seconds
     return round(steps / seconds, 2) if seconds > 0 else None
+
+
+def _seconds_of(purpose: str, calls: Iterable[Call]) -> float | None:
+    """Return what the calls for a purpose took together; None without any."""
+    taken = [call.ended_seconds - call.started_seconds for call in calls if call.purpose == purpose]
+    return round(sum(taken), 3) if taken else None
 
 
 def _rounded(seconds: float | None) -> float | None:

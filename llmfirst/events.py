@@ -1,6 +1,6 @@
 """The events of one run. The page, the store, the API and the evaluations all read this one stream."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -46,6 +46,23 @@ ReviewEnding = Literal[
     "nothing",  # the model wrote no text
     "failed",  # an error
 ]
+SelfQuestion = Literal[
+    "asked",  # does the answer do what the question asks for
+    "language",  # is it in the language of the question
+    "core",  # is the core an answer by itself
+]
+SELF_QUESTIONS: Final[tuple[SelfQuestion, ...]] = get_args(SelfQuestion)
+ShareSource = Literal[
+    "probability",  # of the first token, by the service's log-probabilities
+    "word",  # the service tells no log-probabilities: the word itself, which makes the share 0 or 1
+]
+SelfUnjudgedCause = Literal[
+    "no_time",  # left out or ended because the time for it was over
+    "too_slow",  # left out: on this machine it would take too long
+    "awaited",  # left out: other questions are waiting
+    "no_verdict",  # the model said neither yes nor no
+    "failed",  # an error
+]
 # Stands between a conclusion and its supplement: layout, the only characters in a panel that no model wrote.
 SUPPLEMENT_BREAK: Final = "\n\n"
 Language = Literal["ko", "en"]
@@ -53,7 +70,9 @@ ProfileName = Literal["direct", "answer_first", "instructed"]
 ProfileReason = Literal[
     "set",  # chosen in the settings
     "probed",  # measured for these weights by a probe
-    "default",  # neither
+    "size",  # neither: by the number of parameters
+    "size_unknown",  # the service does not tell that number
+    "default",  # in older runs: neither set nor probed
 ]
 
 
@@ -155,6 +174,26 @@ class PhaseResumed(Event):
     detail: str
 
 
+class SelfJudged(Event):
+    """The model gave a verdict on its own answer with one token. It is the model's opinion of itself."""
+
+    type: Literal["self_judged"] = "self_judged"
+    question: SelfQuestion
+    yes: float = Field(ge=0, le=1)
+    """The share of yes in the choice between yes and no."""
+
+    by: ShareSource
+    call_id: str
+
+
+class SelfUnjudged(Event):
+    """The model gave no verdict on its own answer to one of the questions."""
+
+    type: Literal["self_unjudged"] = "self_unjudged"
+    question: SelfQuestion
+    cause: SelfUnjudgedCause
+
+
 class ReviewStarted(Event):
     """The sections have ended, and the model begins to review its own answer."""
 
@@ -229,6 +268,8 @@ AnswerEvent = Annotated[
     | CallFinished
     | PhaseFinished
     | PhaseResumed
+    | SelfJudged
+    | SelfUnjudged
     | ReviewStarted
     | ReviewAdded
     | ReviewJudged

@@ -208,6 +208,22 @@ class Models:
         """Return whether a question to the model would be answered, perhaps after its load. Call `begin` first."""
         return not self._is_coming(self._offer(key)) and not isinstance(self.readiness(key), Failed)
 
+    def ready(self) -> tuple[str, ...]:
+        """Return the models that were loaded here."""
+        return tuple(key for key, readiness in self._readiness.items() if isinstance(readiness, Ready))
+
+    async def is_loaded(self, key: str) -> bool:
+        """Return whether a model is in memory now, as far as its service tells. Raises ProviderError."""
+        offer = self._offer(key)
+        provider = self._providers[offer.provider]
+        if isinstance(provider, ModelManager):
+            return (await provider.show(offer.card.name)).is_loaded is True
+        try:
+            cards = {card.name: card for card in await provider.models()}
+        except NoModelList:
+            cards = {}
+        return cards.get(offer.card.name, offer.card).is_loaded is not False
+
     async def aclose(self) -> None:
         """Cancel downloads and loads in progress, and close the providers."""
         tasks = [*self._preparing, *self._pulling.values(), *self._warming.values()]
@@ -286,6 +302,7 @@ class Models:
             try:
                 while place.ahead > 0:
                     await place.moved()
+                await self._admission.idle.cleared()
                 await self._warm(offer)
             finally:
                 place.leave()

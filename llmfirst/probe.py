@@ -1,8 +1,8 @@
 """Finds out which profile suits a model and stores the result: `llmfirst probe [MODEL]`, or `python -m llmfirst.probe`.
 
-The model answers four fixed questions by each profile and chooses between its own answers, read in both orders; its
-name decides nothing. `--profile auto` then uses the result. A probe takes minutes and all options of app.py; the
-program must not run on the same data directory meanwhile.
+The model answers four fixed questions by two profiles and chooses between its own answers, read in both orders; its
+name decides nothing. The server does the same by itself while nobody asks; this does it at once, and anew for a model
+that has a result. It takes minutes and all options of app.py; the server must not run on the same data directory.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Final
 from unicodedata import east_asian_width
 
-from llmfirst.app.services import FINDINGS, open_services
+from llmfirst.app.services import open_services
 from llmfirst.app.terminal import show_readiness
 from llmfirst.command_line import run_command, started_settings
 from llmfirst.engine.profile_probe import (
@@ -23,19 +23,21 @@ from llmfirst.engine.profile_probe import (
     ProbeChoice,
     ProbeFinding,
     ProbeReason,
+    ProbeSteps,
     finding,
     probe_model,
 )
 from llmfirst.engine.profiles import load_profiles, model_key
 from llmfirst.models import Ready
+from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.settings import Settings
 
 _WIDTH: Final = 44
 _WHY: Final[dict[ProbeReason, str]] = {
-    "chosen": "the model chose its instructed answers in both orders, for two questions more than the others",
-    "not_chosen": "the model did not choose its instructed answers often enough, whichever was read first",
-    "faults": "its instructed answers had more faults of form",
-    "language": "its instructed answers left the language of the question more often",
+    "chosen": "the model chose its answers by it in both orders, for two questions more than the others",
+    "not_chosen": "the model did not choose its other answers often enough, whichever was read first",
+    "faults": "its other answers had more faults of form",
+    "language": "its other answers left the language of the question more often",
 }
 
 
@@ -53,19 +55,16 @@ async def _probe(settings: Settings) -> int:
         if not isinstance(await show_readiness(services.models, choice.offer.key), Ready):
             return 1
         handle = services.models.handle(choice.offer.key)
-        tried: list[ProbeAnswer] = []
-        chosen: list[ProbeChoice] = []
-        _say(f"{'question':<{_WIDTH}}  {'profile':<10}  seconds  language kept  faults")
-        steps = probe_model(handle, load_profiles(), deadline_seconds=settings.deadline_seconds)
+        made, known = ProbeSteps(), load_profiles()
+        _say(f"{'question':<{_WIDTH}}  {'profile':<12}  seconds  language kept  faults")
+        steps = probe_model(handle, known, deadline_seconds=settings.deadline_seconds)
         async with aclosing(steps):
             async for step in steps:
                 _say(row_of(step))
-                if isinstance(step, ProbeAnswer):
-                    tried.append(step)
-                else:
-                    chosen.append(step)
-        found = finding(tried, chosen, datetime.now(UTC))
-        await asyncio.to_thread(services.documents.put, FINDINGS, model_key(handle), found.model_dump_json())
+                made = made.then(step)
+        by_size, _ = known.for_size(handle.capabilities.parameter_count)
+        found = finding(made, by_size, datetime.now(UTC))
+        await asyncio.to_thread(ProbeArchive(services.documents).keep, model_key(handle), found)
         _say(summary(handle.model, found))
     return 0
 
@@ -77,18 +76,19 @@ def row_of(step: ProbeAnswer | ProbeChoice) -> str:
             seconds = "-" if step.seconds is None else f"{step.seconds:.1f}"
             faults = ", ".join(step.faults) or "none"
             figures = f"{seconds:>7}  {_share(step.language_kept):>13}"
-            return f"{_padded(step.question)}  {step.profile:<10}  {figures}  {faults}"
+            return f"{_padded(step.question)}  {step.profile:<12}  {figures}  {faults}"
         case ProbeChoice():
             orders = f"{_share(step.read_first)} read first, {_share(step.read_last)} read last"
-            return f"{'':<{_WIDTH}}  chosen: {step.winner or 'neither'} (instructed has {orders})"
+            return f"{'':<{_WIDTH}}  {step.part}: {step.winner or 'neither'} (instructed has {orders})"
 
 
 def summary(model: str, found: ProbeFinding) -> str:
     """Return the result in two sentences."""
-    winners = [one.winner for one in found.chosen]
+    winners = found.winners
     counts = ", ".join(f"{name} {winners.count(name)}" for name in NAMES)
     return (
-        f"chosen in both orders: {counts}, neither {winners.count(None)} of {len(winners)} questions\n"
+        f"won by the core, else by the whole answer: {counts}, neither {winners.count(None)} of {len(winners)} "
+        f"questions\n"
         f"{model} is asked by the profile {found.profile} from now on: {_WHY[found.why]}."
     )
 

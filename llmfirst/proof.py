@@ -19,6 +19,7 @@ from llmfirst.events import (
     ReviewAdded,
     ReviewFinished,
     ReviewJudged,
+    SelfJudged,
     TextAdded,
 )
 from llmfirst.ledger import GENESIS, Call, CallDraft, chain_holds, sealed
@@ -44,7 +45,7 @@ _KINDS: Final[dict[Place, Literal["plan", "review"]]] = {"strategy": "plan", "re
 class Decision(Value):
     """A decision about meaning, and the model calls that made it."""
 
-    kind: Literal["plan", "instruction", "content", "review", "verdict"]
+    kind: Literal["plan", "instruction", "content", "review", "verdict", "self_verdict"]
     phase: Place
     calls: tuple[str, ...]
     is_backed: bool
@@ -230,7 +231,7 @@ def _decisions(shown: Iterable[_Shown], records: Mapping[str, Call]) -> Iterator
 
 
 def _own_part(events: Iterable[AnswerEvent], records: Mapping[str, Call]) -> Iterator[Decision]:
-    """Yield the instructions from the plan and the verdict of the review.
+    """Yield the instructions from the plan, the verdicts on the answer, and the verdict of the review.
 
     An instruction is backed by a plan that contains its words in the same order.
     """
@@ -240,8 +241,16 @@ def _own_part(events: Iterable[AnswerEvent], records: Mapping[str, Call]) -> Ite
             calls = tuple(call.call_id for call in plans if _has_in_order(call.reply, event.instruction))
             yield Decision(kind="instruction", phase=event.phase, calls=calls, is_backed=bool(calls))
         elif isinstance(event, ReviewJudged):
-            is_backed = event.call_id in records and records[event.call_id].purpose == "verdict"
-            yield Decision(kind="verdict", phase="review", calls=(event.call_id,), is_backed=is_backed)
+            yield _verdict("verdict", event, records)
+        elif isinstance(event, SelfJudged):
+            yield _verdict("self_verdict", event, records)
+
+
+def _verdict(
+    kind: Literal["verdict", "self_verdict"], event: ReviewJudged | SelfJudged, records: Mapping[str, Call]
+) -> Decision:
+    is_backed = event.call_id in records and records[event.call_id].purpose == kind
+    return Decision(kind=kind, phase="review", calls=(event.call_id,), is_backed=is_backed)
 
 
 def _has_in_order(text: str, part: str) -> bool:

@@ -18,7 +18,7 @@ from llmfirst.loopback import is_loopback
 from llmfirst.text_file import UndecodableText, decode_text
 
 _ENV_FILE = ".env"
-_CHOICES = ("provider", "profile", "log_level")
+_CHOICES = ("provider", "profile", "probe", "log_level")
 _PUBLIC_URL = re.compile(
     r"https?://(?:[^\s/?#@\[\]:]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?"
 )
@@ -50,7 +50,10 @@ class Settings(BaseSettings):
     """The model to use; for embedded a catalogue name, a path to a GGUF file, or hf:owner/repository/file.gguf"""
 
     profile: Literal["auto", "direct", "answer_first", "instructed"] = "auto"
-    """How the model is prompted; auto uses the result of python -m llmfirst.probe for this model, otherwise direct."""
+    """How the model is prompted; auto uses what a probe found for the model, before that what its size says."""
+
+    probe: Literal["on", "off"] = "on"
+    """Whether the server finds out by itself, while nobody asks, how each loaded model is best prompted."""
 
     base_url: str | None = None
     """The address of the OpenAI-compatible server, for example http://127.0.0.1:8000/v1"""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
-from llmfirst.engine.profiles import BARE, Profile, ProfileBook, Profiles
+from llmfirst.engine.profiles import BARE, Profile, ProfileBook
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.events import AnswerEvent, TextAdded
 from llmfirst.providers.base import (
@@ -113,7 +113,7 @@ def engine(
     deadline_seconds: float = 120.0, slots: int = 1, line_limit: int = 8, profile: Profile | None = None
 ) -> Engine:
     """Return an engine; `profile` is the one that every model has."""
-    known = BARE if profile is None else Profiles(default="direct", profiles={"direct": profile})
+    known = BARE if profile is None else BARE.model_copy(update={"profiles": {"direct": profile}})
     admission = Admission(slots=slots, line_limit=line_limit)
     return Engine(
         admission, deadline_seconds=deadline_seconds, wait_limit_seconds=300, profiles=ProfileBook(known, "direct")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from evals.analysis.self_knowledge import self_knowledge, self_rated
 from evals.analysis.target_checks import (
     Finding,
     TargetCheck,
@@ -18,7 +19,7 @@ from evals.judge.judged_answers import JudgedAnswer
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.records.loop_lag import is_late
-from llmfirst import TIERS, Interval, ProfileName, Proportion, Tier, proportion, quantile, quantile_interval
+from llmfirst import TIERS, Auc, Interval, ProfileName, Proportion, Tier, proportion, quantile, quantile_interval
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ class Scorecard:
     """How late the event loop of the harness was, in seconds: the median of the answers' 99th percentiles."""
     is_self_judged: bool
     """Whether the judge is this model itself."""
+    self_knowledge: Auc | None = None
+    """How well the model's own verdicts tell passed answers from failed ones; None unless quality is "measured"."""
     profiles: tuple[ProfileName, ...] = ()
     """How the model was prompted; several if the profile changed during the evaluation."""
 
@@ -139,6 +142,7 @@ def _scorecard(evaluation: Evaluation, key: str, answers: Iterable[JudgedAnswer]
         form_failed=sum(bool(result.failed_checks) for result in results),
         loop_lag=quantile(lags, 0.5),
         is_self_judged=evaluation.judge is not None and evaluation.judge.key == key,
+        self_knowledge=self_knowledge(self_rated(results)) if quality.trust == "measured" else None,
         profiles=tuple(sorted({attempt.profile for attempt in attempts if attempt.profile is not None})),
     )
 

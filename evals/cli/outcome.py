@@ -11,7 +11,7 @@ from evals.analysis.compare import ModelComparison
 from evals.analysis.scorecard import Scorecard
 from evals.analysis.summary import Summary
 from evals.report.export import scorecard_json
-from evals.report.sentences import finding_sentence, trust_sentences
+from evals.report.sentences import finding_sentence, self_knowledge_sentence, trust_sentences
 from llmfirst import visible
 
 PASSED: Final = 0
@@ -47,6 +47,8 @@ def card_text(card: Scorecard) -> str:
     lines.append(f"  {': '.join(trust_sentences(card.quality, 'en'))}")
     if card.is_self_judged:
         lines.append("  self-judged: the model under test judges its own answers")
+    if card.self_knowledge is not None:
+        lines.append(f"  {self_knowledge_sentence(card.self_knowledge, 'en')}")
     for one in card.tiers:
         lines.append(f"  tier {one.tier.number}: {one.finding}")
         lines += [f"    {finding_sentence(row, one.tier, 'en')}" for row in one.rows]

@@ -16,6 +16,7 @@ from evals.plots.latency import drift_figure, time_figure
 from evals.plots.phases import phases_figure
 from evals.plots.quality import corners_figure, quality_figure
 from evals.plots.reliability import reliability_figure
+from evals.plots.self_knowledge import self_knowledge_figure
 from evals.plots.theme import Look, styles
 from evals.plots.trend import trend_figure
 from evals.suite.cases import Language
@@ -80,5 +81,7 @@ def _drawn(
             return trend_figure(trend, look)
         case "reliability":
             return reliability_figure(calibrations, look)
+        case "self_knowledge":
+            return self_knowledge_figure(answers, look)
         case _:
             assert_never(name)

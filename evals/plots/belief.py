@@ -7,7 +7,9 @@ from evals.analysis.trust import Belief, Trust
 from evals.texts import Doubt, FigureTexts
 
 
-def told_without_quality(belief: Belief, words: FigureTexts, name: Literal["quality", "corners"]) -> str:
+def told_without_quality(
+    belief: Belief, words: FigureTexts, name: Literal["quality", "corners", "self_knowledge"]
+) -> str:
     """Return why a figure is empty, and where to look instead: at people's labels, or how to get a trusted judge."""
     doubt = _doubt(belief.trust)
     lines = [words.empty[name] if doubt is None else words.withheld[doubt]]

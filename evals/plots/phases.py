@@ -76,7 +76,7 @@ def _slowest(answers: Sequence[JudgedAnswer], most: int) -> list[JudgedAnswer]:
 def _waiting(answer: JudgedAnswer) -> float | None:
     """Return the seconds outside the phases and the review; None if there are none."""
     timing = answer.timing
-    named = sum(timing.metrics.phases.values()) + (timing.metrics.review or 0.0)
+    named = sum(timing.metrics.phases.values()) + (_own_look(answer) or 0.0)
     rest = round((timing.total_seconds or 0.0) - named, 3)
     return rest if rest > 0 else None
 
@@ -94,10 +94,15 @@ class _Part:
 def _parts(look: Look) -> list[_Part]:
     names = shared_texts(look.language).phases
     phases = [_Part(names[phase], _marker(phase), partial(_phase, phase=phase)) for phase in PHASES]
-    review = _Part(
-        look.names.times["review"], _marked(_REVIEW_COLOUR, "-"), lambda answer: answer.timing.metrics.review
-    )
+    review = _Part(look.names.times["review"], _marked(_REVIEW_COLOUR, "-"), _own_look)
     return [_Part(look.words.waiting, {"color": _WAITING_COLOUR}, _waiting), *phases, review]
+
+
+def _own_look(answer: JudgedAnswer) -> float | None:
+    """Return the seconds of the model's verdict on its answer and of its review; None without both."""
+    metrics = answer.timing.metrics
+    taken = [seconds for seconds in (metrics.self_verdict_seconds, metrics.review) if seconds is not None]
+    return sum(taken) if taken else None
 
 
 def _phase(answer: JudgedAnswer, *, phase: Phase) -> float | None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from evals.analysis.scorecard import Scorecard
 from evals.judge.judged_answers import JudgedAnswer
-from llmfirst import PHASES
+from llmfirst import PHASES, SelfQuestion
 
 # A spreadsheet evaluates a cell that begins like this as a formula, and a formula in an answer could send data away.
 # A Korean or Japanese Excel treats the full-width signs like the others.
@@ -61,6 +61,11 @@ COLUMNS: Final[Mapping[str, Callable[[JudgedAnswer], object]]] = {
     "text": lambda answer: answer.attempt.text,
     "review": lambda answer: answer.timing.metrics.review,
     "quality": lambda answer: answer.quality,
+    "self_asked": lambda answer: _said(answer, "asked"),
+    "self_language": lambda answer: _said(answer, "language"),
+    "self_core": lambda answer: _said(answer, "core"),
+    "self_by": lambda answer: None if (verdict := answer.timing.metrics.self_verdict) is None else verdict.by,
+    "self_verdict": lambda answer: answer.timing.metrics.self_verdict_seconds,
 }
 _BY_PHASE: Final = ("phases", "phase_first_text")
 
@@ -93,6 +98,12 @@ def scorecard_json(card: Scorecard) -> dict[str, Any]:
         for card_tier in card.tiers
     ]
     return {"target": figures.pop("model")} | figures | {"tiers": tiers}
+
+
+def _said(answer: JudgedAnswer, question: SelfQuestion) -> float | None:
+    """Return the model's own probability of yes."""
+    verdict = answer.timing.metrics.self_verdict
+    return None if verdict is None else verdict.yes.get(question)
 
 
 def _wide() -> list[str]:

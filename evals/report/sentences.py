@@ -6,7 +6,7 @@ from evals.analysis.trust import Quality, Trust
 from evals.report.numbers import seconds, seconds_range, share, share_range, signed, signed_range, whole
 from evals.suite.cases import Language, Suite
 from evals.texts import texts_in
-from llmfirst import TIERS, Tier, items_needed, passes_needed
+from llmfirst import TIERS, Auc, Tier, items_needed, passes_needed
 
 
 def row_title(row: TargetCheck, tier: Tier, language: Language) -> str:
@@ -147,3 +147,11 @@ def trust_sentences(quality: Quality, language: Language) -> tuple[str, str]:
     if canaries is not None and canaries.passed:
         meaning = f"{phrases.canaries.format(passed=canaries.passed, total=canaries.total)} {meaning}"
     return words.trust[quality.trust], meaning
+
+
+def self_knowledge_sentence(found: Auc, language: Language) -> str:
+    """Say how well a model's own verdicts agree with the judge's."""
+    interval = found.interval
+    return texts_in(language).report.self_knowledge.format(
+        area=found.area, low=interval.low, high=interval.high, passed=found.good, failed=found.bad
+    )

@@ -19,6 +19,7 @@ from evals.report.sentences import (
     row_target,
     row_title,
     row_value,
+    self_knowledge_sentence,
     trust_sentences,
 )
 from evals.suite.cases import Criterion, Language
@@ -129,6 +130,8 @@ class AnswerView:
     criteria: tuple[CriterionView, ...]
     checks: tuple[tuple[str, Marked, str], ...]
     times: tuple[tuple[str, str], ...]
+    self_verdict: tuple[str, ...]
+    """What the model said of its own answer; empty if it gave no verdict."""
     to_the_judge: tuple[str, ...]
     guards: tuple[str, ...]
     origin: str
@@ -202,6 +205,8 @@ def _facts(card: Scorecard, language: Language) -> Iterator[str]:
         labels.abstained: card.quality.abstained,
     }
     yield from (f"{label}: {count}" for label, count in counted.items() if count)
+    if card.self_knowledge is not None:
+        yield self_knowledge_sentence(card.self_knowledge, language)
 
 
 def _proportion(counted: Proportion, language: Language) -> str:
@@ -251,6 +256,7 @@ def answer_view(summary: Summary, number: int, language: Language) -> AnswerView
             for check in result.checks
         ),
         times=tuple(_times(attempt, language)),
+        self_verdict=tuple(_self_verdict(attempt, language)),
         to_the_judge=result.to_the_judge,
         guards=attempt.guards,
         origin=_origin(attempt, labels),
@@ -304,6 +310,16 @@ def _times(attempt: Attempt, language: Language) -> Iterator[tuple[str, str]]:
         value = times[name]
         if value is not None:
             yield label, seconds(value, language)
+
+
+def _self_verdict(attempt: Attempt, language: Language) -> Iterator[str]:
+    verdict, words = attempt.timing.metrics.self_verdict, shared_texts(language).self_verdict
+    if verdict is None:
+        return
+    yield from (f"{words.questions[question]} {share(yes, language)}" for question, yes in verdict.yes.items())
+    yield from (f"{words.questions[question]}: {words.left_out[cause]}" for question, cause in verdict.left_out.items())
+    if verdict.by == "word":
+        yield words.by_word
 
 
 def _seconds(value: float | None, language: Language) -> str:

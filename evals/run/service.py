@@ -274,7 +274,8 @@ class Evaluations:
 
     async def _carry_out(self, evaluation_id: str, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work()
+            async with self._services.runs.idle.used():  # also between the answers, and while the judge reads
+                await work()
         except asyncio.CancelledError:
             self._end(evaluation_id, "stopped", "")
             raise

@@ -30,7 +30,9 @@ TimeName = Literal[
     "longest_gap",
     "unnamed_silence",
 ]
-FigureName = Literal["first_text", "total", "phases", "quality", "corners", "drift", "trend", "reliability"]
+FigureName = Literal[
+    "first_text", "total", "phases", "quality", "corners", "drift", "trend", "reliability", "self_knowledge"
+]
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 Doubt = Literal["unproven", "not_trustworthy"]
 
@@ -207,6 +209,7 @@ class ReportTexts(TextTable):
     cached: str
     form_failed: str
     abstained: str
+    self_knowledge: str
     disturbed: str
     p95: str
     too_few: str
@@ -275,6 +278,11 @@ class FigureTexts(TextTable):
     by_chance: str
     area: str
     operating: str
+    calibrated: str
+    said_yes: str
+    judge_passed: str
+    self_counts: str
+    self_area: str
     titles: Mapping[FigureName, str]
     notes: Mapping[FigureName, str]
     empty: Mapping[FigureName, str]

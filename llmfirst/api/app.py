@@ -30,6 +30,7 @@ from llmfirst.api.security_headers import SecurityHeaders
 from llmfirst.api.sse import stream_routes
 from llmfirst.errors import LlmfirstError
 from llmfirst.models import Models
+from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
 from llmfirst.version import llmfirst_version
@@ -71,6 +72,7 @@ def build_api(
     options: ServerOptions,
     *,
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
+    probe: BackgroundProbe | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
     """Put API and A2A behind their middlewares; `lifespan` surrounds the time in which the server serves."""
@@ -105,7 +107,7 @@ def build_api(
     dependencies = [] if options.access_policy.is_open else schemes
     for routes in (
         stream_routes(runs, grace_seconds=options.api_grace_seconds),
-        query_routes(runs, models),
+        query_routes(runs, models, probe),
         metrics_route(Measurements(runs)),
     ):
         app.include_router(routes, dependencies=dependencies, responses=REFUSALS)

@@ -1,6 +1,7 @@
 """What the API lets callers read: runs, their ledgers, models, health and metrics."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request
@@ -16,6 +17,7 @@ from llmfirst.ledger import Call
 from llmfirst.models import Failed, Models, Preparing, Readiness, Ready
 from llmfirst.proof import Proof, verify
 from llmfirst.providers.base import ProviderKind
+from llmfirst.runs.background_probe import BackgroundProbe, ProbeState
 from llmfirst.runs.runs import Runs
 from llmfirst.values import Value
 
@@ -63,8 +65,22 @@ class LedgerResponse(Value):
     calls: tuple[Call, ...]
 
 
+class ProbeResponse(Value):
+    """How far the program is with finding out how a model is best asked; it does that while nobody asks."""
+
+    stage: Literal["waiting", "asking"]
+    question: int
+    """The number of the question that is tried now or next, from 1."""
+    questions: int
+    calls: int
+    """How many times the model was called for it; these calls are in no other figure."""
+
+
 class ModelResponse(Value):
-    """A model that can be asked by its `key`; `readiness` is None when nobody has asked for it yet."""
+    """A model that can be asked by its `key`; `readiness` is None when nobody has asked for it yet.
+
+    `probe` is None when there is nothing to be found out about it: it is not loaded, that is done, or it is off.
+    """
 
     key: str
     name: str
@@ -72,6 +88,7 @@ class ModelResponse(Value):
     size_bytes: int | None
     is_chosen: bool
     readiness: ReadinessStage | None
+    probe: ProbeResponse | None
 
 
 class ModelsResponse(Value):
@@ -85,7 +102,7 @@ class HealthResponse(Value):
     readiness: ReadinessStage | None
 
 
-def query_routes(runs: Runs, models: Models) -> APIRouter:
+def query_routes(runs: Runs, models: Models, probe: BackgroundProbe | None = None) -> APIRouter:
     """Return the routes that read runs and models."""
     router = APIRouter(tags=["reading"])
 
@@ -117,6 +134,7 @@ def query_routes(runs: Runs, models: Models) -> APIRouter:
                     size_bytes=offer.card.size_bytes,
                     is_chosen=offer.key == chosen,
                     readiness=_stage(models.readiness(offer.key)),
+                    probe=None if probe is None else _probe_response(probe.state(offer.key)),
                 )
                 for offer in offers
             )
@@ -192,6 +210,10 @@ def _run_error(end: AnswerFinished | AnswerFailed | None) -> RunErrorResponse | 
 def _health(models: Models, status: Literal["ok", "not_ready"]) -> HealthResponse:
     # Who is not logged in learns that there is a model and how far it is, not which one.
     return HealthResponse(status=status, readiness=_stage(models.readiness(models.chosen.offer.key)))
+
+
+def _probe_response(state: ProbeState | None) -> ProbeResponse | None:
+    return None if state is None else ProbeResponse(**asdict(state))
 
 
 def _stage(readiness: Readiness | None) -> ReadinessStage | None:

@@ -19,6 +19,7 @@ from llmfirst.api.listening import OneListener
 from llmfirst.api.page_requests import PageRequests
 from llmfirst.api.visits import Visits
 from llmfirst.models import Models
+from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
 from llmfirst.ui.page import Page
@@ -36,9 +37,10 @@ def build_server(
     options: ServerOptions,
     *,
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
+    probe: BackgroundProbe | None = None,
 ) -> FastAPI:
     """Put API, A2A and page together; `lifespan` surrounds the time in which the server serves."""
-    app = build_api(runs, models, documents, options, lifespan=lifespan)
+    app = build_api(runs, models, documents, options, lifespan=lifespan, probe=probe)
     app.router.routes += _unknown_routes(app.router.routes)
     return mount_page(app, page, options)
 

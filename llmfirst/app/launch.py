@@ -49,13 +49,14 @@ async def _serve(settings: Settings, listening: socket.socket, tabs: TabLoader) 
         server = build(services)
         shorten_waits_of_the_loop()
         ending = asyncio.create_task(_end_when_not_ready(telling, server))
+        probing = asyncio.create_task(services.probe.run())
         for ending_signal in (signal.SIGINT, signal.SIGTERM):
             # The server shuts down gracefully and then raises the signal again; that must not cut off the code below.
             signal.signal(ending_signal, lambda *_: None)
         await server.serve(sockets=[listening])
-        for task in (telling, ending):
+        for task in (telling, ending, probing):
             task.cancel()
-        await asyncio.gather(telling, ending, return_exceptions=True)
+        await asyncio.gather(telling, ending, probing, return_exceptions=True)
         return 1 if isinstance(models.readiness(choice.offer.key), Failed) else 0
 
 

@@ -1,29 +1,25 @@
 """The parts that answer questions, opened from the settings; the page and the evaluations work on them."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
 
 from filelock import FileLock, Timeout
-from pydantic import ValidationError
 
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
-from llmfirst.engine.profile_probe import ProbeFinding
 from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.engine.rates import RateBook
 from llmfirst.errors import SetupError
-from llmfirst.events import ProfileName
 from llmfirst.models import Models
 from llmfirst.providers import open_judge, open_providers
 from llmfirst.providers.base import Provider
+from llmfirst.runs.background_probe import BackgroundProbe
+from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.runs.runs import Runs
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
-
-FINDINGS: Final = "profiles"  # the collection with the results of probes
 
 
 @dataclass(frozen=True)
@@ -36,15 +32,14 @@ class Services:
     store: RunStore
     documents: DocumentStore
     judge: Provider | None
+    probe: BackgroundProbe
+    """Whoever serves people runs it; evaluations from the command line and measurements do not."""
 
 
-def profiles_of(settings: Settings, documents: DocumentStore) -> ProfileBook:
-    """Return which profile each model gets: as set, else as a probe found; a finding that cannot be read is ignored."""
-    found: dict[str, ProfileName] = {}
-    for key, body in documents.all(FINDINGS).items():
-        with suppress(ValidationError):
-            found[key] = ProbeFinding.model_validate_json(body).profile
-    return ProfileBook(load_profiles(), None if settings.profile == "auto" else settings.profile, found)
+def profiles_of(settings: Settings, archive: ProbeArchive) -> ProfileBook:
+    """Return which profile each model gets: as set, else as a probe found, else by its size."""
+    set_to = None if settings.profile == "auto" else settings.profile
+    return ProfileBook(load_profiles(), set_to, archive.found())
 
 
 @asynccontextmanager
@@ -74,12 +69,14 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
         store.end_broken_runs()
         admission = Admission(slots=settings.slots, line_limit=settings.line_limit)
         models = Models(open_providers(settings), admission)
+        probes = ProbeArchive(documents)
+        profiles = profiles_of(settings, probes)
         engine = Engine(
             admission,
             deadline_seconds=settings.deadline_seconds,
             wait_limit_seconds=settings.wait_limit_seconds,
             rates=RateBook(rates.load()),
-            profiles=profiles_of(settings, documents),
+            profiles=profiles,
         )
         runs = Runs(
             engine,
@@ -90,9 +87,18 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
             now=lambda: datetime.now(UTC),
             runs_per_owner=settings.runs_per_caller,
         )
+        probe = BackgroundProbe(
+            models,
+            admission.idle,
+            profiles,
+            probes,
+            deadline_seconds=settings.deadline_seconds,
+            now=lambda: datetime.now(UTC),
+            is_on=settings.probe == "on",
+        )
         judge = open_judge(settings)
         try:
-            yield Services(settings, models, runs, store, documents, judge)
+            yield Services(settings, models, runs, store, documents, judge, probe)
         finally:
             await runs.aclose()
             if judge is not None:

@@ -29,6 +29,7 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
         models,
         deadline_seconds=settings.deadline_seconds,
         grace_seconds=_PAGE_GRACE_SECONDS if grace is None else grace,
+        probe=services.probe,
     )
 
     others = tabs(services)
@@ -50,7 +51,8 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
         a2a_wait_seconds=settings.a2a_wait_seconds,
         a2a_poll_grace_seconds=settings.a2a_poll_grace_seconds,
     )
-    app = build_server(runs, models, services.documents, build_page(ask, others), options, lifespan=lifespan)
+    page = build_page(ask, others)
+    app = build_server(runs, models, services.documents, page, options, lifespan=lifespan, probe=services.probe)
     config = uvicorn.Config(
         app,
         log_config=None,

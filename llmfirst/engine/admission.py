@@ -5,6 +5,7 @@ from collections import deque
 from heapq import heapify, heapreplace
 from itertools import takewhile
 
+from llmfirst.engine.idle import Idle
 from llmfirst.engine.rates import moving_mean
 from llmfirst.errors import LineFull
 
@@ -17,6 +18,8 @@ class Admission:
         self._line_limit = line_limit
         self._places: deque[Place] = deque()
         self._run_seconds: float | None = None
+        self.idle = Idle()
+        """Whether anybody has a place."""
 
     def take_place(
         self, *, is_bounded: bool = True, gives_way: bool = False, loads: str | None = None, asks: str | None = None
@@ -32,6 +35,7 @@ class Admission:
             raise LineFull(f"{count - self._slots} questions are waiting already. Try again in a minute.")
         place = Place(self, gives_way=gives_way, loads=loads, asks=asks)
         self._places.append(place)
+        self.idle.enter()
         return place
 
     def ahead_of(self, place: "Place") -> int:
@@ -76,6 +80,7 @@ class Admission:
         if run_seconds is not None:
             self._run_seconds = moving_mean(self._run_seconds, run_seconds)
         self._places.remove(place)
+        self.idle.leave()
         for other in self._places:
             other.step()
 

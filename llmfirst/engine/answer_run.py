@@ -7,12 +7,14 @@ from typing import Final, assert_never
 
 from llmfirst.engine.admission import Admission, Place
 from llmfirst.engine.deadline import CLOSE_LIMIT_SECONDS, Deadline, ended, within
+from llmfirst.engine.idle import Idle
 from llmfirst.engine.phase_run import run_phase
 from llmfirst.engine.profiles import BARE, ProfileBook
 from llmfirst.engine.rates import RateBook
 from llmfirst.engine.review import Review
 from llmfirst.engine.run_state import RunRequest, RunState
 from llmfirst.engine.section_run import SectionRun
+from llmfirst.engine.self_verdict import SelfVerdict
 from llmfirst.engine.strategy_run import StrategyRun
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import (
@@ -51,6 +53,10 @@ class Engine:
         self.rates = RateBook() if rates is None else rates
         self._profiles = ProfileBook(BARE) if profiles is None else profiles
 
+    @property
+    def idle(self) -> Idle:
+        return self._admission.idle
+
     async def answer(self, request: RunRequest, handle: ModelHandle) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the events of a run. Closing the generator stops the model.
 
@@ -87,6 +93,7 @@ class Engine:
                 for section in SECTIONS:
                     await run_phase(run, section, SectionRun(run, section).write)
                 await run.seal()  # closes a call that was handed on although no section followed
+                await SelfVerdict(run, is_awaited=place.is_awaited).give()
                 await Review(run, is_awaited=place.is_awaited).write()
             except (Halted, DeadlineExceeded, ProviderError) as error:
                 ended_by = error
@@ -109,6 +116,8 @@ class Engine:
                 )
             )
             await within(limit, run.request.halt, place.moved())
+        if not self.idle.is_clear:
+            await within(limit, run.request.halt, self.idle.cleared())
         place.begin()
         await run.tell_state("loading_model")
         loading = run.elapsed()

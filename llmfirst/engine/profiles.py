@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from importlib import resources
 from typing import Final, Literal, NamedTuple
 
@@ -13,6 +12,13 @@ from llmfirst.providers.base import ModelHandle
 from llmfirst.values import Value
 
 _LONGEST_KEY: Final = 128
+
+
+class VerdictLimits(Value):
+    """The limits of a model's verdict on its own answer; what would exceed them is skipped."""
+
+    seconds: float = Field(gt=0)
+    """For all its questions together."""
 
 
 class ReviewLimits(Value):
@@ -43,6 +49,8 @@ class Profile(Value):
     """
     strategy_tokens: int = Field(ge=1)
     """The maximum length of the plan."""
+    verdict: VerdictLimits | None = None
+    """None: the model gives no verdict on its answer."""
     review: ReviewLimits | None = None
     """None: the model does not review its answer."""
     supplement: SupplementLimits | None = None
@@ -51,17 +59,35 @@ class Profile(Value):
     """Where the measurements behind the profile are documented."""
 
 
+class SizeRule(Value):
+    """Which profile a model has by its number of parameters, until a probe has found one for it."""
+
+    large_from: int = Field(gt=0)
+    """So many parameters make a model large."""
+    small: ProfileName
+    large: ProfileName
+    unknown: ProfileName
+    """The profile of a model whose service does not tell its size."""
+    evidence: str = Field(min_length=1)
+
+
 class Profiles(Value):
     """All profiles of the program."""
 
-    default: ProfileName
-    """The profile of models that were never probed."""
+    by_size: SizeRule
     profiles: dict[ProfileName, Profile]
 
+    def for_size(self, parameter_count: int | None) -> tuple[ProfileName, ProfileReason]:
+        """Return the profile of a model that was never probed, and why."""
+        rule = self.by_size
+        if parameter_count is None:
+            return rule.unknown, "size_unknown"
+        return (rule.large if parameter_count >= rule.large_from else rule.small), "size"
 
-# One growing reply without a review: for measuring the engine itself.
+
+# One growing reply without a review, on every model: for measuring the engine itself.
 BARE: Final = Profiles(
-    default="direct",
+    by_size=SizeRule(large_from=1, small="direct", large="direct", unknown="direct", evidence="docs/decisions/0009"),
     profiles={"direct": Profile(sections="grown", strategy_tokens=80, evidence="docs/decisions/0009")},
 )
 
@@ -74,25 +100,35 @@ class ChosenProfile(NamedTuple):
     profile: Profile
 
 
-@dataclass(frozen=True)
 class ProfileBook:
-    """Chooses profiles: the one from the settings, else the one that a probe found for the model, else the default."""
+    """Chooses profiles: the one from the settings, else the one that a probe found for the model, else by its size."""
 
-    known: Profiles
-    set_to: ProfileName | None = None
-    """The profile from the settings; None if they name none."""
-    found: Mapping[str, ProfileName] = field(default_factory=dict)
-    """The profiles that probes found, by `model_key`."""
+    def __init__(
+        self, known: Profiles, set_to: ProfileName | None = None, found: Mapping[str, ProfileName] | None = None
+    ) -> None:
+        """Take the profile from the settings (None: they name none) and what probes found, by `model_key`."""
+        self.known = known
+        self.set_to = set_to
+        self._found = dict(found or {})
 
     def choose(self, handle: ModelHandle) -> ChosenProfile:
         """Return the profile for a model."""
-        if self.set_to is not None:
-            return self._chosen(self.set_to, "set")
-        found = self.found.get(model_key(handle))
-        return self._chosen(self.known.default, "default") if found is None else self._chosen(found, "probed")
-
-    def _chosen(self, name: ProfileName, because: ProfileReason) -> ChosenProfile:
+        name, because = self._name(handle)
         return ChosenProfile(name, because, self.known.profiles[name])
+
+    def is_found(self, handle: ModelHandle) -> bool:
+        """Return whether a probe has found the profile of a model."""
+        return model_key(handle) in self._found
+
+    def learn(self, handle: ModelHandle, name: ProfileName) -> None:
+        """Take what a probe found; the next question is asked so."""
+        self._found[model_key(handle)] = name
+
+    def _name(self, handle: ModelHandle) -> tuple[ProfileName, ProfileReason]:
+        if self.set_to is not None:
+            return self.set_to, "set"
+        found = self._found.get(model_key(handle))
+        return self.known.for_size(handle.capabilities.parameter_count) if found is None else (found, "probed")
 
 
 def load_profiles() -> Profiles:

@@ -8,7 +8,7 @@ docs/decisions/0011-profiles-and-review.md and 0018-inverted-pyramid.md.
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from llmfirst.events import SECTIONS, Language, Phase
+from llmfirst.events import SECTIONS, Language, Phase, SelfQuestion
 from llmfirst.one_token import fenced
 from llmfirst.providers.base import Message
 
@@ -66,6 +66,12 @@ _VERDICTS: Final = (
     ("How do I boil an egg?", "The answer names the water, the time and the cooling.", "No"),
     ("고양이는 왜 가르랑거리나요?", "아플 때도 가르랑거리는 까닭을 말하지 않았습니다.", "Yes"),
 )
+# Short, because a slow machine reads 60 tokens a second: the question and the answer stand before it in the cache.
+SELF_VERDICTS: Final[dict[SelfQuestion, str]] = {
+    "asked": "Yes or No: Is the question answered? 질문에 답했나요?",
+    "language": "Yes or No: Is the answer in the question's language? 질문과 같은 언어인가요?",
+    "core": "Yes or No: Is the first part alone an answer? 첫 부분만으로 답이 되나요?",
+}
 SUPPLEMENT: Final = (
     "Write only what is missing, in at most three sentences that can stand after the end of your answer. Do not repeat "
     "anything, and write nothing about the answer itself. Always write in the language of the question."

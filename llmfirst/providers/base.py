@@ -187,6 +187,8 @@ class Capabilities(Value):
 
     prefill: bool
     logprobs: bool
+    parameter_count: Size | None = None
+    """How large the model is; None where the service does not tell."""
 
 
 class ModelCard(Value):

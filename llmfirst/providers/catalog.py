@@ -61,6 +61,7 @@ class Weights(Value):
     name: str
     file: str = Field(pattern=r"^[\w.-]+$")
     size_bytes: int = Field(gt=0)
+    parameter_count: int | None = Field(default=None, gt=0)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     licence: str
     purpose: str

@@ -57,7 +57,10 @@ class EmbeddedProvider:
         self._asking = asyncio.Lock()
 
     def capabilities(self, model: str) -> Capabilities:
-        return CAPABILITIES["llama.cpp"]
+        count = next((weights.parameter_count for weights in self._catalog if weights.name == model), None)
+        if count is None and model in self._processes:
+            count = self._processes[model].parameter_count
+        return CAPABILITIES["llama.cpp"].model_copy(update={"parameter_count": count})
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         process = await self._running(request.model)

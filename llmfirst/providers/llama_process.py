@@ -86,7 +86,18 @@ class LlamaProcess:
             name="embedded",
             cached_tokens=CachedTokens(address, key, Path(slots.name)),
         )
-        return cls(name, process, provider, slots)
+        loaded = cls(name, process, provider, slots)
+        try:
+            await provider.models()  # what it tells of the model is then among its capabilities
+        except BaseException:
+            await loaded.end()
+            raise
+        return loaded
+
+    @property
+    def parameter_count(self) -> int | None:
+        """How large llama.cpp says that the model is."""
+        return self._provider.capabilities(self.name).parameter_count
 
     @property
     def is_running(self) -> bool:

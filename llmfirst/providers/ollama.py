@@ -1,6 +1,7 @@
 """Ollama, through its own client."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any, cast
@@ -11,6 +12,7 @@ from ollama import AsyncClient, ProgressResponse, ResponseError
 from llmfirst.errors import (
     ModelMissing,
     ModelTooLarge,
+    ProviderError,
     ProviderInterrupted,
     ProviderRejected,
     ProviderUnavailable,
@@ -31,13 +33,17 @@ from llmfirst.providers.ollama_wire import (
     Line,
     Listed,
     Placement,
+    Shown,
     is_about_memory,
     keep_lines_whole,
     ollama_url,
+    parameter_count_of,
     placement_of,
 )
 from llmfirst.providers.transport import client_options, refusal, transport_errors, without_credentials
 from llmfirst.providers.words import it_said, parsed, words_of
+
+logger = logging.getLogger(__name__)
 
 _KEEP_ALIVE = "30m"
 _LOAD_SECONDS = 600.0
@@ -61,7 +67,8 @@ class OllamaProvider:
         self._password = given.password
         self._context_tokens = context_tokens
         self._on_cpu: set[str] = set()
-        self._is_chat: dict[str, bool] = {}
+        self._shown: dict[str, Shown] = {}
+        self._parameter_counts: dict[str, int | None] = {}
         self._continuing: set[str] = set()
         self._silence_limit_seconds = silence_limit_seconds
         self._document_seconds = min(_DOCUMENT_SECONDS, silence_limit_seconds)
@@ -71,7 +78,10 @@ class OllamaProvider:
         self._documents = httpx.AsyncClient(**client_options(given, silence_limit_seconds=_LOAD_SECONDS))
 
     def capabilities(self, model: str) -> Capabilities:
-        return Capabilities(prefill=_full_name(model) in self._continuing, logprobs=True)
+        name = _full_name(model)
+        return Capabilities(
+            prefill=name in self._continuing, logprobs=True, parameter_count=self._parameter_counts.get(name)
+        )
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         has_thought = False
@@ -243,13 +253,18 @@ class OllamaProvider:
         is_remote = bool(tag.get("remote_host"))
         told = Listed.model_validate(tag)
         details = told.details
+        is_chat = not is_remote and await self._can_chat(tag)
+        count = parameter_count_of(None if details is None else details.parameter_size)
+        if count is None and is_chat:
+            count = await self._parameters_shown(tag)
+        self._parameter_counts[_full_name(tag["name"])] = count
         return ModelCard(
             name=tag["name"],
             digest=told.digest,
             size_bytes=told.size,
             parameters=None if details is None else details.parameter_size or None,
             quantization=None if details is None else details.quantization_level or None,
-            is_chat=not is_remote and await self._can_chat(tag),
+            is_chat=is_chat,
             is_here=not is_remote,
             is_loaded=tag["name"] in loaded,
         )
@@ -258,15 +273,26 @@ class OllamaProvider:
         """Return whether the model writes text; where Ollama's list does not say it, each model is asked for once."""
         if "capabilities" in tag:
             return "completion" in (tag["capabilities"] or [])
-        known = str(tag.get("digest"))
-        if known not in self._is_chat:
-            try:
-                shown = await self._asked("POST", "show", {"model": tag["name"]}, model=tag["name"])
-            except ModelMissing:  # deleted since it was listed
-                return False
-            abilities = shown.get("capabilities")
-            self._is_chat[known] = abilities is None or "completion" in abilities
-        return self._is_chat[known]
+        try:
+            return (await self._show(tag)).is_chat
+        except ModelMissing:  # deleted since it was listed
+            return False
+
+    async def _parameters_shown(self, tag: dict[str, Any]) -> int | None:
+        """Return how large a model is whose size is not in the list; None where Ollama does not tell that either."""
+        try:
+            return (await self._show(tag)).parameter_count
+        except ProviderError as error:
+            logger.info("the size of %s is not known: %s", tag["name"], error)
+            return None
+
+    async def _show(self, tag: dict[str, Any]) -> Shown:
+        """Ask for one model, once for the same weights."""
+        weights = str(tag.get("digest") or tag["name"])
+        if weights not in self._shown:
+            told = await self._asked("POST", "show", {"model": tag["name"]}, model=tag["name"])
+            self._shown[weights] = Shown.model_validate(told)
+        return self._shown[weights]
 
     @contextmanager
     def _errors(self, model: str) -> Iterator[None]:

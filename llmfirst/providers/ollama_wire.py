@@ -6,14 +6,16 @@ from typing import Any, Final, Literal, cast, get_args
 from urllib.parse import unquote, urlsplit
 
 import httpx
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from llmfirst.errors import SetupError
 from llmfirst.providers.base import Chunk, FinishReason, Size, Timings, Usage, finish_of
 from llmfirst.providers.body import MOST_OF_A_LINE, LineTooLong
-from llmfirst.providers.told import Nanoseconds, Tokens, Told, Usable, WrittenToken, logprobs_of
+from llmfirst.providers.told import Nanoseconds, Positive, Tokens, Told, Usable, WrittenToken, logprobs_of
 
 Placement = Literal["cpu", "gpu", "split", "unknown"]
+_PARAMETERS: Final = re.compile(r"(?P<number>[0-9]{1,9}(?:\.[0-9]{1,9})?)(?P<unit>[KMBT]?)", re.IGNORECASE)
+_UNITS: Final = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 # The most common cause of a load that fails, in the words of Ollama and of the llama.cpp inside it.
 _TOO_LITTLE_MEMORY: Final = re.compile(
     r"requires more system memory|out of memory|insufficient memory|failed to allocate|unable to allocate",
@@ -97,6 +99,25 @@ class _Details(BaseModel):
     quantization_level: Usable[str] = None
 
 
+class _ModelInfo(BaseModel):
+    count: Usable[Positive] = Field(default=None, alias="general.parameter_count")
+
+
+class Shown(BaseModel):
+    """What Ollama tells of one model."""
+
+    capabilities: Usable[list[str]] = None
+    model_info: Usable[_ModelInfo] = None
+
+    @property
+    def is_chat(self) -> bool:
+        return self.capabilities is None or "completion" in self.capabilities
+
+    @property
+    def parameter_count(self) -> int | None:
+        return None if self.model_info is None else self.model_info.count
+
+
 class Listed(BaseModel):
     """One model in Ollama's list, besides its name and its abilities."""
 
@@ -110,6 +131,17 @@ class Layer(BaseModel):
 
     completed: Usable[Size] = None
     total: Usable[Size] = None
+
+
+def parameter_count_of(told: str | None) -> int | None:
+    """Return the number in Ollama's words for the size of a model, such as 3.2B or 494.03M; None for other words."""
+    sized = _PARAMETERS.fullmatch(told or "")
+    if sized is None:
+        return None
+    try:
+        return TypeAdapter(Positive).validate_python(round(float(sized["number"]) * _UNITS[sized["unit"].upper()]))
+    except ValidationError:
+        return None
 
 
 def is_about_memory(words: str) -> bool:

@@ -26,6 +26,7 @@ from llmfirst.providers.base import (
     finish_of,
 )
 from llmfirst.providers.cached_tokens import CachedTokens
+from llmfirst.providers.openai_models import ServedList
 from llmfirst.providers.openai_refusals import AdaptedRequest, Body, KnownParts, Refused
 from llmfirst.providers.openai_request import CAPABILITIES, Dialect, body_of, body_of_tokens
 from llmfirst.providers.openai_server import OpenAIServer
@@ -60,6 +61,7 @@ class OpenAIProvider:
         self._dialect = dialect
         self._known_parts: defaultdict[str, KnownParts] = defaultdict(KnownParts)
         self._asked_once: set[str] = set()
+        self._parameter_counts: dict[str, int] = {}
         self._server = OpenAIServer(name, base_url, api_key or "", silence_limit_seconds=silence_limit_seconds)
 
     def capabilities(self, model: str) -> Capabilities:
@@ -67,6 +69,7 @@ class OpenAIProvider:
         return Capabilities(
             prefill=able.prefill and "prefill" not in refused,
             logprobs=able.logprobs and "logprobs" not in refused,
+            parameter_count=self._parameter_counts.get(model),
         )
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
@@ -98,7 +101,7 @@ class OpenAIProvider:
 
     async def models(self) -> tuple[ModelCard, ...]:
         dialect = await self._known_dialect()
-        return (await self._server.models()).cards(dialect)
+        return (await self._listed()).cards(dialect)
 
     async def build(self) -> str | None:
         dialect = await self._known_dialect()
@@ -109,7 +112,7 @@ class OpenAIProvider:
     async def warm(self, model: str) -> Warmth:
         dialect = await self._known_dialect()
         try:
-            names = (await self._server.models()).names()
+            names = (await self._listed()).names()
         except NoModelList:
             names = []
         if not names:
@@ -124,6 +127,11 @@ class OpenAIProvider:
         await self._server.aclose()
         if self._cached_tokens is not None:
             await self._cached_tokens.aclose()
+
+    async def _listed(self) -> ServedList:
+        listed = await self._server.models()
+        self._parameter_counts |= listed.parameter_counts()
+        return listed
 
     async def _ask_once(self, model: str) -> None:
         """See that a model is there although nothing lists it: it is asked, and left at its first word."""

@@ -6,7 +6,7 @@ from pydantic import BaseModel, StringConstraints, ValidationError
 
 from llmfirst.providers.base import Count, ModelCard, Size
 from llmfirst.providers.openai_request import Dialect
-from llmfirst.providers.told import Usable
+from llmfirst.providers.told import Positive, Usable
 from llmfirst.providers.words import parsed
 
 _NAME_KEYS = ("id", "name", "model")
@@ -14,7 +14,7 @@ _NAME_KEYS = ("id", "name", "model")
 
 class _Meta(BaseModel):
     size: Usable[Size] = None
-    n_params: Usable[Size] = None
+    n_params: Usable[Positive] = None
 
 
 class _Served(BaseModel):
@@ -55,6 +55,13 @@ class ServedList:
 
     def names(self) -> list[str]:
         return list(dict.fromkeys(name for model in self._served for name in (model.id, *(model.aliases or ()))))
+
+    def parameter_counts(self) -> dict[str, int]:
+        """Return the number of parameters of each model, by all its names; llama.cpp is the one that tells it."""
+        told = [(model, model.meta.n_params) for model in self._served if model.meta is not None]
+        return {
+            name: count for model, count in told if count is not None for name in (model.id, *(model.aliases or ()))
+        }
 
     def cards(self, dialect: Dialect) -> tuple[ModelCard, ...]:
         return tuple(model.card(dialect) for model in self._served)

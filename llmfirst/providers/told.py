@@ -15,7 +15,7 @@ from pydantic import (
     WrapValidator,
 )
 
-from llmfirst.providers.base import DAY_SECONDS, Count, Logprob, Number, TokenLogprob, UnusedNumber
+from llmfirst.providers.base import DAY_SECONDS, Count, Logprob, Number, Size, TokenLogprob, UnusedNumber
 
 Part = TypeVar("Part")
 
@@ -67,6 +67,7 @@ def _number_of(kind: UnusedNumber) -> WrapValidator:
 
 
 Usable = Annotated[Part | None, WrapValidator(_none_if_unusable)]
+Positive = Annotated[Size, Field(gt=0)]
 _Tokens = Annotated[Count, Field(le=10**8)]  # far less than the most of a `Count`, for llama.cpp's are added
 Tokens = Annotated[_Tokens | None, _number_of("usage")]
 ReadTokens = Annotated[_Tokens | None, _number_of("progress")]

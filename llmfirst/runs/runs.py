@@ -12,6 +12,7 @@ from typing import Final
 from llmfirst.answer import Answer, fold
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
+from llmfirst.engine.idle import Idle
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import RunUnknown, StoreUnavailable, TooManyRuns
 from llmfirst.events import AnswerEvent, Language, is_end
@@ -196,6 +197,11 @@ class Runs:
     async def quiet(self) -> None:
         """Wait until no person's question is in progress."""
         await self._quiet.wait()
+
+    @property
+    def idle(self) -> Idle:
+        """Whether anybody uses the machine; whoever does so without a run says it there."""
+        return self._engine.idle
 
     async def busy(self) -> None:
         """Wait until a person's question is in progress."""

@@ -4,13 +4,32 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
-from llmfirst.events import Language, Outcome, Phase, ProfileName, ProfileReason, ReviewEnding, State
+from llmfirst.events import (
+    Language,
+    Outcome,
+    Phase,
+    ProfileName,
+    ProfileReason,
+    ReviewEnding,
+    SelfQuestion,
+    SelfUnjudgedCause,
+    State,
+)
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
 from llmfirst.providers.base import FinishReason, LeftOut, UnusedNumber
 from llmfirst.texts.tables import TextTable, read_texts
 
-ReviewCall = Literal["review", "verdict", "supplement"]
+ReviewCall = Literal["self_verdict", "review", "verdict", "supplement"]
+
+
+class SelfVerdictTexts(TextTable):
+    """The model's verdict on its own answer."""
+
+    title: str
+    by_word: str
+    questions: Mapping[SelfQuestion, str]
+    left_out: Mapping[SelfUnjudgedCause, str]
 
 
 class SharedTexts(TextTable):
@@ -21,6 +40,7 @@ class SharedTexts(TextTable):
     total: str
     seconds: str
     phases: Mapping[Phase, str]
+    self_verdict: SelfVerdictTexts
 
 
 class PageTexts(TextTable):
@@ -71,6 +91,7 @@ class ModelTexts(TextTable):
     no_ollama_model: str
     because: Mapping[Because, str]
     stages: Mapping[Stage, str]
+    probe: Mapping[Literal["asking", "waiting"], str]
 
 
 class RunTexts(TextTable):

@@ -26,7 +26,8 @@ from llmfirst.errors import (
 )
 from llmfirst.events import PHASES, AnswerEvent, Language, Phase, QuestionSubmitted
 from llmfirst.markdown.text import MarkdownText
-from llmfirst.models import Models, Offer, readiness_of
+from llmfirst.models import Models, Offer, Readiness, readiness_of
+from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.listeners import Listeners
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
@@ -79,14 +80,25 @@ class ModelView:
     line: str
     can_be_asked: bool
     """Whether a question would be answered, perhaps after the model's load."""
+    is_probed: bool
+    """Whether the line goes on to change, because the program finds out how the model is best asked."""
 
 
 class AskPage:
     """What the tab can do. It serves all visitors, so it keeps nothing of any of them."""
 
-    def __init__(self, runs: Runs, models: Models, *, deadline_seconds: float, grace_seconds: float) -> None:
+    def __init__(
+        self,
+        runs: Runs,
+        models: Models,
+        *,
+        deadline_seconds: float,
+        grace_seconds: float,
+        probe: BackgroundProbe | None = None,
+    ) -> None:
         self._runs = runs
         self._models = models
+        self._probe = probe
         self._deadline_seconds = deadline_seconds
         self._grace_seconds = grace_seconds
         # One thread for everybody: the event loop competes with each thread that draws.
@@ -149,8 +161,12 @@ class AskPage:
         self._models.begin(offer.key)
         async with aclosing(readiness_of(self._models, offer.key)) as states:
             async for readiness in states:
-                line = readiness_line(offer, self._models.chosen, readiness, language)
-                yield ModelView(line, self._models.can_be_asked(offer.key))
+                yield self._model_view(offer, readiness, language)
+
+    async def model_now(self, key: str | None, language: Language) -> ModelView:
+        """Show how far the chosen model is now."""
+        offer = await self._offer(key)
+        return self._model_view(offer, self._models.readiness(offer.key), language)
 
     async def asked(self, run_id: str | None, owner: Owner) -> QuestionSubmitted | None:
         """Return the question of the run that the page's address names, or None."""
@@ -180,6 +196,11 @@ class AskPage:
             choices=[(offer_label(offer, language), offer.key) for offer in offers],
             value=key if key in keys else self._models.chosen.offer.key,
         )
+
+    def _model_view(self, offer: Offer, readiness: Readiness | None, language: Language) -> ModelView:
+        probe = None if self._probe is None else self._probe.state(offer.key)
+        line = readiness_line(offer, self._models.chosen, readiness, language, probe)
+        return ModelView(line, self._models.can_be_asked(offer.key), is_probed=probe is not None)
 
     async def _offer(self, key: str | None) -> Offer:
         if key is None or key == self._models.chosen.offer.key:

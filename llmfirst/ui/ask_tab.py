@@ -1,6 +1,7 @@
 """The components of the tab in which a question is asked, and their words."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import gradio as gr
 
@@ -9,12 +10,16 @@ from llmfirst.markdown.text import MarkdownText
 from llmfirst.texts import texts_in
 from llmfirst.ui.updates import Updates
 
+_PROBE_BEAT_SECONDS: Final = 5.0
+
 
 @dataclass(frozen=True)
 class AskTab:
     """The components of the tab."""
 
     ready: gr.HTML
+    probe_beat: gr.Timer
+    """Draws `ready` again as long as the program finds out how the model is best asked."""
     question: gr.Textbox
     model: gr.Dropdown
     ask: gr.Button
@@ -37,6 +42,7 @@ def build_ask_tab(language: Language) -> AskTab:
     """Place the components without connecting them."""
     shared, texts = texts_in(language).shared, texts_in(language).ask
     ready = gr.HTML(elem_id="ready", padding=False)
+    probe_beat = gr.Timer(_PROBE_BEAT_SECONDS, active=False)
     with gr.Row(elem_id="asking"):
         question = gr.Textbox(
             label=shared.question,
@@ -75,6 +81,7 @@ def build_ask_tab(language: Language) -> AskTab:
     run_id = gr.Textbox(visible="hidden", elem_id="run-id")
     return AskTab(
         ready=ready,
+        probe_beat=probe_beat,
         question=question,
         model=model,
         ask=ask,

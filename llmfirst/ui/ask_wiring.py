@@ -8,10 +8,11 @@ from gradio.blocks import Block
 
 from llmfirst.events import PHASES, Language
 from llmfirst.runs.owners import owner_of
-from llmfirst.ui.ask_page import AskPage, AskView
+from llmfirst.ui.ask_page import AskPage, AskView, ModelView
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.render import budget_bar, notice, state_clock, state_words, timing_strip
 from llmfirst.ui.review import review_panel
+from llmfirst.ui.self_verdict import self_verdict_line
 from llmfirst.ui.updates import Updates
 
 
@@ -28,7 +29,7 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         tab.strip: timing_strip(answer.metrics(), language),
         tab.notice: view.problem or notice(answer, language, is_stored=view.is_stored),
         tab.run_id: "" if submitted is None else submitted.run_id,
-        tab.review: review_panel(answer, language),
+        tab.review: self_verdict_line(answer, language) + review_panel(answer, language),
         tab.why: view.why,
     }
 
@@ -40,7 +41,7 @@ class AskCallbacks:
         self._tab = tab
         self._page = page
         self.answer_outputs: list[Block] = [*answer_updates(tab, page.idle("en"))]
-        self.model_outputs: list[Block] = [tab.ready, tab.ask]
+        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.probe_beat]
 
     async def on_ask(
         self, question: str | None, model: str | None, language: Language, request: gr.Request
@@ -65,7 +66,18 @@ class AskCallbacks:
     async def on_model(self, key: str | None, language: Language) -> AsyncGenerator[Updates, None]:
         async with aclosing(self._page.choose(key, language)) as views:
             async for view in views:
-                yield {self._tab.ready: view.line, self._tab.ask: gr.Button(interactive=view.can_be_asked)}
+                yield self._model_updates(view)
+
+    async def on_probe_beat(self, key: str | None, language: Language) -> Updates:
+        return self._model_updates(await self._page.model_now(key, language))
+
+    def _model_updates(self, view: ModelView) -> Updates:
+        tab = self._tab
+        return {
+            tab.ready: view.line,
+            tab.ask: gr.Button(interactive=view.can_be_asked),
+            tab.probe_beat: gr.Timer(active=view.is_probed),
+        }
 
 
 def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio) -> None:
@@ -95,6 +107,14 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio) -> No
         show_progress="hidden",
         concurrency_limit=None,
         trigger_mode="always_last",
+        api_visibility="private",
+    )
+    tab.probe_beat.tick(
+        callbacks.on_probe_beat,
+        [tab.model, language],
+        callbacks.model_outputs,
+        show_progress="hidden",
+        concurrency_limit=None,
         api_visibility="private",
     )
     for button in tab.examples:

@@ -7,6 +7,7 @@ from llmfirst.answer import Answer, Metrics
 from llmfirst.engine.windows import PHASE_ENDS
 from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, PartlyRead, Phase, State
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
+from llmfirst.runs.background_probe import ProbeState
 from llmfirst.targets import TIERS
 from llmfirst.texts import ModelTexts, Texts, texts_in
 from llmfirst.visible_text import visible
@@ -140,13 +141,15 @@ def problem_html(message: str) -> str:
     return f'<div class="notice" role="alert">{escape(message)}</div>'
 
 
-def readiness_line(offer: Offer, choice: Choice, readiness: Readiness | None, language: Language) -> str:
-    """Return which model answers and why, and whether it is ready."""
+def readiness_line(
+    offer: Offer, choice: Choice, readiness: Readiness | None, language: Language, probe: ProbeState | None = None
+) -> str:
+    """Return which model answers and why, whether it is ready, and whether it is being found out how it is asked."""
     texts = texts_in(language).models
     is_taken = offer.key == choice.offer.key
     reason = f' <span class="why">({escape(reasons(choice, language))})</span>' if is_taken else ""
     name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
-    return f'<div class="ready" role="status">{name}{_readiness(readiness, texts)}</div>'
+    return f'<div class="ready" role="status">{name}{_readiness(readiness, texts)}{_probe(probe, texts)}</div>'
 
 
 def reasons(choice: Choice, language: Language) -> str:
@@ -186,6 +189,13 @@ def _readiness(readiness: Readiness | None, texts: ModelTexts) -> str:
             return words
         case None:
             return ""
+
+
+def _probe(probe: ProbeState | None, texts: ModelTexts) -> str:
+    if probe is None:
+        return ""
+    words = texts.probe[probe.stage].format(question=probe.question, questions=probe.questions)
+    return f' <span class="why">{escape(words)}</span>'
 
 
 def _fill(kind: str, started_seconds: float, ended_seconds: float, deadline_seconds: float) -> str:

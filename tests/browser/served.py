@@ -31,6 +31,7 @@ from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.page import build_page
 from tests.evals.answering import overhead
 from tests.live_runs import PromptServer
+from tests.probing import no_probe
 from tests.scripted import END, PerSection, Reply
 
 DEADLINE_SECONDS = 120.0
@@ -181,7 +182,9 @@ async def _serve(
     page = AskPage(runs, models, deadline_seconds=DEADLINE_SECONDS, grace_seconds=30)
 
     settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
-    evaluations = Evaluations(Services(settings, models, runs, store, documents, None), measure_overhead=overhead)
+    evaluations = Evaluations(
+        Services(settings, models, runs, store, documents, None, no_probe(models, documents)), measure_overhead=overhead
+    )
     others = [EvaluatePageTab(evaluations)]
 
     @asynccontextmanager

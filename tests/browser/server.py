@@ -43,6 +43,7 @@ class App:
         empty.mkdir(exist_ok=True)
         arguments = ["--provider", "embedded", "--model", SMALL_MODEL, "--data-dir", str(self.data_dir)]
         arguments += ["--weights-dir", str(self._weights_dir), "--port", str(self.port), *self._options]
+        arguments += ["--probe", "off"]  # what is measured here is not disturbed
         arguments += ["--threads", "1"]  # two that share their cores with a browser wait for each other
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LLMFIRST_")}
         self._lines = queue.Queue()

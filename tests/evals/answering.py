@@ -24,6 +24,7 @@ from llmfirst.selfcheck import Overhead
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
 from tests.live_runs import opened_with_models
+from tests.probing import no_probe
 from tests.scripted import PerSection
 
 KEY = "ollama/scripted"
@@ -52,6 +53,7 @@ class AnsweringProvider(PerSection):
                 return
             if self.errors:
                 raise self.errors.pop(0)
+            self.opening.set()
             self.questions.append(request.messages[0 if request.continue_last else -1].content)
             for number in range(3):
                 await asyncio.sleep(self._pause)
@@ -151,7 +153,7 @@ async def evaluations(folder: Path, provider: AnsweringProvider) -> AsyncIterato
     async with opened_with_models(folder, provider) as (runs, models, documents):
         database = open_database(folder)
         settings = Settings(data_dir=folder)
-        services = Services(settings, models, runs, RunStore(database), documents, None)
+        services = Services(settings, models, runs, RunStore(database), documents, None, no_probe(models, documents))
         opened = Evaluations(services, measure_overhead=overhead)
         try:
             yield opened

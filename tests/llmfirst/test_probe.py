@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from llmfirst.engine.profile_probe import ProbeAnswer, ProbeChoice, finding
+from llmfirst.engine.profile_probe import ProbeAnswer, ProbeChoice, ProbeSteps, finding
 from llmfirst.probe import main, row_of, summary
 from llmfirst.settings import Settings
 
-TRIED = ProbeAnswer(question="왜?" * 30, profile="direct", text="-", seconds=21.34, faults=(), language_kept=0.987)
-CHOSEN = ProbeChoice(question="왜?", read_first=0.8, read_last=None)
+TRIED = ProbeAnswer(
+    question="왜?" * 30, profile="answer_first", core="-", text="-", seconds=21.34, faults=(), language_kept=0.987
+)
+CHOSEN = ProbeChoice(question="왜?", part="core", read_first=0.8, read_last=None)
 
 
 @pytest.fixture(autouse=True)
@@ -22,18 +24,19 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_answer_and_each_choice_is_a_line() -> None:
-    assert row_of(TRIED).startswith(f"{'왜?' * 14}왜  direct")
-    assert row_of(TRIED.model_copy(update={"question": "why?"})).index("direct") == 46
-    assert row_of(TRIED).split()[1:] == ["direct", "21.3", "0.99", "none"]
+    assert row_of(TRIED).startswith(f"{'왜?' * 14}왜  answer_first")
+    assert row_of(TRIED.model_copy(update={"question": "why?"})).index("answer_first") == 46
+    assert row_of(TRIED).split()[1:] == ["answer_first", "21.3", "0.99", "none"]
     failed = TRIED.model_copy(update={"seconds": None, "faults": ("repetition", "no_plan"), "language_kept": None})
     assert row_of(failed).split()[2:] == ["-", "-", "repetition,", "no_plan"]
-    assert "neither (instructed has 0.80 read first, - read last)" in row_of(CHOSEN)
+    assert "core: neither (instructed has 0.80 read first, - read last)" in row_of(CHOSEN)
 
 
 def test_the_end_says_what_was_found_and_why() -> None:
-    told = summary("phi3:mini", finding([TRIED], [CHOSEN], datetime(2026, 11, 27, tzinfo=UTC)))
-    assert "direct 0, instructed 0, neither 1 of 1 questions" in told
-    assert "phi3:mini is asked by the profile direct from now on: the model did not choose" in told
+    made = ProbeSteps(steps=(TRIED, CHOSEN))
+    told = summary("phi3:mini", finding(made, "answer_first", datetime(2026, 11, 27, tzinfo=UTC)))
+    assert "answer_first 0, instructed 0, neither 1 of 1 questions" in told
+    assert "phi3:mini is asked by the profile answer_first from now on: the model did not choose" in told
 
 
 def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,7 +32,7 @@ class Started:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LLMFIRST_")}
         self.began = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, str(REPOSITORY / "app.py"), "--port", "0"],
+            [sys.executable, str(REPOSITORY / "app.py"), "--port", "0", "--probe", "off"],
             cwd=home,
             env={**kept, "HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "OLLAMA_HOST": "127.0.0.1:9"},
             stderr=subprocess.PIPE,

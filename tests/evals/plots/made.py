@@ -14,7 +14,7 @@ from evals.judge.verdicts import Decided
 from evals.records.attempts import Attempt
 from evals.records.evaluation import EvaluatedModel, Trial
 from evals.suite.cases import Case, Criterion
-from llmfirst import ProviderKind
+from llmfirst import ProviderKind, SelfVerdict
 from llmfirst.stats import proportion
 from tests.evals.figures import WARM_ANSWER, made_timing
 from tests.evals.made import calibrated, evaluation
@@ -44,6 +44,7 @@ def answer(number: int = 0, **changes: Any) -> JudgedAnswer:
         **WARM_ANSWER,
         "phases": {"strategy": 5.0, "core": 15.0, "details": 20.0, "conclusion": 8.0},
         "phase_first_text": {"strategy": 1.5, "core": 0.6, "details": 0.7, "conclusion": 0.5},
+        "self_verdict": SelfVerdict(yes={"asked": 0.75}, by="probability"),
         **changes,
     }
     taken = columns.pop
@@ -76,7 +77,9 @@ def answer(number: int = 0, **changes: Any) -> JudgedAnswer:
 
 def failure(number: int = 0, **changes: Any) -> JudgedAnswer:
     """Return an answer that never came: judged as failed, with nothing measured but when it ended."""
-    nothing = dict.fromkeys(("first_text", "core_first_text", "ttft", "core_ttft", "total_time", "was_cold"))
+    nothing = dict.fromkeys(
+        ("first_text", "core_first_text", "ttft", "core_ttft", "total_time", "was_cold", "self_verdict")
+    )
     failed: dict[str, Any] = {
         "outcome": "failed",
         "error": "The service stopped in the middle",

@@ -29,6 +29,8 @@ def test_a_bar_is_the_phases_and_the_rest_as_waiting() -> None:
 def test_a_review_is_a_piece_of_its_own_and_no_waiting() -> None:
     parts = bars(drawn("phases", [answer(review=1.5)]))
     assert (parts["Waiting"], parts["Self-review"]) == ([0.5], [1.5])
+    parts = bars(drawn("phases", [answer(review=0.5, self_verdict_seconds=1.0)]))
+    assert (parts["Waiting"], parts["Self-review"]) == ([0.5], [1.5])
     assert sum(map(sum, parts.values())) == pytest.approx(50.0)
 
 

@@ -9,13 +9,15 @@ from evals.judge.verdicts import Unscored
 from evals.records.timing import Timing
 from evals.report.export import answer_json
 from evals.suite.checks import CheckResult
-from llmfirst import Metrics
+from llmfirst import Metrics, SelfVerdict
 from tests.evals.analysis.made import CASE, MEASURED, ONE, PASSED, START, judged
 
 FAILED = PASSED.model_copy(update={"passed": False})
 UNDECIDED = Unscored(cause="too_close", figures="|+0.41 − +0.50| < 0.2")
 # What is no time of its own: the line and the load make up the wait, and the rest says how an answer ended.
-_NO_COLUMN: Final = frozenset({"metrics", "waited", "stopped_after", "outcome", "ledger_head", "profile"})
+_NO_COLUMN: Final = frozenset(
+    {"metrics", "waited", "stopped_after", "outcome", "ledger_head", "profile", "self_verdict"}
+)
 
 
 def columns(*names: str, **changes: Any) -> tuple[object, ...]:
@@ -50,6 +52,14 @@ def test_what_was_not_measured_is_none() -> None:
     assert {row[name] for name in MEASURED if name not in ("phases", "phase_first_text")} == {None}
     assert (row["phases"], row["phase_first_text"]) == ({}, {})
     assert (row["load_average"], row["accounted_share"], row["item"], row["quality"]) == (None, None, None, None)
+
+
+def test_what_the_model_says_of_its_own_answer_has_a_column_for_each_question() -> None:
+    verdict = SelfVerdict(yes={"asked": 0.75, "core": 0.5}, by="probability", left_out={"language": "no_verdict"})
+    names = ("self_asked", "self_language", "self_core", "self_by", "self_verdict")
+    timing = {**MEASURED, "self_verdict": verdict, "self_verdict_seconds": 1.25}
+    assert columns(*names, timing=timing) == (0.75, None, 0.5, "probability", 1.25)
+    assert columns(*names) == (None,) * len(names)  # as it was stored before
 
 
 def test_criteria_are_counted_as_passed_decided_and_all() -> None:

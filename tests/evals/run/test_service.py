@@ -9,11 +9,15 @@ import pytest
 
 from evals.run.service import Evaluations
 from evals.suite.cases import load_suite
-from llmfirst.app.services import open_services
+from llmfirst.app.services import Services, open_services
+from llmfirst.engine.prompts import PROBE_QUESTIONS
 from llmfirst.errors import ModelMissing
 from llmfirst.settings import Settings
+from llmfirst.store import RunStore, open_database
 from tests.contract.ollama_server import ScriptedOllama
-from tests.evals.answering import AnsweringProvider, evaluation, evaluations
+from tests.evals.answering import AnsweringProvider, evaluation, evaluations, overhead
+from tests.live_runs import opened_with_models
+from tests.probing import probe_of
 
 MODELS = [{"name": name, "capabilities": ["completion"]} for name in ("a:1b", "b:1b", "c:1b")]
 
@@ -55,6 +59,33 @@ def test_an_evaluation_that_is_stopped_before_its_first_step_leaves_the_way_free
                 await opened.stop()
                 assert opened.running is None
                 await beginning
+
+    asyncio.run(claim())
+
+
+def test_a_probe_waits_until_an_evaluation_is_over_also_while_the_judge_reads(tmp_path: Path) -> None:
+    def is_probed(provider: AnsweringProvider) -> bool:
+        return any(request.messages[-1].content.endswith(PROBE_QUESTIONS[0][1]) for request in provider.requests)
+
+    async def claim() -> None:
+        provider = AnsweringProvider(pause=0.002)
+        opening = opened_with_models(tmp_path, provider)
+        async with asyncio.timeout(20), opening as (runs, models, documents):
+            database = open_database(tmp_path)
+            probe = probe_of(models, runs.idle, documents, quiet_seconds=0.0)
+            settings = Settings(data_dir=tmp_path)
+            services = Services(settings, models, runs, RunStore(database), documents, None, probe)
+            asking = Evaluations(services, measure_overhead=overhead)
+            await asking.begin(evaluation())
+            probing = asyncio.create_task(probe.run())
+            await asking.wait()
+            assert not is_probed(provider)
+            while not is_probed(provider):
+                provider.opening.clear()
+                await provider.opening.wait()
+            probing.cancel()
+            await asyncio.gather(probing, return_exceptions=True)
+            database.dispose()
 
     asyncio.run(claim())
 

@@ -25,6 +25,7 @@ from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.page import build_page
 from tests.evals.answering import AnsweringProvider, overhead
 from tests.live_runs import opened_with_models
+from tests.probing import no_probe
 
 _PATIENCE_SECONDS = 20.0
 
@@ -54,7 +55,9 @@ async def whole_app(folder: Path, options: ServerOptions) -> AsyncGenerator[Open
     """Open the app as the program does, on a scripted model."""
     async with opened_with_models(folder, AnsweringProvider()) as (runs, models, documents):
         store = RunStore(open_database(folder))
-        services = Services(Settings(data_dir=folder), models, runs, store, documents, None)
+        services = Services(
+            Settings(data_dir=folder), models, runs, store, documents, None, no_probe(models, documents)
+        )
         tab = EvaluatePageTab(Evaluations(services, measure_overhead=overhead))
 
         @asynccontextmanager

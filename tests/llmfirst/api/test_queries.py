@@ -9,15 +9,17 @@ from httpx_sse import aconnect_sse
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import TypeAdapter
 
-from llmfirst.api.app import ServerOptions
+from llmfirst.api.app import ServerOptions, build_api
 from llmfirst.api.authentication import AccessPolicy
 from llmfirst.api.wire import WireMessage
 from llmfirst.credentials import parse_credentials
+from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.ledger import Call, chain_holds
 from llmfirst.runs.runs import Runs
-from tests.live_runs import WHOLE
-from tests.llmfirst.api.serving import with_api
+from tests.live_runs import WHOLE, opened_with_models, served
+from tests.llmfirst.api.serving import nothing_around, with_api
+from tests.probing import probe_of
 from tests.scripted import PerSection
 
 TOKENS = parse_credentials("alice:alice-0123456789 bob:bob-0123456789ab", shortest=16)
@@ -84,6 +86,21 @@ def test_the_models_are_listed_by_the_key_that_a_question_takes(tmp_path: Path) 
         assert reply.status_code == 200
 
     with_api(tmp_path, PerSection(*WHOLE), check)
+
+
+def test_a_model_tells_how_far_its_probe_is(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with asyncio.timeout(20), opened_with_models(tmp_path, PerSection()) as (runs, models, documents):
+            profiles = ProfileBook(load_profiles())
+            probe = probe_of(models, runs.idle, documents, profiles=profiles)
+            app = build_api(runs, models, documents, ServerOptions(), lifespan=nothing_around, probe=probe)
+            async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+                told = {"stage": "waiting", "question": 1, "questions": 4, "calls": 0}
+                assert (await client.get("/api/models")).json()["models"][0]["probe"] == told
+                profiles.learn(models.handle(None), "answer_first")
+                assert (await client.get("/api/models")).json()["models"][0]["probe"] is None
+
+    asyncio.run(main())
 
 
 def test_health_needs_no_token_and_readiness_waits_for_the_model(tmp_path: Path) -> None:

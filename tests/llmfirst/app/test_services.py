@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from llmfirst.app.services import FINDINGS, open_services, profiles_of
-from llmfirst.engine.profile_probe import ProbeChoice, finding
+from llmfirst.app.services import open_services, profiles_of
+from llmfirst.engine.profile_probe import ProbeSteps, finding
 from llmfirst.engine.profiles import model_key
 from llmfirst.errors import SetupError
+from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.settings import Settings
 from llmfirst.store import RunStore, open_database
 from tests.evals.made import told
@@ -20,6 +21,7 @@ from tests.scripted import PerSection, handle
 
 PROGRAM = """
 import asyncio, pathlib, sys
+from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.settings import Settings
 from llmfirst.app.services import open_services
 
@@ -140,8 +142,8 @@ def test_what_it_opens_works_on_the_same_database(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "name", "because"),
     [
-        ({}, "instructed", "probed"),
-        ({"profile": "auto"}, "instructed", "probed"),
+        ({}, "answer_first", "probed"),
+        ({"profile": "auto"}, "answer_first", "probed"),
         ({"profile": "direct"}, "direct", "set"),
     ],
 )
@@ -152,12 +154,12 @@ def test_a_model_is_asked_as_a_trial_of_it_found_unless_a_person_says_otherwise(
 
     async def main() -> None:
         async with open_services(settings(tmp_path)) as services:
-            assert profiles_of(services.settings, services.documents).choose(handle(provider)).because == "default"
-            found = finding([], [ProbeChoice(question="q", read_first=0.9, read_last=0.9)] * 2, datetime.now(UTC))
-            services.documents.put(FINDINGS, model_key(handle(provider)), found.model_dump_json())
-            services.documents.put(FINDINGS, "sha256:other", "{}")
+            archive = ProbeArchive(services.documents)
+            assert profiles_of(services.settings, archive).choose(handle(provider)).because == "size_unknown"
+            archive.keep(model_key(handle(provider)), finding(ProbeSteps(), "answer_first", datetime.now(UTC)))
+            services.documents.put("profiles", "sha256:other", "{}")
         async with open_services(settings(tmp_path, **given)) as services:
-            chosen = profiles_of(services.settings, services.documents).choose(handle(provider))
+            chosen = profiles_of(services.settings, ProbeArchive(services.documents)).choose(handle(provider))
             assert (chosen.name, chosen.because) == (name, because)
 
     asyncio.run(main())

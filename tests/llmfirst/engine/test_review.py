@@ -18,7 +18,7 @@ from llmfirst.providers.base import Capabilities, Chunk, TokenLogprob
 from tests.clock import run
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, handle, text_of
 
-PROFILES = load_profiles().profiles
+PROFILES = {name: one.model_copy(update={"verdict": None}) for name, one in load_profiles().profiles.items()}
 SECTIONS_WRITTEN: tuple[Reply, ...] = (["plan", END], ["CORE.", LENGTH], ["DETAILS.", LENGTH], ["THE END.", END])
 KEY = "sha256:0|ollama|nowhere"
 KNOWN = Rates(token_seconds=0.02, read_seconds=0.001, characters_per_token=4.0, first_seconds=0.2, gaps=50)

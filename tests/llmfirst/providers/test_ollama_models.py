@@ -13,6 +13,7 @@ from llmfirst.providers.base import Message, ModelManager, Pulled
 from llmfirst.providers.ollama import OllamaProvider
 from tests.conftest import OLLAMA_MODEL
 from tests.contract.ollama_server import ScriptedOllama
+from tests.contract.servers import Received, Wire
 from tests.contract.subjects import GREEDY, collected, request_for, text_of
 from tests.llmfirst.providers.test_ollama import MODEL, opened
 
@@ -55,6 +56,54 @@ def test_a_size_that_is_impossible_is_not_told_and_costs_no_model(size: object) 
             (card,) = await provider.models()
             assert (card.name, card.size_bytes, card.is_chat) == (MODEL, None, True)
             await provider.warm(MODEL)
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
+    ("told", "shown", "count"),
+    [
+        ("3.2B", None, 3_200_000_000),
+        ("494.03M", None, 494_030_000),
+        ("7b", None, 7_000_000_000),
+        ("1T", None, 1_000_000_000_000),
+        ("", 3_212_749_888, 3_212_749_888),
+        ("8x7B", 46_702_792_704, 46_702_792_704),
+        ("0B", None, None),
+        (None, True, None),
+        (None, -3, None),
+        ("9" * 400 + "B", None, None),
+    ],
+)
+def test_the_size_of_a_model_is_a_number_from_the_list_or_else_from_what_is_told_of_the_model(
+    told: str | None, shown: object, count: int | None
+) -> None:
+    tag = {"name": MODEL, "digest": "d1", "details": {"parameter_size": told}, "capabilities": ["completion"]}
+    server = ScriptedOllama(models=[tag], shown={"model_info": {"general.parameter_count": shown}})
+
+    async def claim() -> None:
+        async with opened(server) as provider:
+            (card,) = await provider.models()
+            assert card.parameters == (told or None)
+            assert provider.capabilities(MODEL).parameter_count == count
+            await provider.models()
+        assert len(server.asked("/api/show")) == (0 if told in ("3.2B", "494.03M", "7b", "1T") else 1)
+
+    asyncio.run(claim())
+
+
+def test_a_model_that_ollama_tells_nothing_of_has_no_size_and_is_listed() -> None:
+    class Silent(ScriptedOllama):
+        async def answer(self, request: Received, wire: Wire) -> None:
+            if request.path == "/api/show":
+                await wire.whole({"error": "broken"}, 500)
+            else:
+                await super().answer(request, wire)
+
+    async def claim() -> None:
+        async with opened(Silent()) as provider:
+            assert [card.is_chat for card in await provider.models()] == [True]
+            assert provider.capabilities("toy:1b").parameter_count is None
 
     asyncio.run(claim())
 

@@ -111,6 +111,26 @@ def test_a_list_is_read_in_every_form(listing: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("meta", "count"),
+    [({"n_params": 494_032_768}, 494_032_768), ({"n_params": 0}, None), ({"n_params": True}, None), (None, None)],
+)
+def test_the_size_of_a_model_is_told_where_the_list_has_it(meta: Any, count: int | None) -> None:
+    listing = {"data": [{"id": "toy", "aliases": ["small"], "meta": meta}, {"id": "70b"}]}
+
+    async def claim() -> None:
+        async with opened(ListingServer(listing=listing)) as provider:
+            assert provider.capabilities("toy").parameter_count is None
+            await provider.warm("toy")
+            assert [provider.capabilities(name).parameter_count for name in ("toy", "small", "70b")] == [
+                count,
+                count,
+                None,
+            ]
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
     ("status", "listing"),
     [
         (200, {"data": None}),

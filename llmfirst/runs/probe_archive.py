@@ -1,0 +1,34 @@
+"""Stores what probes made and found, by the weights of the model."""
+
+from typing import Final
+
+from llmfirst.engine.profile_probe import ProbeFinding, ProbeSteps, read_finding, read_steps
+from llmfirst.events import ProfileName
+from llmfirst.store import DocumentStore
+
+_FINDINGS: Final = "profiles"
+_STEPS: Final = "probe_steps"
+
+
+class ProbeArchive:
+    """Reads and writes the documents of probes by `model_key`. Each method blocks its thread."""
+
+    def __init__(self, documents: DocumentStore) -> None:
+        self._documents = documents
+
+    def found(self) -> dict[str, ProfileName]:
+        """Return the profiles that were found; a finding about other profiles than those of today is left out."""
+        findings = {key: read_finding(body) for key, body in self._documents.all(_FINDINGS).items()}
+        return {key: finding.profile for key, finding in findings.items() if finding is not None}
+
+    def steps(self) -> dict[str, ProbeSteps]:
+        """Return the steps of the probes that were given up."""
+        return {key: read_steps(body) for key, body in self._documents.all(_STEPS).items()}
+
+    def keep_steps(self, key: str, probe: ProbeSteps) -> None:
+        self._documents.put(_STEPS, key, probe.model_dump_json())
+
+    def keep(self, key: str, finding: ProbeFinding) -> None:
+        """Store a finding, which ends its probe."""
+        self._documents.put(_FINDINGS, key, finding.model_dump_json())
+        self._documents.remove(_STEPS, key)
