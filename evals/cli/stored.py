@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from evals.analysis.compare import compare
+from evals.analysis.export_file import read_export
 from evals.analysis.summary import summary_of
-from evals.analysis.transfer import exported, kept, read_export
+from evals.analysis.transfer import exported, kept
 from evals.analysis.trend import trend_of
 from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
 from evals.judge.judged_answers import JudgedAnswer

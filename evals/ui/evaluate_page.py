@@ -9,7 +9,8 @@ from typing import Final
 
 import gradio as gr
 
-from evals.analysis.transfer import kept, read_export
+from evals.analysis.export_file import read_export
+from evals.analysis.transfer import kept
 from evals.analysis.trust import JudgeEvidence
 from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
 from evals.calibration.shipped import calibrations

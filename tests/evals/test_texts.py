@@ -5,9 +5,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from evals.analysis.compare import Change, ComparedMetric
+from evals.analysis.export_file import ExchangeError
 from evals.analysis.rows import Grouping
 from evals.analysis.target_checks import Finding, Reason, TargetName
-from evals.analysis.transfer import ExchangeError
 from evals.analysis.trust import NO_EVIDENCE, Trust
 from evals.judge.judge import JudgeRefused
 from evals.judge.verdicts import Cause, ItemVerdict

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from evals.analysis.export_file import ExchangeError
 from evals.analysis.human_labels import label_tasks
 from evals.analysis.scorecard import Scorecard, scorecards
-from evals.analysis.transfer import ExchangeError, exported, imported
+from evals.analysis.transfer import exported, imported
 from evals.judge.judged_answers import judge_answers
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation

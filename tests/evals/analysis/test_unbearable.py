@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from evals.analysis.compare import compare
+from evals.analysis.export_file import ExchangeError, parsed
 from evals.analysis.summary import summary_of
-from evals.analysis.transfer import ExchangeError, exported, imported, parsed
+from evals.analysis.transfer import exported, imported
 from evals.analysis.trend import trend_of
 from evals.cli.stored import list_command
 from evals.records.archive import Archive, EvaluationUnreadable
