@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import datetime
 from typing import Final
@@ -18,18 +17,14 @@ from llmfirst.errors import RunUnknown, StoreUnavailable, TooManyRuns
 from llmfirst.events import AnswerEvent, Language, is_end
 from llmfirst.models import Models
 from llmfirst.providers.base import ModelHandle
-from llmfirst.runs.backlog import Backlog
 from llmfirst.runs.live_run import LiveRun, Load, broken_end
-from llmfirst.runs.owners import LOCAL, Owner, may_see
+from llmfirst.runs.live_runs import LiveRuns
+from llmfirst.runs.owners import LOCAL, Owner
 from llmfirst.runs.question import check_question
 from llmfirst.store import RateStore, RunStore
 
 logger = logging.getLogger(__name__)
 _STEP: Final = 10  # events: a reader that is behind lets the others in after so many
-
-_FLUSH_SECONDS: Final = 1.0
-_UNSTORED_LIMIT: Final = 100
-"""How many ended runs are kept in memory until the disk takes them."""
 
 
 class Runs:
@@ -59,10 +54,8 @@ class Runs:
         self._now = now
         self._runs_per_owner = runs_per_owner
         self._arrival_seconds = arrival_seconds
-        self._live: dict[str, LiveRun] = {}
+        self._live = LiveRuns(store)
         self._tasks: set[asyncio.Task[None]] = set()
-        # One thread, because SQLite has one writer: a disk that hangs takes no threads from the rest of the program.
-        self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._watchers: list[Callable[[Answer], None]] = []
         self._people = 0
         self._quiet = asyncio.Event()
@@ -100,14 +93,14 @@ class Runs:
             loop.create_future(),
             loop.time(),
             owner,
-            self._backlog(request.run_id, owner),
+            self._live.backlog(request.run_id, owner),
             is_background=is_background,
         )
         if not is_background:
             self._give_way()
         elif self._people:
             request.halt.ask()
-        self._live[request.run_id] = run
+        self._live.add(run)
         task = asyncio.create_task(self._carry_out(run, handle))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -115,9 +108,9 @@ class Runs:
             await run.started
         except BaseException:
             request.halt.ask()
-            self._live.pop(request.run_id, None)
+            self._live.drop(run)
             raise
-        self._after_leaving(run, max(grace_seconds, self._arrival_seconds))
+        self._live.after_leaving(run, max(grace_seconds, self._arrival_seconds))
         return request.run_id
 
     def checked(self, question: str) -> str:
@@ -128,7 +121,7 @@ class Runs:
         self, run_id: str, *, after: int = 0, owner: Owner | None = None
     ) -> AsyncGenerator[AnswerEvent, None]:
         """Yield the events of a run up to its end, without the first `after` ones. Raises RunUnknown."""
-        run = self._visible(run_id, owner)
+        run = self._live.visible(run_id, owner)
         if run is None:
             stored = await asyncio.to_thread(self._store.load, run_id, owner)
             for position, event in enumerate(stored.events[after:], 1):
@@ -153,19 +146,19 @@ class Runs:
                 await news.wait()
         finally:
             run.followers -= 1
-            self._after_leaving(run, run.grace_seconds)
+            self._live.after_leaving(run, run.grace_seconds)
 
     async def so_far(self, run_id: str, *, owner: Owner | None = None) -> tuple[AnswerEvent, ...]:
         """Return the events of a run so far, without following it. Raises RunUnknown."""
-        run = self._visible(run_id, owner)
+        run = self._live.visible(run_id, owner)
         if run is not None:
             return tuple(run.events)
         return (await asyncio.to_thread(self._store.load, run_id, owner)).events
 
     async def ended(self, run_id: str) -> None:
         """Wait until a run is no longer in progress, without following it."""
-        while self.is_running(run_id):
-            await self._live[run_id].news.wait()
+        while (run := self._live.get(run_id)) is not None and not run.has_ended:
+            await run.news.wait()
 
     def watch(self, watcher: Callable[[Answer], None]) -> None:
         """Call `watcher` with the answer of each run that ends from now on."""
@@ -173,17 +166,18 @@ class Runs:
 
     def load(self) -> Load:
         """Return how many runs are being answered and how many are waiting."""
-        live = [run for run in self._live.values() if not run.has_ended]
+        live = [run for run in self._live if not run.has_ended]
         writing = sum(run.is_admitted for run in live)
         return Load(writing=writing, waiting=len(live) - writing)
 
     def is_running(self, run_id: str) -> bool:
         """Return whether a run is in progress."""
-        return run_id in self._live and not self._live[run_id].has_ended
+        run = self._live.get(run_id)
+        return run is not None and not run.has_ended
 
     def stop(self, run_id: str, *, owner: Owner | None = None) -> None:
         """Stop the model; the text so far is kept. Raises RunUnknown if the run is not in progress."""
-        run = self._visible(run_id, owner)
+        run = self._live.visible(run_id, owner)
         if run is None:
             raise RunUnknown(f"The run {run_id} is not in progress.")
         run.request.halt.ask()
@@ -228,34 +222,17 @@ class Runs:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        runs = list(self._live.values())
-        flushed = await asyncio.gather(*[run.backlog.flush(_FLUSH_SECONDS) for run in runs])
-        for run, is_stored in zip(runs, flushed, strict=True):
-            if not is_stored:
-                self._give_up(run)
+        await self._live.flush()
         try:
             if tasks:
                 await asyncio.to_thread(self._store.end_broken_runs)
         except StoreUnavailable as error:  # the next start of the program marks them
             logger.error("the runs in progress could not be marked as interrupted: %s", error)
 
-    def _backlog(self, run_id: str, owner: Owner) -> Backlog:
-        async def write(position: int, events: Sequence[AnswerEvent]) -> None:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._disk, self._store.append, run_id, position, events, owner)
-
-        return Backlog(run_id, write)
-
-    def _visible(self, run_id: str, owner: Owner | None) -> LiveRun | None:
-        run = self._live.get(run_id)
-        if run is not None and not may_see(run.owner, owner):
-            raise RunUnknown(f"There is no run {run_id}.")
-        return run
-
     def _check_share(self, owner: Owner) -> None:
         if self._runs_per_owner is None:
             return
-        running = sum(run.owner == owner and not run.is_background and not run.has_ended for run in self._live.values())
+        running = sum(run.owner == owner and not run.is_background and not run.has_ended for run in self._live)
         if running >= self._runs_per_owner:
             raise TooManyRuns(
                 f"{running} of your questions are already in progress: wait for one to end, or stop one.", running
@@ -266,7 +243,7 @@ class Runs:
         self._people += 1
         self._quiet.clear()
         self._busy.set()
-        for other in self._live.values():
+        for other in self._live:
             if other.is_background and not other.has_ended:
                 other.request.halt.ask()
 
@@ -314,7 +291,7 @@ class Runs:
                 if run.has_ended:
                     self._tell_watchers(fold(run.events))
         if run.followers == 0:
-            self._after_leaving(run, run.grace_seconds)
+            self._live.after_leaving(run, run.grace_seconds)
 
     def _tell_watchers(self, answer: Answer) -> None:
         for watcher in self._watchers:
@@ -331,29 +308,3 @@ class Runs:
             logger.error("the measured rates of the models could not be stored: %s", error)
         except Exception:  # a bug, after the end of the run
             logger.exception("the measured rates of the models met an error in the program")
-
-    def _after_leaving(self, run: LiveRun, grace_seconds: float) -> None:
-        """Drop a run that has ended and has no followers, or stop it after the grace time."""
-        if run.followers:
-            return
-        if run.leaving is not None:
-            run.leaving.cancel()
-        if run.has_ended:
-            if run.backlog.is_empty:
-                self._live.pop(run.request.run_id, None)
-            else:
-                run.backlog.then(lambda: self._after_leaving(run, grace_seconds))
-                self._bound_unstored()
-        else:
-            run.leaving = asyncio.get_running_loop().call_later(grace_seconds, run.request.halt.ask)
-
-    def _bound_unstored(self) -> None:
-        """Give up the oldest runs that wait for the disk when there are too many of them."""
-        unstored = [run for run in self._live.values() if run.has_ended and not run.backlog.is_empty]
-        for run in unstored[:-_UNSTORED_LIMIT]:
-            self._give_up(run)
-
-    def _give_up(self, run: LiveRun) -> None:
-        logger.error("run %s could not be stored in time and is given up", run.request.run_id)
-        run.backlog.give_up()
-        self._live.pop(run.request.run_id, None)
