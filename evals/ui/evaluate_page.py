@@ -91,7 +91,7 @@ class EvaluatePage:
         }
 
     async def estimate(
-        self, owner: Owner, name: str, models: list[str], judge: str, repeats: float, language: Language
+        self, owner: Owner, name: str, models: list[str], judge: str | None, repeats: float | None, language: Language
     ) -> str:
         """Return what an evaluation would need and could prove."""
         texts = texts_in(language).tab
@@ -100,7 +100,7 @@ class EvaluatePage:
         except LlmfirstError as error:
             return refusal_html(error, language)
         answers = len(suite.cases) * max(1, len(models)) * int(repeats or 1)
-        has_judge = judge != _NO_JUDGE
+        has_judge = judge not in (None, _NO_JUDGE)
         time = await asyncio.to_thread(
             self._evaluations.expected_seconds, suite, models, int(repeats or 1), has_judge=has_judge, owner=owner
         )
@@ -135,7 +135,14 @@ class EvaluatePage:
         return {self._tab.suite: gr.Dropdown(choices=choices, value=key), self._tab.notice: said}
 
     async def on_start(
-        self, owner: Owner, name: str, models: list[str], judge: str, repeats: float, mode: Mode, language: Language
+        self,
+        owner: Owner,
+        name: str,
+        models: list[str],
+        judge: str | None,
+        repeats: float | None,
+        mode: Mode,
+        language: Language,
     ) -> Updates:
         """Start an evaluation and choose it."""
         if not models:
@@ -192,9 +199,11 @@ class EvaluatePage:
                     updates = shown.updates(self._tab, language)
                 yield updates
 
-    async def on_check(self, owner: Owner, name: str, judge: str, language: Language) -> AsyncGenerator[Updates, None]:
+    async def on_check(
+        self, owner: Owner, name: str, judge: str | None, language: Language
+    ) -> AsyncGenerator[Updates, None]:
         """Let a judge read the gold sets of the suite's languages, then show how far it can be believed."""
-        if judge == _NO_JUDGE:
+        if judge is None or judge == _NO_JUDGE:
             yield {self._tab.progress: "", self._tab.notice: problem_html(texts_in(language).tab.choose_judge)}
             return
         try:

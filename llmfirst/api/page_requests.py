@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from python_multipart.exceptions import FormParserError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -33,11 +33,11 @@ class PageRequests:
     404: our page sends no such request, or the visit or the file is another's; 422: a body that no callback takes.
     """
 
-    def __init__(self, app: ASGIApp, *, visits: Visits, inputs: Mapping[int, int]) -> None:
-        """`inputs`: how many values each callback takes."""
+    def __init__(self, app: ASGIApp, *, visits: Visits, calls: Mapping[int, type[BaseModel]]) -> None:
+        """`calls`: the shape of a call of each callback, by its number."""
         self._app = app
         self._visits = visits
-        self._inputs = inputs
+        self._calls = calls
         self._uploads = Uploads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,17 +79,19 @@ class PageRequests:
         try:
             call = Call.model_validate(given)
         except ValidationError as error:
-            return malformed([f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()])
-        count = self._inputs.get(call.fn_index)
-        if count is None:
+            return _misfit(error)
+        if call.fn_index not in self._calls:
             return malformed(["fn_index: the page has no such callback"])
-        if path == JOIN and (call.data is None or len(call.data) != count):
-            return malformed([f"data: this callback takes {count} values"])
         files = files_in(given)
         if any("://" in file for file in files):
             return refused(422, "address", "A file must be uploaded: this server fetches none from an address.")
         if not all(self._is_own(file, owner) for file in files):
             return _nothing()
+        if path == JOIN:
+            try:
+                self._calls[call.fn_index].model_validate(given)
+            except ValidationError as error:
+                return _misfit(error)
         return self._visit_refusal(call.session_hash, owner)
 
     def _read_refusal(self, request: Request, owner: Owner) -> Response | None:
@@ -108,6 +110,10 @@ class PageRequests:
 
     def _is_own(self, path: str, owner: Owner) -> bool:
         return self._uploads.has(path, owner) or is_in_folder_of(path, owner)
+
+
+def _misfit(error: ValidationError) -> Response:
+    return malformed([f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()])
 
 
 def _nothing() -> Response:

@@ -26,8 +26,6 @@ class Call(BaseModel):
     session_hash: str
     """The visit."""
     fn_index: int
-    data: list[Any] | None = None
-    """The values of the callback's inputs; None where it is given up."""
 
 
 def is_used(method: str, path: str, query: str) -> bool:

@@ -73,8 +73,7 @@ def mount_page(app: FastAPI, page: Page, options: ServerOptions) -> FastAPI:
         blocks.state_holder.time_last_used.pop(visit, None)
         blocks._queue.pending_messages_per_session.pop(visit, None)
 
-    inputs = {number: len(callback.inputs) for number, callback in blocks.fns.items()}
-    page_requests = Middleware(PageRequests, visits=Visits(visits, forget), inputs=inputs)
+    page_requests = Middleware(PageRequests, visits=Visits(visits, forget), calls=page.calls())
     blocks.queue(default_concurrency_limit=32, max_size=64, api_open=False)
     gr.mount_gradio_app(
         app,

@@ -51,6 +51,8 @@ class PageTexts(TextTable):
     language_name: str
     ask_tab: str
     log_out: str
+    not_offered: str
+    broken: str
 
 
 class AskTexts(TextTable):

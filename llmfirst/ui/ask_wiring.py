@@ -44,10 +44,10 @@ class AskCallbacks:
         self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.probe_beat]
 
     async def on_ask(
-        self, question: str, model: str | None, language: Language, request: gr.Request
+        self, question: str | None, model: str | None, language: Language, request: gr.Request
     ) -> AsyncGenerator[Updates, None]:
         async with aclosing(
-            self._page.ask(question, model, language, owner_of(request.username), request.session_hash)
+            self._page.ask(question or "", model, language, owner_of(request.username), request.session_hash)
         ) as views:
             async for view in views:
                 yield answer_updates(self._tab, view)
@@ -59,8 +59,9 @@ class AskCallbacks:
             async for view in views:
                 yield answer_updates(self._tab, view)
 
-    async def on_stop(self, run_id: str, request: gr.Request) -> None:
-        await self._page.stop(run_id, owner_of(request.username))
+    async def on_stop(self, run_id: str | None, request: gr.Request) -> None:
+        if run_id is not None:
+            await self._page.stop(run_id, owner_of(request.username))
 
     async def on_model(self, key: str | None, language: Language) -> AsyncGenerator[Updates, None]:
         async with aclosing(self._page.choose(key, language)) as views:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import gradio as gr
+from pydantic import BaseModel
 
 from llmfirst.events import Language, accepted_language
 from llmfirst.markdown.text import markdown_css
@@ -16,6 +17,8 @@ from llmfirst.texts import texts_in
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.ask_tab import ask_tab_words, build_ask_tab
 from llmfirst.ui.ask_wiring import AskCallbacks, wire_ask_tab
+from llmfirst.ui.blocks import LANGUAGES, PageBlocks
+from llmfirst.ui.calls import call_of
 from llmfirst.ui.updates import Updates
 
 
@@ -28,6 +31,10 @@ class Page:
     css: str
     head: str
     listeners: Listeners
+
+    def calls(self) -> dict[int, type[BaseModel]]:
+        """Return the shape of a call of each callback, by its number. Scripts of the page have none."""
+        return {number: call_of(callback) for number, callback in self.blocks.fns.items() if callback.fn is not None}
 
 
 class PlacedTab(Protocol):
@@ -61,19 +68,16 @@ class PageTab(Protocol):
         ...
 
 
-_LANGUAGES: Final[tuple[Language, ...]] = ("ko", "en")
-
-
 def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
     """Build the whole page. It opens in the language that was chosen last, at first in that of the browser."""
-    with gr.Blocks(title="llmfirst", analytics_enabled=False, delete_cache=(600, 86400)) as blocks:
+    with PageBlocks(title="llmfirst", analytics_enabled=False, delete_cache=(600, 86400)) as blocks:
         remembered = gr.BrowserState(None, storage_key="llmfirst-language", secret="not a secret")
         with gr.Row(elem_id="top"):
             heading = gr.HTML(_heading("en"), elem_id="heading", padding=False)
             language = gr.Radio(
-                [(texts_in(one).page.language_name, one) for one in _LANGUAGES],
+                [(texts_in(one).page.language_name, one) for one in LANGUAGES],
                 value="en",
-                label=" · ".join(texts_in(one).page.language for one in _LANGUAGES),
+                label=" · ".join(texts_in(one).page.language for one in LANGUAGES),
                 elem_id="language",
                 container=False,
                 interactive=True,

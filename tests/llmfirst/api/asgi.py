@@ -83,9 +83,15 @@ def routes_of(routes: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 
 async def ask(
-    app: ASGIApp, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None
+    app: ASGIApp,
+    method: str,
+    target: str,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+    *,
+    until: bytes = b"",
 ) -> Reply:
-    """Send one request; the reader of a stream leaves after the first piece. What the app raises is raised."""
+    """Send one request; the reader of a stream leaves after a piece that has `until`. What the app raises is raised."""
     path, _, query = target.partition("?")
     sent_headers = {"Host": "127.0.0.1", "Content-Length": str(len(body)), **(headers or {})}
     scope = {
@@ -114,8 +120,10 @@ async def ask(
 
     async def send(message: Message) -> None:
         sent.append(message)
-        if message["type"] == "http.response.body" and (message.get("body") or not message.get("more_body")):
-            leaves.set()
+        if message["type"] == "http.response.body":
+            body = message.get("body", b"")
+            if not message.get("more_body") or (body and until in body):
+                leaves.set()
 
     async with asyncio.timeout(_PATIENCE_SECONDS):
         await app(scope, receive, send)

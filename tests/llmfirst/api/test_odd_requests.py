@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import gradio as gr
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llmfirst.api.app import ServerOptions
 from llmfirst.credentials import parse_credentials
+from llmfirst.texts import texts_in
+from llmfirst.ui.ask_page import AskPage
 from tests.conftest import tries
 from tests.evals.ui.calling import CLOSED, PASSWORDS, TOKENS_OF
 from tests.llmfirst.api.asgi import Opened, Reply, ask, routes_of, whole_app
@@ -73,13 +76,13 @@ class Sender:
         self._caplog = caplog
 
     async def send(
-        self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None
+        self, method: str, target: str, body: bytes = b"", headers: dict[str, str] | None = None, *, until: bytes = b""
     ) -> Reply | None:
         """Send a request; None when the app raised."""
         self.sent += 1
         reply, problem = None, ""
         try:
-            reply = await ask(self.app, method, target, body, {**self.headers, **(headers or {})})
+            reply = await ask(self.app, method, target, body, {**self.headers, **(headers or {})}, until=until)
         except Exception as error:
             logging.getLogger(__name__).debug("raised", exc_info=True)
             problem = repr(error)
@@ -215,6 +218,82 @@ def test_each_refusal_says_what_was_wrong(
             assert (reply.status, words in reply.body.decode()) == (status, True), (target, body[:80], reply.body)
 
     with_sender(tmp_path, USERS_ONLY, caplog, monkeypatch, check)
+
+
+ODD_OF_A_TYPE: tuple[Any, ...] = (
+    *(None, True, -1, 10**400, 1e300, 0.5, "", "x", "\0", [], [None], ["x"], [[["x"]]], {}, {"a": {}}, {"path": "x"}),
+    *({"index": None, "value": 1}, {"index": [], "value": 1}, {"index": [[1]], "value": 1}, {"index": [1]}),
+    *({"index": [-1, 0], "value": 1}, {"index": [10**30], "value": {}}),
+)
+USUAL = {"question": "", "language": "en", "suite": "quick", "targets": [], "repeats": 1, "mode": "sequential"}
+
+
+def odd_calls(blocks: gr.Blocks, *, is_every_callback: bool) -> Iterator[tuple[int, list[Any], Any]]:
+    """Yield the number, the values and the event of calls with one odd value, in every callback or once a component."""
+    known: set[int] = set()
+    for number, callback in blocks.fns.items():
+        usual = [USUAL.get(component.elem_id or "") for component in callback.inputs]
+        for place, component in enumerate(callback.inputs):
+            if is_every_callback or component._id not in known:
+                known.add(component._id)
+                yield from ((number, [*usual[:place], odd, *usual[place + 1 :]], None) for odd in ODD_OF_A_TYPE)
+        if is_every_callback or any(event == "select" for _, event in callback.targets):
+            yield from ((number, usual, odd) for odd in ODD_OF_A_TYPE)
+
+
+@pytest.mark.parametrize("is_every_callback", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_a_value_of_another_type_is_told_in_words_and_prints_nothing(
+    is_every_callback: bool,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def check(sender: Sender) -> None:
+        refused = 0
+        for count, (number, data, event) in enumerate(odd_calls(sender.blocks, is_every_callback=is_every_callback)):
+            visit = f"visit{count % 10}"
+            body = {"session_hash": visit, "fn_index": number, "data": data, "event_data": event}
+            reply = await sender.send("POST", "/gradio_api/queue/join", json.dumps(body).encode(), JSON)
+            assert reply is not None
+            if reply.status == 200:
+                stream = f"/gradio_api/queue/data?session_hash={visit}"
+                followed = await sender.send("GET", stream, until=b"process_completed")
+                assert followed is not None
+                last = next(line for line in followed.body.splitlines() if b"process_completed" in line)
+                ended = json.loads(last.removeprefix(b"data: "))
+                assert ended["success"] or ended["output"]["error"], (number, data, event)
+            else:
+                assert reply.status in (404, 422), (number, data, event)
+                assert reply.json()["message"]
+                refused += 1
+        assert refused > 100
+        assert capfd.readouterr().err == ""
+
+    with_sender(tmp_path, OPEN, caplog, monkeypatch, check)
+
+
+def test_a_bug_in_a_callback_is_logged_once_and_the_page_gets_words(
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(AskPage, "stop", broken)
+
+    async def check(sender: Sender) -> None:
+        body = json.dumps({"session_hash": "visit", "fn_index": 1, "data": ["a run"]}).encode()
+        await sender.send("POST", "/gradio_api/queue/join", body, JSON)
+        reply = await ask(sender.app, "GET", "/gradio_api/queue/data?session_hash=visit", until=b"process_completed")
+        assert texts_in("en").page.broken in reply.body.decode()
+        logged = [record for record in caplog.records if record.levelno >= logging.ERROR]
+        assert ["a bug" in str(record.exc_info) for record in logged] == [True]
+        assert capfd.readouterr().err == ""
+
+    with_sender(tmp_path, OPEN, caplog, monkeypatch, check)
 
 
 def blank_question(visit: str, question: Any = "") -> bytes:

@@ -1,0 +1,97 @@
+"""An evaluation whose answers are texts that are slow to read: its report, its answers on the page, and label mode."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from evals.records.attempts import Attempt
+from evals.records.evaluation import Evaluation
+from evals.run.service import Evaluations
+from evals.ui.evaluate_page import EvaluatePage
+from llmfirst import markdown_html
+from tests.evals.answering import AnsweringProvider, evaluations
+from tests.evals.made import ask, case, evaluation, told
+from tests.evals.ui.test_owned_page import at, looked, page_on
+from tests.hostile_texts import hostile_texts
+from tests.loop_watch import watched_loop
+from tests.read_html import letters_and_digits, shown
+
+LONGEST_SECONDS: Final = 0.005
+SECONDS_EACH: Final = 10
+"""For a report, a look, an answer and a claim with one text, on a machine that has other work."""
+NAMES: Final = tuple(hostile_texts(1))
+SOME: Final = ("quotes on one line", "lines of tables", "random signs")
+
+
+def keep(opened: Evaluations, of: Evaluation, texts: Sequence[str]) -> list[Attempt]:
+    """Keep an evaluation in which each item was answered with one of the texts."""
+    archive = opened.archive.seen_by("alice")
+    archive.add(of)
+    for number, (one, text) in enumerate(zip(of.trials(), texts, strict=True)):
+        run_id = f"{number:016x}"
+        archive.keep_ask(of.evaluation_id, ask(run_id, one))
+        archive.store.append(run_id, 0, told(run_id, replies=("a plan", text, "details", "the end")), "alice")
+    return list(archive.attempts(of.evaluation_id))
+
+
+def sha256_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def faults(page: EvaluatePage, of: Evaluation, attempts: Sequence[Attempt]) -> list[str]:
+    """Return what held the event loop for too long, or lost a letter."""
+    found: list[str] = []
+
+    async def watched(name: str, act: Any) -> Any:
+        for _ in range(3):  # an interrupt of the machine counts for the thread that it meets
+            async with watched_loop() as watch:
+                done = await act()
+            if watch.longest_seconds <= LONGEST_SECONDS:
+                return done
+        found.append(f"{name}: {watch.longest_seconds:.4f} s")
+        return done
+
+    hers = of.evaluation_id
+    await watched("look", lambda: looked(page, "alice", hers))
+    files = at("files", await watched("report", lambda: page.on_report("alice", hers, "en"))).value
+    report = await asyncio.to_thread(Path(files[0]["path"]).read_text, encoding="utf-8")
+    for row, attempt in enumerate(attempts):
+        text, name = attempt.text, attempt.trial.case_id
+        answer = await watched(f"answer {name}", partial(page.on_answer, "alice", hers, row, "en"))
+        if letters_and_digits(text) not in letters_and_digits(shown(answer)):
+            found.append(f"answer {name}: letters are missing")
+        if markdown_html(text, first_heading=4) not in report:
+            found.append(f"report {name}: the answer is missing")
+    claims = len(of.suite.cases[0].criteria)
+    for number, text in enumerate(sorted((one.text for one in attempts), key=sha256_of)):  # as label mode does
+        back = partial(page.labels.on_back, "alice", hers, "Kim", number * claims + 1, "en")
+        labels = await watched(f"claim {number}", back)
+        if letters_and_digits(text) not in letters_and_digits(shown(at("label-task", labels))):
+            found.append(f"claim {number}: letters are missing")
+    return found
+
+
+def check(folder: Path, texts: Sequence[str]) -> None:
+    of = evaluation(*[case(number) for number in range(len(texts))], judge=None)
+
+    async def main() -> None:
+        async with asyncio.timeout(SECONDS_EACH * len(texts)), evaluations(folder, AnsweringProvider()) as opened:
+            attempts = await asyncio.to_thread(keep, opened, of, texts)
+            assert await faults(page_on(opened), of, attempts) == []
+
+    asyncio.run(main())
+
+
+def test_a_report_and_a_claim_of_a_hostile_answer_hold_nobody_up(tmp_path: Path) -> None:
+    check(tmp_path, [hostile_texts(5_000)[name] for name in SOME])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(0, len(NAMES), 10))
+def test_no_hostile_answer_holds_anybody_up_or_loses_a_letter(tmp_path: Path, start: int) -> None:
+    check(tmp_path, list(hostile_texts().values())[start : start + 10])
