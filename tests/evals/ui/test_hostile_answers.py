@@ -59,7 +59,7 @@ async def faults(page: EvaluatePage, of: Evaluation, attempts: Sequence[Attempt]
     hers = of.evaluation_id
     await watched("look", lambda: looked(page, "alice", hers))
     files = at("files", await watched("report", lambda: page.on_report("alice", hers, "en"))).value
-    report = await asyncio.to_thread(Path(files[0]["path"]).read_text, encoding="utf-8")
+    report = (await asyncio.to_thread(Path(files[0]["path"]).read_bytes)).decode()  # line ends as they are
     for row, attempt in enumerate(attempts):
         text, name = attempt.text, attempt.trial.case_id
         answer = await watched(f"answer {name}", partial(page.on_answer, "alice", hers, row, "en"))
