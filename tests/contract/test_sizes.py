@@ -52,7 +52,8 @@ def event(name: ScriptedName, text: str, finish: str | None = None) -> bytes:
 
 
 def model_list(count: int) -> bytes:
-    entries = [{"id": f"m{number}", "name": f"m{number}", "capabilities": ["completion"]} for number in range(count)]
+    told = {"capabilities": ["completion"], "details": {"parameter_size": "1.5B"}}
+    entries = [{"id": f"m{number}", "name": f"m{number}", **told} for number in range(count)]
     return json.dumps({"data": entries, "models": entries}).encode()
 
 
