@@ -12,12 +12,15 @@ def section_messages(
 ) -> tuple[Message, ...]:
     """Return the messages that ask for a section or, if it has text already, for the rest of it.
 
-    `sentences` is the length to ask for. With `is_asked_anew`, a model that wrote nothing new gets a different prompt.
+    `sentences` is the length to ask for. With `is_asked_anew`, a model that wrote nothing new is asked in another way: a
+    growing reply gets a message of its own for the section, and a section of its own continues the reply.
     """
     question, text = run.request.question, run.text_of(section)
     if run.is_growing:
-        if is_asked_anew:
+        if is_asked_anew and not text:
             return instructed(section, question, run.written, sentences)
+        return continued(question, _readable(run, run.carried + text, len(question)))
+    if is_asked_anew and run.can_continue and run.carried:
         return continued(question, _readable(run, run.carried + text, len(question)))
     asked = _asked(run, section, sentences)
     if text and run.can_continue:

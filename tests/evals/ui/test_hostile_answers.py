@@ -24,7 +24,6 @@ from tests.read_html import letters_and_digits, shown
 LONGEST_SECONDS: Final = 0.005
 SECONDS_EACH: Final = 10
 """For a report, a look, an answer and a claim with one text, on a machine that has other work."""
-NAMES: Final = tuple(hostile_texts(1))
 SOME: Final = ("quotes on one line", "lines of tables", "random signs")
 
 
@@ -92,6 +91,6 @@ def test_a_report_and_a_claim_of_a_hostile_answer_hold_nobody_up(tmp_path: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(0, len(NAMES), 10))
+@pytest.mark.parametrize("start", range(4))  # every fifth text; all of them take nine minutes
 def test_no_hostile_answer_holds_anybody_up_or_loses_a_letter(tmp_path: Path, start: int) -> None:
-    check(tmp_path, list(hostile_texts().values())[start : start + 10])
+    check(tmp_path, list(hostile_texts().values())[start::20])

@@ -6,6 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from llmfirst.answer import Answer, fold
+from llmfirst.engine.profiles import load_profiles
 from llmfirst.errors import (
     ModelMissing,
     PrefillRefused,
@@ -131,6 +132,17 @@ def test_a_core_that_stays_empty_is_asked_for_in_another_way() -> None:
     assert told.text("core") == "The core."
     assert [event.trouble for event in told.resumed] == ["empty"]
     assert provider.requests[2].messages[-1].content.endswith("why?")
+
+
+def test_a_section_that_only_repeats_the_core_is_gone_on_with_as_one_message() -> None:
+    core = "This is the core, which is long enough to be known again."
+    asked_first = load_profiles().profiles["answer_first"].model_copy(update={"review": None, "verdict": None})
+    provider = ScriptedProvider(["plan", END], [core, END], [core, END], ["The details.", END], ["The end.", END])
+    told = fold(run(collect(engine(profile=asked_first).answer(asked(), handle(provider)))))
+    assert [told.text(phase) for phase in SECTIONS] == [core, "The details.", "The end."]
+    assert [message.content for message in provider.requests[3].messages] == ["why?", f"{core}\n\n"]
+    assert provider.requests[3].continue_last
+    assert told.metrics().outcome == "complete"
 
 
 def test_a_service_that_cannot_continue_ends_a_broken_section_that_is_whole() -> None:
