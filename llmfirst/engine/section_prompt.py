@@ -12,8 +12,8 @@ def section_messages(
 ) -> tuple[Message, ...]:
     """Return the messages that ask for a section or, if it has text already, for the rest of it.
 
-    `sentences` is the length to ask for. With `is_asked_anew`, a model that wrote nothing new is asked in another way: a
-    growing reply gets a message of its own for the section, and a section of its own continues the reply.
+    `sentences` is the length to ask for. With `is_asked_anew`, a model that wrote nothing new is asked in another way:
+    a growing reply gets a message of its own for the section, and a section of its own continues the reply.
     """
     question, text = run.request.question, run.text_of(section)
     if run.is_growing:
