@@ -30,12 +30,16 @@ from research.bakeoff.grown import (
 from research.bakeoff.pyramid import (
     asked,
     asked_again,
+    asked_brief,
+    core_grows,
+    core_grows_in_full,
     grown_on,
     note,
     planned,
     short_answers,
     tagged,
     tagged_sums,
+    three_in_one,
 )
 from research.bakeoff.reviewed import barrier, barrier_pick, by_kind, next_turn, own_end, parts, supplement
 from research.bakeoff.talk import Talk
@@ -80,6 +84,10 @@ _IN_ORDER: Final[tuple[Protocol, ...]] = (
     asked_again,
     grown_on,
     planned,
+    asked_brief,
+    core_grows,
+    core_grows_in_full,
+    three_in_one,
 )
 PROTOCOLS: Final[dict[str, Protocol]] = {each.__name__: each for each in _IN_ORDER}
 

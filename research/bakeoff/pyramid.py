@@ -12,6 +12,19 @@ from research.bakeoff.talk import Talk
 from research.bakeoff.values import assistant, system, user
 
 _STRATEGY_TOKENS: Final = 40
+_BRIEF_TOKENS: Final = 16
+_BRIEF: Final = (
+    "You plan answers. Reply with at most eight words: what a good answer to the question will cover. Always write in "
+    "the language of the question."
+)
+_IN_FULL: Final = (
+    "Answer first, in two or three sentences. Then the reasons, steps or examples.\n"
+    "먼저 두세 문장으로 답하고, 이어서 까닭, 방법이나 예를 쓰세요."
+)
+_IN_THREE: Final = (
+    "Answer first, in two or three sentences. Then the reasons, steps or examples. Last, what follows and what to do "
+    "first.\n먼저 두세 문장으로 답하고, 이어서 까닭, 방법이나 예를, 끝으로 결론과 먼저 할 일을 쓰세요."
+)
 _NOTE: Final[dict[Phase, str]] = {
     "core": "Answer in two or three sentences, in the language of the question.\n질문의 언어로 두세 문장으로 답하세요.",
     "details": "Now explain in full: the reasons, steps or examples. Write in the language of the question.\n"
@@ -110,9 +123,49 @@ async def planned(talk: Talk) -> None:
     await _section(talk, "conclusion", (*turns, *more, user(asks["conclusion"])))
 
 
+async def asked_brief(talk: Talk) -> None:
+    """The words of `answer_first` after a strategy of at most eight words."""
+    await _brief_strategy(talk)
+    await _sections(talk, {phase: ask_for(phase, talk.question) for phase in SECTIONS})
+
+
+async def core_grows(talk: Talk) -> None:
+    """A brief strategy and the core by `answer_first`; the details continue it as an answer to the bare question."""
+    await _brief_strategy(talk)
+    await _grown_details(talk, talk.question)
+
+
+async def core_grows_in_full(talk: Talk) -> None:
+    """The same, but the details continue the core as an answer to a message that asks for both."""
+    await _brief_strategy(talk)
+    await _grown_details(talk, f"{_IN_FULL}\n\n{talk.question}")
+
+
+async def three_in_one(talk: Talk) -> None:
+    """A brief strategy; one message asks for all three, and each section continues the reply to it."""
+    await _brief_strategy(talk)
+    asking = user(f"{_IN_THREE}\n\n{talk.question}")
+    for phase in SECTIONS:
+        messages = (asking, assistant(f"{talk.written}\n\n")) if talk.written else (asking,)
+        if not await _section(talk, phase, messages):
+            ask = ask_for(phase, talk.question)
+            await _section(talk, phase, (asking, assistant(talk.written), user(ask)))
+
+
+async def _grown_details(talk: Talk, asking: str) -> None:
+    await _section(talk, "core", (user(ask_for("core", talk.question)),))
+    await _section(talk, "details", (user(asking), assistant(f"{talk.written}\n\n")))
+    ask = ask_for("conclusion", talk.question)
+    await _section(talk, "conclusion", (user(asking), assistant(talk.written), user(ask)))
+
+
 async def _strategy(talk: Talk) -> str:
     messages = strategy_messages(talk.question, for_sections=False)
     return (await talk.ask("strategy", messages, _STRATEGY_TOKENS)).text.strip()
+
+
+async def _brief_strategy(talk: Talk) -> str:
+    return (await talk.ask("strategy", (system(_BRIEF), user(talk.question)), _BRIEF_TOKENS)).text.strip()
 
 
 def _before_question(talk: Talk, words: dict[Phase, str]) -> dict[Phase, str]:
