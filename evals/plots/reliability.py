@@ -6,7 +6,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from evals.calibration.calibration import Calibration
-from evals.plots.theme import MUTED, Look, empty, error_bars, finished, styles
+from evals.plots.theme import Look, add_diagonal, empty, error_bars, finished, styles
 from evals.suite.cases import Language
 from llmfirst import Proportion, proportion, roc
 
@@ -19,14 +19,7 @@ def reliability_figure(calibrations: Mapping[Language, Calibration], look: Look)
     if not drawn:
         return empty("reliability", look)
     figure = go.Figure()
-    figure.add_scatter(
-        x=[0, 1],
-        y=[0, 1],
-        mode="lines",
-        name=look.words.by_chance,
-        line={"color": MUTED, "dash": "dot", "width": 1},
-        hoverinfo="skip",
-    )
+    add_diagonal(figure, look.words.by_chance)
     looks = styles(drawn)
     for language, calibration in drawn.items():
         name, style = look.names.languages[language], looks[language]

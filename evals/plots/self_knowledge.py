@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from evals.analysis.self_knowledge import SelfRated, said_yes, self_knowledge, self_rated, self_rated_bins
 from evals.judge.judged_answers import JudgedAnswer
 from evals.plots.belief import told_without_quality
-from evals.plots.theme import MUTED, Look, empty, error_bars, finished, hover, plain, point, share_text
+from evals.plots.theme import Look, add_diagonal, empty, error_bars, finished, hover, plain, point, share_text
 
 _PIXELS: Final = 380
 _NO_POINT: Final = (None,)  # keeps a model in the legend
@@ -22,14 +22,7 @@ def self_knowledge_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Fig
     if not self_rated(answers):
         return empty("self_knowledge", look, told_without_quality(look.belief, look.words, "self_knowledge"))
     figure = go.Figure()
-    figure.add_scatter(
-        x=[0, 1],
-        y=[0, 1],
-        mode="lines",
-        name=look.words.calibrated,
-        line={"color": MUTED, "dash": "dot", "width": 1},
-        hoverinfo="skip",
-    )
+    add_diagonal(figure, look.words.calibrated)
     models = list(dict.fromkeys(answer.model for answer in answers if said_yes(answer) is not None))
     for model in models:
         _add_model(figure, model, self_rated(answer for answer in answers if answer.model == model), look)

@@ -217,6 +217,18 @@ def add_entry(
     )
 
 
+def add_diagonal(figure: go.Figure, name: str) -> None:
+    """Add the dotted line on which both shares are equal, with an entry in the legend."""
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name=name,
+        line={"color": MUTED, "dash": "dot", "width": 1},
+        hoverinfo="skip",
+    )
+
+
 def add_limits(
     figure: go.Figure,
     axis: Literal["x", "y"],

@@ -53,17 +53,21 @@ def test_the_proof_is_told_in_words() -> None:
         assert f"{last.sha256[:12]}…" in html
 
 
-@pytest.mark.parametrize("language", ["ko", "en"])
-def test_what_the_service_refused_is_listed_once_in_words(language: Language) -> None:
-    texts = texts_in(language).why
-    assert texts.left_out not in why_panel(told(*REPLIES), language)
-    calls = [
-        event.model_copy(update={"call": event.call.model_copy(update={"left_out": get_args(LeftOut)})})
+def told_with(field: str, told_by_service: tuple[str, ...]) -> list[AnswerEvent]:
+    """Return the events of a run whose calls all say this of their service."""
+    return [
+        event.model_copy(update={"call": event.call.model_copy(update={field: told_by_service})})
         if isinstance(event, CallFinished)
         else event
         for event in told(*REPLIES)
     ]
-    html = why_panel(calls, language)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_what_the_service_refused_is_listed_once_in_words(language: Language) -> None:
+    texts = texts_in(language).why
+    assert texts.left_out not in why_panel(told(*REPLIES), language)
+    html = why_panel(told_with("left_out", get_args(LeftOut)), language)
     assert html.count(texts.left_out) == 1
     for part in get_args(LeftOut):
         assert html.count(escape(texts.parts[part])) == 1
@@ -73,13 +77,7 @@ def test_what_the_service_refused_is_listed_once_in_words(language: Language) ->
 def test_numbers_of_the_service_that_were_not_used_are_listed_once_in_words(language: Language) -> None:
     texts = texts_in(language).why
     assert texts.unused not in why_panel(told(*REPLIES), language)
-    calls = [
-        event.model_copy(update={"call": event.call.model_copy(update={"unused": get_args(UnusedNumber)})})
-        if isinstance(event, CallFinished)
-        else event
-        for event in told(*REPLIES)
-    ]
-    html = why_panel(calls, language)
+    html = why_panel(told_with("unused", get_args(UnusedNumber)), language)
     assert html.count(texts.unused) == 1
     for kind in get_args(UnusedNumber):
         assert html.count(escape(texts.numbers[kind])) == 1
