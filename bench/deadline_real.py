@@ -5,7 +5,8 @@
 
 The embedded model answers one Korean and one English question per deadline. Half-way through each deadline, but after
 5 s at the latest, a busy loop starts on every core and runs until the end of the answer. `--check` exits 1 if an
-answer is late, or has no conclusion although the model had not ended the answer.
+answer is late or has no conclusion. (In 5 s a busy machine may have no time for one: reading the prompts takes most of
+them.)
 """
 
 import argparse
@@ -133,7 +134,6 @@ class Run:
 
     @property
     def is_concluded(self) -> bool:
-        """Whether there is a conclusion, or the model ended its answer before it."""
         return not self.answer.phases["conclusion"].is_lacking
 
 
@@ -259,8 +259,7 @@ def main() -> int:
     lacking = sum(not run.is_concluded for run in runs)
     missed = late > 0 or lacking > 0
     print(
-        f"\ntargets: late 0 (found {late}), without a conclusion and not ended by the model 0 (found {lacking}): "
-        f"{'MISSED' if missed else 'met'}"
+        f"\ntargets: late 0 (found {late}), without a conclusion 0 (found {lacking}): {'MISSED' if missed else 'met'}"
     )
     return int(chosen.check and missed)
 

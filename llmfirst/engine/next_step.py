@@ -46,7 +46,9 @@ class CallResult:
     can_continue: bool = True
     """Whether the service can continue an assistant message."""
     may_retry: bool = True
-    """Whether the section has a retry left and time for it."""
+    """Whether the section has a retry after a failure left, and time for it."""
+    may_ask_anew: bool = True
+    """Whether a section without text may be asked for once more, and there is time for it."""
     end: str | None = field(default=None, kw_only=True)
     """The end of the text, as far as later text can still change its blocks; None: the whole text."""
 
@@ -108,7 +110,7 @@ def next_step(call: CallResult) -> NextStep:
     if call.failure is not None:
         return _after_failure(call, call.failure)
     if call.ending is not None:
-        if call.ending == "repeated" and not call.has_text and call.may_retry:
+        if call.ending == "repeated" and not call.has_text and call.may_ask_anew:
             return _try_again(call, Setback("empty", "The model only repeated what is there already."))
         return Finish(call.ending)
     if call.finish_reason == "stop" and call.is_one_reply:
@@ -118,7 +120,7 @@ def next_step(call: CallResult) -> NextStep:
     if call.is_stalled:
         return _try_again(call, Setback("silent", "The model fell silent."))
     if call.finish_reason == "stop":
-        if call.has_text or not call.may_retry:
+        if call.has_text or not call.may_ask_anew:
             return Finish("stop")
         return _try_again(call, Setback("empty", "The model wrote nothing."))
     is_whole = call.is_whole

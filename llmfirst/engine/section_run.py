@@ -19,6 +19,7 @@ from llmfirst.errors import ProviderError, ProviderRejected
 from llmfirst.events import SECTIONS, Ending, Phase, PhaseResumed
 
 _RETRY_SECONDS: Final = 1.0
+_MOST_ASKED_ANEW: Final = 3  # times that a section without text is asked for again; a model draws other words each time
 _PATIENCE: Final = 1 / 6  # of the deadline: how long to wait for a service that has gone away
 
 
@@ -30,8 +31,8 @@ class SectionRun:
         self._section = section
         self._has_taken_over = False
         """Whether the current call was handed on by the section before."""
-        self._is_asked_anew = False
-        """Whether the model wrote nothing new, so that it gets a different prompt."""
+        self._asked_anew = 0
+        """How often the model wrote nothing new and was asked again."""
         self._is_extended = False
         """Whether the call only has to finish a sentence that the token limit cut."""
 
@@ -88,7 +89,7 @@ class SectionRun:
             budget = replace(budget, max_tokens=CONTINUED_TOKENS, through_tokens=through)
         max_tokens = budget.max_tokens if run.is_call_per_section else budget.through_tokens
         messages = section_messages(
-            run, self._section, sentences=self._sentences(budget), is_asked_anew=self._is_asked_anew
+            run, self._section, sentences=self._sentences(budget), is_asked_anew=self._asked_anew % 2 == 1
         )
         call = run.open_call(self._section, messages, max_tokens)
         if not self._text and messages[-1].role == "user":
@@ -123,6 +124,7 @@ class SectionRun:
             is_extended=self._is_extended,
             can_continue=run.can_continue,
             may_retry=run.pace.may_retry(run.at()),
+            may_ask_anew=self._asked_anew < _MOST_ASKED_ANEW and run.pace.has_time_to_wait(run.at(), 0.0),
         )
 
     async def _finish(self, finish: Finish) -> Ending:
@@ -156,8 +158,10 @@ class SectionRun:
         """Emit the setback and, after a failure, wait until the model is available again."""
         run = self._run
         await self._tell(setback)
-        run.pace = run.pace.after_trouble()
-        self._is_asked_anew = setback.kind == "empty"
+        if setback.kind == "empty":
+            self._asked_anew += 1
+        else:
+            run.pace = run.pace.after_trouble()
         await run.tell_state("recovering")
         if failure is not None:
             await self._wait_for_service()

@@ -171,7 +171,7 @@ def test_a_plan_that_fails_does_not_cost_the_answer() -> None:
 
 
 def test_a_model_that_says_nothing_at_all_is_a_failure() -> None:
-    events, _ = answer(*[[END]] * 7)
+    events, _ = answer(*[[END]] * 13)  # the strategy, and each section four times
     assert isinstance(events[-1], AnswerFailed)
     assert events[-1].code == "no_text"
 

@@ -36,7 +36,7 @@ TABLE: list[tuple[str, CallResult, NextStep]] = [
     ("cut", CallResult(HALF, ending="cut", is_stalled=True), Finish("cut")),
     ("repeated", CallResult(WHOLE, ending="repeated"), Finish("repeated")),
     ("only repeated", CallResult("", ending="repeated"), TryAgain(ONLY_REPEATED)),
-    ("only repeated, twice", CallResult(" \n", ending="repeated", may_retry=False), Finish("repeated")),
+    ("only repeated, twice", CallResult(" \n", ending="repeated", may_ask_anew=False), Finish("repeated")),
     # The model ended its message.
     ("its answer", CallResult(WHOLE, finish_reason="stop", is_one_reply=True), Finish("stop", ends_reply=True)),
     (
@@ -46,7 +46,7 @@ TABLE: list[tuple[str, CallResult, NextStep]] = [
     ),
     ("its section", CallResult(HALF, finish_reason="stop"), Finish("stop")),
     ("nothing", CallResult("", finish_reason="stop"), TryAgain(WROTE_NOTHING)),
-    ("nothing, twice", CallResult("", finish_reason="stop", may_retry=False), Finish("stop")),
+    ("nothing, twice", CallResult("", finish_reason="stop", may_ask_anew=False), Finish("stop")),
     ("nothing, in a new message", CallResult("", finish_reason="stop", can_continue=False), TryAgain(WROTE_NOTHING)),
     # Its token limit ended the message.
     ("limit in a sentence", CallResult(HALF, finish_reason="length"), CallAgain("sentence_is_cut")),
@@ -102,15 +102,19 @@ EVERYTHING = [
         FINISHED,
         (None, BROKEN, REJECTED, MISSING, NO_PREFILL, ProviderUnavailable("away"), ProviderInterrupted("gone")),
     )
-    for flags in product((False, True), repeat=7)
+    for flags in product((False, True), repeat=8)
 ]
 
 
 def test_a_section_is_tried_again_only_while_it_may_be_and_for_no_refusal() -> None:
-    tried = [seen for seen in EVERYTHING if isinstance(next_step(seen), TryAgain) and not seen.may_retry]
-    assert all(
-        seen.is_stalled and seen.failure is None for seen in tried
-    )  # only a reader that may retry gives a call up
+    tried = [
+        (seen, step.setback.kind)
+        for seen in EVERYTHING
+        if isinstance(step := next_step(seen), TryAgain)
+        and not (seen.may_ask_anew if step.setback.kind == "empty" else seen.may_retry)
+    ]
+    assert {kind for _, kind in tried} <= {"silent"}  # only a reader that may retry gives a call up
+    assert all(seen.is_stalled and seen.failure is None for seen, _ in tried)
     assert not any(
         isinstance(next_step(seen), TryAgain) for seen in EVERYTHING if isinstance(seen.failure, ProviderRejected)
     )

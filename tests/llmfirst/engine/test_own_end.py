@@ -57,11 +57,19 @@ def test_a_model_that_has_nothing_to_add_to_a_broken_section_is_asked_for_it() -
 
 
 def test_an_answer_with_a_section_that_stays_empty_is_not_complete() -> None:
-    _, told, provider = answered(["The core.", END], [END], [END], ENDING)
+    _, told, provider = answered(["The core.", END], *[[END]] * 4, ENDING)
     assert endings(told) == ["stop", "stop", "stop"]
     assert told.phases["details"].is_lacking
     assert told.metrics().outcome == "interrupted"
-    assert provider.opened == 5
+    assert provider.opened == 7
+
+
+def test_a_section_in_which_the_model_wrote_nothing_three_times_is_asked_for_once_more() -> None:
+    _, told, provider = answered(["The core.", END], *[[END]] * 3, ["The details.", END], ENDING)
+    assert endings(told) == ["stop", "stop", "stop"]
+    assert told.text("details") == "The details."
+    assert told.metrics().outcome == "complete"
+    assert provider.opened == 7
 
 
 def test_where_each_section_is_asked_for_the_end_of_one_is_not_the_end_of_the_answer() -> None:
