@@ -166,7 +166,7 @@ class Metrics(Value):
     self_verdict_seconds: float | None = None
     """What the calls for it took; part of `total_time`."""
 
-    first_token_seconds: float | None = None
+    any_ttft: float | None = None
     """From admission to the first token of any kind, thinking included; `ttft` where the model does not think."""
 
     thought_seconds: float | None = None
@@ -262,6 +262,19 @@ class Answer:
         """Return the text of a phase so far; empty before the phase begins."""
         return self.phases[phase].text if phase in self.phases else ""
 
+    @property
+    def first_token_seconds(self) -> float | None:
+        """When the first token of any kind came, thinking included."""
+        return min(
+            (
+                seconds
+                for part in self.phases.values()
+                for seconds in (part.first_thought_seconds, part.first_text_seconds)
+                if seconds is not None
+            ),
+            default=None,
+        )
+
     def thought(self, phase: Phase) -> str:
         """Return what the model thought in a phase so far; empty before the phase begins."""
         return self.phases[phase].thought if phase in self.phases else ""
@@ -298,8 +311,7 @@ class Answer:
         firsts = {name: part.first_text_seconds for name, part in self.phases.items()}
         first = min((seconds for seconds in firsts.values() if seconds is not None), default=None)
         end = None if self.end is None else self.end.elapsed_seconds
-        thoughts = [part for part in self.phases.values() if part.first_thought_seconds is not None]
-        tokens = [first, *(part.first_thought_seconds for part in thoughts)]
+        thoughts = [part.thought_seconds for part in self.phases.values() if part.thought]
         counts = [call.tokens for call in self.calls if call.tokens is not None]
         return Metrics(
             ttft=self._admitted_to(first),
@@ -327,8 +339,8 @@ class Answer:
             review=None if self.review is None else _rounded(self.review.seconds),
             self_verdict=self.self_verdict,
             self_verdict_seconds=_seconds_of("self_verdict", self.calls),
-            first_token_seconds=self._admitted_to(min((each for each in tokens if each is not None), default=None)),
-            thought_seconds=_rounded(sum(part.thought_seconds for part in thoughts)) if thoughts else None,
+            any_ttft=self._admitted_to(self.first_token_seconds),
+            thought_seconds=_rounded(sum(thoughts)) if thoughts else None,
         )
 
     def _thought_until(self, seconds: float) -> "Answer":
