@@ -39,18 +39,25 @@ def thinking_tags() -> tuple[ThinkingTags, ...]:
     return _TagFile.model_validate(tomllib.loads(text)).tags
 
 
-def ends_in_thought(prompt: str) -> bool:
-    """Return whether a rendered prompt ends with an opening tag, so that the reply begins in the middle of thinking."""
-    return prompt.rstrip().endswith(tuple(pair.opens for pair in thinking_tags()))
-
-
 class TemplatesThatOpen:
     """The models of one service whose template writes the opening tag, as far as it is known."""
 
     def __init__(self) -> None:
         self._models: set[str] = set()
+        self._rendered: set[str] = set()
+
+    def is_rendered(self, model: str) -> bool:
+        """Return whether the service was asked for a prompt of the model."""
+        return model in self._rendered
+
+    def note_prompt(self, model: str, prompt: str) -> None:
+        """Take note of a prompt as the service renders it, empty where it does not tell: replies begin at its end."""
+        self._rendered.add(model)
+        if prompt.rstrip().endswith(tuple(pair.opens for pair in thinking_tags())):
+            self._models.add(model)
 
     def note(self, model: str, *, opens: bool) -> None:
+        """Take note of what a reply of the model shows."""
         (self._models.add if opens else self._models.discard)(model)
 
     def reply_of(self, model: str, *, is_continued: bool) -> "ThinkingApart":
@@ -77,6 +84,7 @@ class ThinkingApart:
         """Return the chunk with its thinking apart from its text; log-probabilities of thinking are left out."""
         if chunk.thought:  # the service takes it apart itself
             self._is_guess = False
+            self._templates.note(self._model, opens=False)
         thought, text = self._split(chunk.text) if chunk.text else ("", "")
         thought = chunk.thought + thought
         self._has_given_text = self._has_given_text or bool(text)

@@ -6,6 +6,8 @@ import pytest
 
 from llmfirst.providers.base import Chunk
 from llmfirst.providers.thinking import ThinkingTags, thinking_tags
+from tests.contract.ollama_server import ScriptedOllama
+from tests.contract.openai_server import ScriptedOpenAI
 from tests.contract.steps import Finish, Pause, Step, Text, Thought
 from tests.contract.subjects import (
     SCRIPTED,
@@ -116,3 +118,26 @@ def test_thinking_is_given_at_once(name: ScriptedName) -> None:
         return ""
 
     assert asyncio.run(ask()) == "hm"
+
+
+def test_a_service_that_tells_its_prompt_teaches_it_before_the_first_reply() -> None:
+    async def ask(name: ScriptedName, prompt_end: str) -> tuple[str, str]:
+        async with scripted(name, [Text("hm.\n"), Text("</think>\n\nSky"), Finish()]) as (provider, server):
+            assert isinstance(server, ScriptedOllama | ScriptedOpenAI)
+            server.prompt_end = prompt_end
+            for _ in range(2):
+                await provider.warm(toy_model(name))
+            assert len(server.asked("/tokenize")) <= 1
+            return apart(await collected(provider.stream(request_for(toy_model(name)))))
+
+    names: tuple[ScriptedName, ...] = ("ollama", "vllm")
+    for name in names:
+        assert asyncio.run(ask(name, "?<|im_start|>assistant\n<think>\n")) == ("hm.\n", "Sky")
+        assert asyncio.run(ask(name, "?<|im_start|>assistant\n<think>\n\n</think>\n\n"))[0] == ""
+
+
+@in_every_protocol
+def test_what_a_service_takes_apart_itself_is_never_guessed(name: ScriptedName) -> None:
+    lone: list[Step] = [Text("hm</think>Sky"), Finish()]
+    replies = replies_of(name, lone, [Thought("hm"), Text("Sky"), Finish()], [Text("Sky"), Finish()])
+    assert [apart(chunks) for chunks in replies] == [("hm", "Sky"), ("hm", "Sky"), ("", "Sky")]
