@@ -89,6 +89,7 @@ class LlamaProcess:
         loaded = cls(name, process, provider, slots)
         try:
             await provider.models()  # what it tells of the model is then among its capabilities
+            await provider.read_template(name)
         except BaseException:
             await loaded.end()
             raise

@@ -123,9 +123,15 @@ class OpenAIProvider:
             raise ModelMissing(f"{self.name} does not serve the model {model}: choose one of {some_of(names)}.")
         if dialect == "llama.cpp":  # it lists its model while it still reads the file
             await self._server.check_health()
-        if dialect == "vllm" and not self._templates.is_rendered(model):
-            self._templates.note_prompt(model, await self._server.end_of_prompt(body_of(_any_request(model), dialect)))
+        await self.read_template(model)
         return Warmth(was_cold=False, placement=self._server.url.netloc.decode())  # it loaded before it answered us
+
+    async def read_template(self, model: str) -> None:
+        """Find out once whether the template of a model opens its thinking, where the server renders a prompt."""
+        dialect = await self._known_dialect()
+        if dialect != "generic" and not self._templates.is_rendered(model):
+            body = body_of(_any_request(model), dialect)
+            self._templates.note_prompt(model, await self._server.end_of_prompt(body, dialect))
 
     async def aclose(self) -> None:
         await self._server.aclose()

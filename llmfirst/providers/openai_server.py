@@ -13,6 +13,7 @@ from llmfirst.providers.body import MOST_OF_A_REPLY
 from llmfirst.providers.openai_models import ServedList
 from llmfirst.providers.openai_refusals import Body, Refused
 from llmfirst.providers.openai_reply import Frame, frame_of
+from llmfirst.providers.openai_request import Dialect
 from llmfirst.providers.sse import SentEvent, sent_events
 from llmfirst.providers.transport import BUSY, client_options, refusal, transport_errors, without_credentials
 from llmfirst.providers.words import is_web_page, it_said, parsed, status_of, status_words, words_of
@@ -100,16 +101,17 @@ class OpenAIServer:
         told = value.get(name) if isinstance(value, dict) else None
         return told if isinstance(told, str) else None
 
-    async def end_of_prompt(self, body: Body) -> str:
-        """Return the last words of the prompt that vLLM renders for a request; empty where it does not tell."""
+    async def end_of_prompt(self, body: Body, dialect: Dialect) -> str:
+        """Return how the prompt ends that llama.cpp or vLLM renders for a request; empty where it does not tell."""
         asked = {name: body[name] for name in ("model", "messages", "chat_template_kwargs")}
-        tokens = (await self._posted("tokenize", asked)).get("tokens")
-        if not isinstance(tokens, list):
-            return ""
-        words = (await self._posted("detokenize", {"model": body["model"], "tokens": tokens[-_LAST_TOKENS:]})).get(
-            "prompt"
-        )
-        return words if isinstance(words, str) else ""
+        if dialect == "llama.cpp":
+            prompt = (await self._posted("apply-template", asked)).get("prompt")
+        else:
+            tokens = (await self._posted("tokenize", asked)).get("tokens")
+            last = tokens[-_LAST_TOKENS:] if isinstance(tokens, list) else []
+            told = await self._posted("detokenize", {"model": body["model"], "tokens": last}) if last else {}
+            prompt = told.get("prompt")
+        return prompt if isinstance(prompt, str) else ""
 
     async def check_health(self) -> None:
         """Raise what the server says as long as it cannot answer yet."""

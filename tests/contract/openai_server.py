@@ -15,7 +15,7 @@ class ScriptedOpenAI(ScriptedServer):
     dialect: Literal["llama.cpp", "vllm", "generic"] = "generic"
     is_loading: bool = False
     prompt_end: str | None = None
-    """How vLLM's prompts end; None for one behind a router that has no such addresses."""
+    """How the prompts of llama.cpp and vLLM end; None behind a router that has no such addresses."""
 
     async def answer(self, request: Received, wire: Wire) -> None:
         owner = {"llama.cpp": "llamacpp", "vllm": "vllm", "generic": "somebody"}[self.dialect]
@@ -28,6 +28,8 @@ class ScriptedOpenAI(ScriptedServer):
                 await wire.whole({"default_generation_settings": {}, "total_slots": 1, "build_info": "b1-abc"})
             case "/version" if self.dialect == "vllm":
                 await wire.whole({"version": "1.2.3"})
+            case "/apply-template" if self.dialect == "llama.cpp" and self.prompt_end is not None:
+                await wire.whole({"prompt": f"?{self.prompt_end}"})
             case "/tokenize" if self.dialect == "vllm" and self.prompt_end is not None:
                 await wire.whole({"count": 40, "max_model_len": 4096, "tokens": list(range(40))})
             case "/detokenize" if self.dialect == "vllm" and self.prompt_end is not None:
