@@ -49,6 +49,8 @@ class RunResponse(Value):
     is_stored: bool
     """Whether all of it is in the database; False while the disk is late."""
     text: dict[Phase, str]
+    thought: dict[Phase, str]
+    """What the model thought in each phase in which it did."""
     metrics: Metrics
     error: RunErrorResponse | None
 
@@ -191,6 +193,7 @@ def _run_response(answer: Answer, *, is_stored: bool) -> RunResponse:
         state="writing" if answer.end is None else "ended",
         is_stored=is_stored,
         text={phase: part.text for phase, part in answer.phases.items()},
+        thought={phase: part.thought for phase, part in answer.phases.items() if part.thought},
         metrics=answer.metrics(),
         error=_run_error(answer.end),
     )

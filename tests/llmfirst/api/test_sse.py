@@ -67,6 +67,9 @@ def test_thinking_is_a_progress_of_its_own_kind_and_never_content(tmp_path: Path
         kinds = [(item.get("kind"), item.get("thought"), item["phase"], item["chunk_id"]) for item in told[2:5]]
         assert kinds == [("thought", "음, ", "core", 2), ("thought", "왜?", "core", 3), (None, None, "core", 4)]
         assert (await streamed(client, params={"run_id": told[0]["run_id"], "after": "2"}))[0].id == "3"
+        run = (await client.get(f"/api/runs/{told[0]['run_id']}")).json()
+        assert (run["text"]["core"], run["thought"]) == ("하늘", {"core": "음, 왜?"})
+        assert run["metrics"]["thought_seconds"] is not None
         calls = (await client.get(f"/api/runs/{told[0]['run_id']}/ledger")).json()["calls"]
         assert [(call["thoughts"], call["reply"]) for call in calls][1] == ("음, 왜?", "하늘")
 
