@@ -38,6 +38,7 @@ from llmfirst.events import (
     StateChanged,
     StopAsked,
     TextAdded,
+    ThoughtAdded,
 )
 from llmfirst.ledger import Call
 from llmfirst.values import Value
@@ -56,6 +57,11 @@ class PhaseText:
     ended_seconds: float | None = None
     ending: Ending | None = None
     instruction: str | None = None
+    thought: str = ""
+    """What the model thought before it wrote the text; no part of it."""
+    first_thought_seconds: float | None = None
+    thought_seconds: float = 0.0
+    """How long it thought; while the state is `thinking`, the time since then is not in it yet."""
 
     @property
     def is_lacking(self) -> bool:
@@ -109,7 +115,7 @@ class Metrics(Value):
     """The figures of one answer. Times are in seconds on a monotonic clock; None where nothing was measured."""
 
     ttft: float | None
-    """From admission to the first text of the model, including the strategy."""
+    """From admission to the first text that a reader sees, including the strategy; thinking is no such text."""
 
     core_ttft: float | None
     """From admission to the first text of the core."""
@@ -130,10 +136,13 @@ class Metrics(Value):
     """From submit to the end."""
 
     tokens: int | None
-    """The generated tokens of all calls; pieces of text are counted where a service has not told its count."""
+    """The generated tokens of all calls, thinking included; pieces are counted where a service does not tell."""
 
     tokens_per_second: float | None
-    """The decoding speed: sum of (tokens - 1) / sum of (last text - first text), over all calls with text."""
+    """The decoding speed: sum of (tokens - 1) / sum of (last token - first token), over all calls.
+
+    Each token counts once, and its time too: those of thinking take as long as those of text.
+    """
 
     phases: dict[Phase, float]
     """The duration of each phase that ended; phases left out because the model had ended its answer are not in it."""
@@ -156,6 +165,12 @@ class Metrics(Value):
 
     self_verdict_seconds: float | None = None
     """What the calls for it took; part of `total_time`."""
+
+    any_ttft: float | None = None
+    """From admission to the first token of any kind, thinking included; `ttft` where the model does not think."""
+
+    thought_seconds: float | None = None
+    """How long the model thought in all phases; None where it did not."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +202,8 @@ class Answer:
                 return replace(self, submitted=event)
             case StateChanged(state=state, ahead=ahead, expected_seconds=expected, elapsed_seconds=seconds):
                 since = self.state_since_seconds if state == self.state else seconds
-                return replace(self, state=state, ahead=ahead, expected_seconds=expected, state_since_seconds=since)
+                known = self if state == self.state else self._thought_until(seconds)
+                return replace(known, state=state, ahead=ahead, expected_seconds=expected, state_since_seconds=since)
             case Admitted():
                 return replace(self, admitted=event)
             case PhaseStarted(phase=phase, elapsed_seconds=seconds, instruction=instruction):
@@ -199,6 +215,10 @@ class Answer:
                 if self.review is None or self.review.ending is not None:
                     return added
                 return replace(added, review=replace(self.review, supplement=self.review.supplement + text))
+            case ThoughtAdded(phase=phase, text=text, elapsed_seconds=seconds):
+                part = self.phases[phase]
+                began = seconds if part.first_thought_seconds is None else part.first_thought_seconds
+                return self._with(phase, replace(part, thought=part.thought + text, first_thought_seconds=began))
             case SelfJudged(question=question, yes=yes, by=by):
                 verdict = self.self_verdict or SelfVerdict()
                 changes = {"yes": {**verdict.yes, question: yes}, "by": by}
@@ -220,7 +240,8 @@ class Answer:
             case CallFinished(call=call):
                 return replace(self, calls=(*self.calls, call))
             case PhaseFinished(phase=phase, ending=ending, elapsed_seconds=seconds):
-                return self._with(phase, replace(self.phases[phase], ended_seconds=seconds, ending=ending))
+                ended = self._thought_until(seconds)
+                return ended._with(phase, replace(ended.phases[phase], ended_seconds=seconds, ending=ending))
             case PhaseResumed():
                 return replace(self, resumed=(*self.resumed, event))
             case StopAsked(elapsed_seconds=seconds):
@@ -240,6 +261,23 @@ class Answer:
     def text(self, phase: Phase) -> str:
         """Return the text of a phase so far; empty before the phase begins."""
         return self.phases[phase].text if phase in self.phases else ""
+
+    @property
+    def first_token_seconds(self) -> float | None:
+        """When the first token of any kind came, thinking included."""
+        return min(
+            (
+                seconds
+                for part in self.phases.values()
+                for seconds in (part.first_thought_seconds, part.first_text_seconds)
+                if seconds is not None
+            ),
+            default=None,
+        )
+
+    def thought(self, phase: Phase) -> str:
+        """Return what the model thought in a phase so far; empty before the phase begins."""
+        return self.phases[phase].thought if phase in self.phases else ""
 
     @property
     def admitted_seconds(self) -> float | None:
@@ -273,6 +311,7 @@ class Answer:
         firsts = {name: part.first_text_seconds for name, part in self.phases.items()}
         first = min((seconds for seconds in firsts.values() if seconds is not None), default=None)
         end = None if self.end is None else self.end.elapsed_seconds
+        thoughts = [part.thought_seconds for part in self.phases.values() if part.thought]
         counts = [call.tokens for call in self.calls if call.tokens is not None]
         return Metrics(
             ttft=self._admitted_to(first),
@@ -300,7 +339,18 @@ class Answer:
             review=None if self.review is None else _rounded(self.review.seconds),
             self_verdict=self.self_verdict,
             self_verdict_seconds=_seconds_of("self_verdict", self.calls),
+            any_ttft=self._admitted_to(self.first_token_seconds),
+            thought_seconds=_rounded(sum(thoughts)) if thoughts else None,
         )
+
+    def _thought_until(self, seconds: float) -> "Answer":
+        """Return the state with the thinking up to now in the times of its phase."""
+        phase = next((phase for phase in reversed(PHASES) if phase in self.phases), None)
+        if self.state != "thinking" or phase is None or self.phases[phase].ended_seconds is not None:
+            return self
+        part = self.phases[phase]
+        thought = seconds - max(self.state_since_seconds, part.started_seconds)
+        return self._with(phase, replace(part, thought_seconds=part.thought_seconds + thought))
 
     def _with(self, phase: Phase, part: PhaseText) -> "Answer":
         return replace(self, phases=MappingProxyType({**self.phases, phase: part}))
@@ -322,17 +372,19 @@ def _joined(events: Iterable[AnswerEvent]) -> Iterator[AnswerEvent]:
         if place is None:
             yield from group
         else:
-            pieces = [event for event in group if isinstance(event, TextAdded | ReviewAdded)]
+            pieces = [event for event in group if isinstance(event, TextAdded | ThoughtAdded | ReviewAdded)]
             yield pieces[0].model_copy(update={"text": "".join(piece.text for piece in pieces)})
 
 
-def _written_in(event: AnswerEvent) -> Phase | Literal["review"] | None:
+def _written_in(event: AnswerEvent) -> tuple[Literal["text", "thought", "review"], Phase | None] | None:
     """Return where an event adds text, or None."""
     match event:
         case TextAdded(phase=phase):
-            return phase
+            return "text", phase
+        case ThoughtAdded(phase=phase):
+            return "thought", phase
         case ReviewAdded():
-            return "review"
+            return "review", None
         case _:
             return None
 
@@ -340,9 +392,9 @@ def _written_in(event: AnswerEvent) -> Phase | Literal["review"] | None:
 def _decode_rate(calls: Iterable[Call]) -> float | None:
     steps, seconds = 0, 0.0
     for call in calls:
-        if call.tokens is not None and call.first_text_seconds is not None and call.last_text_seconds is not None:
+        if call.tokens is not None and call.first_token_seconds is not None and call.last_token_seconds is not None:
             steps += max(0, call.tokens - 1)
-            seconds += call.last_text_seconds - call.first_text_seconds
+            seconds += call.last_token_seconds - call.first_token_seconds
     return round(steps / seconds, 2) if seconds > 0 else None
 
 

@@ -16,6 +16,7 @@ State = Literal[
     "loading_model",
     "reading_prompt",
     "waiting_for_text",
+    "thinking",
     "writing",
     "comparing",
     "silent",
@@ -150,6 +151,18 @@ class TextAdded(Event):
     """The call that wrote the text."""
 
 
+class ThoughtAdded(Event):
+    """The model thought before it went on with a phase; thinking is no part of the phase's text."""
+
+    type: Literal["thought_added"] = "thought_added"
+    phase: Phase
+    text: str
+    """As the model wrote it."""
+
+    call_id: str
+    """The call that wrote it."""
+
+
 class CallFinished(Event):
     """A call of the model ended, and its record joined the ledger."""
 
@@ -265,6 +278,7 @@ AnswerEvent = Annotated[
     | Admitted
     | PhaseStarted
     | TextAdded
+    | ThoughtAdded
     | CallFinished
     | PhaseFinished
     | PhaseResumed

@@ -11,7 +11,16 @@ from llmfirst.values import Span, Value
 
 GENESIS = "0" * 64
 # Fields younger than the first stored runs: a hash includes them only where they are set, so that old chains hold.
-_LATER_FIELDS: Final = ("pieces", "left_out", "finish_word", "unused")
+_LATER_FIELDS: Final = (
+    "pieces",
+    "left_out",
+    "finish_word",
+    "unused",
+    "thoughts",
+    "thought_pieces",
+    "first_thought_seconds",
+    "last_thought_seconds",
+)
 
 
 def _as_recorded(kind: type[Value]) -> Callable[[Any, ValidatorFunctionWrapHandler], Any]:
@@ -42,6 +51,8 @@ class CallDraft(Value):
     model_digest: str | None
     request: Request
     reply: str
+    """What the model wrote as its answer, without its thinking."""
+
     finish_reason: FinishReason | None
     """None if the call was cut off."""
 
@@ -66,11 +77,31 @@ class CallDraft(Value):
     unused: tuple[UnusedNumber, ...] = ()
     """Which numbers of the service were not used."""
 
+    thoughts: str = ""
+    """What the model thought, as it wrote it."""
+
+    thought_pieces: Count = 0
+    """How many pieces of thinking came, each about one token."""
+
+    first_thought_seconds: Span | None = None
+    last_thought_seconds: Span | None = None
+
     @property
     def tokens(self) -> int | None:
-        """The generated tokens: as the service counts them, else the pieces of text; None where neither is known."""
+        """The generated tokens, thinking included: as the service counts them, else the pieces; None: not known."""
         told = None if self.usage is None else self.usage.completion_tokens
-        return told or self.pieces or told  # some services tell 0 until their end
+        pieces = None if self.pieces is None else self.pieces + self.thought_pieces
+        return told or pieces or told  # some services tell 0 until their end
+
+    @property
+    def first_token_seconds(self) -> float | None:
+        """When the first token of any kind came, thinking included."""
+        return min(_known(self.first_thought_seconds, self.first_text_seconds), default=None)
+
+    @property
+    def last_token_seconds(self) -> float | None:
+        """When the last token of any kind came."""
+        return max(_known(self.last_thought_seconds, self.last_text_seconds), default=None)
 
 
 class Call(CallDraft):
@@ -100,6 +131,10 @@ def chain_holds(calls: Iterable[Call]) -> bool:
             return False
         previous = call.sha256
     return True
+
+
+def _known(*seconds: float | None) -> list[float]:
+    return [each for each in seconds if each is not None]
 
 
 def _digest(draft: CallDraft, previous: str) -> str:

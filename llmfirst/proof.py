@@ -21,6 +21,7 @@ from llmfirst.events import (
     ReviewJudged,
     SelfJudged,
     TextAdded,
+    ThoughtAdded,
 )
 from llmfirst.ledger import GENESIS, Call, CallDraft, chain_holds, sealed
 from llmfirst.values import Value
@@ -99,7 +100,8 @@ class _Shown:
 def verify(events: Iterable[AnswerEvent], *, expected_head: str | None = None) -> Proof:
     """Recompute the ledger of a run and attribute the shown text to its calls.
 
-    The shown text of a call must be the beginning of its reply; only the end of a reply may be left out. A call made
+    The shown text of a call must be the beginning of its reply, and so its shown thinking; only the end may be left
+    out. A call made
     for one section may continue through later sections, in their order. The blank line before a supplement is layout
     and is not counted.
 
@@ -109,23 +111,27 @@ def verify(events: Iterable[AnswerEvent], *, expected_head: str | None = None) -
     events = tuple(events)
     calls = tuple(event.call for event in events if isinstance(event, CallFinished))
     shown = tuple(_shown(events, calls))
+    thoughts = tuple(_thoughts(events))
     head = calls[-1].sha256 if calls else None
     broken = tuple(_broken_records(calls, head, expected_head))
     counted = Counter(call.call_id for call in calls)
     records = {call.call_id: call for call in calls if counted[call.call_id] == 1}
-    accounted, unaccounted = _accounted(shown, records, counted)
-    total = sum(len(piece.text) for piece in shown)
+    written = {call_id: call.reply for call_id, call in records.items()}
+    accounted, unaccounted = _accounted(shown, records, counted, written)
+    thought = {call_id: call.thoughts for call_id, call in records.items()}
+    accounted_thoughts, unaccounted_thoughts = _accounted(thoughts, records, counted, thought)
+    total = sum(len(piece.text) for piece in (*shown, *thoughts))
     decisions = (*_decisions(shown, records), *_own_part(events, records))
     return Proof(
         chain_holds=not broken,
         head=head,
         shown_characters=total,
-        accounted_characters=accounted,
-        accounted_share=accounted / total if total else None,
+        accounted_characters=accounted + accounted_thoughts,
+        accounted_share=(accounted + accounted_thoughts) / total if total else None,
         decisions=decisions,
         unbacked_decisions=sum(not decision.is_backed for decision in decisions),
         guards=tuple(_guards(events)),
-        problems=(*broken, *unaccounted),
+        problems=(*broken, *unaccounted, *unaccounted_thoughts),
     )
 
 
@@ -141,6 +147,15 @@ def _shown(events: Iterable[AnswerEvent], calls: Iterable[Call]) -> Iterator[_Sh
             yield _Shown(event.phase, event.text, event.call_id, event.call_id in over)
         elif isinstance(event, ReviewAdded) and event.text:
             yield _Shown("review", event.text, event.call_id, event.call_id in over)
+
+
+def _thoughts(events: Iterable[AnswerEvent]) -> Iterator[_Shown]:
+    over: set[str] = set()
+    for event in events:
+        if isinstance(event, CallFinished):
+            over.add(event.call.call_id)
+        elif isinstance(event, ThoughtAdded):
+            yield _Shown(event.phase, event.text, event.call_id, event.call_id in over)
 
 
 def _broken_records(calls: Sequence[Call], head: str | None, expected_head: str | None) -> Iterator[str]:
@@ -169,9 +184,12 @@ def _broken_records(calls: Sequence[Call], head: str | None, expected_head: str 
 
 
 def _accounted(
-    shown: Iterable[_Shown], records: Mapping[str, Call], counted: Mapping[str, int]
+    shown: Iterable[_Shown], records: Mapping[str, Call], counted: Mapping[str, int], written: Mapping[str, str]
 ) -> tuple[int, tuple[str, ...]]:
-    """Return how many shown characters recorded calls wrote, and for each other call why its text does not count."""
+    """Return how many shown characters recorded calls wrote, and for each other call why its text does not count.
+
+    `written` is what each call wrote of the kind that is shown.
+    """
     taken: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     reasons: dict[str, str] = {}
@@ -193,7 +211,7 @@ def _accounted(
         else:
             last[call_id] = piece.phase
             start = taken[call_id]
-            matching = _matching(piece.text, call.reply[start : start + length])
+            matching = _matching(piece.text, written[call_id][start : start + length])
             if matching < length:
                 reasons[call_id] = f"the text differs from the reply from character {start + matching + 1} on"
         taken[call_id] += matching

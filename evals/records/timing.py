@@ -27,6 +27,8 @@ class Timing(Value):
     """The longest time between the first text and the end in which the page showed neither new text nor a state."""
     cached_share: float | None
     """The share of the first call's prompt tokens that came from the KV cache, 0 to 1."""
+    first_token_seconds: float | None = None
+    """From submission to the first token of any kind, thinking included; `first_text_seconds` is what a reader sees."""
 
     @property
     def total_seconds(self) -> float | None:
@@ -70,6 +72,7 @@ def timing_of(events: Sequence[AnswerEvent]) -> Timing:
         longest_gap_seconds=_longest_gap([*texts, *reviewed], end),
         unnamed_silence_seconds=_unnamed_silence(events),
         cached_share=_cached_share(answer.calls),
+        first_token_seconds=_rounded(answer.first_token_seconds),
     )
 
 

@@ -66,6 +66,9 @@ COLUMNS: Final[Mapping[str, Callable[[JudgedAnswer], object]]] = {
     "self_core": lambda answer: _said(answer, "core"),
     "self_by": lambda answer: None if (verdict := answer.timing.metrics.self_verdict) is None else verdict.by,
     "self_verdict": lambda answer: answer.timing.metrics.self_verdict_seconds,
+    "first_token": lambda answer: answer.timing.first_token_seconds,
+    "any_ttft": lambda answer: answer.timing.metrics.any_ttft,
+    "thought": lambda answer: answer.timing.metrics.thought_seconds,
 }
 _BY_PHASE: Final = ("phases", "phase_first_text")
 

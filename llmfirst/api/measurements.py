@@ -22,7 +22,13 @@ class Measurements:
         self._ended = Counter("llmfirst_runs", "Runs that have ended, by outcome.", ["outcome"], registry=registry)
         self._first_text = Histogram(
             "llmfirst_first_text_seconds",
-            "Submit to the first text of the model.",
+            "Submit to the first text of the model, without its thinking.",
+            buckets=_FIRST_TEXT_SECONDS,
+            registry=registry,
+        )
+        self._first_token = Histogram(
+            "llmfirst_first_token_seconds",
+            "Submit to the first token of any kind, thinking included.",
             buckets=_FIRST_TEXT_SECONDS,
             registry=registry,
         )
@@ -48,6 +54,8 @@ class Measurements:
         self._ended.labels("failed" if failed or figures.outcome is None else figures.outcome).inc()
         if figures.ttft is not None and figures.waited is not None:
             self._first_text.observe(figures.waited + figures.ttft)
+        if answer.first_token_seconds is not None:
+            self._first_token.observe(answer.first_token_seconds)
         if figures.since_submit is not None:
             self._total.observe(figures.since_submit)
         if figures.waited is not None:

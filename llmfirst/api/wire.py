@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, RootModel
 
 from llmfirst.answer import Answer, Metrics
-from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, Phase, QuestionSubmitted, TextAdded
+from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, Phase, QuestionSubmitted, TextAdded, ThoughtAdded
 from llmfirst.texts import texts_in
 from llmfirst.values import Value
 
@@ -31,11 +31,25 @@ class ProgressData(Value):
     phase: Phase
 
 
+class ThoughtData(Value):
+    """A piece of thinking: `content` is empty, so that who joins the `content` of a phase has its text alone."""
+
+    chunk_id: int = Field(ge=1)
+    content: Literal[""] = ""
+    kind: Literal["thought"] = "thought"
+    thought: str
+    timestamp: float
+    phase: Phase
+
+
 class Progress(Value):
-    """A piece of the model's text; the pieces of a phase, joined, are its text. `timestamp`: Unix seconds."""
+    """A piece of the model's text or thinking; the pieces of a phase, joined, are its text.
+
+    `timestamp`: Unix seconds.
+    """
 
     event: Literal["progress"] = "progress"
-    data: ProgressData
+    data: ProgressData | ThoughtData
 
 
 class CompleteData(Value):
@@ -131,6 +145,10 @@ class Wire:
                 return Progress(
                     data=ProgressData(chunk_id=self._chunks, content=text, timestamp=timestamp, phase=phase)
                 )
+            case ThoughtAdded(phase=phase, text=text):
+                self._chunks += 1
+                timestamp = round(self.instant(event).timestamp(), 3)
+                return Progress(data=ThoughtData(chunk_id=self._chunks, thought=text, timestamp=timestamp, phase=phase))
             case AnswerFinished():
                 return Complete(data=CompleteData(metrics=self.answer.metrics()))
             case AnswerFailed(code=code, message=message):

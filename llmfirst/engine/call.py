@@ -27,14 +27,18 @@ _MEASURABLE_TOKENS: Final = 16  # reading fewer tokens is too short to measure a
 
 
 async def bounded(chunks: AsyncGenerator[Chunk, None], characters: int) -> AsyncGenerator[Chunk, None]:
-    """Yield a reply up to this length. Raises ProviderInterrupted if there is more: the service ignores its limit."""
+    """Yield a reply up to this length, its thinking included.
+
+    Raises ProviderInterrupted if there is more: the service ignores its limit.
+    """
     left = characters
     async with aclosing(chunks):
         async for chunk in chunks:
-            if len(chunk.text) > left:
-                yield Chunk(text=chunk.text[:left])
+            thought, text = chunk.thought[:left], chunk.text[: max(0, left - len(chunk.thought))]
+            if (thought, text) != (chunk.thought, chunk.text):
+                yield Chunk(thought=thought, text=text)
                 raise ProviderInterrupted(f"The service sent more than {characters:,} characters in one reply.")
-            left -= len(chunk.text)
+            left -= len(thought) + len(text)
             yield chunk
 
 
@@ -62,7 +66,6 @@ class OpenCall:
         self.first_token: TokenLogprob | None = None
         self._has_lost_logprobs = False
         self.finish_reason: FinishReason | None = None
-        self.has_thought = False
         self.first_text_seconds: float | None = None
         self._last_text_seconds: float | None = None
         self._last_shown_seconds = 0.0
@@ -70,6 +73,9 @@ class OpenCall:
         self.started_seconds = started_seconds
         self._pieces: list[str] = []
         self._characters = 0
+        self._thoughts: list[str] = []
+        self._first_thought_seconds: float | None = None
+        self._last_thought_seconds: float | None = None
         self._left_out: tuple[LeftOut, ...] = ()
         self._finish_word: str | None = None
         self._usage: Usage | None = None
@@ -78,6 +84,11 @@ class OpenCall:
 
     def add(self, chunk: Chunk, seconds: float) -> None:
         """Add a chunk that arrived at `seconds`."""
+        if chunk.thought:
+            self._thoughts.append(chunk.thought)
+            self._last_thought_seconds = seconds
+            if self._first_thought_seconds is None:
+                self._first_thought_seconds = seconds
         if chunk.text:
             self._pieces.append(chunk.text)
             self._characters += len(chunk.text)
@@ -91,12 +102,11 @@ class OpenCall:
         self._count(chunk.usage)
         self._measure(chunk.timings, seconds)
         self._left_out = chunk.left_out or self._left_out
-        self.has_thought = self.has_thought or chunk.has_thought
         self.finish_reason = chunk.finish_reason or self.finish_reason
         self._finish_word = chunk.finish_word or self._finish_word
 
     def _count(self, usage: Usage | None) -> None:
-        if usage is not None and usage_holds(usage, self.request.max_tokens, len(self._pieces)):
+        if usage is not None and usage_holds(usage, self.request.max_tokens, self._count_of_pieces):
             self._usage = usage
         elif usage is not None:
             self._unused["usage_above_limit"] = None
@@ -104,7 +114,7 @@ class OpenCall:
     def _measure(self, timings: Timings | None, seconds: float) -> None:
         if timings is None:
             return
-        first = seconds if self.first_text_seconds is None else self.first_text_seconds
+        first = seconds if self.first_token_seconds is None else self.first_token_seconds
         if not timings_hold(timings, first - self.started_seconds, seconds - self.started_seconds):
             self._unused["timings_against_clock"] = None
         elif not reading_holds(timings, self._usage):
@@ -114,9 +124,24 @@ class OpenCall:
 
     @property
     def tokens(self) -> int:
-        """The number of tokens written: the service's count, or the number of pieces if it has none."""
+        """The number of tokens written, thinking included: the service's count, or the pieces if it has none."""
         told = 0 if self._usage is None else self._usage.completion_tokens
-        return told or len(self._pieces)  # some services report 0 until their end
+        return told or self._count_of_pieces  # some services report 0 until their end
+
+    @property
+    def has_thought(self) -> bool:
+        """Whether the model thought."""
+        return bool(self._thoughts)
+
+    @property
+    def first_token_seconds(self) -> float | None:
+        """When the first token of any kind arrived; the model had read its prompt then."""
+        first = self._first_thought_seconds
+        return self.first_text_seconds if first is None else first
+
+    @property
+    def _count_of_pieces(self) -> int:
+        return len(self._pieces) + len(self._thoughts)
 
     @property
     def tokens_left(self) -> int:
@@ -137,7 +162,9 @@ class OpenCall:
         """Return the state of the model that follows from a chunk; None if the chunk says nothing new."""
         if chunk.text:
             return "writing"
-        if chunk.prefill is not None and self.first_text_seconds is None:
+        if chunk.thought:
+            return "thinking"
+        if chunk.prefill is not None and self.first_token_seconds is None:
             return "reading_prompt" if chunk.prefill.processed < chunk.prefill.total else "waiting_for_text"
         return None
 
@@ -154,10 +181,10 @@ class OpenCall:
     def prompt_read(self) -> tuple[float, int, float] | None:
         """Return the seconds, the number of tokens and their share of the prompt, for the part that was not cached.
 
-        If the service does not report its cache, the whole prompt is assumed to be read in the time to first text. None
-        if that is unknown, or unsafe because a reply in the prompt may have been cached.
+        If the service does not report its cache, the whole prompt is assumed to be read in the time to the first token.
+        None if that is unknown, or unsafe because a reply in the prompt may have been cached.
         """
-        if self._usage is None or self.first_text_seconds is None or not self._usage.prompt_tokens:
+        if self._usage is None or self.first_token_seconds is None or not self._usage.prompt_tokens:
             return None
         prompt, cached = self._usage.prompt_tokens, self._usage.cached_tokens
         seconds = None if self._timings is None else self._timings.prefill_seconds
@@ -166,7 +193,7 @@ class OpenCall:
             return (seconds, new, new / prompt) if new >= _MEASURABLE_TOKENS else None
         if any(message.role == "assistant" for message in self.request.messages):
             return None
-        return self.first_text_seconds - self.started_seconds, prompt, 1.0
+        return self.first_token_seconds - self.started_seconds, prompt, 1.0
 
     def sealed(self, provider: str, model_digest: str | None, ended_seconds: float, previous: str) -> Call:
         """Return the ledger record of the call; `previous` is the hash of the record before it."""
@@ -189,5 +216,9 @@ class OpenCall:
             left_out=self._left_out,
             finish_word=self._finish_word,
             unused=tuple(self._unused),
+            thoughts="".join(self._thoughts),
+            thought_pieces=len(self._thoughts),
+            first_thought_seconds=self._first_thought_seconds,
+            last_thought_seconds=self._last_thought_seconds,
         )
         return sealed(draft, previous)

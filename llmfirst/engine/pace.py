@@ -69,7 +69,9 @@ class Pace(NamedTuple):
     first_text: float | None = None
     """When the first text of the phase arrived."""
     last_text: float | None = None
-    """When the latest token of the call arrived; None before its first."""
+    """When the latest token of the call's text arrived; None before its first."""
+    last_thought: float | None = None
+    """When the latest token of its thinking arrived; None before its first."""
     tokens: int = 0
     """The number of tokens that the phase has written."""
     limit: int = 0
@@ -87,9 +89,9 @@ class Pace(NamedTuple):
     is_next_measured: bool = False
     """Whether it was measured on a continued call; if not, it is the wait of the first section, a careful guess."""
     decode_seconds: float = 0.0
-    """The time this answer has spent writing, without the waits for a first text."""
+    """The time this answer has spent writing and thinking, without the waits for a first text."""
     decoded: int = 0
-    """The number of tokens written in `decode_seconds`."""
+    """The number of tokens written in `decode_seconds`, those of thinking included."""
 
     # Observations.
 
@@ -101,6 +103,7 @@ class Pace(NamedTuple):
             began=at,
             first_text=None,
             last_text=None,
+            last_thought=None,
             tokens=0,
             limit=self.lengths[phase].most,
             is_retried=False,
@@ -115,25 +118,30 @@ class Pace(NamedTuple):
     def after_call(self, at: float, budget: Budget, *, is_continued: bool) -> "Pace":
         """Return the state after a call was sent; `is_continued`: its prompt ends with what the model just wrote."""
         limit = self.tokens + budget.max_tokens
-        return self._replace(called=at, sign=at, last_text=None, limit=limit, is_continued=is_continued)
+        return self._replace(
+            called=at, sign=at, last_text=None, last_thought=None, limit=limit, is_continued=is_continued
+        )
 
     def after_sign(self, at: float) -> "Pace":
         """Return the state after the service has read a part of the prompt."""
         return self._replace(sign=at)
 
     def after_tokens(self, at: float, tokens: int) -> "Pace":
-        """Return the state after the arrival of `tokens` new tokens."""
+        """Return the state after the arrival of `tokens` new tokens of text."""
         if self.last_text is None:
             return self._after_first_text(at, tokens)
-        gap = at - self.last_text
-        return self._replace(
-            rates=self.rates.after_gap(gap, tokens),
-            last_text=at,
-            sign=at,
-            tokens=self.tokens + tokens,
-            decode_seconds=self.decode_seconds + gap,
-            decoded=self.decoded + tokens,
-        )
+        gap = at - max(self.last_text, self.last_thought or 0.0)
+        return self._replace(last_text=at, sign=at, tokens=self.tokens + tokens)._after_gap(gap, tokens)
+
+    def after_thought(self, at: float, tokens: int) -> "Pace":
+        """Return the state after the arrival of `tokens` new tokens of thinking.
+
+        They take the same time as those of a text, so the rates learn from them. They are no text of the phase: they
+        count neither for its length nor as its first text.
+        """
+        latest = max((each for each in (self.last_text, self.last_thought) if each is not None), default=None)
+        moved = self._replace(last_thought=at, sign=at)
+        return moved if latest is None else moved._after_gap(at - latest, tokens)
 
     def after_trouble(self) -> "Pace":
         """Return the state after a failed call: the phase is tried once more."""
@@ -358,6 +366,13 @@ class Pace(NamedTuple):
     def _expected_first(self, prompt_characters: int) -> float | None:
         character = self.rates.character_seconds
         return None if character is None else character * prompt_characters
+
+    def _after_gap(self, gap: float, tokens: int) -> "Pace":
+        return self._replace(
+            rates=self.rates.after_gap(gap, tokens),
+            decode_seconds=self.decode_seconds + gap,
+            decoded=self.decoded + tokens,
+        )
 
     def _after_first_text(self, at: float, tokens: int) -> "Pace":
         waited = at - self.called

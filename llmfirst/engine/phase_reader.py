@@ -13,7 +13,7 @@ from llmfirst.engine.pace import Decision, LandingReason
 from llmfirst.engine.repetition import LONGEST_MEMORY, RepetitionGuard
 from llmfirst.engine.run_state import BEAT_SECONDS, RunState
 from llmfirst.engine.steps import Steps, in_turns, pieces
-from llmfirst.events import SECTIONS, Ending, Phase, State, TextAdded
+from llmfirst.events import SECTIONS, Ending, Phase, State, TextAdded, ThoughtAdded
 from llmfirst.providers.base import Chunk
 
 PIECE_CHARACTERS: Final = 200  # of a chunk that are taken at once
@@ -76,6 +76,8 @@ class PhaseReader:
         call.add(chunk, seconds)
         if chunk.text:
             run.pace = run.pace.after_tokens(run.at(seconds), max(0, call.tokens - before))
+        elif chunk.thought:
+            run.pace = run.pace.after_thought(run.at(seconds), max(0, call.tokens - before))
         elif chunk.prefill is not None:
             run.pace = run.pace.after_sign(run.at(seconds))
 
@@ -88,6 +90,8 @@ class PhaseReader:
 
     async def _take(self, chunk: Chunk, seconds: float) -> None:
         """Take a chunk, a long one piece by piece, so that Stop and the deadline are seen in between."""
+        if chunk.thought:
+            await self._tell_thought(chunk.thought, seconds)
         *begun, last = pieces(chunk.text, PIECE_CHARACTERS)
         for piece in begun:
             await self._take_piece(Chunk(text=piece), seconds)
@@ -102,7 +106,8 @@ class PhaseReader:
         run, call = self._run, self.call
         decision, reason = run.pace.decision(run.at(seconds))
         piece = await self._shown(chunk, decision, reason)
-        silence = None if piece or chunk.finish_reason is not None else self._silence(seconds)
+        is_sign = bool(piece or chunk.thought) or chunk.finish_reason is not None
+        silence = None if is_sign else self._silence(seconds)
         state = call.state_after(chunk) if silence is None else silence
         if state is not None and state != run.state:
             await run.tell_state(state, seconds)
@@ -117,6 +122,12 @@ class PhaseReader:
         if run.state == "writing" and (silence := self._silence(seconds)) is not None:
             await run.tell_state(silence, seconds)
         self._look_at_clock(seconds, decision, reason)
+
+    async def _tell_thought(self, thought: str, seconds: float) -> None:
+        run, phase = self._run, self._phase
+        if run.state != "thinking":
+            await run.tell_state("thinking", seconds)
+        await run.emit(ThoughtAdded(elapsed_seconds=seconds, phase=phase, text=thought, call_id=self.call.call_id))
 
     async def _tell(self, piece: str, seconds: float) -> None:
         run, call, phase = self._run, self.call, self._phase

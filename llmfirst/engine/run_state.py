@@ -76,7 +76,7 @@ class RunState:
         """Whether the model has ended the growing reply, so that the later sections are asked for by themselves."""
 
         self.has_thought = False
-        """Whether the model wrote hidden reasoning, which is not part of the answer."""
+        """Whether the model thought, which is not part of the answer."""
 
         self.admitted: float | None = None
         """When the run was admitted and its deadline started; None before that."""

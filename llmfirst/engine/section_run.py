@@ -119,7 +119,7 @@ class SectionRun:
             failure=failure,
             is_stalled=reader.is_stalled,
             is_of_section_before=is_of_section_before,
-            is_refusable=is_wide and call.first_text_seconds is None,
+            is_refusable=is_wide and call.first_token_seconds is None,
             is_one_reply=run.is_growing and any(run.text_of(section).strip() for section in SECTIONS),
             is_extended=self._is_extended,
             can_continue=run.can_continue,

@@ -134,10 +134,15 @@ class Prefill(Value):
 
 
 class Chunk(Value):
-    """A piece of the reply: its text, and whatever the service tells with it."""
+    """A piece of the reply: its thinking, its text, and whatever the service tells with it."""
+
+    thought: str = ""
+    """What the model thinks before it answers, as it wrote it; it comes before the text and is no part of it."""
 
     text: str = ""
     logprobs: tuple[TokenLogprob, ...] = ()
+    """Of the text; those of thinking are left out."""
+
     prefill: Prefill | None = None
     usage: Usage | None = None
     """May come before the end and then grows; so does its count of the prompt while that is read."""
@@ -155,13 +160,15 @@ class Chunk(Value):
     unused: tuple[UnusedNumber, ...] = ()
     """Which of the numbers that came with this piece were not used."""
 
-    has_thought: bool = False
-    """The model has begun to think; comes once, and its thoughts are not text."""
-
     @property
     def has_lost_logprobs(self) -> bool:
         """Whether the log-probabilities of this piece were not used; those of a later piece are of a later token."""
         return "logprobs" in self.unused
+
+    def followed_by(self, rest: "Chunk") -> "Chunk":
+        """Return this piece with the thinking and the text of the next one."""
+        told = {"thought": self.thought + rest.thought, "text": self.text + rest.text}
+        return self.model_copy(update={**told, "logprobs": self.logprobs + rest.logprobs})
 
 
 # Words for an end that is none: the service gave up, and the reply may be continued.

@@ -40,6 +40,7 @@ from llmfirst.providers.ollama_wire import (
     parameter_count_of,
     placement_of,
 )
+from llmfirst.providers.thinking import TemplatesThatOpen
 from llmfirst.providers.transport import client_options, refusal, transport_errors, without_credentials
 from llmfirst.providers.words import it_said, parsed, words_of
 
@@ -70,6 +71,7 @@ class OllamaProvider:
         self._shown: dict[str, Shown] = {}
         self._parameter_counts: dict[str, int | None] = {}
         self._continuing: set[str] = set()
+        self._templates = TemplatesThatOpen()
         self._silence_limit_seconds = silence_limit_seconds
         self._document_seconds = min(_DOCUMENT_SECONDS, silence_limit_seconds)
         self._answers = _client(given, silence_limit_seconds, MOST_OF_A_REPLY)
@@ -84,18 +86,16 @@ class OllamaProvider:
         )
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
-        has_thought = False
+        thinking = self._templates.reply_of(_full_name(request.model), is_continued=request.continue_last)
         async with aclosing(self._frames(request)) as frames:
             async for frame in frames:
-                told = frame.chunk()
-                chunk = told.model_copy(update={"has_thought": told.has_thought and not has_thought})
-                has_thought = has_thought or told.has_thought
+                chunk = thinking.read(frame.chunk())
                 if chunk.finish_reason is not None:
-                    yield chunk
+                    yield chunk.followed_by(thinking.rest(is_whole=chunk.finish_reason == "stop"))
                     return
                 if frame.done:
                     break
-                if chunk.text or chunk.logprobs or chunk.unused or chunk.has_thought:
+                if chunk.thought or chunk.text or chunk.logprobs or chunk.unused:
                     yield chunk
         raise StreamTruncated("Ollama's reply ended without its finish mark: ask again.")
 

@@ -90,7 +90,7 @@ class Line(Told):
             finish_reason=finish_of(word),
             finish_word=None if word in get_args(FinishReason) else word,
             unused=self.unused,
-            has_thought=bool(self.message.thinking),
+            thought=self.message.thinking or "",
         )
 
 

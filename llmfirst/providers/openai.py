@@ -30,6 +30,7 @@ from llmfirst.providers.openai_models import ServedList
 from llmfirst.providers.openai_refusals import AdaptedRequest, Body, KnownParts, Refused
 from llmfirst.providers.openai_request import CAPABILITIES, Dialect, body_of, body_of_tokens
 from llmfirst.providers.openai_server import OpenAIServer
+from llmfirst.providers.thinking import TemplatesThatOpen
 from llmfirst.providers.words import it_said
 from llmfirst.visible_text import some_of
 
@@ -60,6 +61,7 @@ class OpenAIProvider:
         self._cached_tokens = cached_tokens
         self._dialect = dialect
         self._known_parts: defaultdict[str, KnownParts] = defaultdict(KnownParts)
+        self._templates = TemplatesThatOpen()
         self._asked_once: set[str] = set()
         self._parameter_counts: dict[str, int] = {}
         self._server = OpenAIServer(name, base_url, api_key or "", silence_limit_seconds=silence_limit_seconds)
@@ -75,7 +77,7 @@ class OpenAIProvider:
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         finish: str | None = None
         last = Chunk()
-        has_thought = False
+        thinking = self._templates.reply_of(request.model, is_continued=request.continue_last)
         try:
             async with aclosing(self._reply(request)) as reply:
                 async for chunk, word in reply:
@@ -85,9 +87,8 @@ class OpenAIProvider:
                         timings=chunk.timings or last.timings,
                         unused=tuple(dict.fromkeys((*last.unused, *chunk.unused))),
                     )
-                    told = chunk.model_copy(update={"has_thought": chunk.has_thought and not has_thought})
-                    has_thought = has_thought or chunk.has_thought
-                    if told.text or told.logprobs or (finish is None and told != Chunk()):
+                    told = thinking.read(chunk)
+                    if told.thought or told.text or told.logprobs or (finish is None and told != Chunk()):
                         yield told
         except ProviderInterrupted:
             if finish is None:  # else the text is whole, and only the counts that follow it are lost
@@ -97,7 +98,8 @@ class OpenAIProvider:
             ending = "without its finish mark" if finish is None else f"with the reason {finish!r}"
             raise StreamTruncated(f"The reply of {self.name} ended {ending}: ask again.")
         own_word = None if finish in get_args(FinishReason) else finish
-        yield last.model_copy(update={"finish_reason": reason, "finish_word": own_word})
+        end = last.model_copy(update={"finish_reason": reason, "finish_word": own_word})
+        yield end.followed_by(thinking.rest(is_whole=reason == "stop"))
 
     async def models(self) -> tuple[ModelCard, ...]:
         dialect = await self._known_dialect()

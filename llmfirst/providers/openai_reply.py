@@ -3,6 +3,7 @@
 What is optional is read part by part; a part that cannot be used is dropped, and never costs the answer.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, Self
 
 from pydantic import BaseModel, ValidationInfo, model_validator
@@ -20,9 +21,26 @@ class _Logprobs(BaseModel):
     content: Usable[list[Usable[WrittenToken]]] = None
 
 
-class _ContentPart(BaseModel):
-    type: Usable[str] = None
+class _ThoughtPart(BaseModel):
+    """A piece of thinking as Mistral writes it in a list, and OpenRouter in its details."""
+
     text: Usable[str] = None
+    summary: Usable[str] = None
+
+    def words(self) -> str:
+        return self.text or self.summary or ""
+
+
+class _ContentPart(_ThoughtPart):
+    type: Usable[str] = None
+    thinking: str | Usable[list[Usable[_ThoughtPart]]] = None
+
+    @property
+    def is_thought(self) -> bool:
+        return self.type in _THOUGHTS
+
+    def thought(self) -> str:
+        return self.thinking if isinstance(self.thinking, str) else _words_of(self.thinking) or self.words()
 
 
 class _Written(BaseModel):
@@ -31,13 +49,18 @@ class _Written(BaseModel):
     content: str | _ContentPart | list[str | _ContentPart | None] | None = None
     reasoning: Usable[str] = None
     reasoning_content: Usable[str] = None
+    reasoning_details: Usable[list[Usable[_ThoughtPart]]] = None
 
     def text(self) -> str:
         texts = [part if isinstance(part, str) else part.text for part in self._parts() if not _is_thought(part)]
         return "".join(text for text in texts if text is not None)
 
-    def has_thought(self) -> bool:
-        return bool(self.reasoning or self.reasoning_content) or any(_is_thought(part) for part in self._parts())
+    def thought(self) -> str:
+        """Return the thinking; a server that sends several of the fields says the same in each."""
+        in_parts = "".join(
+            part.thought() for part in self._parts() if isinstance(part, _ContentPart) and part.is_thought
+        )
+        return self.reasoning or self.reasoning_content or _words_of(self.reasoning_details) or in_parts
 
     def _parts(self) -> list[str | _ContentPart]:
         parts = self.content if isinstance(self.content, list) else [self.content]
@@ -45,7 +68,11 @@ class _Written(BaseModel):
 
 
 def _is_thought(part: str | _ContentPart) -> bool:
-    return isinstance(part, _ContentPart) and part.type in _THOUGHTS
+    return isinstance(part, _ContentPart) and part.is_thought
+
+
+def _words_of(parts: Sequence[_ThoughtPart | None] | None) -> str:
+    return "".join(part.words() for part in parts or () if part is not None)
 
 
 class _Choice(BaseModel):
@@ -64,10 +91,16 @@ class _Details(BaseModel):
     cached_tokens: Tokens = None
 
 
+class _WrittenDetails(BaseModel):
+    reasoning_tokens: Tokens = None
+
+
 class _Usage(BaseModel):
     prompt_tokens: Tokens = None
     completion_tokens: Tokens = None
+    total_tokens: Tokens = None
     prompt_tokens_details: Usable[_Details] = None
+    completion_tokens_details: Usable[_WrittenDetails] = None
 
     def usage(self) -> Usage | None:
         if self.prompt_tokens is None:
@@ -75,9 +108,19 @@ class _Usage(BaseModel):
         details = self.prompt_tokens_details
         return Usage(
             prompt_tokens=self.prompt_tokens,
-            completion_tokens=self.completion_tokens or 0,
+            completion_tokens=self._written(self.prompt_tokens),
             cached_tokens=None if details is None else details.cached_tokens,
         )
+
+    def _written(self, prompt_tokens: int) -> int:
+        """Return the tokens that the model wrote, thinking included.
+
+        The protocol counts thinking among the `completion_tokens`. Where a service does not, its total tells.
+        """
+        written, details = self.completion_tokens or 0, self.completion_tokens_details
+        thought = 0 if details is None else details.reasoning_tokens or 0
+        is_apart = thought and self.total_tokens == prompt_tokens + written + thought
+        return written + thought if is_apart else written
 
     @model_validator(mode="after")
     def _cached_is_a_part(self, info: ValidationInfo) -> Self:
@@ -158,7 +201,7 @@ class Frame(Told):
             usage=None if counted is None else counted.usage(),
             timings=None if measured is None else measured.timings(),
             unused=self.unused,
-            has_thought=written.has_thought(),
+            thought=written.thought(),
         )
 
 

@@ -18,6 +18,7 @@ from llmfirst.events import (
     PhaseStarted,
     QuestionSubmitted,
     TextAdded,
+    ThoughtAdded,
     answer_events,
     is_end,
 )
@@ -140,7 +141,7 @@ def _read(run_id: str, rows: Sequence[tuple[int, bytes]], *, has_ended: bool) ->
             continue
         if isinstance(event, PhaseStarted):
             begun.add(event.phase)
-        elif isinstance(event, TextAdded | PhaseFinished) and event.phase not in begun:
+        elif isinstance(event, TextAdded | ThoughtAdded | PhaseFinished) and event.phase not in begun:
             continue
         read.append(event)
     if not read or not isinstance(read[0], QuestionSubmitted):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.contract.steps import Asked, Drop, Pause, Refuse, Reset, Step, Text, toy_steps
+from tests.contract.steps import Asked, Drop, Line, Pause, Refuse, Reset, Step, Text, toy_steps
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class ScriptedServer(ABC):
                     return
                 case _:
                     written += isinstance(step, Text)
-                    packet_bytes = step.packet_bytes if isinstance(step, Text) else None
+                    packet_bytes = step.packet_bytes if isinstance(step, Text | Line) else None
                     await wire.stream(self.event_of(step, asked, written).encode(), content_type, packet_bytes)
         await wire.end(content_type)
 

@@ -49,9 +49,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the stream that is not what the protocol says."""
+    """One line of the stream as it is, whether the protocol allows it or not; `packet_bytes` as for `Text`."""
 
     data: str
+    packet_bytes: int | None = None
 
 
 @dataclass(frozen=True)

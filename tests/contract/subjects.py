@@ -123,3 +123,7 @@ async def first_texts(stream: AsyncGenerator[Chunk, None], count: int) -> list[s
 
 def text_of(chunks: list[Chunk]) -> str:
     return "".join(chunk.text for chunk in chunks)
+
+
+def thought_of(chunks: list[Chunk]) -> str:
+    return "".join(chunk.thought for chunk in chunks)

@@ -26,6 +26,7 @@ from tests.contract.subjects import (
     request_for,
     scripted,
     text_of,
+    thought_of,
     toy_model,
 )
 
@@ -137,6 +138,7 @@ def test_separators_that_are_no_newlines_stay_in_the_text(name: ScriptedName) ->
 def test_reasoning_and_a_role_alone_are_no_text(name: ScriptedName) -> None:
     chunks = reply_of(name, Role(), Thought("Hmm. "), Thought("Aha!"), *HELLO, Finish("length"))
     assert text_of(chunks) == "Hello"
+    assert thought_of(chunks) == "Hmm. Aha!"
     assert chunks[-1].finish_reason == "length"
 
 

@@ -110,10 +110,11 @@ def test_what_was_accepted_once_is_not_suspected_again() -> None:
     asked_of("generic", claim)
 
 
-def test_the_first_thought_is_told_once_and_before_the_text() -> None:
+@pytest.mark.parametrize("model", ["vLLM: thoughts apart", "Mistral: thoughts in parts", "only thoughts"])
+def test_thinking_is_told_as_it_was_written_and_before_the_text(model: str) -> None:
     async def claim(provider: OpenAIProvider, _: QuirkyServer) -> None:
-        chunks = await collected(provider.stream(request_for(QUIRKS["vLLM: thoughts apart"])))
-        assert [chunk.has_thought for chunk in chunks].index(True) < len(chunks) - 1
-        assert sum(chunk.has_thought for chunk in chunks) == 1
+        chunks = await collected(provider.stream(request_for(QUIRKS[model])))
+        assert next(chunk.thought for chunk in chunks if chunk.thought or chunk.text) == "hm"
+        assert "".join(chunk.thought for chunk in chunks) == "hm"
 
     asked_of("generic", claim)

@@ -15,8 +15,9 @@ _OF_TIMING: Final = {
     "longest_gap": "longest_gap_seconds",
     "unnamed_silence": "unnamed_silence_seconds",
     "cached_share": "cached_share",
+    "first_token": "first_token_seconds",
 }
-_OF_METRICS: Final = {"total": "since_submit", "was_cold": "cold"}
+_OF_METRICS: Final = {"total": "since_submit", "was_cold": "cold", "thought": "thought_seconds"}
 # A warm answer in time for every target, but for its phases.
 WARM_ANSWER: Final[Mapping[str, Any]] = {
     "first_text": 2.0,

@@ -19,7 +19,7 @@ from a2a.types import (
 )
 
 from llmfirst.api.a2a.records import TaskRecord, Turn
-from llmfirst.api.wire import Complete, Error, Progress, Start, Wire
+from llmfirst.api.wire import Complete, Error, Progress, Start, ThoughtData, Wire
 from llmfirst.events import PHASES, AnswerEvent, Outcome, Phase, PhaseFinished
 from llmfirst.texts import texts_in
 
@@ -61,6 +61,8 @@ class TurnView:
         match message:
             case Start(data=data):
                 return [self._turned(TaskState.working, data.message, message, event)]
+            case Progress(data=ThoughtData()):
+                return [self._thought_added(message, event)]
             case Progress(data=data):
                 return self._text_added(data.phase, data.content, message)
             case Complete(data=data):
@@ -93,6 +95,11 @@ class TurnView:
         is_first = self._wire.answer.text(phase) == text
         self._open_phase = phase
         return [*closed, self._artifact_update(phase, text, append=not is_first, is_last=False, data=_json(message))]
+
+    def _thought_added(self, message: Progress, event: AnswerEvent) -> TaskStatusUpdateEvent:
+        """Return thinking as a status without words: it is in the metadata alone, and the task does not keep it."""
+        status = TaskStatus(state=TaskState.working, timestamp=self._wire.instant(event).isoformat())
+        return TaskStatusUpdateEvent(**self._ids, status=status, final=False, metadata=_json(message))
 
     def _phase_closed(self) -> list[Update]:
         if self._open_phase is None:

@@ -89,9 +89,11 @@ def test_every_figure_of_a_run_with_known_times_is_as_its_definition_says() -> N
     assert figures == made_timing(
         {
             "first_text": 6.5,
+            "first_token": 6.5,
             "core_first_text": 8.0,
             "total": 11.0,
             "ttft": 1.5,
+            "any_ttft": 1.5,
             "core_ttft": 3.0,
             "total_time": 6.0,
             "queued": 2.0,
@@ -273,10 +275,26 @@ def test_a_long_pause_in_the_text_gets_a_name_from_the_engine() -> None:
 
 
 def test_a_model_that_writes_nothing_has_an_end_only() -> None:
-    figures = answered(PerSection([END], *[[END]] * 6))
+    figures = answered(PerSection(*[[END]] * 13))  # the strategy, and each section four times
     assert figures.total_seconds is not None
     assert (figures.first_text_seconds, figures.longest_gap_seconds, figures.unnamed_silence_seconds) == (
         None,
         None,
         None,
     )
+
+
+def test_thinking_has_its_first_token_and_is_no_first_text() -> None:
+    replies = [[1.0, Chunk(thought="Hm."), 2.0, text, END] for text in ("plan", "core", "details", "end")]
+    figures = answered(PerSection(*replies))
+    assert (figures.first_token_seconds, figures.first_text_seconds) == (1.0, 3.0)
+    assert (figures.metrics.any_ttft, figures.metrics.ttft, figures.metrics.thought_seconds) == (1.0, 3.0, 8.0)
+    assert figures.longest_gap_seconds == 3.0
+    assert figures.unnamed_silence_seconds == 0.0
+
+
+def test_a_timing_stored_before_models_thought_is_read() -> None:
+    stored = timing_of(told("a")).model_dump()
+    del stored["first_token_seconds"], stored["metrics"]["any_ttft"], stored["metrics"]["thought_seconds"]
+    read = Timing.model_validate(stored)
+    assert (read.first_token_seconds, read.metrics.any_ttft) == (None, None)

@@ -11,6 +11,7 @@ from llmfirst.api.app import ServerOptions
 from llmfirst.api.wire import WireMessage
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.events import PHASES
+from llmfirst.providers.base import Chunk
 from llmfirst.runs.runs import Runs
 from tests.live_runs import WHOLE
 from tests.llmfirst.api.serving import with_api
@@ -53,6 +54,23 @@ def test_the_pieces_of_each_phase_joined_are_the_stored_text(tmp_path: Path) -> 
         assert joined == stored.text("core") == "하늘\u2028은 \x85파\r\n랗다\u0000🙂"
 
     with_api(tmp_path, PerSection(["plan", END], odd, ["d", END], ["e", END]), check)
+
+
+def test_thinking_is_a_progress_of_its_own_kind_and_never_content(tmp_path: Path) -> None:
+    core: Reply = [Chunk(thought="음, "), Chunk(thought="왜?"), "하늘", END]
+
+    async def check(client: httpx.AsyncClient, runs: Runs) -> None:
+        events = await streamed(client, params={"question": "why?"})
+        assert [WireMessage.model_validate_json(event.data).root.event for event in events[1:-1]] == ["progress"] * 6
+        told = [json.loads(event.data)["data"] for event in events]
+        assert "".join(item["content"] for item in told[1:-1]) == "plan하늘de"  # as a reader from before sees it
+        kinds = [(item.get("kind"), item.get("thought"), item["phase"], item["chunk_id"]) for item in told[2:5]]
+        assert kinds == [("thought", "음, ", "core", 2), ("thought", "왜?", "core", 3), (None, None, "core", 4)]
+        assert (await streamed(client, params={"run_id": told[0]["run_id"], "after": "2"}))[0].id == "3"
+        calls = (await client.get(f"/api/runs/{told[0]['run_id']}/ledger")).json()["calls"]
+        assert [(call["thoughts"], call["reply"]) for call in calls][1] == ("음, 왜?", "하늘")
+
+    with_api(tmp_path, PerSection(["plan", END], core, ["d", END], ["e", END]), check)
 
 
 @pytest.mark.parametrize(("accepts", "message"), [("ko-KR,en", "LLM 분석을 시작합니다..."), ("en", "Starting the LLM")])

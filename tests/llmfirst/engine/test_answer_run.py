@@ -178,7 +178,7 @@ def test_a_model_that_says_nothing_at_all_is_a_failure() -> None:
 
 @pytest.mark.parametrize("then", [LENGTH, 1000.0])
 def test_a_model_that_only_thinks_is_a_failure_that_says_so(then: Step) -> None:
-    events, _ = answer(*[[Chunk(has_thought=True), then]] * 8)
+    events, _ = answer(*[[Chunk(thought="Hm."), then]] * 8)
     assert isinstance(events[-1], AnswerFailed)
     assert events[-1].code == "only_thought"
     assert "does not think" in events[-1].message

@@ -242,11 +242,11 @@ def test_an_end_with_a_word_that_is_not_known_is_an_end(word: str, reason: str) 
     asyncio.run(claim())
 
 
-def test_the_first_thought_is_told_once() -> None:
+def test_each_thought_is_told_before_the_text() -> None:
     async def claim() -> None:
         async with opened(ScriptedOllama([[Thought("Hm"), Thought("."), Text("Hi"), Finish()]])) as provider:
             chunks = await answered(provider)
-        assert [chunk.has_thought for chunk in chunks] == [True, False, False]
+        assert [(chunk.thought, chunk.text) for chunk in chunks] == [("Hm", ""), (".", ""), ("", "Hi"), ("", "")]
 
     asyncio.run(claim())
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from llmfirst.events import PHASES
+from llmfirst.providers.base import Chunk
 from llmfirst.runs.runs import Runs
 from tests.live_runs import WHOLE
 from tests.llmfirst.api.a2a.calling import (
@@ -145,3 +146,20 @@ def test_a_history_length_of_zero_holds_for_the_first_event_too(tmp_path: Path) 
         assert first["history"] == []
 
     with_api(tmp_path, PerSection(*WHOLE), check)
+
+
+def test_thinking_is_a_status_of_its_own_kind_and_in_no_artifact(tmp_path: Path) -> None:
+    core: Reply = [Chunk(thought="음, "), Chunk(thought="왜?"), "하늘", END]
+
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        results = await streamed(client, "message/stream", asking())
+        told = [result for result in results if result.get("metadata", {}).get("data", {}).get("kind") == "thought"]
+        assert [result["metadata"]["data"]["thought"] for result in told] == ["음, ", "왜?"]
+        assert {(result["kind"], result["status"]["state"], result["final"]) for result in told} == {
+            ("status-update", "working", False)
+        }
+        assert not any("message" in result["status"] for result in told)
+        found = await task(client, "tasks/get", {"id": results[0]["id"]})
+        assert list(texts(results).values()) == list(stored_texts(found).values()) == ["plan", "하늘", "d", "e"]
+
+    with_api(tmp_path, PerSection(["plan", END], core, ["d", END], ["e", END]), check)
