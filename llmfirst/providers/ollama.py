@@ -21,6 +21,7 @@ from llmfirst.errors import (
 from llmfirst.providers.base import (
     Capabilities,
     Chunk,
+    Message,
     ModelCard,
     ProviderKind,
     Pulled,
@@ -121,6 +122,8 @@ class OllamaProvider:
         if options != self._load_options(model):
             await self._load(model)
         (self._continuing.add if await self._can_continue(model) else self._continuing.discard)(name)
+        if not self._templates.is_rendered(name):
+            self._templates.note_prompt(name, await self._rendered(model, Message(role="user", content="?")))
         return Warmth(was_cold=found is None, placement=f"{placed or 'unknown'} at {self._url}")
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
@@ -204,13 +207,18 @@ class OllamaProvider:
         return None
 
     async def _can_continue(self, model: str) -> bool:
-        """Return whether the template of the model leaves a last assistant message open; many templates close it.
+        """Return whether the template of the model leaves a last assistant message open; many templates close it."""
+        begun = Message(role="assistant", content=_OPEN_END)
+        return (await self._rendered(model, Message(role="user", content="?"), begun)).endswith(_OPEN_END)
 
-        A newer Ollama renders the prompt without running the model; an older one is asked for one token.
+    async def _rendered(self, model: str, *messages: Message) -> str:
+        """Return the prompt for these messages; empty where an older Ollama does not tell.
+
+        A newer one renders it without running the model; an older one is asked for one token.
         """
         body = {
             "model": model,
-            "messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": _OPEN_END}],
+            "messages": [message.model_dump() for message in messages],
             "options": {**self._load_options(model), "num_predict": 1},
             "keep_alive": _KEEP_ALIVE,
             "think": False,
@@ -219,8 +227,7 @@ class OllamaProvider:
         }
         told = await self._asked("POST", "chat", body, model=model)
         with self._errors(model):
-            rendered = (told.get("_debug_info") or {}).get("rendered_template") or ""
-            return bool(rendered.endswith(_OPEN_END))
+            return str((told.get("_debug_info") or {}).get("rendered_template") or "")
 
     async def _list(self, what: str) -> list[dict[str, Any]]:
         try:

@@ -123,6 +123,8 @@ class OpenAIProvider:
             raise ModelMissing(f"{self.name} does not serve the model {model}: choose one of {some_of(names)}.")
         if dialect == "llama.cpp":  # it lists its model while it still reads the file
             await self._server.check_health()
+        if dialect == "vllm" and not self._templates.is_rendered(model):
+            self._templates.note_prompt(model, await self._server.end_of_prompt(body_of(_any_request(model), dialect)))
         return Warmth(was_cold=False, placement=self._server.url.netloc.decode())  # it loaded before it answered us
 
     async def aclose(self) -> None:
@@ -138,8 +140,7 @@ class OpenAIProvider:
     async def _ask_once(self, model: str) -> None:
         """See that a model is there although nothing lists it: it is asked, and left at its first word."""
         if model not in self._asked_once:
-            asked = (Message(role="user", content="?"),)
-            async with aclosing(self.stream(Request(model=model, messages=asked, max_tokens=_FEW_TOKENS))) as chunks:
+            async with aclosing(self.stream(_any_request(model))) as chunks:
                 async for _ in chunks:
                     break
             self._asked_once.add(model)
@@ -188,3 +189,7 @@ class OpenAIProvider:
             except NoModelList:
                 self._dialect = "generic"
         return self._dialect
+
+
+def _any_request(model: str) -> Request:
+    return Request(model=model, messages=(Message(role="user", content="?"),), max_tokens=_FEW_TOKENS)

@@ -19,6 +19,7 @@ from llmfirst.providers.words import is_web_page, it_said, parsed, status_of, st
 
 _DOCUMENT_SECONDS: Final = 10.0
 _MOST_MODELS: Final = 5000
+_LAST_TOKENS: Final = 24  # of a prompt: enough for the longest tag, and few enough not to send it all again
 _HEADERS: Final = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
 _DONE: Final = "[DONE]"
 
@@ -99,6 +100,17 @@ class OpenAIServer:
         told = value.get(name) if isinstance(value, dict) else None
         return told if isinstance(told, str) else None
 
+    async def end_of_prompt(self, body: Body) -> str:
+        """Return the last words of the prompt that vLLM renders for a request; empty where it does not tell."""
+        asked = {name: body[name] for name in ("model", "messages", "chat_template_kwargs")}
+        tokens = (await self._posted("tokenize", asked)).get("tokens")
+        if not isinstance(tokens, list):
+            return ""
+        words = (await self._posted("detokenize", {"model": body["model"], "tokens": tokens[-_LAST_TOKENS:]})).get(
+            "prompt"
+        )
+        return words if isinstance(words, str) else ""
+
     async def check_health(self) -> None:
         """Raise what the server says as long as it cannot answer yet."""
         response = await self._get(self._beside("health"))
@@ -135,6 +147,17 @@ class OpenAIServer:
         with self._errors():
             async with asyncio.timeout(self._document_seconds):
                 return await self._documents.get(address)
+
+    async def _posted(self, place: str, body: Body) -> Body:
+        """Return a small JSON document beside the API; empty where there is none."""
+        with self._errors():
+            async with asyncio.timeout(self._document_seconds):
+                response = await self._documents.post(self._beside(place), json=body)
+        try:
+            value = parsed(response.text) if response.status_code == httpx.codes.OK else None
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
 
     def _at(self, place: str) -> httpx.URL:
         """Return an address below the base URL, with the query that it may have (Azure's `api-version`)."""

@@ -39,18 +39,25 @@ def thinking_tags() -> tuple[ThinkingTags, ...]:
     return _TagFile.model_validate(tomllib.loads(text)).tags
 
 
-def ends_in_thought(prompt: str) -> bool:
-    """Return whether a rendered prompt ends with an opening tag, so that the reply begins in the middle of thinking."""
-    return prompt.rstrip().endswith(tuple(pair.opens for pair in thinking_tags()))
-
-
 class TemplatesThatOpen:
     """The models of one service whose template writes the opening tag, as far as it is known."""
 
     def __init__(self) -> None:
         self._models: set[str] = set()
+        self._rendered: set[str] = set()
+
+    def is_rendered(self, model: str) -> bool:
+        """Return whether the service was asked for a prompt of the model."""
+        return model in self._rendered
+
+    def note_prompt(self, model: str, prompt: str) -> None:
+        """Take note of a prompt as the service renders it, empty where it does not tell: replies begin at its end."""
+        self._rendered.add(model)
+        if prompt.rstrip().endswith(tuple(pair.opens for pair in thinking_tags())):
+            self._models.add(model)
 
     def note(self, model: str, *, opens: bool) -> None:
+        """Take note of what a reply of the model shows."""
         (self._models.add if opens else self._models.discard)(model)
 
     def reply_of(self, model: str, *, is_continued: bool) -> "ThinkingApart":
@@ -69,7 +76,8 @@ class ThinkingApart:
         """Whether the reply counts as thinking up to a closing tag, because the template writes the opening one."""
         self._closes = tuple(pair.closes for pair in thinking_tags())
         self._opens = tuple(pair.opens for pair in thinking_tags())
-        self._has_given_text = False
+        self._last_given = ""
+        """The last letter that was given as text; empty before the first."""
         self._held = ""
         self._held_logprobs: tuple[TokenLogprob, ...] = ()
 
@@ -77,9 +85,10 @@ class ThinkingApart:
         """Return the chunk with its thinking apart from its text; log-probabilities of thinking are left out."""
         if chunk.thought:  # the service takes it apart itself
             self._is_guess = False
+            self._templates.note(self._model, opens=False)
         thought, text = self._split(chunk.text) if chunk.text else ("", "")
         thought = chunk.thought + thought
-        self._has_given_text = self._has_given_text or bool(text)
+        self._last_given = text[-1:] or self._last_given
         told: dict[str, Any] = {"thought": thought, "text": text, "logprobs": (), "unused": chunk.unused}
         if thought or self._place in ("thought", "after_thought"):
             self._held_logprobs = ()
@@ -139,20 +148,24 @@ class ThinkingApart:
     def _until_closed_alone(self, text: str) -> tuple[str, str]:
         """Look for a closing tag that stands alone: what comes before it is thinking, and the template opened it.
 
-        What was given as text before stays text, and the next reply is read right. A text with an opening tag in it is
-        a text about tags.
+        What was given as text before stays text, and the next reply is read right. A text that has an opening tag in
+        it, or a closing one in the middle of a line, is a text about tags.
         """
         at, tag = _first_of((*self._closes, *self._opens), text)
         if not tag:
             return "", self._all_but_a_begun_tag(text, (*self._closes, *self._opens))
-        if tag in self._opens:
+        before, after = text[:at], text[at + len(tag) :]
+        begins_line = (self._last_given + before)[-1:] in ("", "\n")
+        if tag in self._closes and not begins_line and not after:  # the next letter decides
+            self._held = text[at:]
+            return "", before
+        if tag in self._opens or not (begins_line or after.startswith(("\n", "\r"))):
             self._place = "text"
             return "", text
         self._templates.note(self._model, opens=True)
-        before, after = text[:at], text[at + len(tag) :].lstrip()
-        if self._has_given_text:
+        if self._last_given:
             self._place = "text"
-            return "", before + after
+            return "", before + after.lstrip()
         self._place = "after_thought"
         return before, after
 

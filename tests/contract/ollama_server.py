@@ -27,6 +27,8 @@ class ScriptedOllama(ScriptedServer):
     load_seconds: float = 0.0
     closes_last: bool = False
     rendering: dict[str, Any] | None = None
+    prompt_end: str | None = None
+    """How the template ends a prompt that the model is to answer."""
 
     async def answer(self, request: Received, wire: Wire) -> None:
         body = request.body or {}
@@ -77,6 +79,8 @@ class ScriptedOllama(ScriptedServer):
         return {key: value for key, value in told.items() if value is not None}
 
     def _rendered(self, messages: list[dict[str, str]]) -> str:
+        if self.prompt_end is not None and messages[-1]["role"] == "user":
+            return self.prompt_end
         turns = "</s>".join(f"{message['role']}: {message['content']}" for message in messages)
         return f"{turns}</s>assistant: " if self.closes_last else turns
 

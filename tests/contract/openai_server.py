@@ -14,6 +14,8 @@ class ScriptedOpenAI(ScriptedServer):
 
     dialect: Literal["llama.cpp", "vllm", "generic"] = "generic"
     is_loading: bool = False
+    prompt_end: str | None = None
+    """How vLLM's prompts end; None for one behind a router that has no such addresses."""
 
     async def answer(self, request: Received, wire: Wire) -> None:
         owner = {"llama.cpp": "llamacpp", "vllm": "vllm", "generic": "somebody"}[self.dialect]
@@ -26,6 +28,11 @@ class ScriptedOpenAI(ScriptedServer):
                 await wire.whole({"default_generation_settings": {}, "total_slots": 1, "build_info": "b1-abc"})
             case "/version" if self.dialect == "vllm":
                 await wire.whole({"version": "1.2.3"})
+            case "/tokenize" if self.dialect == "vllm" and self.prompt_end is not None:
+                await wire.whole({"count": 40, "max_model_len": 4096, "tokens": list(range(40))})
+            case "/detokenize" if self.dialect == "vllm" and self.prompt_end is not None:
+                assert len(request.body["tokens"]) < 40
+                await wire.whole({"prompt": self.prompt_end})
             case "/health" if self.dialect != "generic":
                 await wire.whole({"status": "ok"})
             case "/v1/chat/completions" if self.dialect == "llama.cpp" or request.body["model"] == "toy":

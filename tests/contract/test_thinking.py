@@ -6,6 +6,8 @@ import pytest
 
 from llmfirst.providers.base import Chunk
 from llmfirst.providers.thinking import ThinkingTags, thinking_tags
+from tests.contract.ollama_server import ScriptedOllama
+from tests.contract.openai_server import ScriptedOpenAI
 from tests.contract.steps import Finish, Pause, Step, Text, Thought
 from tests.contract.subjects import (
     SCRIPTED,
@@ -74,8 +76,8 @@ def test_a_closing_tag_alone_teaches_how_the_next_reply_begins(name: ScriptedNam
 @in_every_protocol
 def test_a_model_that_has_stopped_thinking_is_read_as_text_again(name: ScriptedName) -> None:
     plain: list[Step] = [Text("Sky "), Text("blue."), Finish()]
-    replies = replies_of(name, [Text("hm</think>Sky"), Finish()], plain, plain)
-    assert [apart(chunks) for chunks in replies] == [("hm", "Sky"), ("Sky blue.", ""), ("", "Sky blue.")]
+    replies = replies_of(name, [Text("hm\n</think>Sky"), Finish()], plain, plain)
+    assert [apart(chunks) for chunks in replies] == [("hm\n", "Sky"), ("Sky blue.", ""), ("", "Sky blue.")]
 
 
 @in_every_protocol
@@ -90,7 +92,17 @@ def test_thinking_may_be_all_there_is(name: ScriptedName, steps: list[Step], end
 @in_every_protocol
 @pytest.mark.parametrize(
     "text",
-    ["<thing> and </thing>", "<", "<think", "  ", "Write <think> first and </think> then.", "a < b </thin", "</div>"],
+    [
+        "<thing> and </thing>",
+        "<",
+        "<think",
+        "  ",
+        "Write <think> first and </think> then.",
+        "a < b </thin",
+        "</div>",
+        "Split at </think>, '</think>\n'.",
+        "a </think>",
+    ],
 )
 def test_text_that_only_looks_like_tags_is_text(name: ScriptedName, text: str) -> None:
     for steps in (letters(text), [Text(text)]):
@@ -116,3 +128,26 @@ def test_thinking_is_given_at_once(name: ScriptedName) -> None:
         return ""
 
     assert asyncio.run(ask()) == "hm"
+
+
+def test_a_service_that_tells_its_prompt_teaches_it_before_the_first_reply() -> None:
+    async def ask(name: ScriptedName, prompt_end: str) -> tuple[str, str]:
+        async with scripted(name, [Text("hm.\n"), Text("</think>\n\nSky"), Finish()]) as (provider, server):
+            assert isinstance(server, ScriptedOllama | ScriptedOpenAI)
+            server.prompt_end = prompt_end
+            for _ in range(2):
+                await provider.warm(toy_model(name))
+            assert len(server.asked("/tokenize")) <= 1
+            return apart(await collected(provider.stream(request_for(toy_model(name)))))
+
+    names: tuple[ScriptedName, ...] = ("ollama", "vllm")
+    for name in names:
+        assert asyncio.run(ask(name, "?<|im_start|>assistant\n<think>\n")) == ("hm.\n", "Sky")
+        assert asyncio.run(ask(name, "?<|im_start|>assistant\n<think>\n\n</think>\n\n"))[0] == ""
+
+
+@in_every_protocol
+def test_what_a_service_takes_apart_itself_is_never_guessed(name: ScriptedName) -> None:
+    lone: list[Step] = [Text("hm\n</think>Sky"), Finish()]
+    replies = replies_of(name, lone, [Thought("hm"), Text("Sky"), Finish()], [Text("Sky"), Finish()])
+    assert [apart(chunks) for chunks in replies] == [("hm\n", "Sky"), ("hm", "Sky"), ("", "Sky")]

@@ -65,7 +65,7 @@ def test_load_options_and_keep_alive_are_the_same_in_every_call_once_warm(vram_b
             await provider.warm(MODEL)
         bodies = [server.asked("/api/generate")[-1], *server.asked("/api/chat")]
         batch = {"num_batch": 128} if vram_bytes == 0 else {}
-        assert [load_options(body) for body in bodies] == [{"num_ctx": 2048, **batch}] * 5
+        assert [load_options(body) for body in bodies] == [{"num_ctx": 2048, **batch}] * 6
         assert len({body["keep_alive"] for body in bodies}) == 1
 
     asyncio.run(claim())
