@@ -143,7 +143,7 @@ class Models:
         if list(self._providers) == ["openai"]:
             raise ModelMissing("The server lists no model: name the one to use with --model.")
         raise ModelMissing(
-            "No chat model is installed: pull one with `ollama pull qwen2.5:3b`, or use --provider embedded."
+            "No chat model is installed: pull one with `ollama pull qwen3:4b-instruct`, or use --provider embedded."
         )
 
     async def offers(self) -> tuple[Offer, ...]:

@@ -5,15 +5,17 @@ import os
 from collections.abc import Generator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 from hypothesis import settings
 from platformdirs import user_cache_path
 
+from llmfirst.providers.catalog import load_catalog
 from llmfirst.providers.embedded import EmbeddedProvider
 from llmfirst.providers.ollama_wire import ollama_url
+from tests.thinking_models import ThinkingKind, write_thinking_weights
 
 OLLAMA_MODEL = "smollm2:135m"
 _LONG_MODULE_LINES = 300
@@ -51,6 +53,17 @@ def small_model_home() -> Path:
 
     asyncio.run(pull())
     return home
+
+
+@pytest.fixture(scope="session")
+def thinking_weights(small_model_home: Path) -> dict[ThinkingKind, Path]:
+    """The small model with templates that open a thought; the embedded provider takes such a path as a model's name."""
+    (weights,) = [entry for entry in load_catalog() if entry.name == SMALL_MODEL]
+    folder = small_model_home / "models"
+    return {
+        kind: write_thinking_weights(folder / weights.file, small_model_home / "thinking", kind)
+        for kind in get_args(ThinkingKind)
+    }
 
 
 @pytest.fixture
