@@ -139,6 +139,7 @@ def test_the_figures_count_runs_outcomes_times_tokens_and_who_waits_without_any_
         assert figures["llmfirst_runs_total", "complete"] == 1
         assert figures["llmfirst_runs_total", "failed"] == 1
         assert figures["llmfirst_first_text_seconds_count",] == 1
+        assert figures["llmfirst_first_token_seconds_count",] == 1
         assert figures["llmfirst_total_seconds_count",] == 2
         assert figures["llmfirst_total_seconds_bucket", "120.0"] == 2
         assert figures["llmfirst_tokens_total",] == 12

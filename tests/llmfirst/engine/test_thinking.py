@@ -145,6 +145,13 @@ def test_thinking_teaches_the_rates_and_is_no_text_of_the_phase() -> None:
     assert pace.decode_seconds == pytest.approx(2.0)
 
 
+def test_the_prompt_is_read_when_the_model_begins_to_think() -> None:
+    asking = engine()
+    run(collect(asking.answer(asked(), handle(PerSection(*THINKING)))))
+    # 10 tokens, and the first thought 1 s after each call; its text comes after 3 s.
+    assert asking.rates.known("sha256:0|ollama|nowhere").read_seconds == pytest.approx(0.1)
+
+
 def test_thinking_is_no_verdict_and_no_review() -> None:
     profile = load_profiles().profiles["instructed"]
     written: Sequence[Reply] = (["plan", END], ["CORE.", END], ["DETAILS.", END], ["THE END.", END])
