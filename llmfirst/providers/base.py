@@ -223,6 +223,11 @@ class Capabilities(Value):
     ends_thought: bool = False
     """Whether the service ends a thought at the limit of a request."""
 
+    @property
+    def has_silence(self) -> bool:
+        """Whether the model can be told not to think."""
+        return "off" in self.think
+
 
 class ModelCard(Value):
     """A model a provider could answer with; None where the service does not tell.
