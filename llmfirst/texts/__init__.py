@@ -106,6 +106,13 @@ class RunTexts(TextTable):
     outcomes: Mapping[Outcome, str]
 
 
+class ThoughtTexts(TextTable):
+    """What the model thinks before it writes a part of the answer."""
+
+    title: str
+    note: str
+
+
 class TimingTexts(TextTable):
     """The line of figures below an answer."""
 
@@ -196,6 +203,7 @@ class Texts(TextTable):
     refusals: RefusalTexts
     models: ModelTexts
     run: RunTexts
+    thought: ThoughtTexts
     timing: TimingTexts
     notice: NoticeTexts
     guards: Mapping[Guard, str]

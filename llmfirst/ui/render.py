@@ -50,7 +50,7 @@ def state_clock(answer: Answer, elapsed_seconds: float, language: Language) -> s
     """Return how long the present state has lasted, or nothing when no run is open."""
     if answer.end is not None or answer.state is None:
         return ""
-    return f'<span class="clock">{elapsed_seconds - answer.state_since_seconds:.1f} s</span>'
+    return f'<span class="clock">{max(0.0, elapsed_seconds - answer.state_since_seconds):.1f} s</span>'
 
 
 def state_words(answer: Answer, language: Language) -> str:
