@@ -116,7 +116,9 @@ class ThoughtTexts(TextTable):
 class TimingTexts(TextTable):
     """The line of figures below an answer."""
 
+    first_token: str
     first_text: str
+    thought: str
     core_text: str
     rate: str
     waited: str
@@ -157,6 +159,9 @@ class WhyTexts(TextTable):
     nothing_shown: str
     not_proved: str
     profile: str
+    first_token: str
+    first_text: str
+    thought: str
     instructions: str
     left_out: str
     unused: str
@@ -164,6 +169,7 @@ class WhyTexts(TextTable):
     call_pieces: str
     unfinished: str
     sent: str
+    thoughts: str
     reply: str
     profiles: Mapping[ProfileName, str]
     because: Mapping[ProfileReason, str]
