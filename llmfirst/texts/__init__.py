@@ -20,7 +20,7 @@ from llmfirst.proof import Guard
 from llmfirst.providers.base import FinishReason, LeftOut, UnusedNumber
 from llmfirst.texts.tables import TextTable, read_texts
 
-ReviewCall = Literal["self_verdict", "review", "verdict", "supplement"]
+OtherCall = Literal["working", "self_verdict", "review", "verdict", "supplement"]
 
 
 class SelfVerdictTexts(TextTable):
@@ -173,7 +173,7 @@ class WhyTexts(TextTable):
     reply: str
     profiles: Mapping[ProfileName, str]
     because: Mapping[ProfileReason, str]
-    calls: Mapping[ReviewCall, str]
+    calls: Mapping[OtherCall, str]
     finished: Mapping[FinishReason, str]
     parts: Mapping[LeftOut, str]
     numbers: Mapping[UnusedNumber, str]
