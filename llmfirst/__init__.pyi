@@ -50,6 +50,7 @@ from .providers.base import ProviderKind as ProviderKind
 from .providers.base import Request as Request
 from .providers.base import Sampling as Sampling
 from .providers.base import Size as Size
+from .providers.base import Think as Think
 from .providers.base import TokenLogprob as TokenLogprob
 from .runs.owners import LOCAL as LOCAL
 from .runs.owners import Owner as Owner

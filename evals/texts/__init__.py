@@ -19,7 +19,10 @@ from llmfirst import Comparison, Outcome, TextTable, read_texts
 
 ChangeKind = Literal["regressed", "improved", "same"]
 TimeName = Literal[
+    "first_token",
+    "any_ttft",
     "ttft",
+    "thought",
     "core_first_text",
     "review",
     "total_time",
@@ -33,6 +36,8 @@ TimeName = Literal[
 FigureName = Literal[
     "first_text", "total", "phases", "quality", "corners", "drift", "trend", "reliability", "self_knowledge"
 ]
+ThinkChoice = Literal["set", "off", "on", "low", "medium", "high"]
+"""What a model under test is told about thinking; set: what the settings say."""
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 Doubt = Literal["unproven", "not_trustworthy"]
 
@@ -57,6 +62,7 @@ class CommonTexts(TextTable):
     tier: str
     baseline: str
     figures: str
+    firsts_meaning: str
     labels: str
     count: str
     abstained: str
@@ -212,12 +218,16 @@ class ReportTexts(TextTable):
     self_knowledge: str
     disturbed: str
     p95: str
+    token_p95: str
+    firsts: str
+    thinks: str
     too_few: str
     digest: str
     size: str
     parameters: str
     quantization: str
     profile: str
+    told: str
     fingerprint: str
     evaluation: str
     created_at: str
@@ -266,7 +276,9 @@ class FigureTexts(TextTable):
     failed: str
     median: str
     within: str
+    first_token: str
     of_all: str
+    thinks: str
     cold: str
     criteria: str
     no_group: str
@@ -297,6 +309,7 @@ class TabTexts(TextTable):
     title: str
     own_suite: str
     models: str
+    thinking: str
     check: str
     choose_judge: str
     no_judge: str
@@ -329,6 +342,7 @@ class TabTexts(TextTable):
     measured_on: str
     harness: str
     modes: Mapping[Mode, str]
+    thinks: Mapping[ThinkChoice, str]
     stages: Mapping[Stage, str]
     refusals: Mapping[str, str]
     """By the class of the error; empty in the language of their messages."""
