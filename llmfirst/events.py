@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field, TypeAdapter
 
 from llmfirst.ledger import Call
-from llmfirst.providers.base import Count, ProviderKind
+from llmfirst.providers.base import Count, ProviderKind, Think
 from llmfirst.values import Instant, Label, Share, Span, Value
 
 Phase = Literal["strategy", "core", "details", "conclusion"]
@@ -107,6 +107,8 @@ class QuestionSubmitted(Event):
     """How the model is prompted; None in runs stored before profiles existed."""
 
     profile_because: ProfileReason | None = None
+    think: Think = "auto"
+    """What was asked for about the thinking of the model."""
 
 
 class StateChanged(Event):
@@ -130,6 +132,9 @@ class Admitted(Event):
 
     loading_seconds: Span = 0.0
     """How much of the wait went into loading; the rest was the line."""
+
+    think: Think | None = None
+    """What the model is told about its thinking; None: it can be told nothing."""
 
 
 class PhaseStarted(Event):

@@ -21,6 +21,7 @@ _LATER_FIELDS: Final = (
     "first_thought_seconds",
     "last_thought_seconds",
 )
+_LATER_FIELDS_OF_REQUEST: Final = ("think",)
 
 
 def _as_recorded(kind: type[Value]) -> Callable[[Any, ValidatorFunctionWrapHandler], Any]:
@@ -138,5 +139,11 @@ def _known(*seconds: float | None) -> list[float]:
 
 
 def _digest(draft: CallDraft, previous: str) -> str:
-    unset = {name for name in _LATER_FIELDS if getattr(draft, name) == CallDraft.model_fields[name].default}
+    unset = dict.fromkeys(_unset(draft, _LATER_FIELDS), True) | {
+        "request": _unset(draft.request, _LATER_FIELDS_OF_REQUEST)
+    }
     return hashlib.sha256(f"{previous}\n{draft.model_dump_json(exclude=unset)}".encode()).hexdigest()
+
+
+def _unset(value: Value, names: Iterable[str]) -> set[str]:
+    return {name for name in names if getattr(value, name) == type(value).model_fields[name].default}

@@ -15,10 +15,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from llmfirst.credentials import Credentials, parse_credentials
 from llmfirst.errors import SetupError
 from llmfirst.loopback import is_loopback
+from llmfirst.providers.base import Think
 from llmfirst.text_file import UndecodableText, decode_text
 
 _ENV_FILE = ".env"
-_CHOICES = ("provider", "profile", "probe", "log_level")
+_CHOICES = ("provider", "profile", "think", "probe", "log_level")
 _PUBLIC_URL = re.compile(
     r"https?://(?:[^\s/?#@\[\]:]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?"
 )
@@ -51,6 +52,9 @@ class Settings(BaseSettings):
 
     profile: Literal["auto", "direct", "answer_first", "instructed"] = "auto"
     """How the model is prompted; auto uses what a probe found for the model, before that what its size says."""
+
+    think: Think = "auto"
+    """How much the model may think before it answers; auto: not at all where it can be switched off, else bounded."""
 
     probe: Literal["on", "off"] = "on"
     """Whether the server finds out by itself, while nobody asks, how each loaded model is best prompted."""
@@ -282,9 +286,8 @@ def _message(error: ValidationError) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else "a setting"
     if problem["type"] == "extra_forbidden":
         variable = f"LLMFIRST_{name.upper()}"
-        known = [f"LLMFIRST_{field.upper()}" for field in Settings.model_fields]
-        nearest = difflib.get_close_matches(variable, known, n=1, cutoff=0.8)
-        advice = f"did you mean {nearest[0]}?" if nearest else ".env.example lists every setting."
+        nearest = difflib.get_close_matches(name.lower(), Settings.model_fields, n=1, cutoff=0.7)
+        advice = f"did you mean LLMFIRST_{nearest[0].upper()}?" if nearest else ".env.example lists every setting."
         return f"{variable} in {_ENV_FILE} is not a setting of llmfirst: {advice}"
     field = name.lower().removeprefix("llmfirst_")
     reason = str(problem["ctx"]["error"]) if problem["type"] == "value_error" else problem["msg"]

@@ -7,8 +7,9 @@ from typing import Final, Literal
 from evals.judge.judged_answers import JudgedAnswer
 from llmfirst import Comparison, Difference, generator, mcnemar, paired_difference
 
-ComparedMetric = Literal["total", "first_text", "quality"]
-COMPARED_METRICS: Final[tuple[ComparedMetric, ...]] = ("quality", "total", "first_text")
+ComparedTime = Literal["total", "first_text", "first_token"]
+ComparedMetric = Literal["quality", ComparedTime]
+COMPARED_METRICS: Final[tuple[ComparedMetric, ...]] = ("quality", "total", "first_text", "first_token")
 _SEED: Final = 7
 # A smaller difference in time does not count as a change: two runs of one question can differ by more than that.
 _SAME_SECONDS: Final = 1.0
@@ -59,6 +60,11 @@ class ModelComparison:
     """Regressions first, then improvements; the worst of each kind first."""
     left_out: tuple[str, ...]
     """The ids of questions that only one side has, or whose text differs."""
+
+    @property
+    def verdicts(self) -> frozenset[Comparison]:
+        """The verdicts on what has a target; the first token of any kind has none."""
+        return frozenset(delta.verdict for delta in self.deltas if delta.measure != "first_token")
 
 
 def compare(first: Sequence[JudgedAnswer], second: Sequence[JudgedAnswer]) -> ModelComparison:
@@ -118,9 +124,15 @@ def _value(measure: ComparedMetric, result: JudgedAnswer) -> float | None:
     return _seconds(measure, result)
 
 
-def _seconds(measure: Literal["total", "first_text"], result: JudgedAnswer) -> float | None:
+def _seconds(measure: ComparedTime, result: JudgedAnswer) -> float | None:
     """Return the time of a warm answer; None for a failure or a cold answer, which are not compared."""
     attempt = result.attempt
     if attempt.is_error or attempt.was_cold:
         return None
-    return attempt.timing.total_seconds if measure == "total" else attempt.timing.first_text_seconds
+    timing = attempt.timing
+    times = {
+        "total": timing.total_seconds,
+        "first_text": timing.first_text_seconds,
+        "first_token": timing.first_token_seconds,
+    }
+    return times[measure]

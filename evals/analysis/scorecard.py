@@ -56,14 +56,20 @@ class Scorecard:
     """Answers that the deadline ended."""
     cached: int
     """Answers with more than half of their first prompt from the KV cache."""
+    first_token_median: float | None
+    """The first token of any kind, thinking included; no target is measured on it."""
+    first_token_p95: float | None
     first_text_median: float | None
+    """The first text that a reader sees; the targets are measured on it."""
     first_text_p95: float | None
     first_text_p95_interval: Interval | None
     total_median: float | None
     total_p95: float | None
     total_max: float | None
     tokens_per_second: float | None
-    """The median over the warm answers."""
+    """The median over the warm answers; each token counts once, thinking included."""
+    thought_median: float | None
+    """The median seconds of thinking per answer, 0 for an answer without any; None if no answer has any."""
     quality: Quality
     in_target: Proportion | None
     """Answers in time for the first tier that also passed their item; None unless quality is "measured"."""
@@ -98,6 +104,8 @@ def _scorecard(evaluation: Evaluation, key: str, answers: Iterable[JudgedAnswer]
     lags = [attempt.loop_lag for attempt in attempts if attempt.loop_lag is not None]
     warm = [attempt for attempt in attempts if not _is_cold(attempt)]
     firsts, totals = [_first(attempt) for attempt in warm], [_total(attempt) for attempt in warm]
+    tokens = [_first_token(attempt) for attempt in warm]
+    thoughts = [attempt.timing.metrics.thought_seconds or 0.0 for attempt in warm]
     quality = quality_of(results, known, has_judge=evaluation.judge is not None)
     silences = [silence for attempt in attempts if (silence := attempt.timing.unnamed_silence_seconds) is not None]
     shares = [attempt.accounted_share for attempt in attempts if attempt.accounted_share is not None]
@@ -127,6 +135,8 @@ def _scorecard(evaluation: Evaluation, key: str, answers: Iterable[JudgedAnswer]
         cold=len(attempts) - len(warm),
         shortened=sum(attempt.outcome == "deadline" for attempt in attempts),
         cached=sum((attempt.timing.cached_share or 0) > 0.5 for attempt in attempts),
+        first_token_median=_finite(quantile(tokens, 0.5)),
+        first_token_p95=_finite(quantile(tokens, 0.95)),
         first_text_median=_finite(quantile(firsts, 0.5)),
         first_text_p95=_finite(quantile(firsts, 0.95)),
         first_text_p95_interval=quantile_interval(firsts, 0.95),
@@ -134,6 +144,7 @@ def _scorecard(evaluation: Evaluation, key: str, answers: Iterable[JudgedAnswer]
         total_p95=_finite(quantile(totals, 0.95)),
         total_max=_finite(max(totals, default=None)),
         tokens_per_second=quantile(rates, 0.5),
+        thought_median=quantile(thoughts, 0.5) if any(thoughts) else None,
         quality=quality,
         in_target=proportion(good_and_in_time, len(judged_warm)) if quality.trust == "measured" else None,
         accounted_share=min(shares, default=None),
@@ -159,6 +170,12 @@ def _in_time(attempt: Attempt, tier: Tier) -> bool:
 def _first(attempt: Attempt) -> float:
     """Return the time of the first text in seconds since submission; inf for a failure."""
     first = attempt.timing.first_text_seconds
+    return inf if first is None or attempt.is_error else first
+
+
+def _first_token(attempt: Attempt) -> float:
+    """Return the time of the first token of any kind in seconds since submission; inf if unknown or for a failure."""
+    first = attempt.timing.first_token_seconds
     return inf if first is None or attempt.is_error else first
 
 

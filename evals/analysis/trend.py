@@ -18,6 +18,8 @@ class TrendRow:
     created_at: datetime
     suite: str
     model: str
+    first_token_median: float | None
+    """The first token of any kind, thinking included; `first_text_median` is what a reader sees."""
     first_text_median: float | None
     total_median: float | None
     quality: Proportion
@@ -48,6 +50,7 @@ def trend_rows(summaries: Iterable[Summary]) -> tuple[TrendRow, ...]:
             created_at=summary.evaluation.created_at,
             suite=summary.evaluation.suite.name,
             model=card.model,
+            first_token_median=card.first_token_median,
             first_text_median=card.first_text_median,
             total_median=card.total_median,
             quality=card.quality.passed if card.quality.trust == "measured" else proportion(0, 0),

@@ -11,7 +11,14 @@ from evals.analysis.compare import ModelComparison
 from evals.analysis.scorecard import Scorecard
 from evals.analysis.summary import Summary
 from evals.report.export import scorecard_json
-from evals.report.sentences import finding_sentence, self_knowledge_sentence, trust_sentences
+from evals.report.sentences import (
+    finding_sentence,
+    firsts_sentence,
+    self_knowledge_sentence,
+    thinks_sentence,
+    trust_sentences,
+)
+from evals.texts import texts_in
 from llmfirst import visible
 
 PASSED: Final = 0
@@ -28,6 +35,7 @@ def printed(given: argparse.Namespace, summary: Summary) -> int:
     else:
         for card in summary.scorecards:
             sys.stdout.write(card_text(card) + "\n")
+        sys.stdout.write(f"{texts_in('en').common.firsts_meaning}\n")
     return exit_code(summary.scorecards, given.tier)
 
 
@@ -45,6 +53,8 @@ def card_text(card: Scorecard) -> str:
     """Return a scorecard as English text."""
     lines = [f"{visible(card.model)}: {card.attempts} answers, {card.errors} errors, {card.cold} cold"]
     lines.append(f"  {': '.join(trust_sentences(card.quality, 'en'))}")
+    lines += [f"  {thinks_sentence(card.thought_median, 'en')}"] if card.thought_median is not None else []
+    lines.append(f"  {firsts_sentence(card, 'en')}")
     if card.is_self_judged:
         lines.append("  self-judged: the model under test judges its own answers")
     if card.self_knowledge is not None:

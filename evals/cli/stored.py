@@ -65,10 +65,9 @@ def compare_command(given: argparse.Namespace, settings: Settings) -> int:
         for change in comparing.changes:
             if change.kind != "same":
                 sys.stdout.write(f"  {change.kind}: {change.case_id}\n")
-    verdicts = {delta.verdict for delta in comparing.deltas}
-    if "worse" in verdicts:
+    if "worse" in comparing.verdicts:
         return FAILED
-    return PASSED if "better" in verdicts else CANNOT_TELL
+    return PASSED if "better" in comparing.verdicts else CANNOT_TELL
 
 
 def _side(archive: Archive, name: str) -> tuple[JudgedAnswer, ...]:

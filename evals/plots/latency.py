@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from evals.judge.judged_answers import JudgedAnswer
-from evals.plots.theme import Look, add_entry, add_limits, empty, finished, hover, plain, point, share_text
+from evals.plots.theme import LIGHTER, Look, add_entry, add_limits, empty, finished, hover, plain, point, share_text
 from llmfirst import TIERS, proportion, quantile
 
 LatencyMetric = Literal["first_text", "total"]
@@ -26,6 +26,12 @@ def seconds_of(answer: JudgedAnswer, measure: LatencyMetric) -> float | None:
     if answer.attempt.is_error:
         return None
     return answer.timing.first_text_seconds if measure == "first_text" else answer.timing.total_seconds
+
+
+def first_token_of(answer: JudgedAnswer) -> float | None:
+    """Return the time of the first token of any kind where it is not the first text; None for a failed answer."""
+    first, text = answer.timing.first_token_seconds, seconds_of(answer, "first_text")
+    return None if text is None or first == text else first
 
 
 def time_figure(measure: LatencyMetric, answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
@@ -45,6 +51,9 @@ def time_figure(measure: LatencyMetric, answers: Sequence[JudgedAnswer], look: L
         if warm:
             _add_stair(figure, measure, warm, end, look)
             lines += 2 + len(_LIMITS[measure])
+        if measure == "first_text" and any(first_token_of(answer) is not None for answer in warm):
+            _add_first_tokens(figure, warm, look)
+            lines += 2
         if cold:
             _add_cold(figure, measure, cold, depths[model], look)
             lines += 2
@@ -92,6 +101,25 @@ def _add_stair(figure: go.Figure, measure: LatencyMetric, warm: Sequence[JudgedA
             line=style.line(1),
             hoverinfo="skip",
         )
+
+
+def _add_first_tokens(figure: go.Figure, warm: Sequence[JudgedAnswer], look: Look) -> None:
+    """Add the lighter stair of the first token of any kind beside that of the first text."""
+    model = warm[0].model
+    answers = [answer for answer in warm if not answer.attempt.is_error]
+    timed = [(first, answer) for answer in answers if (first := answer.timing.first_token_seconds) is not None]
+    timed.sort(key=lambda pair: pair[0])
+    figure.add_scatter(
+        x=[first for first, _ in timed],
+        y=[rank / len(warm) for rank in range(1, len(timed) + 1)],
+        mode="lines",
+        name=look.words.first_token.format(model=plain(model)),
+        legendgroup=model,
+        opacity=LIGHTER,
+        line={**look.styles[model].line(1), "shape": "hv"},
+        customdata=[point(answer) for _, answer in timed],
+        hovertemplate=hover(look.words.seconds.format(seconds="%{x:.2f}"), look.names.times["first_token"]),
+    )
 
 
 def _stair_name(measure: LatencyMetric, model: str, seconds: Sequence[float], count: int, look: Look) -> str:
@@ -163,6 +191,22 @@ def _add_series(
     cold_name = look.words.cold.format(model=plain(model), count=len(answers))
     name, group = cold_name if is_cold else f"{plain(model)}<br>{count}", f"{model} {is_cold}"
     mode: Literal["markers", "lines+markers"] = "markers" if is_cold else "lines+markers"
+    firsts = [(answer, first) for answer in answers if (first := first_token_of(answer)) is not None]
+    if firsts:
+        figure.add_scatter(
+            x=[_minutes(answer, start) for answer, _ in firsts],
+            y=[first for _, first in firsts],
+            mode="markers",
+            name=name,
+            legendgroup=group,
+            showlegend=False,
+            opacity=LIGHTER,
+            marker=look.styles[model].marker(is_cold=is_cold, size=6),
+            customdata=[point(answer) for answer, _ in firsts],
+            hovertemplate=hover(look.words.seconds.format(seconds="%{y:.2f}"), look.names.times["first_token"]),
+            row=1,
+            col=1,
+        )
     add_entry(figure, name, group, look.styles[model], mode, is_cold=is_cold)
     for place, measure in enumerate(_LIMITS, start=1):
         found = [(answer, seconds) for answer in answers if (seconds := seconds_of(answer, measure)) is not None]

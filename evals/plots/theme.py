@@ -32,6 +32,7 @@ _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _LONGEST_NAME: Final = 64
 _NOTE_PIXELS: Final = 312  # the width of the page on a phone
+LIGHTER: Final = 0.5  # the opacity of the first token of any kind beside the first text
 _CLOSE: Final = 0.09  # of an axis: the width of a limit's number on a narrow page
 LIFT_PIXELS: Final = 15  # between the numbers of limits that are close to each other
 

@@ -1,6 +1,6 @@
 """Draws the trend: the times and the quality of each model over the evaluations of a suite."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -8,7 +8,19 @@ from plotly.subplots import make_subplots
 
 from evals.analysis.trend import TrendRow
 from evals.plots.belief import told_without_trend
-from evals.plots.theme import BAND, INK, MUTED, Look, add_entry, empty, error_bars, finished, plain, share_text
+from evals.plots.theme import (
+    BAND,
+    INK,
+    LIGHTER,
+    MUTED,
+    Look,
+    add_entry,
+    empty,
+    error_bars,
+    finished,
+    plain,
+    share_text,
+)
 from evals.records.local_time import local_zone
 from llmfirst import TIERS
 
@@ -55,6 +67,7 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
                 row=panel,
                 col=1,
             )
+        _add_first_tokens(figure, of_model, places, shift, look)
     _mark_baselines(figure, {places[row.evaluation_id] for row in rows if row.is_baseline}, look)
     figure.add_hline(
         y=TIERS[0].quality,
@@ -89,6 +102,31 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
     )
     suites = look.words.suite.format(name=", ".join(dict.fromkeys(plain(row.suite) for row in rows)))
     return finished(figure, "trend", look, plot_pixels=480, legend_lines=len(models), more=suites, right=56)
+
+
+def _add_first_tokens(
+    figure: go.Figure, of_model: Sequence[TrendRow], places: Mapping[str, int], shift: float, look: Look
+) -> None:
+    """Add the lighter line of the first token of any kind, where it is not the first text."""
+    if all(row.first_token_median in (None, row.first_text_median) for row in of_model):
+        return
+    drawn = [row for row in of_model if row.first_token_median is not None]
+    model = of_model[0].model
+    figure.add_scatter(
+        x=[round(places[row.evaluation_id] + shift, 4) for row in drawn],
+        y=[row.first_token_median for row in drawn],
+        mode="lines+markers",
+        name=look.names.times["first_token"],
+        legendgroup=model,
+        showlegend=False,
+        opacity=LIGHTER,
+        line=look.styles[model].line(1),
+        marker=look.styles[model].marker(size=7),
+        customdata=[_about(row, look, is_quality=False) for row in drawn],
+        hovertemplate=f"{look.names.times['first_token']}<br>{_hover(look, is_quality=False)}",
+        row=1,
+        col=1,
+    )
 
 
 def _say_why(figure: go.Figure, reason: str) -> None:

@@ -19,6 +19,11 @@ def seconds(value: float, language: Language) -> str:
     return f"{_seconds(value)}{texts_in(language).numbers.second}"
 
 
+def seconds_or_dash(value: float | None, language: Language) -> str:
+    """Write seconds, or a dash for what was not measured."""
+    return "–" if value is None else seconds(value, language)
+
+
 def share_range(interval: Interval, language: Language) -> str:
     """Write an interval of shares as per cent."""
     texts = texts_in(language).numbers

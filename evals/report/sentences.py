@@ -1,9 +1,19 @@
 """Describes target checks, comparisons and suites in sentences. Pure."""
 
 from evals.analysis.compare import Delta, ModelComparison
+from evals.analysis.scorecard import Scorecard
 from evals.analysis.target_checks import LEAST_ATTEMPTS, TargetCheck
 from evals.analysis.trust import Quality, Trust
-from evals.report.numbers import seconds, seconds_range, share, share_range, signed, signed_range, whole
+from evals.report.numbers import (
+    seconds,
+    seconds_or_dash,
+    seconds_range,
+    share,
+    share_range,
+    signed,
+    signed_range,
+    whole,
+)
 from evals.suite.cases import Language, Suite
 from evals.texts import texts_in
 from llmfirst import TIERS, Auc, Tier, items_needed, passes_needed
@@ -88,7 +98,8 @@ def _delta_sentence(delta: Delta, language: Language) -> str:
     """Return the sentence of one difference; its count is of questions, because the bootstrap resamples questions."""
     texts = texts_in(language)
     phrases, words = texts.sentences, texts.names
-    measure, difference = words.targets[delta.measure], delta.difference
+    difference = delta.difference
+    measure = words.times["first_token"] if delta.measure == "first_token" else words.targets[delta.measure]
     if difference is None:
         phrase = phrases.not_judged if delta.measure == "quality" else phrases.not_paired
         return phrase.format(measure=measure)
@@ -155,3 +166,15 @@ def self_knowledge_sentence(found: Auc, language: Language) -> str:
     return texts_in(language).report.self_knowledge.format(
         area=found.area, low=interval.low, high=interval.high, passed=found.good, failed=found.bad
     )
+
+
+def firsts_sentence(card: Scorecard, language: Language) -> str:
+    """Return the medians of the first text and, beside it, of the first token of any kind."""
+    return texts_in(language).report.firsts.format(
+        text=seconds_or_dash(card.first_text_median, language), token=seconds_or_dash(card.first_token_median, language)
+    )
+
+
+def thinks_sentence(median: float, language: Language) -> str:
+    """Say how long a model thinks per answer, by the median."""
+    return texts_in(language).report.thinks.format(seconds=seconds(median, language))

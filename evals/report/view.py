@@ -12,14 +12,16 @@ from evals.judge.verdicts import Decided, ItemVerdict, Scored, Unscored, Verdict
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.records.local_time import local_time
-from evals.report.numbers import seconds, seconds_range, share, share_range, size
+from evals.report.numbers import seconds, seconds_or_dash, seconds_range, share, share_range, size
 from evals.report.sentences import (
     finding_sentence,
+    firsts_sentence,
     row_reason,
     row_target,
     row_title,
     row_value,
     self_knowledge_sentence,
+    thinks_sentence,
     trust_sentences,
 )
 from evals.suite.cases import Criterion, Language
@@ -85,6 +87,8 @@ class ModelView:
     tiers: tuple[TierView, ...]
     in_target: str
     """The share of answers that were in time and passed."""
+    thinks: str
+    """How long the model thinks per answer; empty if it does not."""
     facts: tuple[str, ...]
     """Counts and statistics beside the targets."""
 
@@ -117,6 +121,7 @@ class AnswerView:
     model: str
     outcome: str
     first_text: str
+    first_token: str
     total: str
     is_cold: bool
     found: Marked
@@ -165,6 +170,7 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
             for card_tier in card.tiers
         ),
         in_target=words.findings["not measured"] if card.in_target is None else _proportion(card.in_target, language),
+        thinks="" if card.thought_median is None else thinks_sentence(card.thought_median, language),
         facts=tuple(_facts(card, language)),
     )
 
@@ -188,11 +194,13 @@ def _marked(finding: Finding, language: Language) -> Marked:
 def _facts(card: Scorecard, language: Language) -> Iterator[str]:
     """Yield statistics and counts; counts of zero are left out."""
     texts, labels = texts_in(language), texts_in(language).report
+    yield firsts_sentence(card, language)
     if card.first_text_p95 is not None:
         interval = card.first_text_p95_interval
         certainty = labels.too_few if interval is None else seconds_range(interval, language)
         warm = card.attempts - card.cold
         yield f"{labels.p95}: {seconds(card.first_text_p95, language)} ({certainty}, n = {warm})"
+        yield f"{labels.token_p95}: {seconds_or_dash(card.first_token_p95, language)}"
     if card.quality.abstained and card.quality.trust == "measured":
         yield f"{labels.worst}: {_proportion(card.quality.worst, language)}"
     yield f"{texts.common.answers}: {card.attempts}"
@@ -238,6 +246,7 @@ def answer_view(summary: Summary, number: int, language: Language) -> AnswerView
         model=result.model,
         outcome=words.outcomes[attempt.outcome],
         first_text="" if attempt.is_error else _seconds(timing.first_text_seconds, language),
+        first_token="" if attempt.is_error else seconds_or_dash(timing.first_token_seconds, language),
         total="" if attempt.is_error else _seconds(timing.total_seconds, language),
         is_cold=attempt.was_cold,
         found=Marked(ITEM_SIGNS[result.item], item) if is_believed else Marked("unsure", words.not_believed),
@@ -295,7 +304,10 @@ def _times(attempt: Attempt, language: Language) -> Iterator[tuple[str, str]]:
     for phase, taken in metrics.phases.items():
         yield shared_texts(language).phases[phase], seconds(taken, language)
     times: dict[TimeName, float | None] = {
+        "first_token": timing.first_token_seconds,
+        "any_ttft": metrics.any_ttft,
         "ttft": metrics.ttft,
+        "thought": metrics.thought_seconds,
         "core_first_text": timing.core_first_text_seconds,
         "review": metrics.review,
         "total_time": metrics.total_time,

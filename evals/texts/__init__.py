@@ -19,7 +19,10 @@ from llmfirst import Comparison, Outcome, TextTable, read_texts
 
 ChangeKind = Literal["regressed", "improved", "same"]
 TimeName = Literal[
+    "first_token",
+    "any_ttft",
     "ttft",
+    "thought",
     "core_first_text",
     "review",
     "total_time",
@@ -57,6 +60,7 @@ class CommonTexts(TextTable):
     tier: str
     baseline: str
     figures: str
+    firsts_meaning: str
     labels: str
     count: str
     abstained: str
@@ -212,6 +216,9 @@ class ReportTexts(TextTable):
     self_knowledge: str
     disturbed: str
     p95: str
+    token_p95: str
+    firsts: str
+    thinks: str
     too_few: str
     digest: str
     size: str
@@ -266,6 +273,7 @@ class FigureTexts(TextTable):
     failed: str
     median: str
     within: str
+    first_token: str
     of_all: str
     cold: str
     criteria: str

@@ -117,9 +117,9 @@ def column_names(language: Language) -> list[str]:
     """Return the heads of the table's columns, in the order of `table_rows`."""
     shared, texts = shared_texts(language), texts_in(language)
     common, words, in_seconds = texts.common, texts.names, texts.tab.in_seconds
-    times = [in_seconds.format(name=words.targets["first_text"]), in_seconds.format(name=shared.total)]
+    times = [words.targets["first_text"], words.times["first_token"], shared.total, words.times["thought"]]
     about = [common.item, words.groupings["category"], shared.model, common.outcome]
-    return [*about, *times, texts.tab.rate, words.targets["quality"]]
+    return [*about, *(in_seconds.format(name=name) for name in times), texts.tab.rate, words.targets["quality"]]
 
 
 def table_rows(answers: Sequence[JudgedAnswer], language: Language) -> list[list[object]]:
@@ -132,7 +132,9 @@ def table_rows(answers: Sequence[JudgedAnswer], language: Language) -> list[list
             one.model,
             words.outcomes[one.attempt.outcome],
             _cell(one.timing.first_text_seconds),
+            "–" if one.timing.first_token_seconds is None else _cell(one.timing.first_token_seconds),
             _cell(one.timing.total_seconds),
+            _cell(one.timing.metrics.thought_seconds),
             _cell(one.timing.metrics.tokens_per_second),
             "" if one.item is None else words.items[one.item],
         ]

@@ -77,6 +77,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
             wait_limit_seconds=settings.wait_limit_seconds,
             rates=RateBook(rates.load()),
             profiles=profiles,
+            think=settings.think,
         )
         runs = Runs(
             engine,

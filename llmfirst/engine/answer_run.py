@@ -28,7 +28,7 @@ from llmfirst.events import (
     StateChanged,
     StopAsked,
 )
-from llmfirst.providers.base import ModelHandle
+from llmfirst.providers.base import ModelHandle, Think
 
 # Time for closing a stream and for ending the wait that was interrupted.
 _STOP_LIMIT_SECONDS: Final = 2 * CLOSE_LIMIT_SECONDS + 1.0
@@ -46,10 +46,12 @@ class Engine:
         wait_limit_seconds: float,
         rates: RateBook | None = None,
         profiles: ProfileBook | None = None,
+        think: Think = "auto",
     ) -> None:
         self._admission = admission
         self._deadline_seconds = deadline_seconds
         self._wait_limit_seconds = wait_limit_seconds
+        self._think: Think = think
         self.rates = RateBook() if rates is None else rates
         self._profiles = ProfileBook(BARE) if profiles is None else profiles
 
@@ -64,7 +66,7 @@ class Engine:
         limit. Raises LineFull before the first event. A ProviderError becomes the last event, AnswerFailed or
         AnswerFinished; any other exception is a bug.
         """
-        run = RunState(request, handle, self._deadline_seconds, self._profiles.choose(handle))
+        run = RunState(request, handle, self._deadline_seconds, self._profiles.choose(handle), think=self._think)
         place = self._admission.take_place(gives_way=request.gives_way, asks=handle.key)
         writing = asyncio.create_task(self._write(run, place))
         writing.add_done_callback(lambda _: run.events.put_nowait(None))
@@ -148,6 +150,7 @@ def _submitted(run: RunState) -> QuestionSubmitted:
         submitted_at=request.submitted_at,
         profile=run.chosen.name,
         profile_because=run.chosen.because,
+        think=run.think,
     )
 
 

@@ -16,7 +16,7 @@ from llmfirst.engine.prompts import SectionTurn, characters_in
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import AnswerEvent, CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
-from llmfirst.providers.base import Message, ModelHandle, Request, Sampling
+from llmfirst.providers.base import Message, ModelHandle, Request, Sampling, Think
 
 BEAT_SECONDS: Final = 0.25  # how often a silent call is checked against the clock
 
@@ -34,6 +34,8 @@ class RunRequest:
     """Ends the run: when a person presses Stop or, if the run gives way, when a person asks a question."""
     gives_way: bool = False
     """Whether the run gives way to people's questions and is not counted in their line."""
+    think: Think | None = None
+    """How much the model may think; None: as the engine is set."""
 
 
 class Asked(NamedTuple):
@@ -48,9 +50,17 @@ class RunState:
     """The state of one run, owned by one task. Times are seconds since submission, those of `pace` since admission."""
 
     def __init__(
-        self, request: RunRequest, handle: ModelHandle, deadline_seconds: float, chosen: ChosenProfile
+        self,
+        request: RunRequest,
+        handle: ModelHandle,
+        deadline_seconds: float,
+        chosen: ChosenProfile,
+        *,
+        think: Think = "auto",
     ) -> None:
         self.request = request
+        self.think: Think = think if request.think is None else request.think
+        """What was asked for about the thinking of the model."""
         self.handle = handle
         self.chosen = chosen
         self.events: asyncio.Queue[AnswerEvent | None] = asyncio.Queue()

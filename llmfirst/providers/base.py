@@ -11,6 +11,9 @@ from llmfirst.values import Value
 
 ProviderKind = Literal["ollama", "openai", "embedded"]
 FinishReason = Literal["stop", "length"]
+Think = Literal["off", "auto", "on", "low", "medium", "high"]
+"""How much a model may think before it answers; auto: not at all where that can be switched off, else bounded."""
+
 # A part of a request that a service may refuse; the request is then sent again without it.
 LeftOut = Literal[
     "usage",  # the counts of tokens in the stream
@@ -85,6 +88,9 @@ class Request(Value):
     """Whether the model goes on with the assistant message at the end; needs `Capabilities.prefill`."""
     top_logprobs: int = Field(default=0, ge=0, le=20)
     """More than 0 asks for the log-probabilities of the written tokens, and for so many alternatives of each."""
+    think: Think = "off"
+    """What the service is told about thinking; auto: nothing, so that the model does what it does by itself."""
+
     json_schema: None = None
     """Never set; it stays because the ledger's hashes of stored calls cover it."""
 
@@ -196,6 +202,9 @@ class Capabilities(Value):
     logprobs: bool
     parameter_count: Size | None = None
     """How large the model is; None where the service does not tell."""
+
+    think: tuple[Think, ...] = ()
+    """What the service can be told about the thinking of the model; empty: it does not think, or cannot be told."""
 
 
 class ModelCard(Value):

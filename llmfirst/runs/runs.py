@@ -16,7 +16,7 @@ from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import RunUnknown, StoreUnavailable, TooManyRuns
 from llmfirst.events import AnswerEvent, Language, is_end
 from llmfirst.models import Models
-from llmfirst.providers.base import ModelHandle
+from llmfirst.providers.base import ModelHandle, Think
 from llmfirst.runs.live_run import LiveRun, Load, broken_end
 from llmfirst.runs.live_runs import LiveRuns
 from llmfirst.runs.owners import LOCAL, Owner
@@ -72,6 +72,7 @@ class Runs:
         run_id: str | None = None,
         is_background: bool = False,
         owner: Owner = LOCAL,
+        think: Think | None = None,
     ) -> str:
         """Start a run and return its id once its first event is stored, or the disk has let it wait for too long.
 
@@ -85,7 +86,9 @@ class Runs:
         if not is_background:
             self._check_share(owner)
         handle = self._models.handle(model)
-        request = RunRequest(run_id or secrets.token_hex(8), checked, language, self._now(), Halt(), is_background)
+        request = RunRequest(
+            run_id or secrets.token_hex(8), checked, language, self._now(), Halt(), is_background, think
+        )
         loop = asyncio.get_running_loop()
         run = LiveRun(
             request,

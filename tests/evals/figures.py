@@ -41,8 +41,8 @@ _NOTHING: Final[dict[str, Any]] = dict.fromkeys(Metrics.model_fields) | {"phases
 
 
 def made_timing(columns: Mapping[str, Any]) -> Timing:
-    """Return the times of an answer; what is left out was not measured."""
-    given = dict(columns)
+    """Return the times of an answer that does not think; what is left out was not measured."""
+    given = {"first_token": columns.get("first_text"), **columns}
     queued = given.pop("queued", None)
     timing: dict[str, Any] = {field: given.pop(name, None) for name, field in _OF_TIMING.items()}
     metrics = _NOTHING | {_OF_METRICS.get(name, name): value for name, value in given.items()}

@@ -38,7 +38,23 @@ def test_nothing_and_nothing_cannot_be_told_apart() -> None:
 
 
 def test_deltas_are_told_for_quality_then_for_the_times() -> None:
-    assert [one.measure for one in compare([answer(1)], [answer(1)]).deltas] == ["quality", "total", "first_text"]
+    assert [one.measure for one in compare([answer(1)], [answer(1)]).deltas] == [
+        "quality",
+        "total",
+        "first_text",
+        "first_token",
+    ]
+
+
+def test_an_earlier_first_token_is_told_and_decides_nothing() -> None:
+    def thinking(first_token: float) -> list[JudgedAnswer]:
+        tokens = {number: first_token * (1 + number / 20) for number in range(12)}
+        timed = {number: timing(first_text=9.0, first_token=token) for number, token in tokens.items()}
+        return [judged("passed", attempt(trial(f"case-{at}"), timed=one), case(at)) for at, one in timed.items()]
+
+    comparing = compare(thinking(3.0), thinking(1.0))
+    assert delta(comparing, "first_token").verdict == "better"
+    assert comparing.verdicts == {"cannot tell"}
 
 
 def test_a_question_is_paired_with_itself_whatever_else_was_asked() -> None:

@@ -72,6 +72,19 @@ def test_one_answer_gives_its_own_figures_without_intervals_that_it_cannot_give(
     assert row(card, "total", tier=2).finding == "cannot tell"
 
 
+def test_first_token_and_thinking_stand_beside_the_first_text_that_the_targets_are_on() -> None:
+    card = card_of([one(first_text=9.0, first_token=1.0, thought=8.0)] * 3 + [one(first_text=9.0, first_token=1.0)])
+    assert (card.first_token_median, card.first_token_p95, card.first_text_median) == (1, 1, 9)
+    assert card.thought_median == 8
+    assert row(card, "first_text").value == 0
+
+
+def test_an_evaluation_without_the_first_token_has_its_other_figures() -> None:
+    card = card_of([one(first_token=None)])
+    assert (card.first_token_median, card.first_token_p95, card.first_text_median) == (None, None, 2)
+    assert card.thought_median is None
+
+
 def test_how_the_model_was_asked_stands_beside_its_figures() -> None:
     asked = [
         judged("passed", attempt(timed=timing(profile=profile))) for profile in ("direct", None, "instructed", "direct")

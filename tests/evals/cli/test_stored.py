@@ -11,6 +11,7 @@ from evals.cli.stored import export_command, import_command, list_command, repor
 from evals.judge.judged_answers import judge_answers
 from evals.records.archive import Archive
 from evals.records.opinions import HumanLabel
+from evals.texts import texts_in
 from llmfirst.runs.owners import LOCAL
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
@@ -44,6 +45,18 @@ def test_each_evaluation_is_listed_reported_and_exported_as_its_owner_has_it(
     report_command(asked, here)
     assert '"person":"Kim"' in file.read_text(encoding="utf-8")
     assert "Kim" in page.read_text(encoding="utf-8")
+
+
+def test_the_table_has_both_first_figures_and_says_what_they_are(
+    alice: Archive, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = Namespace(
+        evaluation=OF.evaluation_id, html=tmp_path / "e", csv=None, jsonl=None, language="en", json=False, tier=1
+    )
+    report_command(given, Settings(data_dir=tmp_path / "here"))
+    printed = capsys.readouterr().out
+    assert "First text 1.30 s, first token of any kind 1.30 s (medians)" in printed
+    assert texts_in("en").common.firsts_meaning in printed
 
 
 def test_the_name_of_a_model_forges_no_line_and_hides_nothing(

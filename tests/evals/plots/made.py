@@ -78,7 +78,7 @@ def answer(number: int = 0, **changes: Any) -> JudgedAnswer:
 def failure(number: int = 0, **changes: Any) -> JudgedAnswer:
     """Return an answer that never came: judged as failed, with nothing measured but when it ended."""
     nothing = dict.fromkeys(
-        ("first_text", "core_first_text", "ttft", "core_ttft", "total_time", "was_cold", "self_verdict")
+        ("first_text", "first_token", "core_first_text", "ttft", "core_ttft", "total_time", "was_cold", "self_verdict")
     )
     failed: dict[str, Any] = {
         "outcome": "failed",
@@ -108,6 +108,7 @@ def evaluated(number: int = 0, **changes: Any) -> TrendRow:
         created_at=START + timedelta(days=number),
         suite="review",
         model=ONE,
+        first_token_median=2.0,
         first_text_median=2.0,
         total_median=50.0,
         quality=proportion(15, 20),

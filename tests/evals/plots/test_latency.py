@@ -64,6 +64,25 @@ def test_drift_has_both_times_over_the_minutes_since_the_first_question() -> Non
     assert (list(second.x), list(second.y), second.yaxis) == ([0, 5], [50.0, 50.0], "y2")
 
 
+def test_the_first_token_of_a_model_that_thinks_is_a_lighter_line_beside_its_first_text_and_in_no_share() -> None:
+    rows = [answer(0, first_text=4.0, first_token=1.0), answer(1, first_text=2.0, first_token=0.5), failure(2)]
+    figure = drawn("first_text", [*rows, answer(3, model=OTHER)])
+    stair, _, token, other, _ = figure.data
+    assert (list(stair.x), list(token.x), list(other.x)) == ([2.0, 4.0], [0.5, 1.0], [2.0])
+    assert token.opacity < 1 == (stair.opacity or 1)
+    assert token.name == f"{ONE}<br>first token of any kind"
+    assert "≤ 3 s: 1/3" in stair.name  # the targets are measured on what a reader sees
+    assert lines(figure, "x") == [3, 5]
+    assert len(drawn("total", rows).data) == 2
+
+
+def test_drift_shows_the_first_token_where_it_is_not_the_first_text() -> None:
+    figure = drawn("drift", [answer(0, first_token=0.5), answer(1), answer(2, first_token=None)])
+    token, text, _ = (trace for trace in figure.data if trace.customdata)
+    assert (list(token.y), list(text.y)) == ([0.5], [2.0, 2.0, 2.0])
+    assert token.yaxis == text.yaxis == "y"
+
+
 def test_drift_says_how_many_answers_it_leaves_out() -> None:
     assert "Without a point (failed, or no value): 3" in drawn("drift", MIXED).layout.title.subtitle.text
 

@@ -28,6 +28,14 @@ def test_medians_and_quality_have_a_plot_each() -> None:
     assert series(figure, ONE) == {"y": ([0], [2.0]), "y2": ([0], [50.0]), "y3": ([0], [0.75])}
 
 
+def test_the_first_token_stands_beside_the_first_text_where_it_is_another_and_is_absent_in_old_rows() -> None:
+    rows = [evaluated(0, first_token_median=None), evaluated(1, first_token_median=0.5)]
+    figure = drawn("trend", [], rows)
+    assert series(figure, "First token") == {"y": ([1], [0.5])}
+    assert series(figure, ONE)["y"] == ([0, 1], [2.0, 2.0])
+    assert series(drawn("trend", [], rows[:1]), "First token") == {}
+
+
 def test_what_was_not_measured_is_absent() -> None:
     places = {axis: len(xs) for axis, (xs, _) in series(drawn("trend", [], SEVERAL), OTHER).items()}
     assert places == {"y": 1, "y2": 1, "y3": 1}
