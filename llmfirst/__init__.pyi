@@ -38,6 +38,7 @@ from .models import Failed as Failed
 from .models import Models as Models
 from .models import Offer as Offer
 from .models import readiness_of as readiness_of
+from .one_token import FirstToken as FirstToken
 from .one_token import ask_one_token as ask_one_token
 from .one_token import fenced as fenced
 from .one_token import greedy_request as greedy_request
@@ -50,6 +51,7 @@ from .providers.base import ProviderKind as ProviderKind
 from .providers.base import Request as Request
 from .providers.base import Sampling as Sampling
 from .providers.base import Size as Size
+from .providers.base import Think as Think
 from .providers.base import TokenLogprob as TokenLogprob
 from .runs.owners import LOCAL as LOCAL
 from .runs.owners import Owner as Owner

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from evals.suite.cases import Case, Suite
-from llmfirst import Count, Instant, Label, LlmfirstError, ProviderKind, Size, Span, Value
+from llmfirst import Count, Instant, Label, LlmfirstError, ProviderKind, Size, Span, Think, Value
 
 MAX_REPEATS: Final = 1000
 MAX_ANSWERS: Final = 100_000  # weeks of answering
@@ -53,6 +53,19 @@ class EvaluatedModel(Value):
         return f"{self.provider}/{self.model}"
 
 
+class ThoughtLimits(Value):
+    """How far a judge may think before each of its words."""
+
+    think: Think
+    """What the service is told about thinking."""
+
+    tokens: int = Field(ge=1)
+    """The most tokens of a thought and its word together."""
+
+    seconds: float = Field(gt=0)
+    """The most seconds of both."""
+
+
 class JudgeCard(Value):
     """The identity of a judge. If any field changes, it is another judge, and calibrations do not apply to it."""
 
@@ -66,6 +79,8 @@ class JudgeCard(Value):
     """The hash of the wording with which the judge is asked."""
     build: Label | None = None
     """The version of the program that runs the model; None if the service does not report it."""
+    thought: ThoughtLimits | None = None
+    """How far it may think before each word; None: it does not think, and its first token is the word."""
 
     @property
     def key(self) -> str:
@@ -73,7 +88,8 @@ class JudgeCard(Value):
 
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        unset = {"thought"} if self.thought is None else set()  # so that readings from before it was a field count
+        return hashlib.sha256(self.model_dump_json(exclude=unset).encode()).hexdigest()
 
 
 class Machine(Value):

@@ -33,6 +33,8 @@ class SelfVerdict:
         self._until = run.pace.end
         self._longest_seconds: float | None = None
         """What the longest verdict took; None before the first."""
+        self._thinks = False
+        """Whether the model thought instead of saying a word; it would do so again."""
 
     async def give(self) -> None:
         """Ask the questions if the profile has a verdict, and emit what came of each. Raises only Halted."""
@@ -56,6 +58,8 @@ class SelfVerdict:
         run = self._run
         if self._is_awaited:
             return "awaited"
+        if self._thinks:
+            return "no_verdict"
         if run.at() >= self._until:
             return "no_time"
         expected = self._longest_seconds
@@ -90,6 +94,7 @@ class SelfVerdict:
             cause, call.error = "failed", str(error)
         self._longest_seconds = max(self._longest_seconds or 0.0, run.elapsed() - call.started_seconds)
         yes = share_of_first(YES_OR_NO, call.first_token, call.unshown)
+        self._thinks = call.has_thought
         await run.seal()
         if yes is None or call.error is not None:
             return cause

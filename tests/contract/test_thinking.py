@@ -169,7 +169,7 @@ HOSTILE: dict[str, tuple[list[Step], str, str]] = {
     ),
     "nested tags": ([Text("<think>a <think>b</think> c</think>Sky")], "a <think>b", "c</think>Sky"),
     "thinking after the text": ([Text("Sky "), Thought("hm"), Text("blue")], "hm", "Sky blue"),
-    "thinking between two letters": ([*[Text("a"), Thought("b")] * 3], "bbb", "aaa"),
+    "thinking between two letters": ([Text("a"), Thought("b"), Text("a"), Thought("b")], "bb", "aa"),
     "tags in a block of code": ([Text(CODE[:20]), *letters(CODE[20:])], "", CODE),
     "control characters": ([Thought("\0\x1b[31m\x7f"), Text("Sky\0")], "\0\x1b[31m\x7f", "Sky\0"),
     "tags around tags of another template": (
