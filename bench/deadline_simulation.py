@@ -3,11 +3,12 @@
     python -m bench.deadline_simulation [--runs 24] [--deadline 120] [--profile instructed] [--cells] [--check]
 
 There is no model and no clock: a machine is a trace of seconds per token, and `llmfirst.engine.pace` decides. With the
-profile `direct`, a model that is still writing when a section lands continues with the next one, and one that has ended
-its message is asked for the other sections; the other profiles make a call for each section, with longer prompts. Every
-answer has three sections. `--check` exits 1 if an answer is late, or is not complete although the machine is fast
-enough for the promise (decoding at 2 tokens a second, prompts in 20 s), or says that it was shortened on a slower
-machine although less than 85 % of its time is used and its last section is not at its end.
+profile `direct` or `answer_first`, a model that is still writing when a section lands continues with the next one (by
+`answer_first` not with the conclusion), and one that has ended its message is asked for the other sections; the profile
+`instructed` makes a call for each section, with longer prompts. Every answer has three sections. `--check` exits 1 if
+an answer is late, or is not complete although the machine is fast enough for the promise (decoding at 2 tokens a
+second, prompts in 20 s), or says that it was shortened on a slower machine although less than 85 % of its time is used
+and its last section is not at its end.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from functools import partial
 from typing import Final, get_args
 
 from bench.machines import CHARACTERS_PER_TOKEN, DECODES, PREFILLS, VARIANTS, Machine, World, next_sentence, sentence
-from llmfirst.engine.lengths import ASKED, GROWING, Length, Lengths
+from llmfirst.engine.lengths import ANSWER_FIRST, ASKED, GROWING, Length, Lengths
 from llmfirst.engine.pace import CONTINUED_TOKENS, PROMISED_TOKEN_SECONDS, SHORTENED_SHARE, Pace
 from llmfirst.engine.profiles import Profile, load_profiles
 from llmfirst.engine.rates import ENOUGH_GAPS, Rates
@@ -36,6 +37,7 @@ PROFILES: Final = load_profiles().profiles
 DIRECT: Final = PROFILES["direct"]
 _NOISE: Final = 1.15  # of a trace
 _ASK_TOKENS: Final = 60  # an instruction and the text around it
+_WORKING_TOKENS: Final = 150  # the examples before the question whether an answer must be worked out
 
 
 @dataclass
@@ -81,11 +83,14 @@ def simulate(machine: Machine, seed: int, deadline: float, profile: Profile = DI
     rates = Rates()
     if machine.probe is not None:
         rates = Rates(token_seconds=scale / (machine.decode * machine.probe), token_deviation=0.0, gaps=ENOUGH_GAPS)
-    is_asked = profile.sections != "grown"
+    is_asked = profile.sections == "instructed"
     """Whether each section has a call of its own."""
+    reply_sections = SECTIONS if profile.sections == "grown" else SECTIONS[:-1]
     plan_tokens = profile.strategy_tokens
     strategy = Length(plan_tokens, None, plan_tokens)
-    lengths = {**(ASKED if is_asked else GROWING), "strategy": strategy}
+    one_reply = ANSWER_FIRST if profile.sections == "asked" else GROWING
+    by_call = {**ASKED, "conclusion": ANSWER_FIRST["conclusion"]} if profile.sections == "asked" else ASKED
+    lengths = {**(by_call if is_asked else one_reply), "strategy": strategy}
     pace = Pace(deadline, rates, lengths=lengths)
     outcome, now = Outcome(), 0.0
     written, known, asked, is_first = 0, 0, 0, True
@@ -97,6 +102,12 @@ def simulate(machine: Machine, seed: int, deadline: float, profile: Profile = DI
     left = through = 0  # the tokens that the model still wants to write, and may write, in the call that continues
     characters = int(machine.prompt_tokens * CHARACTERS_PER_TOKEN)
     for phase in PHASES:
+        if phase == "core" and profile.working is not None:  # given up after its time, whatever it would have taken
+            reading = world.first(now, machine.prompt_tokens + _WORKING_TOKENS, 0, is_first=is_first)
+            now += min(profile.working.seconds * scale, reading)
+        if not is_asked and phase not in ("strategy", *reply_sections):
+            is_asked, lengths = True, {**by_call, "strategy": strategy}
+            pace = pace._replace(lengths=lengths)
         is_writing = left > 0
         if not pace.has_time_for(phase, now, has_text=written > 0, prompt_characters=characters, is_writing=is_writing):
             outcome.endings.append("skipped")
@@ -149,7 +160,7 @@ def simulate(machine: Machine, seed: int, deadline: float, profile: Profile = DI
                 if is_landing or (decision == "land_block" and is_block):
                     ending, is_whole = f"landed by {why}", True
                     pace = pace.after_tokens(now, 1)
-                    is_handed_on = not is_asked and phase in SECTIONS[:-1] and pace.may_hand_over(now, through)
+                    is_handed_on = not is_asked and phase in reply_sections[:-1] and pace.may_hand_over(now, through)
                     left = wants - count if is_handed_on else 0
                     break
                 if decision == "cut":
@@ -167,7 +178,7 @@ def simulate(machine: Machine, seed: int, deadline: float, profile: Profile = DI
             if count >= wants:
                 ending, is_whole = "stop", True
                 if phase != "strategy" and not is_asked:
-                    is_asked, lengths = True, {**ASKED, "strategy": strategy}
+                    is_asked, lengths = True, {**by_call, "strategy": strategy}
                     pace = pace._replace(lengths=lengths)
                 break
             if through <= 0 and now_in[0] > 0:  # the engine continues the same message with a new call

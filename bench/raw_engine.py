@@ -1,6 +1,7 @@
 """Measure the cost of the engine: compare its answers with the same requests made directly, on the embedded model.
 
-    python -m bench.raw_engine [--repeats 5] [--threads N] [--model NAME] [--data-dir DIR] [--weights-dir DIR] [--check]
+    python -m bench.raw_engine [--repeats 5] [--profile auto] [--threads N] [--model NAME] [--data-dir DIR]
+                               [--weights-dir DIR] [--check]
 
 Each repeat is one answer of the engine and one replay of its requests with the same seed; they take turns in going
 first. Before each, the model is loaded anew and asked another question, so that neither finds the other's text in the
@@ -10,7 +11,7 @@ the same cache.
 A gap is the time between the last shown text of a section and the first of the next. Within one call it is compared
 with the time that the same characters took in the replay, if the replay wrote them. Before a new call it is compared
 with the time to the first text of that call plus the end of the call before (a model that ends its message decodes one
-more token).
+more token). Of the prompt of a new call, everything that was read or written before should come from the cache.
 
 `--check` exits 1 if a median misses its target.
 """
@@ -30,6 +31,7 @@ from bench.raw_replay import Replayed, read, replay
 from llmfirst.answer import fold
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
+from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.events import SECTIONS, AnswerEvent, Language, Phase, TextAdded
 from llmfirst.ledger import Call
 from llmfirst.providers.base import Chunk, Message, ModelHandle, Request, Usage
@@ -90,7 +92,9 @@ async def measured(settings: Settings, name: str, repeats: int) -> list[tuple[En
     pairs: list[tuple[EngineAnswer, Replayed]] = []
     try:
         handle = await model.ready(name)
-        engine = Engine(Admission(slots=1, line_limit=0), deadline_seconds=120, wait_limit_seconds=60)
+        profiles = ProfileBook(load_profiles(), None if settings.profile == "auto" else settings.profile)
+        admission = Admission(slots=1, line_limit=0)
+        engine = Engine(admission, deadline_seconds=120, wait_limit_seconds=60, profiles=profiles)
         await ask_engine(engine, handle, OTHER_QUESTION, "en")
         answer: EngineAnswer | None = None
         for repeat in range(repeats):
@@ -178,7 +182,10 @@ class Figures:
         self.measured[f"gap to {phase}, new call, s"].append((gap, its))
         if call.usage is None or call.first_text_seconds is None or last.last_text_seconds is None:
             return
-        self.measured[f"{phase} prompt from cache, %"].append((_cached([call.usage]), _cached([reply.usage])))
+        if last.usage is not None:
+            known = last.usage.prompt_tokens + last.usage.completion_tokens
+            shares = (_cached_of(known, call.usage), _cached_of(known, reply.usage))
+            self.measured[f"{phase}: known prompt from cache, %"].append(shares)
         parts = {
             "last shown to last read": last.last_text_seconds - ended[-1].elapsed_seconds,
             "last read to next request": call.started_seconds - last.last_text_seconds,
@@ -192,6 +199,11 @@ class Figures:
 def _cached(usages: Sequence[Usage]) -> float:
     """Return how many of a hundred prompt tokens came from the cache."""
     return 100 * sum(usage.cached_tokens or 0 for usage in usages) / sum(usage.prompt_tokens for usage in usages)
+
+
+def _cached_of(known: int, usage: Usage) -> float:
+    """Return how many of a hundred prompt tokens that the model had read or written came from the cache."""
+    return 100 * min(1.0, (usage.cached_tokens or 0) / known)
 
 
 def _read_anew(usages: Sequence[Usage]) -> int:
@@ -208,7 +220,7 @@ def _judged(name: str, engine: float, raw: float | None) -> tuple[float | None, 
         return engine / raw, f">= {DECODE_SHARE:g} x"
     if name.startswith("gap"):
         return engine / raw, f"<= {GAP_FACTOR:g} x"
-    if name.endswith("prompt from cache, %"):
+    if name.endswith("known prompt from cache, %"):
         return engine / 100, f">= {CACHED_SHARE:g}"
     return engine / raw, ""
 
@@ -240,8 +252,10 @@ def print_figures(figures: Figures) -> bool:
 def main() -> int:
     parser = bench_options(__doc__)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--profile", default="auto", help="how the model is prompted: auto, or a profile")
     chosen = parser.parse_args()
-    pairs = asyncio.run(measured(bench_settings(chosen), chosen.model, chosen.repeats))
+    settings = bench_settings(chosen, "--profile", chosen.profile)
+    pairs = asyncio.run(measured(settings, chosen.model, chosen.repeats))
     figures = Figures(pairs)
     print(f"{machine(chosen.model)}, n={len(pairs)} answers and replays\n")
     missed = print_figures(figures)

@@ -279,6 +279,11 @@ class Answer:
         """Return what the model thought in a phase so far; empty before the phase begins."""
         return self.phases[phase].thought if phase in self.phases else ""
 
+    def thought_seconds(self, phase: Phase, now_seconds: float) -> float:
+        """Return how long the model has thought in a phase up to now."""
+        now = self._thought_until(now_seconds)
+        return now.phases[phase].thought_seconds if phase in now.phases else 0.0
+
     @property
     def admitted_seconds(self) -> float | None:
         return None if self.admitted is None else self.admitted.elapsed_seconds
@@ -349,7 +354,7 @@ class Answer:
         if self.state != "thinking" or phase is None or self.phases[phase].ended_seconds is not None:
             return self
         part = self.phases[phase]
-        thought = seconds - max(self.state_since_seconds, part.started_seconds)
+        thought = max(0.0, seconds - max(self.state_since_seconds, part.started_seconds))
         return self._with(phase, replace(part, thought_seconds=part.thought_seconds + thought))
 
     def _with(self, phase: Phase, part: PhaseText) -> "Answer":

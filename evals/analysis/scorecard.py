@@ -19,7 +19,8 @@ from evals.judge.judged_answers import JudgedAnswer
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.records.loop_lag import is_late
-from llmfirst import TIERS, Auc, Interval, ProfileName, Proportion, Tier, proportion, quantile, quantile_interval
+from evals.records.timing import thought_median
+from llmfirst import TIERS, Auc, Interval, ProfileName, Proportion, Think, Tier, proportion, quantile, quantile_interval
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class Scorecard:
     """How well the model's own verdicts tell passed answers from failed ones; None unless quality is "measured"."""
     profiles: tuple[ProfileName, ...] = ()
     """How the model was prompted; several if the profile changed during the evaluation."""
+    thinks: tuple[Think, ...] = ()
+    """What the model was told about its thinking; empty if it could be told nothing."""
 
 
 def scorecards(
@@ -105,7 +108,6 @@ def _scorecard(evaluation: Evaluation, key: str, answers: Iterable[JudgedAnswer]
     warm = [attempt for attempt in attempts if not _is_cold(attempt)]
     firsts, totals = [_first(attempt) for attempt in warm], [_total(attempt) for attempt in warm]
     tokens = [_first_token(attempt) for attempt in warm]
-    thoughts = [attempt.timing.metrics.thought_seconds or 0.0 for attempt in warm]
     quality = quality_of(results, known, has_judge=evaluation.judge is not None)
     silences = [silence for attempt in attempts if (silence := attempt.timing.unnamed_silence_seconds) is not None]
     shares = [attempt.accounted_share for attempt in attempts if attempt.accounted_share is not None]
@@ -144,7 +146,7 @@ def _scorecard(evaluation: Evaluation, key: str, answers: Iterable[JudgedAnswer]
         total_p95=_finite(quantile(totals, 0.95)),
         total_max=_finite(max(totals, default=None)),
         tokens_per_second=quantile(rates, 0.5),
-        thought_median=quantile(thoughts, 0.5) if any(thoughts) else None,
+        thought_median=thought_median(attempt.timing for attempt in warm),
         quality=quality,
         in_target=proportion(good_and_in_time, len(judged_warm)) if quality.trust == "measured" else None,
         accounted_share=min(shares, default=None),
@@ -152,9 +154,10 @@ def _scorecard(evaluation: Evaluation, key: str, answers: Iterable[JudgedAnswer]
         longest_silence=max(silences, default=None),
         form_failed=sum(bool(result.failed_checks) for result in results),
         loop_lag=quantile(lags, 0.5),
-        is_self_judged=evaluation.judge is not None and evaluation.judge.key == key,
+        is_self_judged=evaluation.judge is not None and evaluation.judge.key == evaluation.model(key).model_key,
         self_knowledge=self_knowledge(self_rated(results)) if quality.trust == "measured" else None,
         profiles=tuple(sorted({attempt.profile for attempt in attempts if attempt.profile is not None})),
+        thinks=tuple(sorted({attempt.think for attempt in attempts if attempt.think is not None})),
     )
 
 

@@ -53,7 +53,12 @@ def _parser(program: str) -> argparse.ArgumentParser:
     run.add_argument(
         "--suite", default="quick", help="a name of `suites`, or a YAML, JSON or CSV file (default: quick)"
     )
-    run.add_argument("--model", action="append", dest="models", help="a model, or provider/model; may be repeated")
+    run.add_argument(
+        "--model",
+        action="append",
+        dest="models",
+        help="a model, or provider/model; may be repeated. With `:think=on` or `:think=off` behind it is another entry",
+    )
     run.add_argument("--judge", help="provider/model, `same` for the model itself, or `none` (default: the settings')")
     run.add_argument("--repeats", type=_count, default=1, help="how often each question is asked (default: 1)")
     run.add_argument(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from evals.analysis.summary import summary_of
 from evals.cli.outcome import USAGE, printed
-from evals.records.evaluation import Evaluation
+from evals.records.evaluation import Evaluation, entry_key, split_entry
 from evals.records.progress import Progress
 from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
@@ -27,8 +27,10 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 
     async def planned(services: Services, evaluations: Evaluations) -> Evaluation:
         names: list[str | None] = given.models or [settings.model]
-        keys = [await model_key(services, name) for name in names]
-        judge = judge_key(given.judge, keys[0], evaluations)
+        entries = [(None, None) if name is None else split_entry(name) for name in names]
+        models = [await model_key(services, name) for name, _ in entries]
+        keys = [entry_key(model, think) for model, (_, think) in zip(models, entries, strict=True)]
+        judge = judge_key(given.judge, models[0], evaluations)
         sys.stderr.write(f"{proves_sentence(suite, judge is not None, 'en')}\n")
         return await evaluations.plan(suite, keys, judge, repeats=given.repeats, mode=given.mode)
 
@@ -39,7 +41,7 @@ def resume(given: argparse.Namespace, settings: Settings) -> int:
     async def found(services: Services, evaluations: Evaluations) -> Evaluation:
         evaluation = await asyncio.to_thread(evaluations.archive.load, given.evaluation)
         for model in evaluation.models:
-            await services.models.choose(model.key.partition("/")[2], services.store.last_model)
+            await services.models.choose(model.model, services.store.last_model)
         return evaluation
 
     return asyncio.run(_carried_out(given, settings, found, retry_errors=given.retry_errors))

@@ -27,6 +27,7 @@ from evals.plots.theme import (
     point,
     share_text,
 )
+from evals.records.timing import thought_median
 from evals.texts import Corner
 from llmfirst import TIERS, proportion
 
@@ -152,6 +153,9 @@ def _add_total(figure: go.Figure, model: str, answers: Sequence[JudgedAnswer], l
     parts = [look.words.of_all.format(share=share_text(proportion(passed, passed + failed)))]
     if "abstained" in verdicts:
         parts.append(look.common.abstained.format(count=verdicts.count("abstained")))
+    thought = thought_median(answer.timing for answer in answers)
+    if thought is not None:
+        parts.append(look.words.thinks.format(seconds=look.seconds(thought)))
     name = f"{plain(model)}<br>{', '.join(parts)}"
     add_entry(figure, name, model, look.styles[model], "markers", is_cold=False)
 

@@ -288,6 +288,7 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
         accounted_share=proof.accounted_share,
         unbacked_decisions=proof.unbacked_decisions,
         guards=tuple(f"{acted.phase}: {acted.guard}" for acted in proof.guards),
+        think=None if answer.admitted is None else answer.admitted.think,
     )
 
 

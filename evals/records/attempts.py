@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from evals.records.evaluation import MAX_ANSWERS, Stored, Trial
 from evals.records.timing import Timing
-from llmfirst import Instant, Label, Outcome, ProfileName, Value
+from llmfirst import Instant, Label, Outcome, ProfileName, Think, Value
 
 AskPurpose = Literal["measure", "warm_up"]
 
@@ -46,6 +46,8 @@ class Attempt(Value):
     """The number of decisions about content that no call of the model supports."""
     guards: tuple[str, ...]
     """The guards that acted, as `phase: guard`."""
+    think: Think | None = None
+    """What the model was told about its thinking; None if it could be told nothing, or nothing was recorded."""
 
     @property
     def profile(self) -> ProfileName | None:

@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, get_args
 
 from pydantic import ConfigDict, Field, model_validator
 
 from evals.suite.cases import Case, Suite
-from llmfirst import Count, Instant, Label, LlmfirstError, ProviderKind, Size, Span, Think, Value
+from llmfirst import Count, Instant, Label, LlmfirstError, ProviderKind, SetupError, Size, Span, Think, Value
 
 MAX_REPEATS: Final = 1000
+_THINK: Final = ":think="
 MAX_ANSWERS: Final = 100_000  # weeks of answering
 Mode = Literal["sequential", "interleaved", "side_by_side"]
 
@@ -38,6 +39,23 @@ class Stored(Value):
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
 
+def entry_key(model_key: str, think: Think | None) -> str:
+    """Return the name of a model under test, which with thinking and without is two."""
+    return model_key if think is None else f"{model_key}{_THINK}{think}"
+
+
+def split_entry(key: str) -> tuple[str, Think | None]:
+    """Return the model of an entry and what it is told about thinking. Raises SetupError for an unknown word."""
+    model_key, mark, word = key.rpartition(_THINK)
+    if not mark:
+        return key, None
+    known = get_args(Think)
+    for think in known:
+        if think == word:
+            return model_key, think
+    raise SetupError(f"{key} ends in {_THINK}{word}: choose one of {', '.join(known)}.")
+
+
 class EvaluatedModel(Value):
     """A model under test. A field is None if the service does not report it."""
 
@@ -47,9 +65,16 @@ class EvaluatedModel(Value):
     size_bytes: Size | None = None
     parameters: Label | None = None
     quantization: Label | None = None
+    think: Think | None = None
+    """What it is told about thinking; None: what the settings say."""
 
     @property
     def key(self) -> str:
+        """The name of this entry: one model with thinking and without is two."""
+        return entry_key(self.model_key, self.think)
+
+    @property
+    def model_key(self) -> str:
         return f"{self.provider}/{self.model}"
 
 

@@ -1,9 +1,21 @@
 """Computes the timing of an answer from its events."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from llmfirst import AnswerEvent, Call, Metrics, Phase, ReviewAdded, StateChanged, TextAdded, Value, fold, is_end
+from llmfirst import (
+    AnswerEvent,
+    Call,
+    Metrics,
+    Phase,
+    ReviewAdded,
+    StateChanged,
+    TextAdded,
+    Value,
+    fold,
+    is_end,
+    quantile,
+)
 
 
 class Timing(Value):
@@ -74,6 +86,12 @@ def timing_of(events: Sequence[AnswerEvent]) -> Timing:
         cached_share=_cached_share(answer.calls),
         first_token_seconds=_rounded(answer.first_token_seconds),
     )
+
+
+def thought_median(timings: Iterable[Timing]) -> float | None:
+    """Return the median seconds of thinking, 0 for an answer without any; None if no answer has any."""
+    thoughts = [timing.metrics.thought_seconds or 0.0 for timing in timings]
+    return quantile(thoughts, 0.5) if any(thoughts) else None
 
 
 def _first_prefill(calls: Sequence[Call]) -> float | None:

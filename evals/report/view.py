@@ -152,6 +152,7 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
         f"{labels.size} {size(model.size_bytes)}" if model.size_bytes is not None else "",
         f"{labels.digest} {model.digest}" if model.digest else "",
         f"{labels.profile} {', '.join(card.profiles)}" if card.profiles else "",
+        f"{labels.told} {', '.join(card.thinks)}" if card.thinks else "",
     ]
     trust = [(words.no_judge, labels.no_judge_meaning)]
     if evaluation.judge is not None:

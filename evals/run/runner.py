@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,11 +17,11 @@ from evals.judge.questions import question_count, questions_to_judge
 from evals.judge.queue import JudgeQueue, PauseGate
 from evals.records.archive import Archive, attempt_of
 from evals.records.attempts import Ask, AskPurpose, Attempt
-from evals.records.evaluation import Evaluation, Trial
+from evals.records.evaluation import EvaluatedModel, Evaluation, Trial
 from evals.records.loop_lag import LagMeter, lag_meter
 from evals.records.progress import Progress, Stage
 from evals.run.expected import expected_answer_seconds
-from llmfirst import Failed, Language, LlmfirstError, Models, Overhead, Runs, StoredRun, TextAdded, readiness_of
+from llmfirst import Failed, Language, LlmfirstError, Models, Overhead, Runs, StoredRun, TextAdded, Think, readiness_of
 
 logger = logging.getLogger(__name__)
 
@@ -131,13 +131,16 @@ class Runner:
     async def _warm_up(self, trial: Trial) -> None:
         """Download and load the model and let it write a few tokens, so that the first measured answer is warm."""
         self._say("preparing", now=trial.model)
-        models = self._services.models
+        models, entry = self._services.models, self._evaluation.model(trial.model)
         await models.offers()
-        models.begin(trial.model)
-        async with aclosing(readiness_of(models, trial.model)) as states:
+        models.begin(entry.model_key)
+        async with aclosing(readiness_of(models, entry.model_key)) as states:
             async for readiness in states:
                 if isinstance(readiness, Failed):
                     raise EvaluationBroken(readiness.message)
+        told = models.handle(entry.model_key).capabilities.think  # sure only now that the model is loaded
+        if entry.think not in (None, "auto", *told):
+            raise EvaluationBroken(_cannot_be_told(entry, told))
         self._say("warming_up", now=trial.model)
         await self._ask(trial, "warm_up", 1, _WARM_UP, "en")
 
@@ -158,7 +161,7 @@ class Runner:
         self, trial: Trial, purpose: AskPurpose, attempt: int, question: str, language: Language
     ) -> Attempt | None:
         """Ask once and wait for the end; return None if a person's question interrupted the answer."""
-        services = self._services
+        services, entry = self._services, self._evaluation.model(trial.model)
         await services.runs.quiet()
         ask = Ask(
             trial=trial,
@@ -174,7 +177,8 @@ class Runner:
         await services.runs.start(
             question,
             language=language,
-            model=trial.model,
+            model=entry.model_key,
+            think=entry.think,
             grace_seconds=0.0,
             run_id=ask.run_id,
             is_background=True,
@@ -239,3 +243,8 @@ class Runner:
         answer = expected_answer_seconds(self._attempts.values(), self._evaluation.deadline_seconds)
         reading = 0.0 if self._judging is None else self._judging.reading_seconds
         return answers * answer / self._width + readings * reading
+
+
+def _cannot_be_told(entry: EvaluatedModel, told: Sequence[Think]) -> str:
+    instead = f"with one of {', '.join(told)}" if told else "without it"
+    return f"{entry.model_key} cannot be told think={entry.think}: start another evaluation {instead}."

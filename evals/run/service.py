@@ -13,7 +13,15 @@ from evals.judge.judge import Judge, is_here, no_log_probabilities, prompt_sha25
 from evals.judge.questions import question_count
 from evals.judge.queue import FIRST_READING_SECONDS, PauseGate
 from evals.records.archive import Archive
-from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard, Mode, ThoughtLimits, check_size
+from evals.records.evaluation import (
+    EvaluatedModel,
+    Evaluation,
+    JudgeCard,
+    Mode,
+    ThoughtLimits,
+    check_size,
+    split_entry,
+)
 from evals.records.machine import load_average, this_machine
 from evals.records.progress import Progress
 from evals.run.expected import expected_answer_seconds
@@ -29,6 +37,7 @@ from llmfirst import (
     Owner,
     Provider,
     Services,
+    Think,
     may_see,
     overhead,
 )
@@ -104,16 +113,20 @@ class Evaluations:
     async def plan(
         self, suite: Suite, models: Sequence[str], judge: str | None, *, repeats: int, mode: Mode
     ) -> Evaluation:
-        """Return a new evaluation for `begin`. Raises ModelMissing for an unknown model, or as `judge_card` does."""
+        """Return a new evaluation of these entries for `begin`.
+
+        Raises ModelMissing for an unknown model, or as `split_entry` and `judge_card` do.
+        """
         offers = {offer.key: offer for offer in await self._services.models.offers()}
-        missing = [key for key in models if key not in offers]
+        entries = [split_entry(key) for key in models]
+        missing = [key for key, _ in entries if key not in offers]
         if missing or not models:
             raise ModelMissing(f"There is no model {', '.join(missing) or 'chosen'}: choose from {', '.join(offers)}.")
         check_size(len(suite.cases), len(models), repeats)
         return Evaluation(
             evaluation_id=secrets.token_hex(6),
             suite=suite,
-            models=tuple(_evaluated(offers[key]) for key in models),
+            models=tuple(_evaluated(offers[key], think) for key, think in entries),
             judge=None if judge is None else await self.judge_card(judge),
             repeats=repeats,
             mode=mode,
@@ -325,7 +338,7 @@ class Evaluations:
         news.set()
 
 
-def _evaluated(offer: Offer) -> EvaluatedModel:
+def _evaluated(offer: Offer, think: Think | None) -> EvaluatedModel:
     card = offer.card
     return EvaluatedModel(
         provider=offer.provider,
@@ -334,6 +347,7 @@ def _evaluated(offer: Offer) -> EvaluatedModel:
         size_bytes=card.size_bytes,
         parameters=card.parameters,
         quantization=card.quantization,
+        think=think,
     )
 
 

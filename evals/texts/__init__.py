@@ -36,6 +36,8 @@ TimeName = Literal[
 FigureName = Literal[
     "first_text", "total", "phases", "quality", "corners", "drift", "trend", "reliability", "self_knowledge"
 ]
+ThinkChoice = Literal["set", "off", "on", "low", "medium", "high"]
+"""What a model under test is told about thinking; set: what the settings say."""
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 Doubt = Literal["unproven", "not_trustworthy"]
 
@@ -226,6 +228,7 @@ class ReportTexts(TextTable):
     parameters: str
     quantization: str
     profile: str
+    told: str
     fingerprint: str
     evaluation: str
     created_at: str
@@ -276,6 +279,7 @@ class FigureTexts(TextTable):
     within: str
     first_token: str
     of_all: str
+    thinks: str
     cold: str
     criteria: str
     no_group: str
@@ -306,6 +310,7 @@ class TabTexts(TextTable):
     title: str
     own_suite: str
     models: str
+    thinking: str
     check: str
     choose_judge: str
     no_judge: str
@@ -338,6 +343,7 @@ class TabTexts(TextTable):
     measured_on: str
     harness: str
     modes: Mapping[Mode, str]
+    thinks: Mapping[ThinkChoice, str]
     stages: Mapping[Stage, str]
     refusals: Mapping[str, str]
     """By the class of the error; empty in the language of their messages."""

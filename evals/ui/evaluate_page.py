@@ -15,7 +15,7 @@ from evals.analysis.trust import JudgeEvidence
 from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
 from evals.calibration.shipped import calibrations
 from evals.records.archive import Archive, EvaluationUnreadable
-from evals.records.evaluation import Evaluation, Mode
+from evals.records.evaluation import Evaluation, Mode, entry_key
 from evals.records.local_time import local_time
 from evals.records.progress import Progress
 from evals.report.refusals import reading_sentence
@@ -24,13 +24,13 @@ from evals.run.service import Evaluations
 from evals.suite.cases import SUITE_NAMES, LoadedSuite, Suite, load_suite, open_suite
 from evals.suite.problems import SuiteError
 from evals.suite.raw import Problem
-from evals.texts import texts_in
+from evals.texts import ThinkChoice, texts_in
 from evals.ui.evaluate_tab import EvaluateTab, suite_choices
 from evals.ui.evaluation_view import EvaluationView
 from evals.ui.label_page import LabelPage
 from evals.ui.render import duration, progress_html, refusal_html, trust_card_html
 from evals.ui.uploads import Uploads, is_over
-from llmfirst import Language, LlmfirstError, Owner, Updates, problem_html, visible
+from llmfirst import Language, LlmfirstError, Owner, Think, Updates, problem_html, visible
 
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
 _LOOK_SECONDS: Final = 2.0
@@ -92,18 +92,26 @@ class EvaluatePage:
         }
 
     async def estimate(
-        self, owner: Owner, name: str, models: list[str], judge: str | None, repeats: float | None, language: Language
+        self,
+        owner: Owner,
+        name: str,
+        models: list[str],
+        thinks: list[ThinkChoice],
+        judge: str | None,
+        repeats: float | None,
+        language: Language,
     ) -> str:
         """Return what an evaluation would need and could prove."""
+        entries = _entries(models, thinks)
         texts = texts_in(language).tab
         try:
             suite = await self._suite(owner, name)
         except LlmfirstError as error:
             return refusal_html(error, language)
-        answers = len(suite.cases) * max(1, len(models)) * int(repeats or 1)
+        answers = len(suite.cases) * max(1, len(entries)) * int(repeats or 1)
         has_judge = judge not in (None, _NO_JUDGE)
         time = await asyncio.to_thread(
-            self._evaluations.expected_seconds, suite, models, int(repeats or 1), has_judge=has_judge, owner=owner
+            self._evaluations.expected_seconds, suite, entries, int(repeats or 1), has_judge=has_judge, owner=owner
         )
         needs = texts.needs.format(answers=answers, time=duration(time, texts))
         own = f" {texts_in(language).common.self_judged_meaning}" if judge in models else ""
@@ -140,6 +148,7 @@ class EvaluatePage:
         owner: Owner,
         name: str,
         models: list[str],
+        thinks: list[ThinkChoice],
         judge: str | None,
         repeats: float | None,
         mode: Mode,
@@ -151,7 +160,11 @@ class EvaluatePage:
         try:
             suite = await self._suite(owner, name)
             evaluation = await self._evaluations.plan(
-                suite, models, None if judge == _NO_JUDGE else judge, repeats=int(repeats or 1), mode=mode
+                suite,
+                _entries(models, thinks),
+                None if judge == _NO_JUDGE else judge,
+                repeats=int(repeats or 1),
+                mode=mode,
             )
             await self._evaluations.begin(evaluation, owner=owner)
         except LlmfirstError as error:
@@ -297,6 +310,12 @@ class EvaluatePage:
         return await asyncio.to_thread(load_suite, name)
 
 
+def _entries(models: list[str], thinks: list[ThinkChoice]) -> list[str]:
+    """Return the entries of an evaluation: each model with each of the chosen ways to think."""
+    told: list[Think | None] = [None if think == "set" else think for think in thinks] or [None]
+    return [entry_key(model, think) for model in models for think in told]
+
+
 def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
     """Return the baseline of an evaluation of one model. Several models are compared with each other instead."""
     baseline = archive.baseline(evaluation.suite.name)
@@ -306,6 +325,6 @@ def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
 def _named(evaluation: Evaluation | EvaluationUnreadable, language: Language) -> str:
     if isinstance(evaluation, EvaluationUnreadable):
         return texts_in(language).tab.unreadable.format(id=evaluation.evaluation_id)
-    models = ", ".join(one.model for one in evaluation.models)
+    models = ", ".join(entry_key(one.model, one.think) for one in evaluation.models)
     named = f"{evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
     return f"{local_time(evaluation.created_at)} · {visible(named)}"

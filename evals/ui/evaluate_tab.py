@@ -10,7 +10,7 @@ from evals.plots import FigureName
 from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.suite.files import SUFFIXES
-from evals.texts import Texts, texts_in
+from evals.texts import Texts, ThinkChoice, texts_in
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
 from evals.ui.render import column_names
 from llmfirst import Language, Updates
@@ -23,6 +23,7 @@ class EvaluateTab:
     suite: gr.Dropdown
     own_suite: gr.UploadButton
     models: gr.Dropdown
+    thinks: gr.Dropdown
     judge: gr.Dropdown
     check: gr.Button
     repeats: gr.Number
@@ -65,9 +66,11 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         with gr.Column(scale=3, min_width=280):
             suite = gr.Dropdown(label=common.suite, choices=suite_choices(), value="quick", elem_id="suite")
             own_suite = gr.UploadButton(texts.own_suite, file_types=list(SUFFIXES), size="sm", elem_id="own-suite")
-        models = gr.Dropdown(
-            label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
-        )
+        with gr.Column(scale=4, min_width=280):
+            models = gr.Dropdown(label=texts.models, choices=[], multiselect=True, elem_id="targets")
+            thinks = gr.Dropdown(
+                _thinks(language), value=["set"], label=texts.thinking, multiselect=True, elem_id="target-thinks"
+            )
         with gr.Column(scale=4, min_width=240):
             judge = gr.Dropdown(label=common.judge, choices=[], elem_id="judge")
             check = gr.Button(texts.check, size="sm", elem_id="check-judge")
@@ -105,6 +108,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         suite=suite,
         own_suite=own_suite,
         models=models,
+        thinks=thinks,
         judge=judge,
         check=check,
         repeats=repeats,
@@ -160,6 +164,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         tab.suite: gr.update(label=common.suite),
         tab.own_suite: gr.update(label=texts.own_suite),
         tab.models: gr.update(label=texts.models),
+        tab.thinks: gr.update(choices=_thinks(language), label=texts.thinking),
         tab.judge: gr.update(label=common.judge),
         tab.check: gr.update(value=texts.check),
         tab.repeats: gr.update(label=common.repeats),
@@ -190,6 +195,10 @@ def suite_choices() -> list[tuple[str, str]]:
 
 def _modes(language: Language) -> list[tuple[str, Mode]]:
     return [(texts_in(language).tab.modes[mode], mode) for mode in get_args(Mode)]
+
+
+def _thinks(language: Language) -> list[tuple[str, ThinkChoice]]:
+    return [(texts_in(language).tab.thinks[choice], choice) for choice in get_args(ThinkChoice)]
 
 
 def _answers_title(texts: Texts) -> str:

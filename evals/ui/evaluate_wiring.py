@@ -107,7 +107,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     }
     estimate: dict[str, Any] = {
         "fn": _with_owner(page.estimate),
-        "inputs": [tab.suite, tab.models, tab.judge, tab.repeats, language],
+        "inputs": [tab.suite, tab.models, tab.thinks, tab.judge, tab.repeats, language],
         "outputs": tab.estimate,
         **_QUIET,
     }
@@ -118,14 +118,14 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     opened.then(**look)
     switched.then(**look).then(**estimate)
 
-    for chosen in (tab.suite, tab.models, tab.judge, tab.repeats):
+    for chosen in (tab.suite, tab.models, tab.thinks, tab.judge, tab.repeats):
         chosen.change(**estimate, trigger_mode="always_last")
     tab.own_suite.upload(
         _stream_with_owner(page.on_own_suite), [tab.own_suite, language], [tab.suite, tab.notice], **_QUIET
     )
     started = tab.start.click(
         _with_owner(page.on_start),
-        [tab.suite, tab.models, tab.judge, tab.repeats, tab.mode, language],
+        [tab.suite, tab.models, tab.thinks, tab.judge, tab.repeats, tab.mode, language],
         [tab.evaluation, tab.compared, tab.notice],
         trigger_mode="once",
         **_QUIET,

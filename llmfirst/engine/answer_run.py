@@ -16,6 +16,7 @@ from llmfirst.engine.run_state import RunRequest, RunState
 from llmfirst.engine.section_run import SectionRun
 from llmfirst.engine.self_verdict import SelfVerdict
 from llmfirst.engine.strategy_run import StrategyRun
+from llmfirst.engine.working import must_be_worked_out
 from llmfirst.errors import DeadlineExceeded, Halted, ModelMissing, ProviderError, ProviderRejected
 from llmfirst.events import (
     SECTIONS,
@@ -92,6 +93,7 @@ class Engine:
             try:
                 await self._wait(run, place)
                 await run_phase(run, "strategy", StrategyRun(run).write)
+                run.is_worked_out = await must_be_worked_out(run)
                 for section in SECTIONS:
                     await run_phase(run, section, SectionRun(run, section).write)
                 await run.seal()  # closes a call that was handed on although no section followed

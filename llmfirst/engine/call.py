@@ -19,8 +19,10 @@ from llmfirst.providers.base import (
     Usage,
 )
 
-CallPurpose = Literal["strategy", "core", "details", "conclusion", "self_verdict", "review", "verdict", "supplement"]
-"""What a call is for: a phase, one token about the answer, the review, one token about that, or the supplement."""
+CallPurpose = Literal[
+    "strategy", "working", "core", "details", "conclusion", "self_verdict", "review", "verdict", "supplement"
+]
+"""What a call is for: a phase, the review, the supplement, or one token about the question, answer or review."""
 
 LONGEST_REPLY: Final = 300_000  # characters; the sections together have about 1,100 tokens
 _MEASURABLE_TOKENS: Final = 16  # reading fewer tokens is too short to measure a rate

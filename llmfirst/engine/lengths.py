@@ -32,6 +32,14 @@ def sentences(tokens: float) -> int:
 Lengths = Mapping[Phase, Length]
 
 STRATEGY: Final = Length(80, None, 80)
+# For one reply to a message that asks for the core first and then for its explanation, and one call for the conclusion.
+ANSWER_FIRST: Final[Lengths] = {
+    "strategy": STRATEGY,
+    "core": Length(20, 60, 300),
+    "details": Length(320, None, 440),
+    "conclusion": Length(60, 60, 160),
+}
+WORKED_OUT: Final = Length(300, None, 400)  # a core that works a result out and then states it
 # For one call per section.
 ASKED: Final[Lengths] = {
     "strategy": STRATEGY,

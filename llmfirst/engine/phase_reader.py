@@ -13,7 +13,7 @@ from llmfirst.engine.pace import Decision, LandingReason
 from llmfirst.engine.repetition import LONGEST_MEMORY, RepetitionGuard
 from llmfirst.engine.run_state import BEAT_SECONDS, RunState
 from llmfirst.engine.steps import Steps, in_turns, pieces
-from llmfirst.events import SECTIONS, Ending, Phase, State, TextAdded, ThoughtAdded
+from llmfirst.events import Ending, Phase, State, TextAdded, ThoughtAdded
 from llmfirst.providers.base import Chunk
 
 PIECE_CHARACTERS: Final = 200  # of a chunk that are taken at once
@@ -178,7 +178,7 @@ class PhaseReader:
     def _may_hand_on(self) -> bool:
         run, call = self._run, self.call
         is_writing = call.finish_reason is None and not run.is_call_per_section
-        has_next = self._phase in SECTIONS[:-1]
+        has_next = self._phase in run.reply_sections[:-1]
         return is_writing and has_next and run.pace.may_hand_over(run.at(), call.tokens_left)
 
 

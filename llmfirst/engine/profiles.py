@@ -14,11 +14,21 @@ from llmfirst.values import Value
 _LONGEST_KEY: Final = 128
 
 
+Sections = Literal["grown", "asked", "instructed"]
+
+
 class VerdictLimits(Value):
     """The limits of a model's verdict on its own answer; what would exceed them is skipped."""
 
     seconds: float = Field(gt=0)
     """For all its questions together."""
+
+
+class WorkingLimits(Value):
+    """The limits of the question whether an answer must be worked out; what would exceed them is skipped."""
+
+    seconds: float = Field(gt=0)
+    """For an answer of 120 s; proportionally less for a shorter one."""
 
 
 class ReviewLimits(Value):
@@ -40,15 +50,19 @@ class SupplementLimits(Value):
 class Profile(Value):
     """How a model is prompted."""
 
-    sections: Literal["grown", "asked", "instructed"]
-    """How the sections are asked for.
+    sections: Sections
+    """How the strategy and the sections are asked for.
 
     - grown: one growing reply to the bare question, as far as the model goes on with it.
-    - asked: one call per section, with the same words for every question.
+    - asked: one reply to a message that asks for the core and then for its explanation, and a call for the conclusion,
+      with the same words for every question. Where the model finds that a result must be worked out, or the service
+      cannot continue a message: a call per section.
     - instructed: one call per section, with what the model's plan says for it.
     """
     strategy_tokens: int = Field(ge=1)
     """The maximum length of the plan."""
+    working: WorkingLimits | None = None
+    """None: the model is not asked whether the answer must be worked out."""
     verdict: VerdictLimits | None = None
     """None: the model gives no verdict on its answer."""
     review: ReviewLimits | None = None

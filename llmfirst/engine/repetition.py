@@ -7,7 +7,10 @@ from unicodedata import normalize
 
 from llmfirst.engine.blocks import SENTINEL, Outline
 
-LEAST_CHARACTERS: Final = 24  # shorter blocks may repeat: labels, refrains of one word
+# Shorter blocks may repeat: labels, refrains of one word. A Korean sentence has half the characters of an English one,
+# and three bytes in each.
+_LEAST_CHARACTERS: Final = 24
+_LEAST_BYTES: Final = 36
 CERTAIN_CHARACTERS: Final = 160  # enough equal letters of a longer block, so that the reader need not wait for its end
 LONGEST_MEMORY: Final = 8000  # characters of earlier text that are worth comparing with
 SHORTEST_PERIOD: Final = 20  # characters of a stretch that repeats
@@ -182,7 +185,7 @@ class _KnownBlocks:
             del self._texts[bisect_left(self._texts, self._block)]  # it was added without this line
         self._is_marked = _read(line).has_marker or (self._is_marked and not self.opens_with(line))
         self._block = self._block_with(line, is_held=True)[:_LONGEST_BLOCK]
-        self._is_counted = len(self._block) >= LEAST_CHARACTERS
+        self._is_counted = len(self._block) >= _LEAST_CHARACTERS or len(self._block.encode()) >= _LEAST_BYTES
         if self._is_counted:
             insort(self._texts, self._block)
             self.has_marked = self.has_marked or self._is_marked

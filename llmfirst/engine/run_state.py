@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 
 from llmfirst.engine.call import LONGEST_REPLY, CallPurpose, OpenCall, bounded
 from llmfirst.engine.deadline import Deadline, Halt, until
-from llmfirst.engine.lengths import ASKED, Length
+from llmfirst.engine.lengths import ANSWER_FIRST, ASKED, GROWING, WORKED_OUT, Length
 from llmfirst.engine.open_end import OpenEnd
 from llmfirst.engine.pace import Pace
 from llmfirst.engine.profiles import ChosenProfile
-from llmfirst.engine.prompts import SectionTurn, characters_in
+from llmfirst.engine.prompts import SectionTurn, characters_in, opening
 from llmfirst.engine.windows import close_limit
-from llmfirst.events import AnswerEvent, CallFinished, Ending, Language, Phase, State, StateChanged
+from llmfirst.events import SECTIONS, AnswerEvent, CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
 from llmfirst.providers.base import Message, ModelHandle, Request, Sampling, Think
 
@@ -75,6 +75,8 @@ class RunState:
         """The text of the finished sections as one reply, which the model is asked to continue."""
         self.instructions: Mapping[Phase, str] = {}
         """The model's plan for each section, if the profile uses it."""
+        self.is_worked_out = False
+        """Whether the model found that the answer must be worked out, so that the core does it."""
         self.asks: dict[Phase, Asked] = {}
         """What asked for a section; later prompts repeat it exactly, so that they stay in the cache."""
 
@@ -131,9 +133,26 @@ class RunState:
         return bool(self.instructions)
 
     @property
+    def reply_sections(self) -> Sequence[Phase]:
+        """The sections that one growing reply of the model may fill."""
+        match self.chosen.profile.sections:
+            case "grown":
+                return SECTIONS
+            case "asked" if not self.is_worked_out:
+                return ("core", "details")
+            case _:
+                return ()
+
+    @property
     def is_growing(self) -> bool:
-        """Whether the sections are one growing reply of the model, which has not ended it yet."""
-        return self.chosen.profile.sections == "grown" and self.can_continue and not self.is_reply_over
+        """Whether sections are one growing reply of the model, which has not ended it yet."""
+        return bool(self.reply_sections) and self.can_continue and not self.is_reply_over
+
+    @property
+    def opening(self) -> str:
+        """The message that the growing reply answers."""
+        question = self.request.question
+        return question if self.chosen.profile.sections == "grown" else opening(question)
 
     @property
     def is_call_per_section(self) -> bool:
@@ -172,9 +191,21 @@ class RunState:
         return [SectionTurn(each.ask, reply) for each, reply in zip(asked, replies, strict=False) if reply]
 
     def end_reply(self) -> None:
-        """Take note that the model has ended the growing reply."""
+        """Take note that the growing reply is over."""
         self.is_reply_over = True
-        self.pace = self.pace._replace(lengths={**ASKED, "strategy": self.pace.lengths["strategy"]})
+        self.set_lengths()
+
+    def set_lengths(self) -> None:
+        """Set the lengths of the sections to those of the way in which they are asked for from now on."""
+        is_asked = self.chosen.profile.sections == "asked"
+        lengths = {**ASKED}
+        if self.is_growing:
+            lengths |= ANSWER_FIRST if is_asked else GROWING
+        elif is_asked:
+            lengths["conclusion"] = ANSWER_FIRST["conclusion"]
+            if self.is_worked_out:
+                lengths["core"] = WORKED_OUT
+        self.pace = self.pace._replace(lengths={**lengths, "strategy": self.pace.lengths["strategy"]})
 
     # Time.
 

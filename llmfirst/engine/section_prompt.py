@@ -1,7 +1,7 @@
 """Builds the messages that ask for a section from the prompts and from what was asked and written before."""
 
 from llmfirst.engine.prompt_budget import end_of, readable_characters
-from llmfirst.engine.prompts import SectionTurn, ask_for, characters_in, continued, conversation, instructed, resumed
+from llmfirst.engine.prompts import SectionTurn, ask_for, characters_in, continued, conversation, resumed
 from llmfirst.engine.run_state import RunState
 from llmfirst.events import SECTIONS, Phase
 from llmfirst.providers.base import Message
@@ -18,8 +18,9 @@ def section_messages(
     question, text = run.request.question, run.text_of(section)
     if run.is_growing:
         if is_asked_anew and not text:
-            return instructed(section, question, run.written, sentences)
-        return continued(question, _readable(run, run.carried + text, len(question)))
+            turns = run.turns(SECTIONS[: SECTIONS.index(section)])
+            return conversation(turns, ask_for(section, question, sentences=sentences), is_instructed=False)
+        return continued(run.opening, _readable(run, run.carried + text, len(run.opening)))
     if is_asked_anew and run.can_continue and run.carried:
         return continued(question, _readable(run, run.carried + text, len(question)))
     asked = _asked(run, section, sentences)
@@ -36,7 +37,13 @@ def _asked(run: RunState, section: Phase, sentences: int | None) -> tuple[Messag
     elif section == "core" and run.chosen.profile.sections == "grown":
         ask = question
     else:
-        ask = ask_for(section, question, instruction=run.instructions.get(section), sentences=sentences)
+        ask = ask_for(
+            section,
+            question,
+            instruction=run.instructions.get(section),
+            sentences=sentences,
+            is_worked_out=run.is_worked_out,
+        )
     turns = run.turns(SECTIONS[: SECTIONS.index(section)])
     written = run.carried.rstrip()
     besides = characters_in(conversation([], ask, is_instructed=run.is_instructed))

@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.deadline import within
 from llmfirst.engine.landing import ends_whole
-from llmfirst.engine.lengths import ASKED, GROWING, sentences
+from llmfirst.engine.lengths import sentences
 from llmfirst.engine.next_step import CallAgain, CallReason, CallResult, Finish, GiveUp, Setback, TryAgain, next_step
 from llmfirst.engine.pace import CONTINUED_TOKENS, Budget
 from llmfirst.engine.phase_reader import PhaseReader
@@ -39,6 +39,8 @@ class SectionRun:
     async def write(self) -> Ending:
         """Write the section and append it to the growing reply; return why it ended."""
         run = self._run
+        if run.is_growing and self._section not in run.reply_sections:
+            run.end_reply()
         if not self._has_time():
             return "skipped"
         self._has_taken_over = run.call is not None
@@ -74,8 +76,8 @@ class SectionRun:
 
     def _begin(self) -> None:
         run = self._run
-        if self._section == "core" and run.is_growing:
-            run.pace = run.pace._replace(lengths=GROWING)
+        if self._section == "core":
+            run.set_lengths()
         if run.call is None:
             run.pace = run.pace.after_phase(self._section, run.at())
         else:
@@ -143,7 +145,7 @@ class SectionRun:
             case "window_is_small":
                 self._run.is_window_small = True
             case "prefill_is_refused":  # the model's capabilities have changed accordingly
-                self._run.pace = self._run.pace._replace(lengths=ASKED)
+                self._run.set_lengths()
             case "reply_of_section_before":
                 self._begin()
             case "reply_is_over":

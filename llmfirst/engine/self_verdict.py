@@ -4,11 +4,11 @@ The model has the conversation in its cache and reads only the question about it
 if, by the measured rates, there is time for it. See docs/how-it-answers.md.
 """
 
+from llmfirst.engine.one_token_call import chosen
 from llmfirst.engine.profiles import VerdictLimits
 from llmfirst.engine.prompt_budget import expected_seconds
 from llmfirst.engine.prompts import SELF_VERDICTS, YES_OR_NO, characters_in, conversation
 from llmfirst.engine.run_state import RunState
-from llmfirst.errors import DeadlineExceeded, Halted, ProviderError
 from llmfirst.events import (
     SECTIONS,
     SELF_QUESTIONS,
@@ -16,9 +16,7 @@ from llmfirst.events import (
     SelfQuestion,
     SelfUnjudged,
     SelfUnjudgedCause,
-    ShareSource,
 )
-from llmfirst.one_token import ALTERNATIVES, GREEDY, share_of_first
 from llmfirst.providers.base import Message
 
 
@@ -73,34 +71,21 @@ class SelfVerdict:
     async def _ask(self, question: SelfQuestion) -> SelfUnjudgedCause | None:
         """Ask one question and emit the verdict; return why there is none."""
         run = self._run
-        alternatives = ALTERNATIVES if run.handle.capabilities.logprobs else 0
-        call = run.open_call("self_verdict", self._messages(question), 1, sampling=GREEDY, top_logprobs=alternatives)
-        cause: SelfUnjudgedCause = "no_verdict"
-        try:
-            if run.state != "reviewing":
-                await run.tell_state("reviewing")
-            async for chunk in call.chunks:
-                if chunk is not None:
-                    call.add(chunk, run.elapsed())
-                if run.at() >= self._until:
-                    cause = "no_time"
-                    break
-        except Halted:
-            await run.seal()
-            raise
-        except DeadlineExceeded:
-            cause = "no_time"
-        except ProviderError as error:
-            cause, call.error = "failed", str(error)
-        self._longest_seconds = max(self._longest_seconds or 0.0, run.elapsed() - call.started_seconds)
-        yes = share_of_first(YES_OR_NO, call.first_token, call.unshown)
-        self._thinks = call.has_thought
-        await run.seal()
-        if yes is None or call.error is not None:
-            return cause
-        by: ShareSource = "word" if call.first_token is None else "probability"
+        choice = await chosen(
+            run, "self_verdict", self._messages(question), YES_OR_NO, until=self._until, state="reviewing"
+        )
+        self._longest_seconds = max(self._longest_seconds or 0.0, choice.seconds)
+        self._thinks = choice.has_thought
+        if choice.first is None:
+            return choice.failed or "no_verdict"
         await run.emit(
-            SelfJudged(elapsed_seconds=run.elapsed(), question=question, yes=yes, by=by, call_id=call.call_id)
+            SelfJudged(
+                elapsed_seconds=run.elapsed(),
+                question=question,
+                yes=choice.first,
+                by=choice.by,
+                call_id=choice.call_id,
+            )
         )
         return None
 

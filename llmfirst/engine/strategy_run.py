@@ -1,12 +1,18 @@
 """Writes the strategy: the model's own plan, in one call that is never repeated."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from llmfirst.engine.landing import ends_whole
 from llmfirst.engine.phase_reader import PhaseReader
 from llmfirst.engine.phase_run import read_call
 from llmfirst.engine.plan import instructions_in
-from llmfirst.engine.prompts import characters_in, strategy_messages
+from llmfirst.engine.profiles import Sections
+from llmfirst.engine.prompts import Plan, characters_in, strategy_messages
 from llmfirst.engine.run_state import RunState
 from llmfirst.events import Ending
+
+_PLANS: Final[Mapping[Sections, Plan]] = {"grown": "sentence", "asked": "brief", "instructed": "sections"}
 
 
 class StrategyRun:
@@ -14,15 +20,15 @@ class StrategyRun:
 
     def __init__(self, run: RunState) -> None:
         self._run = run
-        self._is_for_sections = run.chosen.profile.sections == "instructed"
-        self._messages = strategy_messages(run.request.question, for_sections=self._is_for_sections)
+        self._plan = _PLANS[run.chosen.profile.sections]
+        self._messages = strategy_messages(run.request.question, self._plan)
 
     async def write(self) -> Ending:
         """Write the plan and, if the profile uses it, store its instruction for each section; return why it ended."""
         run = self._run
         ending = await self._call() if self._has_time() else "skipped"
         run.usual_token_seconds = run.usual_token_seconds or run.pace.rates.token_seconds
-        if self._is_for_sections:
+        if self._plan == "sections":
             run.instructions = instructions_in(run.text_of("strategy"))
         return ending
 

@@ -20,7 +20,7 @@ from llmfirst.proof import Guard
 from llmfirst.providers.base import FinishReason, LeftOut, UnusedNumber
 from llmfirst.texts.tables import TextTable, read_texts
 
-ReviewCall = Literal["self_verdict", "review", "verdict", "supplement"]
+OtherCall = Literal["working", "self_verdict", "review", "verdict", "supplement"]
 
 
 class SelfVerdictTexts(TextTable):
@@ -106,10 +106,19 @@ class RunTexts(TextTable):
     outcomes: Mapping[Outcome, str]
 
 
+class ThoughtTexts(TextTable):
+    """What the model thinks before it writes a part of the answer."""
+
+    title: str
+    note: str
+
+
 class TimingTexts(TextTable):
     """The line of figures below an answer."""
 
+    first_token: str
     first_text: str
+    thought: str
     core_text: str
     rate: str
     waited: str
@@ -150,6 +159,9 @@ class WhyTexts(TextTable):
     nothing_shown: str
     not_proved: str
     profile: str
+    first_token: str
+    first_text: str
+    thought: str
     instructions: str
     left_out: str
     unused: str
@@ -157,10 +169,11 @@ class WhyTexts(TextTable):
     call_pieces: str
     unfinished: str
     sent: str
+    thoughts: str
     reply: str
     profiles: Mapping[ProfileName, str]
     because: Mapping[ProfileReason, str]
-    calls: Mapping[ReviewCall, str]
+    calls: Mapping[OtherCall, str]
     finished: Mapping[FinishReason, str]
     parts: Mapping[LeftOut, str]
     numbers: Mapping[UnusedNumber, str]
@@ -196,6 +209,7 @@ class Texts(TextTable):
     refusals: RefusalTexts
     models: ModelTexts
     run: RunTexts
+    thought: ThoughtTexts
     timing: TimingTexts
     notice: NoticeTexts
     guards: Mapping[Guard, str]

@@ -227,7 +227,9 @@ class AskPage:
                     panels=panels,
                     elapsed_seconds=elapsed,
                     is_stored=self._runs.is_stored(run_id),
-                    why="" if answer.end is None else await self._in_thread(why_panel, events, language),
+                    why=""
+                    if answer.end is None
+                    else await self._in_thread(why_panel, events, language, answer.metrics()),
                 )
                 yield view
         if not view.is_stored and await self._runs.stored(run_id, within_seconds=_CATCH_UP_SECONDS):

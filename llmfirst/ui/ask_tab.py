@@ -8,6 +8,7 @@ import gradio as gr
 from llmfirst.events import PHASES, SECTIONS, Language, Phase
 from llmfirst.markdown.text import MarkdownText
 from llmfirst.texts import texts_in
+from llmfirst.ui.thought import build_thought
 from llmfirst.ui.updates import Updates
 
 _PROBE_BEAT_SECONDS: Final = 5.0
@@ -30,6 +31,7 @@ class AskTab:
     state: gr.HTML
     clock: gr.HTML
     titles: dict[Phase, gr.HTML]
+    thoughts: dict[Phase, gr.HTML]
     panels: dict[Phase, gr.HTML]
     strip: gr.HTML
     notice: gr.HTML
@@ -69,13 +71,14 @@ def build_ask_tab(language: Language) -> AskTab:
     budget = gr.HTML(elem_id="budget", padding=False)
     strip = gr.HTML(elem_id="strip", padding=False)
     titles: dict[Phase, gr.HTML] = {}
+    thoughts: dict[Phase, gr.HTML] = {}
     panels: dict[Phase, gr.HTML] = {}
     with gr.Column(elem_classes="part strategy"):
-        _build_panel("strategy", titles, panels, language)
+        titles["strategy"], thoughts["strategy"], panels["strategy"] = _build_part("strategy", language)
     with gr.Row(elem_id="sections"):
         for phase in SECTIONS:
             with gr.Column(min_width=300, elem_classes=f"part {phase}"):
-                _build_panel(phase, titles, panels, language)
+                titles[phase], thoughts[phase], panels[phase] = _build_part(phase, language)
     review = gr.HTML(elem_id="review", padding=False)
     why = gr.HTML(elem_id="why", padding=False)
     run_id = gr.Textbox(visible="hidden", elem_id="run-id")
@@ -92,6 +95,7 @@ def build_ask_tab(language: Language) -> AskTab:
         state=state,
         clock=clock,
         titles=titles,
+        thoughts=thoughts,
         panels=panels,
         strip=strip,
         notice=notice,
@@ -118,11 +122,13 @@ def questions_to_try() -> list[str]:
     return [*texts_in("ko").ask.examples, *texts_in("en").ask.examples]
 
 
-def _build_panel(phase: Phase, titles: dict[Phase, gr.HTML], panels: dict[Phase, gr.HTML], language: Language) -> None:
-    titles[phase] = gr.HTML(_title(texts_in(language).shared.phases[phase]), elem_classes="panel-title", padding=False)
-    panels[phase] = gr.HTML(
+def _build_part(phase: Phase, language: Language) -> tuple[gr.HTML, gr.HTML, gr.HTML]:
+    title = gr.HTML(_title(texts_in(language).shared.phases[phase]), elem_classes="panel-title", padding=False)
+    thought = build_thought(phase)
+    panel = gr.HTML(
         MarkdownText().html, elem_id=f"panel-{phase}", elem_classes="panel", padding=False, apply_default_css=False
     )
+    return title, thought, panel
 
 
 def _title(text: str) -> str:

@@ -13,6 +13,7 @@ from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.render import budget_bar, notice, state_clock, state_words, timing_strip
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.self_verdict import self_verdict_line
+from llmfirst.ui.thought import thought_of
 from llmfirst.ui.updates import Updates
 
 
@@ -23,6 +24,7 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
     deadline = view.deadline_seconds if submitted is None else submitted.deadline_seconds
     return {
         **{tab.panels[phase]: view.panels[phase].html for phase in PHASES},
+        **{tab.thoughts[phase]: thought_of(answer, phase, elapsed, language) for phase in PHASES},
         tab.budget: budget_bar(answer, elapsed, deadline, language),
         tab.state: state_words(answer, language),
         tab.clock: state_clock(answer, elapsed, language),

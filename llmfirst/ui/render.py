@@ -50,7 +50,7 @@ def state_clock(answer: Answer, elapsed_seconds: float, language: Language) -> s
     """Return how long the present state has lasted, or nothing when no run is open."""
     if answer.end is not None or answer.state is None:
         return ""
-    return f'<span class="clock">{elapsed_seconds - answer.state_since_seconds:.1f} s</span>'
+    return f'<span class="clock">{max(0.0, elapsed_seconds - answer.state_since_seconds):.1f} s</span>'
 
 
 def state_words(answer: Answer, language: Language) -> str:
@@ -81,10 +81,14 @@ def timing_strip(metrics: Metrics, language: Language) -> str:
         if metrics.cold and metrics.loading is not None:
             waited = f"{waited} {texts.timing.loaded.format(seconds=metrics.loading)}"
         cells.append((texts.timing.waited, waited, ""))
+    if metrics.any_ttft is not None and metrics.any_ttft != metrics.ttft:
+        cells.append((texts.timing.first_token, f"{metrics.any_ttft:.1f} s", ""))
     if metrics.ttft is not None:
         met = metrics.ttft <= TIERS[0].first_text_seconds
         seconds = f"{metrics.ttft:.1f} s {'✓' if met else '✗'}"
         cells.append((texts.timing.first_text, seconds, "met" if met else "missed"))
+    if metrics.thought_seconds is not None:
+        cells.append((texts.timing.thought, f"{metrics.thought_seconds:.1f} s", ""))
     if metrics.core_ttft is not None:
         cells.append((texts.timing.core_text, f"{metrics.core_ttft:.1f} s", ""))
     cells += [(texts.shared.phases[phase], f"{taken:.1f} s", "") for phase, taken in metrics.phases.items()]

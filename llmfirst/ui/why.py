@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from llmfirst.answer import Metrics
 from llmfirst.events import AnswerEvent, CallFinished, Language, PhaseStarted, QuestionSubmitted, is_end
 from llmfirst.proof import Proof, verify
 from llmfirst.texts import WhyTexts, texts_in
@@ -13,8 +14,11 @@ _WRITTEN: Final = ("plan", "content", "review")  # the kinds of decisions whose 
 _SHORT: Final = 12  # characters of a hash that a person compares
 
 
-def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
-    """Return the fold-out of a run that has ended; empty before. Messages and replies are shown unchanged."""
+def why_panel(events: Sequence[AnswerEvent], language: Language, metrics: Metrics | None = None) -> str:
+    """Return the fold-out of a run that has ended; empty before. Messages and replies are shown unchanged.
+
+    `metrics` are the figures of the run; without them none is shown.
+    """
     if not events or not is_end(events[-1]):
         return ""
     texts = texts_in(language)
@@ -24,7 +28,8 @@ def why_panel(events: Sequence[AnswerEvent], language: Language) -> str:
     return (
         f'<details class="why"><summary>{escape(texts.why.title)}</summary>'
         f"{_verdict(proof, len(calls), texts.why)}{_list(guards or [texts.why.no_guard])}"
-        f"{_profile(events[0], language)}{_left_out(calls, language)}{_unused(calls, language)}"
+        f"{_profile(events[0], language)}{_firsts(metrics, language)}"
+        f"{_left_out(calls, language)}{_unused(calls, language)}"
         f"{_instructions(events, language)}"
         f"{''.join(_call(number, one, proof, language) for number, one in enumerate(calls, 1))}</details>"
     )
@@ -49,6 +54,22 @@ def _profile(first: AnswerEvent, language: Language) -> str:
             return f"<p>{escape(said)}</p>"
         case _:
             return ""
+
+
+def _firsts(metrics: Metrics | None, language: Language) -> str:
+    """Return when the first token of any kind and the first text came, and what each of them is."""
+    if metrics is None:
+        return ""
+    shared, texts = texts_in(language).shared, texts_in(language).why
+    figures = (
+        (texts.first_token, metrics.any_ttft),
+        (texts.first_text, metrics.ttft),
+        (texts.thought, metrics.thought_seconds),
+    )
+    said = [
+        words.format(seconds=shared.seconds.format(seconds=figure)) for words, figure in figures if figure is not None
+    ]
+    return _list(said) if said else ""
 
 
 def _instructions(events: Sequence[AnswerEvent], language: Language) -> str:
@@ -98,10 +119,11 @@ def _call(number: int, finished: CallFinished, proof: Proof, language: Language)
     if call.finish_word is not None:
         facts.append(call.finish_word)
     error = "" if call.error is None else f"<p>{escape(call.error)}</p>"
+    thoughts = _as_it_is(texts.thoughts, call.thoughts) if call.thoughts else ""
     sent = [_as_it_is(texts.sent.format(role=message.role), message.content) for message in call.request.messages]
     return (
         f"<details><summary>{escape(visible(' · '.join(facts)))}</summary>"
-        f"{error}{''.join(sent)}{_as_it_is(texts.reply, call.reply)}</details>"
+        f"{error}{''.join(sent)}{thoughts}{_as_it_is(texts.reply, call.reply)}</details>"
     )
 
 

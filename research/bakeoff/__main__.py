@@ -20,11 +20,13 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import get_args
 
 from research.bakeoff.cuts import cuts_in
 from research.bakeoff.protocol_list import PLAIN, PROTOCOLS, idea
 from research.bakeoff.round import jobs_of, load_questions, machine, run_round
 from research.bakeoff.server import LlamaClient, ServerOptions, server_of_our_own
+from research.bakeoff.values import SetName
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -113,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="print the protocols, one line each")
     generate = commands.add_parser("generate", help="make answers")
-    generate.add_argument("--set", choices=["screening", "full"], default="screening")
+    generate.add_argument("--set", choices=get_args(SetName), default="screening")
     generate.add_argument("--most", type=int, help="the number of questions, alternating between the languages")
     generate.add_argument("--seeds", default="0", help="separated by commas")
     generate.add_argument("--out", type=Path, required=True)

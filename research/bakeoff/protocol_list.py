@@ -28,6 +28,7 @@ from research.bakeoff.grown import (
     twice,
 )
 from research.bakeoff.pyramid import (
+    answer_first,
     asked,
     asked_again,
     asked_brief,
@@ -35,10 +36,13 @@ from research.bakeoff.pyramid import (
     core_grows_in_full,
     grown_on,
     note,
+    one_message,
     planned,
+    prose,
     short_answers,
     tagged,
     tagged_sums,
+    then_explain,
     three_in_one,
 )
 from research.bakeoff.reviewed import barrier, barrier_pick, by_kind, next_turn, own_end, parts, supplement
@@ -88,6 +92,10 @@ _IN_ORDER: Final[tuple[Protocol, ...]] = (
     core_grows,
     core_grows_in_full,
     three_in_one,
+    prose,
+    one_message,
+    then_explain,
+    answer_first,
 )
 PROTOCOLS: Final[dict[str, Protocol]] = {each.__name__: each for each in _IN_ORDER}
 

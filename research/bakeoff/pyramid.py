@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from typing import Final
 
-from llmfirst.engine.lengths import ASKED
-from llmfirst.engine.prompts import ask_for, strategy_messages
+from llmfirst.engine.lengths import ANSWER_FIRST, ASKED, WORKED_OUT
+from llmfirst.engine.prompts import SUM_OR_TEXT, SURELY_SUM, ask_for, opening, strategy_messages, sum_or_text
 from llmfirst.events import SECTIONS, Phase
 from llmfirst.providers.base import Message
 from research.bakeoff.checks import SORT, SUM
 from research.bakeoff.talk import Talk
 from research.bakeoff.values import assistant, system, user
 
+_AFTER_CORE: Final = (ANSWER_FIRST["details"], ANSWER_FIRST["conclusion"])
+_LANDING_TOKENS: Final = 60
 _STRATEGY_TOKENS: Final = 40
 _BRIEF_TOKENS: Final = 16
 _BRIEF: Final = (
@@ -21,10 +23,22 @@ _IN_FULL: Final = (
     "Answer first, in two or three sentences. Then the reasons, steps or examples.\n"
     "먼저 두세 문장으로 답하고, 이어서 까닭, 방법이나 예를 쓰세요."
 )
+_THEN_EXPLAIN: Final = (
+    "Answer first, in two or three sentences, then explain.\n먼저 두세 문장으로 답하고, 이어서 설명하세요."
+)
 _IN_THREE: Final = (
     "Answer first, in two or three sentences. Then the reasons, steps or examples. Last, what follows and what to do "
     "first.\n먼저 두세 문장으로 답하고, 이어서 까닭, 방법이나 예를, 끝으로 결론과 먼저 할 일을 쓰세요."
 )
+# Without a word about sums: "show the working of a sum" made plans and advice calculate.
+_PROSE: Final[dict[Phase, str]] = {
+    "core": "Answer directly, in two or three sentences.\n두세 문장으로 바로 답하세요.",
+    "details": "Now explain in full: the reasons, steps or examples.\n이제 까닭, 방법이나 예를 자세히 설명하세요.",
+    "conclusion": "Last, in one or two sentences: what follows from this, and what to do first?\n"
+    "끝으로 한두 문장으로: 그래서 무엇부터 하면 되나요?",
+}
+_WORKING: Final = "Work it out in short steps, then say the result.\n짧게 계산한 다음 결과를 말하세요."
+_FIRST_BLOCK_TOKENS: Final = 20
 _NOTE: Final[dict[Phase, str]] = {
     "core": "Answer in two or three sentences, in the language of the question.\n질문의 언어로 두세 문장으로 답하세요.",
     "details": "Now explain in full: the reasons, steps or examples. Write in the language of the question.\n"
@@ -152,6 +166,73 @@ async def three_in_one(talk: Talk) -> None:
             await _section(talk, phase, (asking, assistant(talk.written), user(ask)))
 
 
+async def prose(talk: Talk) -> None:
+    """One token says whether something is calculated; then the core works it out, else it is two or three sentences."""
+    asks = await _prose_asks(talk)
+    await _sections(talk, asks)
+
+
+async def one_message(talk: Talk) -> None:
+    """One message asks for the core and the details, which are one reply, cut after its first block of 20 tokens."""
+    await _one_reply(talk, _IN_FULL)
+
+
+async def then_explain(talk: Talk) -> None:
+    """The same, with words that name no reasons, steps or examples."""
+    await _one_reply(talk, _THEN_EXPLAIN)
+
+
+async def answer_first(talk: Talk) -> None:
+    """The engine's profile `answer_first`: a brief strategy, `then_explain`, its words and its lengths."""
+    await talk.ask("strategy", strategy_messages(talk.question, "brief"), 24)
+    is_sum = await _is_sum(talk)
+    asking = user(ask_for("core", talk.question, is_worked_out=True) if is_sum else opening(talk.question))
+    core, details, conclusion = WORKED_OUT if is_sum else ANSWER_FIRST["core"], *_AFTER_CORE
+    await talk.write("core", (asking,), enough=core.block, limit=core.most)
+    turns = [asking, assistant(talk.written)]
+    if not is_sum and talk.ending != "stop":  # after its own end, a small model goes on in other languages
+        going_on = (asking, assistant(f"{talk.written}\n\n"))
+        await talk.write("details", going_on, enough=details.block, limit=details.most)
+        turns = [asking, assistant(talk.written)]
+    if not talk.sections.get("details"):
+        ask = user(ask_for("details", talk.question))
+        enough, limit = ASKED["details"].block, ASKED["details"].most
+        turns += [ask, assistant(await talk.write("details", (*turns, ask), enough=enough, limit=limit))]
+    ask = user(ask_for("conclusion", talk.question))
+    await talk.write("conclusion", (*turns, ask), enough=conclusion.block, limit=conclusion.block + _LANDING_TOKENS)
+
+
+async def _one_reply(talk: Talk, words: str) -> None:
+    asks = await _prose_asks(talk)
+    is_sum = asks["core"].startswith(_WORKING)
+    asking = user(asks["core"] if is_sum else f"{words}\n\n{talk.question}")
+    enough = ASKED["core"].block if is_sum else _FIRST_BLOCK_TOKENS
+    core = await talk.write("core", (asking,), enough=enough, limit=ASKED["core"].most)
+    turns = [asking]
+    if talk.ending == "stop" or is_sum:  # the model had no more to say
+        turns += [assistant(core), user(asks["details"])]
+        details = await _section(talk, "details", turns)
+        turns.append(assistant(details))
+    else:
+        await _section(talk, "details", (asking, assistant(f"{core}\n\n")))
+        turns.append(assistant(talk.written))
+    await _section(talk, "conclusion", (*turns, user(asks["conclusion"])))
+
+
+async def _prose_asks(talk: Talk) -> dict[Phase, str]:
+    is_sum = await _is_sum(talk)
+    await _brief_strategy(talk)
+    asks = {phase: f"{said}\n\n{talk.question}" for phase, said in _PROSE.items()}
+    return asks | ({"core": f"{_WORKING}\n\n{talk.question}"} if is_sum else {})
+
+
+async def _is_sum(talk: Talk) -> bool:
+    """Ask the model with one token, as the engine does."""
+    shares = await talk.shares("working", sum_or_text(talk.question), SUM_OR_TEXT)
+    talk.note("sum", shares[SUM])
+    return shares[SUM] > SURELY_SUM
+
+
 async def _grown_details(talk: Talk, asking: str) -> None:
     await _section(talk, "core", (user(ask_for("core", talk.question)),))
     await _section(talk, "details", (user(asking), assistant(f"{talk.written}\n\n")))
@@ -160,7 +241,7 @@ async def _grown_details(talk: Talk, asking: str) -> None:
 
 
 async def _strategy(talk: Talk) -> str:
-    messages = strategy_messages(talk.question, for_sections=False)
+    messages = strategy_messages(talk.question, "sentence")
     return (await talk.ask("strategy", messages, _STRATEGY_TOKENS)).text.strip()
 
 

@@ -7,13 +7,14 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final, TextIO
 
 import httpx
 import yaml
+from pydantic import TypeAdapter
 
-from llmfirst.values import Value
 from research.bakeoff.call_cache import CallCache
 from research.bakeoff.protocol_list import PROTOCOLS
 from research.bakeoff.server import Refused
@@ -21,12 +22,8 @@ from research.bakeoff.talk import Talk
 from research.bakeoff.values import AnswerKey, AnswerRecord, CallRecord, Model, Question, SetName, joined
 
 QUESTIONS_PATH: Final = Path(__file__).with_name("questions.yaml")
+_QUESTIONS: Final = TypeAdapter(dict[SetName, list[Question]])
 _LOOK_SECONDS: Final = 0.2
-
-
-class _QuestionFile(Value):
-    screening: list[Question]
-    full: list[Question]
 
 
 @dataclass(frozen=True)
@@ -54,10 +51,9 @@ class Tally:
 
 def load_questions(which: SetName, path: Path = QUESTIONS_PATH) -> list[Question]:
     """Return the questions of one set, Korean and English in turn, so that a round that is cut short has both."""
-    found = _QuestionFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    questions = found.screening if which == "screening" else found.full
-    sides = [[each for each in questions if each.language == language] for language in ("ko", "en")]
-    return [question for pair in zip(*sides, strict=True) for question in pair]
+    found = _QUESTIONS.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))[which]
+    sides = [[each for each in found if each.language == language] for language in ("ko", "en")]
+    return [question for pair in zip_longest(*sides) for question in pair if question is not None]
 
 
 def jobs_of(questions: Sequence[Question], protocols: Sequence[str], seeds: Sequence[int]) -> list[Job]:

@@ -12,7 +12,7 @@ from llmfirst.values import Value
 
 Kind = Literal["explanation", "advice", "planning", "sum", "code", "letter", "poem", "comparison", "business"]
 Ending = Literal["stop", "landed", "cut", "repeated"]
-SetName = Literal["screening", "full"]
+SetName = Literal["screening", "full", "pyramid_screening", "pyramid", "hangul"]
 
 SHOWN_TOKENS: Final = 1080  # the limit of the engine for all three sections, and of the plain call for comparison
 

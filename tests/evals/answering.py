@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,6 +61,21 @@ class AnsweringProvider(PerSection):
             yield Chunk(finish_reason="stop", usage=Usage(prompt_tokens=10, completion_tokens=3))
         finally:
             self.closed += 1
+
+
+class SwitchableThinker(AnsweringProvider):
+    """Thinks before each reply unless it is told not to."""
+
+    can = PerSection.can.model_copy(update={"think": ("off", "on")})
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        if request.think == "on" and not request.top_logprobs:
+            for _ in range(3):
+                await asyncio.sleep(0.01)
+                yield Chunk(thought="So. ")
+        async with aclosing(super().stream(request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
 
 def _verdict(asked: str) -> TokenLogprob:

@@ -117,7 +117,7 @@ def test_of_anothers_evaluation_on_its_way_nothing_is_shown_and_nothing_is_held(
         assert "Question 1" not in str(await looked(page, "bob", "abcabc"))
         await page.on_pause("bob")
         await page.on_stop("bob")
-        busy = await page.on_start("bob", "quick", ["ollama/scripted"], "none", 1, "sequential", "en")
+        busy = await page.on_start("bob", "quick", ["ollama/scripted"], ["set"], "none", 1, "sequential", "en")
         assert "wait until it is over" in at("evaluate-notice", busy)
         assert "abcabc" not in at("evaluate-notice", busy)
         assert opened.running == "abcabc"
@@ -137,10 +137,10 @@ def test_a_suite_that_one_gave_is_offered_to_nobody_else(tmp_path: Path) -> None
         hers = at("suite", await last(page.on_own_suite("alice", str(file), "en")))
         his = at("suite", await last(page.on_own_suite("bob", str(other), "en")))
         assert hers.value not in [value for _, value in his.choices]
-        assert "give it again" in await page.estimate("bob", hers.value, ["ollama/scripted"], "none", 1, "en")
-        started = await page.on_start("bob", hers.value, ["ollama/scripted"], "none", 1, "sequential", "en")
+        assert "give it again" in await page.estimate("bob", hers.value, ["ollama/scripted"], ["set"], "none", 1, "en")
+        started = await page.on_start("bob", hers.value, ["ollama/scripted"], ["set"], "none", 1, "sequential", "en")
         assert "give it again" in at("evaluate-notice", started)
-        assert "1 questions" in await page.estimate("alice", hers.value, ["ollama/scripted"], "none", 1, "en")
+        assert "1 questions" in await page.estimate("alice", hers.value, ["ollama/scripted"], ["set"], "none", 1, "en")
 
     with_hers(tmp_path / "data", check)
 
@@ -201,14 +201,14 @@ def test_a_stored_evaluation_that_cannot_be_shown_is_offered_as_such_and_takes_n
             assert why in told(await ACTS[act](page, "alice", "0b0b"))
         for act in ("label", "say", "go back"):
             await ACTS[act](page, "alice", "0b0b")
-        assert "1 questions" not in await page.estimate("alice", "quick", ["ollama/scripted"], "none", 1, "en")
+        assert "1 questions" not in await page.estimate("alice", "quick", ["ollama/scripted"], ["set"], "none", 1, "en")
 
     with_hers(tmp_path, check)
 
 
 def test_an_evaluation_of_a_billion_repeats_is_refused(tmp_path: Path) -> None:
     async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
-        started = await page.on_start("alice", "quick", ["ollama/scripted"], "none", 10**9, "sequential", "ko")
+        started = await page.on_start("alice", "quick", ["ollama/scripted"], ["set"], "none", 10**9, "sequential", "ko")
         assert "평가가 너무 큽니다" in at("evaluate-notice", started)
         assert opened.running is None
 

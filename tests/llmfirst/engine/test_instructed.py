@@ -12,7 +12,7 @@ from llmfirst.providers.base import Capabilities
 from tests.clock import run
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, Step, asked, collect, engine, handle
 
-PROFILE = load_profiles().profiles["instructed"].model_copy(update={"verdict": None, "review": None})
+PROFILE = load_profiles().profiles["instructed"].model_copy(update={"working": None, "verdict": None, "review": None})
 KEY = "sha256:0|ollama|nowhere|instructed"
 KNOWN = Rates(token_seconds=0.05, gaps=50)  # of an unknown model a plan lands with its first sentence
 PLAN = "Say what it is.\n\nGive two reasons.\n\nAdvise."
@@ -76,9 +76,12 @@ def test_a_plan_that_is_cut_is_used_as_far_as_it_came_and_the_rest_is_asked_for_
 
 def test_without_a_plan_each_section_is_asked_for_by_the_same_words_for_every_question() -> None:
     replies: list[Reply] = [[60.0, "too late"], ["CORE.", END], ["DETAILS.", END], ["END.", END]]
-    _, instructed = answer(*replies)
+    _, instructed = answer(*replies, prefill=False)
     plain = ScriptedProvider(*replies)
-    by_answer_first = load_profiles().profiles["answer_first"].model_copy(update={"verdict": None, "review": None})
+    plain.can = Capabilities(prefill=False, logprobs=False)
+    by_answer_first = (
+        load_profiles().profiles["answer_first"].model_copy(update={"working": None, "verdict": None, "review": None})
+    )
     run(collect(engine(profile=by_answer_first).answer(asked(), handle(plain))))
     assert [request.messages for request in instructed.requests[1:]] == [
         request.messages for request in plain.requests[1:]

@@ -73,7 +73,7 @@ def test_no_review_is_made_in_a_trial_and_every_judgement_is_one_token_at_temper
     provider = Tryable(likes_the_first)
     tried_out(provider)
     judged = [request for request in provider.requests if request.max_tokens == 1]
-    assert len(judged) == 4 * (2 + 4)
+    assert len(judged) == 4 * (1 + 2 + 4)  # whether it is worked out, its language, and which is better
     assert {request.sampling.temperature for request in judged} == {0.0}
     assert not any("reviewer" in request.messages[-1].content for request in provider.requests)
 

@@ -136,7 +136,9 @@ def test_a_core_that_stays_empty_is_asked_for_in_another_way() -> None:
 
 def test_a_section_that_only_repeats_the_core_is_gone_on_with_as_one_message() -> None:
     core = "This is the core, which is long enough to be known again."
-    asked_first = load_profiles().profiles["answer_first"].model_copy(update={"review": None, "verdict": None})
+    asked_first = (
+        load_profiles().profiles["answer_first"].model_copy(update={"working": None, "review": None, "verdict": None})
+    )
     provider = ScriptedProvider(["plan", END], [core, END], [core, END], ["The details.", END], ["The end.", END])
     told = fold(run(collect(engine(profile=asked_first).answer(asked(), handle(provider)))))
     assert [told.text(phase) for phase in SECTIONS] == [core, "The details.", "The end."]

@@ -116,6 +116,7 @@ def test_items_that_come_again_under_other_numbers_are_not_shown(sizes: list[int
         (f"1. {STEPS[0]}\n\n", f"- {STEPS[0]}\n", ""),
         (f"{STEPS[0]}\n\n", f"\n   {STEPS[0]}\n", "\n   "),
         (f"{STEPS[0]}\n\n", f"{STEPS[0].replace(' ', '  ')}  \n", ""),
+        ("바닷물은 소금이 많아 짜요.\n\n", "바닷물은 소금이 많아 짜요.\n", ""),
         ("The number ①②③ is twenty-four long\n\n", "The number 123 is twenty-four long\n", ""),
         ("## A heading of more than twenty-four letters\n", "### A heading of more than twenty-four letters\n", ""),
         ("Roses are red and\nviolets are blue.\n\n", "So:\n\nRoses are red and\nviolets are blue.\n", "So:\n\n"),

@@ -29,7 +29,7 @@ from llmfirst.providers.base import Capabilities, Chunk, TokenLogprob
 from tests.clock import run
 from tests.scripted import END, LENGTH, Reply, ScriptedProvider, asked, collect, engine, handle, text_of
 
-PROFILES = load_profiles().profiles
+PROFILES = {name: profile.model_copy(update={"working": None}) for name, profile in load_profiles().profiles.items()}
 WRITTEN: tuple[Reply, ...] = (["plan", END], ["CORE.", END], ["DETAILS.", END], ["THE END.", END])
 FAST = Rates(token_seconds=0.02, read_seconds=0.001, characters_per_token=4.0, first_seconds=0.2, gaps=50)
 EVERY: tuple[SelfQuestion, ...] = SELF_QUESTIONS
@@ -208,7 +208,7 @@ def test_whatever_it_meets_the_answer_ends_once_and_in_time(deadline: float, ste
 
 
 def test_a_profile_may_have_no_verdict() -> None:
-    profile = PROFILES["answer_first"].model_copy(update={"verdict": None, "review": None})
+    profile = PROFILES["answer_first"].model_copy(update={"working": None, "verdict": None, "review": None})
     events = run(collect(engine(profile=profile).answer(asked(), handle(ScriptedProvider(*WRITTEN)))))
     assert fold(events).self_verdict is None
     assert fold(events).metrics().self_verdict is None

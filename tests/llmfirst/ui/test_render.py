@@ -19,6 +19,7 @@ from llmfirst.events import (
     StateChanged,
     StopAsked,
     TextAdded,
+    ThoughtAdded,
     Trouble,
 )
 from llmfirst.models import Choice, Failed, Offer, Preparing, Ready
@@ -67,6 +68,20 @@ def test_the_strip_shows_the_figures_and_leaves_out_what_was_not_measured() -> N
         assert part in html
     assert "tok/s" not in html
     assert "None" not in html
+
+
+def test_the_first_token_of_any_kind_stands_beside_the_first_text_where_the_model_thought_first() -> None:
+    thinking: list[AnswerEvent] = [
+        *BEGUN[:3],
+        StateChanged(elapsed_seconds=3, state="thinking"),
+        ThoughtAdded(elapsed_seconds=3, phase="core", text="so", call_id="1"),
+    ]
+    assert "First text" not in timing_strip(fold(thinking).metrics(), "en")
+    written: list[AnswerEvent] = [*thinking, StateChanged(elapsed_seconds=5, state="writing"), *BEGUN[3:]]
+    html = timing_strip(fold(written).metrics(), "en")
+    places = [html.index(part) for part in ("First token of any kind", "1.0 s", "First text", "3.0 s ✓", "Thinking")]
+    assert places == sorted(places)
+    assert "First token" not in timing_strip(fold(BEGUN).metrics(), "en")
 
 
 def test_before_the_first_figure_the_strip_names_the_targets() -> None:

@@ -21,7 +21,7 @@ from llmfirst.events import (
     TextAdded,
 )
 from llmfirst.proof import verify
-from llmfirst.texts import ReviewCall, texts_in
+from llmfirst.texts import OtherCall, texts_in
 from llmfirst.ui.render import budget_bar, state_words, timing_strip
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.why import why_panel
@@ -98,7 +98,7 @@ def test_everything_of_the_models_own_part_has_words(language: Language) -> None
     texts = texts_in(language)
     assert set(texts.why.profiles) == set(get_args(ProfileName))
     assert set(texts.why.because) == set(get_args(ProfileReason))
-    assert set(texts.why.calls) == set(get_args(ReviewCall))
+    assert set(texts.why.calls) == set(get_args(OtherCall))
     assert set(texts.review.endings) == set(get_args(ReviewEnding))
 
 

@@ -4,7 +4,9 @@ from typing import get_args
 
 import pytest
 
+from llmfirst.answer import fold
 from llmfirst.events import (
+    Admitted,
     AnswerEvent,
     AnswerFailed,
     CallFinished,
@@ -15,6 +17,8 @@ from llmfirst.events import (
     ProfileName,
     ProfileReason,
     QuestionSubmitted,
+    StateChanged,
+    ThoughtAdded,
 )
 from llmfirst.providers.base import LeftOut, UnusedNumber
 from llmfirst.texts import texts_in
@@ -93,6 +97,34 @@ def test_a_call_without_a_told_count_says_about_how_much_was_written_and_how_it_
     ]
     html = why_panel(calls, "en")
     assert html.count("about 1,234 tokens written · ended by the model · content_filter") == len(REPLIES)
+
+
+def test_the_first_token_and_the_first_text_are_told_with_what_they_are_and_thinking_is_no_reply() -> None:
+    [started, *written] = told(("core", "The core."))
+    thinking: list[AnswerEvent] = [
+        Admitted(elapsed_seconds=0),
+        started,
+        StateChanged(elapsed_seconds=1, state="thinking"),
+        ThoughtAdded(elapsed_seconds=1.5, phase="core", text=HOSTILE, call_id="run/1"),
+        StateChanged(elapsed_seconds=3, state="writing"),
+    ]
+    later = [
+        event.model_copy(update={"call": event.call.model_copy(update={"thoughts": HOSTILE})})
+        if isinstance(event, CallFinished)
+        else event.model_copy(update={"elapsed_seconds": 3.0})
+        for event in written
+    ]
+    html = why_panel([*thinking, *later], "en", fold([*thinking, *later]).metrics())
+    for words in (
+        "First token of any kind, thinking included: 1.5 s.",
+        "First text that a reader sees: 3.0 s. The targets are measured on it.",
+        "Thinking in all: 2.0 s.",
+    ):
+        assert words in html
+    thoughts, reply = html.split("<h3>Thinking as it came</h3>")[1].split("<h3>Reply as it came</h3>")
+    assert thoughts == f"<pre>\n{escape(HOSTILE)}</pre>"
+    assert escape(HOSTILE) not in reply
+    assert texts_in("en").why.thoughts not in why_panel(told(*REPLIES), "en")
 
 
 def test_a_proof_that_fails_says_what_is_wrong() -> None:
