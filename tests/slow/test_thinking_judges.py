@@ -17,19 +17,23 @@ from tests.thinking_models import ThinkingKind, thinking_model_of_ollama
 
 pytestmark = pytest.mark.slow
 EXPECTED = pytest.mark.parametrize(
-    ("kind", "expected"), [("endless", "refused"), ("stubborn", "behind its thought"), ("switchable", "first token")]
+    ("kind", "expected"),
+    [
+        ("endless", "came to no word within 1,024 tokens"),
+        ("stubborn", "behind its thought"),
+        ("switchable", "first token"),
+    ],
 )
 
 
 async def way_of(provider: EmbeddedProvider | OllamaProvider, model: str) -> tuple[str, YesNo | None]:
-    """Return how a model judges, and a reading of it."""
+    """Return how a model judges and a reading of it, or why it is refused."""
     try:
         limits = await thought_limits(provider, "its/key", model)
         judge = Judge(provider, JUDGE.model_copy(update={"model": model, "thought": limits}))
         reading = await judge.read("What is 2 + 2?", "It is 4.", "It says 4.")
     except JudgeRefused as error:
-        assert "came to no word" in str(error)
-        return "refused", None
+        return str(error), None
     finally:
         await provider.aclose()
     return "first token" if limits is None else "behind its thought", reading
@@ -37,7 +41,7 @@ async def way_of(provider: EmbeddedProvider | OllamaProvider, model: str) -> tup
 
 def see_the_way(found: tuple[str, YesNo | None], expected: str) -> None:
     way, reading = found
-    assert way == expected
+    assert expected in way
     assert reading is None or not reading.only_thought
 
 
