@@ -1,4 +1,4 @@
-"""How small models that think judge, on a real llama.cpp and a real Ollama: each silenced, behind its thought, or not."""
+"""How small models that think judge, on a real llama.cpp and Ollama: silenced, behind the thought, or refused."""
 
 import asyncio
 import os
