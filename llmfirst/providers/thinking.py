@@ -57,6 +57,10 @@ class TemplatesThatOpen:
         if prompt.rstrip().endswith(tuple(pair.opens for pair in thinking_tags())):
             self._models.add(model)
 
+    def opens(self, model: str) -> bool:
+        """Return whether the template of the model opens its thinking."""
+        return model in self._models
+
     def note(self, model: str, *, opens: bool) -> None:
         """Take note of what a reply of the model shows."""
         (self._models.add if opens else self._models.discard)(model)
