@@ -66,11 +66,9 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         with gr.Column(scale=3, min_width=280):
             suite = gr.Dropdown(label=common.suite, choices=suite_choices(), value="quick", elem_id="suite")
             own_suite = gr.UploadButton(texts.own_suite, file_types=list(SUFFIXES), size="sm", elem_id="own-suite")
-        with gr.Column(scale=4, min_width=280):
-            models = gr.Dropdown(label=texts.models, choices=[], multiselect=True, elem_id="targets")
-            thinks = gr.Dropdown(
-                _thinks(language), value=["set"], label=texts.thinking, multiselect=True, elem_id="target-thinks"
-            )
+        models = gr.Dropdown(
+            label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
+        )
         with gr.Column(scale=4, min_width=240):
             judge = gr.Dropdown(label=common.judge, choices=[], elem_id="judge")
             check = gr.Button(texts.check, size="sm", elem_id="check-judge")
@@ -80,6 +78,9 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         mode = gr.Dropdown(
             _modes(language), value="sequential", label=common.mode, scale=3, min_width=200, elem_id="mode"
         )
+    thinks = gr.Dropdown(
+        _thinks(language), value=["set"], label=texts.thinking, multiselect=True, elem_id="target-thinks"
+    )
     estimate = gr.HTML(elem_id="estimate", padding=False)
     with gr.Row(elem_id="evaluate-do"):
         start = gr.Button(texts.start, variant="primary", elem_id="evaluate-start", min_width=110)

@@ -66,6 +66,9 @@ def test_each_entry_is_asked_every_question_as_it_says_and_stands_apart_in_what_
         summary = summary_of(opened.archive, plan)
         assert [(card.model, card.attempts) for card in summary.scorecards] == [(OFF.key, 2), (ON.key, 2)]
         assert all(card.is_self_judged for card in summary.scorecards)
+        without, thinking = summary.scorecards
+        assert (without.thought_median, without.first_token_median) == (None, without.first_text_median)
+        assert (thinking.thought_median or 0) > 0
         views = [model_view(plan, card, "en") for card in summary.scorecards]
         assert [view.key for view in views] == [f"{KEY}:think=off", f"{KEY}:think=on"]
         file = "\n".join(exported(opened.archive, plan)) + "\n"
