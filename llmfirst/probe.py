@@ -1,8 +1,9 @@
-"""Finds out which profile suits a model and stores the result: `llmfirst probe [MODEL]`, or `python -m llmfirst.probe`.
+"""Finds out how a model is best asked and stores the result: `llmfirst probe [MODEL]`, or `python -m llmfirst.probe`.
 
 The model answers four fixed questions by two profiles and chooses between its own answers, read in both orders; its
-name decides nothing. The server does the same by itself while nobody asks; this does it at once, and anew for a model
-that has a result. It takes minutes and all options of app.py; the server must not run on the same data directory.
+name decides nothing. A model that can think or not then answers them with thinking too, by the better profile. The
+server does the same by itself while nobody asks; this does it at once, and anew for a model that has a result. It takes
+minutes and all options of app.py; the server must not run on the same data directory.
 """
 
 import asyncio
@@ -24,7 +25,10 @@ from llmfirst.engine.profile_probe import (
     ProbeFinding,
     ProbeReason,
     ProbeSteps,
+    ThinkingFinding,
+    ThinkingReason,
     finding,
+    offers_both,
     probe_model,
 )
 from llmfirst.engine.profiles import load_profiles, model_key
@@ -33,11 +37,19 @@ from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.settings import Settings
 
 _WIDTH: Final = 44
+_WAYS: Final = ("without thinking", "thinking")
 _WHY: Final[dict[ProbeReason, str]] = {
     "chosen": "the model chose its answers by it in both orders, for two questions more than the others",
     "not_chosen": "the model did not choose its other answers often enough, whichever was read first",
     "faults": "its other answers had more faults of form",
     "language": "its other answers left the language of the question more often",
+}
+_WHY_THINKING: Final[dict[ThinkingReason, str]] = {
+    "chosen": "the model chose its answers with thinking in both orders, for two questions more than those without",
+    "not_chosen": "the model did not choose its answers with thinking often enough, whichever was read first",
+    "faults": "its answers with thinking had more faults of form",
+    "language": "its answers with thinking left the language of the question more often",
+    "late": "an answer with thinking did not end in time",
 }
 
 
@@ -55,7 +67,7 @@ async def _probe(settings: Settings) -> int:
         if not isinstance(await show_readiness(services.models, choice.offer.key), Ready):
             return 1
         handle = services.models.handle(choice.offer.key)
-        made, known = ProbeSteps(), load_profiles()
+        made, known = ProbeSteps(tries_thinking=offers_both(handle.capabilities)), load_profiles()
         _say(f"{'question':<{_WIDTH}}  {'profile':<12}  seconds  language kept  faults")
         steps = probe_model(handle, known, deadline_seconds=settings.deadline_seconds)
         async with aclosing(steps):
@@ -76,20 +88,34 @@ def row_of(step: ProbeAnswer | ProbeChoice) -> str:
             seconds = "-" if step.seconds is None else f"{step.seconds:.1f}"
             faults = ", ".join(step.faults) or "none"
             figures = f"{seconds:>7}  {_share(step.language_kept):>13}"
-            return f"{_padded(step.question)}  {step.profile:<12}  {figures}  {faults}"
+            thought = "" if step.think != "on" else f", thought {step.thought_seconds or 0.0:.1f} s"
+            return f"{_padded(step.question)}  {step.profile:<12}  {figures}  {faults}{thought}"
         case ProbeChoice():
             orders = f"{_share(step.read_first)} read first, {_share(step.read_last)} read last"
-            return f"{'':<{_WIDTH}}  {step.part}: {step.winner or 'neither'} (instructed has {orders})"
+            second, names = ("instructed", NAMES) if step.about == "profile" else ("thinking", _WAYS)
+            chosen = "neither" if step.is_for_the_second is None else names[step.is_for_the_second]
+            return f"{'':<{_WIDTH}}  {step.part}: {chosen} ({second} has {orders})"
 
 
 def summary(model: str, found: ProbeFinding) -> str:
-    """Return the result in two sentences."""
+    """Return the result: about the profile and, where that was tried, about thinking, in two sentences each."""
     winners = found.winners
     counts = ", ".join(f"{name} {winners.count(name)}" for name in NAMES)
     return (
         f"won by the core, else by the whole answer: {counts}, neither {winners.count(None)} of {len(winners)} "
         f"questions\n"
         f"{model} is asked by the profile {found.profile} from now on: {_WHY[found.why]}."
+        + ("" if found.thinking is None else _thinking_summary(found.thinking))
+    )
+
+
+def _thinking_summary(found: ThinkingFinding) -> str:
+    won = found.winners
+    counts = f"with {won.count(True)}, without {won.count(False)}, neither {won.count(None)} of {len(won)} questions"
+    end = "thinking paid, and `--think auto` lets it think" if found.pays else "thinking did not pay, so it stays off"
+    return (
+        f"\nthinking: won {counts}; an answer took {found.seconds:+.1f} s, {found.thought_seconds:.1f} s of thinking\n"
+        f"{end}: {_WHY_THINKING[found.why]}."
     )
 
 

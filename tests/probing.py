@@ -23,14 +23,24 @@ PLAN = "Say what.\n\nSay why.\n\nAdvise."
 class Tryable(ScriptedProvider):
     """Answers whatever is asked; `choose` gives the share of the first word for what is read.
 
-    Each reply takes `seconds` twice: before its text and before its end.
+    Each reply takes `seconds` twice: before its text and before its end. One that `thinks` can be told to or not; its
+    text then says that it did.
     """
 
     def __init__(
-        self, choose: Callable[[str], float], *, logprobs: bool = True, seconds: float = 0.0, has_failed: bool = False
+        self,
+        choose: Callable[[str], float],
+        *,
+        logprobs: bool = True,
+        seconds: float = 0.0,
+        has_failed: bool = False,
+        thinks: bool = False,
+        thought_seconds: float = 3.0,
     ) -> None:
         super().__init__()
-        self.can = self.can.model_copy(update={"logprobs": logprobs})
+        self._thought_seconds = thought_seconds
+        think = ("off", "on") if thinks else ()
+        self.can = self.can.model_copy(update={"logprobs": logprobs, "think": think})
         self.has_failed = has_failed
         self._choose = choose
         self._seconds = seconds
@@ -42,6 +52,10 @@ class Tryable(ScriptedProvider):
             if self.has_failed:
                 raise ProviderUnavailable("The service is gone: start it.")
             await asyncio.sleep(self._seconds)
+            if request.think == "on":
+                for _ in range(int(self._thought_seconds)):
+                    await asyncio.sleep(1.0)
+                    yield Chunk(thought="Hm. ")
             if request.max_tokens == 1:
                 yield self._choice(request)
             else:
@@ -66,13 +80,23 @@ class Tryable(ScriptedProvider):
         is_told = any(part in request.messages[-1].content for part in ("Say what.", "Say why.", "Advise."))
         if request.messages[0].role == "system" and not is_told:
             return PLAN if "three short paragraphs" in request.messages[0].content else "Plan."
-        return f"{'INSTRUCTED' if is_told else 'PLAIN'} part {len(self.requests)} of the answer."
+        thought = "THOUGHT " if request.think == "on" else ""
+        return f"{thought}{'INSTRUCTED' if is_told else 'PLAIN'} part {len(self.requests)} of the answer."
 
 
 def likes_instructed(said: str) -> float:
     if "A:\n~~~" not in said:
         return 0.9
     return 0.8 if said.index("INSTRUCTED") < said.index("PLAIN") else 0.3
+
+
+def likes_thinking(said: str) -> float:
+    """Prefer an answer with thinking in it, else the plain one."""
+    if "A:\n~~~" not in said:
+        return 0.9
+    if "THOUGHT" in said:
+        return 0.8 if said.index("THOUGHT") < said.index("B:\n~~~") else 0.3
+    return 0.8 if said.index("PLAIN") < said.index("INSTRUCTED") else 0.3
 
 
 def likes_the_first(said: str) -> float:

@@ -81,12 +81,15 @@ class ProbeResponse(Value):
     questions: int
     calls: int
     """How many times the model was called for it; these calls are in no other figure."""
+    about: Literal["profile", "thinking"]
+    """What is tried: two profiles, or the one that was found with thinking and without it."""
 
 
 class ModelResponse(Value):
     """A model that can be asked by its `key`; `readiness` is None when nobody has asked for it yet.
 
     `probe` is None when there is nothing to be found out about it: it is not loaded, that is done, or it is off.
+    `thinking_pays` is what was found: whether it answers better with thinking; None where that was not tried.
     """
 
     key: str
@@ -96,6 +99,7 @@ class ModelResponse(Value):
     is_chosen: bool
     readiness: ReadinessStage | None
     probe: ProbeResponse | None
+    thinking_pays: bool | None
 
 
 class ModelsResponse(Value):
@@ -142,6 +146,7 @@ def query_routes(runs: Runs, models: Models, probe: BackgroundProbe | None = Non
                     is_chosen=offer.key == chosen,
                     readiness=_stage(models.readiness(offer.key)),
                     probe=None if probe is None else _probe_response(probe.state(offer.key)),
+                    thinking_pays=None if probe is None else probe.thinking_pays(offer.key),
                 )
                 for offer in offers
             )

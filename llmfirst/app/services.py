@@ -39,7 +39,7 @@ class Services:
 def profiles_of(settings: Settings, archive: ProbeArchive) -> ProfileBook:
     """Return which profile each model gets: as set, else as a probe found, else by its size."""
     set_to = None if settings.profile == "auto" else settings.profile
-    return ProfileBook(load_profiles(), set_to, archive.found())
+    return ProfileBook(load_profiles(), set_to, archive.found(), archive.thinking_pays())
 
 
 @asynccontextmanager

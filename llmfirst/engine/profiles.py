@@ -112,31 +112,45 @@ class ChosenProfile(NamedTuple):
     name: ProfileName
     because: ProfileReason
     profile: Profile
+    thinks: bool = False
+    """Whether `auto` lets the model think, because thinking paid in its probe by this profile."""
 
 
 class ProfileBook:
     """Chooses profiles: the one from the settings, else the one that a probe found for the model, else by its size."""
 
     def __init__(
-        self, known: Profiles, set_to: ProfileName | None = None, found: Mapping[str, ProfileName] | None = None
+        self,
+        known: Profiles,
+        set_to: ProfileName | None = None,
+        found: Mapping[str, ProfileName] | None = None,
+        thinking_pays: Mapping[str, bool] | None = None,
     ) -> None:
         """Take the profile from the settings (None: they name none) and what probes found, by `model_key`."""
         self.known = known
         self.set_to = set_to
         self._found = dict(found or {})
+        self._thinking_pays = dict(thinking_pays or {})
 
     def choose(self, handle: ModelHandle) -> ChosenProfile:
         """Return the profile for a model."""
         name, because = self._name(handle)
-        return ChosenProfile(name, because, self.known.profiles[name])
+        is_found = self._found.get(model_key(handle)) == name
+        return ChosenProfile(name, because, self.known.profiles[name], is_found and bool(self.thinking_pays(handle)))
 
     def is_found(self, handle: ModelHandle) -> bool:
         """Return whether a probe has found the profile of a model."""
         return model_key(handle) in self._found
 
-    def learn(self, handle: ModelHandle, name: ProfileName) -> None:
+    def thinking_pays(self, handle: ModelHandle) -> bool | None:
+        """Return whether thinking paid in the probe of a model; None where it was not tried."""
+        return self._thinking_pays.get(model_key(handle))
+
+    def learn(self, handle: ModelHandle, name: ProfileName, *, thinking_pays: bool | None = None) -> None:
         """Take what a probe found; the next question is asked so."""
         self._found[model_key(handle)] = name
+        if thinking_pays is not None:
+            self._thinking_pays[model_key(handle)] = thinking_pays
 
     def _name(self, handle: ModelHandle) -> tuple[ProfileName, ProfileReason]:
         if self.set_to is not None:

@@ -236,8 +236,9 @@ class RunState:
 
     def settle_thinking(self) -> None:
         """Decide what the model is told about its thinking; its service is known once it is loaded."""
-        self.told_think = told(self.think, self.handle.capabilities.think)
-        if is_wanted(self.think):
+        think: Think = "on" if self.think == "auto" and self.chosen.thinks else self.think
+        self.told_think = told(think, self.handle.capabilities.think)
+        if is_wanted(think):
             self.pace = self.pace._replace(thoughts=WANTED)
 
     def may_silence(self, request: Request) -> bool:

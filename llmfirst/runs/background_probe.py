@@ -1,4 +1,4 @@
-"""Finds out in the background how each loaded model is best asked, while nobody uses the machine."""
+"""Finds out in the background how each loaded model is best asked, and if thinking pays, while nobody asks."""
 
 import asyncio
 import logging
@@ -10,12 +10,13 @@ from typing import Final, Literal
 
 from llmfirst.engine.idle import Idle
 from llmfirst.engine.profile_probe import (
-    STEPS_OF_A_QUESTION,
     ProbeAnswer,
     ProbeChoice,
     ProbeSteps,
+    ProbeSubject,
     finding,
     next_step,
+    offers_both,
 )
 from llmfirst.engine.profiles import ProfileBook, model_key
 from llmfirst.engine.prompts import PROBE_QUESTIONS
@@ -43,6 +44,8 @@ class ProbeState:
     questions: int
     calls: int
     """How many times the model was called for it so far."""
+    about: ProbeSubject = "profile"
+    """What is tried: two profiles, or the one that was found with thinking and without it."""
 
 
 class BackgroundProbe:
@@ -68,7 +71,7 @@ class BackgroundProbe:
         self._now = now
         self._quiet_seconds = quiet_seconds
         self._is_on = is_on and profiles.set_to is None
-        self._made = archive.steps()
+        self._made = archive.without_thinking() | archive.steps()
         self._rates = RateBook()
         self._asking: str | None = None
         self._failures = Counter[str]()
@@ -78,9 +81,12 @@ class BackgroundProbe:
         if key not in self._models.ready() or not self._is_wanted(key):
             return None
         made = self._made_of(self._models.handle(key))
-        number = min(len(made.steps) // STEPS_OF_A_QUESTION + 1, len(PROBE_QUESTIONS))
         stage: Literal["asking", "waiting"] = "asking" if key == self._asking else "waiting"
-        return ProbeState(stage, number, len(PROBE_QUESTIONS), made.calls)
+        return ProbeState(stage, made.question, len(PROBE_QUESTIONS), made.calls, made.subject)
+
+    def thinking_pays(self, key: str) -> bool | None:
+        """Return whether thinking paid in the probe of a model; None where it was not tried."""
+        return self._profiles.thinking_pays(self._models.handle(key))
 
     async def run(self) -> None:
         """Probe whatever is to be probed, until it is cancelled; each step is stored when it is made."""
@@ -118,7 +124,7 @@ class BackgroundProbe:
             return False
         made = self._made[model_key(handle)] = made.then(step)
         await asyncio.to_thread(self._archive.keep_steps, model_key(handle), made)
-        if made.is_over:
+        if made.is_over or made.is_at_profile:
             await self._keep(handle, made)
         return not made.is_over
 
@@ -134,12 +140,19 @@ class BackgroundProbe:
         by_size, _ = self._profiles.known.for_size(handle.capabilities.parameter_count)
         found = finding(made, by_size, self._now())
         await asyncio.to_thread(self._archive.keep, model_key(handle), found)
-        self._profiles.learn(handle, found.profile)
+        thinking = found.thinking
+        pays = None if thinking is None else thinking.pays
+        self._profiles.learn(handle, found.profile, thinking_pays=pays)
         logger.info("%s is asked by the profile %s from now on (%s)", handle.model, found.profile, found.why)
+        if thinking is not None:
+            logger.info("thinking pays for %s: %s (%s)", handle.model, thinking.pays, thinking.why)
 
     def _is_wanted(self, key: str) -> bool:
-        is_open = self._is_on and self._failures[key] < _MOST_FAILURES
-        return is_open and not self._profiles.is_found(self._models.handle(key))
+        is_open, handle = self._is_on and self._failures[key] < _MOST_FAILURES, self._models.handle(key)
+        is_tried = not offers_both(handle.capabilities) or self._profiles.thinking_pays(handle) is not None
+        return is_open and not (self._profiles.is_found(handle) and is_tried)
 
     def _made_of(self, handle: ModelHandle) -> ProbeSteps:
-        return self._made.get(model_key(handle), ProbeSteps())
+        """Return the steps that were made; whether a model can be told to think is known once it is loaded."""
+        made = self._made.get(model_key(handle), ProbeSteps())
+        return made.model_copy(update={"tries_thinking": offers_both(handle.capabilities)})

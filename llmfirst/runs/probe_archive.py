@@ -18,8 +18,16 @@ class ProbeArchive:
 
     def found(self) -> dict[str, ProfileName]:
         """Return the profiles that were found; a finding about other profiles than those of today is left out."""
-        findings = {key: read_finding(body) for key, body in self._documents.all(_FINDINGS).items()}
-        return {key: finding.profile for key, finding in findings.items() if finding is not None}
+        return {key: finding.profile for key, finding in self._findings().items()}
+
+    def thinking_pays(self) -> dict[str, bool]:
+        """Return for the models that were tried with thinking and without it whether thinking paid."""
+        found = {key: finding.thinking for key, finding in self._findings().items()}
+        return {key: thinking.pays for key, thinking in found.items() if thinking is not None}
+
+    def without_thinking(self) -> dict[str, ProbeSteps]:
+        """Return the steps of the probes that found a profile only; where a model can think, they go on."""
+        return {key: finding.probe for key, finding in self._findings().items() if finding.thinking is None}
 
     def steps(self) -> dict[str, ProbeSteps]:
         """Return the steps of the probes that were given up."""
@@ -32,3 +40,7 @@ class ProbeArchive:
         """Store a finding, which ends its probe."""
         self._documents.put(_FINDINGS, key, finding.model_dump_json())
         self._documents.remove(_STEPS, key)
+
+    def _findings(self) -> dict[str, ProbeFinding]:
+        found = {key: read_finding(body) for key, body in self._documents.all(_FINDINGS).items()}
+        return {key: finding for key, finding in found.items() if finding is not None}

@@ -93,6 +93,9 @@ class ModelTexts(TextTable):
     because: Mapping[Because, str]
     stages: Mapping[Stage, str]
     probe: Mapping[Literal["asking", "waiting"], str]
+    thinking_probe: Mapping[Literal["asking", "waiting"], str]
+    thinking_paid: str
+    thinking_did_not_pay: str
 
 
 class RunTexts(TextTable):

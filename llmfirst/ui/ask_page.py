@@ -199,7 +199,8 @@ class AskPage:
 
     def _model_view(self, offer: Offer, readiness: Readiness | None, language: Language) -> ModelView:
         probe = None if self._probe is None else self._probe.state(offer.key)
-        line = readiness_line(offer, self._models.chosen, readiness, language, probe)
+        pays = None if self._probe is None else self._probe.thinking_pays(offer.key)
+        line = readiness_line(offer, self._models.chosen, readiness, language, probe, thinking_pays=pays)
         return ModelView(line, self._models.can_be_asked(offer.key), is_probed=probe is not None)
 
     async def _offer(self, key: str | None) -> Offer:

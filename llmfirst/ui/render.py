@@ -146,14 +146,21 @@ def problem_html(message: str) -> str:
 
 
 def readiness_line(
-    offer: Offer, choice: Choice, readiness: Readiness | None, language: Language, probe: ProbeState | None = None
+    offer: Offer,
+    choice: Choice,
+    readiness: Readiness | None,
+    language: Language,
+    probe: ProbeState | None = None,
+    *,
+    thinking_pays: bool | None = None,
 ) -> str:
-    """Return which model answers and why, whether it is ready, and whether it is being found out how it is asked."""
+    """Return which model answers and why, whether it is ready, and what is or was found out about how it is asked."""
     texts = texts_in(language).models
     is_taken = offer.key == choice.offer.key
     reason = f' <span class="why">({escape(reasons(choice, language))})</span>' if is_taken else ""
     name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
-    return f'<div class="ready" role="status">{name}{_readiness(readiness, texts)}{_probe(probe, texts)}</div>'
+    found = _probe(probe, texts) if probe is not None else _thinking(thinking_pays, texts)
+    return f'<div class="ready" role="status">{name}{_readiness(readiness, texts)}{found}</div>'
 
 
 def reasons(choice: Choice, language: Language) -> str:
@@ -195,11 +202,16 @@ def _readiness(readiness: Readiness | None, texts: ModelTexts) -> str:
             return ""
 
 
-def _probe(probe: ProbeState | None, texts: ModelTexts) -> str:
-    if probe is None:
-        return ""
-    words = texts.probe[probe.stage].format(question=probe.question, questions=probe.questions)
+def _probe(probe: ProbeState, texts: ModelTexts) -> str:
+    table = texts.probe if probe.about == "profile" else texts.thinking_probe
+    words = table[probe.stage].format(question=probe.question, questions=probe.questions)
     return f' <span class="why">{escape(words)}</span>'
+
+
+def _thinking(pays: bool | None, texts: ModelTexts) -> str:
+    if pays is None:
+        return ""
+    return f' <span class="why">{escape(texts.thinking_paid if pays else texts.thinking_did_not_pay)}</span>'
 
 
 def _fill(kind: str, started_seconds: float, ended_seconds: float, deadline_seconds: float) -> str:

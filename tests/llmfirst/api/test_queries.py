@@ -95,7 +95,7 @@ def test_a_model_tells_how_far_its_probe_is(tmp_path: Path) -> None:
             probe = probe_of(models, runs.idle, documents, profiles=profiles)
             app = build_api(runs, models, documents, ServerOptions(), lifespan=nothing_around, probe=probe)
             async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
-                told = {"stage": "waiting", "question": 1, "questions": 4, "calls": 0}
+                told = {"stage": "waiting", "question": 1, "questions": 4, "calls": 0, "about": "profile"}
                 assert (await client.get("/api/models")).json()["models"][0]["probe"] == told
                 profiles.learn(models.handle(None), "answer_first")
                 assert (await client.get("/api/models")).json()["models"][0]["probe"] is None

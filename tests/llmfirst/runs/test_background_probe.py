@@ -1,7 +1,7 @@
 """The probe that runs by itself: only while nobody uses the machine, and never in the way of a question."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from llmfirst.runs.background_probe import QUIET_SECONDS, BackgroundProbe, Probe
 from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.store import DocumentStore, open_database
 from tests.clock import run
-from tests.probing import Tryable, likes_instructed, probe_of
+from tests.probing import Tryable, likes_instructed, likes_thinking, probe_of
 from tests.scripted import asked, collect
 
 KEY = "ollama/scripted"
@@ -36,8 +36,13 @@ ASKED_BY_PROBE = frozenset(question for _, question in PROBE_QUESTIONS)
 class Loadable(Tryable):
     """One that tells which of its models are loaded."""
 
-    def __init__(self, names: Sequence[str] = ("scripted",), seconds: float = 0.0) -> None:
-        super().__init__(likes_instructed, seconds=seconds)
+    def __init__(
+        self,
+        names: Sequence[str] = ("scripted",),
+        seconds: float = 0.0,
+        choose: Callable[[str], float] = likes_instructed,
+    ) -> None:
+        super().__init__(choose, seconds=seconds, thinks=choose is likes_thinking)
         self.loaded = set(names)
         self.names = names
 
@@ -93,7 +98,7 @@ async def opened(
     """Open a program with its probe running and its first model loaded."""
     admission, documents = Admission(slots=1, line_limit=8), DocumentStore(database)
     models, archive = Models({provider.kind: provider}, admission), ProbeArchive(documents)
-    profiles = ProfileBook(load_profiles(), set_to, archive.found())
+    profiles = ProfileBook(load_profiles(), set_to, archive.found(), archive.thinking_pays())
     choice = await models.choose(None, lambda _: None)
     probe = probe_of(models, admission.idle, documents, profiles=profiles, is_on=is_on)
     engine = Engine(admission, deadline_seconds=120, wait_limit_seconds=300, profiles=profiles)
@@ -183,7 +188,7 @@ def test_two_questions_wait_for_a_model_that_is_slow_to_stop_and_neither_breaks_
         async with opened(SlowToStop(seconds=1.0), database) as bench:
             await asyncio.sleep(QUIET_SECONDS + 0.5)
             first = asyncio.create_task(bench.ask())
-            await asyncio.sleep(0.25)
+            await bench.admission.idle.lasting(1)
             second, events = await bench.ask(), await first
             assert next(event for event in events if isinstance(event, Admitted)).elapsed_seconds == 0.75
             for told in (events, second):
@@ -215,6 +220,46 @@ def test_a_probe_that_was_given_up_goes_on_where_it_was(database: sa.Engine, mom
     made_again = len(provider.probed()) - REQUESTS
     assert 0 <= made_again <= 6, "no more than one step is made again"
     assert ProbeArchive(DocumentStore(database)).found() == {"sha256:scripted": "instructed"}
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_model_that_can_think_or_not_is_tried_both_ways_once_its_profile_is_found(
+    database: sa.Engine, restarts: bool
+) -> None:
+    provider = Loadable(choose=likes_thinking)
+
+    async def tried(bench: Bench, *, until_profile: bool) -> None:
+        handle = bench.models.handle(KEY)
+        while bench.profiles.thinking_pays(handle) is None and not (until_profile and bench.profiles.is_found(handle)):
+            await bench.admission.idle.lasting(1)
+
+    async def main() -> None:
+        async with opened(provider, database) as bench:
+            await tried(bench, until_profile=True)
+            assert bench.profiles.choose(bench.models.handle(KEY))[1:] == (
+                "probed",
+                load_profiles().profiles["answer_first"],
+                False,
+            )
+            state = bench.probe.state(KEY)
+            assert state is not None
+            assert (state.about, state.question) == ("thinking", 1)
+            if not restarts:
+                await tried(bench, until_profile=False)
+        before = len(provider.requests)
+        async with opened(provider, database) as bench:
+            await tried(bench, until_profile=False)
+            assert bench.profiles.choose(bench.models.handle(KEY)).thinks
+            assert bench.probe.state(KEY) is None
+            assert bench.probe.thinking_pays(KEY)
+            asked = [request for request in provider.requests[before:] if request.max_tokens > 1]
+            assert {request.think for request in asked if request.think == "on"} == ({"on"} if restarts else set())
+            await asyncio.sleep(10 * QUIET_SECONDS)
+            assert restarts or len(provider.requests) == before
+
+    run(main())
+    assert ProbeArchive(DocumentStore(database)).thinking_pays() == {"sha256:scripted": True}
+    assert ProbeArchive(DocumentStore(database)).steps() == {}
 
 
 def test_a_question_that_comes_every_half_minute_keeps_the_probe_from_beginning(database: sa.Engine) -> None:

@@ -1,6 +1,7 @@
 """The page says in one line that it is being found out how a model is best asked, as long as that goes on."""
 
 import asyncio
+from html import unescape
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -39,6 +40,31 @@ def test_the_line_of_the_model_says_how_far_that_is(language: Language, stage: s
     assert words in line
     assert "\n" not in line
     assert words not in readiness_line(OFFER, Choice(OFFER, "first"), Ready(1.0), language)
+
+
+@pytest.mark.parametrize(
+    ("language", "asking", "paid", "not_paid"),
+    [
+        (
+            "en",
+            "whether thinking makes this model's answers better: 2 of 4",
+            "auto lets it think",
+            "auto leaves it off",
+        ),
+        ("ko", "나아지는지 알아보는 중: 4개 중 2번째", "자동이면 생각하게 둡니다", "자동이면 생각을 끕니다"),
+    ],
+)
+def test_the_line_says_that_thinking_is_tried_and_what_came_of_it(
+    language: Language, asking: str, paid: str, not_paid: str
+) -> None:
+    def line(state: ProbeState | None, *, pays: bool | None) -> str:
+        drawn = readiness_line(OFFER, Choice(OFFER, "first"), Ready(1.0), language, state, thinking_pays=pays)
+        return unescape(drawn)
+
+    assert asking in line(ProbeState("asking", 2, 4, 99, "thinking"), pays=None)
+    assert paid in line(None, pays=True)
+    assert not_paid in line(None, pays=False)
+    assert not {paid, not_paid} & {part for part in (paid, not_paid) if part in line(None, pays=None)}
 
 
 def test_the_line_is_drawn_again_until_it_is_found_out(tmp_path: Path) -> None:
