@@ -17,7 +17,7 @@ from llmfirst.events import (
 )
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
-from llmfirst.providers.base import FinishReason, LeftOut, UnusedNumber
+from llmfirst.providers.base import FinishReason, LeftOut, Think, UnusedNumber
 from llmfirst.texts.tables import TextTable, read_texts
 
 OtherCall = Literal["working", "self_verdict", "review", "verdict", "supplement"]
@@ -61,6 +61,10 @@ class AskTexts(TextTable):
     question_hint: str
     ask: str
     stop: str
+    think: str
+    think_unknown: str
+    think_unable: str
+    think_levels: Mapping[Think, str]
     examples_title: str
     examples: tuple[str, ...]
 
@@ -135,6 +139,8 @@ class NoticeTexts(TextTable):
     partly_read: str
     empty_section: str
     ended_before: str
+    think_unable: str
+    think_told: str
     failures: Mapping[str, str]
     """By the code of `AnswerFailed`; empty in the language of its messages."""
 
