@@ -122,7 +122,6 @@ class TimingTexts(TextTable):
 
     first_token: str
     first_text: str
-    thought: str
     core_text: str
     rate: str
     waited: str

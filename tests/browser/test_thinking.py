@@ -104,6 +104,7 @@ def test_the_thinking_of_another_answer_begins_empty_and_closed(serve: Serve, vi
     gate.open()
 
 
+@pytest.mark.slow
 def test_what_is_chosen_about_thinking_is_asked_for_and_remembered(serve: Serve, visit: Open) -> None:
     served = serve(Tellable(*whole("A"), *whole("B")))
     page = visit(served.url)
