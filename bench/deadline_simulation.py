@@ -6,9 +6,11 @@ There is no model and no clock: a machine is a trace of seconds per token, and `
 profile `direct` or `answer_first`, a model that is still writing when a section lands continues with the next one (by
 `answer_first` not with the conclusion), and one that has ended its message is asked for the other sections; the profile
 `instructed` makes a call for each section, with longer prompts. Every answer has three sections. `--check` exits 1 if
-an answer is late, or is not complete although the machine is fast enough for the promise (decoding at 2 tokens a
-second, prompts in 20 s), or says that it was shortened on a slower machine although less than 85 % of its time is used
-and its last section is not at its end.
+an answer is late, or is not complete although the machine is fast enough for the promise (2 tokens a second, those of
+thinking and of text, and the first text of each section 20 s after it was asked for, its prompt and its thinking
+included), or says that it was shortened on a slower machine although less than 85 % of its time is used and its last
+section is not at its end. A thought that can be ended is part of that promise however long it would be; one that nobody
+can end only where it is short enough by itself.
 """
 
 import argparse
@@ -25,17 +27,29 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, get_args
 
-from bench.machines import CHARACTERS_PER_TOKEN, DECODES, PREFILLS, VARIANTS, Machine, World, next_sentence, sentence
+from bench.machines import (
+    CHARACTERS_PER_TOKEN,
+    DECODES,
+    PREFILLS,
+    VARIANTS,
+    WITHOUT_PROMISE,
+    Machine,
+    World,
+    next_sentence,
+    sentence,
+)
 from llmfirst.engine.lengths import ANSWER_FIRST, ASKED, GROWING, Length, Lengths
-from llmfirst.engine.pace import CONTINUED_TOKENS, PROMISED_TOKEN_SECONDS, SHORTENED_SHARE, Pace
+from llmfirst.engine.pace import CONTINUED_TOKENS, PROMISED_TOKEN_SECONDS, SHORTENED_SHARE, Budget, Pace
 from llmfirst.engine.profiles import Profile, load_profiles
 from llmfirst.engine.rates import ENOUGH_GAPS, Rates
+from llmfirst.engine.thinking import BRIEF, WANTED
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import PHASES, SECTIONS, Phase, ProfileName
 
 PROFILES: Final = load_profiles().profiles
 DIRECT: Final = PROFILES["direct"]
 _NOISE: Final = 1.15  # of a trace
+_CLOSING_TOKENS: Final = 4  # of a tag that ends a thought, as llama.cpp counts it
 _ASK_TOKENS: Final = 60  # an instruction and the text around it
 _WORKING_TOKENS: Final = 150  # the examples before the question whether an answer must be worked out
 
@@ -91,7 +105,8 @@ def simulate(machine: Machine, seed: int, deadline: float, profile: Profile = DI
     one_reply = ANSWER_FIRST if profile.sections == "asked" else GROWING
     by_call = {**ASKED, "conclusion": ANSWER_FIRST["conclusion"]} if profile.sections == "asked" else ASKED
     lengths = {**(by_call if is_asked else one_reply), "strategy": strategy}
-    pace = Pace(deadline, rates, lengths=lengths)
+    pace = Pace(deadline, rates, lengths=lengths, can_end_thought=machine.ended_by != "nobody")
+    pace = pace._replace(thoughts=WANTED if machine.ended_by == "asking" else BRIEF)
     outcome, now = Outcome(), 0.0
     written, known, asked, is_first = 0, 0, 0, True
     wholes: list[bool] = []
@@ -128,16 +143,20 @@ def simulate(machine: Machine, seed: int, deadline: float, profile: Profile = DI
             through = budget.max_tokens if phase == "strategy" or is_asked else budget.through_tokens
             wants = min(chance.randint(*machine.wants), plan_tokens - 20 if phase == "strategy" else 10_000)
             arrival = now + world.first(now, prompt, known, is_first=is_first)
+        is_cut = False
+        called = now
+        if machine.thought and not is_writing and (machine.ended_by != "asking" or phase == "core"):
+            pace, now, arrival, is_cut = _after_thinking(pace, world, now, arrival, prompt=prompt, budget=budget)
         if phase != "strategy":
             if not is_writing:
-                waits.append(arrival - now)
+                waits.append(arrival - called)
             wanted[phase] = wants
         count = 1 if is_writing else 0  # the token that was read ahead for the landing
         left, ending = 0, "cut"
         now_in = sentence(chance)
         is_whole, is_prose = False, chance.random() < 0.5
         beat = 0.25 * scale
-        while True:
+        while not is_cut:
             if arrival > now + beat:  # between tokens the engine looks at the clock four times a second
                 now += beat
                 if pace.decision(now)[0] == "cut":
@@ -211,6 +230,34 @@ def simulate(machine: Machine, seed: int, deadline: float, profile: Profile = DI
     return outcome
 
 
+def _after_thinking(
+    pace: Pace, world: World, now: float, arrival: float, *, prompt: int, budget: Budget
+) -> tuple[Pace, float, float, bool]:
+    """Let the model think; return when its first text comes, and whether the phase was cut before."""
+    machine, beat = world.machine, 0.25 * pace.deadline_seconds / 120
+    limit, began = pace.thought_limit(now), arrival
+    most = limit.tokens if machine.ended_by in ("clock", "count") else math.inf
+    count = 0
+    while count < min(machine.thought, most):
+        now = min(arrival, now + beat)
+        if pace.decision(now)[0] == "cut":
+            return pace, now, arrival, True
+        is_over = now - began >= limit.seconds
+        if is_over and machine.ended_by == "asking":
+            pace = pace.after_call(now, budget, is_continued=pace.is_continued)
+            return pace, now, now + world.first(now, prompt, prompt, is_first=False), False
+        if now < arrival:
+            continue
+        count += 1
+        pace = pace.after_thought(now, 1)
+        arrival = now + world.token(now)
+        if is_over and machine.ended_by == "clock":
+            break
+    if count == most or machine.ended_by == "clock":  # the service has the model write its closing tag
+        arrival += _CLOSING_TOKENS * world.token(now)
+    return pace, now, arrival, False
+
+
 def _holds(machine: Machine, waits: list[float], spans: list[tuple[int, float]], scale: float) -> bool:
     """Return whether a whole answer is promised: at least 2 tokens a second with stalls, prompts read in 20 s."""
     slowest = machine.decode * min(1.0, machine.drop_to) / (2 if machine.second_user is not None else 1)
@@ -238,7 +285,7 @@ def _ideal(machine: Machine, waits: list[float], wanted: dict[Phase, int], lengt
 
 
 def cells() -> Iterator[tuple[str, float, float]]:
-    for name in VARIANTS:
+    for name in (*VARIANTS, *WITHOUT_PROMISE):
         for decode in DECODES:
             for prefill in PREFILLS:
                 yield name, decode, prefill
@@ -249,7 +296,9 @@ def run_cell(cell: tuple[str, float, float], runs: int, deadline: float, profile
     outcomes = []
     for number in range(runs):
         chance = random.Random(f"{cell}/{number}")
-        machine = VARIANTS[name](Machine(decode, prefill, prompt_tokens=chance.randint(40, 200)), chance)
+        machine = {**VARIANTS, **WITHOUT_PROMISE}[name](
+            Machine(decode, prefill, prompt_tokens=chance.randint(40, 200)), chance
+        )
         outcomes.append(simulate(machine, chance.randrange(2**32), deadline, profile))
     return outcomes
 

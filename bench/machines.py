@@ -4,11 +4,15 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 DECODES: Final = (0.2, 0.3, 0.5, 1.0, 2.0, 2.5, 3.0, 5.0, 10.0, 30.0, 100.0, 200.0)
 PREFILLS: Final = (10.0, 30.0, 100.0, 1000.0, 5000.0)
 CHARACTERS_PER_TOKEN: Final = 4.0
+
+
+EndedBy = Literal["clock", "count", "asking", "nobody"]
+"""Who ends a long thought: the service by the clock or by its tokens, we by asking without it, or nobody."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,10 @@ class Machine:
     wants: tuple[int, int] = (40, 600)
     """The range of the tokens that the model wants to write in one call."""
 
+    thought: float = 0.0
+    """The tokens that the model thinks before each text, unless it is told not to."""
+
+    ended_by: EndedBy = "clock"
     probe: float | None = None
     """The speed that was measured before, relative to the real one; None if there was no measurement."""
 
@@ -66,10 +74,33 @@ VARIANTS: Final[dict[str, Variant]] = {
     "cold start": lambda machine, chance: replace(machine, cold_seconds=chance.uniform(2, 15)),
     "probe 2.5 x too fast": lambda machine, _: replace(machine, probe=2.5),
     "probe 2.5 x too slow": lambda machine, _: replace(machine, probe=0.4),
+    "thinks for 5 to 60 tokens, ended by the clock": lambda machine, chance: _thinking(machine, chance, 5, 60, "clock"),
+    "thinks for 5 to 60 tokens, ended by nobody": lambda machine, chance: _thinking(machine, chance, 5, 60, "nobody"),
+    "thinks for 300 to 3000 tokens, ended by the clock": lambda machine, chance: _thinking(
+        machine, chance, 300, 3000, "clock"
+    ),
+    "thinks for 300 to 3000 tokens, ended by nobody": lambda machine, chance: _thinking(
+        machine, chance, 300, 3000, "nobody"
+    ),
+    "thinks without end, ended by the clock": lambda machine, _: replace(machine, thought=math.inf),
+    "thinks without end, ended by its tokens": lambda machine, _: replace(machine, thought=math.inf, ended_by="count"),
+    "thinks without end, ended by asking without it": lambda machine, _: replace(
+        machine, thought=math.inf, ended_by="asking"
+    ),
     "every call takes 6 to 15 s before its first token": lambda machine, _: replace(
         machine, overhead=(6.0, 15.0), prefill=max(machine.prefill, 100.0)
     ),
 }
+
+
+# No whole answer is promised on these.
+WITHOUT_PROMISE: Final[dict[str, Variant]] = {
+    "thinks without end, ended by nobody": lambda machine, _: replace(machine, thought=math.inf, ended_by="nobody"),
+}
+
+
+def _thinking(machine: Machine, chance: random.Random, least: int, most: int, ended_by: EndedBy) -> Machine:
+    return replace(machine, thought=chance.randint(least, most), ended_by=ended_by)
 
 
 class World:

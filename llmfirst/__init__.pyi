@@ -38,6 +38,7 @@ from .models import Failed as Failed
 from .models import Models as Models
 from .models import Offer as Offer
 from .models import readiness_of as readiness_of
+from .one_token import FirstToken as FirstToken
 from .one_token import ask_one_token as ask_one_token
 from .one_token import fenced as fenced
 from .one_token import greedy_request as greedy_request

@@ -21,7 +21,7 @@ _LATER_FIELDS: Final = (
     "first_thought_seconds",
     "last_thought_seconds",
 )
-_LATER_FIELDS_OF_REQUEST: Final = ("think",)
+_LATER_FIELDS_OF_REQUEST: Final = ("think", "thought")
 
 
 def _as_recorded(kind: type[Value]) -> Callable[[Any, ValidatorFunctionWrapHandler], Any]:

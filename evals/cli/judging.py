@@ -30,6 +30,7 @@ from evals.records.evaluation import JudgeCard
 from evals.records.machine import this_machine
 from evals.records.opinions import YesNo
 from evals.report.trust import answers_lines, calibration_lines, lead_line, pairs_lines, ranking_lines
+from evals.report.trust_card import judge_name
 from evals.run.service import Evaluations
 from evals.suite.cases import Language
 from llmfirst import Services, Settings, SetupError, open_services
@@ -59,6 +60,7 @@ async def _calibrate(given: argparse.Namespace, settings: Settings) -> int:
     if given.json:
         sys.stdout.write(json.dumps(_json(card, found), ensure_ascii=False, indent=2) + "\n")
     else:
+        sys.stdout.write(f"{judge_name(card, 'en')}\n")
         for one in found.values():
             sys.stdout.write("\n".join(calibration_lines(one)) + "\n")
     if len(found) < len(languages):

@@ -25,7 +25,7 @@ class Scored(Value):
     """The score of the bad anchor."""
 
 
-Cause = Literal["no_verdict", "anchors_do_not_separate", "too_close", "not_reached"]
+Cause = Literal["no_verdict", "only_thought", "anchors_do_not_separate", "too_close", "not_reached"]
 
 
 class Unscored(Value):
@@ -74,6 +74,8 @@ def verdict_of(criterion: Criterion, answer: YesNo, good: YesNo, bad: YesNo) -> 
     separate the anchors, so nothing is decided. For a negative criterion, whose claim is a fault, all signs are
     reversed.
     """
+    if answer.only_thought or good.only_thought or bad.only_thought:
+        return Unscored(cause="only_thought")
     least_mass = min(answer.mass, good.mass, bad.mass)
     if least_mass < LEAST_MASS:
         return Unscored(cause="no_verdict", figures=f"{least_mass:.0%} < {LEAST_MASS:.0%}")

@@ -78,6 +78,19 @@ class EvaluatedModel(Value):
         return f"{self.provider}/{self.model}"
 
 
+class ThoughtLimits(Value):
+    """How far a judge may think before each of its words."""
+
+    think: Think
+    """What the service is told about thinking."""
+
+    tokens: int = Field(ge=1)
+    """The most tokens of a thought and its word together."""
+
+    seconds: float = Field(gt=0)
+    """The most seconds of both."""
+
+
 class JudgeCard(Value):
     """The identity of a judge. If any field changes, it is another judge, and calibrations do not apply to it."""
 
@@ -91,6 +104,8 @@ class JudgeCard(Value):
     """The hash of the wording with which the judge is asked."""
     build: Label | None = None
     """The version of the program that runs the model; None if the service does not report it."""
+    thought: ThoughtLimits | None = None
+    """How far it may think before each word; None: it does not think, and its first token is the word."""
 
     @property
     def key(self) -> str:
@@ -98,7 +113,8 @@ class JudgeCard(Value):
 
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        unset = {"thought"} if self.thought is None else set()  # so that readings from before it was a field count
+        return hashlib.sha256(self.model_dump_json(exclude=unset).encode()).hexdigest()
 
 
 class Machine(Value):

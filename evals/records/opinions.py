@@ -8,10 +8,15 @@ from llmfirst import Value
 
 
 class YesNo(Value):
-    """A judge's reply to one statement about one text: the probabilities of its first token, before sampling."""
+    """A judge's reply to one statement about one text: the probabilities of its first token, before sampling.
+
+    Of a judge that thinks before, it is the first token behind the thought.
+    """
 
     yes: float = Field(ge=0, le=1)
     no: float = Field(ge=0, le=1)
+    only_thought: bool = False
+    """Whether the judge came to no word within the limits of its thinking; both are 0 then."""
 
     @property
     def mass(self) -> float:

@@ -19,7 +19,7 @@ from evals.report.numbers import size, whole
 from evals.report.people import labelling_sentences
 from evals.report.sentences import proves_sentence
 from evals.report.templates import FOLDER, drawn
-from evals.report.trust_card import trust_card, trust_title
+from evals.report.trust_card import judge_name, trust_card, trust_title
 from evals.report.view import answer_view, model_view
 from evals.suite.cases import Language
 from evals.texts import texts_in
@@ -127,7 +127,8 @@ def _fingerprint(evaluation: Evaluation, language: Language) -> Iterator[tuple[s
         yield common.judge, words.no_judge
     else:
         wording = labels.judge_prompt.format(digest=judge.prompt_sha256[:12])
-        parts = [judge.key, None if judge.digest is None else f"{labels.digest} {judge.digest}", judge.address, wording]
+        digest = None if judge.digest is None else f"{labels.digest} {judge.digest}"
+        parts = [judge_name(judge, language), digest, judge.address, wording]
         yield common.judge, ", ".join(part for part in parts if part)
     parts = [
         machine.name,

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from evals.analysis.trust import JudgeEvidence
 from evals.calibration.answers import GOLD_LANGUAGES
 from evals.calibration.calibration import Calibration, Rule
+from evals.records.evaluation import JudgeCard
+from evals.report.numbers import whole
 from evals.suite.cases import Language
 from evals.texts import Texts, texts_in
 
@@ -12,6 +14,16 @@ from evals.texts import Texts, texts_in
 def trust_title(language: Language) -> str:
     """Return the heading of the card."""
     return texts_in(language).trust_card.title
+
+
+def judge_name(judge: JudgeCard, language: Language) -> str:
+    """Return the key of a judge and, if it thinks before each word, how far it may."""
+    if judge.thought is None:
+        return judge.key
+    seconds = whole(judge.thought.seconds, language)
+    return (
+        f"{judge.key} ({texts_in(language).common.judge_thinks.format(tokens=judge.thought.tokens, seconds=seconds)})"
+    )
 
 
 def trust_card(known: JudgeEvidence, language: Language) -> tuple[str, ...]:

@@ -9,11 +9,19 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from evals.calibration.calibrator import Calibrator
-from evals.judge.judge import Judge, no_log_probabilities, prompt_sha256
+from evals.judge.judge import Judge, is_here, no_log_probabilities, prompt_sha256, thought_limits
 from evals.judge.questions import question_count
-from evals.judge.queue import FIRST_READING_SECONDS
+from evals.judge.queue import FIRST_READING_SECONDS, PauseGate
 from evals.records.archive import Archive
-from evals.records.evaluation import EvaluatedModel, Evaluation, JudgeCard, Mode, check_size, split_entry
+from evals.records.evaluation import (
+    EvaluatedModel,
+    Evaluation,
+    JudgeCard,
+    Mode,
+    ThoughtLimits,
+    check_size,
+    split_entry,
+)
 from evals.records.machine import load_average, this_machine
 from evals.records.progress import Progress
 from evals.run.expected import expected_answer_seconds
@@ -83,6 +91,7 @@ class Evaluations:
         self._current: _Current | None = None
         self._progress: dict[str, Progress] = {}
         self._news = asyncio.Event()
+        self._thought: dict[JudgeCard, ThoughtLimits | None] = {}
 
     async def models(self) -> tuple[Offer, ...]:
         """Return the models on this machine, the model that answers questions first."""
@@ -153,6 +162,7 @@ class Evaluations:
 
         Raises EvaluationBusy while another evaluation or calibration is running, or as `judge_card` does.
         """
+        self._see_that_nothing_runs(owner)
         card = await self.judge_card(judge)
         self._see_that_nothing_runs(owner)
         calibration_id = f"calibration:{card.sha256[:12]}"
@@ -210,7 +220,8 @@ class Evaluations:
     async def judge_card(self, key: str) -> JudgeCard:
         """Return the card of a judge, given as `provider/model`.
 
-        Raises ModelMissing if it is unknown, and JudgeRefused if its service reports no log-probabilities.
+        A judge on this machine is asked for a few tokens once, to find out whether it thinks before it answers. Raises
+        ProviderError, ModelMissing if it is unknown, and JudgeRefused if it cannot judge.
         """
         model = key.partition("/")[2]
         if key not in await self.judges():
@@ -223,7 +234,7 @@ class Evaluations:
         if not provider.capabilities(model).logprobs:
             raise no_log_probabilities(key, provider)
         is_own = key == self.own_judge
-        return JudgeCard(
+        card = JudgeCard(
             provider=provider.kind,
             model=model,
             digest=cards[model].digest if model in cards else None,
@@ -233,6 +244,15 @@ class Evaluations:
             prompt_sha256=prompt_sha256(),
             build=await provider.build(),
         )
+        return card.model_copy(update={"thought": await self._thought_limits(provider, card)})
+
+    async def _thought_limits(self, provider: Provider, card: JudgeCard) -> ThoughtLimits | None:
+        """Return how far a judge may think, found out once; None also if it would disturb, or is not downloaded yet."""
+        if card not in self._thought and self._current is None and await is_here(provider, card.model):
+            gate, idle = PauseGate(self._services.runs), self._services.runs.idle
+            async with idle.used():
+                self._thought[card] = await gate.undisturbed(lambda: thought_limits(provider, card.key, card.model))
+        return self._thought.get(card)
 
     def pause(self, owner: Owner) -> None:
         """Pause after the current answer or reading; do nothing if this owner has nothing running."""

@@ -55,6 +55,7 @@ class CommonTexts(TextTable):
     critical: str
     negative: str
     judge: str
+    judge_thinks: str
     self_judged_meaning: str
     not_believed_meaning: str
     repeats: str

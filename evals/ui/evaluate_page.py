@@ -234,7 +234,7 @@ class EvaluatePage:
         found = await asyncio.to_thread(calibrations, card, readings)
         yield {
             self._tab.progress: progress_html(self._evaluations.progress(check_id), language),
-            self._tab.notice: trust_card_html(JudgeEvidence(found), judge, language, is_open=True),
+            self._tab.notice: trust_card_html(JudgeEvidence(found), card, language, is_open=True),
         }
 
     async def _followed(self, job: str | None) -> AsyncGenerator[tuple[Progress | None, bool], None]:

@@ -88,7 +88,7 @@ class EvaluationView:
         summary = summary_of(archive, evaluation)
         card = scorecard_html(summary, language)
         if evaluation.judge is not None:
-            card += trust_card_html(summary.evidence, evaluation.judge.key, language, is_open=False)
+            card += trust_card_html(summary.evidence, evaluation.judge, language, is_open=False)
         card += labelling_html(summary.labelling, language)
         drawn: dict[FigureName, NamedFigure | None] = {}
         if is_drawn and summary.answers:

@@ -134,8 +134,16 @@ class Engine:
         known = self.rates.known(run.rates_key)
         run.usual_token_seconds = known.token_seconds
         run.pace = run.pace._replace(rates=known.as_guess().shared_by(place.companions))
+        run.settle_thinking()
         run.admitted = run.elapsed()
-        await run.emit(Admitted(elapsed_seconds=run.admitted, was_cold=warmth.was_cold, loading_seconds=loading))
+        await run.emit(
+            Admitted(
+                elapsed_seconds=run.admitted,
+                was_cold=warmth.was_cold,
+                loading_seconds=loading,
+                think=run.told_think,
+            )
+        )
 
 
 def _submitted(run: RunState) -> QuestionSubmitted:

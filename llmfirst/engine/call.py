@@ -146,6 +146,22 @@ class OpenCall:
         return len(self._pieces) + len(self._thoughts)
 
     @property
+    def text_tokens(self) -> int:
+        """How many tokens of text the call may write."""
+        limit = self.request.thought
+        return self.request.max_tokens - (0 if limit is None else limit.tokens)
+
+    @property
+    def has_only_thought(self) -> bool:
+        """Whether the model ended the call after its thinking, without any text."""
+        return self.finish_reason is not None and self.has_thought and self.first_text_seconds is None
+
+    def thinking_seconds(self, seconds: float) -> float:
+        """Return how long the model has thought without having written any text; 0 if it has."""
+        first = self._first_thought_seconds
+        return 0.0 if first is None or self.first_text_seconds is not None else seconds - first
+
+    @property
     def tokens_left(self) -> int:
         """How many more tokens the call may write."""
         return max(0, self.request.max_tokens - self.tokens)

@@ -9,7 +9,12 @@ from llmfirst.events import Ending, Trouble
 from llmfirst.providers.base import FinishReason
 
 CallReason = Literal[
-    "window_is_small", "prefill_is_refused", "reply_of_section_before", "reply_is_over", "sentence_is_cut"
+    "window_is_small",
+    "prefill_is_refused",
+    "reply_of_section_before",
+    "reply_is_over",
+    "sentence_is_cut",
+    "thought_is_over",
 ]
 """Why a section makes another call.
 
@@ -18,6 +23,7 @@ CallReason = Literal[
 - reply_of_section_before: the reply that the section took over has ended, so it needs one of its own.
 - reply_is_over: the model has ended the growing reply, so the section is asked for by itself.
 - sentence_is_cut: the token limit cut a sentence.
+- thought_is_over: the model has thought for too long and is told not to.
 """
 
 
@@ -35,6 +41,8 @@ class CallResult:
     """The error that ended the call; None without one."""
     is_stalled: bool = False
     """Whether the call was given up after a long silence."""
+    is_thought_over: bool = False
+    """Whether the call was given up because it thought for too long, and the model can be told not to."""
     is_of_section_before: bool = False
     """Whether the call was taken over from the section before and wrote no text for this one."""
     is_refusable: bool = False
@@ -113,6 +121,8 @@ def next_step(call: CallResult) -> NextStep:
         if call.ending == "repeated" and not call.has_text and call.may_ask_anew:
             return _try_again(call, Setback("empty", "The model only repeated what is there already."))
         return Finish(call.ending)
+    if call.is_thought_over:
+        return CallAgain("thought_is_over")
     if call.finish_reason == "stop" and call.is_one_reply:
         return Finish("stop", ends_reply=True) if call.has_text else CallAgain("reply_is_over")
     if call.finish_reason is not None and call.is_of_section_before:

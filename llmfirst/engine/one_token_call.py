@@ -22,6 +22,8 @@ class Choice(NamedTuple):
     """How long it took."""
     failed: Literal["no_time", "failed"] | None = None
     """Why there is no choice, if it is not for the model's own word."""
+    has_thought: bool = False
+    """Whether the model thought, although it was asked for one word; it said none then."""
 
 
 async def chosen(
@@ -59,4 +61,4 @@ async def chosen(
         first = None
     by: ShareSource = "word" if call.first_token is None else "probability"
     await run.seal()
-    return Choice(call.call_id, first, by, seconds, failed)
+    return Choice(call.call_id, first, by, seconds, failed, call.has_thought)

@@ -8,14 +8,17 @@ follows TimeBill (arXiv 2512.21859), reserving the conclusion's budget first fol
 2505.05315). See docs/decisions/0006-pace.md.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Final, Literal, NamedTuple
 
 from llmfirst.engine.lengths import GROWING, Lengths, sentences
 from llmfirst.engine.rates import ENOUGH_GAPS, Rates
+from llmfirst.engine.thinking import BRIEF
 from llmfirst.engine.windows import PHASE_ENDS, WHOLE_SECONDS, margin
 from llmfirst.events import SECTIONS, Phase
+from llmfirst.providers.base import ThoughtLimit
 
 Decision = Literal["go_on", "land_block", "land_prose", "land_sentence", "cut"]
 LandingReason = Literal["tokens", "time"]
@@ -32,6 +35,7 @@ _SENTENCE_TOKENS: Final = 30
 _HOPED_FIRST_SECONDS: Final = 2.0  # the wait for a first text if the service has the prompt in its cache
 _LANDING_TOKENS: Final = 60  # before its limit, in which a section looks for the end of a sentence
 CONTINUED_TOKENS: Final = 40  # more for a section whose limit cut a sentence
+_FASTEST_TOKEN_SECONDS: Final = 0.005  # for the limit of a thought that nobody can end, before a rate is known
 # The sections' shares of the time after the first text: their windows in a 120 s answer are 25, 30 and 60 s long.
 _WEIGHTS: Final[dict[Phase, float]] = {"core": 25.0, "details": 30.0, "conclusion": 60.0}
 
@@ -57,6 +61,10 @@ class Pace(NamedTuple):
     """How fast the model reads and writes, updated during the answer."""
     lengths: Lengths = GROWING
     """The lengths of the phases."""
+    thoughts: Mapping[Phase, float] = BRIEF
+    """How long each phase may think, in seconds of a 120 s answer."""
+    can_end_thought: bool = False
+    """Whether a thought can be ended; if not, the model thinks as long as it likes, up to the end of the phase."""
 
     phase: Phase = "strategy"
     """The current phase; the fields up to `is_continued` belong to it."""
@@ -70,6 +78,8 @@ class Pace(NamedTuple):
     """When the first text of the phase arrived."""
     last_text: float | None = None
     """When the latest token of the call's text arrived; None before its first."""
+    first_thought: float | None = None
+    """When the thinking of the latest call began; None before that."""
     last_thought: float | None = None
     """When the latest token of its thinking arrived; None before its first."""
     tokens: int = 0
@@ -103,6 +113,7 @@ class Pace(NamedTuple):
             began=at,
             first_text=None,
             last_text=None,
+            first_thought=None,
             last_thought=None,
             tokens=0,
             limit=self.lengths[phase].most,
@@ -118,9 +129,8 @@ class Pace(NamedTuple):
     def after_call(self, at: float, budget: Budget, *, is_continued: bool) -> "Pace":
         """Return the state after a call was sent; `is_continued`: its prompt ends with what the model just wrote."""
         limit = self.tokens + budget.max_tokens
-        return self._replace(
-            called=at, sign=at, last_text=None, last_thought=None, limit=limit, is_continued=is_continued
-        )
+        silent = self._replace(last_text=None, first_thought=None, last_thought=None)
+        return silent._replace(called=at, sign=at, limit=limit, is_continued=is_continued)
 
     def after_sign(self, at: float) -> "Pace":
         """Return the state after the service has read a part of the prompt."""
@@ -140,7 +150,8 @@ class Pace(NamedTuple):
         count neither for its length nor as its first text.
         """
         latest = max((each for each in (self.last_text, self.last_thought) if each is not None), default=None)
-        moved = self._replace(last_thought=at, sign=at)
+        first = at if self.first_thought is None else self.first_thought
+        moved = self._replace(first_thought=first, last_thought=at, sign=at)
         return moved if latest is None else moved._after_gap(at - latest, tokens)
 
     def after_trouble(self) -> "Pace":
@@ -199,6 +210,22 @@ class Pace(NamedTuple):
         )
         budget = min(length.usual, (self._target(at) - at - self._next_first) / self._plan_seconds)
         return Budget(min(most, net), sentences(budget), min(through, whole_net))
+
+    def thought_limit(self, at: float) -> ThoughtLimit:
+        """Return how much the phase may think if its call is sent now.
+
+        Half of the time that it has besides its least text, and not more than its share. A thought that nobody can end
+        has all of that time, because without it the model writes nothing; the later sections keep their reserve.
+        """
+        least = _FEW_TOKENS if self.phase == "strategy" else LEAST_TOKENS
+        room = max(0.0, self._latest() - at - self._next_first - least * self._plan_seconds)
+        token = self.rates.token_seconds
+        if not self.can_end_thought:
+            fast = _FASTEST_TOKEN_SECONDS if token is None else token / 2
+            return ThoughtLimit(tokens=1 + ceil(room / fast), seconds=room)
+        seconds = min(self.thoughts[self.phase] * self._scale, room / 2)
+        token = PROMISED_TOKEN_SECONDS * self._scale if token is None else token
+        return ThoughtLimit(tokens=1 + ceil(seconds / token), seconds=seconds)
 
     def decision(self, at: float) -> tuple[Decision, LandingReason]:
         """Return whether the phase goes on, ends after the next block or sentence, or ends at once; and the reason."""
@@ -367,6 +394,12 @@ class Pace(NamedTuple):
         character = self.rates.character_seconds
         return None if character is None else character * prompt_characters
 
+    def _spare_thought(self, at: float) -> float:
+        """Return how much longer the model has thought up to its text than a later section may."""
+        if self.first_thought is None or not self.can_end_thought:
+            return 0.0
+        return max(0.0, at - self.first_thought - self.thoughts["conclusion"] * self._scale)
+
     def _after_gap(self, gap: float, tokens: int) -> "Pace":
         return self._replace(
             rates=self.rates.after_gap(gap, tokens),
@@ -375,7 +408,7 @@ class Pace(NamedTuple):
         )
 
     def _after_first_text(self, at: float, tokens: int) -> "Pace":
-        waited = at - self.called
+        waited = at - self.called - self._spare_thought(at)
         first = at if self.first_text is None else self.first_text
         is_slow = self.first_text is None and at - self.began > _PROMISED_FIRST_SECONDS * self._scale
         is_void = self.is_promise_void or is_slow

@@ -20,6 +20,7 @@ PIECE_CHARACTERS: Final = 200  # of a chunk that are taken at once
 _BITE_CHARACTERS: Final = 8  # that the guard compares at once, with up to 0.3 ms for each
 _LEARNT_CHARACTERS: Final = 64  # that it only remembers, also at once
 SILENCE_SECONDS: Final = 3.0  # after a longer silence, a state tells the reader what is going on
+_GRACE_SECONDS: Final = 2.0  # for a service that ends a thought by itself
 _LANDS_AT: Final[Mapping[Decision, LandsAt]] = {
     "land_block": "block",
     "land_prose": "prose",
@@ -40,6 +41,8 @@ class PhaseReader:
         """Why the phase ended; None while it goes on, or if only the call ended."""
         self.is_stalled = False
         """Whether the call was given up after a long silence."""
+        self.is_thought_over = False
+        """Whether the call was given up because it thought for too long, and the model can be told not to."""
         self.is_handed_on = False
         """Whether the next section continues with the call."""
         self._run = run
@@ -68,7 +71,7 @@ class PhaseReader:
 
     @property
     def _is_over(self) -> bool:
-        return self.ending is not None or self.is_stalled
+        return self.ending is not None or self.is_stalled or self.is_thought_over
 
     def _observe(self, chunk: Chunk, seconds: float) -> None:
         run, call = self._run, self.call
@@ -143,6 +146,14 @@ class PhaseReader:
         if self.ending is None and decision == "cut" and (reason == "time" or self.call.finish_reason is None):
             self.ending = "cut" if reason == "time" else "length"
         self.is_stalled = run.pace.is_stalled(run.at(seconds)) and run.pace.may_retry(run.at(seconds))
+        self.is_thought_over = self._has_thought_enough(seconds)
+
+    def _has_thought_enough(self, seconds: float) -> bool:
+        run, request = self._run, self.call.request
+        if request.thought is None or not run.may_silence(request) or self._phase == "strategy":
+            return False
+        grace = _GRACE_SECONDS if run.handle.capabilities.ends_thought else 0.0
+        return self.call.thinking_seconds(seconds) > request.thought.seconds + grace
 
     def _silence(self, seconds: float) -> State | None:
         """Return the state that explains a long silence; None while the silence is short."""

@@ -13,10 +13,11 @@ from llmfirst.engine.open_end import OpenEnd
 from llmfirst.engine.pace import Pace
 from llmfirst.engine.profiles import ChosenProfile
 from llmfirst.engine.prompts import SectionTurn, characters_in, opening
+from llmfirst.engine.thinking import WANTED, is_wanted, quietest, told
 from llmfirst.engine.windows import close_limit
-from llmfirst.events import SECTIONS, AnswerEvent, CallFinished, Ending, Language, Phase, State, StateChanged
+from llmfirst.events import PHASES, SECTIONS, AnswerEvent, CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
-from llmfirst.providers.base import Message, ModelHandle, Request, Sampling, Think
+from llmfirst.providers.base import Message, ModelHandle, Request, Sampling, Think, ThoughtLimit
 
 BEAT_SECONDS: Final = 0.25  # how often a silent call is checked against the clock
 
@@ -89,6 +90,10 @@ class RunState:
 
         self.has_thought = False
         """Whether the model thought, which is not part of the answer."""
+        self._thinks_untold = False
+        """Whether the model thought although it was told not to, or could be told nothing."""
+        self.told_think: Think | None = None
+        """What the model is told about its thinking; None where it can be told nothing."""
 
         self.admitted: float | None = None
         """When the run was admitted and its deadline started; None before that."""
@@ -227,6 +232,27 @@ class RunState:
         assert self.admitted is not None, "a phase begins after admission"
         return Deadline(self._submitted + self.admitted + self.pace.end)
 
+    # How the model thinks.
+
+    def settle_thinking(self) -> None:
+        """Decide what the model is told about its thinking; its service is known once it is loaded."""
+        self.told_think = told(self.think, self.handle.capabilities.think)
+        if is_wanted(self.think):
+            self.pace = self.pace._replace(thoughts=WANTED)
+
+    def may_silence(self, request: Request) -> bool:
+        """Return whether the model may think in this call, and can be told not to."""
+        return request.think != "off" and self.handle.capabilities.has_silence
+
+    def _thinking(self, purpose: CallPurpose, *, is_silenced: bool) -> tuple[Think, ThoughtLimit | None]:
+        """Return what a call is told, and the limit of its thinking if it may think: only the core thinks as asked."""
+        able = self.handle.capabilities
+        think = quietest(able.think) if is_silenced or purpose != "core" else self.told_think or "off"
+        if purpose not in PHASES or (think == "off" and not self._thinks_untold):
+            return think, None
+        self.pace = self.pace._replace(can_end_thought=able.ends_thought or (think != "off" and able.has_silence))
+        return think, self.pace.thought_limit(self.at())
+
     # Its one call.
 
     def open_call(
@@ -237,15 +263,25 @@ class RunState:
         *,
         sampling: Sampling | None = None,
         top_logprobs: int = 0,
+        is_silenced: bool = False,
     ) -> OpenCall:
-        """Ask the model; the stream is held here until `seal` or `aclose`."""
+        """Ask the model for a text of `max_tokens`; the stream is held here until `seal` or `aclose`.
+
+        `is_silenced`: it has thought enough.
+        """
         assert self.call is None, "a run has one call at a time"
         self._calls += 1
+        think, thought = self._thinking(purpose, is_silenced=is_silenced)
+        continue_last = messages[-1].role == "assistant"
+        if continue_last:  # it is past its thinking
+            thought = None
         request = Request(
             model=self.handle.model,
             messages=messages,
-            max_tokens=max_tokens,
-            continue_last=messages[-1].role == "assistant",
+            max_tokens=max_tokens + (0 if thought is None else thought.tokens),
+            continue_last=continue_last,
+            think=think,
+            thought=thought,
             sampling=Sampling() if sampling is None else sampling,
             top_logprobs=top_logprobs,
         )
@@ -273,6 +309,7 @@ class RunState:
         await call.chunks.aclose()
         self.call = None
         self.has_thought = self.has_thought or call.has_thought
+        self._thinks_untold = self._thinks_untold or (call.has_thought and call.request.think == "off")
         record = call.sealed(self.handle.provider.name, self.handle.digest, self.elapsed(), self._ledger_head)
         self._ledger_head = record.sha256
         await self.emit(CallFinished(elapsed_seconds=record.ended_seconds, call=record))

@@ -33,6 +33,8 @@ class SectionRun:
         """Whether the current call was handed on by the section before."""
         self._asked_anew = 0
         """How often the model wrote nothing new and was asked again."""
+        self._is_silenced = False
+        """Whether the model has thought enough in this section."""
         self._is_extended = False
         """Whether the call only has to finish a sentence that the token limit cut."""
 
@@ -93,7 +95,7 @@ class SectionRun:
         messages = section_messages(
             run, self._section, sentences=self._sentences(budget), is_asked_anew=self._asked_anew % 2 == 1
         )
-        call = run.open_call(self._section, messages, max_tokens)
+        call = run.open_call(self._section, messages, max_tokens, is_silenced=self._is_silenced)
         if not self._text and messages[-1].role == "user":
             run.asks[self._section] = Asked(messages[-1].content, len(run.carried))
         is_continued = call.request.continue_last or (bool(run.carried) and not run.is_growing)
@@ -112,7 +114,7 @@ class SectionRun:
         self._has_taken_over = False
         if is_of_section_before:  # the next call starts a new block
             run.carried = f"{run.carried.rstrip()}\n\n"
-        is_wide = call.request.max_tokens > run.pace.lengths[self._section].most
+        is_wide = call.text_tokens > run.pace.lengths[self._section].most
         return CallResult(
             text=self._text,
             end=run.end_of(self._section),
@@ -120,6 +122,7 @@ class SectionRun:
             finish_reason=call.finish_reason,
             failure=failure,
             is_stalled=reader.is_stalled,
+            is_thought_over=reader.is_thought_over or (call.has_only_thought and run.may_silence(call.request)),
             is_of_section_before=is_of_section_before,
             is_refusable=is_wide and call.first_token_seconds is None,
             is_one_reply=run.is_growing and any(run.text_of(section).strip() for section in SECTIONS),
@@ -153,6 +156,8 @@ class SectionRun:
                 self._begin()
             case "sentence_is_cut":
                 self._is_extended = True
+            case "thought_is_over":
+                self._is_silenced = True
             case never:
                 assert_never(never)
 

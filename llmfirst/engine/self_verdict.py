@@ -31,6 +31,8 @@ class SelfVerdict:
         self._until = run.pace.end
         self._longest_seconds: float | None = None
         """What the longest verdict took; None before the first."""
+        self._thinks = False
+        """Whether the model thought instead of saying a word; it would do so again."""
 
     async def give(self) -> None:
         """Ask the questions if the profile has a verdict, and emit what came of each. Raises only Halted."""
@@ -54,6 +56,8 @@ class SelfVerdict:
         run = self._run
         if self._is_awaited:
             return "awaited"
+        if self._thinks:
+            return "no_verdict"
         if run.at() >= self._until:
             return "no_time"
         expected = self._longest_seconds
@@ -71,6 +75,7 @@ class SelfVerdict:
             run, "self_verdict", self._messages(question), YES_OR_NO, until=self._until, state="reviewing"
         )
         self._longest_seconds = max(self._longest_seconds or 0.0, choice.seconds)
+        self._thinks = choice.has_thought
         if choice.first is None:
             return choice.failed or "no_verdict"
         await run.emit(

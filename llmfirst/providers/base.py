@@ -23,7 +23,8 @@ LeftOut = Literal[
     "repeat_penalty",
     "top_p",
     "max_tokens",  # the name: it is sent as max_completion_tokens
-    "thinking_switch",  # that the model must not think
+    "thinking_switch",  # whether and how much the model thinks
+    "thought_limit",  # after how much thinking it must write
     "system_role",  # its text stands in front of the question
     "temperature",
     "alternatives",  # no more than five per token
@@ -76,6 +77,16 @@ class Sampling(Value):
     seed: Annotated[int, Field(ge=-(2**63), lt=2**64)] | None = None
 
 
+class ThoughtLimit(Value):
+    """How much a model may think in one call before its service makes it write; the tokens are for services without a
+    clock. A call may write these tokens besides those of its text.
+    """
+
+    tokens: int = Field(ge=1, le=10**9)
+    seconds: float = Field(ge=0, le=DAY_SECONDS)
+    """From the first token of the thinking."""
+
+
 class Request(Value):
     """One call of a model: what it is told and how much it may write."""
 
@@ -90,6 +101,9 @@ class Request(Value):
     """More than 0 asks for the log-probabilities of the written tokens, and for so many alternatives of each."""
     think: Think = "off"
     """What the service is told about thinking; auto: nothing, so that the model does what it does by itself."""
+
+    thought: ThoughtLimit | None = None
+    """Ends the thinking where `Capabilities.ends_thought`; None: it has no limit but that of the reply."""
 
     json_schema: None = None
     """Never set; it stays because the ledger's hashes of stored calls cover it."""
@@ -205,6 +219,14 @@ class Capabilities(Value):
 
     think: tuple[Think, ...] = ()
     """What the service can be told about the thinking of the model; empty: it does not think, or cannot be told."""
+
+    ends_thought: bool = False
+    """Whether the service ends a thought at the limit of a request."""
+
+    @property
+    def has_silence(self) -> bool:
+        """Whether the model can be told not to think."""
+        return "off" in self.think
 
 
 class ModelCard(Value):

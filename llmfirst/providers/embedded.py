@@ -58,9 +58,8 @@ class EmbeddedProvider:
 
     def capabilities(self, model: str) -> Capabilities:
         count = next((weights.parameter_count for weights in self._catalog if weights.name == model), None)
-        if count is None and model in self._processes:
-            count = self._processes[model].parameter_count
-        return CAPABILITIES["llama.cpp"].model_copy(update={"parameter_count": count})
+        able = self._processes[model].capabilities if model in self._processes else CAPABILITIES["llama.cpp"]
+        return able if count is None else able.model_copy(update={"parameter_count": count})
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         process = await self._running(request.model)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Final
 
 from llmfirst.errors import ProviderError, ProviderInterrupted, ProviderUnavailable
-from llmfirst.providers.base import Chunk, Request
+from llmfirst.providers.base import Capabilities, Chunk, Request
 from llmfirst.providers.cached_tokens import CachedTokens
 from llmfirst.providers.openai import OpenAIProvider
 
@@ -96,9 +96,8 @@ class LlamaProcess:
         return loaded
 
     @property
-    def parameter_count(self) -> int | None:
-        """How large llama.cpp says that the model is."""
-        return self._provider.capabilities(self.name).parameter_count
+    def capabilities(self) -> Capabilities:
+        return self._provider.capabilities(self.name)
 
     @property
     def is_running(self) -> bool:

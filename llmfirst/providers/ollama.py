@@ -26,6 +26,7 @@ from llmfirst.providers.base import (
     ProviderKind,
     Pulled,
     Request,
+    Think,
     Warmth,
 )
 from llmfirst.providers.body import MOST_OF_A_REPLY, in_time
@@ -41,6 +42,7 @@ from llmfirst.providers.ollama_wire import (
     parameter_count_of,
     placement_of,
 )
+from llmfirst.providers.think_switch import as_told
 from llmfirst.providers.thinking import TemplatesThatOpen
 from llmfirst.providers.transport import client_options, refusal, transport_errors, without_credentials
 from llmfirst.providers.words import it_said, parsed, words_of
@@ -56,6 +58,7 @@ _MOST_OF_A_PULL = 1_000_000_000  # bytes of lines about its progress, for days
 # Stop is heard between batches only: with 512 on a CPU the next request waited 6 s, with 64 less than 1 s.
 _CPU_BATCH = 128
 _OPEN_END = "one two"
+_THINK: dict[Think, bool] = {"off": False, "on": True}
 
 
 class OllamaProvider:
@@ -73,6 +76,7 @@ class OllamaProvider:
         self._parameter_counts: dict[str, int | None] = {}
         self._continuing: set[str] = set()
         self._templates = TemplatesThatOpen()
+        self._think: dict[str, tuple[Think, ...]] = {}
         self._silence_limit_seconds = silence_limit_seconds
         self._document_seconds = min(_DOCUMENT_SECONDS, silence_limit_seconds)
         self._answers = _client(given, silence_limit_seconds, MOST_OF_A_REPLY)
@@ -83,11 +87,15 @@ class OllamaProvider:
     def capabilities(self, model: str) -> Capabilities:
         name = _full_name(model)
         return Capabilities(
-            prefill=name in self._continuing, logprobs=True, parameter_count=self._parameter_counts.get(name)
+            prefill=name in self._continuing,
+            logprobs=True,
+            parameter_count=self._parameter_counts.get(name),
+            think=self._think.get(name, ()),
         )
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
-        thinking = self._templates.reply_of(_full_name(request.model), is_continued=request.continue_last)
+        name = as_told(_full_name(request.model), request.think)
+        thinking = self._templates.reply_of(name, is_continued=request.continue_last)
         async with aclosing(self._frames(request)) as frames:
             async for frame in frames:
                 chunk = thinking.read(frame.chunk())
@@ -122,8 +130,10 @@ class OllamaProvider:
         if options != self._load_options(model):
             await self._load(model)
         (self._continuing.add if await self._can_continue(model) else self._continuing.discard)(name)
-        if not self._templates.is_rendered(name):
-            self._templates.note_prompt(name, await self._rendered(model, Message(role="user", content="?")))
+        silent = as_told(name, "off")
+        if not self._templates.is_rendered(silent):  # told to think, Ollama takes the thinking out of the text itself
+            self._templates.note_prompt(silent, await self._rendered(model, Message(role="user", content="?")))
+            self._think[name] = (await self._show({"name": model})).think_values(opens=self._templates.opens(silent))
         return Warmth(was_cold=found is None, placement=f"{placed or 'unknown'} at {self._url}")
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
@@ -168,12 +178,13 @@ class OllamaProvider:
             "model": request.model,
             "messages": [message.model_dump() for message in request.messages],
             "stream": True,
-            "think": False,
             "options": {**self._load_options(request.model), **sampling, "num_predict": request.max_tokens},
             "keep_alive": _KEEP_ALIVE,
         }
         if request.top_logprobs:
             body |= {"logprobs": True, "top_logprobs": request.top_logprobs}
+        if request.think != "auto":
+            body["think"] = _THINK.get(request.think, request.think)
         with self._errors(request.model):
             async with aclosing(in_time(self._silence_limit_seconds, self._answers.chat_lines(body))) as lines:
                 async for line in lines:

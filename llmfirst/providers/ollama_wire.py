@@ -9,8 +9,9 @@ import httpx
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from llmfirst.errors import SetupError
-from llmfirst.providers.base import Chunk, FinishReason, Size, Timings, Usage, finish_of
+from llmfirst.providers.base import Chunk, FinishReason, Size, Think, Timings, Usage, finish_of
 from llmfirst.providers.body import MOST_OF_A_LINE, LineTooLong
+from llmfirst.providers.think_switch import told_values
 from llmfirst.providers.told import Nanoseconds, Positive, Tokens, Told, Usable, WrittenToken, logprobs_of
 
 Placement = Literal["cpu", "gpu", "split", "unknown"]
@@ -103,15 +104,25 @@ class _ModelInfo(BaseModel):
     count: Usable[Positive] = Field(default=None, alias="general.parameter_count")
 
 
+class _Thinking(BaseModel):
+    values: Usable[list[bool | str]] = None
+
+
 class Shown(BaseModel):
     """What Ollama tells of one model."""
 
     capabilities: Usable[list[str]] = None
     model_info: Usable[_ModelInfo] = None
+    thinking: Usable[_Thinking] = None
 
     @property
     def is_chat(self) -> bool:
         return self.capabilities is None or "completion" in self.capabilities
+
+    def think_values(self, *, opens: bool) -> tuple[Think, ...]:
+        """Return what the model can be told; `opens`: it thinks although it is told not to."""
+        values = None if self.thinking is None else self.thinking.values
+        return told_values(values, can_think="thinking" in (self.capabilities or ()), opens=opens)
 
     @property
     def parameter_count(self) -> int | None:

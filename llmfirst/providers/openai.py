@@ -22,6 +22,7 @@ from llmfirst.providers.base import (
     ModelCard,
     ProviderKind,
     Request,
+    Think,
     Warmth,
     finish_of,
 )
@@ -30,6 +31,7 @@ from llmfirst.providers.openai_models import ServedList
 from llmfirst.providers.openai_refusals import AdaptedRequest, Body, KnownParts, Refused
 from llmfirst.providers.openai_request import CAPABILITIES, Dialect, body_of, body_of_tokens
 from llmfirst.providers.openai_server import OpenAIServer
+from llmfirst.providers.think_switch import COMPARED, WITH_REASONING, ThoughtClock, as_told, think_values
 from llmfirst.providers.thinking import TemplatesThatOpen
 from llmfirst.providers.words import it_said
 from llmfirst.visible_text import some_of
@@ -62,6 +64,8 @@ class OpenAIProvider:
         self._dialect = dialect
         self._known_parts: defaultdict[str, KnownParts] = defaultdict(KnownParts)
         self._templates = TemplatesThatOpen()
+        self._think: dict[str, tuple[Think, ...]] = {}
+        self._taking_reasoning: set[str] = set()
         self._asked_once: set[str] = set()
         self._parameter_counts: dict[str, int] = {}
         self._server = OpenAIServer(name, base_url, api_key or "", silence_limit_seconds=silence_limit_seconds)
@@ -72,12 +76,14 @@ class OpenAIProvider:
             prefill=able.prefill and "prefill" not in refused,
             logprobs=able.logprobs and "logprobs" not in refused,
             parameter_count=self._parameter_counts.get(model),
+            think=self._think.get(model, ()) if "thinking_switch" not in refused else (),
+            ends_thought=able.ends_thought and "thought_limit" not in refused,
         )
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
         finish: str | None = None
         last = Chunk()
-        thinking = self._templates.reply_of(request.model, is_continued=request.continue_last)
+        thinking = self._templates.reply_of(as_told(request.model, request.think), is_continued=request.continue_last)
         try:
             async with aclosing(self._reply(request)) as reply:
                 async for chunk, word in reply:
@@ -127,11 +133,21 @@ class OpenAIProvider:
         return Warmth(was_cold=False, placement=self._server.url.netloc.decode())  # it loaded before it answered us
 
     async def read_template(self, model: str) -> None:
-        """Find out once whether the template of a model opens its thinking, where the server renders a prompt."""
+        """Find out once what can be told about a model's thinking, and whether its template opens it.
+
+        The prompts tell it that llama.cpp and vLLM render: one that is not told anything by a switch has none.
+        """
         dialect = await self._known_dialect()
-        if dialect != "generic" and not self._templates.is_rendered(model):
-            body = body_of(_any_request(model), dialect)
-            self._templates.note_prompt(model, await self._server.end_of_prompt(body, dialect))
+        if dialect == "generic" or self._templates.is_rendered(as_told(model, "off")):
+            return
+        prompts = {
+            think: await self._server.prompt(body_of(_any_request(model, think), dialect), dialect)
+            for think in COMPARED
+        }
+        ends = {think: await self._server.end_of(prompts[think], model) for think in COMPARED[:2]}
+        for think in get_args(Think):
+            self._templates.note_prompt(as_told(model, think), ends["off" if think == "off" else "on"])
+        self._think[model] = think_values(prompts, opens=self._templates.opens(as_told(model, "off")))
 
     async def aclose(self) -> None:
         await self._server.aclose()
@@ -141,6 +157,8 @@ class OpenAIProvider:
     async def _listed(self) -> ServedList:
         listed = await self._server.models()
         self._parameter_counts |= listed.parameter_counts()
+        self._taking_reasoning = listed.taking_reasoning()
+        self._think |= dict.fromkeys(self._taking_reasoning, WITH_REASONING)
         return listed
 
     async def _ask_once(self, model: str) -> None:
@@ -155,6 +173,7 @@ class OpenAIProvider:
         """Ask in one form after the other until the service takes it; yield its reply, with its own finish word."""
         path, body = await self._addressed(request)
         adapted = AdaptedRequest(body, self._known_parts[request.model], continues=request.continue_last)
+        clock = ThoughtClock(request.thought if "reasoning_control" in body else None)
         may_repeat = True
         has_begun = False
         while True:
@@ -169,7 +188,10 @@ class OpenAIProvider:
                             has_begun = True
                             adapted.accept()
                             yield Chunk(left_out=tuple(sorted(adapted.lacks))), None
-                        yield frame.chunk(), frame.finish_reason()
+                        chunk = frame.chunk()
+                        yield chunk, frame.finish_reason()
+                        if clock.is_over(chunk) and frame.id is not None:
+                            await self._server.end_thought(frame.id)
                 return
             except Refused as refused:
                 if has_begun:
@@ -185,7 +207,7 @@ class OpenAIProvider:
             prompt = await self._cached_tokens.prompt(request)
             if prompt is not None:
                 return "completions", body_of_tokens(request, prompt)
-        return "chat/completions", body_of(request, dialect)
+        return "chat/completions", body_of(request, dialect, takes_reasoning=request.model in self._taking_reasoning)
 
     async def _known_dialect(self) -> Dialect:
         if self._dialect is None:
@@ -197,5 +219,6 @@ class OpenAIProvider:
         return self._dialect
 
 
-def _any_request(model: str) -> Request:
-    return Request(model=model, messages=(Message(role="user", content="?"),), max_tokens=_FEW_TOKENS)
+def _any_request(model: str, think: Think = "off") -> Request:
+    question = Message(role="user", content="?")
+    return Request(model=model, messages=(question,), max_tokens=_FEW_TOKENS, think=think)

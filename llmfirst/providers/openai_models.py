@@ -23,6 +23,7 @@ class _Served(BaseModel):
     max_model_len: Usable[Count] = None
     aliases: Usable[list[str]] = None
     meta: Usable[_Meta] = None
+    supported_parameters: Usable[list[str]] = None
 
     def card(self, dialect: Dialect) -> ModelCard:
         count = None if self.meta is None else self.meta.n_params
@@ -62,6 +63,10 @@ class ServedList:
         return {
             name: count for model, count in told if count is not None for name in (model.id, *(model.aliases or ()))
         }
+
+    def taking_reasoning(self) -> set[str]:
+        """Return the models of which the server says that they take OpenRouter's field `reasoning`."""
+        return {model.id for model in self._served if "reasoning" in (model.supported_parameters or ())}
 
     def cards(self, dialect: Dialect) -> tuple[ModelCard, ...]:
         return tuple(model.card(dialect) for model in self._served)

@@ -178,6 +178,8 @@ class _VllmMetrics(BaseModel):
 class Frame(Told):
     """One event of the stream, as any of the dialects sends it."""
 
+    id: Usable[str] = None
+    """The name of the reply."""
     choices: list[_Choice] | None = None
     usage: Usable[_Usage] = None
     timings: Usable[_LlamaTimings] = None

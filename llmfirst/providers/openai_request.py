@@ -2,20 +2,24 @@
 
 from typing import Any, Literal
 
-from llmfirst.providers.base import Capabilities, Request
+from llmfirst.providers.base import Capabilities, Request, Think
 
 Dialect = Literal["llama.cpp", "vllm", "generic"]
 
 CAPABILITIES: dict[Dialect, Capabilities] = {
-    "llama.cpp": Capabilities(prefill=True, logprobs=True),
-    "vllm": Capabilities(prefill=True, logprobs=True),
+    "llama.cpp": Capabilities(prefill=True, logprobs=True, ends_thought=True),
+    "vllm": Capabilities(prefill=True, logprobs=True, ends_thought=True),
     "generic": Capabilities(prefill=False, logprobs=True),
 }
 _OF_MESSAGES = ("messages", "chat_template_kwargs")
+_EFFORTS: dict[Think, dict[str, Any]] = {"off": {"effort": "none"}, "on": {"enabled": True}}
 
 
-def body_of(request: Request, dialect: Dialect) -> dict[str, Any]:
-    """Return the JSON of a request, with only the fields that the dialect knows."""
+def body_of(request: Request, dialect: Dialect, *, takes_reasoning: bool = False) -> dict[str, Any]:
+    """Return the JSON of a request, with only the fields that the dialect knows.
+
+    `takes_reasoning`: the server's list of models says that this one takes OpenRouter's field for thinking.
+    """
     sampling = request.sampling
     body: dict[str, Any] = {
         "model": request.model,
@@ -39,10 +43,34 @@ def body_of(request: Request, dialect: Dialect) -> dict[str, Any]:
             body["stream_options"]["continuous_usage_stats"] = True
             if request.continue_last:
                 body |= {"continue_final_message": True, "add_generation_prompt": False}
+        case "generic" if takes_reasoning and request.think != "auto":
+            return body | {"reasoning": _EFFORTS.get(request.think, {"effort": request.think})}
         case "generic":
             return body
-    # Thinking would spend the answer's time unseen; and llama.cpp refuses to continue a message while it is on.
-    return body | {"chat_template_kwargs": {"enable_thinking": False}}
+    return body | _template_switch(request) | _thought_limit(request, dialect)
+
+
+def _template_switch(request: Request) -> dict[str, Any]:
+    # llama.cpp refuses to continue a message while thinking is on.
+    if request.think == "off" or request.continue_last:
+        return {"chat_template_kwargs": {"enable_thinking": False}}
+    if request.think == "auto":
+        return {}
+    switch = {"chat_template_kwargs": {"enable_thinking": True}}
+    if request.think == "on":
+        return switch
+    effort = {"reasoning_effort": request.think}  # the template's word, and the field of newer servers
+    return {"chat_template_kwargs": {**switch["chat_template_kwargs"], **effort}, **effort}
+
+
+def _thought_limit(request: Request, dialect: Dialect) -> dict[str, Any]:
+    """Return how the service ends a thought by itself; never 0, with which llama.cpp leaves some thoughts open."""
+    limit = request.thought
+    if limit is None or request.continue_last:
+        return {}
+    if dialect == "vllm":
+        return {"thinking_token_budget": limit.tokens}
+    return {"reasoning_budget_tokens": limit.tokens, "reasoning_control": True}
 
 
 def body_of_tokens(request: Request, prompt: list[int | str]) -> dict[str, Any]:

@@ -101,17 +101,28 @@ class OpenAIServer:
         told = value.get(name) if isinstance(value, dict) else None
         return told if isinstance(told, str) else None
 
-    async def end_of_prompt(self, body: Body, dialect: Dialect) -> str:
-        """Return how the prompt ends that llama.cpp or vLLM renders for a request; empty where it does not tell."""
+    async def prompt(self, body: Body, dialect: Dialect) -> str | list[int]:
+        """Return the prompt that llama.cpp renders for a request, or vLLM as tokens; empty where it does not tell."""
         asked = {name: body[name] for name in ("model", "messages", "chat_template_kwargs")}
         if dialect == "llama.cpp":
             prompt = (await self._posted("apply-template", asked)).get("prompt")
-        else:
-            tokens = (await self._posted("tokenize", asked)).get("tokens")
-            last = tokens[-_LAST_TOKENS:] if isinstance(tokens, list) else []
-            told = await self._posted("detokenize", {"model": body["model"], "tokens": last}) if last else {}
-            prompt = told.get("prompt")
-        return prompt if isinstance(prompt, str) else ""
+            return prompt if isinstance(prompt, str) else ""
+        tokens = (await self._posted("tokenize", asked)).get("tokens")
+        return tokens if isinstance(tokens, list) else []
+
+    async def end_of(self, prompt: str | list[int], model: str) -> str:
+        """Return how a prompt ends; empty where the server does not tell."""
+        if isinstance(prompt, str):
+            return prompt
+        if not prompt:
+            return ""
+        told = await self._posted("detokenize", {"model": model, "tokens": prompt[-_LAST_TOKENS:]})
+        end = told.get("prompt")
+        return end if isinstance(end, str) else ""
+
+    async def end_thought(self, reply_id: str) -> None:
+        """Have llama.cpp end the thinking of a reply that is being streamed, so that its text begins."""
+        await self._posted("v1/chat/completions/control", {"id": reply_id, "action": "reasoning_end"})
 
     async def check_health(self) -> None:
         """Raise what the server says as long as it cannot answer yet."""

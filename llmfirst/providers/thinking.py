@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from llmfirst.values import Value
 # Where a reply is: before its first letter, in its thinking, between that and its text, in text that a closing tag may
 # still end as thinking, or in text in which no tag counts any more.
 _Place = Literal["beginning", "thought", "after_thought", "open_text", "text"]
+_MOST_HELD: Final = 200  # blanks before a tag, or tokens; a template writes one or two
 
 
 class ThinkingTags(Value):
@@ -56,6 +57,10 @@ class TemplatesThatOpen:
         if prompt.rstrip().endswith(tuple(pair.opens for pair in thinking_tags())):
             self._models.add(model)
 
+    def opens(self, model: str) -> bool:
+        """Return whether the template of the model opens its thinking."""
+        return model in self._models
+
     def note(self, model: str, *, opens: bool) -> None:
         """Take note of what a reply of the model shows."""
         (self._models.add if opens else self._models.discard)(model)
@@ -74,6 +79,8 @@ class ThinkingApart:
         self._place: _Place = "beginning"
         self._is_guess = begins_in_thought
         """Whether the reply counts as thinking up to a closing tag, because the template writes the opening one."""
+        self._is_apart = False
+        """Whether the service has taken thinking out of this reply itself."""
         self._closes = tuple(pair.closes for pair in thinking_tags())
         self._opens = tuple(pair.opens for pair in thinking_tags())
         self._last_given = ""
@@ -84,18 +91,21 @@ class ThinkingApart:
     def read(self, chunk: Chunk) -> Chunk:
         """Return the chunk with its thinking apart from its text; log-probabilities of thinking are left out."""
         if chunk.thought:  # the service takes it apart itself
-            self._is_guess = False
+            if self._is_guess and self._place == "thought":
+                self._place = "text"
+            self._is_guess, self._is_apart = False, True
             self._templates.note(self._model, opens=False)
         thought, text = self._split(chunk.text) if chunk.text else ("", "")
         thought = chunk.thought + thought
         self._last_given = text[-1:] or self._last_given
         told: dict[str, Any] = {"thought": thought, "text": text, "logprobs": (), "unused": chunk.unused}
-        if thought or self._place in ("thought", "after_thought"):
+        is_of_a_tag = not chunk.text and self._is_apart  # Ollama tells the tokens of a tag that it took out
+        if thought or is_of_a_tag or self._place in ("thought", "after_thought"):
             self._held_logprobs = ()
             if text and chunk.logprobs:  # which of them are of the text cannot be told
                 told["unused"] = (*chunk.unused, "logprobs")
-        elif chunk.text and not text:
-            self._held_logprobs += chunk.logprobs
+        elif not text and (chunk.text or self._place == "beginning"):
+            self._held_logprobs = (*self._held_logprobs, *chunk.logprobs)[:_MOST_HELD]
         else:
             told["logprobs"], self._held_logprobs = self._held_logprobs + chunk.logprobs, ()
         return chunk.model_copy(update=told)
@@ -104,7 +114,7 @@ class ThinkingApart:
         """Return what was held back when the reply ends; `is_whole`: the model ended it."""
         held, self._held = self._held, ""
         if self._place != "thought":
-            return Chunk(text=held, logprobs=self._held_logprobs)
+            return Chunk(text=held, logprobs=self._held_logprobs if held else ())
         if self._is_guess and is_whole:  # it wrote no closing tag, so the template did not write the opening one
             self._templates.note(self._model, opens=False)
         return Chunk(thought=held)
@@ -127,13 +137,14 @@ class ThinkingApart:
     def _begun(self, text: str) -> str:
         """Find out what the reply begins with; return what is left to read."""
         letters = text.lstrip()
-        for pair in thinking_tags():
-            if letters.startswith(pair.opens):
-                self._place, self._closes, self._is_guess = "thought", (pair.closes,), False
-                return letters.removeprefix(pair.opens)
-        if any(opening.startswith(letters) for opening in self._opens):
-            self._held = text
-            return ""
+        if len(text) - len(letters) <= _MOST_HELD:
+            for pair in thinking_tags():
+                if letters.startswith(pair.opens):
+                    self._place, self._closes, self._is_guess = "thought", (pair.closes,), False
+                    return letters.removeprefix(pair.opens)
+            if any(opening.startswith(letters) for opening in self._opens):
+                self._held = text
+                return ""
         self._place = "thought" if self._is_guess else "open_text"
         return text
 

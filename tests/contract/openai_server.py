@@ -35,6 +35,8 @@ class ScriptedOpenAI(ScriptedServer):
             case "/detokenize" if self.dialect == "vllm" and self.prompt_end is not None:
                 assert len(request.body["tokens"]) < 40
                 await wire.whole({"prompt": self.prompt_end})
+            case "/v1/chat/completions/control" if self.dialect == "llama.cpp":
+                await wire.whole({"success": True})
             case "/health" if self.dialect != "generic":
                 await wire.whole({"status": "ok"})
             case "/v1/chat/completions" if self.dialect == "llama.cpp" or request.body["model"] == "toy":
@@ -89,7 +91,10 @@ class ScriptedOpenAI(ScriptedServer):
                 assert_never(step)
 
     def _choice(self, delta: dict[str, Any], asked: Asked, written: int, **rest: Any) -> dict[str, Any]:
-        frame: dict[str, Any] = {"choices": [{"index": 0, "delta": delta, "finish_reason": None, **rest}]}
+        frame: dict[str, Any] = {
+            "id": "reply-1",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": None, **rest}],
+        }
         if self.dialect == "llama.cpp":
             counts = {"cache_n": 1, "prompt_n": asked.prompt_tokens - 1, "predicted_n": written}
             frame["timings"] = {**counts, "prompt_ms": 20.0, "predicted_ms": 30.0}

@@ -137,7 +137,8 @@ def test_a_service_that_tells_its_prompt_teaches_it_before_the_first_reply() -> 
             server.prompt_end = prompt_end
             for _ in range(2):
                 await provider.warm(toy_model(name))
-            assert len(server.asked("/tokenize") + server.asked("/apply-template")) <= 1
+            rendered = [repr(body) for body in server.asked("/tokenize") + server.asked("/apply-template")]
+            assert len(set(rendered)) == len(rendered)  # each is asked for once
             return apart(await collected(provider.stream(request_for(toy_model(name)))))
 
     names: tuple[ScriptedName, ...] = ("ollama", "vllm", "llama.cpp")
@@ -151,3 +152,37 @@ def test_what_a_service_takes_apart_itself_is_never_guessed(name: ScriptedName) 
     lone: list[Step] = [Text("hm\n</think>Sky"), Finish()]
     replies = replies_of(name, lone, [Thought("hm"), Text("Sky"), Finish()], [Text("Sky"), Finish()])
     assert [apart(chunks) for chunks in replies] == [("hm\n", "Sky"), ("hm", "Sky"), ("", "Sky")]
+
+
+CODE = "```html\n<think>\n</think>\n```\n\n<think>\n</think>\n"
+HOSTILE: dict[str, tuple[list[Step], str, str]] = {
+    "a thought of 300,000 letters": ([Thought("<" * 300_000), Text("Sky")], "<" * 300_000, "Sky"),
+    "a tagged thought of 300,000 letters": (
+        [Text("<think>" + "</thin" * 50_000 + "</think>Sky")],
+        "</thin" * 50_000,
+        "Sky",
+    ),
+    "a thousand empty thoughts": ([*[Thought("")] * 1000, Text("Sky")], "", "Sky"),
+    "a thousand empty pairs of tags": (
+        [Text("<think></think>Sky" + "<think></think>" * 999)],
+        "",
+        "Sky" + "<think></think>" * 999,
+    ),
+    "nested tags": ([Text("<think>a <think>b</think> c</think>Sky")], "a <think>b", "c</think>Sky"),
+    "thinking after the text": ([Text("Sky "), Thought("hm"), Text("blue")], "hm", "Sky blue"),
+    "thinking between two letters": ([Text("a"), Thought("b"), Text("a"), Thought("b")], "bb", "aa"),
+    "tags in a block of code": ([Text(CODE[:20]), *letters(CODE[20:])], "", CODE),
+    "control characters": ([Thought("\0\x1b[31m\x7f"), Text("Sky\0")], "\0\x1b[31m\x7f", "Sky\0"),
+    "tags around tags of another template": (
+        [Text("<think><|channel>thought</think><thinking>x</thinking>")],
+        "<|channel>thought",
+        "<thinking>x</thinking>",
+    ),
+}
+
+
+@in_every_protocol
+@pytest.mark.parametrize("case", HOSTILE)
+def test_whatever_a_model_thinks_nothing_of_it_is_text(name: ScriptedName, case: str) -> None:
+    steps, thought, text = HOSTILE[case]
+    assert apart(replies_of(name, [*steps, Finish()])[0]) == (thought, text)

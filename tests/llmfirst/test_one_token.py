@@ -55,6 +55,41 @@ def test_a_later_token_does_not_stand_in_for_a_first_one_whose_probabilities_can
     assert found == FirstToken(None, "NoYes")
 
 
+def asked_behind(*chunks: Chunk, max_tokens: int = 100) -> FirstToken:
+    asked = [Message(role="user", content="So?")]
+    provider = ScriptedProvider([*chunks, END])
+    found = asyncio.run(ask_one_token(provider, "m", asked, max_tokens=max_tokens, think="low"))
+    (request,) = provider.requests
+    assert (request.max_tokens, request.think, provider.closed) == (max_tokens, "low", 1)
+    return found
+
+
+YES, NO = token("Yes", 1), token("No", 1)
+
+
+@pytest.mark.parametrize("max_tokens", [1, 100])
+def test_a_thought_is_no_word(max_tokens: int) -> None:
+    found = asked_behind(Chunk(thought="Yes"), Chunk(thought="No", unused=("usage",)), max_tokens=max_tokens)
+    assert found == FirstToken(None, "", has_thought=True)
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [Chunk(thought="No"), Chunk(text="Yes", logprobs=(YES,)), Chunk(text="No", logprobs=(NO,))],
+        [
+            Chunk(thought="No", text="\n\n", logprobs=(NO,)),
+            Chunk(text=" ", logprobs=(NO,)),
+            Chunk(text="Yes", logprobs=(YES,)),
+        ],
+        [Chunk(thought="No"), Chunk(text="\nYes", logprobs=(token("\n", 1), YES))],
+    ],
+)
+def test_behind_a_thought_the_first_token_that_is_no_blank_counts(chunks: list[Chunk]) -> None:
+    found = asked_behind(*chunks)
+    assert (found.token, found.reply.strip(), found.has_thought) == (YES, "Yes", True)
+
+
 @pytest.mark.parametrize("logprob", [math.nan, math.inf, 0.5, 1e300])
 def test_a_log_probability_that_is_impossible_cannot_be_made(logprob: float) -> None:
     with pytest.raises(ValidationError):

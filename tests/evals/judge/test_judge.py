@@ -141,7 +141,7 @@ def test_a_judge_that_is_not_on_this_machine_is_brought_here(is_here: bool) -> N
         async def delete(self, model: str) -> None:
             raise AssertionError
 
-    asyncio.run(Judge(Managing(), JUDGE).bring())
+    asyncio.run(Judge(Managing(says(("Yes", 1.0))), JUDGE).bring())
     assert pulled == ([] if is_here else [JUDGE.model])
 
 

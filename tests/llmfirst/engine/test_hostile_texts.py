@@ -37,13 +37,16 @@ SOME: Final = (
 class Hostile(ScriptedProvider):
     """Answers each request with the same text, without a pause."""
 
-    def __init__(self, text: str, size: int, *, is_counted: bool) -> None:
+    def __init__(self, text: str, size: int, *, is_counted: bool, thought: str = "") -> None:
         super().__init__()
+        self._thought = thought
         self._text, self._size = text, size
         self._usage = Usage(prompt_tokens=10, completion_tokens=1) if is_counted else None
         """The service's count, which never grows; without it each piece is a token, and a section soon has enough."""
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        for start in range(0, len(self._thought), self._size):
+            yield Chunk(thought=self._thought[start : start + self._size])
         for start in range(0, len(self._text), self._size):
             yield Chunk(text=self._text[start : start + self._size], usage=self._usage)
         yield END
@@ -62,9 +65,9 @@ class Seen:
         return is_end(self.events[-1]) and self.events[-1].elapsed_seconds <= DEADLINE_SECONDS
 
 
-def answered(text: str, size: int, *, is_counted: bool) -> Seen:
+def answered(text: str, size: int, *, is_counted: bool, thought: str = "") -> Seen:
     async def main() -> Seen:
-        provider = Hostile(text, size, is_counted=is_counted)
+        provider = Hostile(text, size, is_counted=is_counted, thought=thought)
         async with watched_loop() as watch:
             events = await collect(engine(DEADLINE_SECONDS).answer(asked(), handle(provider)))
         return Seen(events, watch.longest_seconds)
@@ -104,3 +107,15 @@ def test_what_is_shown_of_a_deeply_nested_text_is_its_beginning(text: str, size:
     events = answered(text, size, is_counted=False).events
     assert verify(events).holds
     assert text.startswith(text_of([event for event in events if getattr(event, "phase", "") == "strategy"]))
+
+
+@pytest.mark.parametrize(("size", "length"), [(1, 3000), (100, 290_000), (AT_ONCE, 290_000), (AT_ONCE, 900_000)])
+def test_no_thought_holds_the_loop_or_makes_an_answer_late(size: int, length: int) -> None:
+    for _ in range(3):  # an interrupt of the machine counts for the thread that it meets
+        seen = answered("Done. ", size, is_counted=False, thought="\0<think>x\n" * (length // 10))
+        if seen.is_in_time and seen.longest_seconds <= LONGEST_SECONDS:
+            break
+    assert seen.is_in_time
+    assert seen.longest_seconds <= LONGEST_SECONDS
+    assert verify(seen.events).holds
+    assert "think" not in text_of(seen.events)

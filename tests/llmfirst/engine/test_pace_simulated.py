@@ -3,7 +3,7 @@
 import pytest
 
 from bench.deadline_simulation import PROFILES, run_cell
-from bench.machines import VARIANTS
+from bench.machines import VARIANTS, WITHOUT_PROMISE
 from llmfirst.engine.pace import SHORTENED_SHARE
 from llmfirst.engine.profiles import Profile
 
@@ -31,3 +31,10 @@ def test_a_simulated_answer_of_a_slow_machine_that_says_it_was_shortened_has_use
     shortened = [outcome.end for outcome in outcomes if outcome.counts_as_shortened]
     assert shortened
     assert all(120 * SHORTENED_SHARE <= end <= 120 for end in shortened)
+
+
+@pytest.mark.parametrize("name", WITHOUT_PROMISE)
+def test_an_answer_of_which_nothing_is_promised_ends_in_time_and_uses_it(name: str) -> None:
+    grid = [(name, decode, prefill) for decode in (0.2, 1.0, 10.0, 100.0) for prefill in (10.0, 1000.0)]
+    outcomes = [outcome for cell in grid for outcome in run_cell(cell, runs=1, deadline=120)]
+    assert all(120 * SHORTENED_SHARE <= outcome.end <= 120 for outcome in outcomes)

@@ -122,6 +122,16 @@ def test_a_model_without_a_word_for_one_question_is_still_asked_the_next() -> No
     assert verdict_of(events).yes == pytest.approx({"core": 0.7})
 
 
+@pytest.mark.parametrize("logprobs", [True, False])
+def test_a_model_that_thinks_before_its_word_has_said_nothing_and_is_not_asked_again(logprobs: bool) -> None:
+    thought = Chunk(thought="Yes", unused=("logprobs",))
+    events, provider = judged(*WRITTEN, [thought, LENGTH], logprobs=logprobs)
+    assert verdict_of(events) == SelfVerdict(left_out=dict.fromkeys(EVERY, "no_verdict"))
+    assert provider.requests[-1].think == "off"
+    assert outcome_of(events) == "complete"
+    assert verify(events).holds
+
+
 def test_on_a_machine_that_would_take_too_long_it_is_left_out_openly() -> None:
     slow = Rates(token_seconds=0.1, read_seconds=1.0, characters_per_token=4.0, gaps=50)
     events, provider = judged(*WRITTEN[1:], rates=slow)

@@ -16,10 +16,12 @@ from llmfirst.errors import (
     ProviderUnavailable,
     SetupError,
 )
-from llmfirst.providers.base import Chunk, Message, Prefill, Sampling, Timings, Usage, Warmth
+from llmfirst.providers.base import Chunk, Message, Prefill, Sampling, Think, ThoughtLimit, Timings, Usage, Warmth
 from llmfirst.providers.openai import OpenAIProvider
+from llmfirst.providers.openai_models import ServedList
+from llmfirst.providers.openai_request import body_of
 from tests.contract.openai_server import ScriptedOpenAI
-from tests.contract.steps import Drop, Fault, Finish, Line, Refuse, Step, Text
+from tests.contract.steps import Drop, Fault, Finish, Line, Refuse, Step, Text, Thought
 from tests.contract.subjects import collected, request_for, text_of
 
 KEY = "sk-very-secret"
@@ -101,6 +103,54 @@ def test_vllm_is_asked_for_running_counts_and_to_continue_a_message() -> None:
 @pytest.mark.parametrize("dialect", ["llama.cpp", "vllm"])
 def test_a_model_that_can_think_is_told_not_to(dialect: Dialect) -> None:
     assert body_sent(dialect)["chat_template_kwargs"] == {"enable_thinking": False}
+    assert body_sent(dialect, think="on")["chat_template_kwargs"] == {"enable_thinking": True}
+    assert "chat_template_kwargs" not in body_sent(dialect, think="auto")
+    level = body_sent(dialect, think="low")
+    assert level["chat_template_kwargs"] == {"enable_thinking": True, "reasoning_effort": level["reasoning_effort"]}
+    assert level["reasoning_effort"] == "low"
+
+
+def test_a_thought_is_limited_in_the_words_of_each_server() -> None:
+    limit = ThoughtLimit(tokens=9, seconds=2)
+    llama = body_sent("llama.cpp", think="on", thought=limit)
+    assert (llama["reasoning_budget_tokens"], llama["reasoning_control"]) == (9, True)
+    assert body_sent("vllm", think="on", thought=limit)["thinking_token_budget"] == 9
+    begun = (Message(role="user", content="Count."), Message(role="assistant", content="1 2"))
+    for dialect in ("llama.cpp", "vllm"):  # a message that is continued is past its thinking
+        body = body_sent(dialect, think="on", thought=limit, messages=begun, continue_last=True)
+        assert body["chat_template_kwargs"] == {"enable_thinking": False}
+        assert not {"reasoning_budget_tokens", "reasoning_control", "thinking_token_budget"} & body.keys()
+
+
+def test_openrouters_field_is_sent_only_to_a_model_that_is_listed_with_it() -> None:
+    question = request_for("toy")
+    levels: tuple[tuple[Think, object], ...] = (
+        ("off", {"effort": "none"}),
+        ("on", {"enabled": True}),
+        ("high", {"effort": "high"}),
+        ("auto", None),
+    )
+    for think, sent in levels:
+        request = question.model_copy(update={"think": think})
+        assert body_of(request, "generic", takes_reasoning=True).get("reasoning") == sent
+        assert "reasoning" not in body_of(request, "generic")
+    listed = ServedList.read('{"data": [{"id": "a", "supported_parameters": ["reasoning", "seed"]}, {"id": "b"}]}')
+    assert listed.taking_reasoning() == {"a"}
+
+
+@pytest.mark.parametrize(("seconds", "ended"), [(0.0, 1), (60.0, 0)])
+def test_a_thought_that_has_lasted_too_long_is_ended_on_llama_cpp(seconds: float, ended: int) -> None:
+    async def ask() -> int:
+        server = ScriptedOpenAI([[Thought("hm"), Thought("so"), Text("Sky."), Finish()]], dialect="llama.cpp")
+        async with opened(server) as provider:
+            limit = ThoughtLimit(tokens=50, seconds=seconds)
+            chunks = await collected(provider.stream(request_for("toy", think="on", thought=limit)))
+        assert text_of(chunks) == "Sky."
+        controls = server.asked("/v1/chat/completions/control")
+        assert controls == [{"id": "reply-1", "action": "reasoning_end"}] * ended
+        return len(controls)
+
+    assert asyncio.run(ask()) == ended
 
 
 def test_llama_cpp_tells_how_far_the_prompt_is_read_and_how_many_tokens_are_written() -> None:

@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from llmfirst.providers.base import Chunk
+from llmfirst.providers.base import Chunk, TokenLogprob
 from llmfirst.providers.thinking import TemplatesThatOpen, thinking_tags
 from tests.conftest import tries
 
@@ -45,3 +46,40 @@ def test_a_tagged_reply_is_read_the_same_wherever_it_is_cut(thought: str, answer
         at = (thought + tags.closes).index(tags.closes)
         inside, after = thought[:at], (thought + tags.closes + answer)[at + len(tags.closes) :].lstrip()
         assert apart(cut_at(text, cuts)) == (inside, after)
+
+
+def likely(token: str) -> TokenLogprob:
+    return TokenLogprob(token=token, logprob=0.0)
+
+
+@pytest.mark.parametrize("pieces", [list(" \n" * 10_000), [" \n" * 150_000], [*list("\n" * 201), "<think>", "hm"]])
+def test_a_reply_that_begins_with_very_many_blanks_is_text_and_is_not_held_back(pieces: list[str]) -> None:
+    reply = TemplatesThatOpen().reply_of("toy", is_continued=False)
+    given = [reply.read(Chunk(text=piece)).text for piece in pieces]
+    assert "".join(given) == "".join(pieces)
+    assert all(given[201:])  # the first 200 may stand before a tag
+
+
+def test_the_log_probability_of_a_tag_that_the_service_took_out_is_not_of_the_text() -> None:
+    reply = TemplatesThatOpen().reply_of("toy", is_continued=False)
+    tag, thought = Chunk(logprobs=(likely("<think>"),)), Chunk(thought="hm", logprobs=(likely("hm"),))
+    blank, word = Chunk(logprobs=(likely("</think>"),)), Chunk(text="Yes", logprobs=(likely("Yes"),))
+    found = [reply.read(chunk).logprobs for chunk in (*[tag] * 1000, thought, blank, word)]
+    assert [tokens for tokens in found if tokens] == [(likely("Yes"),)]
+
+
+def test_a_first_token_of_half_a_letter_keeps_its_log_probability_and_a_tag_alone_has_none() -> None:
+    templates = TemplatesThatOpen()
+    reply = templates.reply_of("toy", is_continued=False)
+    assert reply.read(Chunk(logprobs=(likely("\ufffd"),))).logprobs == ()
+    assert reply.read(Chunk(text="예", logprobs=(likely("예"),))).logprobs == (likely("\ufffd"), likely("예"))
+    cut = templates.reply_of("toy", is_continued=False)
+    assert cut.read(Chunk(logprobs=(likely("<think>"),))).followed_by(cut.rest(is_whole=False)) == Chunk()
+
+
+def test_text_behind_a_thought_that_was_guessed_is_text_once_the_service_takes_thoughts_apart() -> None:
+    templates = TemplatesThatOpen()
+    templates.note("toy", opens=True)
+    reply = templates.reply_of("toy", is_continued=False)
+    given = [reply.read(chunk) for chunk in (Chunk(text="hm"), Chunk(thought="so", text="The "), Chunk(text="sky"))]
+    assert [(chunk.thought, chunk.text) for chunk in given] == [("hm", ""), ("so", "The "), ("", "sky")]
