@@ -38,6 +38,7 @@ from llmfirst.events import (
     StateChanged,
     StopAsked,
     TextAdded,
+    ThinkNote,
     ThoughtAdded,
 )
 from llmfirst.ledger import Call
@@ -194,6 +195,19 @@ class Answer:
     review: ReviewText | None = None
     stop_asked_seconds: float | None = None
     end: AnswerFinished | AnswerFailed | None = None
+
+    @property
+    def think_note(self) -> ThinkNote | None:
+        """Why the model does not think as it was asked to; None if it does, or if nobody asked."""
+        if self.submitted is None or self.admitted is None:
+            return None
+        asked, told = self.submitted.think, self.admitted.think
+        if asked in ("auto", told):
+            return None
+        if asked == "off":
+            has_thought = any(part.thought for part in self.phases.values())
+            return "cannot_be_silenced" if told is not None or has_thought else None
+        return "cannot_think" if told is None else "other_word"
 
     def after(self, event: AnswerEvent) -> "Answer":
         """Return the state after one more event."""

@@ -37,6 +37,11 @@ Ending = Literal[
     "stopped",  # somebody stopped the whole answer
     "failed",  # an error
 ]
+ThinkNote = Literal[
+    "cannot_think",  # asked to think, and the model can be told nothing about it
+    "cannot_be_silenced",  # asked not to think, and the model thinks
+    "other_word",  # told the nearest word that the service knows for the model
+]
 Trouble = Literal["broken", "silent", "empty"]
 ReviewEnding = Literal[
     "made",  # the model ended the review

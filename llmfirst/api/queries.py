@@ -12,11 +12,12 @@ from llmfirst.answer import Answer, Metrics, fold
 from llmfirst.api.caller import owner_in
 from llmfirst.api.measurements import CONTENT_TYPE, Measurements
 from llmfirst.api.refusals import Refused
+from llmfirst.api.wire import think_note
 from llmfirst.events import AnswerFailed, AnswerFinished, CallFinished, Language, PartlyRead, Phase
 from llmfirst.ledger import Call
 from llmfirst.models import Failed, Models, Preparing, Readiness, Ready
 from llmfirst.proof import Proof, verify
-from llmfirst.providers.base import ProviderKind
+from llmfirst.providers.base import ProviderKind, Think
 from llmfirst.runs.background_probe import BackgroundProbe, ProbeState
 from llmfirst.runs.runs import Runs
 from llmfirst.values import Value
@@ -51,6 +52,10 @@ class RunResponse(Value):
     text: dict[Phase, str]
     thought: dict[Phase, str]
     """What the model thought in each phase in which it did."""
+    think: Think
+    """What was asked for about thinking."""
+    think_note: str | None
+    """Why the model does not think as it was asked to; null if it does."""
     metrics: Metrics
     error: RunErrorResponse | None
 
@@ -194,6 +199,8 @@ def _run_response(answer: Answer, *, is_stored: bool) -> RunResponse:
         is_stored=is_stored,
         text={phase: part.text for phase, part in answer.phases.items()},
         thought={phase: part.thought for phase, part in answer.phases.items() if part.thought},
+        think=submitted.think,
+        think_note=think_note(answer),
         metrics=answer.metrics(),
         error=_run_error(answer.end),
     )

@@ -14,6 +14,7 @@ from llmfirst.api.refusals import refusal_response
 from llmfirst.api.streams import EventStream, ascii_json, event_stream
 from llmfirst.api.wire import Progress, Start, Wire, WireEvent, WireMessage
 from llmfirst.events import accepted_language
+from llmfirst.providers.base import Think
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
 from llmfirst.values import Value
@@ -45,6 +46,9 @@ class StreamRequest(Value):
 
     question: str
     model: str | None = None
+    think: Think | None = None
+    """How much the model may think before it answers; null: as the server is set."""
+
     parent_run_id: None = None
 
 
@@ -55,10 +59,14 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
     """
     router = APIRouter(tags=["asking"])
 
-    async def start_run(request: Request, question: str, model: str | None, accepts: str | None) -> Response:
+    async def start_run(
+        request: Request, question: str, model: str | None, think: Think | None, accepts: str | None
+    ) -> Response:
         owner = owner_in(request.scope)
         language = accepted_language(accepts)
-        run_id = await runs.start(question, language=language, model=model, grace_seconds=grace_seconds, owner=owner)
+        run_id = await runs.start(
+            question, language=language, model=model, grace_seconds=grace_seconds, owner=owner, think=think
+        )
         return event_stream(_messages(runs, run_id, owner, after=0))
 
     @router.get("/api/stream", response_class=EventStream, responses=_RESPONSES)
@@ -66,6 +74,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         request: Request,
         question: str | None = None,
         model: str | None = None,
+        think: Think | None = None,
         run_id: str | None = None,
         after: Annotated[int, Query(ge=0)] = 0,
         accept_language: Annotated[str | None, Header()] = None,
@@ -79,7 +88,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         if run_id is None:
             if last_event_id is not None:
                 return Response(status_code=204)
-            return await start_run(request, question or "", model, accept_language)
+            return await start_run(request, question or "", model, think, accept_language)
         owner = owner_in(request.scope)
         await runs.so_far(run_id, owner=owner)  # an unknown run is a status, and not an empty stream
         return event_stream(_messages(runs, run_id, owner, after=after if last_event_id is None else last_event_id))
@@ -89,7 +98,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         request: Request, body: StreamRequest, accept_language: Annotated[str | None, Header()] = None
     ) -> Response:
         """Start a run."""
-        return await start_run(request, body.question, body.model, accept_language)
+        return await start_run(request, body.question, body.model, body.think, accept_language)
 
     return router
 

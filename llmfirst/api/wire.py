@@ -54,6 +54,9 @@ class Progress(Value):
 
 class CompleteData(Value):
     final: Literal[True] = True
+    think_note: str | None = None
+    """Why the model did not think as it was asked to; null if it did."""
+
     metrics: Metrics
 
 
@@ -126,6 +129,13 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+def think_note(answer: Answer) -> str | None:
+    """Return the sentence that says why the model does not think as it was asked to; None if it does."""
+    if answer.submitted is None or answer.think_note is None:
+        return None
+    return texts_in(answer.submitted.language).think_notes[answer.think_note]
+
+
 class Wire:
     """Translates the events of one run, from the first on, into those of the API; most events have no counterpart."""
 
@@ -150,7 +160,7 @@ class Wire:
                 timestamp = round(self.instant(event).timestamp(), 3)
                 return Progress(data=ThoughtData(chunk_id=self._chunks, thought=text, timestamp=timestamp, phase=phase))
             case AnswerFinished():
-                return Complete(data=CompleteData(metrics=self.answer.metrics()))
+                return Complete(data=CompleteData(think_note=think_note(self.answer), metrics=self.answer.metrics()))
             case AnswerFailed(code=code, message=message):
                 return Error(data=ErrorData(code=code, message=message))
             case _:

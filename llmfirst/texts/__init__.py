@@ -14,6 +14,7 @@ from llmfirst.events import (
     SelfQuestion,
     SelfUnjudgedCause,
     State,
+    ThinkNote,
 )
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
@@ -221,6 +222,7 @@ class Texts(TextTable):
     review: ReviewTexts
     why: WhyTexts
     login: LoginTexts
+    think_notes: Mapping[ThinkNote, str]
     api: ApiTexts
 
 

@@ -1,12 +1,23 @@
 """The state of a run after its events, one by one and many at once."""
 
 import time
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
 
 from llmfirst.answer import Answer, fold
-from llmfirst.events import AnswerEvent, ReviewAdded, ReviewFinished, ReviewStarted
+from llmfirst.events import (
+    Admitted,
+    AnswerEvent,
+    PhaseStarted,
+    QuestionSubmitted,
+    ReviewAdded,
+    ReviewFinished,
+    ReviewStarted,
+    ThoughtAdded,
+)
+from llmfirst.providers.base import Think
 from tests.run_events import REPLIES, added, told
 
 
@@ -30,3 +41,42 @@ def test_a_long_answer_in_small_pieces_costs_what_its_pieces_cost() -> None:
     began = time.thread_time()
     assert len(fold(events).text("core")) == 200_000
     assert time.thread_time() - began < 0.7  # measured: 0.06 s; joined piece by piece 1.5 s
+
+
+@pytest.mark.parametrize(
+    ("asked", "told_word", "thought", "note"),
+    [
+        ("auto", None, "hm", None),
+        ("auto", "low", "hm", None),
+        ("on", "on", "", None),
+        ("on", None, "", "cannot_think"),
+        ("high", "on", "hm", "other_word"),
+        ("off", "off", "", None),
+        ("off", None, "", None),
+        ("off", None, "hm", "cannot_be_silenced"),
+        ("off", "low", "", "cannot_be_silenced"),
+    ],
+)
+def test_a_model_that_does_not_think_as_it_was_asked_has_a_note(
+    asked: Think, told_word: Think | None, thought: str, note: str | None
+) -> None:
+    submitted = QuestionSubmitted(
+        elapsed_seconds=0,
+        run_id="r",
+        question="why?",
+        language="en",
+        provider="ollama",
+        model="m",
+        model_digest=None,
+        deadline_seconds=120,
+        submitted_at=datetime(2026, 11, 1, tzinfo=UTC),
+        think=asked,
+    )
+    part = ThoughtAdded(elapsed_seconds=2, phase="core", text=thought, call_id="1")
+    events: list[AnswerEvent] = [
+        submitted,
+        Admitted(elapsed_seconds=1, think=told_word),
+        PhaseStarted(elapsed_seconds=1, phase="core"),
+        part,
+    ]
+    assert fold(events).think_note == note

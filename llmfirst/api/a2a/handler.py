@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final
+from typing import Final, get_args
 
 from a2a.auth.user import User
 from a2a.server.context import ServerCallContext
@@ -32,6 +32,7 @@ from llmfirst.api.a2a.events import TurnView, Update, current, task_of
 from llmfirst.api.a2a.records import TaskRecord, Turn, TurnRequest
 from llmfirst.api.a2a.tasks import Tasks
 from llmfirst.events import Language
+from llmfirst.providers.base import Think
 from llmfirst.runs.owners import Owner
 
 REST_LIMIT: Final = 16 * 1024  # bytes of a message, as JSON, beside the text that is asked
@@ -124,7 +125,8 @@ class RunRequestHandler(RequestHandler):
         _check_configuration(params.configuration)
         question = _question_in(params.message)
         _check_rest(params.message)
-        return await self._tasks.begin(TurnRequest(params.message, question, caller.owner, caller.language))
+        think = _think_in(params.message)
+        return await self._tasks.begin(TurnRequest(params.message, question, caller.owner, caller.language, think))
 
     async def _task(self, record: TaskRecord, history_length: int | None) -> Task:
         return task_of(record, await self._tasks.views(record), history_length)
@@ -184,6 +186,15 @@ def _check_rest(message: Message) -> None:
                 f"{REST_LIMIT:,}. Send less metadata."
             )
         )
+
+
+def _think_in(message: Message) -> Think | None:
+    """Return what the metadata of a message says about thinking; None where they say nothing."""
+    told = (message.metadata or {}).get("think")
+    if told is not None and told not in get_args(Think):
+        words = ", ".join(get_args(Think))
+        raise ServerError(InvalidParamsError(message=f"The metadata say no known think: send one of {words}."))
+    return told
 
 
 def _question_in(message: Message) -> str:

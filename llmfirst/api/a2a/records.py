@@ -7,6 +7,7 @@ from a2a.types import Message
 from pydantic import AwareDatetime
 
 from llmfirst.events import Language
+from llmfirst.providers.base import Think
 from llmfirst.runs.owners import Owner
 from llmfirst.values import Value
 
@@ -27,6 +28,7 @@ class TurnRequest:
     question: str
     owner: Owner
     language: Language
+    think: Think | None = None
 
 
 class Turn(Value):
@@ -37,6 +39,7 @@ class Turn(Value):
     question: str
     language: Language
     asked_at: AwareDatetime
+    think: Think | None = None
     unasked: Unasked | None = None
 
 

@@ -194,6 +194,7 @@ class Tasks:
                 message=request.message.model_copy(update=ids),
                 question=request.question,
                 language=request.language,
+                think=request.think,
                 asked_at=self._now(),
             )
             before = record.turns[-1] if record.turns else None
@@ -233,6 +234,7 @@ class Tasks:
             grace_seconds=self._grace_seconds,
             run_id=turn.run_id,
             owner=record.owner,
+            think=turn.think,
         )
 
     def _queue(self, record: TaskRecord, turn: Turn, before: Turn) -> None:

@@ -183,6 +183,31 @@ def test_what_is_wrong_before_the_start_is_a_status_and_a_sentence(
     with_api(tmp_path, PerSection(), check)
 
 
+def test_what_is_asked_about_thinking_is_kept_and_a_model_that_cannot_says_so(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        asked: list[dict[str, Any]] = []
+        right: dict[str, dict[str, Any]] = {
+            "GET": {"params": {"question": "?", "think": "on"}},
+            "POST": {"json": {"question": "?"}},
+        }
+        for method, fields in right.items():
+            events = [json.loads(event.data)["data"] for event in await streamed(client, method, **fields)]
+            run = (await client.get(f"/api/runs/{events[0]['run_id']}")).json()
+            assert run["think_note"] == events[-1]["think_note"]
+            asked.append(run)
+        assert [run["think"] for run in asked] == ["on", "auto"]
+        assert [bool(run["think_note"]) for run in asked] == [True, False]
+        assert "choose another model" in asked[0]["think_note"]
+        wrong: dict[str, dict[str, Any]] = {
+            "GET": {"params": {"question": "?", "think": "x"}},
+            "POST": {"json": {"question": "?", "think": 1}},
+        }
+        for method, fields in wrong.items():
+            assert (await client.request(method, "/api/stream", **fields)).status_code == 422
+
+    with_api(tmp_path, PerSection(*WHOLE, *WHOLE), check)
+
+
 def test_an_unknown_run_and_a_malformed_body_are_refused(tmp_path: Path) -> None:
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         assert (await client.get("/api/stream", params={"run_id": "nobody"})).status_code == 404

@@ -37,6 +37,15 @@ def test_a_message_without_ids_becomes_a_task_with_ids_of_ours_and_the_whole_ans
     with_api(tmp_path, PerSection(*WHOLE), check)
 
 
+def test_the_metadata_of_a_message_say_how_much_to_think(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        found = await task(client, "message/send", asking(metadata={"think": "high"}))
+        told = found["status"]["message"]["parts"][1]["data"]["data"]
+        assert "choose another model" in told["think_note"]
+
+    with_api(tmp_path, PerSection(*WHOLE), check)
+
+
 def test_a_context_of_the_clients_is_kept(tmp_path: Path) -> None:
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         found = await task(client, "message/send", asking(contextId="ours"))
