@@ -139,8 +139,6 @@ class NoticeTexts(TextTable):
     partly_read: str
     empty_section: str
     ended_before: str
-    think_unable: str
-    think_told: str
     failures: Mapping[str, str]
     """By the code of `AnswerFailed`; empty in the language of its messages."""
 

@@ -110,7 +110,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     """Return what has to be said about the answer, outside the answer."""
     texts = texts_in(language)
     said = [f"{texts.shared.phases[event.phase]}: {texts.guards[event.trouble]}" for event in answer.resumed]
-    said += _thinking_told(answer, texts)
+    said += [] if answer.think_note is None else [texts.think_notes[answer.think_note]]
     if isinstance(answer.end, AnswerFailed):
         translated = texts.notice.failures.get(answer.end.code)
         said.append(answer.end.message if translated is None else f"{translated} ({answer.end.message})")
@@ -142,18 +142,6 @@ def _ended_before(answer: Answer, texts: Texts) -> str:
 def problem_html(message: str) -> str:
     """Return one message to the reader."""
     return f'<div class="notice" role="alert">{escape(message)}</div>'
-
-
-def _thinking_told(answer: Answer, texts: Texts) -> list[str]:
-    """Return what became of a wish about thinking that the model cannot be told."""
-    if answer.submitted is None or answer.admitted is None:
-        return []
-    asked, told, levels = answer.submitted.think, answer.admitted.think, texts.ask.think_levels
-    if asked in ("auto", told):
-        return []
-    if told is None:
-        return [] if asked == "off" else [texts.notice.think_unable.format(asked=levels[asked])]
-    return [texts.notice.think_told.format(asked=levels[asked], told=levels[told])]
 
 
 def readiness_line(

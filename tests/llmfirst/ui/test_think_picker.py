@@ -54,23 +54,17 @@ def test_a_model_that_cannot_be_told_has_the_reason_in_the_place_of_choices() ->
         ("auto", "low", None),
         ("on", "on", None),
         ("off", None, None),
-        ("on", None, "think_unable"),
-        ("high", None, "think_unable"),
-        ("on", "medium", "think_told"),
-        ("off", "low", "think_told"),
+        ("on", None, "cannot_think"),
+        ("high", None, "cannot_think"),
+        ("on", "medium", "other_word"),
+        ("off", "low", "cannot_be_silenced"),
     ],
 )
 def test_a_wish_that_the_model_cannot_be_told_has_a_sentence(
     language: Language, asked: Think, told: Think | None, is_said: str | None
 ) -> None:
     texts = texts_in(language)
-    levels = texts.ask.think_levels
-    assert set(levels) == set(get_args(Think))
+    assert set(texts.ask.think_levels) == set(get_args(Think))
     answer = fold([SUBMITTED.model_copy(update={"think": asked}), Admitted(elapsed_seconds=1, think=told)])
-    sentences = {"think_unable": texts.notice.think_unable, "think_told": texts.notice.think_told}
-    said = {
-        name: sentence.format(asked=levels[asked], told="" if told is None else levels[told])
-        for name, sentence in sentences.items()
-    }
-    html = notice(answer, language)
-    assert [name for name, sentence in said.items() if sentence in html] == ([] if is_said is None else [is_said])
+    said = [note for note, words in texts.think_notes.items() if words in notice(answer, language)]
+    assert said == ([] if is_said is None else [is_said])
