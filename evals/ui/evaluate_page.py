@@ -222,6 +222,8 @@ class EvaluatePage:
             return
         try:
             languages = judged_languages(await self._suite(owner, name)) or GOLD_LANGUAGES
+            preparing = progress_html(Progress("preparing", now=judge), language)
+            yield {self._tab.progress: preparing, self._tab.notice: ""}
             check_id = await self._evaluations.begin_calibration(judge, languages, owner=owner)
             async with aclosing(self._followed(check_id)) as steps:
                 async for progress, _ in steps:

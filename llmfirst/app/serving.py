@@ -30,6 +30,7 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
         deadline_seconds=settings.deadline_seconds,
         grace_seconds=_PAGE_GRACE_SECONDS if grace is None else grace,
         probe=services.probe,
+        think=settings.think,
     )
 
     others = tabs(services)

@@ -18,7 +18,7 @@ from llmfirst.events import (
 )
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
-from llmfirst.providers.base import FinishReason, LeftOut, UnusedNumber
+from llmfirst.providers.base import FinishReason, LeftOut, Think, UnusedNumber
 from llmfirst.texts.tables import TextTable, read_texts
 
 OtherCall = Literal["working", "self_verdict", "review", "verdict", "supplement"]
@@ -62,6 +62,10 @@ class AskTexts(TextTable):
     question_hint: str
     ask: str
     stop: str
+    think: str
+    think_unknown: str
+    think_unable: str
+    think_levels: Mapping[Think, str]
     examples_title: str
     examples: tuple[str, ...]
 
@@ -122,7 +126,6 @@ class TimingTexts(TextTable):
 
     first_token: str
     first_text: str
-    thought: str
     core_text: str
     rate: str
     waited: str

@@ -26,7 +26,8 @@ from llmfirst.errors import (
 )
 from llmfirst.events import PHASES, AnswerEvent, Language, Phase, QuestionSubmitted
 from llmfirst.markdown.text import MarkdownText
-from llmfirst.models import Models, Offer, Readiness, readiness_of
+from llmfirst.models import Models, Offer, Readiness, Ready, readiness_of
+from llmfirst.providers.base import Think
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.listeners import Listeners
 from llmfirst.runs.owners import Owner
@@ -34,6 +35,7 @@ from llmfirst.runs.runs import Runs
 from llmfirst.texts import RefusalTexts, texts_in
 from llmfirst.ui.pacing import in_batches
 from llmfirst.ui.render import offer_label, problem_html, readiness_line
+from llmfirst.ui.think_picker import Thinking
 from llmfirst.ui.why import why_panel
 
 Arguments = TypeVarTuple("Arguments")
@@ -80,6 +82,7 @@ class ModelView:
     line: str
     can_be_asked: bool
     """Whether a question would be answered, perhaps after the model's load."""
+    thinking: Thinking
     is_probed: bool
     """Whether the line goes on to change, because the program finds out how the model is best asked."""
 
@@ -95,10 +98,12 @@ class AskPage:
         deadline_seconds: float,
         grace_seconds: float,
         probe: BackgroundProbe | None = None,
+        think: Think = "auto",
     ) -> None:
         self._runs = runs
         self._models = models
         self._probe = probe
+        self._think: Think = think
         self._deadline_seconds = deadline_seconds
         self._grace_seconds = grace_seconds
         # One thread for everybody: the event loop competes with each thread that draws.
@@ -110,7 +115,13 @@ class AskPage:
         return AskView(language, self._deadline_seconds)
 
     async def ask(
-        self, question: str, model: str | None, language: Language, owner: Owner, visit: str | None = None
+        self,
+        question: str,
+        model: str | None,
+        language: Language,
+        owner: Owner,
+        visit: str | None = None,
+        think: Think | None = None,
     ) -> AsyncGenerator[AskView, None]:
         """Start a run and show it; a question that is refused shows why.
 
@@ -118,7 +129,7 @@ class AskPage:
         """
         try:
             run_id = await self._runs.start(
-                question, language=language, model=model, grace_seconds=self._grace_seconds, owner=owner
+                question, language=language, model=model, grace_seconds=self._grace_seconds, owner=owner, think=think
             )
         except LlmfirstError as error:
             refused = problem_html(refusal_words(error, texts_in(language).refusals))
@@ -201,7 +212,9 @@ class AskPage:
         probe = None if self._probe is None else self._probe.state(offer.key)
         pays = None if self._probe is None else self._probe.thinking_pays(offer.key)
         line = readiness_line(offer, self._models.chosen, readiness, language, probe, thinking_pays=pays)
-        return ModelView(line, self._models.can_be_asked(offer.key), is_probed=probe is not None)
+        can = self._models.provider(offer.provider).capabilities(offer.card.name).think
+        thinking = Thinking(can, is_known=bool(can) or isinstance(readiness, Ready), setting=self._think)
+        return ModelView(line, self._models.can_be_asked(offer.key), thinking, is_probed=probe is not None)
 
     async def _offer(self, key: str | None) -> Offer:
         if key is None or key == self._models.chosen.offer.key:

@@ -8,6 +8,7 @@ import gradio as gr
 from llmfirst.events import PHASES, SECTIONS, Language, Phase
 from llmfirst.markdown.text import MarkdownText
 from llmfirst.texts import texts_in
+from llmfirst.ui.think_picker import build_think_picker
 from llmfirst.ui.thought import build_thought
 from llmfirst.ui.updates import Updates
 
@@ -23,6 +24,7 @@ class AskTab:
     """Draws `ready` again as long as the program finds out how the model is best asked."""
     question: gr.Textbox
     model: gr.Dropdown
+    think: gr.Dropdown
     ask: gr.Button
     stop: gr.Button
     examples_title: gr.HTML
@@ -56,6 +58,7 @@ def build_ask_tab(language: Language) -> AskTab:
             elem_id="question",
         )
         model = gr.Dropdown(label=shared.model, choices=[], scale=3, min_width=260, elem_id="model", interactive=True)
+        think = build_think_picker(language)
         with gr.Column(scale=1, min_width=110, elem_id="buttons"):
             ask = gr.Button(texts.ask, variant="primary", interactive=False, elem_id="ask", min_width=90)
             stop = gr.Button(texts.stop, variant="stop", elem_id="stop", min_width=90)
@@ -87,6 +90,7 @@ def build_ask_tab(language: Language) -> AskTab:
         probe_beat=probe_beat,
         question=question,
         model=model,
+        think=think,
         ask=ask,
         stop=stop,
         examples_title=examples_title,
@@ -110,6 +114,7 @@ def ask_tab_words(tab: AskTab, language: Language) -> Updates:
     shared, texts = texts_in(language).shared, texts_in(language).ask
     return {
         tab.question: gr.update(label=shared.question, placeholder=texts.question_hint),
+        tab.think: gr.update(label=texts.think),
         tab.ask: gr.update(value=texts.ask),
         tab.stop: gr.update(value=texts.stop),
         tab.examples_title: _title(texts.examples_title),

@@ -7,12 +7,14 @@ import gradio as gr
 from gradio.blocks import Block
 
 from llmfirst.events import PHASES, Language
+from llmfirst.providers.base import Think
 from llmfirst.runs.owners import owner_of
 from llmfirst.ui.ask_page import AskPage, AskView, ModelView
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.render import budget_bar, notice, state_clock, state_words, timing_strip
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.self_verdict import self_verdict_line
+from llmfirst.ui.think_picker import think_picker
 from llmfirst.ui.thought import thought_of
 from llmfirst.ui.updates import Updates
 
@@ -43,13 +45,13 @@ class AskCallbacks:
         self._tab = tab
         self._page = page
         self.answer_outputs: list[Block] = [*answer_updates(tab, page.idle("en"))]
-        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.probe_beat]
+        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.think, tab.probe_beat]
 
     async def on_ask(
-        self, question: str | None, model: str | None, language: Language, request: gr.Request
+        self, question: str | None, model: str | None, think: Think, language: Language, request: gr.Request
     ) -> AsyncGenerator[Updates, None]:
         async with aclosing(
-            self._page.ask(question or "", model, language, owner_of(request.username), request.session_hash)
+            self._page.ask(question or "", model, language, owner_of(request.username), request.session_hash, think)
         ) as views:
             async for view in views:
                 yield answer_updates(self._tab, view)
@@ -65,29 +67,33 @@ class AskCallbacks:
         if run_id is not None:
             await self._page.stop(run_id, owner_of(request.username))
 
-    async def on_model(self, key: str | None, language: Language) -> AsyncGenerator[Updates, None]:
+    async def on_model(self, key: str | None, wish: object, language: Language) -> AsyncGenerator[Updates, None]:
         async with aclosing(self._page.choose(key, language)) as views:
             async for view in views:
-                yield self._model_updates(view)
+                yield self._model_updates(view, wish, language)
 
-    async def on_probe_beat(self, key: str | None, language: Language) -> Updates:
-        return self._model_updates(await self._page.model_now(key, language))
+    async def on_probe_beat(self, key: str | None, wish: object, language: Language) -> Updates:
+        return self._model_updates(await self._page.model_now(key, language), wish, language)
 
-    def _model_updates(self, view: ModelView) -> Updates:
+    def _model_updates(self, view: ModelView, wish: object, language: Language) -> Updates:
         tab = self._tab
         return {
             tab.ready: view.line,
             tab.ask: gr.Button(interactive=view.can_be_asked),
+            tab.think: think_picker(view.thinking, wish, language),
             tab.probe_beat: gr.Timer(active=view.is_probed),
         }
 
 
-def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio) -> None:
-    """Connect the components. All events that run a model share one concurrency group."""
+def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish: gr.BrowserState) -> None:
+    """Connect the components. All events that run a model share one concurrency group.
+
+    `wish` is what the browser keeps of the choice how much models may think.
+    """
     gr.on(
         [tab.ask.click, tab.question.submit],
         callbacks.on_ask,
-        [tab.question, tab.model, language],
+        [tab.question, tab.model, tab.think, language],
         callbacks.answer_outputs,
         show_progress="hidden",
         concurrency_limit=None,
@@ -104,7 +110,7 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio) -> No
     )
     tab.model.input(
         callbacks.on_model,
-        [tab.model, language],
+        [tab.model, wish, language],
         callbacks.model_outputs,
         show_progress="hidden",
         concurrency_limit=None,
@@ -113,12 +119,13 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio) -> No
     )
     tab.probe_beat.tick(
         callbacks.on_probe_beat,
-        [tab.model, language],
+        [tab.model, wish, language],
         callbacks.model_outputs,
         show_progress="hidden",
         concurrency_limit=None,
         api_visibility="private",
     )
+    tab.think.input(None, tab.think, wish, js="(think) => think", api_visibility="private")
     for button in tab.examples:
         button.click(None, button, tab.question, js="(text) => text", api_visibility="private")
     # The address names the run, so that a reload finds it again.

@@ -72,6 +72,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
     """Build the whole page. It opens in the language that was chosen last, at first in that of the browser."""
     with PageBlocks(title="llmfirst", analytics_enabled=False, delete_cache=(600, 86400)) as blocks:
         remembered = gr.BrowserState(None, storage_key="llmfirst-language", secret="not a secret")
+        wish = gr.BrowserState(None, storage_key="llmfirst-think", secret="not a secret")
         with gr.Row(elem_id="top"):
             heading = gr.HTML(_heading("en"), elem_id="heading", padding=False)
             language = gr.Radio(
@@ -90,7 +91,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
                 with gr.Tab(other.title("en"), id=other.name, elem_id=f"{other.name}-tab") as title:
                     placed.append((other, title, other.place("en")))
         callbacks = AskCallbacks(tab, ask)
-        wire_ask_tab(tab, callbacks, language)
+        wire_ask_tab(tab, callbacks, language, wish)
 
         def page_words(chosen: Language, visitor: str | None) -> Updates:
             updates = {heading: _heading(chosen, visitor), ask_title: gr.update(label=texts_in(chosen).page.ask_tab)}
@@ -118,7 +119,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         changing = [*page_words("en", None), tab.model]
         loaded = blocks.load(on_load, remembered, [tabs, language, *changing], **quiet)
-        loaded.then(callbacks.on_model, [tab.model, language], callbacks.model_outputs, **quiet)
+        loaded.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
         loaded.then(callbacks.on_open, language, callbacks.answer_outputs, **quiet)
         switched = language.input(on_language, [language, tab.model], [remembered, *changing], **quiet)
         for _, title, components in placed:
@@ -127,7 +128,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         speak = "(chosen) => { document.documentElement.lang = chosen; }"
         loaded.then(None, language, None, js=speak, api_visibility="private")
         switched.then(None, language, None, js=speak, api_visibility="private")
-        switched.then(callbacks.on_model, [tab.model, language], callbacks.model_outputs, **quiet)
+        switched.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
     css = "\n".join([_asset("page.css"), markdown_css(), *(other.css for other in others)])
     scripts = "\n".join([_asset("page.js"), *(other.js for other in others)])
     return Page(blocks, _theme(), css, f"<script>{scripts}</script>", ask.listeners)

@@ -87,8 +87,6 @@ def timing_strip(metrics: Metrics, language: Language) -> str:
         met = metrics.ttft <= TIERS[0].first_text_seconds
         seconds = f"{metrics.ttft:.1f} s {'✓' if met else '✗'}"
         cells.append((texts.timing.first_text, seconds, "met" if met else "missed"))
-    if metrics.thought_seconds is not None:
-        cells.append((texts.timing.thought, f"{metrics.thought_seconds:.1f} s", ""))
     if metrics.core_ttft is not None:
         cells.append((texts.timing.core_text, f"{metrics.core_ttft:.1f} s", ""))
     cells += [(texts.shared.phases[phase], f"{taken:.1f} s", "") for phase, taken in metrics.phases.items()]
@@ -112,6 +110,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     """Return what has to be said about the answer, outside the answer."""
     texts = texts_in(language)
     said = [f"{texts.shared.phases[event.phase]}: {texts.guards[event.trouble]}" for event in answer.resumed]
+    said += [] if answer.think_note is None else [texts.think_notes[answer.think_note]]
     if isinstance(answer.end, AnswerFailed):
         translated = texts.notice.failures.get(answer.end.code)
         said.append(answer.end.message if translated is None else f"{translated} ({answer.end.message})")

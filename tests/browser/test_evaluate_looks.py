@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 # How far the text of each dropdown with one value reaches into its caret, in pixels.
 _OVER = """() => [...document.querySelectorAll("#evaluation-tab .block")].flatMap((block) => {
   const text = block.querySelector("input[role=combobox]"), caret = block.querySelector(".icon-wrap");
-  if (!text?.offsetParent || !caret || block.id === "targets") return [];
+  if (!text?.offsetParent || !caret || ["targets", "target-thinks"].includes(block.id)) return [];
   return [[block.id, Math.round(text.getBoundingClientRect().right - caret.getBoundingClientRect().left)]];
 })"""
 _HEIGHTS = """() => Object.fromEntries(["evaluate-what", "targets", "mode", "repeats"].map(

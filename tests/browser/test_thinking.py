@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import expect
 
+from llmfirst.events import QuestionSubmitted
 from llmfirst.providers.base import Chunk
 from tests.browser.conftest import Open, Serve
 from tests.browser.served import Gate, gated, whole
@@ -27,6 +28,12 @@ _LONGEST_TASK: Final = """() => {
   new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map((one) => one.duration)))
     .observe({entryTypes: ["longtask"]});
 }"""
+
+
+class Tellable(PerSection):
+    """A scripted model that can be told whether to think."""
+
+    can = PerSection.can.model_copy(update={"think": ("off", "on")})
 
 
 def thought(text: str) -> Chunk:
@@ -65,6 +72,7 @@ def test_thinking_is_in_no_copy_but_its_own_and_is_there_after_a_reload(serve: S
     page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.ask("why?")
     page.wait_for("#state", "Complete")
+    page.run_id()
     page.reload()
     page.wait_for("#state", "Complete")
     expect(page.page.locator(_WORDS)).to_be_hidden()
@@ -94,6 +102,34 @@ def test_the_thinking_of_another_answer_begins_empty_and_closed(serve: Serve, vi
     page.page.locator("#buttons #stop").click()
     page.wait_for("#state", "Stopped")
     gate.open()
+
+
+@pytest.mark.slow
+def test_what_is_chosen_about_thinking_is_asked_for_and_remembered(serve: Serve, visit: Open) -> None:
+    served = serve(Tellable(*whole("A"), *whole("B")))
+    page = visit(served.url)
+    picker = page.page.locator("#think input")
+    expect(picker).to_have_value("Automatic")
+    picker.click()
+    expect(page.page.locator("[role=option]")).to_have_text([re.compile(level) for level in ("Off", "Automatic", "On")])
+    page.page.locator("[role=option]").nth(2).click()
+    page.ask("why?")
+    page.wait_for("#state", "Complete")
+    page.reload()
+    expect(picker).to_have_value("On")
+    page.page.get_by_text("한국어").click()
+    expect(picker).to_have_value("켜기")
+    page.ask("why?")
+    page.wait_for("#panel-core", "B core.")
+    [submitted, *_] = served.store.load(page.run_id()).events
+    assert isinstance(submitted, QuestionSubmitted)
+    assert submitted.think == "on"
+
+
+def test_a_model_that_cannot_be_told_to_think_says_so_in_the_picker(serve: Serve, visit: Open) -> None:
+    page = visit(serve(PerSection()).url)
+    expect(page.page.locator("#think input")).to_have_value("this model cannot be told")
+    expect(page.page.locator("#think input")).to_be_disabled()
 
 
 @pytest.mark.slow

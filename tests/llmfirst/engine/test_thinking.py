@@ -12,6 +12,7 @@ from llmfirst.errors import ProviderInterrupted
 from llmfirst.events import (
     PHASES,
     SECTIONS,
+    SELF_QUESTIONS,
     AnswerEvent,
     AnswerFailed,
     CallFinished,
@@ -157,11 +158,12 @@ def test_thinking_is_no_verdict_and_no_review() -> None:
     written: Sequence[Reply] = (["plan", END], ["CORE.", END], ["DETAILS.", END], ["THE END.", END])
     only: Reply = [Chunk(thought="yes"), LENGTH]
     review: Reply = [Chunk(thought="Nothing is wrong."), "The year is missing.", END]
-    provider = ScriptedProvider(*written, only, only, only, review, only)
+    # After one thought, the other two verdicts are left out.
+    provider = ScriptedProvider(*written, only, review, only)
     events = run(collect(engine(profile=profile).answer(asked(), handle(provider))))
     told = fold(events)
     assert told.self_verdict is not None
-    assert set(told.self_verdict.left_out.values()) == {"no_verdict"}
+    assert told.self_verdict.left_out == dict.fromkeys(SELF_QUESTIONS, "no_verdict")
     assert told.review is not None
     assert told.review.text == "The year is missing."
     assert told.review.judged is None or told.review.judged.yes is None
