@@ -48,9 +48,8 @@ _ASKS: Final[dict[Phase, str]] = {
     "끝으로 한두 문장으로: 그래서 무엇부터 하면 되나요?",
 }
 # Of one reply, the core is the first paragraph and the details are the rest.
-_OPENING: Final = (
-    "Answer first, in two or three sentences, then explain.\n먼저 두세 문장으로 답하고, 이어서 설명하세요."
-)
+# A number of sentences leaks into Korean answers ("먼저 두세 문장으로 답하면 다음과 같습니다").
+_OPENING: Final = "Answer first, then explain.\n답부터 말하고 그다음에 설명해 주세요."
 _WORKED: Final = "Work it out in short steps, then say the result.\n짧게 계산한 다음 결과를 말하세요."
 _LENGTH: Final = " At most {sentences} sentences."
 _SHORTER: Final = " At most {sentences} sentences. 최대 {sentences}문장."  # where there is no time for what is asked

@@ -2,6 +2,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -13,7 +14,9 @@ from research.bakeoff.values import Ask, SetName
 from tests.research.bakeoff.scripted_model import PLAIN, ScriptedModel
 
 
-@pytest.mark.parametrize(("which", "each"), [("screening", 6), ("full", 16)])
+@pytest.mark.parametrize(
+    ("which", "each"), [("screening", 6), ("full", 16), ("pyramid_screening", 12), ("pyramid", 20)]
+)
 def test_a_set_has_as_many_questions_in_each_language(which: SetName, each: int) -> None:
     questions = load_questions(which)
     assert Counter(question.language for question in questions) == {"ko": each, "en": each}
@@ -21,7 +24,7 @@ def test_a_set_has_as_many_questions_in_each_language(which: SetName, each: int)
 
 
 def test_the_sets_share_no_question_and_have_seven_kinds_in_each_language() -> None:
-    both = [*load_questions("screening"), *load_questions("full")]
+    both = [question for name in get_args(SetName) for question in load_questions(name)]
     assert len({question.id for question in both}) == len({question.question for question in both}) == len(both)
     for language in ("ko", "en"):
         assert len({question.kind for question in both if question.language == language}) >= 7
