@@ -15,7 +15,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from llmfirst.credentials import Credentials, parse_credentials
 from llmfirst.errors import SetupError
 from llmfirst.loopback import is_loopback
-from llmfirst.providers.base import Think
 from llmfirst.text_file import UndecodableText, decode_text
 
 _ENV_FILE = ".env"
@@ -53,7 +52,7 @@ class Settings(BaseSettings):
     profile: Literal["auto", "direct", "answer_first", "instructed"] = "auto"
     """How the model is prompted; auto uses what a probe found for the model, before that what its size says."""
 
-    think: Think = "auto"
+    think: Literal["off", "auto", "on", "low", "medium", "high"] = "auto"
     """How much the model may think before it answers; auto: not at all where it can be switched off, else bounded."""
 
     probe: Literal["on", "off"] = "on"

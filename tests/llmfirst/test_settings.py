@@ -1,11 +1,12 @@
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from llmfirst.errors import SetupError
 from llmfirst.providers import open_judge
+from llmfirst.providers.base import Think
 from llmfirst.settings import Settings, load_settings, option_of
 from tests.contract.ollama_server import ScriptedOllama
 from tests.contract.openai_server import ScriptedOpenAI
@@ -287,3 +288,7 @@ async def asked_of_ollama(**given: Any) -> int:
 )
 def test_an_ollama_that_judges_is_the_one_under_test_unless_it_has_an_address_of_its_own(given: dict[str, str]) -> None:
     assert asyncio.run(asked_of_ollama(**given)) > 0
+
+
+def test_the_setting_of_thinking_has_the_words_of_a_request() -> None:
+    assert get_args(Settings.model_fields["think"].annotation) == get_args(Think)
