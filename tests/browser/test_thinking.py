@@ -128,7 +128,7 @@ def test_what_is_chosen_about_thinking_is_asked_for_and_remembered(serve: Serve,
 
 def test_a_model_that_cannot_be_told_to_think_says_so_in_the_picker(serve: Serve, visit: Open) -> None:
     page = visit(serve(PerSection()).url)
-    expect(page.page.locator("#think input")).to_have_value("this model cannot be told")
+    expect(page.page.locator("#think input")).to_have_value("cannot be set")
     expect(page.page.locator("#think input")).to_be_disabled()
 
 

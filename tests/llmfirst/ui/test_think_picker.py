@@ -40,8 +40,8 @@ def test_where_nothing_is_chosen_the_setting_counts() -> None:
 
 def test_a_model_that_cannot_be_told_has_the_reason_in_the_place_of_choices() -> None:
     unable, unknown = picker((), "on"), picker((), "on", is_known=False)
-    assert unable["choices"] == [("this model cannot be told", "auto")]
-    assert unknown["choices"] == [("known once the model is loaded", "on")]
+    assert unable["choices"] == [("cannot be set", "auto")]
+    assert unknown["choices"] == [("after loading", "on")]
     assert not unable["interactive"]
     assert not unknown["interactive"]
 
