@@ -1,6 +1,7 @@
-"""A small model that never ends its thought, on a real llama.cpp: its answer has three sections of text in time."""
+"""Small models that think, on a real llama.cpp and a real Ollama: whole answers in time, with their thoughts apart."""
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,14 +11,17 @@ from llmfirst.answer import Answer, fold
 from llmfirst.events import PHASES, SECTIONS
 from llmfirst.providers.base import ModelHandle, Think
 from llmfirst.providers.embedded import EmbeddedProvider
+from llmfirst.providers.ollama import OllamaProvider
+from llmfirst.providers.ollama_wire import ollama_url
+from tests.conftest import OLLAMA_MODEL
 from tests.scripted import asked, collect, engine
-from tests.thinking_models import ThinkingKind
+from tests.thinking_models import ThinkingKind, thinking_model_of_ollama
 
-pytestmark = [pytest.mark.slow, pytest.mark.embedded]
+pytestmark = pytest.mark.slow
 DEADLINE_SECONDS = 40.0
 
 
-async def answered(provider: EmbeddedProvider, model: str, think: Think) -> Answer:
+async def answered(provider: EmbeddedProvider | OllamaProvider, model: str, think: Think) -> Answer:
     handle = ModelHandle(provider=provider, model=model, digest=None, warm=lambda: provider.warm(model))
     question = replace(asked("Why is the sky blue?"), think=think)
     try:
@@ -26,6 +30,14 @@ async def answered(provider: EmbeddedProvider, model: str, think: Think) -> Answ
         await provider.aclose()
 
 
+def see_that_it_is_in_time_and_apart(answer: Answer) -> None:
+    assert answer.end is not None
+    assert answer.admitted is not None
+    assert answer.end.elapsed_seconds - answer.admitted.elapsed_seconds <= DEADLINE_SECONDS
+    assert not [phase for phase in PHASES if "think>" in answer.text(phase) + answer.thought(phase)]
+
+
+@pytest.mark.embedded
 @pytest.mark.parametrize(
     ("kind", "think", "told", "thinks"),
     [
@@ -46,10 +58,22 @@ def test_three_sections_have_text_before_the_deadline(
     thinks: bool,
 ) -> None:
     answer = asyncio.run(answered(embedded_provider, str(thinking_weights[kind]), think))
-    assert answer.end is not None
+    see_that_it_is_in_time_and_apart(answer)
     assert answer.admitted is not None
-    assert answer.end.elapsed_seconds - answer.admitted.elapsed_seconds <= DEADLINE_SECONDS
     assert answer.admitted.think == told
     assert [bool(answer.text(section).strip()) for section in SECTIONS] == [True] * 3
     assert bool(answer.thought("core").strip()) == thinks
-    assert not [phase for phase in PHASES if "think>" in answer.text(phase) + answer.thought(phase)]
+
+
+@pytest.mark.ollama
+@pytest.mark.parametrize(("think", "thinks"), [("off", False), ("on", True)])
+def test_on_ollama_the_core_is_thought_about_where_it_was_asked_for(think: Think, thinks: bool) -> None:
+    host = os.environ["OLLAMA_HOST"]
+    provider = OllamaProvider(host, context_tokens=2048, silence_limit_seconds=60)
+    with thinking_model_of_ollama(ollama_url(host), OLLAMA_MODEL, "switchable") as model:
+        answer = asyncio.run(answered(provider, model, think))
+    see_that_it_is_in_time_and_apart(answer)
+    assert answer.admitted is not None
+    assert answer.admitted.think == think
+    assert answer.text("core").strip()
+    assert bool(answer.thought("core").strip()) == thinks
