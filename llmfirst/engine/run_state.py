@@ -13,7 +13,7 @@ from llmfirst.engine.open_end import OpenEnd
 from llmfirst.engine.pace import Pace
 from llmfirst.engine.profiles import ChosenProfile
 from llmfirst.engine.prompts import SectionTurn, characters_in, opening
-from llmfirst.engine.thinking import WANTED, is_wanted, quietest, told
+from llmfirst.engine.thinking import NO_THOUGHT, WANTED, is_wanted, quietest, told
 from llmfirst.engine.windows import close_limit
 from llmfirst.events import PHASES, SECTIONS, AnswerEvent, CallFinished, Ending, Language, Phase, State, StateChanged
 from llmfirst.ledger import GENESIS
@@ -242,8 +242,10 @@ class RunState:
             self.pace = self.pace._replace(thoughts=WANTED)
 
     def may_silence(self, request: Request) -> bool:
-        """Return whether the model may think in this call, and can be told not to."""
-        return request.think != "off" and self.handle.capabilities.has_silence
+        """Return whether the model may think in this call, and can be told not to or be ended at once."""
+        able, limit = self.handle.capabilities, request.thought
+        is_ended_later = able.ends_thought and limit is not None and limit != NO_THOUGHT
+        return is_ended_later or (request.think != "off" and able.has_silence)
 
     def _thinking(self, purpose: CallPurpose, *, is_silenced: bool) -> tuple[Think, ThoughtLimit | None]:
         """Return what a call is told, and the limit of its thinking if it may think: only the core thinks as asked."""
@@ -252,6 +254,8 @@ class RunState:
         if purpose not in PHASES or (think == "off" and not self._thinks_untold):
             return think, None
         self.pace = self.pace._replace(can_end_thought=able.ends_thought or (think != "off" and able.has_silence))
+        if is_silenced and able.ends_thought:
+            return think, NO_THOUGHT
         return think, self.pace.thought_limit(self.at())
 
     # Its one call.

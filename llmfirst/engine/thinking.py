@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from llmfirst.events import Phase
-from llmfirst.providers.base import Think
+from llmfirst.providers.base import Think, ThoughtLimit
 
 # From the quietest on.
 _LOUDNESS: Final[tuple[Think, ...]] = ("off", "low", "on", "medium", "high")
@@ -15,6 +15,9 @@ _LOUDNESS: Final[tuple[Think, ...]] = ("off", "low", "on", "medium", "high")
 BRIEF: Final[Mapping[Phase, float]] = {"strategy": 1.0, "core": 5.0, "details": 2.0, "conclusion": 2.0}
 """For a model that thinks although nobody asked for it."""
 WANTED: Final[Mapping[Phase, float]] = {**BRIEF, "core": 15.0}
+
+NO_THOUGHT: Final = ThoughtLimit(tokens=1, seconds=0.0)
+"""The least that a service which ends thoughts can be told."""
 
 
 def quietest(can: Sequence[Think]) -> Think:

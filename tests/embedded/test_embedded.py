@@ -16,7 +16,7 @@ from llmfirst.engine.deadline import Halt
 from llmfirst.engine.profiles import load_profiles
 from llmfirst.engine.prompts import SELF_VERDICTS
 from llmfirst.errors import ModelMissing, ProviderInterrupted, ProviderUnavailable, SetupError
-from llmfirst.events import PHASES, SELF_QUESTIONS, AnswerEvent, ProfileName, TextAdded
+from llmfirst.events import PHASES, SECTIONS, SELF_QUESTIONS, AnswerEvent, ProfileName, TextAdded
 from llmfirst.proof import verify
 from llmfirst.providers.base import Chunk, Message, Request, Warmth
 from llmfirst.providers.catalog import load_catalog
@@ -84,7 +84,10 @@ def test_by_every_profile_a_whole_run_with_its_review_is_in_time_and_accounted_f
             assert told.review is None or told.review.ending is not None
             assert told.self_verdict is not None
             assert {*told.self_verdict.yes, *told.self_verdict.left_out} == set(SELF_QUESTIONS)
-            usages = [call.usage for call in told.calls if call.purpose == "self_verdict" and call.usage is not None]
+            # What the model read last is in its cache, unless a section was asked for anew as one message.
+            last = [call.request.messages for call in told.calls if call.purpose in SECTIONS][-1]
+            follows = [call for call in told.calls if call.request.messages[: len(last)] == last]
+            usages = [call.usage for call in follows if call.purpose == "self_verdict" and call.usage is not None]
             read = [usage.prompt_tokens - (usage.cached_tokens or 0) for usage in usages]
             # The question about the answer, which has at most one token for each byte, and the template around it.
             most = max(len(ask.encode()) for ask in SELF_VERDICTS.values()) + 20

@@ -49,7 +49,7 @@ def see_that_it_is_in_time_and_apart(answer: Answer) -> None:
         ("switchable", "on", "on", True),
     ],
 )
-def test_three_sections_have_text_before_the_deadline(
+def test_no_section_is_lost_to_thinking_before_the_deadline(
     embedded_provider: EmbeddedProvider,
     thinking_weights: dict[ThinkingKind, Path],
     kind: ThinkingKind,
@@ -61,7 +61,9 @@ def test_three_sections_have_text_before_the_deadline(
     see_that_it_is_in_time_and_apart(answer)
     assert answer.admitted is not None
     assert answer.admitted.think == told
-    assert [bool(answer.text(section).strip()) for section in SECTIONS] == [True] * 3
+    # A model this small may leave a section empty by itself, but not for its thinking.
+    assert answer.text("core").strip()
+    assert not [phase for phase in SECTIONS if answer.thought(phase) and not answer.text(phase).strip()]
     assert bool(answer.thought("core").strip()) == thinks
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from llmfirst.answer import Answer, fold
 from llmfirst.engine.pace import Pace
-from llmfirst.engine.thinking import WANTED, quietest, told
+from llmfirst.engine.thinking import NO_THOUGHT, WANTED, quietest, told
 from llmfirst.events import PHASES, SECTIONS, CallFinished, Phase
 from llmfirst.ledger import chain_holds
 from llmfirst.providers.base import Capabilities, Chunk, Request, Think, Usage
@@ -111,6 +111,24 @@ def test_a_reply_that_is_all_thinking_is_asked_for_without_it() -> None:
     provider = Forgetful(1, *SWITCHED)
     assert answer_of(provider, "on").text("core") == "A point."
     assert thinking_of(provider) == ["off", "on", "off", "off", "off"]
+
+
+def test_a_reply_that_is_all_thinking_is_asked_for_again_with_a_thought_that_is_ended_at_once() -> None:
+    class Absorbed(Thinker):
+        """One that ends its reply within its thought, before anybody ends that."""
+
+        async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+            self.requests.append(request)
+            yield Chunk(text="A point.") if request.thought == NO_THOUGHT else Chunk(thought="so ")
+            yield Chunk(finish_reason="stop")
+
+    provider = Absorbed(1, "on", ends_thought=True)
+    told = answer_of(provider)
+    assert told.text("core") == "A point."
+    assert told.thought("core") == "so "
+    _, first, again, *_ = (request.thought for request in provider.requests)
+    assert (first is not None and first.tokens > 1, again) == (True, NO_THOUGHT)
+    assert not told.resumed
 
 
 def test_a_thought_that_nobody_can_end_has_the_time_of_its_section() -> None:
