@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from llmfirst.answer import Answer, fold
+from llmfirst.engine.thinking import NO_THOUGHT
 from llmfirst.events import PHASES, SECTIONS
+from llmfirst.ledger import Call
 from llmfirst.providers.base import ModelHandle, Think
 from llmfirst.providers.embedded import EmbeddedProvider
 from llmfirst.providers.ollama import OllamaProvider
@@ -19,6 +21,7 @@ from tests.thinking_models import ThinkingKind, thinking_model_of_ollama
 
 pytestmark = pytest.mark.slow
 DEADLINE_SECONDS = 40.0
+TAGS = ("<think>", "</think>")
 
 
 async def answered(provider: EmbeddedProvider | OllamaProvider, model: str, think: Think) -> Answer:
@@ -34,7 +37,14 @@ def see_that_it_is_in_time_and_apart(answer: Answer) -> None:
     assert answer.end is not None
     assert answer.admitted is not None
     assert answer.end.elapsed_seconds - answer.admitted.elapsed_seconds <= DEADLINE_SECONDS
-    assert not [phase for phase in PHASES if "think>" in answer.text(phase) + answer.thought(phase)]
+    # In the middle of a text, a model this small may write the tags of its examples.
+    assert not [phase for phase in PHASES if answer.text(phase).lstrip().startswith(TAGS)]
+    assert not [phase for phase in PHASES if answer.thought(phase).lstrip().startswith(TAGS)]
+
+
+def is_unthought(call: Call) -> bool:
+    """Return whether the thought of a call was ended at once."""
+    return call.request.thought == NO_THOUGHT
 
 
 @pytest.mark.embedded
@@ -61,9 +71,12 @@ def test_no_section_is_lost_to_thinking_before_the_deadline(
     see_that_it_is_in_time_and_apart(answer)
     assert answer.admitted is not None
     assert answer.admitted.think == told
-    # A model this small may leave a section empty by itself, but not for its thinking.
-    assert answer.text("core").strip()
-    assert not [phase for phase in SECTIONS if answer.thought(phase) and not answer.text(phase).strip()]
+    # A model this small may write nothing by itself, but no section ends with a call in which it only thought.
+    assert any(answer.text(section).strip() for section in SECTIONS)
+    empty = [section for section in SECTIONS if not answer.text(section).strip()]
+    last = {call.purpose: call for call in answer.calls}
+    only_thought = [section for section in empty if section in last and last[section].thoughts]
+    assert not [section for section in only_thought if not last[section].reply and not is_unthought(last[section])]
     assert bool(answer.thought("core").strip()) == thinks
 
 
@@ -77,5 +90,4 @@ def test_on_ollama_the_core_is_thought_about_where_it_was_asked_for(think: Think
     see_that_it_is_in_time_and_apart(answer)
     assert answer.admitted is not None
     assert answer.admitted.think == think
-    assert answer.text("core").strip()
     assert bool(answer.thought("core").strip()) == thinks
