@@ -101,9 +101,8 @@ def verify(events: Iterable[AnswerEvent], *, expected_head: str | None = None) -
     """Recompute the ledger of a run and attribute the shown text to its calls.
 
     The shown text of a call must be the beginning of its reply, and so its shown thinking; only the end may be left
-    out. A call made
-    for one section may continue through later sections, in their order. The blank line before a supplement is layout
-    and is not counted.
+    out. A call made for one section may continue through later sections, in their order. The blank line before a
+    supplement is layout and is not counted.
 
     Pass the head from the metrics or an export as `expected_head`: without it, a removed last call that showed no text
     goes unnoticed.

@@ -30,14 +30,6 @@ _IN_THREE: Final = (
     "Answer first, in two or three sentences. Then the reasons, steps or examples. Last, what follows and what to do "
     "first.\n먼저 두세 문장으로 답하고, 이어서 까닭, 방법이나 예를, 끝으로 결론과 먼저 할 일을 쓰세요."
 )
-# Without a word about sums: "show the working of a sum" made plans and advice calculate.
-_PROSE: Final[dict[Phase, str]] = {
-    "core": "Answer directly, in two or three sentences.\n두세 문장으로 바로 답하세요.",
-    "details": "Now explain in full: the reasons, steps or examples.\n이제 까닭, 방법이나 예를 자세히 설명하세요.",
-    "conclusion": "Last, in one or two sentences: what follows from this, and what to do first?\n"
-    "끝으로 한두 문장으로: 그래서 무엇부터 하면 되나요?",
-}
-_WORKING: Final = "Work it out in short steps, then say the result.\n짧게 계산한 다음 결과를 말하세요."
 _FIRST_BLOCK_TOKENS: Final = 20
 _NOTE: Final[dict[Phase, str]] = {
     "core": "Answer in two or three sentences, in the language of the question.\n질문의 언어로 두세 문장으로 답하세요.",
@@ -78,7 +70,7 @@ _SHORT_ANSWERS: Final = (
 
 
 async def asked(talk: Talk) -> None:
-    """Ask with the words of the engine's profile `answer_first`."""
+    """Ask for each section by itself, with the words of the engine."""
     await _strategy(talk)
     await _sections(talk, {phase: ask_for(phase, talk.question) for phase in SECTIONS})
 
@@ -168,7 +160,7 @@ async def three_in_one(talk: Talk) -> None:
 
 async def prose(talk: Talk) -> None:
     """One token says whether something is calculated; then the core works it out, else it is two or three sentences."""
-    asks = await _prose_asks(talk)
+    asks, _ = await _prose_asks(talk)
     await _sections(talk, asks)
 
 
@@ -203,8 +195,7 @@ async def answer_first(talk: Talk) -> None:
 
 
 async def _one_reply(talk: Talk, words: str) -> None:
-    asks = await _prose_asks(talk)
-    is_sum = asks["core"].startswith(_WORKING)
+    asks, is_sum = await _prose_asks(talk)
     asking = user(asks["core"] if is_sum else f"{words}\n\n{talk.question}")
     enough = ASKED["core"].block if is_sum else _FIRST_BLOCK_TOKENS
     core = await talk.write("core", (asking,), enough=enough, limit=ASKED["core"].most)
@@ -219,11 +210,11 @@ async def _one_reply(talk: Talk, words: str) -> None:
     await _section(talk, "conclusion", (*turns, user(asks["conclusion"])))
 
 
-async def _prose_asks(talk: Talk) -> dict[Phase, str]:
+async def _prose_asks(talk: Talk) -> tuple[dict[Phase, str], bool]:
+    """Return what asks for each section, and whether the core works a sum out."""
     is_sum = await _is_sum(talk)
     await _brief_strategy(talk)
-    asks = {phase: f"{said}\n\n{talk.question}" for phase, said in _PROSE.items()}
-    return asks | ({"core": f"{_WORKING}\n\n{talk.question}"} if is_sum else {})
+    return {phase: ask_for(phase, talk.question, is_worked_out=is_sum) for phase in SECTIONS}, is_sum
 
 
 async def _is_sum(talk: Talk) -> bool:
