@@ -115,6 +115,9 @@ class QuestionSubmitted(Event):
     think: Think = "auto"
     """What was asked for about the thinking of the model."""
 
+    parent_run_id: str | None = None
+    """The run that this question follows up; None for the first question of a conversation."""
+
 
 class StateChanged(Event):
     """The reader waits for something else now."""

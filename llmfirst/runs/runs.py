@@ -96,7 +96,7 @@ class Runs:
             loop.create_future(),
             loop.time(),
             owner,
-            self._live.backlog(request.run_id, owner),
+            self._live.backlog(request.run_id, owner, is_background=is_background),
             is_background=is_background,
         )
         if not is_background:
