@@ -164,6 +164,12 @@ class RunState:
         return question if self.chosen.profile.sections == "grown" else opening(question)
 
     @property
+    def first_ask(self) -> str:
+        """The message that the answer began as a reply to, which is in the cache; if instructed, the question."""
+        first = None if self.is_instructed else next(iter(self.asks.values()), None)
+        return self.request.question if first is None else first.ask
+
+    @property
     def is_call_per_section(self) -> bool:
         """Whether each section needs a call of its own."""
         return self.is_window_small or not self.is_growing
