@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from llmfirst.answer import Answer
 from llmfirst.events import AnswerFailed, Language, Outcome, QuestionSubmitted
-from llmfirst.providers.base import ProviderKind
+from llmfirst.providers.base import Fault, ProviderKind
 from llmfirst.runs.owners import Owner
 from llmfirst.store.tables import runs
 
@@ -38,6 +38,9 @@ class RunEntry:
     has_ended: bool
     outcome: RunOutcome | None
     """None while the run is in progress, and where its end cannot be read."""
+
+    fault: Fault | None
+    """What was done to the model on purpose; the run is in no figure."""
 
     deadline_seconds: float | None
     admitted_seconds: float | None
@@ -118,6 +121,7 @@ def submitted_row(event: QuestionSubmitted, owner: Owner, *, is_background: bool
         "model_digest": event.model_digest,
         "language": event.language,
         "deadline_seconds": event.deadline_seconds,
+        "fault": event.fault,
         "is_background": is_background,
         "parent_run_id": event.parent_run_id,
         "has_ended": False,

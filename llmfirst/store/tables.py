@@ -23,6 +23,7 @@ runs = sa.Table(
     sa.Column("first_text_seconds", sa.Float),
     sa.Column("total_seconds", sa.Float),
     sa.Column("outcome", sa.String(16)),
+    sa.Column("fault", sa.String(16)),
     sa.Column("pinned", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("rating", sa.Integer),
     sa.Column("rating_words", sa.Text),

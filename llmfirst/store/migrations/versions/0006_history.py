@@ -25,6 +25,7 @@ _COLUMNS = (
     sa.Column("first_text_seconds", sa.Float),
     sa.Column("total_seconds", sa.Float),
     sa.Column("outcome", sa.String(16)),
+    sa.Column("fault", sa.String(16)),
     sa.Column("pinned", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("rating", sa.Integer),
     sa.Column("rating_words", sa.Text),
@@ -47,7 +48,7 @@ _FILL = sa.text("""
     UPDATE runs SET number = :number, language = :language, model_digest = :model_digest,
         deadline_seconds = :deadline_seconds, admitted_seconds = :admitted_seconds,
         first_text_seconds = :first_text_seconds, total_seconds = :total_seconds, outcome = :outcome,
-        conversation_id = :run_id
+        fault = :fault, conversation_id = :run_id
     WHERE run_id = :run_id
 """)
 
@@ -93,6 +94,7 @@ def _figures(row: sa.Row[Any]) -> dict[str, object]:
         "admitted_seconds": _read(row.admitted).get("elapsed_seconds"),
         "first_text_seconds": _read(row.first_text).get("elapsed_seconds"),
         "total_seconds": last.get("elapsed_seconds"),
+        "fault": submitted.get("fault"),
         "outcome": last.get("outcome", failed),
     }
 
