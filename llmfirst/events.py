@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field, TypeAdapter
 
 from llmfirst.ledger import Call
-from llmfirst.providers.base import Count, ProviderKind, Think
+from llmfirst.providers.base import Count, Fault, ProviderKind, Think
 from llmfirst.values import Instant, Label, Share, Span, Value
 
 Phase = Literal["strategy", "core", "details", "conclusion"]
@@ -114,6 +114,9 @@ class QuestionSubmitted(Event):
     profile_because: ProfileReason | None = None
     think: Think = "auto"
     """What was asked for about the thinking of the model."""
+
+    fault: Fault | None = None
+    """What is done to the model on purpose in this run, which is in no figure."""
 
 
 class StateChanged(Event):

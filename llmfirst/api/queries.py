@@ -17,7 +17,7 @@ from llmfirst.events import AnswerFailed, AnswerFinished, CallFinished, Language
 from llmfirst.ledger import Call
 from llmfirst.models import Failed, Models, Preparing, Readiness, Ready
 from llmfirst.proof import Proof, verify
-from llmfirst.providers.base import ProviderKind, Think
+from llmfirst.providers.base import Fault, ProviderKind, Think
 from llmfirst.runs.background_probe import BackgroundProbe, ProbeState
 from llmfirst.runs.runs import Runs
 from llmfirst.values import Value
@@ -56,6 +56,8 @@ class RunResponse(Value):
     """What was asked for about thinking."""
     think_note: str | None
     """Why the model does not think as it was asked to; null if it does."""
+    fault: Fault | None
+    """What was done to the model on purpose; the run is in no figure then."""
     metrics: Metrics
     error: RunErrorResponse | None
 
@@ -206,6 +208,7 @@ def _run_response(answer: Answer, *, is_stored: bool) -> RunResponse:
         thought={phase: part.thought for phase, part in answer.phases.items() if part.thought},
         think=submitted.think,
         think_note=think_note(answer),
+        fault=submitted.fault,
         metrics=answer.metrics(),
         error=_run_error(answer.end),
     )

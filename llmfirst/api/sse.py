@@ -13,8 +13,9 @@ from llmfirst.api.caller import owner_in
 from llmfirst.api.refusals import refusal_response
 from llmfirst.api.streams import EventStream, ascii_json, event_stream
 from llmfirst.api.wire import Progress, Start, Wire, WireEvent, WireMessage
+from llmfirst.errors import QuestionRefused
 from llmfirst.events import accepted_language
-from llmfirst.providers.base import Think
+from llmfirst.providers.base import Fault, Think
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
 from llmfirst.values import Value
@@ -50,22 +51,30 @@ class StreamRequest(Value):
     """How much the model may think before it answers; null: as the server is set."""
 
     parent_run_id: None = None
+    fault: Fault | None = None
+    """What is done to the model on purpose in this run, where the server allows it."""
 
 
-def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
+def stream_routes(runs: Runs, *, grace_seconds: float, offers_faults: bool = False) -> APIRouter:
     """Return the routes; a caller that leaves has `grace_seconds` to come back before the model is stopped.
 
     A problem before the start is raised; `on_llmfirst_error` answers it.
     """
     router = APIRouter(tags=["asking"])
 
-    async def start_run(
-        request: Request, question: str, model: str | None, think: Think | None, accepts: str | None
-    ) -> Response:
+    async def start_run(request: Request, asked: StreamRequest, accepts: str | None) -> Response:
+        if asked.fault is not None and not offers_faults:
+            raise QuestionRefused("This server disturbs no model for callers: start it with --faults api.")
         owner = owner_in(request.scope)
         language = accepted_language(accepts)
         run_id = await runs.start(
-            question, language=language, model=model, grace_seconds=grace_seconds, owner=owner, think=think
+            asked.question,
+            language=language,
+            model=asked.model,
+            grace_seconds=grace_seconds,
+            owner=owner,
+            think=asked.think,
+            fault=asked.fault,
         )
         return event_stream(_messages(runs, run_id, owner, after=0))
 
@@ -88,7 +97,8 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         if run_id is None:
             if last_event_id is not None:
                 return Response(status_code=204)
-            return await start_run(request, question or "", model, think, accept_language)
+            asked = StreamRequest(question=question or "", model=model, think=think)
+            return await start_run(request, asked, accept_language)
         owner = owner_in(request.scope)
         await runs.so_far(run_id, owner=owner)  # an unknown run is a status, and not an empty stream
         return event_stream(_messages(runs, run_id, owner, after=after if last_event_id is None else last_event_id))
@@ -98,7 +108,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         request: Request, body: StreamRequest, accept_language: Annotated[str | None, Header()] = None
     ) -> Response:
         """Start a run."""
-        return await start_run(request, body.question, body.model, body.think, accept_language)
+        return await start_run(request, body, accept_language)
 
     return router
 

@@ -81,8 +81,9 @@ class Engine:
                 if not writing.done():
                     await ended(writing, limit_seconds=_STOP_LIMIT_SECONDS)
             finally:
-                place.leave()
-                if run.rates_key is not None and place.was_alone:
+                is_measured = request.fault is None
+                place.leave(is_measured=is_measured)
+                if run.rates_key is not None and place.was_alone and is_measured:
                     self.rates.learn(run.rates_key, run.pace.rates)
 
     async def _write(self, run: RunState, place: Place) -> None:
@@ -161,6 +162,7 @@ def _submitted(run: RunState) -> QuestionSubmitted:
         profile=run.chosen.name,
         profile_because=run.chosen.because,
         think=run.think,
+        fault=request.fault,
     )
 
 

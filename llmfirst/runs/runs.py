@@ -16,7 +16,7 @@ from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import RunUnknown, StoreUnavailable, TooManyRuns
 from llmfirst.events import AnswerEvent, Language, is_end
 from llmfirst.models import Models
-from llmfirst.providers.base import ModelHandle, Think
+from llmfirst.providers.base import Fault, ModelHandle, Think
 from llmfirst.runs.live_run import LiveRun, Load, broken_end
 from llmfirst.runs.live_runs import LiveRuns
 from llmfirst.runs.owners import LOCAL, Owner
@@ -73,11 +73,13 @@ class Runs:
         is_background: bool = False,
         owner: Owner = LOCAL,
         think: Think | None = None,
+        fault: Fault | None = None,
     ) -> str:
         """Start a run and return its id once its first event is stored, or the disk has let it wait for too long.
 
         The run is stopped when nobody has followed it for `grace_seconds`. A background run gives way to people: it is
-        stopped if a person's question is in progress, or as soon as one is asked.
+        stopped if a person's question is in progress, or as soon as one is asked. `fault` is done to the model in this
+        run only.
 
         Raises QuestionRefused, NotReady, ModelUnusable, ModelMissing, LineFull or TooManyRuns; nothing has been stored
         then.
@@ -87,7 +89,7 @@ class Runs:
             self._check_share(owner)
         handle = self._models.handle(model)
         request = RunRequest(
-            run_id or secrets.token_hex(8), checked, language, self._now(), Halt(), is_background, think
+            run_id or secrets.token_hex(8), checked, language, self._now(), Halt(), is_background, think, fault
         )
         loop = asyncio.get_running_loop()
         run = LiveRun(
