@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     """How much disk space a download must leave free, in MB."""
 
     faults: Literal["off", "page", "api"] = "page"
-    """Who may disturb the model in one answer of their own, to see it end in time: page, also callers of the api, or off."""
+    """Who may disturb the model in their own next answer, to see it end in time: page, also the api, or off."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The level of the log; prompts and answers are logged at DEBUG only."""
