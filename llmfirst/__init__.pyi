@@ -102,6 +102,7 @@ from .texts import shared_texts as shared_texts
 from .texts.tables import TextTable as TextTable
 from .texts.tables import read_texts as read_texts
 from .ui.page import PageTab as PageTab
+from .ui.problems import problem_words as problem_words
 from .ui.render import problem_html as problem_html
 from .ui.updates import Updates as Updates
 from .values import Instant as Instant

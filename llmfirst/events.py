@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field, TypeAdapter
 
 from llmfirst.ledger import Call
+from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import Count, Fault, ProviderKind, Think
 from llmfirst.values import Instant, Label, Share, Span, Value
 
@@ -270,6 +271,8 @@ class AnswerFinished(Event):
     outcome: Outcome
     detail: str | None = None
     """What went wrong, for people; it is shown beside the answer, not in it."""
+    problem: ModelProblem | None = None
+    """The same as a code."""
 
 
 class PartlyRead(AnswerFinished):
@@ -286,6 +289,8 @@ class AnswerFailed(Event):
     type: Literal["answer_failed"] = "answer_failed"
     code: str
     message: str
+    problem: ModelProblem | None = None
+    """What `message` says, as a code, where it is about the model or its service."""
 
 
 AnswerEvent = Annotated[

@@ -173,9 +173,11 @@ def _end(run: RunState, error: Halted | DeadlineExceeded | ProviderError | None)
         return AnswerFinished(elapsed_seconds=elapsed, outcome="stopped")
     if not run.written:
         code, message = _failure(run, error)
-        return AnswerFailed(elapsed_seconds=elapsed, code=code, message=message)
+        problem = error.problem if isinstance(error, ProviderError) else None
+        return AnswerFailed(elapsed_seconds=elapsed, code=code, message=message, problem=problem)
     if isinstance(error, ProviderError):
-        return AnswerFinished(elapsed_seconds=elapsed, outcome="interrupted", detail=str(error))
+        said, problem = str(error), error.problem
+        return AnswerFinished(elapsed_seconds=elapsed, outcome="interrupted", detail=said, problem=problem)
     is_over = error is not None or run.endings["conclusion"] in _OVER_BY_TIME
     is_over = is_over or any(run.endings[phase] == "skipped" for phase in SECTIONS)
     if is_over:

@@ -87,6 +87,14 @@ class RefusalTexts(TextTable):
     store_unavailable: str
 
 
+class ProblemTexts(TextTable):
+    """What is wrong with a model or its service."""
+
+    sentences: Mapping[str, str]
+    """By the code of a `ModelProblem`; empty in the language of the errors' messages."""
+    said: str
+
+
 class ModelTexts(TextTable):
     """Which model answers, and whether it is ready."""
 
@@ -215,6 +223,7 @@ class Texts(TextTable):
     page: PageTexts
     ask: AskTexts
     refusals: RefusalTexts
+    problems: ProblemTexts
     models: ModelTexts
     run: RunTexts
     thought: ThoughtTexts
