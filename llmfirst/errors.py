@@ -71,6 +71,10 @@ class RunUnreadable(RunUnknown):
     """The run is stored, but not as this version can read it: it stays as it is."""
 
 
+class RunInProgress(LlmfirstError):
+    """The run has not ended: stop it first."""
+
+
 class TaskUnreadable(LlmfirstError):
     """An agent's task is stored, but not as this version can read it: it stays as it is."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field, TypeAdapter
 
 from llmfirst.ledger import Call
-from llmfirst.providers.base import Count, ProviderKind, Think
+from llmfirst.providers.base import Count, Fault, ProviderKind, Think
 from llmfirst.values import Instant, Label, Share, Span, Value
 
 Phase = Literal["strategy", "core", "details", "conclusion"]
@@ -166,7 +166,10 @@ class QuestionSubmitted(Event):
     """What the asker set for this question."""
 
     parent_run_id: str | None = None
-    """The run that the question follows up; None: it begins a conversation."""
+    """The run that this question follows up; None for the first question of a conversation."""
+
+    fault: Fault | None = None
+    """What is done to the model on purpose in this run, which is in no figure."""
 
 
 class StateChanged(Event):

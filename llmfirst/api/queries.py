@@ -17,7 +17,7 @@ from llmfirst.events import AnswerFailed, AnswerFinished, AnswerSettings, CallFi
 from llmfirst.ledger import Call
 from llmfirst.models import Failed, Models, Preparing, Readiness, Ready
 from llmfirst.proof import Proof, verify
-from llmfirst.providers.base import ProviderKind, Think
+from llmfirst.providers.base import Fault, ProviderKind, Think
 from llmfirst.runs.background_probe import BackgroundProbe, ProbeState
 from llmfirst.runs.runs import Runs
 from llmfirst.values import Value
@@ -60,6 +60,8 @@ class RunResponse(Value):
     """The run that the question follows up."""
     think_note: str | None
     """Why the model does not think as it was asked to; null if it does."""
+    fault: Fault | None
+    """What was done to the model on purpose; the run is in no figure then."""
     metrics: Metrics
     error: RunErrorResponse | None
 
@@ -212,6 +214,7 @@ def _run_response(answer: Answer, *, is_stored: bool) -> RunResponse:
         settings=submitted.settings,
         parent_run_id=submitted.parent_run_id,
         think_note=think_note(answer),
+        fault=submitted.fault,
         metrics=answer.metrics(),
         error=_run_error(answer.end),
     )

@@ -13,7 +13,9 @@ from llmfirst.api.caller import owner_in
 from llmfirst.api.refusals import refusal_response
 from llmfirst.api.streams import EventStream, ascii_json, event_stream
 from llmfirst.api.wire import Progress, Start, Wire, WireEvent, WireMessage
+from llmfirst.errors import QuestionRefused
 from llmfirst.events import AnswerSettings, accepted_language
+from llmfirst.providers.base import Fault
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
 
@@ -58,6 +60,9 @@ class StreamRequest(StreamQuestion):
         json_schema_extra={"examples": [{"question": "Why is the sky blue?", "model": None, "parent_run_id": None}]}
     )
 
+    fault: Fault | None = None
+    """What is done to the model on purpose in this run, where the server allows it."""
+
 
 class StreamQuery(StreamQuestion):
     """The query of a GET: a new question, or a run to continue."""
@@ -69,14 +74,18 @@ class StreamQuery(StreamQuestion):
     after: int = Field(default=0, ge=0)
 
 
-def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
+def stream_routes(runs: Runs, *, grace_seconds: float, offers_faults: bool = False) -> APIRouter:
     """Return the routes; a caller that leaves has `grace_seconds` to come back before the model is stopped.
 
     A problem before the start is raised; `on_llmfirst_error` answers it.
     """
     router = APIRouter(tags=["asking"])
 
-    async def start_run(request: Request, asked: StreamQuestion, accepts: str | None) -> Response:
+    async def start_run(
+        request: Request, asked: StreamQuestion, accepts: str | None, fault: Fault | None = None
+    ) -> Response:
+        if fault is not None and not offers_faults:
+            raise QuestionRefused("This server disturbs no model for callers: start it with --faults api.")
         owner = owner_in(request.scope)
         run_id = await runs.start(
             asked.question,
@@ -86,6 +95,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
             owner=owner,
             settings=asked.settings,
             parent_run_id=asked.parent_run_id,
+            fault=fault,
         )
         return event_stream(_messages(runs, run_id, owner, after=0))
 
@@ -116,7 +126,7 @@ def stream_routes(runs: Runs, *, grace_seconds: float) -> APIRouter:
         request: Request, body: StreamRequest, accept_language: Annotated[str | None, Header()] = None
     ) -> Response:
         """Start a run."""
-        return await start_run(request, body, accept_language)
+        return await start_run(request, body, accept_language, body.fault)
 
     return router
 

@@ -84,8 +84,9 @@ class Engine:
                 if not writing.done():
                     await ended(writing, limit_seconds=_STOP_LIMIT_SECONDS)
             finally:
-                place.leave()
-                if run.rates_key is not None and place.was_alone:
+                is_measured = request.fault is None
+                place.leave(is_measured=is_measured)
+                if run.rates_key is not None and place.was_alone and is_measured:
                     self.rates.learn(run.rates_key, run.pace.rates)
 
     async def _write(self, run: RunState, place: Place) -> None:
@@ -167,6 +168,7 @@ def _submitted(run: RunState) -> QuestionSubmitted:
         think=run.think,
         settings=request.settings,
         parent_run_id=request.parent_run_id,
+        fault=request.fault,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from llmfirst.engine.call import LONGEST_REPLY, CallPurpose, OpenCall, bounded
 from llmfirst.engine.conversation import Recalled, Turn, in_conversation, readable_tokens, recall
 from llmfirst.engine.deadline import Deadline, Halt, until
+from llmfirst.engine.faults import FaultyCalls
 from llmfirst.engine.lengths import ANSWER_FIRST, ASKED, GROWING, WORKED_OUT, Length
 from llmfirst.engine.open_end import OpenEnd
 from llmfirst.engine.pace import Pace
@@ -31,7 +32,7 @@ from llmfirst.events import (
     StateChanged,
 )
 from llmfirst.ledger import GENESIS
-from llmfirst.providers.base import Message, ModelHandle, Request, Sampling, Think, ThoughtLimit
+from llmfirst.providers.base import Fault, Message, ModelHandle, Request, Sampling, Think, ThoughtLimit
 
 BEAT_SECONDS: Final = 0.25  # how often a silent call is checked against the clock
 
@@ -53,6 +54,8 @@ class RunRequest:
     parent_run_id: str | None = None
     earlier: tuple[Turn, ...] = ()
     """The turns of the conversation up to the parent, oldest first."""
+    fault: Fault | None = None
+    """What is done to the model on purpose."""
 
 
 class Asked(NamedTuple):
@@ -104,6 +107,7 @@ class RunState:
 
         self.call: OpenCall | None = None
         """The open call, of which there is at most one; `seal` or `aclose` closes it."""
+        self._faulty = None if request.fault is None else FaultyCalls(request.fault)
         self.is_window_small = False
         """Whether the context window is too small for a call for all sections."""
         self.is_reply_over = False
@@ -181,6 +185,12 @@ class RunState:
         """The message that the growing reply answers."""
         question = self.request.question
         return question if self.chosen.profile.sections == "grown" else opening(question)
+
+    @property
+    def first_ask(self) -> str:
+        """The message that the answer began as a reply to, which is in the cache; if instructed, the question."""
+        first = None if self.is_instructed else next(iter(self.asks.values()), None)
+        return self.request.question if first is None else first.ask
 
     @property
     def is_call_per_section(self) -> bool:
@@ -327,10 +337,13 @@ class RunState:
             sampling=self._sampling if sampling is None else sampling,
             top_logprobs=top_logprobs,
         )
+        reply = self.handle.provider.stream(request)
+        if self._faulty is not None and purpose in SECTIONS:
+            reply = self._faulty.into(reply)
         chunks = until(
             self.deadline(),
             self.request.halt,
-            bounded(self.handle.provider.stream(request), LONGEST_REPLY),
+            bounded(reply, LONGEST_REPLY),
             beat_seconds=BEAT_SECONDS,
             close_seconds=close_limit(self.deadline_seconds),
         )
@@ -350,6 +363,7 @@ class RunState:
             return
         await call.chunks.aclose()
         self.call = None
+        call.fault = None if self._faulty is None else self._faulty.spoiled()
         self.has_thought = self.has_thought or call.has_thought
         self._thinks_untold = self._thinks_untold or (call.has_thought and call.request.think == "off")
         record = call.sealed(self.handle.provider.name, self.handle.digest, self.elapsed(), self._ledger_head)

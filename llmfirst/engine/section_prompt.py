@@ -22,7 +22,7 @@ def section_messages(
             return conversation(turns, ask_for(section, question, sentences=sentences), is_instructed=False)
         return continued(run.opening, _readable(run, run.carried + text, len(run.opening)))
     if is_asked_anew and run.can_continue and run.carried:
-        return continued(question, _readable(run, run.carried + text, len(question)))
+        return continued(run.first_ask, _readable(run, run.carried + text, len(run.first_ask)))
     asked = _asked(run, section, sentences)
     if text and run.can_continue:
         return (*asked, Message(role="assistant", content=text))

@@ -17,7 +17,7 @@ from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import ParentRunning, RunUnknown, StoreUnavailable, TooManyRuns
 from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, is_end
 from llmfirst.models import Models
-from llmfirst.providers.base import ModelHandle
+from llmfirst.providers.base import Fault, ModelHandle
 from llmfirst.runs.conversations import answer_of
 from llmfirst.runs.live_run import LiveRun, Load, broken_end
 from llmfirst.runs.live_runs import LiveRuns
@@ -77,12 +77,13 @@ class Runs:
         owner: Owner = LOCAL,
         settings: AnswerSettings = AS_SET,
         parent_run_id: str | None = None,
+        fault: Fault | None = None,
     ) -> str:
         """Start a run and return its id once its first event is stored, or the disk has let it wait for too long.
 
         The run is stopped when nobody has followed it for `grace_seconds`. A background run gives way to people: it is
         stopped if a person's question is in progress, or as soon as one is asked. `parent_run_id` is the run of the
-        same owner that the question follows up.
+        same owner that the question follows up. `fault` is done to the model in this run only.
 
         Raises QuestionRefused, NotReady, ModelUnusable, ModelMissing, LineFull, TooManyRuns, or RunUnknown and
         ParentRunning for the parent; nothing has been stored then.
@@ -102,6 +103,7 @@ class Runs:
             settings,
             parent_run_id,
             earlier,
+            fault,
         )
         loop = asyncio.get_running_loop()
         run = LiveRun(
@@ -110,7 +112,7 @@ class Runs:
             loop.create_future(),
             loop.time(),
             owner,
-            self._live.backlog(request.run_id, owner),
+            self._live.backlog(request.run_id, owner, is_background=is_background),
             is_background=is_background,
         )
         if not is_background:

@@ -41,6 +41,7 @@ class SharedTexts(TextTable):
     model: str
     total: str
     seconds: str
+    second: str
     phases: Mapping[Phase, str]
     self_verdict: SelfVerdictTexts
 
