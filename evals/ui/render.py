@@ -96,11 +96,11 @@ def _machine(machine: Machine, language: Language) -> str:
 
 def comparison_html(comparing: ModelComparison, names: tuple[str, str], language: Language) -> str:
     """Return a comparison: one sentence, then what changed, regressions first."""
-    kinds = texts_in(language).names.changes
+    kinds, second = texts_in(language).names.changes, texts_in(language).numbers.second
     changes = [change for change in comparing.changes if change.kind != "same"][:_MOST_CHANGES]
     items = "".join(
         f"<li><b>{kinds[change.kind]}</b> {escape(change.case_id)}"
-        f"{'' if change.seconds is None else f' ({change.seconds:+.1f} s)'}</li>"
+        f"{'' if change.seconds is None else f' ({change.seconds:+.1f}{second})'}</li>"
         for change in changes
     )
     sentence = escape(comparison_sentence(comparing, names, language))

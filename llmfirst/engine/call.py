@@ -10,6 +10,7 @@ from llmfirst.events import State
 from llmfirst.ledger import Call, CallDraft, sealed
 from llmfirst.providers.base import (
     Chunk,
+    Fault,
     FinishReason,
     LeftOut,
     Request,
@@ -65,6 +66,7 @@ class OpenCall:
         """The chunks of the call, with None after each beat of silence."""
         self.shown_characters = 0
         self.error: str | None = None
+        self.fault: Fault | None = None
         self.first_token: TokenLogprob | None = None
         self._has_lost_logprobs = False
         self.finish_reason: FinishReason | None = None
@@ -238,5 +240,6 @@ class OpenCall:
             thought_pieces=len(self._thoughts),
             first_thought_seconds=self._first_thought_seconds,
             last_thought_seconds=self._last_thought_seconds,
+            fault=self.fault,
         )
         return sealed(draft, previous)

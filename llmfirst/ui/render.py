@@ -5,7 +5,17 @@ from typing import Final
 
 from llmfirst.answer import Answer, Metrics
 from llmfirst.engine.windows import PHASE_ENDS
-from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, PartlyRead, Phase, State
+from llmfirst.events import (
+    PHASES,
+    SECTIONS,
+    AnswerFailed,
+    AnswerFinished,
+    EarlierTurns,
+    Language,
+    PartlyRead,
+    Phase,
+    State,
+)
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.runs.background_probe import ProbeState
 from llmfirst.targets import TIERS
@@ -25,7 +35,8 @@ def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, 
     windows, fills, start = [], [], 0.0
     for phase in PHASES:
         width = 100 * (PHASE_ENDS[phase] - start) / PHASE_ENDS["conclusion"]
-        label = f"{escape(texts.shared.phases[phase])} · {round(PHASE_ENDS[phase] * scale, 1):g} s"
+        end = texts.shared.second.format(seconds=round(PHASE_ENDS[phase] * scale, 1))
+        label = f"{escape(texts.shared.phases[phase])} · {end}"
         windows.append(f'<span class="window" style="width:{width:.2f}%">{label}</span>')
         start = PHASE_ENDS[phase]
         part = answer.phases.get(phase)
@@ -50,7 +61,8 @@ def state_clock(answer: Answer, elapsed_seconds: float, language: Language) -> s
     """Return how long the present state has lasted, or nothing when no run is open."""
     if answer.end is not None or answer.state is None:
         return ""
-    return f'<span class="clock">{max(0.0, elapsed_seconds - answer.state_since_seconds):.1f} s</span>'
+    lasted = _seconds(max(0.0, elapsed_seconds - answer.state_since_seconds), texts_in(language))
+    return f'<span class="clock">{lasted}</span>'
 
 
 def state_words(answer: Answer, language: Language) -> str:
@@ -77,23 +89,23 @@ def timing_strip(metrics: Metrics, language: Language) -> str:
     texts = texts_in(language)
     cells: list[tuple[str, str, str]] = []
     if metrics.waited is not None and metrics.waited >= 0.1:
-        waited = f"{metrics.waited:.1f} s"
+        waited = _seconds(metrics.waited, texts)
         if metrics.cold and metrics.loading is not None:
-            waited = f"{waited} {texts.timing.loaded.format(seconds=metrics.loading)}"
+            waited = f"{waited} {texts.timing.loaded.format(seconds=_seconds(metrics.loading, texts))}"
         cells.append((texts.timing.waited, waited, ""))
     if metrics.any_ttft is not None and metrics.any_ttft != metrics.ttft:
-        cells.append((texts.timing.first_token, f"{metrics.any_ttft:.1f} s", ""))
+        cells.append((texts.timing.first_token, _seconds(metrics.any_ttft, texts), ""))
     if metrics.ttft is not None:
         met = metrics.ttft <= TIERS[0].first_text_seconds
-        seconds = f"{metrics.ttft:.1f} s {'✓' if met else '✗'}"
+        seconds = f"{_seconds(metrics.ttft, texts)} {'✓' if met else '✗'}"
         cells.append((texts.timing.first_text, seconds, "met" if met else "missed"))
     if metrics.core_ttft is not None:
-        cells.append((texts.timing.core_text, f"{metrics.core_ttft:.1f} s", ""))
-    cells += [(texts.shared.phases[phase], f"{taken:.1f} s", "") for phase, taken in metrics.phases.items()]
+        cells.append((texts.timing.core_text, _seconds(metrics.core_ttft, texts), ""))
+    cells += [(texts.shared.phases[phase], _seconds(taken, texts), "") for phase, taken in metrics.phases.items()]
     if metrics.review is not None:
-        cells.append((texts.why.calls["review"], f"{metrics.review:.1f} s", ""))
+        cells.append((texts.why.calls["review"], _seconds(metrics.review, texts), ""))
     if metrics.total_time is not None:
-        cells.append((texts.shared.total, f"{metrics.total_time:.1f} s", ""))
+        cells.append((texts.shared.total, _seconds(metrics.total_time, texts), ""))
     if metrics.tokens_per_second is not None:
         cells.append((texts.timing.rate, f"{metrics.tokens_per_second:.1f} tok/s", ""))
     if not cells:
@@ -110,6 +122,8 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     """Return what has to be said about the answer, outside the answer."""
     texts = texts_in(language)
     said = [f"{texts.shared.phases[event.phase]}: {texts.guards[event.trouble]}" for event in answer.resumed]
+    if answer.admitted is not None and answer.admitted.earlier is not None:
+        said += conversation_losses(answer.admitted.earlier, language)
     said += [] if answer.think_note is None else [texts.think_notes[answer.think_note]]
     if isinstance(answer.end, AnswerFailed):
         translated = texts.notice.failures.get(answer.end.code)
@@ -117,7 +131,8 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     elif isinstance(answer.end, AnswerFinished):
         stopped_after = answer.metrics().stopped_after
         if answer.end.outcome == "stopped" and stopped_after is not None:
-            said.append(texts.notice.stopped_after.format(seconds=stopped_after))
+            used = answer.end.elapsed_seconds - (answer.admitted_seconds or 0.0)
+            said.append(texts.notice.stopped_after.format(used=used, seconds=stopped_after))
         elif answer.is_shortened:
             said.append(texts.notice.shortened)
         said += [answer.end.detail] if answer.end.detail else []
@@ -130,6 +145,13 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
                 said.append(f"{texts.shared.phases[phase]}: {texts.notice.empty_section}")
     said += [] if is_stored else [texts.notice.not_stored]
     return (problem_html(" ".join(said)) if said else "") + _ended_before(answer, texts)
+
+
+def conversation_losses(told: EarlierTurns, language: Language) -> list[str]:
+    """Return what the model was not told of the conversation before a question."""
+    texts = texts_in(language).conversation
+    said = [texts.left_out.format(count=told.left_out)] if told.left_out else []
+    return said if told.lost is None else [*said, texts.lost[told.lost]]
 
 
 def _ended_before(answer: Answer, texts: Texts) -> str:
@@ -211,6 +233,10 @@ def _thinking(pays: bool | None, texts: ModelTexts) -> str:
     if pays is None:
         return ""
     return f' <span class="why">{escape(texts.thinking_paid if pays else texts.thinking_did_not_pay)}</span>'
+
+
+def _seconds(seconds: float, texts: Texts) -> str:
+    return texts.shared.seconds.format(seconds=seconds)
 
 
 def _fill(kind: str, started_seconds: float, ended_seconds: float, deadline_seconds: float) -> str:
