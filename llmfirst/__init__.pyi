@@ -20,6 +20,7 @@ from .events import SECTIONS as SECTIONS
 from .events import AnswerEvent as AnswerEvent
 from .events import AnswerFailed as AnswerFailed
 from .events import AnswerFinished as AnswerFinished
+from .events import AnswerSettings as AnswerSettings
 from .events import CallFinished as CallFinished
 from .events import Language as Language
 from .events import Outcome as Outcome

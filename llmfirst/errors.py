@@ -68,6 +68,10 @@ class RunUnknown(LlmfirstError):
     """No run has this id, or it belongs to somebody else."""
 
 
+class ParentRunning(LlmfirstError):
+    """The run that a question follows up has not ended yet: wait for its end, or stop it."""
+
+
 class RunUnreadable(RunUnknown):
     """The run is stored, but not as this version can read it: it stays as it is."""
 

@@ -15,6 +15,7 @@ from llmfirst.events import (
     SelfUnjudgedCause,
     State,
     ThinkNote,
+    TurnLoss,
 )
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
@@ -84,6 +85,7 @@ class RefusalTexts(TextTable):
     model_unusable: str
     run_unknown: str
     run_unreadable: str
+    parent_running: str
     store_unavailable: str
 
 
@@ -153,6 +155,14 @@ class NoticeTexts(TextTable):
     ended_before: str
     failures: Mapping[str, str]
     """By the code of `AnswerFailed`; empty in the language of its messages."""
+
+
+class ConversationTexts(TextTable):
+    """A question that follows up another, and what the model was told of the answers before it."""
+
+    told: str
+    left_out: str
+    lost: Mapping[TurnLoss, str]
 
 
 class ReviewTexts(TextTable):
@@ -230,6 +240,7 @@ class Texts(TextTable):
     timing: TimingTexts
     notice: NoticeTexts
     guards: Mapping[Guard, str]
+    conversation: ConversationTexts
     review: ReviewTexts
     why: WhyTexts
     login: LoginTexts

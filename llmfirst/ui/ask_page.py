@@ -16,6 +16,7 @@ from llmfirst.errors import (
     ModelMissing,
     ModelUnusable,
     NotReady,
+    ParentRunning,
     QuestionBlank,
     QuestionNotText,
     QuestionTooLong,
@@ -24,7 +25,7 @@ from llmfirst.errors import (
     StoreUnavailable,
     TooManyRuns,
 )
-from llmfirst.events import PHASES, AnswerEvent, Language, Phase, QuestionSubmitted
+from llmfirst.events import PHASES, AnswerEvent, AnswerSettings, Language, Phase, QuestionSubmitted
 from llmfirst.markdown.text import MarkdownText
 from llmfirst.model_problem import ModelProblem
 from llmfirst.models import Models, Offer, Readiness, Ready, readiness_of
@@ -131,7 +132,12 @@ class AskPage:
         """
         try:
             run_id = await self._runs.start(
-                question, language=language, model=model, grace_seconds=self._grace_seconds, owner=owner, think=think
+                question,
+                language=language,
+                model=model,
+                grace_seconds=self._grace_seconds,
+                owner=owner,
+                settings=AnswerSettings(think=think),
             )
         except LlmfirstError as error:
             refused = problem_html(refusal_words(error, language))
@@ -283,6 +289,8 @@ def refusal_words(error: LlmfirstError, language: Language) -> str:
             return texts.too_many_runs.format(running=running)
         case ModelMissing():
             return texts.model_missing
+        case ParentRunning():
+            return texts.parent_running
         case RunUnreadable():
             return texts.run_unreadable
         case RunUnknown():

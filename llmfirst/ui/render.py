@@ -5,7 +5,17 @@ from typing import Final
 
 from llmfirst.answer import Answer, Metrics
 from llmfirst.engine.windows import PHASE_ENDS
-from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, PartlyRead, Phase, State
+from llmfirst.events import (
+    PHASES,
+    SECTIONS,
+    AnswerFailed,
+    AnswerFinished,
+    EarlierTurns,
+    Language,
+    PartlyRead,
+    Phase,
+    State,
+)
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.runs.background_probe import ProbeState
 from llmfirst.targets import TIERS
@@ -113,6 +123,8 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     """Return what has to be said about the answer, outside the answer."""
     texts = texts_in(language)
     said = [f"{texts.shared.phases[event.phase]}: {texts.guards[event.trouble]}" for event in answer.resumed]
+    if answer.admitted is not None and answer.admitted.earlier is not None:
+        said += conversation_losses(answer.admitted.earlier, language)
     said += [] if answer.think_note is None else [texts.think_notes[answer.think_note]]
     if isinstance(answer.end, AnswerFailed):
         said.append(_failure(answer.end, language))
@@ -133,6 +145,13 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
                 said.append(f"{texts.shared.phases[phase]}: {texts.notice.empty_section}")
     said += [] if is_stored else [texts.notice.not_stored]
     return (problem_html(" ".join(said)) if said else "") + _ended_before(answer, texts)
+
+
+def conversation_losses(told: EarlierTurns, language: Language) -> list[str]:
+    """Return what the model was not told of the conversation before a question."""
+    texts = texts_in(language).conversation
+    said = [texts.left_out.format(count=told.left_out)] if told.left_out else []
+    return said if told.lost is None else [*said, texts.lost[told.lost]]
 
 
 def _ended_before(answer: Answer, texts: Texts) -> str:

@@ -38,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
         "llmfirst.models",
         "llmfirst.runs",
         "llmfirst.store",
+        "llmfirst.ui.call_queue",
         "llmfirst.ui.page",
     },
     "llmfirst.ui": {
