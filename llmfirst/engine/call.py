@@ -8,6 +8,7 @@ from llmfirst.engine.plausible import reading_holds, timings_hold, usage_holds
 from llmfirst.errors import ProviderInterrupted
 from llmfirst.events import State
 from llmfirst.ledger import Call, CallDraft, sealed
+from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import (
     Chunk,
     Fault,
@@ -40,7 +41,10 @@ async def bounded(chunks: AsyncGenerator[Chunk, None], characters: int) -> Async
             thought, text = chunk.thought[:left], chunk.text[: max(0, left - len(chunk.thought))]
             if (thought, text) != (chunk.thought, chunk.text):
                 yield Chunk(thought=thought, text=text)
-                raise ProviderInterrupted(f"The service sent more than {characters:,} characters in one reply.")
+                raise ProviderInterrupted(
+                    f"The service sent more than {characters:,} characters in one reply.",
+                    ModelProblem(code="too_much"),
+                )
             left -= len(thought) + len(text)
             yield chunk
 

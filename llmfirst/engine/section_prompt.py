@@ -56,4 +56,4 @@ def _asked(run: RunState, section: Phase, sentences: int | None) -> tuple[Messag
 def _readable(run: RunState, written: str, besides: int) -> str:
     """Return the reply, shortened to the end that can be read in time along with `besides` other characters."""
     most = readable_characters(run.pace.rates, run.usual_token_seconds, run.pace.end - run.at())
-    return written if most is None or not written else end_of(written, most - besides)
+    return written if most is None or not written else end_of(written, most - run.characters_in(()) - besides)

@@ -24,6 +24,7 @@ from llmfirst.events import (
     answer_events,
     is_end,
 )
+from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import ProviderKind
 from llmfirst.runs.owners import LOCAL, Owner, may_see
 from llmfirst.store.history import (
@@ -137,6 +138,7 @@ class RunStore:
                 elapsed_seconds=run.events[-1].elapsed_seconds,
                 outcome="interrupted",
                 detail=_PROGRAM_ENDED,
+                problem=ModelProblem(code="program_ended"),
             )
             self.append(run_id, len(run.events), [end])
             marked += 1

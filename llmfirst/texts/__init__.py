@@ -15,6 +15,7 @@ from llmfirst.events import (
     SelfUnjudgedCause,
     State,
     ThinkNote,
+    TurnLoss,
 )
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
@@ -84,7 +85,16 @@ class RefusalTexts(TextTable):
     model_unusable: str
     run_unknown: str
     run_unreadable: str
+    parent_running: str
     store_unavailable: str
+
+
+class ProblemTexts(TextTable):
+    """What is wrong with a model or its service."""
+
+    sentences: Mapping[str, str]
+    """By the code of a `ModelProblem`; empty in the language of the errors' messages."""
+    said: str
 
 
 class ModelTexts(TextTable):
@@ -145,6 +155,14 @@ class NoticeTexts(TextTable):
     ended_before: str
     failures: Mapping[str, str]
     """By the code of `AnswerFailed`; empty in the language of its messages."""
+
+
+class ConversationTexts(TextTable):
+    """A question that follows up another, and what the model was told of the answers before it."""
+
+    told: str
+    left_out: str
+    lost: Mapping[TurnLoss, str]
 
 
 class ReviewTexts(TextTable):
@@ -215,12 +233,14 @@ class Texts(TextTable):
     page: PageTexts
     ask: AskTexts
     refusals: RefusalTexts
+    problems: ProblemTexts
     models: ModelTexts
     run: RunTexts
     thought: ThoughtTexts
     timing: TimingTexts
     notice: NoticeTexts
     guards: Mapping[Guard, str]
+    conversation: ConversationTexts
     review: ReviewTexts
     why: WhyTexts
     login: LoginTexts

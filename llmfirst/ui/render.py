@@ -5,11 +5,22 @@ from typing import Final
 
 from llmfirst.answer import Answer, Metrics
 from llmfirst.engine.windows import PHASE_ENDS
-from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, PartlyRead, Phase, State
+from llmfirst.events import (
+    PHASES,
+    SECTIONS,
+    AnswerFailed,
+    AnswerFinished,
+    EarlierTurns,
+    Language,
+    PartlyRead,
+    Phase,
+    State,
+)
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.runs.background_probe import ProbeState
 from llmfirst.targets import TIERS
 from llmfirst.texts import ModelTexts, Texts, texts_in
+from llmfirst.ui.problems import problem_words
 from llmfirst.visible_text import visible
 
 # What is waited for in these is no phase of the answer.
@@ -112,10 +123,11 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     """Return what has to be said about the answer, outside the answer."""
     texts = texts_in(language)
     said = [f"{texts.shared.phases[event.phase]}: {texts.guards[event.trouble]}" for event in answer.resumed]
+    if answer.admitted is not None and answer.admitted.earlier is not None:
+        said += conversation_losses(answer.admitted.earlier, language)
     said += [] if answer.think_note is None else [texts.think_notes[answer.think_note]]
     if isinstance(answer.end, AnswerFailed):
-        translated = texts.notice.failures.get(answer.end.code)
-        said.append(answer.end.message if translated is None else f"{translated} ({answer.end.message})")
+        said.append(_failure(answer.end, language))
     elif isinstance(answer.end, AnswerFinished):
         stopped_after = answer.metrics().stopped_after
         if answer.end.outcome == "stopped" and stopped_after is not None:
@@ -123,7 +135,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
             said.append(texts.notice.stopped_after.format(used=used, seconds=stopped_after))
         elif answer.is_shortened:
             said.append(texts.notice.shortened)
-        said += [answer.end.detail] if answer.end.detail else []
+        said += [problem_words(answer.end.problem, answer.end.detail, language)] if answer.end.detail else []
         if isinstance(answer.end, PartlyRead):
             said.append(texts.notice.partly_read.format(count=answer.end.unreadable))
         for phase in SECTIONS:
@@ -135,11 +147,25 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     return (problem_html(" ".join(said)) if said else "") + _ended_before(answer, texts)
 
 
+def conversation_losses(told: EarlierTurns, language: Language) -> list[str]:
+    """Return what the model was not told of the conversation before a question."""
+    texts = texts_in(language).conversation
+    said = [texts.left_out.format(count=told.left_out)] if told.left_out else []
+    return said if told.lost is None else [*said, texts.lost[told.lost]]
+
+
 def _ended_before(answer: Answer, texts: Texts) -> str:
     """Name the sections that are empty because the model had ended its answer before them. This is no problem."""
     names = [texts.shared.phases[phase] for phase, part in answer.phases.items() if part.ending == "ended"]
     words = texts.notice.ended_before.format(phases=", ".join(names))
     return f'<div class="remark">{escape(words)}</div>' if names else ""
+
+
+def _failure(end: AnswerFailed, language: Language) -> str:
+    if end.problem is not None:
+        return problem_words(end.problem, end.message, language)
+    translated = texts_in(language).notice.failures.get(end.code)
+    return end.message if translated is None else f"{translated} ({end.message})"
 
 
 def problem_html(message: str) -> str:
@@ -162,7 +188,7 @@ def readiness_line(
     reason = f' <span class="why">({escape(reasons(choice, language))})</span>' if is_taken else ""
     name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
     found = _probe(probe, texts) if probe is not None else _thinking(thinking_pays, texts)
-    return f'<div class="ready" role="status">{name}{_readiness(readiness, texts)}{found}</div>'
+    return f'<div class="ready" role="status">{name}{_readiness(readiness, language)}{found}</div>'
 
 
 def reasons(choice: Choice, language: Language) -> str:
@@ -186,12 +212,14 @@ def offer_label(offer: Offer, language: Language) -> str:
     return visible(" · ".join([f"{card.name} ({offer.provider})", *[detail for detail in details if detail]]))
 
 
-def _readiness(readiness: Readiness | None, texts: ModelTexts) -> str:
+def _readiness(readiness: Readiness | None, language: Language) -> str:
+    texts = texts_in(language).models
     match readiness:
         case Ready(warm_seconds=seconds):
             return f' <span class="dot warm">●</span> {escape(texts.ready.format(seconds=seconds))}'
-        case Failed(message=message):
-            return f' <span class="dot failed">●</span> {problem_html(message)}'
+        case Failed(message=message, problem=problem):
+            said = problem_html(problem_words(problem, message, language))
+            return f' <span class="dot failed">●</span> {said}'
         case Preparing(stage=stage, done_bytes=done, total_bytes=total):
             words = f' <span class="dot cold">●</span> {escape(texts.stages[stage])}'
             if stage in ("downloading", "checking") and total:
