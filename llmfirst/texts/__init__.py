@@ -104,6 +104,7 @@ class ModelTexts(TextTable):
     ready: str
     here: str
     to_download: str
+    places: Mapping[Literal["embedded", "ollama", "remote_ollama", "local", "remote"], str]
     no_ollama: str
     no_ollama_model: str
     because: Mapping[Because, str]

@@ -28,7 +28,7 @@ from llmfirst.errors import (
 from llmfirst.events import PHASES, AnswerEvent, AnswerSettings, Language, Phase, QuestionSubmitted, is_end
 from llmfirst.markdown.text import MarkdownText
 from llmfirst.model_problem import ModelProblem
-from llmfirst.models import Models, Offer, Preparing, Readiness, Ready, readiness_of
+from llmfirst.models import Failed, Models, Offer, Preparing, Readiness, Ready, readiness_of
 from llmfirst.providers.base import Think
 from llmfirst.recordings.recording import RecordingDamaged
 from llmfirst.recordings.shipped import Recordings, shipped_recordings
@@ -93,8 +93,6 @@ class ModelView:
     thinking: Thinking
     is_preparing: bool
     """Whether the model is being downloaded or loaded."""
-    is_probed: bool
-    """Whether the line goes on to change, because the program finds out how the model is best asked."""
 
 
 class AskPage:
@@ -259,11 +257,14 @@ class AskPage:
         async with aclosing(readiness_of(self._models, offer.key)) as states:
             async for readiness in states:
                 yield self._model_view(offer, readiness, language)
+        checked = await self._models.checked(offer.key)
+        if checked != readiness:
+            yield self._model_view(offer, checked, language)
 
     async def model_now(self, key: str | None, language: Language) -> ModelView:
-        """Show how far the chosen model is now."""
+        """Show how far the chosen model is now, and whether its service answers."""
         offer = await self._offer(key)
-        return self._model_view(offer, self._models.readiness(offer.key), language)
+        return self._model_view(offer, await self._models.checked(offer.key), language)
 
     async def asked(self, run_id: str | None, owner: Owner) -> QuestionSubmitted | None:
         """Return the question of the run that the page's address names, or None."""
@@ -300,13 +301,8 @@ class AskPage:
         line = readiness_line(offer, self._models.chosen, readiness, language, probe, thinking_pays=pays)
         can = self._models.provider(offer.provider).capabilities(offer.card.name).think
         thinking = Thinking(can, is_known=bool(can) or isinstance(readiness, Ready), setting=self._think)
-        return ModelView(
-            line,
-            self._models.can_be_asked(offer.key),
-            thinking,
-            is_preparing=isinstance(readiness, Preparing),
-            is_probed=probe is not None,
-        )
+        can_be_asked = self._models.can_be_asked(offer.key) and not isinstance(readiness, Failed)
+        return ModelView(line, can_be_asked, thinking, is_preparing=isinstance(readiness, Preparing))
 
     async def _offer(self, key: str | None) -> Offer:
         if key is None or key == self._models.chosen.offer.key:

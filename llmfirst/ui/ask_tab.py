@@ -15,7 +15,7 @@ from llmfirst.ui.think_picker import build_think_picker
 from llmfirst.ui.thought import build_thought
 from llmfirst.ui.updates import Updates
 
-_PROBE_BEAT_SECONDS: Final = 5.0
+_BEAT_SECONDS: Final = 4.0
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class AskTab:
     """The components of the tab."""
 
     ready: gr.HTML
-    probe_beat: gr.Timer
-    """Draws `ready` again as long as the program finds out how the model is best asked."""
+    beat: gr.Timer
+    """Draws `ready` again when the service of the model has gone or is back, or more is known of the model."""
     question: gr.Textbox
     model: gr.Dropdown
     think: gr.Dropdown
@@ -50,7 +50,7 @@ def build_ask_tab(language: Language, recordings: Recordings) -> AskTab:
     """Place the components without connecting them."""
     shared, texts = texts_in(language).shared, texts_in(language).ask
     ready = gr.HTML(elem_id="ready", padding=False)
-    probe_beat = gr.Timer(_PROBE_BEAT_SECONDS, active=False)
+    beat = gr.Timer(_BEAT_SECONDS)
     with gr.Row(elem_id="asking"):
         question = gr.Textbox(
             label=shared.question,
@@ -94,7 +94,7 @@ def build_ask_tab(language: Language, recordings: Recordings) -> AskTab:
     run_id = gr.Textbox(visible="hidden", elem_id="run-id")
     return AskTab(
         ready=ready,
-        probe_beat=probe_beat,
+        beat=beat,
         question=question,
         model=model,
         think=think,

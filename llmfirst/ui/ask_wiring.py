@@ -65,7 +65,7 @@ class AskCallbacks:
         self._tab = tab
         self._page = page
         self.answer_outputs: list[Block] = [*answer_updates(tab, page.idle("en"))]
-        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.think, tab.probe_beat, tab.replay.title]
+        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.think, tab.replay.title]
         self.replays = page.replays
 
     async def on_ask(
@@ -114,8 +114,10 @@ class AskCallbacks:
             async for view in views:
                 yield self._model_updates(view, wish, language)
 
-    async def on_probe_beat(self, key: str | None, wish: object, language: Language) -> Updates:
-        return self._model_updates(await self._page.model_now(key, language), wish, language)
+    async def on_beat(self, key: str | None, wish: object, language: Language, shown: str | None) -> Updates:
+        """Look how far the model is and whether its service answers; nothing is drawn where nothing has changed."""
+        view = await self._page.model_now(key, language)
+        return {self._tab.ready: gr.skip()} if view.line == shown else self._model_updates(view, wish, language)
 
     def _model_updates(self, view: ModelView, wish: object, language: Language) -> Updates:
         tab = self._tab
@@ -123,7 +125,6 @@ class AskCallbacks:
             tab.ready: view.line,
             tab.ask: gr.Button(interactive=view.can_be_asked),
             tab.think: think_picker(view.thinking, wish, language),
-            tab.probe_beat: gr.Timer(active=view.is_probed),
             tab.replay.title: recordings_title(language, is_preparing=view.is_preparing),
         }
 
@@ -162,9 +163,9 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
         trigger_mode="always_last",
         api_visibility="private",
     )
-    tab.probe_beat.tick(
-        callbacks.on_probe_beat,
-        [tab.model, wish, language],
+    tab.beat.tick(
+        callbacks.on_beat,
+        [tab.model, wish, language, tab.ready],
         callbacks.model_outputs,
         show_progress="hidden",
         concurrency_limit=None,

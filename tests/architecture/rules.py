@@ -43,6 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "llmfirst.ui": {
         "llmfirst.ui",
+        "llmfirst.loopback",
         "llmfirst.markdown",
         "llmfirst.runs",
         "llmfirst.models",
@@ -55,7 +56,8 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.markdown": {"llmfirst.markdown"},
     "llmfirst.texts": {"llmfirst.models", "llmfirst.proof", "llmfirst.texts"},
     "llmfirst.runs": {"llmfirst.engine", "llmfirst.models", "llmfirst.runs", "llmfirst.store"},
-    "llmfirst.models": {"llmfirst.engine.admission"},
+    "llmfirst.models": {"llmfirst.engine.admission", "llmfirst.service_check"},
+    "llmfirst.service_check": set(),
     "llmfirst.engine": {"llmfirst.engine", "llmfirst.ledger"},
     "llmfirst.store": {"llmfirst.store"},
     "llmfirst.recordings": {"llmfirst.recordings", "llmfirst.proof"},
