@@ -10,6 +10,7 @@ from llmfirst.answer import Answer
 from llmfirst.events import AnswerFailed, Language, Outcome, QuestionSubmitted
 from llmfirst.providers.base import Fault, ProviderKind
 from llmfirst.runs.owners import Owner
+from llmfirst.store.search import matching
 from llmfirst.store.tables import runs
 
 Rating = Literal[-1, 1]
@@ -60,6 +61,9 @@ class RunEntry:
 class RunFilter:
     """Which runs are asked for; None does not restrict."""
 
+    words: str = ""
+    """Each of these words occurs in the question or in the answer; runs in progress are not searched."""
+
     model: str | None = None
     outcome: RunOutcome | None = None
     language: Language | None = None
@@ -87,7 +91,7 @@ def entry_of(row: sa.RowMapping) -> RunEntry:
     return RunEntry(**{**row, "submitted_at": row["submitted_at"].replace(tzinfo=UTC)})  # the database keeps no zone
 
 
-def conditions(asked: RunFilter, owner: Owner | None) -> list[sa.ColumnElement[bool]]:
+def conditions(asked: RunFilter, owner: Owner | None, *, is_indexed: bool) -> list[sa.ColumnElement[bool]]:
     """Return what a row must meet; `owner` None sees the runs of all owners."""
     equal = {
         runs.c.owner: owner,
@@ -101,7 +105,7 @@ def conditions(asked: RunFilter, owner: Owner | None) -> list[sa.ColumnElement[b
     wanted = [column == value for column, value in equal.items() if value is not None]
     wanted += [runs.c.number >= number_at(asked.since)] if asked.since is not None else []
     wanted += [runs.c.number < number_at(asked.before)] if asked.before is not None else []
-    return wanted
+    return wanted + matching(asked.words, is_indexed=is_indexed)
 
 
 def number_at(instant: datetime) -> int:

@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from llmfirst.answer import fold
+from llmfirst.answer import Answer, fold
 from llmfirst.errors import RunInProgress, RunUnknown, RunUnreadable
 from llmfirst.events import (
     AnswerEvent,
@@ -39,7 +39,8 @@ from llmfirst.store.history import (
     number_at,
     submitted_row,
 )
-from llmfirst.store.tables import events, runs
+from llmfirst.store.search import searchable
+from llmfirst.store.tables import events, run_texts, runs
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class RunStore:
 
     def __init__(self, database: sa.Engine) -> None:
         self._database = database
+        self._is_indexed = sa.inspect(database).has_table("run_search")
 
     def append(
         self,
@@ -152,7 +154,7 @@ class RunStore:
 
     def page(self, asked: RunFilter, owner: Owner | None, *, following: int | None = None, limit: int = 50) -> RunPage:
         """Return the newest runs that are asked for, or those after the page that named `following`."""
-        query = sa.select(*ENTRY_COLUMNS).where(*conditions(asked, owner))
+        query = sa.select(*ENTRY_COLUMNS).where(*self._conditions(asked, owner))
         if following is not None:
             query = query.where(runs.c.number < following)
         entries = self._entries(query.order_by(runs.c.number.desc()).limit(limit + 1))
@@ -161,11 +163,14 @@ class RunStore:
     def count(self, asked: RunFilter, owner: Owner | None) -> int:
         """Return how many runs a filter lets through."""
         with self._database.connect() as connection:
-            return connection.scalar(sa.select(sa.func.count()).select_from(runs).where(*conditions(asked, owner))) or 0
+            return (
+                connection.scalar(sa.select(sa.func.count()).select_from(runs).where(*self._conditions(asked, owner)))
+                or 0
+            )
 
     def models(self, owner: Owner | None) -> list[str]:
         """Return the models that have answered, by name."""
-        query = sa.select(runs.c.model).where(*conditions(RunFilter(is_background=None), owner)).distinct()
+        query = sa.select(runs.c.model).where(*self._conditions(RunFilter(is_background=None), owner)).distinct()
         with self._database.connect() as connection:
             return list(connection.scalars(query.order_by(runs.c.model)))
 
@@ -213,8 +218,21 @@ class RunStore:
         """Delete the runs that people submitted before an instant and that have ended; return how many there were."""
         asked = RunFilter(before=instant, pinned=None if with_pinned else False)
         with self._database.begin() as connection:
-            where = [*conditions(asked, owner), runs.c.has_ended.is_(True)]
+            where = [*self._conditions(asked, owner), runs.c.has_ended.is_(True)]
             return connection.execute(runs.delete().where(*where)).rowcount
+
+    def index_texts(self, limit: int) -> int:
+        """Make some ended runs searchable that an older version stored, newest first; return how many there were."""
+        lacking = sa.select(runs.c.run_id).outerjoin(run_texts, runs.c.number == run_texts.c.number)
+        lacking = lacking.where(run_texts.c.number.is_(None), runs.c.has_ended.is_(True))
+        with self._database.begin() as connection:
+            run_ids = connection.scalars(lacking.order_by(runs.c.number.desc()).limit(limit)).all()
+            for run_id in run_ids:
+                _index(connection, run_id, _answer(connection, run_id))
+        return len(run_ids)
+
+    def _conditions(self, asked: RunFilter, owner: Owner | None) -> list[sa.ColumnElement[bool]]:
+        return conditions(asked, owner, is_indexed=self._is_indexed)
 
     def _entries(self, query: sa.Select[tuple[object, ...]]) -> tuple[RunEntry, ...]:
         with self._database.connect() as connection:
@@ -278,10 +296,25 @@ def _begin(connection: sa.Connection, event: QuestionSubmitted, owner: Owner, *,
 
 
 def _end(connection: sa.Connection, run_id: str) -> None:
-    """Store the figures of a run that has ended."""
+    """Store the figures and the text of a run that has ended."""
+    answer = _answer(connection, run_id)
+    row = {"has_ended": True} if answer is None else ended_row(answer)
+    connection.execute(runs.update().where(runs.c.run_id == run_id).values(row))
+    _index(connection, run_id, answer)
+
+
+def _answer(connection: sa.Connection, run_id: str) -> Answer | None:
+    """Return the answer of a run that has ended; None if it cannot be read."""
     try:
-        row = ended_row(fold(_read(run_id, _bodies(connection, run_id), has_ended=True)))
+        return fold(_read(run_id, _bodies(connection, run_id), has_ended=True))
     except RunUnreadable as error:
         logger.warning("%s", error)
-        row = {"has_ended": True}
-    connection.execute(runs.update().where(runs.c.run_id == run_id).values(row))
+        return None
+
+
+def _index(connection: sa.Connection, run_id: str, answer: Answer | None) -> None:
+    """Make a run searchable that has ended."""
+    number, question = connection.execute(
+        sa.select(runs.c.number, runs.c.question).where(runs.c.run_id == run_id)
+    ).one()
+    connection.execute(run_texts.insert().values(number=number, text=searchable(question, answer)))

@@ -42,6 +42,14 @@ events = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
 )
 
+# The migrations also make `run_search`, an index of these texts, which SQLite keeps up to date.
+run_texts = sa.Table(
+    "run_texts",
+    metadata,
+    sa.Column("number", sa.BigInteger, sa.ForeignKey("runs.number", ondelete="CASCADE"), primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
 rates = sa.Table(
     "rates",
     metadata,

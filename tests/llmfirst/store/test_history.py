@@ -236,3 +236,80 @@ def fresh_entry(store: RunStore) -> RunEntry:
     store.delete("complete", "local")
     store.append("complete", 0, events)
     return store.entry("complete", "local")
+
+
+@pytest.fixture(params=["indexed", "scanned"])
+def searched(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunStore]:
+    """Yield a store on a SQLite that can index trigrams, and on one that cannot."""
+    opened = open_database(tmp_path)
+    if request.param == "scanned":
+        with opened.begin() as connection:
+            for statement in (
+                "DROP TRIGGER run_texts_added",
+                "DROP TRIGGER run_texts_deleted",
+                "DROP TABLE run_terms",
+                "DROP TABLE run_search",
+            ):
+                connection.exec_driver_sql(statement)
+    store = RunStore(opened)
+    yield store
+    store.close()
+
+
+def say(store: RunStore, run_id: str, minute: int, text: str, question: str = "왜?") -> None:
+    asked = submitted(run_id, minute=minute).model_copy(update={"question": question})
+    store.append(run_id, 0, [asked, *told(("core", text))])
+
+
+FOUND = {
+    "하늘": ["b", "a"],  # two syllables, at the begin of a word
+    "늘은": ["a"],  # in the midst of one
+    "오로라": ["c"],
+    "라": ["c", "a"],
+    "끝말": ["c"],  # the very end of the text
+    "파란 하늘": ["b", "a"],  # each word anywhere
+    "파란 바다": [],
+    "\u1112\u1161\u1102\u1173\u11af": ["b", "a"],  # the same word, as some systems compose it
+    "RAYLEIGH": ["b"],
+    "école": ["b"],
+    'say "hi"': ["c"],
+    '"': ["c"],
+    "100%": ["c"],
+    "10_%": [],
+    "가나다": ["a"],  # asked for in the question
+    "AND": [],
+    "*": [],
+    "없는 말": [],
+}
+
+
+def test_runs_are_found_by_words_of_question_and_answer(searched: RunStore) -> None:
+    say(searched, "a", 0, "하늘은 파란 빛이다", question="가나다라?")
+    say(searched, "b", 1, "파란하늘: Rayleigh, ÉCOLE")
+    say(searched, "c", 2, 'They say "hi", 100% 오로라\0끝말')
+    assert {words: listed(searched, RunFilter(words=words)) for words in FOUND} == FOUND
+    assert listed(searched, RunFilter(words="  ")) == ["c", "b", "a"]
+    assert listed(searched, RunFilter(words="하늘", before=NOON + timedelta(seconds=1))) == ["a"]
+    assert listed(searched, RunFilter(words="하늘"), "alice") == []
+    searched.delete("a", "local")
+    assert listed(searched, RunFilter(words="하늘")) == ["b"]
+    say(searched, "a", 0, "바다")
+    assert listed(searched, RunFilter(words="하늘")) == ["b"]
+
+
+def test_a_page_of_what_was_found_is_followed_by_the_next(searched: RunStore) -> None:
+    for number in range(4):
+        say(searched, f"{number}", number, "하늘" if number != 1 else "바다")
+    first = searched.page(RunFilter(words="하늘"), "local", limit=2)
+    second = searched.page(RunFilter(words="하늘"), "local", limit=2, following=first.following)
+    assert [ids(first.entries), ids(second.entries), second.following] == [["3", "2"], ["0"], None]
+
+
+def test_runs_of_before_become_searchable_bit_by_bit(tmp_path: Path) -> None:
+    lay_old_database(tmp_path)
+    store = RunStore(open_database(tmp_path))
+    assert listed(store, RunFilter(words="계획")) == []
+    steps = [store.index_texts(2) for _ in range(4)]
+    assert steps == [2, 2, 1, 0]
+    assert listed(store, RunFilter(words="계획")) == ["spoilt", "same-moment", "complete"]
+    store.close()
