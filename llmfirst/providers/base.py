@@ -243,6 +243,7 @@ class ModelCard(Value):
     size_bytes: Size | None = None
     parameters: str | None = None
     quantization: str | None = None
+    licence: str | None = None
     is_chat: bool = True
     is_here: bool = True
     is_loaded: bool | None = None
@@ -276,6 +277,8 @@ class Provider(Protocol):
 
     name: str
     kind: ProviderKind
+    address: str | None
+    """Host and port of the service; None where the models run in a process of our own."""
 
     def capabilities(self, model: str) -> Capabilities:
         """Return what the service can do with the model; the least, until `warm` has asked the service."""

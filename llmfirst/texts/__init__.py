@@ -87,6 +87,7 @@ class RefusalTexts(TextTable):
     model_unusable: str
     run_unknown: str
     run_unreadable: str
+    recording_damaged: str
     parent_running: str
     store_unavailable: str
 
@@ -105,6 +106,7 @@ class ModelTexts(TextTable):
     ready: str
     here: str
     to_download: str
+    places: Mapping[Literal["embedded", "ollama", "remote_ollama", "local", "remote"], str]
     no_ollama: str
     no_ollama_model: str
     because: Mapping[Because, str]
@@ -276,6 +278,24 @@ class AnswerFileTexts(TextTable):
     written_by: str
 
 
+class ReplayTexts(TextTable):
+    """A run that is played again with its own times."""
+
+    badge: str
+    own: str
+    about: str
+    play: str
+    pause: str
+    place: str
+    time: str
+    leave: str
+    replay: str
+    until_ready: str
+    title: str
+    unnamed: str
+    speeds: Mapping[Literal["1", "4", "instant"], str]
+
+
 class LoginTexts(TextTable):
     """The page on which people log in and out."""
 
@@ -316,6 +336,7 @@ class Texts(TextTable):
     why: WhyTexts
     history: HistoryTexts
     answer_file: AnswerFileTexts
+    replay: ReplayTexts
     login: LoginTexts
     think_notes: Mapping[ThinkNote, str]
     api: ApiTexts

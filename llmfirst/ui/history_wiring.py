@@ -6,6 +6,7 @@ from typing import Any, Final
 import gradio as gr
 
 from llmfirst.events import Language
+from llmfirst.recordings.recording import Recording
 from llmfirst.runs.history import History
 from llmfirst.runs.owners import owner_of
 from llmfirst.texts import texts_in
@@ -42,6 +43,10 @@ class HistoryPageTab:
 
     def place(self, language: Language) -> "PlacedHistoryTab":
         return PlacedHistoryTab(self._history, build_history_tab(language))
+
+    def recording(self, _: str) -> Recording | None:
+        """No recording comes with this tab."""
+        return None
 
     async def aclose(self) -> None:
         """Nothing goes on here without a visitor."""
