@@ -38,6 +38,7 @@ from llmfirst.texts import texts_in
 from llmfirst.ui.pacing import in_batches
 from llmfirst.ui.problems import problem_words
 from llmfirst.ui.render import offer_label, problem_html, readiness_line
+from llmfirst.ui.spoken import SpokenLanguages
 from llmfirst.ui.think_picker import Thinking
 from llmfirst.ui.why import why_panel
 
@@ -82,6 +83,7 @@ class AskView:
 class ModelView:
     """How far the chosen model is."""
 
+    language: Language
     line: str
     can_be_asked: bool
     """Whether a question would be answered, perhaps after the model's load."""
@@ -110,6 +112,7 @@ class AskPage:
         # One thread for everybody: the event loop competes with each thread that draws.
         self._drawing = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self.listeners = Listeners()
+        self.spoken = SpokenLanguages()
 
     def idle(self, language: Language) -> AskView:
         """Return the view without an answer."""
@@ -143,7 +146,7 @@ class AskPage:
             return
         now = asyncio.get_running_loop().time
         heard = now()
-        async with aclosing(self._follow(run_id, language, owner)) as views:
+        async with aclosing(self._follow(run_id, language, owner, visit)) as views:
             async for view in views:
                 yield view
                 if visit is None or self.listeners.is_listening(visit):
@@ -152,18 +155,27 @@ class AskPage:
                     break
         self._runs.stop_unless_followed(run_id)
 
-    async def open(self, run_id: str | None, language: Language, owner: Owner) -> AsyncGenerator[AskView, None]:
+    async def open(
+        self, run_id: str | None, language: Language, owner: Owner, visit: str | None = None
+    ) -> AsyncGenerator[AskView, None]:
         """Show the run that the page's address names, whether it is stored or still being written."""
         if run_id is None:
             yield self.idle(language)
             return
         try:
-            async with aclosing(self._follow(run_id, language, owner)) as views:
+            async with aclosing(self._follow(run_id, language, owner, visit)) as views:
                 async for view in views:
                     yield view
         except LlmfirstError as error:
             refused = problem_html(refusal_words(error, language))
             yield replace(self.idle(language), problem=refused)
+
+    async def translated(self, run_id: str | None, language: Language, owner: Owner) -> AskView | None:
+        """Return a run that has ended in another language; None while it is written: who follows it draws it so."""
+        if run_id and self._runs.elapsed(run_id) is not None:
+            return None
+        async with aclosing(self.open(run_id or None, language, owner)) as views:
+            return [view async for view in views][-1]
 
     async def stop(self, run_id: str, owner: Owner) -> None:
         """Stop a run; one that has ended in the meantime is left as it is."""
@@ -172,16 +184,18 @@ class AskPage:
         except RunUnknown:
             return
 
-    async def choose(self, key: str | None, language: Language) -> AsyncGenerator[ModelView, None]:
+    async def choose(
+        self, key: str | None, language: Language, visit: str | None = None
+    ) -> AsyncGenerator[ModelView, None]:
         """Download and load the chosen model and show how far it is. Both go on when the visitor leaves."""
         offer = await self._offer(key)
         self._models.begin(offer.key)
         async with aclosing(readiness_of(self._models, offer.key)) as states:
             async for readiness in states:
-                yield self._model_view(offer, readiness, language)
+                yield self._model_view(offer, readiness, self.spoken.now(visit, language))
         checked = await self._models.checked(offer.key)
         if checked != readiness:
-            yield self._model_view(offer, checked, language)
+            yield self._model_view(offer, checked, self.spoken.now(visit, language))
 
     async def model_now(self, key: str | None, language: Language) -> ModelView:
         """Show how far the chosen model is now, and whether its service answers."""
@@ -224,7 +238,7 @@ class AskPage:
         can = self._models.provider(offer.provider).capabilities(offer.card.name).think
         thinking = Thinking(can, is_known=bool(can) or isinstance(readiness, Ready), setting=self._think)
         can_be_asked = self._models.can_be_asked(offer.key) and not isinstance(readiness, Failed)
-        return ModelView(line, can_be_asked, thinking)
+        return ModelView(language, line, can_be_asked, thinking)
 
     async def _offer(self, key: str | None) -> Offer:
         if key is None or key == self._models.chosen.offer.key:
@@ -232,13 +246,17 @@ class AskPage:
         offers = {offer.key: offer for offer in await self._models.offers()}
         return offers.get(key, self._models.chosen.offer)
 
-    async def _follow(self, run_id: str, language: Language, owner: Owner) -> AsyncGenerator[AskView, None]:
+    async def _follow(
+        self, run_id: str, language: Language, owner: Owner, visit: str | None
+    ) -> AsyncGenerator[AskView, None]:
+        """Yield the views of a run, each in the language that the visit has by then."""
         view, events = self.idle(language), list[AnswerEvent]()
         events_of_run = self._runs.follow(run_id, owner=owner)
         batches = in_batches(events_of_run, pause=lambda: view.pause_seconds, beat_seconds=_CLOCK_SECONDS)
         async with aclosing(batches):
             async for batch in batches:
                 events += batch
+                spoken = self.spoken.now(visit, language)
                 answer = await self._in_thread(view.answer.after_all, batch)
                 panels = {phase: await self._drawn(view.panels[phase], answer.text(phase)) for phase in PHASES}
                 elapsed = batch[-1].elapsed_seconds if batch else view.elapsed_seconds
@@ -247,13 +265,14 @@ class AskPage:
                     elapsed = now - now % _CLOCK_SECONDS
                 view = replace(
                     view,
+                    language=spoken,
                     answer=answer,
                     panels=panels,
                     elapsed_seconds=elapsed,
                     is_stored=self._runs.is_stored(run_id),
                     why=""
                     if answer.end is None
-                    else await self._in_thread(why_panel, events, language, answer.metrics()),
+                    else await self._in_thread(why_panel, events, spoken, answer.metrics()),
                 )
                 yield view
         if not view.is_stored and await self._runs.stored(run_id, within_seconds=_CATCH_UP_SECONDS):

@@ -59,30 +59,38 @@ class AskCallbacks:
     async def on_open(self, language: Language, request: gr.Request) -> AsyncGenerator[Updates, None]:
         """Show the run that the page's address names."""
         run_id = request.query_params.get("run")
-        async with aclosing(self._page.open(run_id, language, owner_of(request.username))) as views:
+        views = self._page.open(run_id, language, owner_of(request.username), request.session_hash)
+        async with aclosing(views):
             async for view in views:
                 yield answer_updates(self._tab, view)
+
+    async def on_switch(self, run_id: str | None, language: Language, request: gr.Request) -> Updates:
+        """Show the answer that is on the page in the new language."""
+        view = await self._page.translated(run_id, language, owner_of(request.username))
+        return {self._tab.state: gr.skip()} if view is None else answer_updates(self._tab, view)
 
     async def on_stop(self, run_id: str | None, request: gr.Request) -> None:
         if run_id is not None:
             await self._page.stop(run_id, owner_of(request.username))
 
-    async def on_model(self, key: str | None, wish: object, language: Language) -> AsyncGenerator[Updates, None]:
-        async with aclosing(self._page.choose(key, language)) as views:
+    async def on_model(
+        self, key: str | None, wish: object, language: Language, request: gr.Request
+    ) -> AsyncGenerator[Updates, None]:
+        async with aclosing(self._page.choose(key, language, request.session_hash)) as views:
             async for view in views:
-                yield self._model_updates(view, wish, language)
+                yield self._model_updates(view, wish)
 
     async def on_beat(self, key: str | None, wish: object, language: Language, shown: str | None) -> Updates:
         """Look how far the model is and whether its service answers; nothing is drawn where nothing has changed."""
         view = await self._page.model_now(key, language)
-        return {self._tab.ready: gr.skip()} if view.line == shown else self._model_updates(view, wish, language)
+        return {self._tab.ready: gr.skip()} if view.line == shown else self._model_updates(view, wish)
 
-    def _model_updates(self, view: ModelView, wish: object, language: Language) -> Updates:
+    def _model_updates(self, view: ModelView, wish: object) -> Updates:
         tab = self._tab
         return {
             tab.ready: view.line,
             tab.ask: gr.Button(interactive=view.can_be_asked),
-            tab.think: think_picker(view.thinking, wish, language),
+            tab.think: think_picker(view.thinking, wish, view.language),
         }
 
 
