@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Final
 
 import gradio as gr
 from gradio.blocks import Block
@@ -11,12 +12,22 @@ from llmfirst.providers.base import Think
 from llmfirst.runs.owners import owner_of
 from llmfirst.ui.ask_page import AskPage, AskView, ModelView
 from llmfirst.ui.ask_tab import AskTab
+from llmfirst.ui.player import player_of
 from llmfirst.ui.render import budget_bar, notice, state_clock, state_words, timing_strip
+from llmfirst.ui.replay_tab import recordings_title, wire_replays
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.self_verdict import self_verdict_line
 from llmfirst.ui.think_picker import think_picker
 from llmfirst.ui.thought import thought_of
 from llmfirst.ui.updates import Updates
+
+# A player that is shown writes the address of its replay itself.
+_ADDRESS: Final = """(id) => {
+  const address = new URLSearchParams(location.search);
+  if (document.querySelector("#player .player:not([hidden])")) return;
+  if (id) history.replaceState(null, "", "?run=" + encodeURIComponent(id));
+  else if (address.has("run")) history.replaceState(null, "", location.pathname);
+}"""
 
 
 def answer_updates(tab: AskTab, view: AskView) -> Updates:
@@ -32,10 +43,19 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         tab.clock: state_clock(answer, elapsed, language),
         tab.strip: timing_strip(answer.metrics(), language),
         tab.notice: view.problem or notice(answer, language, is_stored=view.is_stored),
-        tab.run_id: "" if submitted is None else submitted.run_id,
+        tab.run_id: shown_run(view),
         tab.review: self_verdict_line(answer, language) + review_panel(answer, language),
         tab.why: view.why,
+        tab.replay.player: player_of(view.playback, submitted, language),
+        tab.replay.again: gr.update(visible=answer.end is not None and view.playback is None),
     }
+
+
+def shown_run(view: AskView) -> str:
+    """Return what the address of a view names; empty for no answer."""
+    if view.playback is not None:
+        return view.playback.run_id
+    return "" if view.answer.submitted is None else view.answer.submitted.run_id
 
 
 class AskCallbacks:
@@ -45,7 +65,8 @@ class AskCallbacks:
         self._tab = tab
         self._page = page
         self.answer_outputs: list[Block] = [*answer_updates(tab, page.idle("en"))]
-        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.think]
+        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.think, tab.replay.title]
+        self.replays = page.replays
 
     async def on_ask(
         self, question: str | None, model: str | None, think: Think, language: Language, request: gr.Request
@@ -57,19 +78,40 @@ class AskCallbacks:
                 yield answer_updates(self._tab, view)
 
     async def on_open(self, language: Language, request: gr.Request) -> AsyncGenerator[Updates, None]:
-        """Show the run that the page's address names."""
-        run_id = request.query_params.get("run")
-        views = self._page.open(run_id, language, owner_of(request.username), request.session_hash)
-        async with aclosing(views):
+        """Show the run that the page's address names, or play it."""
+        run_id, owner = request.query_params.get("run"), owner_of(request.username)
+        if run_id is not None and "replay" in request.query_params:
+            async for updates in self.on_replay(run_id, language, request):
+                yield updates
+            return
+        async with aclosing(self._page.open(run_id, language, owner, request.session_hash)) as views:
             async for view in views:
                 yield answer_updates(self._tab, view)
+        yield self._nothing_new()
+
+    async def on_replay(
+        self, run_id: str | None, language: Language, request: gr.Request
+    ) -> AsyncGenerator[Updates, None]:
+        """Play a recording or the answer that is shown."""
+        owner, visit = owner_of(request.username), request.session_hash or ""
+        async with aclosing(self._page.replay(run_id or "", language, owner, visit)) as views:
+            async for view in views:
+                yield answer_updates(self._tab, view)
+        yield self._nothing_new()
+
+    def _nothing_new(self) -> Updates:
+        """Return what a replay ends with: Gradio says the last step again, when another answer may be shown already."""
+        return {self._tab.run_id: gr.skip()}
 
     async def on_switch(self, run_id: str | None, language: Language, request: gr.Request) -> Updates:
         """Show the answer that is on the page in the new language."""
-        view = await self._page.translated(run_id, language, owner_of(request.username))
+        owner, visit = owner_of(request.username), request.session_hash
+        view = await self._page.translated(run_id, language, owner, visit)
         return {self._tab.state: gr.skip()} if view is None else answer_updates(self._tab, view)
 
     async def on_stop(self, run_id: str | None, request: gr.Request) -> None:
+        if await self._page.replays.close(request.session_hash, is_stopped=True):
+            return
         if run_id is not None:
             await self._page.stop(run_id, owner_of(request.username))
 
@@ -91,6 +133,7 @@ class AskCallbacks:
             tab.ready: view.line,
             tab.ask: gr.Button(interactive=view.can_be_asked),
             tab.think: think_picker(view.thinking, wish, view.language),
+            tab.replay.title: recordings_title(view.language, is_preparing=view.is_preparing),
         }
 
 
@@ -109,7 +152,9 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
         concurrency_id="model",
         api_visibility="private",
     )
-    tab.stop.click(
+    wire_replays(tab.replay, callbacks.replays, callbacks.on_replay, callbacks.answer_outputs, tab.run_id, language)
+    gr.on(
+        [tab.stop.click, tab.replay.player.clear],
         callbacks.on_stop,
         tab.run_id,
         None,
@@ -142,6 +187,6 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
         None,
         tab.run_id,
         None,
-        js="(id) => { if (id) history.replaceState(null, '', '?run=' + encodeURIComponent(id)); }",
+        js=_ADDRESS,
         api_visibility="private",
     )

@@ -15,7 +15,7 @@ _HANGUL = """() => [...document.querySelectorAll('#ask-tab, #top h1, #heading sp
   const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), found = [];
   for (let node; (node = walk.nextNode());) {
     const parent = node.parentElement;
-    if (parent.checkVisibility() && !parent.closest('.md, #examples, #question, #language') &&
+    if (parent.checkVisibility() && !parent.closest('.md, #examples, #recordings, #question, #language') &&
         /[\\uac00-\\ud7a3]/.test(node.textContent)) found.push(node.textContent.trim());
   }
   return found;
@@ -49,3 +49,8 @@ def test_a_switch_changes_the_whole_answer_while_it_is_written_and_when_it_has_e
     page.wait_for("#why", ENGLISH.why.title)
     page.wait_for("#ready", "Ready")
     assert page.page.evaluate(_HANGUL) == []
+    page.page.locator("button#replay").click()
+    page.wait_for("#why", ENGLISH.why.title)
+    switch_to(page, "한국어")  # the replay stands at its end
+    page.wait_for("#why", KOREAN.why.title)
+    page.wait_for("#state", KOREAN.run.outcomes["complete"])
