@@ -244,6 +244,7 @@ class HistoryTexts(TextTable):
     delete: str
     act_name: str
     nothing_yet: str
+    ask_first: str
     nothing_found: str
     clear: str
     gone: str
@@ -272,6 +273,7 @@ class AnswerFileTexts(TextTable):
     outcome: str
     profile: str
     rating: str
+    timings: str
     proof: str
     proof_head: str
     run: str
