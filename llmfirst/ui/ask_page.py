@@ -64,7 +64,7 @@ class AskView:
 
     elapsed_seconds: float = 0.0
     problem: str = ""
-    """HTML that stands in the place of the notice, when there is no answer to speak of."""
+    """HTML that stands at the question's field: why there is no answer to it."""
     is_stored: bool = True
     why: str = ""
     """HTML: why the answer is as it is. Empty before its end."""
@@ -234,7 +234,7 @@ class AskPage:
                 elapsed = batch[-1].elapsed_seconds if batch else view.elapsed_seconds
                 now = self._runs.elapsed(run_id)
                 if now is not None and answer.end is None:
-                    elapsed = now - now % _CLOCK_SECONDS
+                    elapsed = max(elapsed, now - now % _CLOCK_SECONDS)  # never before what it shows
                 view = replace(
                     view,
                     answer=answer,

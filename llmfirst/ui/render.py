@@ -25,8 +25,8 @@ def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, 
     windows, fills, start = [], [], 0.0
     for phase in PHASES:
         width = 100 * (PHASE_ENDS[phase] - start) / PHASE_ENDS["conclusion"]
-        label = f"{escape(texts.shared.phases[phase])} · {round(PHASE_ENDS[phase] * scale, 1):g} s"
-        windows.append(f'<span class="window" style="width:{width:.2f}%">{label}</span>')
+        name, end = escape(texts.shared.phases[phase]), f"{round(PHASE_ENDS[phase] * scale, 1):g}"
+        windows.append(f'<span class="window" style="width:{width:.2f}%"><span><i>{name} </i>{end}</span></span>')
         start = PHASE_ENDS[phase]
         part = answer.phases.get(phase)
         if part is not None:
@@ -36,13 +36,14 @@ def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, 
     if review is not None and review.started_seconds is not None:
         until = elapsed_seconds if review.ended_seconds is None else review.ended_seconds
         fills.append(_fill("review", review.started_seconds - begun, until - begun, deadline_seconds))
-    words = (texts.run.over if answer.end else texts.run.left).format(used=used, left=max(0.0, deadline_seconds - used))
+    head = min(100.0, 100 * used / deadline_seconds)
+    told, left = (seconds_words(seconds, language) for seconds in (used, deadline_seconds - round(used, 1)))
+    words = (texts.run.over if answer.end else texts.run.left).format(used=told, left=left)
     return (
         f'<div class="budget" role="progressbar" aria-label="{escape(texts.run.budget)}" aria-valuemin="0" '
         f'aria-valuemax="{deadline_seconds:g}" aria-valuenow="{used:.0f}" aria-valuetext="{escape(words)}">'
-        f'<div class="windows">{"".join(windows)}</div>'
-        f'<div class="track">{"".join(fills)}<span class="head" style="left:{100 * used / deadline_seconds:.2f}%">'
-        f'</span></div><div class="words">{escape(words)}</div></div>'
+        f'<div class="track">{"".join(fills)}<div class="windows">{"".join(windows)}</div>'
+        f'<span class="head" style="left:{head:.2f}%"></span></div><div class="words">{escape(words)}</div></div>'
     )
 
 
@@ -50,7 +51,8 @@ def state_clock(answer: Answer, elapsed_seconds: float, language: Language) -> s
     """Return how long the present state has lasted, or nothing when no run is open."""
     if answer.end is not None or answer.state is None:
         return ""
-    return f'<span class="clock">{max(0.0, elapsed_seconds - answer.state_since_seconds):.1f} s</span>'
+    lasted = seconds_words(elapsed_seconds - answer.state_since_seconds, language)
+    return f'<span class="clock">{lasted}</span>'
 
 
 def state_words(answer: Answer, language: Language) -> str:
@@ -69,7 +71,14 @@ def state_words(answer: Answer, language: Language) -> str:
         phase = _phase_now(answer)
         if answer.state not in _APART and phase is not None:
             words = f"{texts.shared.phases[phase]}: {words}"
-    return f'<div class="state" role="status" aria-live="polite">{escape(words)}</div>'
+    if answer == Answer():
+        return ""
+    stage = "ended" if answer.end is not None else "running"
+    stopping = escape(texts.run.stopping, quote=True)
+    return (
+        f'<div class="state" role="status" aria-live="polite" data-stage="{stage}" data-stopping="{stopping}">'
+        f"{escape(words)}</div>"
+    )
 
 
 def timing_strip(metrics: Metrics, language: Language) -> str:
@@ -77,23 +86,23 @@ def timing_strip(metrics: Metrics, language: Language) -> str:
     texts = texts_in(language)
     cells: list[tuple[str, str, str]] = []
     if metrics.waited is not None and metrics.waited >= 0.1:
-        waited = f"{metrics.waited:.1f} s"
+        waited = seconds_words(metrics.waited, language)
         if metrics.cold and metrics.loading is not None:
             waited = f"{waited} {texts.timing.loaded.format(seconds=metrics.loading)}"
         cells.append((texts.timing.waited, waited, ""))
     if metrics.any_ttft is not None and metrics.any_ttft != metrics.ttft:
-        cells.append((texts.timing.first_token, f"{metrics.any_ttft:.1f} s", ""))
+        cells.append((texts.timing.first_token, seconds_words(metrics.any_ttft, language), ""))
     if metrics.ttft is not None:
         met = metrics.ttft <= TIERS[0].first_text_seconds
-        seconds = f"{metrics.ttft:.1f} s {'✓' if met else '✗'}"
+        seconds = f"{seconds_words(metrics.ttft, language)} {'✓' if met else '✗'}"
         cells.append((texts.timing.first_text, seconds, "met" if met else "missed"))
-    if metrics.core_ttft is not None:
-        cells.append((texts.timing.core_text, f"{metrics.core_ttft:.1f} s", ""))
-    cells += [(texts.shared.phases[phase], f"{taken:.1f} s", "") for phase, taken in metrics.phases.items()]
-    if metrics.review is not None:
-        cells.append((texts.why.calls["review"], f"{metrics.review:.1f} s", ""))
-    if metrics.total_time is not None:
-        cells.append((texts.shared.total, f"{metrics.total_time:.1f} s", ""))
+    named = [
+        (texts.timing.core_text, metrics.core_ttft),
+        *((texts.shared.phases[phase], taken) for phase, taken in metrics.phases.items()),
+        (texts.why.calls["review"], metrics.review),
+        (texts.shared.total, metrics.total_time),
+    ]
+    cells += [(name, seconds_words(taken, language), "") for name, taken in named if taken is not None]
     if metrics.tokens_per_second is not None:
         cells.append((texts.timing.rate, f"{metrics.tokens_per_second:.1f} tok/s", ""))
     if not cells:
@@ -112,8 +121,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     said = [f"{texts.shared.phases[event.phase]}: {texts.guards[event.trouble]}" for event in answer.resumed]
     said += [] if answer.think_note is None else [texts.think_notes[answer.think_note]]
     if isinstance(answer.end, AnswerFailed):
-        translated = texts.notice.failures.get(answer.end.code)
-        said.append(answer.end.message if translated is None else f"{translated} ({answer.end.message})")
+        said.append(failure_words(answer.end, language))
     elif isinstance(answer.end, AnswerFinished):
         stopped_after = answer.metrics().stopped_after
         if answer.end.outcome == "stopped" and stopped_after is not None:
@@ -130,6 +138,12 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
                 said.append(f"{texts.shared.phases[phase]}: {texts.notice.empty_section}")
     said += [] if is_stored else [texts.notice.not_stored]
     return (problem_html(" ".join(said)) if said else "") + _ended_before(answer, texts)
+
+
+def failure_words(failed: AnswerFailed, language: Language) -> str:
+    """Return why there is no answer."""
+    translated = texts_in(language).notice.failures.get(failed.code)
+    return failed.message if translated is None else f"{translated} ({failed.message})"
 
 
 def _ended_before(answer: Answer, texts: Texts) -> str:
@@ -213,17 +227,21 @@ def _thinking(pays: bool | None, texts: ModelTexts) -> str:
     return f' <span class="why">{escape(texts.thinking_paid if pays else texts.thinking_did_not_pay)}</span>'
 
 
+def seconds_words(seconds: float, language: Language) -> str:
+    """Return a time as it stands everywhere on the page: rounded as the figures of an answer, never below zero."""
+    return texts_in(language).shared.seconds.format(seconds=max(0.0, round(seconds, 3)))
+
+
 def _fill(kind: str, started_seconds: float, ended_seconds: float, deadline_seconds: float) -> str:
-    start = 100 * started_seconds / deadline_seconds
-    width = max(0.0, min(100.0, 100 * ended_seconds / deadline_seconds) - start)
-    return f'<span class="fill {kind}" style="left:{start:.2f}%;width:{width:.2f}%"></span>'
+    start, end = (100 * min(max(0.0, seconds / deadline_seconds), 1.0) for seconds in (started_seconds, ended_seconds))
+    return f'<span class="fill {kind}" style="left:{start:.2f}%;width:{max(0.0, end - start):.2f}%"></span>'
 
 
 def _used(answer: Answer, elapsed_seconds: float) -> float:
     if answer.admitted_seconds is None:
         return 0.0
     until = elapsed_seconds if answer.end is None else answer.end.elapsed_seconds
-    return max(0.0, until - answer.admitted_seconds)
+    return max(0.0, round(until - answer.admitted_seconds, 3))
 
 
 def _phase_now(answer: Answer) -> Phase | None:

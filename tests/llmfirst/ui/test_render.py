@@ -92,7 +92,7 @@ def test_before_the_first_figure_the_strip_names_the_targets() -> None:
 
 def test_a_missed_target_is_marked() -> None:
     late = [*BEGUN[:3], TextAdded(elapsed_seconds=9, phase="core", text="x", call_id="1")]
-    assert "7.0 s ✗" in timing_strip(fold(late).metrics(), "ko")
+    assert "7.0초 ✗" in timing_strip(fold(late).metrics(), "ko")
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

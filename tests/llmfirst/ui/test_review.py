@@ -68,7 +68,9 @@ def test_the_review_is_shown_with_its_seconds_and_what_followed(language: Langua
     )
     assert fold(events).text("conclusion") == "끝. Do it.\n\nAnd more."
     assert review_panel(fold(told(*REPLIES)), language) == ""
-    assert f"{texts.why.calls['review']}</span> <b>2.3 s" in timing_strip(fold(events).metrics(), language)
+    assert f"{texts.why.calls['review']}</span> <b>{texts.shared.seconds.format(seconds=2.3)}" in timing_strip(
+        fold(events).metrics(), language
+    )
 
 
 def test_the_bar_has_the_time_of_the_review_in_a_colour_of_its_own() -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from llmfirst.answer import fold
 from llmfirst.events import AnswerEvent, Language, PhaseFinished, PhaseStarted, StateChanged, TextAdded, ThoughtAdded
+from llmfirst.texts import texts_in
 from llmfirst.ui.render import state_clock, state_words
 from llmfirst.ui.thought import thought_of
 
@@ -39,5 +40,5 @@ def test_the_thinking_of_a_phase_has_its_time_and_its_text_as_it_was_written(
 def test_a_model_that_thinks_has_a_named_state_and_its_clock(language: Language, words: str) -> None:
     answer = fold(THINKING)
     assert words in state_words(answer, language)
-    assert "2.5 s" in state_clock(answer, 4.5, language)
-    assert ">0.0 s" in state_clock(answer, 1.5, language)
+    for now, lasted in ((4.5, 2.5), (1.5, 0.0)):
+        assert f">{texts_in(language).shared.seconds.format(seconds=lasted)}<" in state_clock(answer, now, language)
