@@ -20,6 +20,7 @@ from .events import SECTIONS as SECTIONS
 from .events import AnswerEvent as AnswerEvent
 from .events import AnswerFailed as AnswerFailed
 from .events import AnswerFinished as AnswerFinished
+from .events import AnswerSettings as AnswerSettings
 from .events import CallFinished as CallFinished
 from .events import Language as Language
 from .events import Outcome as Outcome
@@ -102,6 +103,7 @@ from .texts import shared_texts as shared_texts
 from .texts.tables import TextTable as TextTable
 from .texts.tables import read_texts as read_texts
 from .ui.page import PageTab as PageTab
+from .ui.problems import problem_words as problem_words
 from .ui.render import problem_html as problem_html
 from .ui.updates import Updates as Updates
 from .values import Instant as Instant

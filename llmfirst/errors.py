@@ -1,13 +1,18 @@
 """The exceptions of llmfirst. Each class calls for a different reaction, and each message can be shown to users."""
 
+from llmfirst.model_problem import ModelProblem
 from llmfirst.visible_text import visible
 
 
 class LlmfirstError(Exception):
-    """The base class; the message is one line that says what happened and what to do."""
+    """The base class; the message is one line that says what happened and what to do.
 
-    def __init__(self, message: str = "") -> None:
+    `problem` says the same as a code, where readers of other languages have words for it.
+    """
+
+    def __init__(self, message: str = "", problem: ModelProblem | None = None) -> None:
         super().__init__(visible(message))
+        self.problem = problem
 
 
 class DeadlineExceeded(LlmfirstError):
@@ -63,8 +68,16 @@ class RunUnknown(LlmfirstError):
     """No run has this id, or it belongs to somebody else."""
 
 
+class ParentRunning(LlmfirstError):
+    """The run that a question follows up has not ended yet: wait for its end, or stop it."""
+
+
 class RunUnreadable(RunUnknown):
     """The run is stored, but not as this version can read it: it stays as it is."""
+
+
+class RunInProgress(LlmfirstError):
+    """The run has not ended: stop it first."""
 
 
 class TaskUnreadable(LlmfirstError):

@@ -5,7 +5,8 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field, TypeAdapter
 
 from llmfirst.ledger import Call
-from llmfirst.providers.base import Count, ProviderKind, Think
+from llmfirst.model_problem import ModelProblem
+from llmfirst.providers.base import Count, Fault, ProviderKind, Think
 from llmfirst.values import Instant, Label, Share, Span, Value
 
 Phase = Literal["strategy", "core", "details", "conclusion"]
@@ -69,11 +70,16 @@ SelfUnjudgedCause = Literal[
     "no_verdict",  # the model said neither yes nor no
     "failed",  # an error
 ]
+TurnLoss = Literal[
+    "details",  # its answer is told without the details
+    "end",  # only the beginning of its answer is told
+]
 # Stands between a conclusion and its supplement: layout, the only characters in a panel that no model wrote.
 SUPPLEMENT_BREAK: Final = "\n\n"
 Language = Literal["ko", "en"]
 ProfileName = Literal["direct", "answer_first", "instructed"]
 ProfileReason = Literal[
+    "asked",  # chosen for this question
     "set",  # chosen in the settings
     "probed",  # measured for these weights by a probe
     "size",  # neither: by the number of parameters
@@ -85,6 +91,48 @@ ProfileReason = Literal[
 def accepted_language(header: str | None) -> Language:
     """Return the interface language for an Accept-Language header: Korean if the header begins with it."""
     return "ko" if (header or "").strip().lower().startswith("ko") else "en"
+
+
+class AnswerSettings(Value):
+    """What an asker sets for one question; None: as the program is set."""
+
+    think: Think | None = None
+    """How much the model may think before it answers."""
+
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """How freely the model draws its words: 0 takes the likeliest."""
+
+    seed: int | None = Field(default=None, ge=0, lt=2**31)
+    """With the same seed, most services draw the same words again."""
+
+    profile: ProfileName | None = None
+    """How the model is asked."""
+
+    deadline_seconds: float | None = Field(default=None, ge=10, le=120)
+    """A shorter deadline; never a later one than the program's."""
+
+    review: bool = True
+    """Whether the model judges and reviews its own answer, if its profile has that."""
+
+
+AS_SET: Final = AnswerSettings()
+
+
+class EarlierTurns(Value):
+    """How much of the conversation before a question the model was told."""
+
+    kept: Count
+    """The number of turns."""
+
+    left_out: Count = 0
+    """The number of older turns for which there was no time or no room."""
+
+    lost: TurnLoss | None = None
+    """What the last turn lost, where it was too long by itself."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.left_out == 0 and self.lost is None
 
 
 class Event(Value):
@@ -115,6 +163,15 @@ class QuestionSubmitted(Event):
     think: Think = "auto"
     """What was asked for about the thinking of the model."""
 
+    settings: AnswerSettings = AS_SET
+    """What the asker set for this question."""
+
+    parent_run_id: str | None = None
+    """The run that this question follows up; None for the first question of a conversation."""
+
+    fault: Fault | None = None
+    """What is done to the model on purpose in this run, which is in no figure."""
+
 
 class StateChanged(Event):
     """The reader waits for something else now."""
@@ -140,6 +197,9 @@ class Admitted(Event):
 
     think: Think | None = None
     """What the model is told about its thinking; None: it can be told nothing."""
+
+    earlier: EarlierTurns | None = None
+    """How much of the conversation the model is told; None: the question has none before it."""
 
 
 class PhaseStarted(Event):
@@ -264,6 +324,8 @@ class AnswerFinished(Event):
     outcome: Outcome
     detail: str | None = None
     """What went wrong, for people; it is shown beside the answer, not in it."""
+    problem: ModelProblem | None = None
+    """The same as a code."""
 
 
 class PartlyRead(AnswerFinished):
@@ -280,6 +342,8 @@ class AnswerFailed(Event):
     type: Literal["answer_failed"] = "answer_failed"
     code: str
     message: str
+    problem: ModelProblem | None = None
+    """What `message` says, as a code, where it is about the model or its service."""
 
 
 AnswerEvent = Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
-from llmfirst.providers.base import Count, FinishReason, LeftOut, Request, Timings, UnusedNumber, Usage
+from llmfirst.providers.base import Count, Fault, FinishReason, LeftOut, Request, Timings, UnusedNumber, Usage
 from llmfirst.values import Span, Value
 
 GENESIS = "0" * 64
@@ -20,6 +20,7 @@ _LATER_FIELDS: Final = (
     "thought_pieces",
     "first_thought_seconds",
     "last_thought_seconds",
+    "fault",
 )
 _LATER_FIELDS_OF_REQUEST: Final = ("think", "thought")
 
@@ -86,6 +87,8 @@ class CallDraft(Value):
 
     first_thought_seconds: Span | None = None
     last_thought_seconds: Span | None = None
+    fault: Fault | None = None
+    """What was done to this call on purpose."""
 
     @property
     def tokens(self) -> int | None:

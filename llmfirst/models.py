@@ -18,6 +18,7 @@ from llmfirst.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
+from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import ModelCard, ModelHandle, ModelManager, Provider, ProviderKind, Warmth
 from llmfirst.visible_text import some_of
 
@@ -88,6 +89,9 @@ class Failed:
 
     is_lasting: bool = False
     """Whether it will not work later either, unless something is changed."""
+
+    problem: ModelProblem | None = None
+    """What the message says, as a code."""
 
 
 Readiness = Preparing | Ready | Failed
@@ -195,10 +199,10 @@ class Models:
         readiness = self.readiness(offer.key)
         if isinstance(readiness, Failed):
             if readiness.is_lasting:
-                raise ModelUnusable(readiness.message)
+                raise ModelUnusable(readiness.message, readiness.problem)
             if offer.card.is_here:
                 self.begin(offer.key)
-            raise NotReady(readiness.message)
+            raise NotReady(readiness.message, readiness.problem)
         if self._is_coming(offer):
             raise NotReady(_how_far(offer, readiness))
         provider = self._providers[offer.provider]
@@ -272,7 +276,10 @@ class Models:
             card = await provider.show(model)
         elif offers:
             names = some_of([offer.card.name for offer in offers])
-            raise ModelMissing(f"{provider.name} does not have the model {model}: choose one of {names}.")
+            raise ModelMissing(
+                f"{provider.name} does not have the model {model}: choose one of {names}.",
+                ModelProblem(code="missing", service=provider.name, model=model),
+            )
         else:
             card = ModelCard(name=model)
         offer = Offer(kind, card)
@@ -321,7 +328,7 @@ class Models:
         except ProviderError:
             raise
         except LlmfirstError as error:  # of the weights
-            raise ProviderUnavailable(str(error)) from error
+            raise ProviderUnavailable(str(error), error.problem) from error
 
     async def _pulled(self, offer: Offer) -> None:
         await _shared(self._pulling, offer.key, lambda: self._pull(offer))
@@ -385,8 +392,11 @@ async def _shared(
 
 def _failed(error: Exception) -> Failed:
     if isinstance(error, LlmfirstError):
-        return Failed(str(error), is_lasting=isinstance(error, ProviderRejected))
-    return Failed("An internal error kept the model from loading; the log has the details. Ask again.")
+        return Failed(str(error), is_lasting=isinstance(error, ProviderRejected), problem=error.problem)
+    return Failed(
+        "An internal error kept the model from loading; the log has the details. Ask again.",
+        problem=ModelProblem(code="internal"),
+    )
 
 
 def _how_far(offer: Offer, readiness: Readiness | None) -> str:

@@ -9,6 +9,7 @@ from llmfirst.events import (
     PHASES,
     SECTIONS,
     SUPPLEMENT_BREAK,
+    Admitted,
     AnswerEvent,
     CallFinished,
     Ending,
@@ -276,15 +277,17 @@ def _has_in_order(text: str, part: str) -> bool:
 
 
 def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
-    shown, before = "", dict.fromkeys(PHASES, "")
+    shown, before, earlier = "", dict.fromkeys(PHASES, ""), 0
     for event in events:
         if isinstance(event, TextAdded) and event.phase in SECTIONS:
             shown += event.text
+        elif isinstance(event, Admitted) and event.earlier is not None:
+            earlier = event.earlier.kept
         elif isinstance(event, PhaseStarted):
             before[event.phase] = shown
         elif isinstance(event, CallFinished):
             for phase in SECTIONS:
-                if phase == event.call.purpose and _is_told_the_end(event.call, before[phase]):
+                if phase == event.call.purpose and _is_told_the_end(event.call, before[phase], earlier):
                     yield GuardActed(guard="prompt", phase=phase)
         if isinstance(event, PhaseResumed):
             yield GuardActed(guard=event.trouble, phase=event.phase)
@@ -294,9 +297,12 @@ def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
             yield GuardActed(guard=guard, phase="conclusion")
 
 
-def _is_told_the_end(call: Call, shown: str) -> bool:
-    """Return whether the prompt repeats only the end of the text `shown` before the call, spaces aside."""
-    repeated = [message.content for message in call.request.messages if message.role == "assistant"]
+def _is_told_the_end(call: Call, shown: str, earlier: int) -> bool:
+    """Return whether the prompt repeats only the end of the text `shown` before the call, spaces aside.
+
+    The prompt begins with the replies of `earlier` turns of the conversation.
+    """
+    repeated = [message.content for message in call.request.messages if message.role == "assistant"][earlier:]
     return bool(repeated) and len("".join("".join(repeated).split())) < len("".join(shown.split()))
 
 

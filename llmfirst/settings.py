@@ -18,7 +18,7 @@ from llmfirst.loopback import is_loopback
 from llmfirst.text_file import UndecodableText, decode_text
 
 _ENV_FILE = ".env"
-_CHOICES = ("provider", "profile", "think", "probe", "log_level")
+_CHOICES = ("provider", "profile", "think", "probe", "faults", "log_level")
 _PUBLIC_URL = re.compile(
     r"https?://(?:[^\s/?#@\[\]:]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?"
 )
@@ -141,6 +141,9 @@ class Settings(BaseSettings):
 
     disk_reserve_mb: int = Field(default=200, ge=0)
     """How much disk space a download must leave free, in MB."""
+
+    faults: Literal["off", "page", "api"] = "page"
+    """Who may disturb the model in their own next answer, to see it end in time: page, also the api, or off."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The level of the log; prompts and answers are logged at DEBUG only."""

@@ -139,7 +139,7 @@ def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[Line]) -> No
         except RunUnreadable as error:  # it is stored already
             logger.warning("%s", error)
         except RunUnknown:
-            archive.store.append(run.run_id, 0, run.events, archive.writes_as)
+            archive.store.append(run.run_id, 0, run.events, archive.writes_as, is_background=True)
     known_runs = {ask.run_id for ask in archive.asks(evaluation.evaluation_id)}
     known_readings = {} if evaluation.judge is None else archive.readings(evaluation.judge)
     known_labels = archive.labels()

@@ -21,7 +21,19 @@ from evals.records.evaluation import EvaluatedModel, Evaluation, Trial
 from evals.records.loop_lag import LagMeter, lag_meter
 from evals.records.progress import Progress, Stage
 from evals.run.expected import expected_answer_seconds
-from llmfirst import Failed, Language, LlmfirstError, Models, Overhead, Runs, StoredRun, TextAdded, Think, readiness_of
+from llmfirst import (
+    AnswerSettings,
+    Failed,
+    Language,
+    LlmfirstError,
+    Models,
+    Overhead,
+    Runs,
+    StoredRun,
+    TextAdded,
+    Think,
+    readiness_of,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -178,7 +190,7 @@ class Runner:
             question,
             language=language,
             model=entry.model_key,
-            think=entry.think,
+            settings=AnswerSettings(think=entry.think),
             grace_seconds=0.0,
             run_id=ask.run_id,
             is_background=True,

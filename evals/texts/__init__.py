@@ -89,6 +89,8 @@ class NameTexts(TextTable):
     comparisons: Mapping[Comparison, str]
     changes: Mapping[ChangeKind, str]
     languages: Mapping[Language, str]
+    suites: Mapping[str, str]
+    """Those that are shipped; another suite keeps its own title."""
     categories: Mapping[str, str]
     """Of the suites that are shipped; another category keeps the name that its suite gives it."""
     groupings: Mapping[Grouping, str]

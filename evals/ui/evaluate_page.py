@@ -136,12 +136,17 @@ class EvaluatePage:
         kept[key] = suite
         for old in list(kept)[:-_OWN_SUITES]:
             del kept[old]
-        choices = [
-            *suite_choices(),
-            *((visible(f"{one.title} ({len(one.cases)})"), name) for name, one in kept.items()),
-        ]
         said = f'<p role="status">{reading}</p>' if reading else ""
-        return {self._tab.suite: gr.Dropdown(choices=choices, value=key), self._tab.notice: said}
+        offered = gr.Dropdown(choices=self._suite_choices(owner, language), value=key)
+        return {self._tab.suite: offered, self._tab.notice: said}
+
+    async def on_language(self, owner: Owner, language: Language) -> Updates:
+        """Offer the visitor's own suites beside those that are shipped, whose titles have changed."""
+        return {self._tab.suite: gr.Dropdown(choices=self._suite_choices(owner, language))}
+
+    def _suite_choices(self, owner: Owner, language: Language) -> list[tuple[str, str]]:
+        own = [(visible(f"{one.title} ({len(one.cases)})"), key) for key, one in self._suites.get(owner, {}).items()]
+        return [*suite_choices(language), *own]
 
     async def on_start(
         self,

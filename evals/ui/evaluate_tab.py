@@ -64,7 +64,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
     common, texts = texts_in(language).common, texts_in(language).tab
     with gr.Row(elem_id="evaluate-what"):
         with gr.Column(scale=3, min_width=280):
-            suite = gr.Dropdown(label=common.suite, choices=suite_choices(), value="quick", elem_id="suite")
+            suite = gr.Dropdown(label=common.suite, choices=suite_choices(language), value="quick", elem_id="suite")
             own_suite = gr.UploadButton(texts.own_suite, file_types=list(SUFFIXES), size="sm", elem_id="own-suite")
         models = gr.Dropdown(
             label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
@@ -162,7 +162,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
     """Return the words of the components in a language."""
     common, texts = texts_in(language).common, texts_in(language).tab
     return {
-        tab.suite: gr.update(label=common.suite),
+        tab.suite: gr.update(choices=suite_choices(language), label=common.suite),
         tab.own_suite: gr.update(label=texts.own_suite),
         tab.models: gr.update(label=texts.models),
         tab.thinks: gr.update(choices=_thinks(language), label=texts.thinking),
@@ -188,10 +188,10 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
     }
 
 
-def suite_choices() -> list[tuple[str, str]]:
+def suite_choices(language: Language) -> list[tuple[str, str]]:
     """Return the suites that are shipped, with their titles and how many items they have."""
-    suites = [(name, load_suite(name)) for name in SUITE_NAMES]
-    return [(f"{suite.title} ({len(suite.cases)})", name) for name, suite in suites]
+    titles = texts_in(language).names.suites
+    return [(f"{titles[name]} ({len(load_suite(name).cases)})", name) for name in SUITE_NAMES]
 
 
 def _modes(language: Language) -> list[tuple[str, Mode]]:

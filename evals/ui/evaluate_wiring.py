@@ -116,7 +116,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     opened = gr.on([shown.select], on_open, language, choices, **_QUIET)
     opened.then(**estimate)
     opened.then(**look)
-    switched.then(**look).then(**estimate)
+    switched.then(_with_owner(page.on_language), language, [tab.suite], **_QUIET).then(**look).then(**estimate)
 
     for chosen in (tab.suite, tab.models, tab.thinks, tab.judge, tab.repeats):
         chosen.change(**estimate, trigger_mode="always_last")

@@ -20,7 +20,7 @@ from evals.report.trust_card import judge_name, trust_card, trust_title
 from evals.report.view import answer_view, model_view
 from evals.suite.problems import SuiteError
 from evals.texts import TabTexts, texts_in
-from llmfirst import Language, LlmfirstError, problem_html, shared_texts
+from llmfirst import Language, LlmfirstError, problem_html, problem_words, shared_texts
 
 _MOST_CHANGES: Final = 12
 _MINUTE: Final = 60
@@ -96,11 +96,11 @@ def _machine(machine: Machine, language: Language) -> str:
 
 def comparison_html(comparing: ModelComparison, names: tuple[str, str], language: Language) -> str:
     """Return a comparison: one sentence, then what changed, regressions first."""
-    kinds = texts_in(language).names.changes
+    kinds, second = texts_in(language).names.changes, texts_in(language).numbers.second
     changes = [change for change in comparing.changes if change.kind != "same"][:_MOST_CHANGES]
     items = "".join(
         f"<li><b>{kinds[change.kind]}</b> {escape(change.case_id)}"
-        f"{'' if change.seconds is None else f' ({change.seconds:+.1f} s)'}</li>"
+        f"{'' if change.seconds is None else f' ({change.seconds:+.1f}{second})'}</li>"
         for change in changes
     )
     sentence = escape(comparison_sentence(comparing, names, language))
@@ -150,6 +150,8 @@ def refusal_html(error: LlmfirstError, language: Language) -> str:
     """Return what went wrong, in the reader's language where there are words for it, with the error's own sentence."""
     if isinstance(error, SuiteError):
         return problem_html(suite_refusal(error, language))
+    if error.problem is not None:
+        return problem_html(problem_words(error.problem, str(error), language))
     known = texts_in(language).tab.refusals
     words = next((known[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in known), None)
     return problem_html(str(error) if words is None else f"{words} ({error})")

@@ -48,6 +48,8 @@ class ServerOptions:
     requests_per_minute: int = 240
     """Of one caller."""
     api_grace_seconds: float = 5.0
+    offers_faults: bool = False
+    """Whether callers of the API may disturb the model in a run of their own."""
     a2a_wait_seconds: float = 150.0
     a2a_poll_grace_seconds: float = 60.0
 
@@ -106,7 +108,7 @@ def build_api(
     schemes = [Depends(HTTPBearer(auto_error=False)), Depends(APIKeyHeader(name="X-API-Key", auto_error=False))]
     dependencies = [] if options.access_policy.is_open else schemes
     for routes in (
-        stream_routes(runs, grace_seconds=options.api_grace_seconds),
+        stream_routes(runs, grace_seconds=options.api_grace_seconds, offers_faults=options.offers_faults),
         query_routes(runs, models, probe),
         metrics_route(Measurements(runs)),
     ):

@@ -48,7 +48,9 @@ class Measurements:
         runs.watch(self.count)
 
     def count(self, answer: Answer) -> None:
-        """Count a run that has ended."""
+        """Count a run that has ended, unless its model was disturbed on purpose."""
+        if answer.submitted is not None and answer.submitted.fault is not None:
+            return
         figures = answer.metrics()
         failed = isinstance(answer.end, AnswerFailed)
         self._ended.labels("failed" if failed or figures.outcome is None else figures.outcome).inc()

@@ -13,11 +13,11 @@ from llmfirst.api.caller import owner_in
 from llmfirst.api.measurements import CONTENT_TYPE, Measurements
 from llmfirst.api.refusals import Refused
 from llmfirst.api.wire import think_note
-from llmfirst.events import AnswerFailed, AnswerFinished, CallFinished, Language, PartlyRead, Phase
+from llmfirst.events import AnswerFailed, AnswerFinished, AnswerSettings, CallFinished, Language, PartlyRead, Phase
 from llmfirst.ledger import Call
 from llmfirst.models import Failed, Models, Preparing, Readiness, Ready
 from llmfirst.proof import Proof, verify
-from llmfirst.providers.base import ProviderKind, Think
+from llmfirst.providers.base import Fault, ProviderKind, Think
 from llmfirst.runs.background_probe import BackgroundProbe, ProbeState
 from llmfirst.runs.runs import Runs
 from llmfirst.values import Value
@@ -54,8 +54,14 @@ class RunResponse(Value):
     """What the model thought in each phase in which it did."""
     think: Think
     """What was asked for about thinking."""
+    settings: AnswerSettings
+    """What the asker set for this question."""
+    parent_run_id: str | None
+    """The run that the question follows up."""
     think_note: str | None
     """Why the model does not think as it was asked to; null if it does."""
+    fault: Fault | None
+    """What was done to the model on purpose; the run is in no figure then."""
     metrics: Metrics
     error: RunErrorResponse | None
 
@@ -205,7 +211,10 @@ def _run_response(answer: Answer, *, is_stored: bool) -> RunResponse:
         text={phase: part.text for phase, part in answer.phases.items()},
         thought={phase: part.thought for phase, part in answer.phases.items() if part.thought},
         think=submitted.think,
+        settings=submitted.settings,
+        parent_run_id=submitted.parent_run_id,
         think_note=think_note(answer),
+        fault=submitted.fault,
         metrics=answer.metrics(),
         error=_run_error(answer.end),
     )

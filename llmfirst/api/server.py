@@ -22,6 +22,7 @@ from llmfirst.models import Models
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
+from llmfirst.ui.call_queue import CallQueue
 from llmfirst.ui.page import Page
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -74,7 +75,8 @@ def mount_page(app: FastAPI, page: Page, options: ServerOptions) -> FastAPI:
         blocks._queue.pending_messages_per_session.pop(visit, None)
 
     page_requests = Middleware(PageRequests, visits=Visits(visits, forget), calls=page.calls())
-    blocks.queue(default_concurrency_limit=32, max_size=64, api_open=False)
+    blocks.api_open = False
+    blocks._queue = CallQueue(blocks)
     gr.mount_gradio_app(
         app,
         blocks,

@@ -16,6 +16,7 @@ from llmfirst.app.terminal import print_choice, show_readiness
 from llmfirst.command_line import loading_libraries
 from llmfirst.errors import SetupError
 from llmfirst.models import Failed, Readiness
+from llmfirst.runs.text_index import index_old_texts
 from llmfirst.settings import Settings
 
 _LAST_WORDS_SECONDS: Final = 2.0
@@ -50,13 +51,14 @@ async def _serve(settings: Settings, listening: socket.socket, tabs: TabLoader) 
         shorten_waits_of_the_loop()
         ending = asyncio.create_task(_end_when_not_ready(telling, server))
         probing = asyncio.create_task(services.probe.run())
+        indexing = asyncio.create_task(index_old_texts(services.runs, services.store))
         for ending_signal in (signal.SIGINT, signal.SIGTERM):
             # The server shuts down gracefully and then raises the signal again; that must not cut off the code below.
             signal.signal(ending_signal, lambda *_: None)
         await server.serve(sockets=[listening])
-        for task in (telling, ending, probing):
+        for task in (telling, ending, probing, indexing):
             task.cancel()
-        await asyncio.gather(telling, ending, probing, return_exceptions=True)
+        await asyncio.gather(telling, ending, probing, indexing, return_exceptions=True)
         return 1 if isinstance(models.readiness(choice.offer.key), Failed) else 0
 
 

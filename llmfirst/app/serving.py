@@ -48,6 +48,7 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
         access_policy=AccessPolicy(settings.page_credentials, settings.api_credentials),
         public_url=settings.public_url,
         requests_per_minute=settings.requests_per_minute,
+        offers_faults=settings.faults == "api",
         api_grace_seconds=_API_GRACE_SECONDS if grace is None else grace,
         a2a_wait_seconds=settings.a2a_wait_seconds,
         a2a_poll_grace_seconds=settings.a2a_poll_grace_seconds,

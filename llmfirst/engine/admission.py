@@ -76,7 +76,7 @@ class Admission:
                 other.was_alone = place.was_alone = False
 
     def leave(self, place: "Place", run_seconds: float | None) -> None:
-        """Remove a place; `run_seconds` is how long it used its slot, None if it never did."""
+        """Remove a place; `run_seconds` is how long it used its slot, None if that tells nothing."""
         if run_seconds is not None:
             self._run_seconds = moving_mean(self._run_seconds, run_seconds)
         self._places.remove(place)
@@ -144,6 +144,9 @@ class Place:
         """Wake whoever waits in `moved`."""
         self._moved.set()
 
-    def leave(self) -> None:
-        """Give up the slot or the place in line; must be called exactly once."""
-        self._admission.leave(self, self.running_seconds if self.is_running else None)
+    def leave(self, *, is_measured: bool = True) -> None:
+        """Give up the slot or the place in line; must be called exactly once.
+
+        `is_measured`: how long the slot was used tells how long the next runs will use theirs.
+        """
+        self._admission.leave(self, self.running_seconds if self.is_running and is_measured else None)

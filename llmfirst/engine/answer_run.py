@@ -48,11 +48,13 @@ class Engine:
         rates: RateBook | None = None,
         profiles: ProfileBook | None = None,
         think: Think = "auto",
+        context_tokens: int = 8192,
     ) -> None:
         self._admission = admission
         self._deadline_seconds = deadline_seconds
         self._wait_limit_seconds = wait_limit_seconds
         self._think: Think = think
+        self._context_tokens = context_tokens
         self.rates = RateBook() if rates is None else rates
         self._profiles = ProfileBook(BARE) if profiles is None else profiles
 
@@ -67,7 +69,8 @@ class Engine:
         limit. Raises LineFull before the first event. A ProviderError becomes the last event, AnswerFailed or
         AnswerFinished; any other exception is a bug.
         """
-        run = RunState(request, handle, self._deadline_seconds, self._profiles.choose(handle), think=self._think)
+        chosen = self._profiles.choose(handle, request.settings.profile)
+        run = RunState(request, handle, self._deadline_seconds, chosen, think=self._think)
         place = self._admission.take_place(gives_way=request.gives_way, asks=handle.key)
         writing = asyncio.create_task(self._write(run, place))
         writing.add_done_callback(lambda _: run.events.put_nowait(None))
@@ -81,8 +84,9 @@ class Engine:
                 if not writing.done():
                     await ended(writing, limit_seconds=_STOP_LIMIT_SECONDS)
             finally:
-                place.leave()
-                if run.rates_key is not None and place.was_alone:
+                is_measured = request.fault is None
+                place.leave(is_measured=is_measured)
+                if run.rates_key is not None and place.was_alone and is_measured:
                     self.rates.learn(run.rates_key, run.pace.rates)
 
     async def _write(self, run: RunState, place: Place) -> None:
@@ -142,6 +146,7 @@ class Engine:
                 was_cold=warmth.was_cold,
                 loading_seconds=loading,
                 think=run.told_think,
+                earlier=run.recall(self._context_tokens),
             )
         )
 
@@ -161,6 +166,9 @@ def _submitted(run: RunState) -> QuestionSubmitted:
         profile=run.chosen.name,
         profile_because=run.chosen.because,
         think=run.think,
+        settings=request.settings,
+        parent_run_id=request.parent_run_id,
+        fault=request.fault,
     )
 
 
@@ -171,9 +179,11 @@ def _end(run: RunState, error: Halted | DeadlineExceeded | ProviderError | None)
         return AnswerFinished(elapsed_seconds=elapsed, outcome="stopped")
     if not run.written:
         code, message = _failure(run, error)
-        return AnswerFailed(elapsed_seconds=elapsed, code=code, message=message)
+        problem = error.problem if isinstance(error, ProviderError) else None
+        return AnswerFailed(elapsed_seconds=elapsed, code=code, message=message, problem=problem)
     if isinstance(error, ProviderError):
-        return AnswerFinished(elapsed_seconds=elapsed, outcome="interrupted", detail=str(error))
+        said, problem = str(error), error.problem
+        return AnswerFinished(elapsed_seconds=elapsed, outcome="interrupted", detail=said, problem=problem)
     is_over = error is not None or run.endings["conclusion"] in _OVER_BY_TIME
     is_over = is_over or any(run.endings[phase] == "skipped" for phase in SECTIONS)
     if is_over:

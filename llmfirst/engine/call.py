@@ -8,8 +8,10 @@ from llmfirst.engine.plausible import reading_holds, timings_hold, usage_holds
 from llmfirst.errors import ProviderInterrupted
 from llmfirst.events import State
 from llmfirst.ledger import Call, CallDraft, sealed
+from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import (
     Chunk,
+    Fault,
     FinishReason,
     LeftOut,
     Request,
@@ -39,7 +41,10 @@ async def bounded(chunks: AsyncGenerator[Chunk, None], characters: int) -> Async
             thought, text = chunk.thought[:left], chunk.text[: max(0, left - len(chunk.thought))]
             if (thought, text) != (chunk.thought, chunk.text):
                 yield Chunk(thought=thought, text=text)
-                raise ProviderInterrupted(f"The service sent more than {characters:,} characters in one reply.")
+                raise ProviderInterrupted(
+                    f"The service sent more than {characters:,} characters in one reply.",
+                    ModelProblem(code="too_much"),
+                )
             left -= len(thought) + len(text)
             yield chunk
 
@@ -65,6 +70,7 @@ class OpenCall:
         """The chunks of the call, with None after each beat of silence."""
         self.shown_characters = 0
         self.error: str | None = None
+        self.fault: Fault | None = None
         self.first_token: TokenLogprob | None = None
         self._has_lost_logprobs = False
         self.finish_reason: FinishReason | None = None
@@ -238,5 +244,6 @@ class OpenCall:
             thought_pieces=len(self._thoughts),
             first_thought_seconds=self._first_thought_seconds,
             last_thought_seconds=self._last_thought_seconds,
+            fault=self.fault,
         )
         return sealed(draft, previous)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from llmfirst.errors import DeadlineExceeded, Halted, ProviderInterrupted
+from llmfirst.model_problem import ModelProblem
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +129,9 @@ async def _next(arrived: asyncio.Queue[Item | None], beat_seconds: float, deadli
 def _result(task: "asyncio.Future[Item]") -> Item:
     """Return the result of a task that is done. One that was cancelled from inside has broken off."""
     if task.cancelled():
-        raise ProviderInterrupted("The work of the model was cancelled in the middle: ask again.")
+        raise ProviderInterrupted(
+            "The work of the model was cancelled in the middle: ask again.", ModelProblem(code="broke_off")
+        )
     return task.result()
 
 

@@ -23,7 +23,15 @@ from llmfirst.engine.prompts import A_OR_B, PROBE_QUESTIONS, YES_OR_NO, compared
 from llmfirst.engine.rates import RateBook
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import ProviderInterrupted
-from llmfirst.events import SECTIONS, AnswerFailed, AnswerFinished, CallFinished, Language, ProfileName
+from llmfirst.events import (
+    SECTIONS,
+    AnswerFailed,
+    AnswerFinished,
+    AnswerSettings,
+    CallFinished,
+    Language,
+    ProfileName,
+)
 from llmfirst.ledger import Call
 from llmfirst.one_token import ask_one_token, share_of_first
 from llmfirst.providers.base import Capabilities, Message, ModelHandle, Think
@@ -338,7 +346,8 @@ def _name_of(is_the_second: bool | None) -> ProfileName | None:
 async def _answered(
     engine: Engine, handle: ModelHandle, question: str, language: Language, name: ProfileName, think: Think
 ) -> ProbeAnswer:
-    asked = RunRequest(f"probe-{secrets.token_hex(8)}", question, language, datetime.now(UTC), Halt(), think=think)
+    run_id, settings = f"probe-{secrets.token_hex(8)}", AnswerSettings(think=think)
+    asked = RunRequest(run_id, question, language, datetime.now(UTC), Halt(), settings=settings)
     answer = Answer()
     calls = list[Call]()
     async with aclosing(engine.answer(asked, handle)) as events:

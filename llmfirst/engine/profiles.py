@@ -117,7 +117,8 @@ class ChosenProfile(NamedTuple):
 
 
 class ProfileBook:
-    """Chooses profiles: the one from the settings, else the one that a probe found for the model, else by its size."""
+    """Chooses profiles: the one that was asked for, else the one from the settings, else the one that a probe found for
+    the model, else by its size."""
 
     def __init__(
         self,
@@ -132,9 +133,9 @@ class ProfileBook:
         self._found = dict(found or {})
         self._thinking_pays = dict(thinking_pays or {})
 
-    def choose(self, handle: ModelHandle) -> ChosenProfile:
-        """Return the profile for a model."""
-        name, because = self._name(handle)
+    def choose(self, handle: ModelHandle, asked: ProfileName | None = None) -> ChosenProfile:
+        """Return the profile for a model; `asked` is the one that was chosen for the question."""
+        name, because = self._name(handle, asked)
         is_found = self._found.get(model_key(handle)) == name
         return ChosenProfile(name, because, self.known.profiles[name], is_found and bool(self.thinking_pays(handle)))
 
@@ -152,7 +153,9 @@ class ProfileBook:
         if thinking_pays is not None:
             self._thinking_pays[model_key(handle)] = thinking_pays
 
-    def _name(self, handle: ModelHandle) -> tuple[ProfileName, ProfileReason]:
+    def _name(self, handle: ModelHandle, asked: ProfileName | None) -> tuple[ProfileName, ProfileReason]:
+        if asked is not None and asked in self.known.profiles:
+            return asked, "asked"
         if self.set_to is not None:
             return self.set_to, "set"
         found = self._found.get(model_key(handle))

@@ -53,3 +53,16 @@ def end_of(text: str, characters: int) -> str:
         return blocks
     before, at_word, words = tail.partition(" ")
     return words if at_word and words.strip() else before
+
+
+def beginning_of(text: str, characters: int) -> str:
+    """Return the beginning of a text, up to `characters` (at least 160) long, ending at a block or at a word."""
+    characters = max(characters, _LEAST_CHARACTERS)
+    if len(text) <= characters:
+        return text
+    head = text[:characters]
+    blocks, at_block, _ = head.rpartition("\n\n")
+    if at_block and blocks.strip():
+        return blocks
+    words, at_word, after = head.rpartition(" ")
+    return words if at_word and words.strip() else after

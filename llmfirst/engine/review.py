@@ -18,7 +18,6 @@ from llmfirst.engine.prompts import (
     SUPPLEMENT,
     YES_OR_NO,
     SectionTurn,
-    characters_in,
     conversation,
     verdict,
     with_question,
@@ -62,7 +61,7 @@ class Review:
         """Review the answer if the profile asks for it. Raises only Halted."""
         run = self._run
         limits = run.chosen.profile.review
-        if limits is None or not run.text_of("conclusion").strip():
+        if limits is None or not run.request.settings.review or not run.text_of("conclusion").strip():
             return
         self._until = min(run.pace.end, run.at() + limits.seconds)
         halted: Halted | None = None
@@ -189,7 +188,7 @@ class Review:
         return with_question(asked, self._run.request.question)
 
     def _expected(self, messages: tuple[Message, ...], asked: str, tokens: int) -> float | None:
-        return expected_seconds(self._run.pace.rates, characters_in(messages), len(self._ask(asked)), tokens)
+        return expected_seconds(self._run.pace.rates, self._run.characters_in(messages), len(self._ask(asked)), tokens)
 
 
 def _ending_of(call: OpenCall) -> Ending:

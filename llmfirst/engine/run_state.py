@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from llmfirst.engine.call import LONGEST_REPLY, CallPurpose, OpenCall, bounded
+from llmfirst.engine.conversation import Recalled, Turn, in_conversation, readable_tokens, recall
 from llmfirst.engine.deadline import Deadline, Halt, until
+from llmfirst.engine.faults import FaultyCalls
 from llmfirst.engine.lengths import ANSWER_FIRST, ASKED, GROWING, WORKED_OUT, Length
 from llmfirst.engine.open_end import OpenEnd
 from llmfirst.engine.pace import Pace
@@ -15,9 +17,22 @@ from llmfirst.engine.profiles import ChosenProfile
 from llmfirst.engine.prompts import SectionTurn, characters_in, opening
 from llmfirst.engine.thinking import NO_THOUGHT, WANTED, is_wanted, quietest, told
 from llmfirst.engine.windows import close_limit
-from llmfirst.events import PHASES, SECTIONS, AnswerEvent, CallFinished, Ending, Language, Phase, State, StateChanged
+from llmfirst.events import (
+    AS_SET,
+    PHASES,
+    SECTIONS,
+    AnswerEvent,
+    AnswerSettings,
+    CallFinished,
+    EarlierTurns,
+    Ending,
+    Language,
+    Phase,
+    State,
+    StateChanged,
+)
 from llmfirst.ledger import GENESIS
-from llmfirst.providers.base import Message, ModelHandle, Request, Sampling, Think, ThoughtLimit
+from llmfirst.providers.base import Fault, Message, ModelHandle, Request, Sampling, Think, ThoughtLimit
 
 BEAT_SECONDS: Final = 0.25  # how often a silent call is checked against the clock
 
@@ -35,8 +50,12 @@ class RunRequest:
     """Ends the run: when a person presses Stop or, if the run gives way, when a person asks a question."""
     gives_way: bool = False
     """Whether the run gives way to people's questions and is not counted in their line."""
-    think: Think | None = None
-    """How much the model may think; None: as the engine is set."""
+    settings: AnswerSettings = AS_SET
+    parent_run_id: str | None = None
+    earlier: tuple[Turn, ...] = ()
+    """The turns of the conversation up to the parent, oldest first."""
+    fault: Fault | None = None
+    """What is done to the model on purpose."""
 
 
 class Asked(NamedTuple):
@@ -60,10 +79,15 @@ class RunState:
         think: Think = "auto",
     ) -> None:
         self.request = request
-        self.think: Think = think if request.think is None else request.think
+        settings = request.settings
+        self.think: Think = think if settings.think is None else settings.think
         """What was asked for about the thinking of the model."""
         self.handle = handle
         self.chosen = chosen
+        self.recalled = Recalled((), EarlierTurns(kept=0))
+        """What every prompt of the run begins with; settled when the run is admitted."""
+        temperature = Sampling().temperature if settings.temperature is None else settings.temperature
+        self._sampling = Sampling(temperature=temperature, seed=settings.seed)
         self.events: asyncio.Queue[AnswerEvent | None] = asyncio.Queue()
         """Events that the reader has not taken yet; None marks the end."""
         self.endings: dict[Phase, Ending] = {}
@@ -83,6 +107,7 @@ class RunState:
 
         self.call: OpenCall | None = None
         """The open call, of which there is at most one; `seal` or `aclose` closes it."""
+        self._faulty = None if request.fault is None else FaultyCalls(request.fault)
         self.is_window_small = False
         """Whether the context window is too small for a call for all sections."""
         self.is_reply_over = False
@@ -98,6 +123,8 @@ class RunState:
         self.admitted: float | None = None
         """When the run was admitted and its deadline started; None before that."""
         tokens = chosen.profile.strategy_tokens
+        if settings.deadline_seconds is not None:
+            deadline_seconds = min(deadline_seconds, settings.deadline_seconds)
         self.pace = Pace(deadline_seconds, lengths={**ASKED, "strategy": Length(tokens, None, tokens)})
         self.rates_key: str | None = None
         """The key under which the measured rates are stored."""
@@ -160,6 +187,12 @@ class RunState:
         return question if self.chosen.profile.sections == "grown" else opening(question)
 
     @property
+    def first_ask(self) -> str:
+        """The message that the answer began as a reply to, which is in the cache; if instructed, the question."""
+        first = None if self.is_instructed else next(iter(self.asks.values()), None)
+        return self.request.question if first is None else first.ask
+
+    @property
     def is_call_per_section(self) -> bool:
         """Whether each section needs a call of its own."""
         return self.is_window_small or not self.is_growing
@@ -211,6 +244,20 @@ class RunState:
             if self.is_worked_out:
                 lengths["core"] = WORKED_OUT
         self.pace = self.pace._replace(lengths={**lengths, "strategy": self.pace.lengths["strategy"]})
+
+    # The conversation before the question.
+
+    def recall(self, context_tokens: int) -> EarlierTurns | None:
+        """Decide how much of the conversation the model is told; None if there is nothing before the question."""
+        if not self.request.earlier:
+            return None
+        tokens = readable_tokens(self.pace.rates, context_tokens, self.deadline_seconds)
+        self.recalled = recall(self.request.earlier, tokens)
+        return self.recalled.told
+
+    def characters_in(self, messages: Sequence[Message]) -> int:
+        """Return the number of characters in a prompt, the conversation before it included."""
+        return characters_in(messages) + characters_in(self.recalled.messages)
 
     # Time.
 
@@ -272,7 +319,7 @@ class RunState:
     ) -> OpenCall:
         """Ask the model for a text of `max_tokens`; the stream is held here until `seal` or `aclose`.
 
-        `is_silenced`: it has thought enough.
+        The conversation stands before `messages`. `is_silenced`: the model has thought enough.
         """
         assert self.call is None, "a run has one call at a time"
         self._calls += 1
@@ -282,18 +329,21 @@ class RunState:
             thought = None
         request = Request(
             model=self.handle.model,
-            messages=messages,
+            messages=in_conversation(self.recalled.messages, messages),
             max_tokens=max_tokens + (0 if thought is None else thought.tokens),
             continue_last=continue_last,
             think=think,
             thought=thought,
-            sampling=Sampling() if sampling is None else sampling,
+            sampling=self._sampling if sampling is None else sampling,
             top_logprobs=top_logprobs,
         )
+        reply = self.handle.provider.stream(request)
+        if self._faulty is not None and purpose in SECTIONS:
+            reply = self._faulty.into(reply)
         chunks = until(
             self.deadline(),
             self.request.halt,
-            bounded(self.handle.provider.stream(request), LONGEST_REPLY),
+            bounded(reply, LONGEST_REPLY),
             beat_seconds=BEAT_SECONDS,
             close_seconds=close_limit(self.deadline_seconds),
         )
@@ -313,6 +363,7 @@ class RunState:
             return
         await call.chunks.aclose()
         self.call = None
+        call.fault = None if self._faulty is None else self._faulty.spoiled()
         self.has_thought = self.has_thought or call.has_thought
         self._thinks_untold = self._thinks_untold or (call.has_thought and call.request.think == "off")
         record = call.sealed(self.handle.provider.name, self.handle.digest, self.elapsed(), self._ledger_head)

@@ -22,7 +22,7 @@ def section_messages(
             return conversation(turns, ask_for(section, question, sentences=sentences), is_instructed=False)
         return continued(run.opening, _readable(run, run.carried + text, len(run.opening)))
     if is_asked_anew and run.can_continue and run.carried:
-        return continued(question, _readable(run, run.carried + text, len(question)))
+        return continued(run.first_ask, _readable(run, run.carried + text, len(run.first_ask)))
     asked = _asked(run, section, sentences)
     if text and run.can_continue:
         return (*asked, Message(role="assistant", content=text))
@@ -56,4 +56,4 @@ def _asked(run: RunState, section: Phase, sentences: int | None) -> tuple[Messag
 def _readable(run: RunState, written: str, besides: int) -> str:
     """Return the reply, shortened to the end that can be read in time along with `besides` other characters."""
     most = readable_characters(run.pace.rates, run.usual_token_seconds, run.pace.end - run.at())
-    return written if most is None or not written else end_of(written, most - besides)
+    return written if most is None or not written else end_of(written, most - run.characters_in(()) - besides)

@@ -12,7 +12,6 @@ from llmfirst.engine.next_step import CallAgain, CallReason, CallResult, Finish,
 from llmfirst.engine.pace import CONTINUED_TOKENS, Budget
 from llmfirst.engine.phase_reader import PhaseReader
 from llmfirst.engine.phase_run import read_call
-from llmfirst.engine.prompts import characters_in
 from llmfirst.engine.run_state import Asked, RunState
 from llmfirst.engine.section_prompt import section_messages
 from llmfirst.errors import ProviderError, ProviderRejected
@@ -72,7 +71,7 @@ class SectionRun:
             self._section,
             run.at(),
             has_text=bool(run.carried),
-            prompt_characters=characters_in(section_messages(run, self._section)),
+            prompt_characters=run.characters_in(section_messages(run, self._section)),
             is_writing=run.call is not None,
         )
 

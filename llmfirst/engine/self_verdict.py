@@ -7,7 +7,7 @@ if, by the measured rates, there is time for it. See docs/how-it-answers.md.
 from llmfirst.engine.one_token_call import chosen
 from llmfirst.engine.profiles import VerdictLimits
 from llmfirst.engine.prompt_budget import expected_seconds
-from llmfirst.engine.prompts import SELF_VERDICTS, YES_OR_NO, characters_in, conversation
+from llmfirst.engine.prompts import SELF_VERDICTS, YES_OR_NO, conversation
 from llmfirst.engine.run_state import RunState
 from llmfirst.events import (
     SECTIONS,
@@ -38,7 +38,7 @@ class SelfVerdict:
         """Ask the questions if the profile has a verdict, and emit what came of each. Raises only Halted."""
         run = self._run
         limits = run.chosen.profile.verdict
-        if limits is None or not self._turns:
+        if limits is None or not run.request.settings.review or not self._turns:
             return
         self._until = min(run.pace.end, run.at() + limits.seconds)
         for_the_rest: SelfUnjudgedCause | None = None
@@ -62,7 +62,7 @@ class SelfVerdict:
             return "no_time"
         expected = self._longest_seconds
         if expected is None:
-            characters = characters_in(self._messages(question))
+            characters = run.characters_in(self._messages(question))
             expected = expected_seconds(run.pace.rates, characters, len(SELF_VERDICTS[question]), tokens=1)
         if expected is None or run.at() + expected <= self._until:
             return None

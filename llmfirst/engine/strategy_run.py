@@ -8,7 +8,7 @@ from llmfirst.engine.phase_reader import PhaseReader
 from llmfirst.engine.phase_run import read_call
 from llmfirst.engine.plan import instructions_in
 from llmfirst.engine.profiles import Sections
-from llmfirst.engine.prompts import Plan, characters_in, strategy_messages
+from llmfirst.engine.prompts import Plan, strategy_messages
 from llmfirst.engine.run_state import RunState
 from llmfirst.events import Ending
 
@@ -33,7 +33,7 @@ class StrategyRun:
         return ending
 
     def _has_time(self) -> bool:
-        characters = characters_in(self._messages)
+        characters = self._run.characters_in(self._messages)
         return self._run.pace.has_time_for("strategy", self._run.at(), has_text=False, prompt_characters=characters)
 
     async def _call(self) -> Ending:

@@ -5,7 +5,7 @@ A small model that states a result first states a wrong one; so such a core work
 
 from llmfirst.engine.one_token_call import chosen
 from llmfirst.engine.prompt_budget import expected_seconds
-from llmfirst.engine.prompts import SUM_OR_TEXT, SURELY_SUM, characters_in, sum_or_text
+from llmfirst.engine.prompts import SUM_OR_TEXT, SURELY_SUM, sum_or_text
 from llmfirst.engine.run_state import RunState
 from llmfirst.engine.windows import WHOLE_SECONDS
 
@@ -21,7 +21,7 @@ async def must_be_worked_out(run: RunState) -> bool:
     seconds = limits.seconds * run.deadline_seconds / WHOLE_SECONDS
     messages = sum_or_text(run.request.question)
     new = len(run.request.question)  # the examples before it are the same for every question
-    expected = expected_seconds(run.pace.rates, characters_in(messages), new, tokens=1)
+    expected = expected_seconds(run.pace.rates, run.characters_in(messages), new, tokens=1)
     if expected is not None and expected > seconds:
         return False
     until = min(run.pace.end, run.at() + seconds)

@@ -42,6 +42,9 @@ UnusedNumber = Literal[
     "usage_above_limit",  # more tokens than the call was allowed to write
     "timings_against_clock",  # more seconds than our own clock measured
 ]
+Fault = Literal["stall", "drip", "drop"]
+"""What is done to a model on purpose: it falls silent, it writes a piece per second, or its connection is dropped."""
+
 DAY_SECONDS: Final = 86_400.0
 
 

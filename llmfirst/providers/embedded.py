@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from llmfirst.errors import ModelMissing
+from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Warmth
 from llmfirst.providers.catalog import Weights, default_weights, find_weights, hub_answers, load_catalog
 from llmfirst.providers.download import fetch, located
@@ -147,7 +148,10 @@ class EmbeddedProvider:
             return weights
         path = await asyncio.to_thread(located, weights, self._folder, self._weights_dir)
         if path is None:
-            raise ModelMissing(f"The weights of {model} are not here yet: choose it on the page to download them.")
+            raise ModelMissing(
+                f"The weights of {model} are not here yet: choose it on the page to download them.",
+                ModelProblem(code="not_here", model=model),
+            )
         return path
 
     def _is_loaded(self, model: str) -> bool:

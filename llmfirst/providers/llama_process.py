@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Final
 
 from llmfirst.errors import ProviderError, ProviderInterrupted, ProviderUnavailable
+from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import Capabilities, Chunk, Request
 from llmfirst.providers.cached_tokens import CachedTokens
 from llmfirst.providers.openai import OpenAIProvider
@@ -114,7 +115,8 @@ class LlamaProcess:
             if await self._has_died():
                 raise ProviderInterrupted(
                     f"The process of the embedded model ended in the middle ({_words(self._process)}). "
-                    "It is started again with the next question: ask again."
+                    "It is started again with the next question: ask again.",
+                    ModelProblem(code="embedded_ended", model=self.name, status=_words(self._process)),
                 ) from error
             raise
         finally:
@@ -164,7 +166,8 @@ async def _address(
         await process.wait()
         raise ProviderUnavailable(
             f"The embedded model {name} could not be loaded ({_words(process)}): is there memory for it, and is the "
-            f"file whole? What llama.cpp said is in {options.log_path}."
+            f"file whole? What llama.cpp said is in {options.log_path}.",
+            ModelProblem(code="embedded_not_loaded", model=name, status=_words(process), place=str(options.log_path)),
         )
     address = json.loads(line)["address"]
     assert isinstance(address, str)

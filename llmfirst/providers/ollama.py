@@ -18,6 +18,7 @@ from llmfirst.errors import (
     ProviderUnavailable,
     StreamTruncated,
 )
+from llmfirst.model_problem import ModelProblem, ProblemCode
 from llmfirst.providers.base import (
     Capabilities,
     Chunk,
@@ -106,7 +107,7 @@ class OllamaProvider:
                     break
                 if chunk.thought or chunk.text or chunk.logprobs or chunk.unused:
                     yield chunk
-        raise StreamTruncated("Ollama's reply ended without its finish mark: ask again.")
+        raise StreamTruncated("Ollama's reply ended without its finish mark: ask again.", _problem("cut_short"))
 
     async def models(self) -> tuple[ModelCard, ...]:
         with self._errors(""):
@@ -152,14 +153,15 @@ class OllamaProvider:
                 if status == "success":
                     return
         raise StreamTruncated(
-            f"The download of {model} ended before it was whole: start it again, it goes on from here."
+            f"The download of {model} ended before it was whole: start it again, it goes on from here.",
+            _problem("not_downloaded", model),
         )
 
     async def show(self, model: str) -> ModelCard:
         for card in await self.models():
             if _full_name(card.name) == _full_name(model):
                 return card
-        raise ModelMissing(_missing(model))
+        raise ModelMissing(_missing(model), _problem("missing", model))
 
     async def unload(self, model: str) -> None:
         await self._asked("POST", "generate", {"model": model, "stream": False, "keep_alive": 0}, model=model)
@@ -245,7 +247,8 @@ class OllamaProvider:
             told = await self._asked("GET", what)
         except ModelMissing as error:
             raise ProviderUnavailable(
-                f"What answers at {self._url} is not Ollama: correct the setting --ollama-host."
+                f"What answers at {self._url} is not Ollama: correct the setting --ollama-host.",
+                ModelProblem(code="not_ollama", service="Ollama", place=str(self._url)),
             ) from error
         with self._errors(""):
             return [{**model, "name": model["name"]} for model in (told["models"] or [])[:_MOST_MODELS]]
@@ -314,7 +317,8 @@ class OllamaProvider:
 
     @contextmanager
     def _errors(self, model: str) -> Iterator[None]:
-        with transport_errors("Ollama", self._url, start="start it with `ollama serve`"):
+        starting = transport_errors("Ollama", self._url, start="start it with `ollama serve`", absent="ollama_absent")
+        with starting:
             try:
                 yield
             except ResponseError as error:
@@ -324,13 +328,18 @@ class OllamaProvider:
                 if is_about_memory(words):
                     raise ModelTooLarge(
                         f"The memory of the machine does not hold {model}: choose a smaller model, or set a smaller "
-                        f"--context-tokens.{it_said(words)}"
+                        f"--context-tokens.{it_said(words)}",
+                        _problem("too_large", model, words),
                     ) from error
                 if error.status_code != -1:  # -1 is the client's mark for an error line under status 200
-                    raise refusal(error.status_code, words, service="Ollama", missing=_missing(model)) from error
+                    missing = _missing(model)
+                    raise refusal(error.status_code, words, service="Ollama", model=model, missing=missing) from error
                 if "file does not exist" in words:
-                    raise ModelMissing(f"The registry has no model {model}: check its name.") from error
-                raise ProviderInterrupted(f"Ollama stopped in the middle: ask again.{it_said(words)}") from error
+                    missing = f"The registry has no model {model}: check its name."
+                    raise ModelMissing(missing, _problem("missing", model)) from error
+                raise ProviderInterrupted(
+                    f"Ollama stopped in the middle: ask again.{it_said(words)}", _problem("broke_off", said=words)
+                ) from error
             except (
                 ValueError,
                 TypeError,
@@ -338,7 +347,9 @@ class OllamaProvider:
                 AttributeError,
                 RecursionError,
             ) as error:  # how its client meets a foreign line
-                raise ProviderInterrupted("Ollama sent what cannot be read: ask again, or update it.") from error
+                raise ProviderInterrupted(
+                    "Ollama sent what cannot be read: ask again, or update it.", _problem("unreadable")
+                ) from error
 
 
 class _Client(AsyncClient):
@@ -365,6 +376,10 @@ def _client(url: httpx.URL, silence_limit_seconds: float, most_bytes: int) -> _C
 def _full_name(model: str) -> str:
     """Return a name in the form in which Ollama compares it."""
     return (model if ":" in model.rpartition("/")[2] else f"{model}:latest").casefold()
+
+
+def _problem(code: ProblemCode, model: str = "", said: str = "") -> ModelProblem:
+    return ModelProblem(code=code, service="Ollama", model=model, said=said)
 
 
 def _missing(model: str) -> str:

@@ -14,6 +14,7 @@ from llmfirst.errors import (
     SetupError,
     StreamTruncated,
 )
+from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import (
     Capabilities,
     Chunk,
@@ -53,12 +54,12 @@ class OpenAIProvider:
         api_key: str | None,
         dialect: Dialect | None,
         silence_limit_seconds: float,
-        name: str = "openai",
+        name: str | None = None,
         cached_tokens: CachedTokens | None = None,
     ) -> None:
         if not re.fullmatch(r"[!-~]*", api_key or ""):  # httpx would name the key in its error
             raise SetupError("The API key holds a space or a sign outside ASCII: set LLMFIRST_API_KEY again.")
-        self.name = name
+        self.name = name or "openai"
         self.kind: ProviderKind = "openai"
         self._cached_tokens = cached_tokens
         self._dialect = dialect
@@ -102,7 +103,10 @@ class OpenAIProvider:
         reason = finish_of(finish)
         if reason is None:
             ending = "without its finish mark" if finish is None else f"with the reason {finish!r}"
-            raise StreamTruncated(f"The reply of {self.name} ended {ending}: ask again.")
+            service = self._server.name
+            raise StreamTruncated(
+                f"The reply of {service} ended {ending}: ask again.", ModelProblem(code="cut_short", service=service)
+            )
         own_word = None if finish in get_args(FinishReason) else finish
         end = last.model_copy(update={"finish_reason": reason, "finish_word": own_word})
         yield end.followed_by(thinking.rest(is_whole=reason == "stop"))
@@ -126,7 +130,11 @@ class OpenAIProvider:
         if not names:
             await self._ask_once(model)
         elif model not in names:
-            raise ModelMissing(f"{self.name} does not serve the model {model}: choose one of {some_of(names)}.")
+            service = self._server.name
+            raise ModelMissing(
+                f"{service} does not serve the model {model}: choose one of {some_of(names)}.",
+                ModelProblem(code="missing", service=service, model=model),
+            )
         if dialect == "llama.cpp":  # it lists its model while it still reads the file
             await self._server.check_health()
         await self.read_template(model)
@@ -195,7 +203,11 @@ class OpenAIProvider:
                 return
             except Refused as refused:
                 if has_begun:
-                    raise ProviderInterrupted(f"{self.name} broke off: ask again.{it_said(refused.words)}") from refused
+                    service = self._server.name
+                    raise ProviderInterrupted(
+                        f"{service} broke off: ask again.{it_said(refused.words)}",
+                        ModelProblem(code="broke_off", service=service, said=refused.words),
+                    ) from refused
                 if may_repeat and refused.is_failure:  # a router sends it to another server
                     may_repeat = False
                 elif not adapted.adapt_to(refused):

@@ -9,6 +9,7 @@ from typing import Final
 import httpx
 
 from llmfirst.errors import NoModelList, ProviderError, ProviderInterrupted, ProviderRejected, SetupError
+from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.body import MOST_OF_A_REPLY
 from llmfirst.providers.openai_models import ServedList
 from llmfirst.providers.openai_refusals import Body, Refused
@@ -28,10 +29,11 @@ _DONE: Final = "[DONE]"
 class OpenAIServer:
     """What answers at a base URL; it raises ProviderError, and Refused where it says no to one request."""
 
-    def __init__(self, name: str, base_url: str, key: str, *, silence_limit_seconds: float) -> None:
+    def __init__(self, name: str | None, base_url: str, key: str, *, silence_limit_seconds: float) -> None:
+        """`name`: what errors call it; None: its host and port."""
         given = _service_url(base_url)
         self.url = without_credentials(given)
-        self._name = name
+        self.name = self.url.netloc.decode() if name is None else name
         self._secrets = [secret for secret in (key, given.password) if secret]
         self._silence_limit_seconds = silence_limit_seconds
         headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -77,13 +79,15 @@ class OpenAIServer:
             else:
                 if len(served) > _MOST_MODELS:
                     raise NoModelList(
-                        f"{self._name} at {self.url} lists {len(served):,} models, more than can be shown: name the "
-                        "one to use with --model."
+                        f"{self.name} at {self.url} lists {len(served):,} models, more than can be shown: name the "
+                        "one to use with --model.",
+                        ModelProblem(code="no_list", service=self.name),
                     )
                 return served
         raise NoModelList(
             f"There is no list of models at {address} ({status_words(response.status_code)}): check that the base URL "
-            f"ends with /v1, or name the model with --model.{it_said(words_of(text))}"
+            f"ends with /v1, or name the model with --model.{it_said(words_of(text))}",
+            ModelProblem(code="no_list", service=self.name, said=words_of(text)),
         )
 
     async def is_llama(self) -> bool:
@@ -133,10 +137,10 @@ class OpenAIServer:
     def error(self, refused: Refused, model: str = "") -> ProviderError:
         """Return what a refusal means, in our words and in the server's."""
         missing = (
-            f"{self._name} at {self.url} has no model {model}: choose one that it lists, and check that the base URL "
+            f"{self.name} at {self.url} has no model {model}: choose one that it lists, and check that the base URL "
             f"ends with /v1.{it_said(refused.words)}"
         )
-        return refusal(refused.status, refused.body, service=self._name, missing=missing)
+        return refusal(refused.status, refused.body, service=self.name, model=model, missing=missing)
 
     def _frame(self, event: SentEvent) -> Frame:
         self._refuse_web_page(event.data)
@@ -145,7 +149,8 @@ class OpenAIServer:
         except ValueError as error:
             words = words_of(self._without_secrets(event.data))
             raise ProviderInterrupted(
-                f"{self._name} sent what cannot be read: ask again, or update it.{it_said(words)}"
+                f"{self.name} sent what cannot be read: ask again, or update it.{it_said(words)}",
+                ModelProblem(code="unreadable", service=self.name, said=words),
             ) from error
         if frame.error is not None:
             told = self._without_secrets(json.dumps(frame.error, ensure_ascii=False))
@@ -154,7 +159,10 @@ class OpenAIServer:
 
     def _refuse_web_page(self, text: str) -> None:
         if is_web_page(text):
-            raise ProviderRejected(f"{self._name} answered at {self.url} with a web page: correct --base-url.")
+            raise ProviderRejected(
+                f"{self.name} answered at {self.url} with a web page: correct --base-url.",
+                ModelProblem(code="web_page", service=self.name),
+            )
 
     async def _get(self, address: httpx.URL) -> httpx.Response:
         with self._errors():
@@ -187,7 +195,7 @@ class OpenAIServer:
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
-        with transport_errors(self._name, self.url, start="start the server, or correct the setting --base-url"):
+        with transport_errors(self.name, self.url, start="start the server, or correct the setting --base-url"):
             yield
 
 

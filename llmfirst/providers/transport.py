@@ -17,6 +17,7 @@ from llmfirst.errors import (
     StreamStalled,
 )
 from llmfirst.loopback import is_loopback
+from llmfirst.model_problem import ModelProblem, ProblemCode
 from llmfirst.providers.body import MOST_OF_A_DOCUMENT, MOST_OF_A_LINE, BodyLimit, LineTooLong, ask_uncompressed
 from llmfirst.providers.words import is_about_the_window, it_said, status_words, words_of
 
@@ -64,7 +65,8 @@ async def _stay_on_the_host(response: httpx.Response) -> None:
         place = without_credentials(target).copy_with(query=None, fragment=None)
         raise ProviderRejected(
             f"What answers at {source.host} sends on to another server, {place}: if that is the service, set its "
-            "address in the settings to that."
+            "address in the settings to that.",
+            ModelProblem(code="moved", service=source.host, place=str(place)),
         )
     response.status_code = httpx.codes.PERMANENT_REDIRECT
 
@@ -78,44 +80,62 @@ def _port(url: httpx.URL) -> int | None:
 
 
 @contextmanager
-def transport_errors(service: str, url: httpx.URL, *, start: str) -> Iterator[None]:
-    """Translate the exceptions of httpx into ours; `start` says how to start the service."""
+def transport_errors(service: str, url: httpx.URL, *, start: str, absent: ProblemCode = "absent") -> Iterator[None]:
+    """Translate the exceptions of httpx into ours; `start` says how to start the service, `absent` is its code."""
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, ConnectionError) as error:
-        raise ProviderUnavailable(f"{service} does not answer at {url}: {start}.") from error
+        problem = ModelProblem(code=absent, service=service, place=str(url))
+        raise ProviderUnavailable(f"{service} does not answer at {url}: {start}.", problem) from error
     except (httpx.ReadTimeout, TimeoutError) as error:
-        raise StreamStalled(f"{service} was silent for too long: ask again; if it stays silent, restart it.") from error
+        raise StreamStalled(
+            f"{service} was silent for too long: ask again; if it stays silent, restart it.",
+            ModelProblem(code="silent", service=service),
+        ) from error
     except LineTooLong as error:
         raise ProviderInterrupted(
             f"{service} sent a line of more than {MOST_OF_A_LINE / 1e6:g} MB: ask again; if it does so again, restart "
-            "or update it."
+            "or update it.",
+            ModelProblem(code="too_much", service=service),
         ) from error
     except httpx.TooManyRedirects as error:
-        raise ProviderRejected(f"{service} at {url} sends on in a circle: correct its address.") from error
+        raise ProviderRejected(
+            f"{service} at {url} sends on in a circle: correct its address.",
+            ModelProblem(code="circle", service=service, place=str(url)),
+        ) from error
     except httpx.HTTPError as error:
-        raise ProviderInterrupted(f"The connection to {service} broke off: ask again.") from error
+        raise ProviderInterrupted(
+            f"The connection to {service} broke off: ask again.", ModelProblem(code="broke_off", service=service)
+        ) from error
 
 
-def refusal(status: int | None, body: str, *, service: str, missing: str) -> ProviderError:
+def refusal(status: int | None, body: str, *, service: str, model: str, missing: str) -> ProviderError:
     """Return the error for an answer; `missing` is the message for an unknown model."""
-    said = it_said(words_of(body))
+    words = words_of(body)
+    said = it_said(words)
+    told = "" if status is None else status_words(status)
+
+    def problem(code: ProblemCode) -> ModelProblem:
+        return ModelProblem(code=code, service=service, model=model, status=told, said=words)
+
     if status is None:
-        return ProviderInterrupted(f"{service} broke off: ask again.{said}")
-    told = status_words(status)
+        return ProviderInterrupted(f"{service} broke off: ask again.{said}", problem("broke_off"))
     if status == 401:  # such an answer may repeat the key, so its words are not shown
-        return ProviderRejected(f"{service} refused access ({told}): {_ACCESS}.")
+        wordless = problem("no_access").model_copy(update={"said": ""})
+        return ProviderRejected(f"{service} refused access ({told}): {_ACCESS}.", wordless)
     if status == 403:
-        return ProviderRejected(f"{service} refused access ({told}): {_ACCESS}.{said}")
+        return ProviderRejected(f"{service} refused access ({told}): {_ACCESS}.{said}", problem("no_access"))
     if status == 404:
-        return ModelMissing(missing)
+        return ModelMissing(missing, problem("missing"))
     if status in BUSY:
-        return ProviderBusy(f"{service} is overloaded or still loading ({told}): wait, then ask again.{said}")
+        busy = f"{service} is overloaded or still loading ({told}): wait, then ask again.{said}"
+        return ProviderBusy(busy, problem("busy"))
     if status >= 500:
-        return ProviderUnavailable(f"{service} failed ({told}): ask again, or restart it.{said}")
+        return ProviderUnavailable(f"{service} failed ({told}): ask again, or restart it.{said}", problem("failed"))
     if is_about_the_window(body):
         return ProviderRejected(
             "The question and its instructions, with the reply, are longer than the model's context window: "
-            f"shorten the question.{said}"
+            f"shorten the question.{said}",
+            problem("too_long"),
         )
-    return ProviderRejected(f"{service} refused the request ({told}): change it.{said}")
+    return ProviderRejected(f"{service} refused the request ({told}): change it.{said}", problem("refused"))

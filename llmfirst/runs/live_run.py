@@ -7,6 +7,7 @@ from typing import Final
 from llmfirst.answer import Answer
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.events import Admitted, AnswerEvent, AnswerFailed, AnswerFinished, QuestionSubmitted, is_end
+from llmfirst.model_problem import ModelProblem
 from llmfirst.runs.backlog import Backlog
 from llmfirst.runs.owners import Owner
 
@@ -83,6 +84,7 @@ class LiveRun:
 def broken_end(answer: Answer, elapsed_seconds: float) -> AnswerFinished | AnswerFailed:
     """Return the last event of a run that an error in the program ended."""
     message = "An internal error ended this answer; the log has the details. Ask again."
+    problem = ModelProblem(code="internal")
     if answer.has_text:
-        return AnswerFinished(elapsed_seconds=elapsed_seconds, outcome="interrupted", detail=message)
-    return AnswerFailed(elapsed_seconds=elapsed_seconds, code="internal", message=message)
+        return AnswerFinished(elapsed_seconds=elapsed_seconds, outcome="interrupted", detail=message, problem=problem)
+    return AnswerFailed(elapsed_seconds=elapsed_seconds, code="internal", message=message, problem=problem)

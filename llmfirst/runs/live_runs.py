@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 from llmfirst.errors import RunUnknown
@@ -49,12 +50,12 @@ class LiveRuns:
             raise RunUnknown(f"There is no run {run_id}.")
         return run
 
-    def backlog(self, run_id: str, owner: Owner) -> Backlog:
+    def backlog(self, run_id: str, owner: Owner, *, is_background: bool) -> Backlog:
         """Return what brings the events of a new run to the store."""
 
         async def write(position: int, events: Sequence[AnswerEvent]) -> None:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._disk, self._store.append, run_id, position, events, owner)
+            append = partial(self._store.append, run_id, position, events, owner, is_background=is_background)
+            await asyncio.get_running_loop().run_in_executor(self._disk, append)
 
         return Backlog(run_id, write)
 

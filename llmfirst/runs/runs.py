@@ -10,13 +10,15 @@ from typing import Final
 
 from llmfirst.answer import Answer, fold
 from llmfirst.engine.answer_run import Engine
+from llmfirst.engine.conversation import Turn
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.idle import Idle
 from llmfirst.engine.run_state import RunRequest
-from llmfirst.errors import RunUnknown, StoreUnavailable, TooManyRuns
-from llmfirst.events import AnswerEvent, Language, is_end
+from llmfirst.errors import ParentRunning, RunUnknown, StoreUnavailable, TooManyRuns
+from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, is_end
 from llmfirst.models import Models
-from llmfirst.providers.base import ModelHandle, Think
+from llmfirst.providers.base import Fault, ModelHandle
+from llmfirst.runs.conversations import answer_of
 from llmfirst.runs.live_run import LiveRun, Load, broken_end
 from llmfirst.runs.live_runs import LiveRuns
 from llmfirst.runs.owners import LOCAL, Owner
@@ -24,6 +26,7 @@ from llmfirst.runs.question import check_question
 from llmfirst.store import RateStore, RunStore
 
 logger = logging.getLogger(__name__)
+_MOST_TURNS: Final = 20  # that are read of a conversation; there is seldom time to tell the model more than three
 _STEP: Final = 10  # events: a reader that is behind lets the others in after so many
 
 
@@ -72,22 +75,35 @@ class Runs:
         run_id: str | None = None,
         is_background: bool = False,
         owner: Owner = LOCAL,
-        think: Think | None = None,
+        settings: AnswerSettings = AS_SET,
+        parent_run_id: str | None = None,
+        fault: Fault | None = None,
     ) -> str:
         """Start a run and return its id once its first event is stored, or the disk has let it wait for too long.
 
         The run is stopped when nobody has followed it for `grace_seconds`. A background run gives way to people: it is
-        stopped if a person's question is in progress, or as soon as one is asked.
+        stopped if a person's question is in progress, or as soon as one is asked. `parent_run_id` is the run of the
+        same owner that the question follows up. `fault` is done to the model in this run only.
 
-        Raises QuestionRefused, NotReady, ModelUnusable, ModelMissing, LineFull or TooManyRuns; nothing has been stored
-        then.
+        Raises QuestionRefused, NotReady, ModelUnusable, ModelMissing, LineFull, TooManyRuns, or RunUnknown and
+        ParentRunning for the parent; nothing has been stored then.
         """
         checked = self.checked(question)
+        earlier = await self._conversation(parent_run_id, owner)
         if not is_background:
             self._check_share(owner)
         handle = self._models.handle(model)
         request = RunRequest(
-            run_id or secrets.token_hex(8), checked, language, self._now(), Halt(), is_background, think
+            run_id or secrets.token_hex(8),
+            checked,
+            language,
+            self._now(),
+            Halt(),
+            is_background,
+            settings,
+            parent_run_id,
+            earlier,
+            fault,
         )
         loop = asyncio.get_running_loop()
         run = LiveRun(
@@ -96,7 +112,7 @@ class Runs:
             loop.create_future(),
             loop.time(),
             owner,
-            self._live.backlog(request.run_id, owner),
+            self._live.backlog(request.run_id, owner, is_background=is_background),
             is_background=is_background,
         )
         if not is_background:
@@ -231,6 +247,25 @@ class Runs:
                 await asyncio.to_thread(self._store.end_broken_runs)
         except StoreUnavailable as error:  # the next start of the program marks them
             logger.error("the runs in progress could not be marked as interrupted: %s", error)
+
+    async def _conversation(self, run_id: str | None, owner: Owner) -> tuple[Turn, ...]:
+        """Return the turns of a conversation up to this run, oldest first. A deleted run is where it begins."""
+        turns: list[Turn] = []
+        for position in range(_MOST_TURNS):
+            if run_id is None:
+                break
+            try:
+                events = await self.so_far(run_id, owner=owner)
+            except RunUnknown:
+                if position == 0:
+                    raise
+                break
+            answer, turn = await asyncio.to_thread(answer_of, events)
+            if answer.end is None and position == 0:
+                raise ParentRunning("The answer before is still being written: wait for its end, or stop it.")
+            turns = turns if turn is None else [turn, *turns]
+            run_id = None if answer.submitted is None else answer.submitted.parent_run_id
+        return tuple(turns)
 
     def _check_share(self, owner: Owner) -> None:
         if self._runs_per_owner is None:

@@ -2,7 +2,19 @@
 
 from llmfirst.store.database import open_database
 from llmfirst.store.documents import DocumentStore
+from llmfirst.store.history import Rating, RunEntry, RunFilter, RunOutcome, RunPage
 from llmfirst.store.rates import RateStore
 from llmfirst.store.runs import RunStore, StoredRun
 
-__all__ = ["DocumentStore", "RateStore", "RunStore", "StoredRun", "open_database"]
+__all__ = [
+    "DocumentStore",
+    "RateStore",
+    "Rating",
+    "RunEntry",
+    "RunFilter",
+    "RunOutcome",
+    "RunPage",
+    "RunStore",
+    "StoredRun",
+    "open_database",
+]

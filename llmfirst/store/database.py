@@ -85,6 +85,7 @@ def _migrate(database: sa.Engine, path: Path) -> None:
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
     with database.begin() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # Python's driver would begin after the first new tables
         current = MigrationContext.configure(connection).get_current_revision()
         if current is not None and current not in known:
             raise SetupError(

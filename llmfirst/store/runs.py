@@ -1,14 +1,16 @@
-"""RunStore: every event of every run, in order."""
+"""RunStore: every event of every run, in order, and the history of runs."""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from llmfirst.errors import RunUnknown, RunUnreadable
+from llmfirst.answer import Answer, fold
+from llmfirst.errors import RunInProgress, RunUnknown, RunUnreadable
 from llmfirst.events import (
     AnswerEvent,
     AnswerFinished,
@@ -22,9 +24,23 @@ from llmfirst.events import (
     answer_events,
     is_end,
 )
+from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import ProviderKind
 from llmfirst.runs.owners import LOCAL, Owner, may_see
-from llmfirst.store.tables import events, runs
+from llmfirst.store.history import (
+    ENTRY_COLUMNS,
+    Rating,
+    RunEntry,
+    RunFilter,
+    RunPage,
+    conditions,
+    ended_row,
+    entry_of,
+    number_at,
+    submitted_row,
+)
+from llmfirst.store.search import searchable
+from llmfirst.store.tables import events, run_texts, runs
 
 logger = logging.getLogger(__name__)
 
@@ -60,11 +76,20 @@ class RunStore:
 
     def __init__(self, database: sa.Engine) -> None:
         self._database = database
+        self._is_indexed = sa.inspect(database).has_table("run_search")
 
-    def append(self, run_id: str, position: int, batch: Sequence[AnswerEvent], owner: Owner = LOCAL) -> None:
+    def append(
+        self,
+        run_id: str,
+        position: int,
+        batch: Sequence[AnswerEvent],
+        owner: Owner = LOCAL,
+        *,
+        is_background: bool = False,
+    ) -> None:
         """Store events, the first one at `position`; once this returns, they survive a crash of the program.
 
-        `owner` is stored with the first event of a run and ignored afterwards.
+        `owner` and `is_background` are stored with the first event of a run and ignored afterwards.
         """
         rows = [
             {"run_id": run_id, "position": position + offset, "body": event.model_dump_json()}
@@ -73,10 +98,10 @@ class RunStore:
         with self._database.begin() as connection:
             for event in batch:
                 if isinstance(event, QuestionSubmitted):
-                    connection.execute(runs.insert().values(_row_of(event, owner)))
-                elif is_end(event):
-                    connection.execute(runs.update().where(runs.c.run_id == run_id).values(has_ended=True))
+                    _begin(connection, event, owner, is_background=is_background)
             connection.execute(events.insert(), rows)
+            if batch and is_end(batch[-1]):
+                _end(connection, run_id)
 
     def load(self, run_id: str, owner: Owner | None = None) -> StoredRun:
         """Return a run with all its events that can be read; `owner` None sees the runs of all owners.
@@ -85,14 +110,12 @@ class RunStore:
         question can be read.
         """
         run_query = sa.select(runs.c.owner, runs.c.has_ended).where(runs.c.run_id == run_id)
-        body = sa.cast(events.c.body, sa.LargeBinary)  # SQLite itself refuses a text that is no UTF-8
-        event_query = sa.select(events.c.position, body).where(events.c.run_id == run_id).order_by(events.c.position)
         with self._database.connect() as connection:
             stored = connection.execute(run_query).one_or_none()
-            rows = connection.execute(event_query).all()
+            rows = _bodies(connection, run_id)
         if stored is None or not may_see(stored.owner, owner):
             raise RunUnknown(f"There is no run {run_id}.")
-        return StoredRun(run_id, _read(run_id, [(row[0], row[1]) for row in rows], has_ended=stored.has_ended))
+        return StoredRun(run_id, _read(run_id, rows, has_ended=stored.has_ended))
 
     def end_broken_runs(self) -> int:
         """Mark runs that a killed program left open as `interrupted`; return how many there were.
@@ -115,6 +138,7 @@ class RunStore:
                 elapsed_seconds=run.events[-1].elapsed_seconds,
                 outcome="interrupted",
                 detail=_PROGRAM_ENDED,
+                problem=ModelProblem(code="program_ended"),
             )
             self.append(run_id, len(run.events), [end])
             marked += 1
@@ -125,6 +149,99 @@ class RunStore:
         query = sa.select(runs.c.model).where(runs.c.provider == provider).order_by(runs.c.submitted_at.desc()).limit(1)
         with self._database.connect() as connection:
             return connection.scalar(query)
+
+    # The history. `owner` None sees the runs of all owners.
+
+    def page(self, asked: RunFilter, owner: Owner | None, *, following: int | None = None, limit: int = 50) -> RunPage:
+        """Return the newest runs that are asked for, or those after the page that named `following`."""
+        query = sa.select(*ENTRY_COLUMNS).where(*self._conditions(asked, owner))
+        if following is not None:
+            query = query.where(runs.c.number < following)
+        entries = self._entries(query.order_by(runs.c.number.desc()).limit(limit + 1))
+        return RunPage(entries[:limit], entries[limit - 1].number if len(entries) > limit else None)
+
+    def count(self, asked: RunFilter, owner: Owner | None) -> int:
+        """Return how many runs a filter lets through."""
+        with self._database.connect() as connection:
+            return (
+                connection.scalar(sa.select(sa.func.count()).select_from(runs).where(*self._conditions(asked, owner)))
+                or 0
+            )
+
+    def models(self, owner: Owner | None) -> list[str]:
+        """Return the models that have answered, by name."""
+        query = sa.select(runs.c.model).where(*self._conditions(RunFilter(is_background=None), owner)).distinct()
+        with self._database.connect() as connection:
+            return list(connection.scalars(query.order_by(runs.c.model)))
+
+    def entry(self, run_id: str, owner: Owner | None) -> RunEntry:
+        """Return one run as the history lists it. Raises RunUnknown."""
+        entries = self._entries(sa.select(*ENTRY_COLUMNS).where(_is(run_id, owner)))
+        if not entries:
+            raise RunUnknown(f"There is no run {run_id}.")
+        return entries[0]
+
+    def conversation(self, run_id: str, owner: Owner | None) -> tuple[RunEntry, ...]:
+        """Return the runs of a run's conversation, the oldest first. Raises RunUnknown."""
+        own = self.entry(run_id, owner)
+        query = sa.select(*ENTRY_COLUMNS).where(
+            runs.c.conversation_id == own.conversation_id, runs.c.owner == own.owner
+        )
+        return self._entries(query.order_by(runs.c.number))
+
+    def pin(self, run_id: str, owner: Owner | None, *, pinned: bool) -> None:
+        """Keep a run from being deleted with others, or no longer. Raises RunUnknown."""
+        self._change(run_id, owner, pinned=pinned)
+
+    def rate(self, run_id: str, owner: Owner | None, rating: Rating | None, words: str | None = None) -> None:
+        """Store what a person thinks of the answer, in place of what was stored; None takes it back.
+
+        Raises RunUnknown.
+        """
+        self._change(run_id, owner, rating=rating, rating_words=words if rating is not None else None)
+
+    def delete(self, run_id: str, owner: Owner | None) -> None:
+        """Delete a run with all its events. Raises RunUnknown, and RunInProgress for one that has not ended.
+
+        The runs of evaluations are unknown here: their figures stand on them.
+        """
+        where = sa.and_(_is(run_id, owner), runs.c.is_background.is_(False))
+        with self._database.begin() as connection:
+            has_ended = connection.scalar(sa.select(runs.c.has_ended).where(where))
+            if has_ended is None:
+                raise RunUnknown(f"There is no run {run_id} that can be deleted.")
+            if not has_ended:
+                raise RunInProgress(f"The run {run_id} is in progress: stop it before you delete it.")
+            connection.execute(runs.delete().where(where))
+
+    def delete_before(self, instant: datetime, owner: Owner | None, *, with_pinned: bool = False) -> int:
+        """Delete the runs that people submitted before an instant and that have ended; return how many there were."""
+        asked = RunFilter(before=instant, pinned=None if with_pinned else False)
+        with self._database.begin() as connection:
+            where = [*self._conditions(asked, owner), runs.c.has_ended.is_(True)]
+            return connection.execute(runs.delete().where(*where)).rowcount
+
+    def index_texts(self, limit: int) -> int:
+        """Make some ended runs searchable that an older version stored, newest first; return how many there were."""
+        lacking = sa.select(runs.c.run_id).outerjoin(run_texts, runs.c.number == run_texts.c.number)
+        lacking = lacking.where(run_texts.c.number.is_(None), runs.c.has_ended.is_(True))
+        with self._database.begin() as connection:
+            run_ids = connection.scalars(lacking.order_by(runs.c.number.desc()).limit(limit)).all()
+            for run_id in run_ids:
+                _index(connection, run_id, _answer(connection, run_id))
+        return len(run_ids)
+
+    def _conditions(self, asked: RunFilter, owner: Owner | None) -> list[sa.ColumnElement[bool]]:
+        return conditions(asked, owner, is_indexed=self._is_indexed)
+
+    def _entries(self, query: sa.Select[tuple[object, ...]]) -> tuple[RunEntry, ...]:
+        with self._database.connect() as connection:
+            return tuple(entry_of(row) for row in connection.execute(query).mappings())
+
+    def _change(self, run_id: str, owner: Owner | None, **values: object) -> None:
+        with self._database.begin() as connection:
+            if connection.execute(runs.update().where(_is(run_id, owner)).values(values)).rowcount == 0:
+                raise RunUnknown(f"There is no run {run_id}.")
 
     def close(self) -> None:
         self._database.dispose()
@@ -157,13 +274,47 @@ def _read(run_id: str, rows: Sequence[tuple[int, bytes]], *, has_ended: bool) ->
     return (*kept, PartlyRead(elapsed_seconds=read[-1].elapsed_seconds, unreadable=unreadable))
 
 
-def _row_of(event: QuestionSubmitted, owner: Owner) -> dict[str, object]:
-    return {
-        "run_id": event.run_id,
-        "owner": owner,
-        "submitted_at": event.submitted_at,
-        "question": event.question,
-        "provider": event.provider,
-        "model": event.model,
-        "has_ended": False,
-    }
+def _is(run_id: str, owner: Owner | None) -> sa.ColumnElement[bool]:
+    return sa.and_(runs.c.run_id == run_id, sa.true() if owner is None else runs.c.owner == owner)
+
+
+def _bodies(connection: sa.Connection, run_id: str) -> list[tuple[int, bytes]]:
+    body = sa.cast(events.c.body, sa.LargeBinary)  # SQLite itself refuses a text that is no UTF-8
+    query = sa.select(events.c.position, body).where(events.c.run_id == run_id).order_by(events.c.position)
+    return [(position, bytes_) for position, bytes_ in connection.execute(query)]
+
+
+def _begin(connection: sa.Connection, event: QuestionSubmitted, owner: Owner, *, is_background: bool) -> None:
+    """Store a new run with the next free number, in the conversation of the run that it follows up."""
+    parent = sa.select(runs.c.conversation_id).where(runs.c.run_id == event.parent_run_id, runs.c.owner == owner)
+    row = submitted_row(event, owner, is_background=is_background)
+    row["conversation_id"] = connection.scalar(parent) or event.run_id
+    number = number_at(event.submitted_at)
+    while connection.scalar(sa.select(runs.c.number).where(runs.c.number == number)) is not None:
+        number += 1
+    connection.execute(runs.insert().values(**row, number=number))
+
+
+def _end(connection: sa.Connection, run_id: str) -> None:
+    """Store the figures and the text of a run that has ended."""
+    answer = _answer(connection, run_id)
+    row = {"has_ended": True} if answer is None else ended_row(answer)
+    connection.execute(runs.update().where(runs.c.run_id == run_id).values(row))
+    _index(connection, run_id, answer)
+
+
+def _answer(connection: sa.Connection, run_id: str) -> Answer | None:
+    """Return the answer of a run that has ended; None if it cannot be read."""
+    try:
+        return fold(_read(run_id, _bodies(connection, run_id), has_ended=True))
+    except RunUnreadable as error:
+        logger.warning("%s", error)
+        return None
+
+
+def _index(connection: sa.Connection, run_id: str, answer: Answer | None) -> None:
+    """Make a run searchable that has ended."""
+    number, question = connection.execute(
+        sa.select(runs.c.number, runs.c.question).where(runs.c.run_id == run_id)
+    ).one()
+    connection.execute(run_texts.insert().values(number=number, text=searchable(question, answer)))

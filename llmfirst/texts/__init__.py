@@ -15,6 +15,7 @@ from llmfirst.events import (
     SelfUnjudgedCause,
     State,
     ThinkNote,
+    TurnLoss,
 )
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
@@ -40,6 +41,7 @@ class SharedTexts(TextTable):
     model: str
     total: str
     seconds: str
+    second: str
     phases: Mapping[Phase, str]
     self_verdict: SelfVerdictTexts
 
@@ -83,7 +85,16 @@ class RefusalTexts(TextTable):
     model_unusable: str
     run_unknown: str
     run_unreadable: str
+    parent_running: str
     store_unavailable: str
+
+
+class ProblemTexts(TextTable):
+    """What is wrong with a model or its service."""
+
+    sentences: Mapping[str, str]
+    """By the code of a `ModelProblem`; empty in the language of the errors' messages."""
+    said: str
 
 
 class ModelTexts(TextTable):
@@ -151,6 +162,14 @@ class NoticeTexts(TextTable):
     ended_before: str
     failures: Mapping[str, str]
     """By the code of `AnswerFailed`; empty in the language of its messages."""
+
+
+class ConversationTexts(TextTable):
+    """A question that follows up another, and what the model was told of the answers before it."""
+
+    told: str
+    left_out: str
+    lost: Mapping[TurnLoss, str]
 
 
 class ReviewTexts(TextTable):
@@ -221,6 +240,7 @@ class Texts(TextTable):
     page: PageTexts
     ask: AskTexts
     refusals: RefusalTexts
+    problems: ProblemTexts
     models: ModelTexts
     run: RunTexts
     head: HeadTexts
@@ -228,6 +248,7 @@ class Texts(TextTable):
     timing: TimingTexts
     notice: NoticeTexts
     guards: Mapping[Guard, str]
+    conversation: ConversationTexts
     review: ReviewTexts
     why: WhyTexts
     login: LoginTexts

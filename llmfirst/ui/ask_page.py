@@ -16,6 +16,7 @@ from llmfirst.errors import (
     ModelMissing,
     ModelUnusable,
     NotReady,
+    ParentRunning,
     QuestionBlank,
     QuestionNotText,
     QuestionTooLong,
@@ -24,16 +25,18 @@ from llmfirst.errors import (
     StoreUnavailable,
     TooManyRuns,
 )
-from llmfirst.events import PHASES, AnswerEvent, Language, Phase, QuestionSubmitted
+from llmfirst.events import PHASES, AnswerEvent, AnswerSettings, Language, Phase, QuestionSubmitted
 from llmfirst.markdown.text import MarkdownText
+from llmfirst.model_problem import ModelProblem
 from llmfirst.models import Models, Offer, Readiness, Ready, readiness_of
 from llmfirst.providers.base import Think
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.listeners import Listeners
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
-from llmfirst.texts import RefusalTexts, texts_in
+from llmfirst.texts import texts_in
 from llmfirst.ui.pacing import in_batches
+from llmfirst.ui.problems import problem_words
 from llmfirst.ui.render import offer_label, problem_html, readiness_line
 from llmfirst.ui.think_picker import Thinking
 from llmfirst.ui.why import why_panel
@@ -129,10 +132,15 @@ class AskPage:
         """
         try:
             run_id = await self._runs.start(
-                question, language=language, model=model, grace_seconds=self._grace_seconds, owner=owner, think=think
+                question,
+                language=language,
+                model=model,
+                grace_seconds=self._grace_seconds,
+                owner=owner,
+                settings=AnswerSettings(think=think),
             )
         except LlmfirstError as error:
-            refused = problem_html(refusal_words(error, texts_in(language).refusals))
+            refused = problem_html(refusal_words(error, language))
             yield replace(self.idle(language), problem=refused)
             return
         now = asyncio.get_running_loop().time
@@ -156,7 +164,7 @@ class AskPage:
                 async for view in views:
                     yield view
         except LlmfirstError as error:
-            refused = problem_html(refusal_words(error, texts_in(language).refusals))
+            refused = problem_html(refusal_words(error, language))
             yield replace(self.idle(language), problem=refused)
 
     async def stop(self, run_id: str, owner: Owner) -> None:
@@ -258,8 +266,10 @@ class AskPage:
         return await asyncio.get_running_loop().run_in_executor(self._drawing, work, *arguments)
 
 
-def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:
+def refusal_words(error: LlmfirstError, language: Language) -> str:
     """Return why a question was not taken, in the language of the page."""
+    texts = texts_in(language).refusals
+    said = problem_words(error.problem, str(error), language)
     match error:
         case QuestionBlank():
             return texts.blank
@@ -268,7 +278,9 @@ def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:
         case QuestionNotText():
             return texts.not_text
         case ModelUnusable():
-            return texts.model_unusable.format(message=error)
+            return texts.model_unusable.format(message=said)
+        case NotReady(problem=ModelProblem()):
+            return said
         case NotReady():
             return texts.not_ready
         case LineFull():
@@ -277,6 +289,8 @@ def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:
             return texts.too_many_runs.format(running=running)
         case ModelMissing():
             return texts.model_missing
+        case ParentRunning():
+            return texts.parent_running
         case RunUnreadable():
             return texts.run_unreadable
         case RunUnknown():
@@ -284,4 +298,4 @@ def refusal_words(error: LlmfirstError, texts: RefusalTexts) -> str:
         case StoreUnavailable():
             return texts.store_unavailable
         case _:
-            return str(error)
+            return said

@@ -5,11 +5,22 @@ from typing import Final
 
 from llmfirst.answer import Answer, Metrics
 from llmfirst.engine.windows import PHASE_ENDS
-from llmfirst.events import PHASES, SECTIONS, AnswerFailed, AnswerFinished, Language, PartlyRead, Phase, State
+from llmfirst.events import (
+    PHASES,
+    SECTIONS,
+    AnswerFailed,
+    AnswerFinished,
+    EarlierTurns,
+    Language,
+    PartlyRead,
+    Phase,
+    State,
+)
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.runs.background_probe import ProbeState
 from llmfirst.targets import TIERS
 from llmfirst.texts import ModelTexts, Texts, texts_in
+from llmfirst.ui.problems import problem_words
 from llmfirst.visible_text import visible
 
 # What is waited for in these is no phase of the answer.
@@ -25,8 +36,9 @@ def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, 
     windows, fills, start = [], [], 0.0
     for phase in PHASES:
         width = 100 * (PHASE_ENDS[phase] - start) / PHASE_ENDS["conclusion"]
-        name, end = escape(texts.shared.phases[phase]), f"{round(PHASE_ENDS[phase] * scale, 1):g}"
-        windows.append(f'<span class="window" style="width:{width:.2f}%"><span><i>{name} </i>{end}</span></span>')
+        name, end = texts.shared.phases[phase], texts.shared.second.format(seconds=round(PHASE_ENDS[phase] * scale, 1))
+        label = f"<span><i>{escape(name)} </i>{escape(end)}</span>"
+        windows.append(f'<span class="window" style="width:{width:.2f}%">{label}</span>')
         start = PHASE_ENDS[phase]
         part = answer.phases.get(phase)
         if part is not None:
@@ -37,7 +49,7 @@ def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, 
         until = elapsed_seconds if review.ended_seconds is None else review.ended_seconds
         fills.append(_fill("review", review.started_seconds - begun, until - begun, deadline_seconds))
     head = min(100.0, 100 * used / deadline_seconds)
-    told, left = (seconds_words(seconds, language) for seconds in (used, deadline_seconds - round(used, 1)))
+    told, left = (_seconds(seconds, texts) for seconds in (used, deadline_seconds - round(used, 1)))
     words = (texts.run.over if answer.end else texts.run.left).format(used=told, left=left)
     return (
         f'<div class="budget" role="progressbar" aria-label="{escape(texts.run.budget)}" aria-valuemin="0" '
@@ -51,7 +63,7 @@ def state_clock(answer: Answer, elapsed_seconds: float, language: Language) -> s
     """Return how long the present state has lasted, or nothing when no run is open."""
     if answer.end is not None or answer.state is None:
         return ""
-    lasted = seconds_words(elapsed_seconds - answer.state_since_seconds, language)
+    lasted = _seconds(elapsed_seconds - answer.state_since_seconds, texts_in(language))
     return f'<span class="clock">{lasted}</span>'
 
 
@@ -86,23 +98,23 @@ def timing_strip(metrics: Metrics, language: Language) -> str:
     texts = texts_in(language)
     cells: list[tuple[str, str, str]] = []
     if metrics.waited is not None and metrics.waited >= 0.1:
-        waited = seconds_words(metrics.waited, language)
+        waited = _seconds(metrics.waited, texts)
         if metrics.cold and metrics.loading is not None:
-            waited = f"{waited} {texts.timing.loaded.format(seconds=metrics.loading)}"
+            waited = f"{waited} {texts.timing.loaded.format(seconds=_seconds(metrics.loading, texts))}"
         cells.append((texts.timing.waited, waited, ""))
     if metrics.any_ttft is not None and metrics.any_ttft != metrics.ttft:
-        cells.append((texts.timing.first_token, seconds_words(metrics.any_ttft, language), ""))
+        cells.append((texts.timing.first_token, _seconds(metrics.any_ttft, texts), ""))
     if metrics.ttft is not None:
         met = metrics.ttft <= TIERS[0].first_text_seconds
-        seconds = f"{seconds_words(metrics.ttft, language)} {'✓' if met else '✗'}"
+        seconds = f"{_seconds(metrics.ttft, texts)} {'✓' if met else '✗'}"
         cells.append((texts.timing.first_text, seconds, "met" if met else "missed"))
-    named = [
-        (texts.timing.core_text, metrics.core_ttft),
-        *((texts.shared.phases[phase], taken) for phase, taken in metrics.phases.items()),
-        (texts.why.calls["review"], metrics.review),
-        (texts.shared.total, metrics.total_time),
-    ]
-    cells += [(name, seconds_words(taken, language), "") for name, taken in named if taken is not None]
+    if metrics.core_ttft is not None:
+        cells.append((texts.timing.core_text, _seconds(metrics.core_ttft, texts), ""))
+    cells += [(texts.shared.phases[phase], _seconds(taken, texts), "") for phase, taken in metrics.phases.items()]
+    if metrics.review is not None:
+        cells.append((texts.why.calls["review"], _seconds(metrics.review, texts), ""))
+    if metrics.total_time is not None:
+        cells.append((texts.shared.total, _seconds(metrics.total_time, texts), ""))
     if metrics.tokens_per_second is not None:
         cells.append((texts.timing.rate, f"{metrics.tokens_per_second:.1f} tok/s", ""))
     if not cells:
@@ -119,16 +131,19 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     """Return what has to be said about the answer, outside the answer."""
     texts = texts_in(language)
     said = [f"{texts.shared.phases[event.phase]}: {texts.guards[event.trouble]}" for event in answer.resumed]
+    if answer.admitted is not None and answer.admitted.earlier is not None:
+        said += conversation_losses(answer.admitted.earlier, language)
     said += [] if answer.think_note is None else [texts.think_notes[answer.think_note]]
     if isinstance(answer.end, AnswerFailed):
         said.append(failure_words(answer.end, language))
     elif isinstance(answer.end, AnswerFinished):
         stopped_after = answer.metrics().stopped_after
         if answer.end.outcome == "stopped" and stopped_after is not None:
-            said.append(texts.notice.stopped_after.format(seconds=stopped_after))
+            used = answer.end.elapsed_seconds - (answer.admitted_seconds or 0.0)
+            said.append(texts.notice.stopped_after.format(used=used, seconds=stopped_after))
         elif answer.is_shortened:
             said.append(texts.notice.shortened)
-        said += [answer.end.detail] if answer.end.detail else []
+        said += [problem_words(answer.end.problem, answer.end.detail, language)] if answer.end.detail else []
         if isinstance(answer.end, PartlyRead):
             said.append(texts.notice.partly_read.format(count=answer.end.unreadable))
         for phase in SECTIONS:
@@ -140,10 +155,11 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     return (problem_html(" ".join(said)) if said else "") + _ended_before(answer, texts)
 
 
-def failure_words(failed: AnswerFailed, language: Language) -> str:
-    """Return why there is no answer."""
-    translated = texts_in(language).notice.failures.get(failed.code)
-    return failed.message if translated is None else f"{translated} ({failed.message})"
+def conversation_losses(told: EarlierTurns, language: Language) -> list[str]:
+    """Return what the model was not told of the conversation before a question."""
+    texts = texts_in(language).conversation
+    said = [texts.left_out.format(count=told.left_out)] if told.left_out else []
+    return said if told.lost is None else [*said, texts.lost[told.lost]]
 
 
 def _ended_before(answer: Answer, texts: Texts) -> str:
@@ -151,6 +167,14 @@ def _ended_before(answer: Answer, texts: Texts) -> str:
     names = [texts.shared.phases[phase] for phase, part in answer.phases.items() if part.ending == "ended"]
     words = texts.notice.ended_before.format(phases=", ".join(names))
     return f'<div class="remark">{escape(words)}</div>' if names else ""
+
+
+def failure_words(end: AnswerFailed, language: Language) -> str:
+    """Return why there is no answer."""
+    if end.problem is not None:
+        return problem_words(end.problem, end.message, language)
+    translated = texts_in(language).notice.failures.get(end.code)
+    return end.message if translated is None else f"{translated} ({end.message})"
 
 
 def problem_html(message: str) -> str:
@@ -173,7 +197,7 @@ def readiness_line(
     reason = f' <span class="why">({escape(reasons(choice, language))})</span>' if is_taken else ""
     name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
     found = _probe(probe, texts) if probe is not None else _thinking(thinking_pays, texts)
-    return f'<div class="ready" role="status">{name}{_readiness(readiness, texts)}{found}</div>'
+    return f'<div class="ready" role="status">{name}{_readiness(readiness, language)}{found}</div>'
 
 
 def reasons(choice: Choice, language: Language) -> str:
@@ -197,12 +221,14 @@ def offer_label(offer: Offer, language: Language) -> str:
     return visible(" · ".join([f"{card.name} ({offer.provider})", *[detail for detail in details if detail]]))
 
 
-def _readiness(readiness: Readiness | None, texts: ModelTexts) -> str:
+def _readiness(readiness: Readiness | None, language: Language) -> str:
+    texts = texts_in(language).models
     match readiness:
         case Ready(warm_seconds=seconds):
             return f' <span class="dot warm">●</span> {escape(texts.ready.format(seconds=seconds))}'
-        case Failed(message=message):
-            return f' <span class="dot failed">●</span> {problem_html(message)}'
+        case Failed(message=message, problem=problem):
+            said = problem_html(problem_words(problem, message, language))
+            return f' <span class="dot failed">●</span> {said}'
         case Preparing(stage=stage, done_bytes=done, total_bytes=total):
             words = f' <span class="dot cold">●</span> {escape(texts.stages[stage])}'
             if stage in ("downloading", "checking") and total:
@@ -227,9 +253,9 @@ def _thinking(pays: bool | None, texts: ModelTexts) -> str:
     return f' <span class="why">{escape(texts.thinking_paid if pays else texts.thinking_did_not_pay)}</span>'
 
 
-def seconds_words(seconds: float, language: Language) -> str:
+def _seconds(seconds: float, texts: Texts) -> str:
     """Return a time as it stands everywhere on the page: rounded as the figures of an answer, never below zero."""
-    return texts_in(language).shared.seconds.format(seconds=max(0.0, round(seconds, 3)))
+    return texts.shared.seconds.format(seconds=max(0.0, round(seconds, 3)))
 
 
 def _fill(kind: str, started_seconds: float, ended_seconds: float, deadline_seconds: float) -> str:

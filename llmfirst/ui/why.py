@@ -5,9 +5,10 @@ from html import escape
 from typing import Final
 
 from llmfirst.answer import Metrics
-from llmfirst.events import AnswerEvent, CallFinished, Language, PhaseStarted, QuestionSubmitted, is_end
+from llmfirst.events import Admitted, AnswerEvent, CallFinished, Language, PhaseStarted, QuestionSubmitted, is_end
 from llmfirst.proof import Proof, verify
 from llmfirst.texts import WhyTexts, texts_in
+from llmfirst.ui.render import conversation_losses
 from llmfirst.visible_text import visible
 
 _WRITTEN: Final = ("plan", "content", "review")  # the kinds of decisions whose text is shown
@@ -29,7 +30,7 @@ def why_panel(events: Sequence[AnswerEvent], language: Language, metrics: Metric
         f'<details class="why"><summary>{escape(texts.why.title)}</summary>'
         f"{_verdict(proof, len(calls), texts.why)}{_list(guards or [texts.why.no_guard])}"
         f"{_profile(events[0], language)}{_firsts(metrics, language)}"
-        f"{_left_out(calls, language)}{_unused(calls, language)}"
+        f"{_conversation(events, language)}{_left_out(calls, language)}{_unused(calls, language)}"
         f"{_instructions(events, language)}"
         f"{''.join(_call(number, one, proof, language) for number, one in enumerate(calls, 1))}</details>"
     )
@@ -54,6 +55,15 @@ def _profile(first: AnswerEvent, language: Language) -> str:
             return f"<p>{escape(said)}</p>"
         case _:
             return ""
+
+
+def _conversation(events: Sequence[AnswerEvent], language: Language) -> str:
+    """Return how much of the conversation the model was told; nothing for the first question of one."""
+    told = next((event.earlier for event in events if isinstance(event, Admitted)), None)
+    if told is None:
+        return ""
+    words = texts_in(language).conversation.told.format(kept=told.kept)
+    return _list([words, *conversation_losses(told, language)])
 
 
 def _firsts(metrics: Metrics | None, language: Language) -> str:

@@ -3,6 +3,7 @@
 VALUES = {
     "llmfirst.events",
     "llmfirst.errors",
+    "llmfirst.model_problem",
     "llmfirst.answer",
     "llmfirst.one_token",
     "llmfirst.runs.owners",
@@ -37,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
         "llmfirst.models",
         "llmfirst.runs",
         "llmfirst.store",
+        "llmfirst.ui.call_queue",
         "llmfirst.ui.page",
     },
     "llmfirst.ui": {
@@ -66,6 +68,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.visible_text": set(),
     "llmfirst.one_token": set(),
     "llmfirst.errors": set(),
+    "llmfirst.model_problem": set(),
     "llmfirst.command_line": {"llmfirst.environment", "llmfirst.loopback", "llmfirst.settings"},
     "llmfirst.environment": set(),
     "llmfirst.settings": {"llmfirst.credentials", "llmfirst.loopback", "llmfirst.text_file"},

@@ -85,7 +85,7 @@ def test_stop_ends_the_model_within_a_second_and_keeps_the_text(
     assert page.panel("core").startswith("word1 word2 word3")
     assert page.text("#state") == "Stopped"
     metrics = fold(served.store.load(page.run_id()).events).metrics()
-    assert f"Stopped after {metrics.stopped_after:.1f} s" in page.text("#notice")
+    assert f"{metrics.stopped_after:.1f} s after you asked" in page.text("#notice")
 
 
 def test_a_silent_model_has_a_named_state_and_a_clock_that_runs(serve: Serve, visit: Open) -> None:
@@ -123,7 +123,7 @@ def test_an_error_in_the_middle_keeps_the_text_and_is_said_outside_of_it(serve: 
     page = visit(serve(PerSection(["plan", END], ["Half a sentence", broken], [broken])).url)
     page.ask("why?")
     page.wait_for("#notice", "The model stopped in the middle <b>now</b>: ask again.")
-    assert page.text("#state") == "Broken off"
+    assert page.text("#state") == "Interrupted"
     assert page.panels() == {"strategy": "plan", "core": "Half a sentence", "details": "", "conclusion": ""}
     expect(page.page.locator("#notice")).to_be_in_viewport()
 
@@ -177,7 +177,7 @@ def test_two_visitors_are_answered_one_after_the_other_and_the_second_sees_its_p
     first.ask("why?")
     first.wait_for("#panel-strategy", "A plan.")
     second.ask("왜?")
-    second.wait_for("#state", "차례를 기다리는 중 (앞에 1명)")
+    second.wait_for("#state", "차례를 기다리는 중(앞에 질문 1개)")
     second.wait_for("#clock", "0.5초")
     gate.open()
     first.wait_for("#state", "Complete")

@@ -80,12 +80,12 @@ def test_a_run_that_is_opened_again_has_its_question_and_its_model(serve: Serve,
     for one in (page, again):
         one.wait_for("#state", "Complete")
         expect(one.page.locator("#question textarea")).to_have_value("Is 10~20 <b>many</b>?")
-        expect(one.page.locator("#model input")).to_have_value("small (embedded) · Q4_1 · 0.1 GB · here")
+        expect(one.page.locator("#model input")).to_have_value("small (embedded) · Q4_1 · 0.1 GB · installed")
 
 
 def test_an_address_of_no_run_says_so(serve: Serve, visit: Open) -> None:
     page = visit(f"{serve(PerSection()).url}/?run=0123456789abcdef")
-    page.wait_for("#problem", "There is no stored answer of this address.")
+    page.wait_for("#problem", "No saved answer at this link.")
 
 
 @pytest.mark.parametrize(("locale", "language"), [("ko-KR", "ko"), ("fr-FR", "en")])
@@ -115,8 +115,8 @@ def test_a_chosen_model_is_brought_here_while_the_page_says_how_far_it_is(serve:
     page = visit(served.url)
     page.page.locator("#model input").click()
     offers = page.page.locator("[role=option]")
-    expect(offers.nth(0)).to_contain_text("small (embedded) · Q4_1 · 0.1 GB · here")
-    expect(offers.nth(1)).to_contain_text("large (embedded) · 1.5B · 1.1 GB · to download")
+    expect(offers.nth(0)).to_contain_text("small (embedded) · Q4_1 · 0.1 GB · installed")
+    expect(offers.nth(1)).to_contain_text("large (embedded) · 1.5B · 1.1 GB · needs download")
     offers.nth(1).click()
     page.wait_for("#ready", "Downloading 50 % (550 / 1,100 MB)")
     expect(page.page.locator("#buttons #ask")).to_be_disabled()

@@ -87,12 +87,12 @@ def test_stop_keeps_the_text_of_the_real_model_and_says_after_how_long_it_stoppe
     phase = page.seen()["panels"][0]
     before = page.text(f"#panel-{phase} .md")  # as it is: one that is being written to never stands
     page.page.locator("#buttons #stop").click()
-    page.wait_for("#notice", "Stopped after")
+    page.wait_for("#notice", "Stopped at")
     assert page.seconds_to_notice() < 1
     assert before
     assert page.panel(phase).startswith(before[:10])
     metrics = over_the_wire(app, page.run_id())[-1]["data"]["metrics"]
-    assert f"Stopped after {metrics['stopped_after']:.1f} s" in page.text("#notice")
+    assert f"{metrics['stopped_after']:.1f} s after you asked" in page.text("#notice")
 
 
 def test_the_real_model_reads_emoji_and_right_to_left_text_too(app: App, visit: Open) -> None:
@@ -109,7 +109,7 @@ def test_the_picker_names_what_is_here_and_what_would_be_downloaded(app: App, vi
     page.page.locator("#model input").click()
     offers = page.page.locator("[role=option]")
     expect(offers.filter(has_text=SMALL_MODEL)).to_contain_text("here")
-    expect(offers.filter(has_text="qwen2.5-coder-1.5b")).to_contain_text("to download")
+    expect(offers.filter(has_text="qwen2.5-coder-1.5b")).to_contain_text("needs download")
     page.page.keyboard.press("Escape")
 
 
@@ -126,7 +126,7 @@ def test_a_killed_program_opens_the_broken_answer_again_and_ends_cleanly_when_it
 
     app.start()
     again = visit(f"{app.url}/?run={run_id}")
-    again.wait_for("#state", "Broken off")
+    again.wait_for("#state", "Interrupted")
     again.page.wait_for_function(_AS_LONG, arg=len(written) - 8)
     assert "The program ended" in again.text("#notice")
     again.leave()

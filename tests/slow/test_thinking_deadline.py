@@ -9,7 +9,7 @@ import pytest
 
 from llmfirst.answer import Answer, fold
 from llmfirst.engine.thinking import NO_THOUGHT
-from llmfirst.events import PHASES, SECTIONS
+from llmfirst.events import PHASES, SECTIONS, AnswerSettings
 from llmfirst.ledger import Call
 from llmfirst.providers.base import ModelHandle, Think
 from llmfirst.providers.embedded import EmbeddedProvider
@@ -26,7 +26,7 @@ TAGS = ("<think>", "</think>")
 
 async def answered(provider: EmbeddedProvider | OllamaProvider, model: str, think: Think) -> Answer:
     handle = ModelHandle(provider=provider, model=model, digest=None, warm=lambda: provider.warm(model))
-    question = replace(asked("Why is the sky blue?"), think=think)
+    question = replace(asked("Why is the sky blue?"), settings=AnswerSettings(think=think))
     try:
         return fold(await collect(engine(DEADLINE_SECONDS).answer(question, handle)))
     finally:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final, get_args
+from typing import Final
 
 from a2a.auth.user import User
 from a2a.server.context import ServerCallContext
@@ -26,13 +26,13 @@ from a2a.types import (
     TextPart,
 )
 from a2a.utils.errors import ServerError
+from pydantic import ValidationError
 
 from llmfirst.api.a2a.card import OUTPUT_MODES
 from llmfirst.api.a2a.events import TurnView, Update, current, task_of
 from llmfirst.api.a2a.records import TaskRecord, Turn, TurnRequest
 from llmfirst.api.a2a.tasks import Tasks
-from llmfirst.events import Language
-from llmfirst.providers.base import Think
+from llmfirst.events import AnswerSettings, Language
 from llmfirst.runs.owners import Owner
 
 REST_LIMIT: Final = 16 * 1024  # bytes of a message, as JSON, beside the text that is asked
@@ -125,8 +125,9 @@ class RunRequestHandler(RequestHandler):
         _check_configuration(params.configuration)
         question = _question_in(params.message)
         _check_rest(params.message)
-        think = _think_in(params.message)
-        return await self._tasks.begin(TurnRequest(params.message, question, caller.owner, caller.language, think))
+        message = params.message
+        settings, parent = _settings_in(message), _parent_in(message)
+        return await self._tasks.begin(TurnRequest(message, question, caller.owner, caller.language, settings, parent))
 
     async def _task(self, record: TaskRecord, history_length: int | None) -> Task:
         return task_of(record, await self._tasks.views(record), history_length)
@@ -188,12 +189,22 @@ def _check_rest(message: Message) -> None:
         )
 
 
-def _think_in(message: Message) -> Think | None:
-    """Return what the metadata of a message says about thinking; None where they say nothing."""
-    told = (message.metadata or {}).get("think")
-    if told is not None and told not in get_args(Think):
-        words = ", ".join(get_args(Think))
-        raise ServerError(InvalidParamsError(message=f"The metadata say no known think: send one of {words}."))
+def _settings_in(message: Message) -> AnswerSettings:
+    """Return what the metadata of a message say about how it is to be answered; the rest of them is the client's."""
+    told = {name: value for name, value in (message.metadata or {}).items() if name in AnswerSettings.model_fields}
+    try:
+        return AnswerSettings.model_validate(told)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        data = [{"where": f"metadata.{problem['loc'][0]}", "what": problem["msg"]} for problem in problems]
+        raise ServerError(InvalidParamsError(message="A setting in the metadata is unknown.", data=data)) from error
+
+
+def _parent_in(message: Message) -> str | None:
+    """Return the run that the metadata of a message name as the one to follow up."""
+    told = (message.metadata or {}).get("parent_run_id")
+    if not isinstance(told, str | None):
+        raise ServerError(InvalidParamsError(message="The parent_run_id in the metadata is no text: send a run's id."))
     return told
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from a2a.types import Message
 from pydantic import AwareDatetime
 
-from llmfirst.events import Language
+from llmfirst.events import AS_SET, AnswerSettings, Language
 from llmfirst.providers.base import Think
 from llmfirst.runs.owners import Owner
 from llmfirst.values import Value
@@ -28,7 +28,9 @@ class TurnRequest:
     question: str
     owner: Owner
     language: Language
-    think: Think | None = None
+    settings: AnswerSettings = AS_SET
+    parent_run_id: str | None = None
+    """The run that it follows up, where it names one."""
 
 
 class Turn(Value):
@@ -39,7 +41,13 @@ class Turn(Value):
     question: str
     language: Language
     asked_at: AwareDatetime
+    settings: AnswerSettings = AS_SET
+    parent_run_id: str | None = None
+    """The run that it follows up, where it names one; else it follows up the turn before."""
+
     think: Think | None = None
+    """Only in turns of older versions, which knew no other setting."""
+
     unasked: Unasked | None = None
 
 

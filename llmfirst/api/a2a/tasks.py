@@ -194,7 +194,8 @@ class Tasks:
                 message=request.message.model_copy(update=ids),
                 question=request.question,
                 language=request.language,
-                think=request.think,
+                settings=request.settings,
+                parent_run_id=request.parent_run_id,
                 asked_at=self._now(),
             )
             before = record.turns[-1] if record.turns else None
@@ -234,8 +235,21 @@ class Tasks:
             grace_seconds=self._grace_seconds,
             run_id=turn.run_id,
             owner=record.owner,
-            think=turn.think,
+            settings=turn.settings,
+            parent_run_id=await self._parent_of(record, turn),
         )
+
+    async def _parent_of(self, record: TaskRecord, turn: Turn) -> str | None:
+        """Return the run that a turn follows up: the one that it names, else that of the last turn that has a run."""
+        if turn.parent_run_id is not None:
+            return turn.parent_run_id
+        for before in reversed(record.turns):
+            try:
+                await self._runs.so_far(before.run_id, owner=record.owner)
+            except RunUnknown:
+                continue
+            return before.run_id
+        return None
 
     def _queue(self, record: TaskRecord, turn: Turn, before: Turn) -> None:
         queued = self._queued[turn.run_id] = _QueuedTurn()

@@ -80,7 +80,7 @@ def test_without_a_judge_there_is_no_quality() -> None:
         ("unproven", "en", "nobody has checked", "“Check the judge”"),
         ("unproven", "ko", "심사 모델이<br>검증되지 않아", "‘심사 모델 확인하기’"),
         ("not_trustworthy", "en", "cannot be believed", "“Label by hand”"),
-        ("not_trustworthy", "ko", "심사 모델을<br>믿을 수 없어", "‘직접 판정하기’"),
+        ("not_trustworthy", "ko", "심사 모델을<br>믿을 수 없어", "‘사람이 평가하기’"),
     ],
 )
 def test_verdicts_that_are_not_believed_are_no_missing_ones(

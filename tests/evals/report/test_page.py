@@ -235,7 +235,7 @@ def test_one_answer_without_a_judge_is_a_whole_report() -> None:
     assert "no judge" in said
     assert "UNPROVEN" not in said
     assert "not judged" in said
-    assert "In time and passed (times of tier 1): not measured" in said
+    assert "On time and passed (times of tier 1): not measured" in said
 
 
 @pytest.mark.browser

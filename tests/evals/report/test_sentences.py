@@ -116,7 +116,7 @@ def test_a_comparison_is_one_line_with_deltas_intervals_and_verdicts() -> None:
         "Total time -8.4 s (-10.1 to -6.6, n = 20): better."
     )
     assert comparison_sentence(said, ("one", "two"), "ko") == (
-        "one 대비 two: 품질 +3.1%p (-1.0 ~ +7.2, n = 20): 판단 불가. 전체 시간 -8.4초 (-10.1 ~ -6.6, n = 20): 나음."
+        "one 대비 two: 품질 +3.1%p (-1.0 ~ +7.2, n = 20): 판단 불가. 전체 시간 -8.4초 (-10.1 ~ -6.6, n = 20): 더 좋음."
     )
 
 

@@ -208,6 +208,31 @@ def test_what_is_asked_about_thinking_is_kept_and_a_model_that_cannot_says_so(tm
     with_api(tmp_path, PerSection(*WHOLE, *WHOLE), check)
 
 
+def test_a_fault_is_refused_unless_the_server_offers_it_and_then_told_of_the_run_and_counted_nowhere(
+    tmp_path: Path,
+) -> None:
+    asked = {"question": "why?", "fault": "drop"}
+
+    async def check_refused(client: httpx.AsyncClient, runs: Runs) -> None:
+        answer = await client.post("/api/stream", json=asked)
+        assert (answer.status_code, answer.json()["code"]) == (422, "refused")
+        assert "--faults api" in answer.json()["message"]
+        assert (await client.get("/api/stream", params=asked)).status_code == 200  # a parameter that is not known
+
+    with_api(tmp_path, PerSection(*WHOLE), check_refused)
+
+    async def check_told(client: httpx.AsyncClient, runs: Runs) -> None:
+        for body, fault in ((asked, "drop"), ({"question": "why?"}, None)):
+            start, *_, end = await streamed(client, "POST", json=body)
+            assert json.loads(end.data)["data"]["metrics"]["outcome"] == "complete"
+            run_id = json.loads(start.data)["data"]["run_id"]
+            assert (await client.get(f"/api/runs/{run_id}")).json()["fault"] == fault
+        assert 'llmfirst_runs_total{outcome="complete"} 1.0' in (await client.get("/metrics")).text
+
+    provider = PerSection(["plan", END], ["core", END], ["again", END], *WHOLE[2:], *WHOLE)
+    with_api(tmp_path / "offered", provider, check_told, ServerOptions(offers_faults=True))
+
+
 def test_an_unknown_run_and_a_malformed_body_are_refused(tmp_path: Path) -> None:
     async def check(client: httpx.AsyncClient, _: Runs) -> None:
         assert (await client.get("/api/stream", params={"run_id": "nobody"})).status_code == 404

@@ -10,7 +10,7 @@ import pytest
 from llmfirst.answer import Answer, fold
 from llmfirst.engine.pace import Pace
 from llmfirst.engine.thinking import NO_THOUGHT, WANTED, quietest, told
-from llmfirst.events import PHASES, SECTIONS, CallFinished, Phase
+from llmfirst.events import PHASES, SECTIONS, AnswerSettings, CallFinished, Phase
 from llmfirst.ledger import chain_holds
 from llmfirst.providers.base import Capabilities, Chunk, Request, Think, Usage
 from tests.clock import run
@@ -49,7 +49,8 @@ class Thinker(ScriptedProvider):
 
 
 def answer_of(provider: Thinker, think: Think | None = None, deadline: float = 120.0) -> Answer:
-    events = run(collect(engine(deadline).answer(replace(asked(), think=think), handle(provider))))
+    question = replace(asked(), settings=AnswerSettings(think=think))
+    events = run(collect(engine(deadline).answer(question, handle(provider))))
     assert events[-1].elapsed_seconds <= deadline
     assert chain_holds([event.call for event in events if isinstance(event, CallFinished)])
     return fold(events)

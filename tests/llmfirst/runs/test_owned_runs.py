@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from llmfirst.errors import RunUnknown, TooManyRuns
 from llmfirst.runs.runs import Runs
 from llmfirst.store import RunStore, open_database
 from tests.live_runs import WHOLE, opened
-from tests.llmfirst.store.test_runs import begun
+from tests.old_database import lay_old_database
 from tests.scripted import PerSection
 
 
@@ -81,32 +80,28 @@ def test_one_owner_has_so_many_runs_at_once_and_another_still_gets_one(tmp_path:
 
 
 def test_runs_from_before_there_were_owners_belong_to_the_person_at_the_machine(tmp_path: Path) -> None:
-    database = open_database(tmp_path)
-    store = RunStore(database)
-    store.append("a", 0, begun("a"), "alice")
-    with database.begin() as connection:
-        connection.execute(sa.text("DROP INDEX ix_runs_owner"))
-        connection.execute(sa.text("ALTER TABLE runs DROP COLUMN owner"))
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0003'"))
-    store.close()
+    lay_old_database(
+        tmp_path,
+        "DROP INDEX ix_runs_owner",
+        "ALTER TABLE runs DROP COLUMN owner",
+        "UPDATE alembic_version SET version_num = '0003'",
+    )
     store = RunStore(open_database(tmp_path))
-    assert list(store.load("a", "local").events) == begun("a")
+    assert store.load("failed", "local").events == store.load("failed").events
     with pytest.raises(RunUnknown):
-        store.load("a", "alice")
+        store.load("failed", "alice")
     store.close()
 
 
 def test_runs_that_everybody_saw_belong_to_the_person_at_the_machine(tmp_path: Path) -> None:
-    database = open_database(tmp_path)
-    store = RunStore(database)
-    for run_id, owner in (("a", "*"), ("b", "alice")):
-        store.append(run_id, 0, begun(run_id), owner)
-    with database.begin() as connection:
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
-    store.close()
+    lay_old_database(
+        tmp_path,
+        "UPDATE runs SET owner = '*' WHERE run_id = 'complete'",
+        "UPDATE alembic_version SET version_num = '0004'",
+    )
     store = RunStore(open_database(tmp_path))
-    assert store.load("a", "local")
-    assert store.load("b", "alice")
+    assert store.load("complete", "local")
+    assert store.load("failed", "alice")
     with pytest.raises(RunUnknown):
-        store.load("a", "alice")
+        store.load("complete", "alice")
     store.close()

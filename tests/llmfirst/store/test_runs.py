@@ -83,8 +83,13 @@ def test_what_was_stored_survives_a_killed_program(tmp_path: Path) -> None:
 
 def test_the_migrations_make_the_tables_that_the_program_uses(tmp_path: Path) -> None:
     database = open_database(tmp_path)
+
+    def is_described(name: str | None, *_: object) -> bool:
+        return not str(name).startswith(("run_search", "run_terms"))  # virtual tables
+
     with database.connect() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+        migrated = MigrationContext.configure(connection, opts={"include_name": is_described})
+        differences = compare_metadata(migrated, metadata)
     database.dispose()
     assert differences == []
 

@@ -51,7 +51,7 @@ def test_the_line_of_the_model_says_how_far_that_is(language: Language, stage: s
             "auto lets it think",
             "auto leaves it off",
         ),
-        ("ko", "나아지는지 알아보는 중: 4개 중 2번째", "자동이면 생각하게 둡니다", "자동이면 생각을 끕니다"),
+        ("ko", "좋아지는지 알아보는 중: 4개 중 2번째", "자동이면 생각하게 합니다", "자동이면 생각을 끕니다"),
     ],
 )
 def test_the_line_says_that_thinking_is_tried_and_what_came_of_it(

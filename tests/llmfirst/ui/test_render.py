@@ -114,9 +114,9 @@ def test_every_outcome_guard_and_finish_has_words(language: Language) -> None:
 
 def test_the_line_tells_how_long_it_will_be_once_that_is_known() -> None:
     queued = StateChanged(elapsed_seconds=1, state="queued", ahead=2)
-    assert "In the line, 2 before you<" in state_words(fold([queued]), "en")
+    assert "Queued, 2 ahead<" in state_words(fold([queued]), "en")
     known = fold([queued.model_copy(update={"expected_seconds": 41.6})])
-    assert "In the line, 2 before you, about 42 s" in state_words(known, "en")
+    assert "Queued, 2 ahead, about 42 s" in state_words(known, "en")
     assert "약 42초" in state_words(known, "ko")
 
 
@@ -179,7 +179,7 @@ def test_a_cut_section_is_said_outside_the_answer() -> None:
 
 def test_stop_is_said_with_its_measured_time() -> None:
     told = fold([*BEGUN, StopAsked(elapsed_seconds=9), AnswerFinished(elapsed_seconds=9.4, outcome="stopped")])
-    assert "Stopped after 0.4 s" in notice(told, "en")
+    assert "Stopped at 7.4 s, 0.4 s after you asked." in notice(told, "en")
 
 
 def test_what_the_services_say_is_escaped() -> None:
@@ -206,7 +206,7 @@ def test_readiness_tells_the_model_the_reason_and_the_bytes() -> None:
 
 
 def test_the_picker_says_what_must_be_downloaded() -> None:
-    assert offer_label(offer(is_here=False), "en") == "small (embedded) · 1.1 GB · to download"
+    assert offer_label(offer(is_here=False), "en") == "small (embedded) · 1.1 GB · needs download"
     assert offer_label(offer(), "ko") == "small (embedded) · 1.1 GB · 설치됨"
 
 
