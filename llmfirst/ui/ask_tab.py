@@ -8,12 +8,15 @@ import gradio as gr
 
 from llmfirst.events import PHASES, Language, Phase
 from llmfirst.markdown.text import MarkdownText
+from llmfirst.recordings.shipped import Recordings
 from llmfirst.texts import texts_in
+from llmfirst.ui.player import build_player
+from llmfirst.ui.replay_tab import ReplayTab, build_again, build_recordings
 from llmfirst.ui.think_picker import build_think_picker
 from llmfirst.ui.thought import build_thought
 from llmfirst.ui.updates import Updates
 
-_PROBE_BEAT_SECONDS: Final = 5.0
+_BEAT_SECONDS: Final = 4.0
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,8 @@ class AskTab:
     """The components of the tab."""
 
     ready: gr.HTML
-    probe_beat: gr.Timer
-    """Draws `ready` again as long as the program finds out how the model is best asked."""
+    beat: gr.Timer
+    """Draws `ready` again when the service of the model has gone or is back, or more is known of the model."""
     question: gr.Textbox
     model: gr.Dropdown
     think: gr.Dropdown
@@ -49,12 +52,13 @@ class AskTab:
     run_id: gr.Textbox
     review: gr.HTML
     why: gr.HTML
+    replay: ReplayTab
 
 
-def build_ask_tab(language: Language) -> AskTab:
+def build_ask_tab(language: Language, recordings: Recordings) -> AskTab:
     """Place the components without connecting them."""
     shared, texts = texts_in(language).shared, texts_in(language).ask
-    probe_beat = gr.Timer(_PROBE_BEAT_SECONDS, active=False)
+    beat = gr.Timer(_BEAT_SECONDS)
     with gr.Column(elem_id="bar"):
         ready = gr.HTML(elem_id="ready", padding=False)
         with gr.Row(elem_id="asking"):
@@ -80,9 +84,12 @@ def build_ask_tab(language: Language) -> AskTab:
             examples = tuple(
                 gr.Button(example, size="sm", min_width=120, elem_classes="example") for example in texts.examples
             )
+        recordings_title, recorded = build_recordings(recordings, language)
+        player = build_player(language)
         with gr.Row(elem_id="answer-head"):
             head = gr.HTML(elem_id="head", padding=False, js_on_load=_script("head.js"))
-            actions = gr.Row(elem_id="answer-actions")
+            with gr.Row(elem_id="answer-actions") as actions:
+                again = build_again(language)
         with gr.Row(elem_id="now"):
             state = gr.HTML(elem_id="state", padding=False, js_on_load=_script("stage.js"))
             clock = gr.HTML(elem_id="clock", padding=False)
@@ -104,7 +111,7 @@ def build_ask_tab(language: Language) -> AskTab:
     run_id = gr.Textbox(visible="hidden", elem_id="run-id")
     return AskTab(
         ready=ready,
-        probe_beat=probe_beat,
+        beat=beat,
         question=question,
         model=model,
         think=think,
@@ -127,6 +134,7 @@ def build_ask_tab(language: Language) -> AskTab:
         run_id=run_id,
         review=review,
         why=why,
+        replay=ReplayTab(player, again, recordings_title, recorded),
     )
 
 
@@ -141,6 +149,7 @@ def ask_tab_words(tab: AskTab, language: Language) -> Updates:
         tab.examples_title: _title(texts.examples_title),
         **dict(zip(tab.examples, texts.examples, strict=True)),
         **{tab.titles[phase]: _phase_title(phase, language) for phase in PHASES},
+        tab.replay.again: gr.update(value=texts_in(language).replay.replay),
     }
 
 

@@ -5,7 +5,7 @@
   let isFollowing = true;
   let before = 0;
   let ours = -1; // where this script has scrolled to
-  const isWriting = () => document.querySelector("#ask-tab[data-busy]");
+  const isWriting = () => document.querySelector("#ask-tab[data-growing]");
   const end = () => [...document.querySelectorAll("#text > .part, #review")]
     .filter((one) => one.checkVisibility() && one.querySelector(".md > *, .review")).at(-1)?.getBoundingClientRect().bottom;
   const follow = () => {
@@ -36,7 +36,7 @@
       isFollowing = true;
       scrollTo({top: 0, behavior: "instant"});
       ours = scrollY;
-    }).observe(answer.closest("#ask-tab"), {attributeFilter: ["data-busy"]});
+    }).observe(answer.closest("#ask-tab"), {attributeFilter: ["data-growing"]});
   });
   built.observe(document.documentElement, {childList: true, subtree: true});
 }

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from llmfirst.events import Language, accepted_language
 from llmfirst.markdown.text import markdown_css
+from llmfirst.recordings.recording import Recording
 from llmfirst.runs.listeners import Listeners
 from llmfirst.runs.owners import owner_of
 from llmfirst.texts import texts_in
@@ -21,7 +22,7 @@ from llmfirst.ui.blocks import LANGUAGES, PageBlocks
 from llmfirst.ui.calls import call_of
 from llmfirst.ui.updates import Updates
 
-_STYLES: Final = ("page.css", "ask.css")
+_STYLES: Final = ("page.css", "ask.css", "player.css")
 _SCRIPTS: Final = ("page.js", "following.js")
 
 
@@ -66,6 +67,10 @@ class PageTab(Protocol):
         """Place the components on the page that is being built."""
         ...
 
+    def recording(self, run_id: str) -> Recording | None:
+        """Return a run that came with the tab and is shown as a recording; None for any other. Blocks its thread."""
+        ...
+
     async def aclose(self) -> None:
         """End what the tab has begun, because the server is about to end."""
         ...
@@ -73,6 +78,7 @@ class PageTab(Protocol):
 
 def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
     """Build the whole page. It opens in the language that was chosen last, at first in that of the browser."""
+    ask.recordings.add(*(other.recording for other in others))
     with PageBlocks(title="llmfirst", analytics_enabled=False, delete_cache=(600, 86400)) as blocks:
         remembered = gr.BrowserState(None, storage_key="llmfirst-language", secret="not a secret")
         wish = gr.BrowserState(None, storage_key="llmfirst-think", secret="not a secret")
@@ -88,7 +94,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
             )
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(texts_in("en").page.ask_tab, id="ask", elem_id="ask-tab") as ask_title:
-                tab = build_ask_tab("en")
+                tab = build_ask_tab("en", ask.recordings)
             placed: list[tuple[PageTab, gr.Tab, PlacedTab]] = []
             for other in others:
                 with gr.Tab(other.title("en"), id=other.name, elem_id=f"{other.name}-tab") as title:

@@ -16,6 +16,7 @@ from llmfirst.events import (
     Phase,
     State,
 )
+from llmfirst.loopback import is_loopback
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.runs.background_probe import ProbeState
 from llmfirst.targets import TIERS
@@ -67,7 +68,7 @@ def state_clock(answer: Answer, elapsed_seconds: float, language: Language) -> s
     return f'<span class="clock">{lasted}</span>'
 
 
-def state_words(answer: Answer, language: Language) -> str:
+def state_words(answer: Answer, language: Language, *, is_replayed: bool = False) -> str:
     """Return the present state in words. Screen readers read it aloud, so it changes with the state only."""
     texts = texts_in(language)
     if isinstance(answer.end, AnswerFailed):
@@ -85,7 +86,7 @@ def state_words(answer: Answer, language: Language) -> str:
             words = f"{texts.shared.phases[phase]}: {words}"
     if answer == Answer():
         return ""
-    stage = "ended" if answer.end is not None else "running"
+    stage = "ended" if answer.end is not None else "replayed" if is_replayed else "running"
     stopping = escape(texts.run.stopping, quote=True)
     return (
         f'<div class="state" role="status" aria-live="polite" data-stage="{stage}" data-stopping="{stopping}">'
@@ -195,7 +196,7 @@ def readiness_line(
     texts = texts_in(language).models
     is_taken = offer.key == choice.offer.key
     reason = f' <span class="why">({escape(reasons(choice, language))})</span>' if is_taken else ""
-    name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
+    name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(_place(offer, texts))}</span>{reason}'
     found = _probe(probe, texts) if probe is not None else _thinking(thinking_pays, texts)
     return f'<div class="ready" role="status">{name}{_readiness(readiness, language)}{found}</div>'
 
@@ -218,7 +219,17 @@ def offer_label(offer: Offer, language: Language) -> str:
     details = [card.parameters, card.quantization]
     details.append(None if card.size_bytes is None else f"{card.size_bytes / 1e9:.1f} GB")
     details.append(None if offer.provider != "embedded" else texts.here if card.is_here else texts.to_download)
-    return visible(" · ".join([f"{card.name} ({offer.provider})", *[detail for detail in details if detail]]))
+    return visible(" · ".join([f"{card.name} ({_place(offer, texts)})", *[detail for detail in details if detail]]))
+
+
+def _place(offer: Offer, texts: ModelTexts) -> str:
+    """Return where a model runs. The address of a server is named: `openai` would not tell that it is this machine."""
+    if offer.address is None:
+        return texts.places["embedded"] if offer.provider == "embedded" else offer.provider
+    is_near = is_loopback(offer.address.rpartition(":")[0].strip("[]") or offer.address)
+    if offer.provider == "ollama":
+        return texts.places["ollama" if is_near else "remote_ollama"].format(address=offer.address)
+    return texts.places["local" if is_near else "remote"].format(address=offer.address)
 
 
 def _readiness(readiness: Readiness | None, language: Language) -> str:

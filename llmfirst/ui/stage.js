@@ -1,4 +1,4 @@
-// The layout follows the stage of the answer: none, opening, running, stopping, ended. The focus goes along where Ask and
+// The layout follows the stage of the answer: none, opening, running, stopping, replayed, ended. The focus goes along where Ask and
 // Stop take turns.
 const tab = element.closest("#ask-tab");
 const hasAddress = new URLSearchParams(location.search).has("run");
@@ -12,6 +12,7 @@ const draw = () => {
   tab.dataset.stage = stage;
   tab.toggleAttribute("data-small", stage !== "none");
   tab.toggleAttribute("data-busy", stage === "running" || stage === "stopping");
+  tab.toggleAttribute("data-growing", tab.hasAttribute("data-busy") || stage === "replayed");
   if (focused && !focused.checkVisibility())
     [...tab.querySelectorAll("#buttons button")].find((button) => button.checkVisibility())?.focus();
 };

@@ -100,7 +100,7 @@ def test_a_silent_model_has_a_named_state_and_a_clock_that_runs(serve: Serve, vi
         not page.page.locator("#ask-tab [data-testid=status-tracker]").filter(visible=True).count()
     )  # Gradio's clocks
     slow.open()
-    page.wait_for("#state", "Core: The model pauses, waiting", 10)
+    page.wait_for("#state", "Core: Waiting for the model", 10)
     page.wait_for("#clock", " s")
     silent.open()
     page.wait_for("#state", "Complete")
