@@ -103,29 +103,37 @@ class AskCallbacks:
         """Return what a replay ends with: Gradio says the last step again, when another answer may be shown already."""
         return {self._tab.run_id: gr.skip()}
 
+    async def on_switch(self, run_id: str | None, language: Language, request: gr.Request) -> Updates:
+        """Show the answer that is on the page in the new language."""
+        owner, visit = owner_of(request.username), request.session_hash
+        view = await self._page.translated(run_id, language, owner, visit)
+        return {self._tab.state: gr.skip()} if view is None else answer_updates(self._tab, view)
+
     async def on_stop(self, run_id: str | None, request: gr.Request) -> None:
         if await self._page.replays.close(request.session_hash, is_stopped=True):
             return
         if run_id is not None:
             await self._page.stop(run_id, owner_of(request.username))
 
-    async def on_model(self, key: str | None, wish: object, language: Language) -> AsyncGenerator[Updates, None]:
-        async with aclosing(self._page.choose(key, language)) as views:
+    async def on_model(
+        self, key: str | None, wish: object, language: Language, request: gr.Request
+    ) -> AsyncGenerator[Updates, None]:
+        async with aclosing(self._page.choose(key, language, request.session_hash)) as views:
             async for view in views:
-                yield self._model_updates(view, wish, language)
+                yield self._model_updates(view, wish)
 
     async def on_beat(self, key: str | None, wish: object, language: Language, shown: str | None) -> Updates:
         """Look how far the model is and whether its service answers; nothing is drawn where nothing has changed."""
         view = await self._page.model_now(key, language)
-        return {self._tab.ready: gr.skip()} if view.line == shown else self._model_updates(view, wish, language)
+        return {self._tab.ready: gr.skip()} if view.line == shown else self._model_updates(view, wish)
 
-    def _model_updates(self, view: ModelView, wish: object, language: Language) -> Updates:
+    def _model_updates(self, view: ModelView, wish: object) -> Updates:
         tab = self._tab
         return {
             tab.ready: view.line,
             tab.ask: gr.Button(interactive=view.can_be_asked),
-            tab.think: think_picker(view.thinking, wish, language),
-            tab.replay.title: recordings_title(language, is_preparing=view.is_preparing),
+            tab.think: think_picker(view.thinking, wish, view.language),
+            tab.replay.title: recordings_title(view.language, is_preparing=view.is_preparing),
         }
 
 

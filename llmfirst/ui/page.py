@@ -119,6 +119,8 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
             return updates
 
         async def on_language(chosen: Language, model: str | None, request: gr.Request) -> Updates:
+            if request.session_hash is not None:
+                ask.spoken.switch(request.session_hash, chosen)
             picker = await ask.picker(model, chosen)
             return {remembered: chosen, tab.model: picker, **page_words(chosen, request.username)}
 
@@ -128,6 +130,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         loaded.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
         loaded.then(callbacks.on_open, language, callbacks.answer_outputs, **quiet)
         switched = language.input(on_language, [language, tab.model], [remembered, *changing], **quiet)
+        switched.then(callbacks.on_switch, [tab.run_id, language], callbacks.answer_outputs, **quiet)
         for _, title, components in placed:
             components.wire(title, language, switched)
         # A screen reader chooses its voice by the language of the page.

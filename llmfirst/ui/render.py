@@ -209,6 +209,7 @@ def offer_label(offer: Offer, language: Language) -> str:
     card = offer.card
     details = [card.parameters, card.quantization]
     details.append(None if card.size_bytes is None else f"{card.size_bytes / 1e9:.1f} GB")
+    details.append(card.licence)
     details.append(None if offer.provider != "embedded" else texts.here if card.is_here else texts.to_download)
     return visible(" · ".join([f"{card.name} ({_place(offer, texts)})", *[detail for detail in details if detail]]))
 

@@ -134,7 +134,9 @@ class Replays:
                 view = await draw(view, replay.events[drawn:reached], playback)
                 drawn = reached
                 yield view
-                if not replay.is_closed and not await self._moved(replay, times, pause_seconds(view), is_there):
+                if replay.is_closed or (playback.is_moving and not replay.head.is_moving(now())):
+                    continue  # it came to its end while it was drawn
+                if not await self._moved(replay, times, pause_seconds(view), is_there):
                     return
         finally:
             if self._open.get(visit) is replay:

@@ -208,6 +208,8 @@ def test_readiness_tells_the_model_the_reason_and_the_bytes() -> None:
 def test_the_picker_says_what_must_be_downloaded() -> None:
     assert offer_label(offer(is_here=False), "en") == "small (embedded) · 1.1 GB · needs download"
     assert offer_label(offer(), "ko") == "small (내장) · 1.1 GB · 설치됨"
+    licensed = Offer("embedded", ModelCard(name="small", size_bytes=491_400_064, licence="Apache-2.0", is_here=False))
+    assert offer_label(licensed, "ko") == "small (내장) · 0.5 GB · Apache-2.0 · 내려받기 필요"
 
 
 @pytest.mark.parametrize(
