@@ -28,7 +28,8 @@ from llmfirst.runs.runs import Runs
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from llmfirst.ui.ask_page import AskPage
-from llmfirst.ui.page import build_page
+from llmfirst.ui.history_wiring import HistoryPageTab
+from llmfirst.ui.page import PageTab, build_page
 from tests.evals.answering import overhead
 from tests.live_runs import PromptServer
 from tests.probing import no_probe
@@ -188,7 +189,7 @@ async def _serve(
     evaluations = Evaluations(
         Services(settings, models, runs, store, documents, None, no_probe(models, documents)), measure_overhead=overhead
     )
-    others = [EvaluatePageTab(evaluations)]
+    others: list[PageTab] = [EvaluatePageTab(evaluations), HistoryPageTab(runs.history)]
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:
