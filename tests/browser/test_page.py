@@ -116,7 +116,10 @@ def test_a_chosen_model_is_brought_here_while_the_page_says_how_far_it_is(serve:
     page.page.locator("#model input").click()
     offers = page.page.locator("[role=option]")
     expect(offers.nth(0)).to_contain_text("small (embedded) · Q4_1 · 0.1 GB · installed")
-    expect(offers.nth(1)).to_contain_text("large (embedded) · 1.5B · 1.1 GB · needs download")
+    expect(offers.nth(1)).to_contain_text("large (embedded) · 1.5B · 1.1 GB · Apache-2.0 · needs download")
+    assert offers.nth(1).evaluate("offer => offer.offsetHeight") < 45  # one line
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    expect(offers.nth(1)).to_be_in_viewport(ratio=1)
     offers.nth(1).click()
     page.wait_for("#ready", "Downloading 50 % (550 / 1,100 MB)")
     expect(page.page.locator("#buttons #ask")).to_be_disabled()
