@@ -124,9 +124,16 @@ class RunTexts(TextTable):
     left: str
     over: str
     expected: str
+    stopping: str
     failed: str
     states: Mapping[State, str]
     outcomes: Mapping[Outcome, str]
+
+
+class HeadTexts(TextTable):
+    """The header of an answer."""
+
+    profiles: Mapping[ProfileName, str]
 
 
 class ThoughtTexts(TextTable):
@@ -327,6 +334,7 @@ class Texts(TextTable):
     problems: ProblemTexts
     models: ModelTexts
     run: RunTexts
+    head: HeadTexts
     thought: ThoughtTexts
     timing: TimingTexts
     notice: NoticeTexts

@@ -71,7 +71,7 @@ class AskView:
 
     elapsed_seconds: float = 0.0
     problem: str = ""
-    """HTML that stands in the place of the notice, when there is no answer to speak of."""
+    """HTML that stands at the question's field: why there is no answer to it."""
     is_stored: bool = True
     why: str = ""
     """HTML: why the answer is as it is. Empty before its end."""
@@ -328,7 +328,8 @@ class AskPage:
                 view = await self._after(view, batch, events, self.spoken.now(visit, language))
                 now = self._runs.elapsed(run_id)
                 if now is not None and view.answer.end is None:
-                    view = replace(view, elapsed_seconds=now - now % _CLOCK_SECONDS)
+                    # In steps, but never before what is shown.
+                    view = replace(view, elapsed_seconds=max(view.elapsed_seconds, now - now % _CLOCK_SECONDS))
                 view = replace(view, is_stored=self._runs.is_stored(run_id))
                 yield view
         if not view.is_stored and await self._runs.stored(run_id, within_seconds=_CATCH_UP_SECONDS):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import gradio as gr
 from pydantic import BaseModel
@@ -21,6 +21,9 @@ from llmfirst.ui.ask_wiring import AskCallbacks, wire_ask_tab
 from llmfirst.ui.blocks import LANGUAGES, PageBlocks
 from llmfirst.ui.calls import call_of
 from llmfirst.ui.updates import Updates
+
+_STYLES: Final = ("page.css", "ask.css", "player.css")
+_SCRIPTS: Final = ("page.js", "following.js")
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,8 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         loaded.then(None, language, None, js=speak, api_visibility="private")
         switched.then(None, language, None, js=speak, api_visibility="private")
         switched.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
-    css = "\n".join([_asset("page.css"), _asset("player.css"), markdown_css(), *(other.css for other in others)])
-    scripts = "\n".join([_asset("page.js"), *(other.js for other in others)])
+    css = "\n".join([*map(_asset, _STYLES), markdown_css(), *(other.css for other in others)])
+    scripts = "\n".join([*map(_asset, _SCRIPTS), *(other.js for other in others)])
     return Page(blocks, _theme(), css, f"<script>{scripts}</script>", ask.listeners)
 
 
