@@ -22,7 +22,7 @@ from llmfirst.ui.blocks import LANGUAGES, PageBlocks
 from llmfirst.ui.calls import call_of
 from llmfirst.ui.updates import Updates
 
-_STYLES: Final = ("page.css", "ask.css", "player.css")
+_STYLES: Final = ("page.css", "ask.css", "model_picker.css", "player.css")
 _SCRIPTS: Final = ("page.js", "following.js")
 
 

@@ -106,7 +106,10 @@ class ShelfProvider(PerSection):
 
     async def models(self) -> tuple[ModelCard, ...]:
         here = ModelCard(name="small", size_bytes=98_000_000, quantization="Q4_1", default_because="hub_answers")
-        return (here, ModelCard(name="large", size_bytes=1_100_000_000, parameters="1.5B", is_here=False))
+        return (
+            here,
+            ModelCard(name="large", size_bytes=1_100_000_000, parameters="1.5B", licence="Apache-2.0", is_here=False),
+        )
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         if model == "large":

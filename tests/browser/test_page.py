@@ -116,7 +116,10 @@ def test_a_chosen_model_is_brought_here_while_the_page_says_how_far_it_is(serve:
     page.page.locator("#model input").click()
     offers = page.page.locator("[role=option]")
     expect(offers.nth(0)).to_contain_text("small (embedded) · Q4_1 · 0.1 GB · installed")
-    expect(offers.nth(1)).to_contain_text("large (embedded) · 1.5B · 1.1 GB · needs download")
+    expect(offers.nth(1)).to_contain_text("large (embedded) · 1.5B · 1.1 GB · Apache-2.0 · needs download")
+    assert offers.nth(1).evaluate("offer => offer.offsetHeight") < 45  # one line
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    expect(offers.nth(1)).to_be_in_viewport(ratio=1)
     offers.nth(1).click()
     page.wait_for("#ready", "Downloading 50 % (550 / 1,100 MB)")
     expect(page.page.locator("#buttons #ask")).to_be_disabled()
@@ -150,12 +153,12 @@ def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, vi
     page = visit(serve(PerSection(*whole("A"))).url)
     page.page.locator("#language input:checked").focus()
     reached = []
-    for _ in range(5 + len(texts_in("en").ask.examples)):
+    for _ in range(6 + len(texts_in("en").ask.examples)):
         page.page.keyboard.press("Tab")
         reached.append(page.page.evaluate("() => document.activeElement.closest('[id]:not([id^=component])')?.id"))
-    assert reached[:2] == ["ask-tab-button", "evaluation-tab-button"]
-    assert reached[2:5] == ["question", "model", "ask"]
-    assert reached[5:] == ["examples"] * len(texts_in("en").ask.examples)
+    assert sorted(reached[:3]) == ["ask-tab-button", "evaluation-tab-button", "history-tab-button"]
+    assert reached[3:6] == ["question", "model", "ask"]
+    assert reached[6:10] == ["examples"] * len(texts_in("en").ask.examples)
     page.write("why?")
     page.page.keyboard.press("Tab")
     page.page.keyboard.press("Tab")
