@@ -291,8 +291,11 @@ class ReplayTexts(TextTable):
     """A run that is played again with its own times."""
 
     badge: str
+    name: str
     own: str
-    about: str
+    shipped: str
+    machine: str
+    recorded: str
     play: str
     pause: str
     place: str
