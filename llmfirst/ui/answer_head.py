@@ -14,7 +14,7 @@ def answer_head(answer: Answer, language: Language) -> str:
     if submitted is None:
         return ""
     asked_at = submitted.submitted_at.isoformat(timespec="seconds")
-    facts = [f"<b>{escape(visible(submitted.model))}</b>", escape(submitted.provider)]
+    facts = [f"<b>{escape(visible(submitted.model))}</b>", escape(texts.head.providers[submitted.provider])]
     facts += [] if submitted.profile is None else [escape(texts.head.profiles[submitted.profile])]
     # The browser knows the clock of its reader: `head.js` writes the time anew.
     facts.append(f'<time datetime="{asked_at}">{submitted.submitted_at:%Y-%m-%d %H:%M} UTC</time>')
