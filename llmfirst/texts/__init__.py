@@ -252,6 +252,7 @@ class HistoryTexts(TextTable):
     delete: str
     act_name: str
     nothing_yet: str
+    ask_first: str
     nothing_found: str
     clear: str
     gone: str
@@ -280,6 +281,7 @@ class AnswerFileTexts(TextTable):
     outcome: str
     profile: str
     rating: str
+    timings: str
     proof: str
     proof_head: str
     run: str
@@ -290,8 +292,11 @@ class ReplayTexts(TextTable):
     """A run that is played again with its own times."""
 
     badge: str
+    name: str
     own: str
-    about: str
+    shipped: str
+    machine: str
+    recorded: str
     play: str
     pause: str
     place: str
