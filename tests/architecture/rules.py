@@ -40,6 +40,7 @@ ALLOWED: dict[str, set[str]] = {
         "llmfirst.store",
         "llmfirst.ui.call_queue",
         "llmfirst.ui.page",
+        "llmfirst.ui.first_words",
     },
     "llmfirst.ui": {
         "llmfirst.ui",
