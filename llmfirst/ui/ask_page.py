@@ -71,7 +71,7 @@ class AskView:
 
     elapsed_seconds: float = 0.0
     problem: str = ""
-    """HTML that stands in the place of the notice, when there is no answer to speak of."""
+    """HTML that stands at the question's field: why there is no answer to it."""
     is_stored: bool = True
     why: str = ""
     """HTML: why the answer is as it is. Empty before its end."""
@@ -174,14 +174,16 @@ class AskPage:
             yield self.idle(language)
             return
         try:
-            if visit is not None and await self._is_recorded(run_id, owner):
-                views = self.replay(run_id, language, owner, visit, at_end=True)
-            else:
-                views = self._follow(run_id, language, owner, visit)
-            async with aclosing(views):
+            async with aclosing(self._follow(run_id, language, owner, visit)) as views:
                 async for view in views:
                     yield view
         except LlmfirstError as error:
+            if isinstance(error, RunUnknown) and visit is not None:
+                views = self.replay(run_id, language, owner, visit, at_end=True)
+                async with aclosing(views):
+                    async for view in views:
+                        yield view
+                return
             refused = problem_html(refusal_words(error, language))
             yield replace(self.idle(language), problem=refused)
 
@@ -193,17 +195,6 @@ class AskPage:
             return None
         async with aclosing(self.open(run_id or None, language, owner)) as views:
             return [view async for view in views][-1]
-
-    async def _is_recorded(self, run_id: str, owner: Owner) -> bool:
-        """Return whether this is a recording, and no run that the owner may see. Raises RecordingDamaged."""
-        if self.recordings.has(run_id):
-            return True
-        async with aclosing(self._runs.follow(run_id, owner=owner)) as events:
-            try:
-                await anext(events)
-            except RunUnknown:
-                return await asyncio.to_thread(self.recordings.find, run_id) is not None
-            return False
 
     async def replay(
         self, run_id: str, language: Language, owner: Owner, visit: str, *, at_end: bool = False
@@ -342,7 +333,8 @@ class AskPage:
                 view = await self._after(view, batch, events, self.spoken.now(visit, language))
                 now = self._runs.elapsed(run_id)
                 if now is not None and view.answer.end is None:
-                    view = replace(view, elapsed_seconds=now - now % _CLOCK_SECONDS)
+                    # In steps, but never before what is shown.
+                    view = replace(view, elapsed_seconds=max(view.elapsed_seconds, now - now % _CLOCK_SECONDS))
                 view = replace(view, is_stored=self._runs.is_stored(run_id))
                 yield view
         if not view.is_stored and await self._runs.stored(run_id, within_seconds=_CATCH_UP_SECONDS):

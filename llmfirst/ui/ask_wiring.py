@@ -2,18 +2,28 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Final
 
 import gradio as gr
 from gradio.blocks import Block
 
-from llmfirst.events import PHASES, Language
+from llmfirst.events import PHASES, AnswerFailed, Language
 from llmfirst.providers.base import Think
 from llmfirst.runs.owners import owner_of
+from llmfirst.ui.answer_head import answer_head
 from llmfirst.ui.ask_page import AskPage, AskView, ModelView
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.player import player_of
-from llmfirst.ui.render import budget_bar, notice, state_clock, state_words, timing_strip
+from llmfirst.ui.render import (
+    budget_bar,
+    failure_words,
+    notice,
+    problem_html,
+    state_clock,
+    state_words,
+    timing_strip,
+)
 from llmfirst.ui.replay_tab import recordings_title, wire_replays
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.self_verdict import self_verdict_line
@@ -39,10 +49,12 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         **{tab.panels[phase]: view.panels[phase].html for phase in PHASES},
         **{tab.thoughts[phase]: thought_of(answer, phase, elapsed, language) for phase in PHASES},
         tab.budget: budget_bar(answer, elapsed, deadline, language),
-        tab.state: state_words(answer, language),
+        tab.head: answer_head(answer, language),
+        tab.state: state_words(answer, language, is_replayed=view.playback is not None),
         tab.clock: state_clock(answer, elapsed, language),
         tab.strip: timing_strip(answer.metrics(), language),
-        tab.notice: view.problem or notice(answer, language, is_stored=view.is_stored),
+        tab.problem: view.problem,
+        tab.notice: notice(answer, language, is_stored=view.is_stored),
         tab.run_id: shown_run(view),
         tab.review: self_verdict_line(answer, language) + review_panel(answer, language),
         tab.why: view.why,
@@ -69,13 +81,25 @@ class AskCallbacks:
         self.replays = page.replays
 
     async def on_ask(
-        self, question: str | None, model: str | None, think: Think, language: Language, request: gr.Request
+        self,
+        question: str | None,
+        model: str | None,
+        think: Think,
+        language: Language,
+        shown: str | None,
+        request: gr.Request,
     ) -> AsyncGenerator[Updates, None]:
-        async with aclosing(
-            self._page.ask(question or "", model, language, owner_of(request.username), request.session_hash, think)
-        ) as views:
+        """Ask and show the answer. Where there is none, the one that was shown stays, and the field says why."""
+        tab, owner, view = self._tab, owner_of(request.username), self._page.idle(language)
+        answers = self._page.ask(question or "", model, language, owner, request.session_hash, think)
+        async with aclosing(answers) as views:
             async for view in views:
-                yield answer_updates(self._tab, view)
+                yield {tab.problem: view.problem} if view.answer.submitted is None else answer_updates(tab, view)
+        if shown and isinstance(view.answer.end, AnswerFailed):
+            problem = problem_html(failure_words(view.answer.end, language))
+            async with aclosing(self._page.open(shown, language, owner)) as views:
+                async for earlier in views:
+                    yield answer_updates(tab, replace(earlier, problem=problem))
 
     async def on_open(self, language: Language, request: gr.Request) -> AsyncGenerator[Updates, None]:
         """Show the run that the page's address names, or play it."""
@@ -145,7 +169,7 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
     gr.on(
         [tab.ask.click, tab.question.submit],
         callbacks.on_ask,
-        [tab.question, tab.model, tab.think, language],
+        [tab.question, tab.model, tab.think, language, tab.run_id],
         callbacks.answer_outputs,
         show_progress="hidden",
         concurrency_limit=None,
@@ -181,7 +205,8 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
     )
     tab.think.input(None, tab.think, wish, js="(think) => think", api_visibility="private")
     for button in tab.examples:
-        button.click(None, button, tab.question, js="(text) => text", api_visibility="private")
+        written = button.click(None, button, tab.question, js="(text) => text", api_visibility="private")
+        written.then(None, None, None, js="() => press('button#ask:not([disabled])')", api_visibility="private")
     # The address names the run, so that a reload finds it again.
     tab.run_id.change(
         None,

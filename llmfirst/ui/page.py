@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import gradio as gr
 from pydantic import BaseModel
@@ -23,6 +23,9 @@ from llmfirst.ui.calls import call_of
 from llmfirst.ui.first_words import KEEP, SPEAK, first_words, language_of
 from llmfirst.ui.replay_tab import recordings_title
 from llmfirst.ui.updates import Updates
+
+_STYLES: Final = ("page.css", "ask.css", "model_picker.css", "player.css")
+_SCRIPTS: Final = ("page.js", "following.js")
 
 
 @dataclass(frozen=True)
@@ -151,8 +154,8 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         loaded.then(None, language, None, js=SPEAK, api_visibility="private")
         switched.then(None, language, None, js=KEEP, api_visibility="private")
         switched.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
-    css = "\n".join([_asset("page.css"), _asset("player.css"), markdown_css(), *(other.css for other in others)])
-    scripts = "\n".join([_asset("page.js"), *(other.js for other in others)])
+    css = "\n".join([*map(_asset, _STYLES), markdown_css(), *(other.css for other in others)])
+    scripts = "\n".join([*map(_asset, _SCRIPTS), *(other.js for other in others)])
 
     def script(chosen: Language) -> str:
         return first_words(_title(chosen), painted(chosen))

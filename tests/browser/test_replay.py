@@ -27,7 +27,7 @@ def test_recordings_play_while_no_model_is_ready(serve: Serve, visit: Open) -> N
     page.page.get_by_role("button", name=recording.submitted.question).click()
 
     page.wait_for("#player .badge", texts.badge)
-    assert recording.machine.processor in page.text("#player .about")
+    page.wait_for("#player .about", recording.machine.processor)
     assert page.page.url.endswith("/?run=recording-en&replay=1")
     player.get_by_role("button", name=texts.speeds["4"]).click()
     page.page.wait_for_function("() => parseFloat(document.querySelector('#player .time').textContent) > 3")
