@@ -49,7 +49,7 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         **{tab.panels[phase]: view.panels[phase].html for phase in PHASES},
         **{tab.thoughts[phase]: thought_of(answer, phase, elapsed, language) for phase in PHASES},
         tab.budget: budget_bar(answer, elapsed, deadline, language),
-        tab.head: answer_head(answer, language),
+        tab.head: answer_head(answer, language, view.playback),
         tab.state: state_words(answer, language, is_replayed=view.playback is not None),
         tab.clock: state_clock(answer, elapsed, language),
         tab.strip: timing_strip(answer.metrics(), language),
@@ -58,7 +58,7 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         tab.run_id: shown_run(view),
         tab.review: self_verdict_line(answer, language) + review_panel(answer, language),
         tab.why: view.why,
-        tab.replay.player: player_of(view.playback, submitted, language),
+        tab.replay.player: player_of(view.playback, language),
         tab.replay.again: gr.update(visible=answer.end is not None and view.playback is None),
     }
 
