@@ -19,7 +19,7 @@ from llmfirst.events import (
 )
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
-from llmfirst.providers.base import FinishReason, LeftOut, Think, UnusedNumber
+from llmfirst.providers.base import Fault, FinishReason, LeftOut, ProviderKind, Think, UnusedNumber
 from llmfirst.texts.tables import TextTable, read_texts
 
 Mark = Literal["any", "pinned", "good", "bad"]
@@ -134,6 +134,7 @@ class HeadTexts(TextTable):
     """The header of an answer."""
 
     profiles: Mapping[ProfileName, str]
+    providers: Mapping[ProviderKind, str]
 
 
 class ThoughtTexts(TextTable):
@@ -158,8 +159,8 @@ class TimingTexts(TextTable):
 class NoticeTexts(TextTable):
     """What has to be said about an answer, outside the answer."""
 
-    shortened: str
     stopped_after: str
+    stopped_before: str
     not_stored: str
     partly_read: str
     empty_section: str
@@ -214,6 +215,60 @@ class WhyTexts(TextTable):
     finished: Mapping[FinishReason, str]
     parts: Mapping[LeftOut, str]
     numbers: Mapping[UnusedNumber, str]
+
+
+class BreakItTexts(TextTable):
+    """A fault that a visitor puts into the next answer, to see it end in time."""
+
+    title: str
+    note: str
+    none: str
+    faults: Mapping[Fault, str]
+    badges: Mapping[Fault, str]
+    counted: str
+    recorded: str
+
+
+class GuaranteeTexts(TextTable):
+    """What the stored answers say about the time limit."""
+
+    none: str
+    first: str
+    newest: str
+    method: str
+    stopped: str
+    failed: str
+    faulted: str
+    slowest: str
+
+
+class PresenterTexts(TextTable):
+    """Presenting: large type, a script of questions, and what is known before it."""
+
+    begin: str
+    title: str
+    script: str
+    script_hint: str
+    file: str
+    queue: str
+    queue_empty: str
+    start: str
+    left: str
+    took: str
+    over: str
+    script_none: str
+    script_list: str
+    leave: str
+    keys: str
+    ready_warm: str
+    ready: str
+    not_ready: str
+    slots: str
+    room: str
+    room_unknown: str
+    takes: str
+    takes_unknown: str
+    no_questions: str
 
 
 class HistoryTexts(TextTable):
@@ -347,6 +402,9 @@ class Texts(TextTable):
     conversation: ConversationTexts
     review: ReviewTexts
     why: WhyTexts
+    break_it: BreakItTexts
+    guarantee: GuaranteeTexts
+    presenter: PresenterTexts
     history: HistoryTexts
     answer_file: AnswerFileTexts
     replay: ReplayTexts

@@ -17,13 +17,14 @@ from llmfirst.runs.owners import owner_of
 from llmfirst.texts import texts_in
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.ask_tab import ask_tab_words, build_ask_tab
-from llmfirst.ui.ask_wiring import AskCallbacks, wire_ask_tab
+from llmfirst.ui.ask_wiring import AskCallbacks, wire_ask_tab, wire_presenter
 from llmfirst.ui.blocks import LANGUAGES, PageBlocks
 from llmfirst.ui.calls import call_of
+from llmfirst.ui.presenter import build_present_button, build_presenter, presenter_words
 from llmfirst.ui.updates import Updates
 
-_STYLES: Final = ("page.css", "ask.css", "model_picker.css", "player.css")
-_SCRIPTS: Final = ("page.js", "following.js")
+_STYLES: Final = ("page.css", "ask.css", "model_picker.css", "player.css", "showing.css")
+_SCRIPTS: Final = ("page.js", "following.js", "presenter.js")
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,11 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
                 container=False,
                 interactive=True,
             )
+            present = build_present_button("en")
+        presenter = build_presenter("en")
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(texts_in("en").page.ask_tab, id="ask", elem_id="ask-tab") as ask_title:
-                tab = build_ask_tab("en", ask.recordings)
+                tab = build_ask_tab("en", ask.recordings, offers_faults=ask.offers_faults)
             placed: list[tuple[PageTab, gr.Tab, PlacedTab]] = []
             for other in others:
                 with gr.Tab(other.title("en"), id=other.name, elem_id=f"{other.name}-tab") as title:
@@ -105,6 +108,10 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         def page_words(chosen: Language, visitor: str | None) -> Updates:
             updates = {heading: _heading(chosen, visitor), ask_title: gr.update(label=texts_in(chosen).page.ask_tab)}
             updates |= ask_tab_words(tab, chosen)
+            updates |= {
+                present: gr.update(value=texts_in(chosen).presenter.begin),
+                **presenter_words(presenter, chosen),
+            }
             for other, title, components in placed:
                 updates |= {title: gr.update(label=other.title(chosen)), **components.words(chosen)}
             return updates
@@ -131,8 +138,11 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         changing = [*page_words("en", None), tab.model]
         loaded = blocks.load(on_load, remembered, [tabs, language, *changing], **quiet)
         loaded.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
-        loaded.then(callbacks.on_open, language, callbacks.answer_outputs, **quiet)
+        opened_run = loaded.then(callbacks.on_open, language, callbacks.answer_outputs, **quiet)
         switched = language.input(on_language, [language, tab.model], [remembered, *changing], **quiet)
+        for after in (opened_run, switched):
+            after.then(callbacks.on_guarantee, language, tab.guarantee, **quiet)
+        wire_presenter(presenter, tab, callbacks, language)
         switched.then(callbacks.on_switch, [tab.run_id, language], callbacks.answer_outputs, **quiet)
         for _, title, components in placed:
             components.wire(title, language, switched)
@@ -143,7 +153,8 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         switched.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
     css = "\n".join([*map(_asset, _STYLES), markdown_css(), *(other.css for other in others)])
     scripts = "\n".join([*map(_asset, _SCRIPTS), *(other.js for other in others)])
-    return Page(blocks, _theme(), css, f"<script>{scripts}</script>", ask.listeners)
+    head = f"<style>{_asset('presenter.css')}</style><script>{scripts}</script>"
+    return Page(blocks, _theme(), css, head, ask.listeners)
 
 
 def _language(kept: str | None, accepted: str) -> Language:
