@@ -290,6 +290,11 @@ class AskPage:
         if checked != readiness:
             yield self._model_view(offer, checked, self.spoken.now(visit, language))
 
+    def default_model(self, language: Language) -> ModelView:
+        """Show how far the default model is, as it is known without a look at its service."""
+        offer = self._models.chosen.offer
+        return self._model_view(offer, self._models.readiness(offer.key), language)
+
     async def model_now(self, key: str | None, language: Language) -> ModelView:
         """Show how far the chosen model is now, and whether its service answers."""
         offer = await self._offer(key)

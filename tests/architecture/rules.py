@@ -42,6 +42,7 @@ ALLOWED: dict[str, set[str]] = {
         "llmfirst.ui.answer_file",
         "llmfirst.ui.call_queue",
         "llmfirst.ui.page",
+        "llmfirst.ui.first_words",
     },
     "llmfirst.ui": {
         "llmfirst.ui",
