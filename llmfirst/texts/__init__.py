@@ -19,7 +19,7 @@ from llmfirst.events import (
 )
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
-from llmfirst.providers.base import FinishReason, LeftOut, Think, UnusedNumber
+from llmfirst.providers.base import FinishReason, LeftOut, ProviderKind, Think, UnusedNumber
 from llmfirst.texts.tables import TextTable, read_texts
 
 Mark = Literal["any", "pinned", "good", "bad"]
@@ -134,6 +134,7 @@ class HeadTexts(TextTable):
     """The header of an answer."""
 
     profiles: Mapping[ProfileName, str]
+    providers: Mapping[ProviderKind, str]
 
 
 class ThoughtTexts(TextTable):
@@ -158,8 +159,8 @@ class TimingTexts(TextTable):
 class NoticeTexts(TextTable):
     """What has to be said about an answer, outside the answer."""
 
-    shortened: str
     stopped_after: str
+    stopped_before: str
     not_stored: str
     partly_read: str
     empty_section: str
@@ -251,6 +252,7 @@ class HistoryTexts(TextTable):
     delete: str
     act_name: str
     nothing_yet: str
+    ask_first: str
     nothing_found: str
     clear: str
     gone: str
@@ -279,6 +281,7 @@ class AnswerFileTexts(TextTable):
     outcome: str
     profile: str
     rating: str
+    timings: str
     proof: str
     proof_head: str
     run: str

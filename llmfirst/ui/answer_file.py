@@ -43,7 +43,7 @@ def _document(entry: RunEntry, events: Sequence[AnswerEvent], language: Language
         f"<h1>{escape(entry.question)}</h1>{_facts(entry, answer, language, zone)}{notice(answer, language)}"
         f"{''.join(_section(phase, texts.shared.phases[phase], answer.text(phase)) for phase in PHASES)}"
         f"{_review(answer, language)}"
-        f"{_section_of('timing', texts.shared.total, timing_strip(answer.metrics(), language))}"
+        f"{_section_of('timing', texts.answer_file.timings, timing_strip(answer.metrics(), language))}"
         f"{_proof(events, language)}"
         f"<footer>{escape(texts.answer_file.written_by.format(version=llmfirst_version()))}</footer>"
         "</main></body></html>\n"

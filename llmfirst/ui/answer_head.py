@@ -15,7 +15,7 @@ def answer_head(answer: Answer, language: Language, playback: Playback | None = 
     if submitted is None:
         return ""
     asked_at = submitted.submitted_at.isoformat(timespec="seconds")
-    facts = [f"<b>{escape(visible(submitted.model))}</b>", escape(submitted.provider)]
+    facts = [f"<b>{escape(visible(submitted.model))}</b>", escape(texts.head.providers[submitted.provider])]
     facts += [] if submitted.profile is None else [escape(texts.head.profiles[submitted.profile])]
     if playback is not None and (machine := playback.machine) is not None:
         words = texts.replay.machine.format(processor=visible(machine.processor), cores=machine.cores)

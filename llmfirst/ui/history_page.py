@@ -111,6 +111,8 @@ class HistoryPage:
             tab.save_all: save,
             tab.newer: gr.update(interactive=len(pages) > 1),
             tab.older: gr.update(interactive=listing.page.following is not None),
+            tab.turning: gr.update(visible=len(pages) > 1 or listing.page.following is not None),
+            tab.delete_old: gr.update(interactive=not listing.is_empty),
             tab.pages: pages,
             tab.following: listing.page.following,
             tab.notice: notice,

@@ -27,7 +27,7 @@ def list_html(listing: Listing, look: Look) -> str:
     """Return the runs of one page by days, the newest first; those of one conversation stand together."""
     texts = texts_in(look.language).history
     if listing.is_empty:
-        return f'<p class="nothing">{escape(texts.nothing_yet)}</p>'
+        return f'<p class="nothing">{escape(texts.nothing_yet)} <a href=".">{escape(texts.ask_first)}</a></p>'
     if not listing.page.entries:
         clear = f'<button type="button" data-act="clear">{escape(texts.clear)}</button>'
         return f'<p class="nothing">{escape(texts.nothing_found)} {clear}</p>'

@@ -65,6 +65,7 @@ class HistoryTab:
     old_delete: gr.Button
     old_keep: gr.Button
     listing: gr.HTML
+    turning: gr.Row
     newer: gr.Button
     older: gr.Button
     question: gr.HTML
@@ -93,8 +94,10 @@ class HistoryTab:
             self.listing,
             self.summary,
             self.save_all,
+            self.turning,
             self.newer,
             self.older,
+            self.delete_old,
             self.pages,
             self.following,
             self.notice,
@@ -133,14 +136,14 @@ def build_history_tab(language: Language) -> HistoryTab:
             old_pinned = gr.Checkbox(label=words.delete_old_pinned, elem_id="history-old-pinned", interactive=True)
             old_count = gr.HTML(elem_id="history-old-count", padding=False)
             old_delete = gr.Button(
-                words.delete, variant="stop", interactive=False, elem_id="history-old-delete", min_width=110
+                words.delete, variant="stop", size="sm", interactive=False, elem_id="history-old-delete", min_width=110
             )
-            old_keep = gr.Button(words.keep, elem_id="history-old-keep", min_width=110)
+            old_keep = gr.Button(words.keep, size="sm", elem_id="history-old-keep", min_width=110)
     notice = gr.HTML(elem_id="history-notice", padding=False)
     listing = gr.HTML(elem_id="history-list", padding=False, apply_default_css=False, js_on_load=_LIST_SCRIPT)
-    with gr.Row(elem_id="history-pages"):
-        newer = gr.Button(words.newer, interactive=False, elem_id="history-newer", min_width=110)
-        older = gr.Button(words.older, interactive=False, elem_id="history-older", min_width=110)
+    with gr.Row(visible=False, elem_id="history-pages") as turning:
+        newer = gr.Button(words.newer, size="sm", interactive=False, elem_id="history-newer", min_width=110)
+        older = gr.Button(words.older, size="sm", interactive=False, elem_id="history-older", min_width=110)
     question = gr.HTML(_question(language), elem_id="history-question", padding=False)
     return HistoryTab(
         words=search,
@@ -164,6 +167,7 @@ def build_history_tab(language: Language) -> HistoryTab:
         old_delete=old_delete,
         old_keep=old_keep,
         listing=listing,
+        turning=turning,
         newer=newer,
         older=older,
         question=question,

@@ -18,6 +18,7 @@ from llmfirst.events import (
 )
 from llmfirst.loopback import is_loopback
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
+from llmfirst.proof import guard_of
 from llmfirst.runs.background_probe import ProbeState
 from llmfirst.targets import TIERS
 from llmfirst.texts import ModelTexts, Texts, texts_in
@@ -138,12 +139,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     if isinstance(answer.end, AnswerFailed):
         said.append(failure_words(answer.end, language))
     elif isinstance(answer.end, AnswerFinished):
-        stopped_after = answer.metrics().stopped_after
-        if answer.end.outcome == "stopped" and stopped_after is not None:
-            used = answer.end.elapsed_seconds - (answer.admitted_seconds or 0.0)
-            said.append(texts.notice.stopped_after.format(used=used, seconds=stopped_after))
-        elif answer.is_shortened:
-            said.append(texts.notice.shortened)
+        said += _stopped(answer, texts) if answer.end.outcome == "stopped" else _cut_short(answer, texts)
         said += [problem_words(answer.end.problem, answer.end.detail, language)] if answer.end.detail else []
         if isinstance(answer.end, PartlyRead):
             said.append(texts.notice.partly_read.format(count=answer.end.unreadable))
@@ -154,6 +150,23 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
                 said.append(f"{texts.shared.phases[phase]}: {texts.notice.empty_section}")
     said += [] if is_stored else [texts.notice.not_stored]
     return (problem_html(" ".join(said)) if said else "") + _ended_before(answer, texts)
+
+
+def _stopped(answer: Answer, texts: Texts) -> list[str]:
+    """Return when the answer was stopped, counted as its time is counted, and how fast that was."""
+    metrics = answer.metrics()
+    if metrics.stopped_after is None:
+        return []
+    if metrics.total_time is None:
+        return [texts.notice.stopped_before]
+    at, after = _seconds(metrics.total_time, texts), _seconds(metrics.stopped_after, texts)
+    return [texts.notice.stopped_after.format(at=at, after=after)]
+
+
+def _cut_short(answer: Answer, texts: Texts) -> list[str]:
+    """Return which sections a limit has cut short, and which limit; what was left out is told elsewhere."""
+    limits = {phase: guard_of(ending) for phase, ending in answer.shortened.items() if ending != "skipped"}
+    return [f"{texts.shared.phases[phase]}: {texts.guards[limit]}" for phase, limit in limits.items() if limit]
 
 
 def conversation_losses(told: EarlierTurns, language: Language) -> list[str]:

@@ -25,6 +25,14 @@ def paragraphs(first: int, last: int) -> str:
     )
 
 
+# How wide a review of one percent of the time is drawn, as a share of the bar.
+_REVIEW: Final = """() => {
+  const track = document.querySelector(".budget .track");
+  track.insertAdjacentHTML("beforeend", '<span class="fill review" style="left:50%;width:1%"></span>');
+  return track.lastChild.getBoundingClientRect().width / track.clientWidth;
+}"""
+
+
 def edges(one: Locator) -> tuple[float, float]:
     """Return where something begins and ends on the screen."""
     top, bottom = one.evaluate("(one) => { const {top, bottom} = one.getBoundingClientRect(); return [top, bottom]; }")
@@ -95,6 +103,7 @@ def test_an_answer_has_its_header_and_the_room_is_followed_and_stop_is_in_sight(
     expect(ask).to_be_visible()
     expect(stop).to_be_hidden()
     headed(page)
+    assert page.page.evaluate(_REVIEW) == pytest.approx(0.01, rel=0.1)
     page.reload()
     page.wait_for("#state", "Complete")
     headed(page)

@@ -85,7 +85,7 @@ def test_stop_ends_the_model_within_a_second_and_keeps_the_text(
     assert page.panel("core").startswith("word1 word2 word3")
     assert page.text("#state") == "Stopped"
     metrics = fold(served.store.load(page.run_id()).events).metrics()
-    assert f"{metrics.stopped_after:.1f} s after you asked" in page.text("#notice")
+    assert f"{metrics.stopped_after:.1f} s after Stop" in page.text("#notice")
 
 
 def test_a_silent_model_has_a_named_state_and_a_clock_that_runs(serve: Serve, visit: Open) -> None:

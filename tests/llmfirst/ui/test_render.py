@@ -174,12 +174,12 @@ def test_sections_before_which_the_model_had_ended_its_answer_are_named_and_no_p
 
 def test_a_cut_section_is_said_outside_the_answer() -> None:
     told = fold([*BEGUN, AnswerFinished(elapsed_seconds=12, outcome="complete")])
-    assert texts_in("en").notice.shortened in notice(told, "en")
+    assert "Core: The time for this part was over, which ended it." in notice(told, "en")
 
 
 def test_stop_is_said_with_its_measured_time() -> None:
     told = fold([*BEGUN, StopAsked(elapsed_seconds=9), AnswerFinished(elapsed_seconds=9.4, outcome="stopped")])
-    assert "Stopped at 7.4 s, 0.4 s after you asked." in notice(told, "en")
+    assert "Stopped at 7.4 s, 0.4 s after Stop." in notice(told, "en")
 
 
 def test_what_the_services_say_is_escaped() -> None:
