@@ -352,6 +352,7 @@ class HistoryTexts(TextTable):
     nothing_found: str
     clear: str
     gone: str
+    deleting: str
     deleted: str
     running: str
     ask_delete: str
