@@ -61,6 +61,7 @@
   };
   const begin = () => {
     sessionStorage.setItem(ON, "1");
+    find("#tabs [role=tab]")?.click(); // an answer is shown there only
     document.activeElement?.blur();
     show(stage() === "none" ? "script" : "answer");
   };
