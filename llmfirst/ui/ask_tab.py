@@ -8,6 +8,7 @@ import gradio as gr
 from llmfirst.events import PHASES, SECTIONS, Language, Phase
 from llmfirst.markdown.text import MarkdownText
 from llmfirst.texts import texts_in
+from llmfirst.ui.live import Live, build_live
 from llmfirst.ui.think_picker import build_think_picker
 from llmfirst.ui.thought import build_thought
 from llmfirst.ui.updates import Updates
@@ -40,6 +41,8 @@ class AskTab:
     run_id: gr.Textbox
     review: gr.HTML
     why: gr.HTML
+    live: Live
+    """Draws what changes while an answer is written: panels, thoughts, and the lines around them."""
 
 
 def build_ask_tab(language: Language) -> AskTab:
@@ -85,6 +88,7 @@ def build_ask_tab(language: Language) -> AskTab:
     review = gr.HTML(elem_id="review", padding=False)
     why = gr.HTML(elem_id="why", padding=False)
     run_id = gr.Textbox(visible="hidden", elem_id="run-id")
+    live = build_live([*panels.values(), *thoughts.values(), budget, state, clock, strip, notice, review, why])
     return AskTab(
         ready=ready,
         probe_beat=probe_beat,
@@ -106,6 +110,7 @@ def build_ask_tab(language: Language) -> AskTab:
         run_id=run_id,
         review=review,
         why=why,
+        live=live,
     )
 
 

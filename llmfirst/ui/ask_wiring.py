@@ -11,6 +11,7 @@ from llmfirst.providers.base import Think
 from llmfirst.runs.owners import owner_of
 from llmfirst.ui.ask_page import AskPage, AskView, ModelView
 from llmfirst.ui.ask_tab import AskTab
+from llmfirst.ui.live import growing_html
 from llmfirst.ui.render import budget_bar, notice, state_clock, state_words, timing_strip
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.self_verdict import self_verdict_line
@@ -20,12 +21,12 @@ from llmfirst.ui.updates import Updates
 
 
 def answer_updates(tab: AskTab, view: AskView) -> Updates:
-    """Return what the components show of an answer. It is always all of them: Gradio sends only what has changed."""
+    """Return what the components show of an answer. It is always all of it: Gradio sends only what has changed."""
     answer, language, elapsed = view.answer, view.language, view.elapsed_seconds
     submitted = answer.submitted
     deadline = view.deadline_seconds if submitted is None else submitted.deadline_seconds
-    return {
-        **{tab.panels[phase]: view.panels[phase].html for phase in PHASES},
+    shown: Updates = {
+        **{tab.panels[phase]: growing_html(view.panels[phase]) for phase in PHASES},
         **{tab.thoughts[phase]: thought_of(answer, phase, elapsed, language) for phase in PHASES},
         tab.budget: budget_bar(answer, elapsed, deadline, language),
         tab.state: state_words(answer, language),
@@ -36,6 +37,7 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         tab.review: self_verdict_line(answer, language) + review_panel(answer, language),
         tab.why: view.why,
     }
+    return tab.live.updates(shown)
 
 
 class AskCallbacks:
