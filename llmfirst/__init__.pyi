@@ -54,6 +54,8 @@ from .providers.base import Sampling as Sampling
 from .providers.base import Size as Size
 from .providers.base import Think as Think
 from .providers.base import TokenLogprob as TokenLogprob
+from .recordings.recording import RecordedMachine as RecordedMachine
+from .recordings.recording import Recording as Recording
 from .runs.owners import LOCAL as LOCAL
 from .runs.owners import Owner as Owner
 from .runs.owners import folder_of as folder_of
@@ -95,6 +97,7 @@ from .store import DocumentStore as DocumentStore
 from .store import RunStore as RunStore
 from .store import StoredRun as StoredRun
 from .store import open_database as open_database
+from .store import open_memory_database as open_memory_database
 from .targets import TIERS as TIERS
 from .targets import Tier as Tier
 from .text_file import UndecodableText as UndecodableText

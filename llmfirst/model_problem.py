@@ -58,3 +58,8 @@ class ModelProblem(Value):
 
     said: Shown = ""
     """The service's own words."""
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether it is over as soon as the service is there and has time."""
+        return self.code in ("absent", "ollama_absent", "busy")

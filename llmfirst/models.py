@@ -20,6 +20,7 @@ from llmfirst.errors import (
 )
 from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import ModelCard, ModelHandle, ModelManager, Provider, ProviderKind, Warmth
+from llmfirst.service_check import ServiceCheck
 from llmfirst.visible_text import some_of
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,8 @@ class Offer:
 
     provider: ProviderKind
     card: ModelCard
+    address: str | None = None
+    """Host and port of the service; None where the model runs in a process of our own."""
 
     @property
     def key(self) -> str:
@@ -110,6 +113,7 @@ class Models:
         self._preparing: set[asyncio.Task[None]] = set()
         self._pulling: dict[str, asyncio.Task[None]] = {}
         self._warming: dict[str, asyncio.Task[Warmth]] = {}
+        self._checks = {kind: ServiceCheck(provider) for kind, provider in providers.items() if provider.address}
         self._news = asyncio.Event()
 
     @property
@@ -171,6 +175,22 @@ class Models:
     def readiness(self, key: str) -> Readiness | None:
         """Return the state of a model; None before `begin`."""
         return self._readiness.get(key)
+
+    async def checked(self, key: str) -> Readiness | None:
+        """Return the state of a model after a look whether its service answers.
+
+        Nothing is loaded by the look, and while somebody uses the machine the last one counts. A model that failed
+        because its service was not there begins to load when the service is back.
+        """
+        readiness, check = self.readiness(key), self._checks.get(self._offer(key).provider)
+        if check is None or not isinstance(readiness, Ready | Failed):
+            return readiness
+        error = check.found if self._admission.idle.is_used else await check.look()
+        if error is not None:
+            return _failed(error)
+        if isinstance(readiness, Failed) and readiness.problem is not None and readiness.problem.may_pass:
+            self.begin(key)
+        return self.readiness(key)
 
     async def news(self) -> None:
         """Wait until any readiness changes."""
@@ -234,6 +254,8 @@ class Models:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for check in self._checks.values():
+            await check.aclose()
         for provider in self._providers.values():
             await provider.aclose()
 
@@ -247,7 +269,8 @@ class Models:
             return []
 
     async def _list(self, kind: ProviderKind) -> list[Offer]:
-        offers = [Offer(kind, card) for card in await self._providers[kind].models()]
+        provider = self._providers[kind]
+        offers = [Offer(kind, card, provider.address) for card in await provider.models()]
         self._offers.update({offer.key: offer for offer in offers})
         return offers
 
@@ -282,7 +305,7 @@ class Models:
             )
         else:
             card = ModelCard(name=model)
-        offer = Offer(kind, card)
+        offer = Offer(kind, card, provider.address)
         self._offers[offer.key] = self._unlisted_offers[offer.key] = offer
         return offer
 

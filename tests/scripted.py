@@ -34,6 +34,7 @@ class ScriptedProvider:
 
     name = "scripted"
     kind: ProviderKind = "ollama"
+    address: str | None = None
     can = Capabilities(prefill=True, logprobs=True)
 
     def __init__(

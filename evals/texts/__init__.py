@@ -371,6 +371,15 @@ class LabelModeTexts(TextTable):
     said: Mapping[Said, str]
 
 
+class RecordedTexts(TextTable):
+    """The recorded evaluation that comes with the program."""
+
+    badge: str
+    name: str
+    about: str
+    read_only: str
+
+
 class Texts(TextTable):
     """All texts of one language."""
 
@@ -385,6 +394,7 @@ class Texts(TextTable):
     figures: FigureTexts
     tab: TabTexts
     label_mode: LabelModeTexts
+    recorded: RecordedTexts
 
 
 @cache

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ from evals.analysis.transfer import kept
 from evals.analysis.trust import JudgeEvidence
 from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
 from evals.calibration.shipped import calibrations
+from evals.recordings.recorded import RECORDED, Recorded
 from evals.records.archive import Archive, EvaluationUnreadable
 from evals.records.evaluation import Evaluation, Mode, entry_key
 from evals.records.local_time import local_time
@@ -26,9 +28,9 @@ from evals.suite.problems import SuiteError
 from evals.suite.raw import Problem
 from evals.texts import ThinkChoice, texts_in
 from evals.ui.evaluate_tab import EvaluateTab, suite_choices
-from evals.ui.evaluation_view import EvaluationView
+from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
 from evals.ui.label_page import LabelPage
-from evals.ui.render import duration, progress_html, refusal_html, trust_card_html
+from evals.ui.render import duration, progress_html, recorded_html, refusal_html, trust_card_html
 from evals.ui.uploads import Uploads, is_over
 from llmfirst import Language, LlmfirstError, Owner, Think, Updates, problem_html, visible
 
@@ -45,8 +47,9 @@ class EvaluatePage:
     Suites that visitors upload are kept in memory, the newest ones of each.
     """
 
-    def __init__(self, evaluations: Evaluations, tab: EvaluateTab) -> None:
+    def __init__(self, evaluations: Evaluations, tab: EvaluateTab, recorded: Recorded) -> None:
         self._evaluations = evaluations
+        self._recorded = recorded
         self._tab = tab
         self.labels = LabelPage(evaluations.archive, tab.labels, tab.results)
         self._suites: dict[Owner, dict[str, Suite]] = {}
@@ -71,7 +74,9 @@ class EvaluatePage:
 
     def _missing(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
         try:
-            if evaluation_id is not None:
+            if evaluation_id == RECORDED:
+                self._recorded.open()
+            elif evaluation_id is not None:
                 self._archive(owner).load(evaluation_id)
         except LlmfirstError as error:
             return refusal_html(error, language)
@@ -82,12 +87,14 @@ class EvaluatePage:
         archive = self._archive(owner)
         listed = await asyncio.to_thread(archive.listed)
         named = [(_named(one, language), one.evaluation_id) for one in listed]
+        recorded = (texts_in(language).recorded.name, RECORDED)
         found = [one for one in listed if isinstance(one, Evaluation)]
-        shown = next((one for one in found if one.evaluation_id == chosen), next(iter(found), None))
-        value = None if shown is None else shown.evaluation_id
+        newest = None if chosen == RECORDED else next(iter(found), None)
+        shown = next((one for one in found if one.evaluation_id == chosen), newest)
+        value = RECORDED if shown is None else shown.evaluation_id
         baseline = None if shown is None else await asyncio.to_thread(_baseline_of, archive, shown)
         return {
-            self._tab.evaluation: gr.Dropdown(choices=named, value=value),
+            self._tab.evaluation: gr.Dropdown(choices=[*named, recorded], value=value),
             self._tab.compared: gr.Dropdown(choices=named, value=baseline),
         }
 
@@ -181,6 +188,8 @@ class EvaluatePage:
 
     async def on_resume(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
         """Resume after a pause, or an evaluation that was stopped or that the end of the program interrupted."""
+        if evaluation_id == RECORDED:
+            return problem_html(texts_in(language).recorded.read_only)
         if evaluation_id is None:
             self._evaluations.go_on(owner)
             return ""
@@ -201,6 +210,9 @@ class EvaluatePage:
         self, owner: Owner, evaluation_id: str | None, compared_id: str | None, language: Language
     ) -> AsyncGenerator[Updates, None]:
         """Show an evaluation, and keep showing it while it runs."""
+        if evaluation_id == RECORDED:
+            yield await asyncio.to_thread(self._recorded_shown, language)
+            return
         loop, view_of = asyncio.get_running_loop(), EvaluationView(self._archive(owner))
         looked, told, drawn = -_JUDGING_LOOK_SECONDS, ("", -1), -1
         is_known = evaluation_id is not None and await asyncio.to_thread(self._archive(owner).has, evaluation_id)
@@ -217,6 +229,17 @@ class EvaluatePage:
                     )
                     updates = shown.updates(self._tab, language)
                 yield updates
+
+    def _recorded_shown(self, language: Language) -> Updates:
+        """Show the recorded evaluation, marked as such. It is compared with nothing."""
+        try:
+            recorded = self._recorded.open()
+        except LlmfirstError as error:
+            return ShownEvaluation(refusal_html(error, language)).updates(self._tab, language)
+        view, evaluation = EvaluationView(recorded.archive), recorded.evaluation
+        shown = view.shown(evaluation.evaluation_id, None, None, language, is_drawn=True)
+        marked = replace(shown, card=recorded_html(evaluation, language) + shown.card)
+        return marked.updates(self._tab, language)
 
     async def on_check(
         self, owner: Owner, name: str, judge: str | None, language: Language
@@ -262,6 +285,8 @@ class EvaluatePage:
         """Show the answer of a row of the table."""
         if evaluation_id is None:
             return ""
+        if evaluation_id == RECORDED:
+            return await asyncio.to_thread(self._recorded_answer, row, language)
         archive = self._archive(owner)
         try:
             evaluation = await asyncio.to_thread(archive.load, evaluation_id)
@@ -269,9 +294,18 @@ class EvaluatePage:
             return refusal_html(error, language)
         return await asyncio.to_thread(EvaluationView(archive).answer, evaluation, row, language)
 
+    def _recorded_answer(self, row: int, language: Language) -> str:
+        try:
+            recorded = self._recorded.open()
+        except LlmfirstError as error:
+            return refusal_html(error, language)
+        return EvaluationView(recorded.archive).answer(recorded.evaluation, row, language)
+
     async def on_baseline(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
         if evaluation_id is None:
             return ""
+        if evaluation_id == RECORDED:
+            return problem_html(texts_in(language).recorded.read_only)
         archive = self._archive(owner)
         try:
             evaluation = await asyncio.to_thread(archive.load, evaluation_id)
@@ -284,9 +318,13 @@ class EvaluatePage:
         """Write the report and the data as files to download."""
         if evaluation_id is None:
             return {self._tab.notice: ""}
-        view = EvaluationView(self._archive(owner))
         try:
-            files = await asyncio.to_thread(view.written, evaluation_id, language)
+            if evaluation_id == RECORDED:
+                recorded = await asyncio.to_thread(self._recorded.open)
+                view, evaluation_id = EvaluationView(recorded.archive), recorded.evaluation.evaluation_id
+            else:
+                view = EvaluationView(self._archive(owner))
+            files = await asyncio.to_thread(view.written, evaluation_id, language, owner)
         except LlmfirstError as error:
             said = refusal_html(error, language)
             return {self._tab.files: gr.File(value=None, visible=False), self._tab.notice: said}

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import gradio as gr
 
+from evals.recordings.recorded import Recorded
 from evals.records.opinions import Said
 from evals.run.service import Evaluations
 from evals.texts import texts_in
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
 from evals.ui.label_page import LabelPage
-from llmfirst import Language, PageTab, Services, Updates, owner_of
+from llmfirst import Language, PageTab, Recording, Services, Updates, owner_of
 
 _QUIET: Final[dict[str, Any]] = {
     "show_progress": "hidden",
@@ -37,6 +38,7 @@ class EvaluatePageTab:
 
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
+        self._recorded = Recorded()
         self.css = _asset("evaluate.css")
         self.js = _asset("evaluate.js")
 
@@ -44,7 +46,10 @@ class EvaluatePageTab:
         return texts_in(language).tab.title
 
     def place(self, language: Language) -> "PlacedEvaluateTab":
-        return PlacedEvaluateTab(self._evaluations, build_evaluate_tab(language))
+        return PlacedEvaluateTab(self._evaluations, build_evaluate_tab(language), self._recorded)
+
+    def recording(self, run_id: str) -> Recording | None:
+        return self._recorded.answer(run_id)
 
     async def aclose(self) -> None:
         """End the evaluation that is running, whoever started it."""
@@ -54,9 +59,9 @@ class EvaluatePageTab:
 class PlacedEvaluateTab:
     """The tab on the page: its components and their callbacks."""
 
-    def __init__(self, evaluations: Evaluations, tab: EvaluateTab) -> None:
+    def __init__(self, evaluations: Evaluations, tab: EvaluateTab, recorded: Recorded) -> None:
         self._tab = tab
-        self._page = EvaluatePage(evaluations, tab)
+        self._page = EvaluatePage(evaluations, tab, recorded)
 
     def words(self, language: Language) -> Updates:
         return evaluate_tab_words(self._tab, language)

@@ -33,7 +33,7 @@ from evals.ui.render import (
     table_rows,
     trust_card_html,
 )
-from llmfirst import Language, LlmfirstError, Updates, folder_of
+from llmfirst import Language, LlmfirstError, Owner, Updates, folder_of
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,8 @@ class EvaluationView:
         summary = summary_of(self._archive, evaluation)
         return detail_html(summary, row, language) if 0 <= row < len(summary.answers) else ""
 
-    def written(self, evaluation_id: str, language: Language) -> list[str]:
+    def written(self, evaluation_id: str, language: Language, owner: Owner) -> list[str]:
+        """Write report and data into files that only `owner` may download, and return their paths."""
         archive = self._archive
         evaluation = archive.load(evaluation_id)
         summary = summary_of(archive, evaluation)
@@ -138,5 +139,5 @@ class EvaluationView:
             f"{evaluation_id}.evaluation.jsonl": "\n".join(exported(archive, evaluation)) + "\n",
         }
         # In Gradio's own folder of files for the page, so that what is old in it is removed.
-        folder = str(Path(get_upload_folder()) / folder_of(archive.writes_as))
+        folder = str(Path(get_upload_folder()) / folder_of(owner))
         return [save_bytes_to_cache(text.encode(), name, folder) for name, text in texts.items()]

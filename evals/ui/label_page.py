@@ -7,6 +7,7 @@ import gradio as gr
 
 from evals.analysis.human_labels import LabelTask, label_tasks
 from evals.judge.judged_answers import judge_answers
+from evals.recordings.recorded import RECORDED
 from evals.records.archive import Archive, EvaluationUnknown, EvaluationUnreadable
 from evals.records.opinions import HumanLabel, Said
 from evals.texts import texts_in
@@ -82,6 +83,8 @@ class LabelPage:
     ) -> Updates:
         archive = self._archive.seen_by(owner)
         texts, name, wanted = texts_in(language).label_mode, _name(person), _tasks(archive, evaluation_id)
+        if evaluation_id == RECORDED:
+            return self._on_screen(problem_html(texts_in(language).recorded.read_only), None)
         if not wanted:
             return self._on_screen(problem_html(texts.no_answers), None)
         if not name:

@@ -9,7 +9,7 @@ from evals.analysis.human_labels import Labelling
 from evals.analysis.summary import Summary
 from evals.analysis.trust import JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
-from evals.records.evaluation import JudgeCard, Machine
+from evals.records.evaluation import Evaluation, JudgeCard, Machine
 from evals.records.progress import Progress
 from evals.report.numbers import size
 from evals.report.people import labelling_sentences
@@ -44,6 +44,18 @@ def progress_html(progress: Progress | None, language: Language) -> str:
         bar = f'<progress max="{steps}" value="{done}" aria-label="{texts.stages[progress.stage]}"></progress>'
     message = f'<div class="notice" role="alert">{escape(progress.message)}</div>' if progress.message else ""
     return f'<div class="evaluating" role="status">{bar}<span>{" · ".join(parts)}</span></div>{message}'
+
+
+def recorded_html(evaluation: Evaluation, language: Language) -> str:
+    """Return what stands above a recorded evaluation: that it is one, and where and when it was made."""
+    texts, machine = texts_in(language).recorded, evaluation.machine
+    about = texts.about.format(
+        machine=machine.processor or machine.system, cores=machine.cores, date=f"{evaluation.created_at:%Y-%m-%d}"
+    )
+    return (
+        f'<p class="recorded" role="note"><strong class="badge">{texts.badge}</strong> {escape(about)} '
+        f"{texts.read_only}</p>"
+    )
 
 
 def duration(amount: float, texts: TabTexts) -> str:

@@ -25,6 +25,11 @@ class Idle:
         self._work: asyncio.Task[Any] | None = None
 
     @property
+    def is_used(self) -> bool:
+        """Whether somebody uses the machine."""
+        return self._users > 0
+
+    @property
     def is_clear(self) -> bool:
         """Whether no work in the background uses the machine."""
         return self._work is None

@@ -276,6 +276,8 @@ class Provider(Protocol):
 
     name: str
     kind: ProviderKind
+    address: str | None
+    """Host and port of the service; None where the models run in a process of our own."""
 
     def capabilities(self, model: str) -> Capabilities:
         """Return what the service can do with the model; the least, until `warm` has asked the service."""

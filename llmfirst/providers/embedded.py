@@ -30,6 +30,7 @@ class EmbeddedProvider:
 
     name = "embedded"
     kind: ProviderKind = "embedded"
+    address: str | None = None
 
     def __init__(
         self,

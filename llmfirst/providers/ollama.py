@@ -70,6 +70,7 @@ class OllamaProvider:
         self.kind: ProviderKind = "ollama"
         given = ollama_url(host)
         self._url = without_credentials(given)
+        self.address: str | None = self._url.netloc.decode()
         self._password = given.password
         self._context_tokens = context_tokens
         self._on_cpu: set[str] = set()

@@ -70,6 +70,7 @@ class OpenAIProvider:
         self._asked_once: set[str] = set()
         self._parameter_counts: dict[str, int] = {}
         self._server = OpenAIServer(name, base_url, api_key or "", silence_limit_seconds=silence_limit_seconds)
+        self.address: str | None = self._server.url.netloc.decode()
 
     def capabilities(self, model: str) -> Capabilities:
         able, refused = CAPABILITIES[self._dialect or "generic"], self._known_parts[model].refused

@@ -1,6 +1,6 @@
 """The store: runs, documents and rates in one database with one history of migrations."""
 
-from llmfirst.store.database import open_database
+from llmfirst.store.database import open_database, open_memory_database
 from llmfirst.store.documents import DocumentStore
 from llmfirst.store.history import Rating, RunEntry, RunFilter, RunOutcome, RunPage
 from llmfirst.store.rates import RateStore
@@ -17,4 +17,5 @@ __all__ = [
     "RunStore",
     "StoredRun",
     "open_database",
+    "open_memory_database",
 ]

@@ -12,6 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from llmfirst.errors import SetupError, StoreUnavailable
+from llmfirst.store.tables import metadata
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCKED_SECONDS: Final = 1.0
@@ -43,6 +44,15 @@ def open_database(data_dir: Path) -> sa.Engine:
         ) from error
     _watch_file(database, path)
     _translate_errors(database, path)
+    return database
+
+
+def open_memory_database() -> sa.Engine:
+    """Open a database that is empty and gone with the program, on one connection for all threads."""
+    database = sa.create_engine(
+        "sqlite://", connect_args={"check_same_thread": False}, poolclass=sa.StaticPool, hide_parameters=True
+    )
+    metadata.create_all(database)
     return database
 
 

@@ -85,6 +85,7 @@ class RefusalTexts(TextTable):
     model_unusable: str
     run_unknown: str
     run_unreadable: str
+    recording_damaged: str
     parent_running: str
     store_unavailable: str
 
@@ -103,6 +104,7 @@ class ModelTexts(TextTable):
     ready: str
     here: str
     to_download: str
+    places: Mapping[Literal["embedded", "ollama", "remote_ollama", "local", "remote"], str]
     no_ollama: str
     no_ollama_model: str
     because: Mapping[Because, str]
@@ -205,6 +207,24 @@ class WhyTexts(TextTable):
     numbers: Mapping[UnusedNumber, str]
 
 
+class ReplayTexts(TextTable):
+    """A run that is played again with its own times."""
+
+    badge: str
+    own: str
+    about: str
+    play: str
+    pause: str
+    place: str
+    time: str
+    leave: str
+    replay: str
+    until_ready: str
+    title: str
+    unnamed: str
+    speeds: Mapping[Literal["1", "4", "instant"], str]
+
+
 class LoginTexts(TextTable):
     """The page on which people log in and out."""
 
@@ -243,6 +263,7 @@ class Texts(TextTable):
     conversation: ConversationTexts
     review: ReviewTexts
     why: WhyTexts
+    replay: ReplayTexts
     login: LoginTexts
     think_notes: Mapping[ThinkNote, str]
     api: ApiTexts

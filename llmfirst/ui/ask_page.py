@@ -1,7 +1,7 @@
 """What the Ask tab does: it starts runs and shows what has happened in them so far."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -25,11 +25,13 @@ from llmfirst.errors import (
     StoreUnavailable,
     TooManyRuns,
 )
-from llmfirst.events import PHASES, AnswerEvent, AnswerSettings, Language, Phase, QuestionSubmitted
+from llmfirst.events import PHASES, AnswerEvent, AnswerSettings, Language, Phase, QuestionSubmitted, is_end
 from llmfirst.markdown.text import MarkdownText
 from llmfirst.model_problem import ModelProblem
-from llmfirst.models import Models, Offer, Readiness, Ready, readiness_of
+from llmfirst.models import Failed, Models, Offer, Preparing, Readiness, Ready, readiness_of
 from llmfirst.providers.base import Think
+from llmfirst.recordings.recording import RecordingDamaged
+from llmfirst.recordings.shipped import Recordings, shipped_recordings
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.listeners import Listeners
 from llmfirst.runs.owners import Owner
@@ -38,6 +40,7 @@ from llmfirst.texts import texts_in
 from llmfirst.ui.pacing import in_batches
 from llmfirst.ui.problems import problem_words
 from llmfirst.ui.render import offer_label, problem_html, readiness_line
+from llmfirst.ui.replays import Playback, Replay, Replays, begun
 from llmfirst.ui.think_picker import Thinking
 from llmfirst.ui.why import why_panel
 
@@ -71,6 +74,8 @@ class AskView:
     is_stored: bool = True
     why: str = ""
     """HTML: why the answer is as it is. Empty before its end."""
+    playback: Playback | None = None
+    """How far the replay is; None for an answer that is no replay."""
 
     @property
     def pause_seconds(self) -> float:
@@ -86,8 +91,8 @@ class ModelView:
     can_be_asked: bool
     """Whether a question would be answered, perhaps after the model's load."""
     thinking: Thinking
-    is_probed: bool
-    """Whether the line goes on to change, because the program finds out how the model is best asked."""
+    is_preparing: bool
+    """Whether the model is being downloaded or loaded."""
 
 
 class AskPage:
@@ -102,7 +107,10 @@ class AskPage:
         grace_seconds: float,
         probe: BackgroundProbe | None = None,
         think: Think = "auto",
+        recordings: Recordings | None = None,
     ) -> None:
+        self.recordings = shipped_recordings() if recordings is None else recordings
+        self.replays = Replays()
         self._runs = runs
         self._models = models
         self._probe = probe
@@ -143,6 +151,7 @@ class AskPage:
             refused = problem_html(refusal_words(error, language))
             yield replace(self.idle(language), problem=refused)
             return
+        await self.replays.close(visit)
         now = asyncio.get_running_loop().time
         heard = now()
         async with aclosing(self._follow(run_id, language, owner)) as views:
@@ -154,18 +163,85 @@ class AskPage:
                     break
         self._runs.stop_unless_followed(run_id)
 
-    async def open(self, run_id: str | None, language: Language, owner: Owner) -> AsyncGenerator[AskView, None]:
-        """Show the run that the page's address names, whether it is stored or still being written."""
+    async def open(
+        self, run_id: str | None, language: Language, owner: Owner, visit: str | None = None
+    ) -> AsyncGenerator[AskView, None]:
+        """Show the run that the page's address names, whether it is stored, still being written or a recording."""
         if run_id is None:
             yield self.idle(language)
             return
         try:
-            async with aclosing(self._follow(run_id, language, owner)) as views:
+            if visit is not None and await self._is_recorded(run_id, owner):
+                views = self.replay(run_id, language, owner, visit, at_end=True)
+            else:
+                views = self._follow(run_id, language, owner)
+            async with aclosing(views):
                 async for view in views:
                     yield view
         except LlmfirstError as error:
             refused = problem_html(refusal_words(error, language))
             yield replace(self.idle(language), problem=refused)
+
+    async def _is_recorded(self, run_id: str, owner: Owner) -> bool:
+        """Return whether this is a recording, and no run that the owner may see. Raises RecordingDamaged."""
+        if self.recordings.has(run_id):
+            return True
+        async with aclosing(self._runs.follow(run_id, owner=owner)) as events:
+            try:
+                await anext(events)
+            except RunUnknown:
+                return await asyncio.to_thread(self.recordings.find, run_id) is not None
+            return False
+
+    async def replay(
+        self, run_id: str, language: Language, owner: Owner, visit: str, *, at_end: bool = False
+    ) -> AsyncGenerator[AskView, None]:
+        """Play a recording or a stored run, or show it as it is at its end. A run in progress is shown live.
+
+        The replay is open until somebody asks or stops it, or nobody reads the stream of the visit any more.
+        """
+        try:
+            replay = await self._begun(run_id, owner, at_end=at_end)
+        except LlmfirstError as error:
+            refused = problem_html(refusal_words(error, language))
+            yield replace(self.idle(language), problem=refused)
+            return
+        if not is_end(replay.events[-1]):
+            async with aclosing(self.open(run_id, language, owner)) as views:
+                async for view in views:
+                    yield view
+            return
+
+        async def draw(view: AskView, batch: Sequence[AnswerEvent], playback: Playback) -> AskView:
+            drawn = await self._after(view, batch, replay.events)
+            return replace(drawn, elapsed_seconds=playback.seconds, playback=playback)
+
+        views = self.replays.play(
+            visit,
+            replay,
+            self.idle(language),
+            draw,
+            pause_seconds=lambda view: view.pause_seconds,
+            is_there=lambda: self.listeners.is_listening(visit),
+        )
+        async with aclosing(views):
+            async for view in views:
+                yield view
+        if replay.is_stopped:
+            async with aclosing(self.open(None if replay.machine else run_id, language, owner)) as views:
+                async for view in views:
+                    yield view
+
+    async def _begun(self, run_id: str, owner: Owner, *, at_end: bool) -> Replay:
+        """Return the replay of a recording or of a run of the owner. Raises RunUnknown or RecordingDamaged."""
+        now = asyncio.get_running_loop().time()
+        try:
+            return begun(run_id, await self._runs.so_far(run_id, owner=owner), now, at_end=at_end)
+        except RunUnknown:
+            recording = await asyncio.to_thread(self.recordings.find, run_id)
+            if recording is None:
+                raise
+            return begun(run_id, recording.events, now, at_end=at_end, machine=recording.machine)
 
     async def stop(self, run_id: str, owner: Owner) -> None:
         """Stop a run; one that has ended in the meantime is left as it is."""
@@ -181,15 +257,18 @@ class AskPage:
         async with aclosing(readiness_of(self._models, offer.key)) as states:
             async for readiness in states:
                 yield self._model_view(offer, readiness, language)
+        checked = await self._models.checked(offer.key)
+        if checked != readiness:
+            yield self._model_view(offer, checked, language)
 
     async def model_now(self, key: str | None, language: Language) -> ModelView:
-        """Show how far the chosen model is now."""
+        """Show how far the chosen model is now, and whether its service answers."""
         offer = await self._offer(key)
-        return self._model_view(offer, self._models.readiness(offer.key), language)
+        return self._model_view(offer, await self._models.checked(offer.key), language)
 
     async def asked(self, run_id: str | None, owner: Owner) -> QuestionSubmitted | None:
         """Return the question of the run that the page's address names, or None."""
-        if run_id is None:
+        if run_id is None or self.recordings.has(run_id):
             return None
         try:
             async with aclosing(self._runs.follow(run_id, owner=owner)) as events:
@@ -222,7 +301,8 @@ class AskPage:
         line = readiness_line(offer, self._models.chosen, readiness, language, probe, thinking_pays=pays)
         can = self._models.provider(offer.provider).capabilities(offer.card.name).think
         thinking = Thinking(can, is_known=bool(can) or isinstance(readiness, Ready), setting=self._think)
-        return ModelView(line, self._models.can_be_asked(offer.key), thinking, is_probed=probe is not None)
+        can_be_asked = self._models.can_be_asked(offer.key) and not isinstance(readiness, Failed)
+        return ModelView(line, can_be_asked, thinking, is_preparing=isinstance(readiness, Preparing))
 
     async def _offer(self, key: str | None) -> Offer:
         if key is None or key == self._models.chosen.offer.key:
@@ -237,25 +317,24 @@ class AskPage:
         async with aclosing(batches):
             async for batch in batches:
                 events += batch
-                answer = await self._in_thread(view.answer.after_all, batch)
-                panels = {phase: await self._drawn(view.panels[phase], answer.text(phase)) for phase in PHASES}
-                elapsed = batch[-1].elapsed_seconds if batch else view.elapsed_seconds
+                view = await self._after(view, batch, events)
                 now = self._runs.elapsed(run_id)
-                if now is not None and answer.end is None:
-                    elapsed = now - now % _CLOCK_SECONDS
-                view = replace(
-                    view,
-                    answer=answer,
-                    panels=panels,
-                    elapsed_seconds=elapsed,
-                    is_stored=self._runs.is_stored(run_id),
-                    why=""
-                    if answer.end is None
-                    else await self._in_thread(why_panel, events, language, answer.metrics()),
-                )
+                if now is not None and view.answer.end is None:
+                    view = replace(view, elapsed_seconds=now - now % _CLOCK_SECONDS)
+                view = replace(view, is_stored=self._runs.is_stored(run_id))
                 yield view
         if not view.is_stored and await self._runs.stored(run_id, within_seconds=_CATCH_UP_SECONDS):
             yield replace(view, is_stored=True)
+
+    async def _after(self, view: AskView, batch: Sequence[AnswerEvent], events: Sequence[AnswerEvent]) -> AskView:
+        """Return the view after more events of a run; `events` are all of them up to its end."""
+        answer = await self._in_thread(view.answer.after_all, batch)
+        panels = {phase: await self._drawn(view.panels[phase], answer.text(phase)) for phase in PHASES}
+        elapsed = batch[-1].elapsed_seconds if batch else view.elapsed_seconds
+        why = view.why
+        if answer.end is not None and view.answer.end is None:
+            why = await self._in_thread(why_panel, events, view.language, answer.metrics())
+        return replace(view, answer=answer, panels=panels, elapsed_seconds=elapsed, why=why)
 
     async def _drawn(self, panel: MarkdownText, text: str) -> MarkdownText:
         while panel.text != text:
@@ -295,6 +374,8 @@ def refusal_words(error: LlmfirstError, language: Language) -> str:
             return texts.run_unreadable
         case RunUnknown():
             return texts.run_unknown
+        case RecordingDamaged():
+            return texts.recording_damaged
         case StoreUnavailable():
             return texts.store_unavailable
         case _:

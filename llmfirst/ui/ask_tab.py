@@ -7,13 +7,16 @@ import gradio as gr
 
 from llmfirst.events import PHASES, SECTIONS, Language, Phase
 from llmfirst.markdown.text import MarkdownText
+from llmfirst.recordings.shipped import Recordings
 from llmfirst.texts import texts_in
 from llmfirst.ui.live import Live, build_live
+from llmfirst.ui.player import build_player
+from llmfirst.ui.replay_tab import ReplayTab, build_again, build_recordings
 from llmfirst.ui.think_picker import build_think_picker
 from llmfirst.ui.thought import build_thought
 from llmfirst.ui.updates import Updates
 
-_PROBE_BEAT_SECONDS: Final = 5.0
+_BEAT_SECONDS: Final = 4.0
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,8 @@ class AskTab:
     """The components of the tab."""
 
     ready: gr.HTML
-    probe_beat: gr.Timer
-    """Draws `ready` again as long as the program finds out how the model is best asked."""
+    beat: gr.Timer
+    """Draws `ready` again when the service of the model has gone or is back, or more is known of the model."""
     question: gr.Textbox
     model: gr.Dropdown
     think: gr.Dropdown
@@ -41,15 +44,16 @@ class AskTab:
     run_id: gr.Textbox
     review: gr.HTML
     why: gr.HTML
+    replay: ReplayTab
     live: Live
     """Draws what changes while an answer is written: panels, thoughts, and the lines around them."""
 
 
-def build_ask_tab(language: Language) -> AskTab:
+def build_ask_tab(language: Language, recordings: Recordings) -> AskTab:
     """Place the components without connecting them."""
     shared, texts = texts_in(language).shared, texts_in(language).ask
     ready = gr.HTML(elem_id="ready", padding=False)
-    probe_beat = gr.Timer(_PROBE_BEAT_SECONDS, active=False)
+    beat = gr.Timer(_BEAT_SECONDS)
     with gr.Row(elem_id="asking"):
         question = gr.Textbox(
             label=shared.question,
@@ -70,10 +74,13 @@ def build_ask_tab(language: Language) -> AskTab:
         examples = tuple(
             gr.Button(example, size="sm", min_width=120, elem_classes="example") for example in questions_to_try()
         )
+    recordings_title, recorded = build_recordings(recordings, language)
+    player = build_player(language)
     with gr.Row(elem_id="now"):
         state = gr.HTML(elem_id="state", padding=False)
         clock = gr.HTML(elem_id="clock", padding=False)
         notice = gr.HTML(elem_id="notice", padding=False)
+        again = build_again(language)
     budget = gr.HTML(elem_id="budget", padding=False)
     strip = gr.HTML(elem_id="strip", padding=False)
     titles: dict[Phase, gr.HTML] = {}
@@ -91,7 +98,7 @@ def build_ask_tab(language: Language) -> AskTab:
     live = build_live([*panels.values(), *thoughts.values(), budget, state, clock, strip, notice, review, why])
     return AskTab(
         ready=ready,
-        probe_beat=probe_beat,
+        beat=beat,
         question=question,
         model=model,
         think=think,
@@ -110,6 +117,7 @@ def build_ask_tab(language: Language) -> AskTab:
         run_id=run_id,
         review=review,
         why=why,
+        replay=ReplayTab(player, again, recordings_title, recorded),
         live=live,
     )
 
@@ -123,6 +131,7 @@ def ask_tab_words(tab: AskTab, language: Language) -> Updates:
         tab.ask: gr.update(value=texts.ask),
         tab.stop: gr.update(value=texts.stop),
         tab.examples_title: _title(texts.examples_title),
+        tab.replay.again: gr.update(value=texts_in(language).replay.replay),
         **{tab.titles[phase]: _title(shared.phases[phase]) for phase in PHASES},
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Final
 
 import gradio as gr
 from gradio.blocks import Block
@@ -12,12 +13,22 @@ from llmfirst.runs.owners import owner_of
 from llmfirst.ui.ask_page import AskPage, AskView, ModelView
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.live import growing_html
+from llmfirst.ui.player import player_of
 from llmfirst.ui.render import budget_bar, notice, state_clock, state_words, timing_strip
+from llmfirst.ui.replay_tab import recordings_title, wire_replays
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.self_verdict import self_verdict_line
 from llmfirst.ui.think_picker import think_picker
 from llmfirst.ui.thought import thought_of
 from llmfirst.ui.updates import Updates
+
+# A player that is shown writes the address of its replay itself.
+_ADDRESS: Final = """(id) => {
+  const address = new URLSearchParams(location.search);
+  if (document.querySelector("#player .player:not([hidden])")) return;
+  if (id) history.replaceState(null, "", "?run=" + encodeURIComponent(id));
+  else if (address.has("run")) history.replaceState(null, "", location.pathname);
+}"""
 
 
 def answer_updates(tab: AskTab, view: AskView) -> Updates:
@@ -33,11 +44,20 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         tab.clock: state_clock(answer, elapsed, language),
         tab.strip: timing_strip(answer.metrics(), language),
         tab.notice: view.problem or notice(answer, language, is_stored=view.is_stored),
-        tab.run_id: "" if submitted is None else submitted.run_id,
+        tab.run_id: shown_run(view),
         tab.review: self_verdict_line(answer, language) + review_panel(answer, language),
         tab.why: view.why,
+        tab.replay.player: player_of(view.playback, submitted, language),
+        tab.replay.again: gr.update(visible=answer.end is not None and view.playback is None),
     }
     return tab.live.updates(shown)
+
+
+def shown_run(view: AskView) -> str:
+    """Return what the address of a view names; empty for no answer."""
+    if view.playback is not None:
+        return view.playback.run_id
+    return "" if view.answer.submitted is None else view.answer.submitted.run_id
 
 
 class AskCallbacks:
@@ -47,7 +67,8 @@ class AskCallbacks:
         self._tab = tab
         self._page = page
         self.answer_outputs: list[Block] = [*answer_updates(tab, page.idle("en"))]
-        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.think, tab.probe_beat]
+        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.think, tab.replay.title]
+        self.replays = page.replays
 
     async def on_ask(
         self, question: str | None, model: str | None, think: Think, language: Language, request: gr.Request
@@ -59,13 +80,34 @@ class AskCallbacks:
                 yield answer_updates(self._tab, view)
 
     async def on_open(self, language: Language, request: gr.Request) -> AsyncGenerator[Updates, None]:
-        """Show the run that the page's address names."""
-        run_id = request.query_params.get("run")
-        async with aclosing(self._page.open(run_id, language, owner_of(request.username))) as views:
+        """Show the run that the page's address names, or play it."""
+        run_id, owner = request.query_params.get("run"), owner_of(request.username)
+        if run_id is not None and "replay" in request.query_params:
+            async for updates in self.on_replay(run_id, language, request):
+                yield updates
+            return
+        async with aclosing(self._page.open(run_id, language, owner, request.session_hash)) as views:
             async for view in views:
                 yield answer_updates(self._tab, view)
+        yield self._nothing_new()
+
+    async def on_replay(
+        self, run_id: str | None, language: Language, request: gr.Request
+    ) -> AsyncGenerator[Updates, None]:
+        """Play a recording or the answer that is shown."""
+        owner, visit = owner_of(request.username), request.session_hash or ""
+        async with aclosing(self._page.replay(run_id or "", language, owner, visit)) as views:
+            async for view in views:
+                yield answer_updates(self._tab, view)
+        yield self._nothing_new()
+
+    def _nothing_new(self) -> Updates:
+        """Return what a replay ends with: Gradio says the last step again, when another answer may be shown already."""
+        return {self._tab.run_id: gr.skip()}
 
     async def on_stop(self, run_id: str | None, request: gr.Request) -> None:
+        if await self._page.replays.close(request.session_hash, is_stopped=True):
+            return
         if run_id is not None:
             await self._page.stop(run_id, owner_of(request.username))
 
@@ -74,8 +116,10 @@ class AskCallbacks:
             async for view in views:
                 yield self._model_updates(view, wish, language)
 
-    async def on_probe_beat(self, key: str | None, wish: object, language: Language) -> Updates:
-        return self._model_updates(await self._page.model_now(key, language), wish, language)
+    async def on_beat(self, key: str | None, wish: object, language: Language, shown: str | None) -> Updates:
+        """Look how far the model is and whether its service answers; nothing is drawn where nothing has changed."""
+        view = await self._page.model_now(key, language)
+        return {self._tab.ready: gr.skip()} if view.line == shown else self._model_updates(view, wish, language)
 
     def _model_updates(self, view: ModelView, wish: object, language: Language) -> Updates:
         tab = self._tab
@@ -83,7 +127,7 @@ class AskCallbacks:
             tab.ready: view.line,
             tab.ask: gr.Button(interactive=view.can_be_asked),
             tab.think: think_picker(view.thinking, wish, language),
-            tab.probe_beat: gr.Timer(active=view.is_probed),
+            tab.replay.title: recordings_title(language, is_preparing=view.is_preparing),
         }
 
 
@@ -102,7 +146,9 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
         concurrency_id="model",
         api_visibility="private",
     )
-    tab.stop.click(
+    wire_replays(tab.replay, callbacks.replays, callbacks.on_replay, callbacks.answer_outputs, tab.run_id, language)
+    gr.on(
+        [tab.stop.click, tab.replay.player.clear],
         callbacks.on_stop,
         tab.run_id,
         None,
@@ -119,9 +165,9 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
         trigger_mode="always_last",
         api_visibility="private",
     )
-    tab.probe_beat.tick(
-        callbacks.on_probe_beat,
-        [tab.model, wish, language],
+    tab.beat.tick(
+        callbacks.on_beat,
+        [tab.model, wish, language, tab.ready],
         callbacks.model_outputs,
         show_progress="hidden",
         concurrency_limit=None,
@@ -135,6 +181,6 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
         None,
         tab.run_id,
         None,
-        js="(id) => { if (id) history.replaceState(null, '', '?run=' + encodeURIComponent(id)); }",
+        js=_ADDRESS,
         api_visibility="private",
     )

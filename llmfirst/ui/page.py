@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from llmfirst.events import Language, accepted_language
 from llmfirst.markdown.text import markdown_css
+from llmfirst.recordings.recording import Recording
 from llmfirst.runs.listeners import Listeners
 from llmfirst.runs.owners import owner_of
 from llmfirst.texts import texts_in
@@ -63,6 +64,10 @@ class PageTab(Protocol):
         """Place the components on the page that is being built."""
         ...
 
+    def recording(self, run_id: str) -> Recording | None:
+        """Return a run that came with the tab and is shown as a recording; None for any other. Blocks its thread."""
+        ...
+
     async def aclose(self) -> None:
         """End what the tab has begun, because the server is about to end."""
         ...
@@ -70,6 +75,7 @@ class PageTab(Protocol):
 
 def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
     """Build the whole page. It opens in the language that was chosen last, at first in that of the browser."""
+    ask.recordings.add(*(other.recording for other in others))
     with PageBlocks(title="llmfirst", analytics_enabled=False, delete_cache=(600, 86400)) as blocks:
         remembered = gr.BrowserState(None, storage_key="llmfirst-language", secret="not a secret")
         wish = gr.BrowserState(None, storage_key="llmfirst-think", secret="not a secret")
@@ -85,7 +91,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
             )
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(texts_in("en").page.ask_tab, id="ask", elem_id="ask-tab") as ask_title:
-                tab = build_ask_tab("en")
+                tab = build_ask_tab("en", ask.recordings)
             placed: list[tuple[PageTab, gr.Tab, PlacedTab]] = []
             for other in others:
                 with gr.Tab(other.title("en"), id=other.name, elem_id=f"{other.name}-tab") as title:
@@ -129,8 +135,8 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         loaded.then(None, language, None, js=speak, api_visibility="private")
         switched.then(None, language, None, js=speak, api_visibility="private")
         switched.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
-    css = "\n".join([_asset("page.css"), markdown_css(), *(other.css for other in others)])
-    scripts = "\n".join([_asset("page.js"), *(other.js for other in others)])
+    css = "\n".join([_asset("page.css"), _asset("player.css"), markdown_css(), *(other.css for other in others)])
+    scripts = "\n".join([_asset("frames.js"), _asset("page.js"), *(other.js for other in others)])
     return Page(blocks, _theme(), css, f"<script>{scripts}</script>", ask.listeners)
 
 

@@ -16,6 +16,7 @@ from llmfirst.events import (
     Phase,
     State,
 )
+from llmfirst.loopback import is_loopback
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.runs.background_probe import ProbeState
 from llmfirst.targets import TIERS
@@ -186,7 +187,7 @@ def readiness_line(
     texts = texts_in(language).models
     is_taken = offer.key == choice.offer.key
     reason = f' <span class="why">({escape(reasons(choice, language))})</span>' if is_taken else ""
-    name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(offer.provider)}</span>{reason}'
+    name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(_place(offer, texts))}</span>{reason}'
     found = _probe(probe, texts) if probe is not None else _thinking(thinking_pays, texts)
     return f'<div class="ready" role="status">{name}{_readiness(readiness, language)}{found}</div>'
 
@@ -209,7 +210,17 @@ def offer_label(offer: Offer, language: Language) -> str:
     details = [card.parameters, card.quantization]
     details.append(None if card.size_bytes is None else f"{card.size_bytes / 1e9:.1f} GB")
     details.append(None if offer.provider != "embedded" else texts.here if card.is_here else texts.to_download)
-    return visible(" · ".join([f"{card.name} ({offer.provider})", *[detail for detail in details if detail]]))
+    return visible(" · ".join([f"{card.name} ({_place(offer, texts)})", *[detail for detail in details if detail]]))
+
+
+def _place(offer: Offer, texts: ModelTexts) -> str:
+    """Return where a model runs. The address of a server is named: `openai` would not tell that it is this machine."""
+    if offer.address is None:
+        return texts.places["embedded"] if offer.provider == "embedded" else offer.provider
+    is_near = is_loopback(offer.address.rpartition(":")[0].strip("[]") or offer.address)
+    if offer.provider == "ollama":
+        return texts.places["ollama" if is_near else "remote_ollama"].format(address=offer.address)
+    return texts.places["local" if is_near else "remote"].format(address=offer.address)
 
 
 def _readiness(readiness: Readiness | None, language: Language) -> str:

@@ -95,7 +95,7 @@ def test_a_silent_model_has_a_named_state_and_a_clock_that_runs(serve: Serve, vi
         not page.page.locator("#ask-tab [data-testid=status-tracker]").filter(visible=True).count()
     )  # Gradio's clocks
     slow.open()
-    page.wait_for("#state", "Core: The model pauses, waiting", 10)
+    page.wait_for("#state", "Core: Waiting for the model", 10)
     page.wait_for("#clock", " s")
     silent.open()
     page.wait_for("#state", "Complete")
@@ -172,7 +172,7 @@ def test_two_visitors_are_answered_one_after_the_other_and_the_second_sees_its_p
     first.wait_for("#panel-strategy", "A plan.")
     second.ask("왜?")
     second.wait_for("#state", "차례를 기다리는 중(앞에 질문 1개)")
-    second.wait_for("#clock", "0.5 s")
+    second.wait_for("#clock", "0.5초")
     gate.open()
     first.wait_for("#state", "Complete")
     second.wait_for("#state", "완료")

@@ -99,11 +99,12 @@ class Visit:
         self.page.wait_for_url(re.compile(r"\?run="))
         return parse_qs(urlsplit(self.page.url).query)["run"][0]
 
-    def reload(self) -> None:
+    def reload(self, *, is_ready: bool = True) -> None:
         self._is_leaving = True
         self.page.reload()
         self._is_leaving = False
-        self.wait_until_ready()
+        if is_ready:
+            self.wait_until_ready()
 
     def forgive(self, pattern: str) -> None:
         """Drop the problems that a test provoked."""

@@ -211,6 +211,7 @@ class Unlisted:
 
     name = "openai"
     kind: ProviderKind = "openai"
+    address: str | None = None
 
     def __init__(self, cards: Sequence[ModelCard] | Exception, load_error: Exception | None = None) -> None:
         self.cards = cards

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from evals.recordings.recorded import RECORDED
+from evals.texts import texts_in
 from tests.browser.served import Served, served
 from tests.evals.answering import KEY, AnsweringProvider
 from tests.evals.ui.calling import CLOSED, TOKENS_OF, Caller, file_named, logged_in, visiting
@@ -54,7 +56,7 @@ def test_what_one_measured_is_in_nothing_that_another_is_told(alice: Caller, bob
     named = bob.call("evaluation-tab", "select", "en", query=f"?evaluation={hers}")
     never = bob.call("evaluation-tab", "select", "en", query=f"?evaluation={NEVER}")
     assert str(named).replace(hers, NEVER) == str(never)
-    assert (named[2]["choices"], named[3]["choices"]) == ([], [])
+    assert (named[2]["choices"], named[3]["choices"]) == ([[texts_in("en").recorded.name, RECORDED]], [])
     assert "There is no evaluation" in named[4]
     asks: tuple[Callable[[str], Any], ...] = (
         lambda one: bob.call("evaluation", "input", one, None, "en", shows="scorecard"),

@@ -10,6 +10,7 @@ import gradio as gr
 import psutil
 import pytest
 
+from evals.recordings.recorded import Recorded
 from evals.records.archive import Archive
 from evals.run.service import Evaluations
 from evals.ui.evaluate_page import EvaluatePage
@@ -53,7 +54,7 @@ def at(elem_id: str, updates: Updates) -> Any:
 
 def page_on(opened: Evaluations) -> EvaluatePage:
     with gr.Blocks():
-        return EvaluatePage(opened, build_evaluate_tab("en"))
+        return EvaluatePage(opened, build_evaluate_tab("en"), Recorded())
 
 
 ACTS: dict[str, Act] = {

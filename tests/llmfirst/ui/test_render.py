@@ -24,7 +24,7 @@ from llmfirst.events import (
 )
 from llmfirst.models import Choice, Failed, Offer, Preparing, Ready
 from llmfirst.proof import Guard
-from llmfirst.providers.base import FinishReason, ModelCard
+from llmfirst.providers.base import FinishReason, ModelCard, ProviderKind
 from llmfirst.texts import texts_in
 from llmfirst.ui.render import budget_bar, notice, offer_label, readiness_line, state_words, timing_strip
 
@@ -207,7 +207,29 @@ def test_readiness_tells_the_model_the_reason_and_the_bytes() -> None:
 
 def test_the_picker_says_what_must_be_downloaded() -> None:
     assert offer_label(offer(is_here=False), "en") == "small (embedded) · 1.1 GB · needs download"
-    assert offer_label(offer(), "ko") == "small (embedded) · 1.1 GB · 설치됨"
+    assert offer_label(offer(), "ko") == "small (내장) · 1.1 GB · 설치됨"
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "korean", "english"),
+    [
+        ("openai", "127.0.0.1:8000", "로컬 서버 127.0.0.1:8000", "local server 127.0.0.1:8000"),
+        ("openai", "[::1]:8000", "로컬 서버 [::1]:8000", "local server [::1]:8000"),
+        ("openai", "localhost", "로컬 서버 localhost", "local server localhost"),
+        ("openai", "llm.example.org", "서버 llm.example.org", "server llm.example.org"),
+        ("ollama", "127.0.0.1:11434", "Ollama", "Ollama"),
+        ("ollama", "gpu.example.org:11434", "Ollama gpu.example.org:11434", "Ollama gpu.example.org:11434"),
+        ("embedded", None, "내장", "embedded"),
+    ],
+)
+def test_where_a_model_runs_is_said_by_its_address(
+    kind: ProviderKind, address: str | None, korean: str, english: str
+) -> None:
+    place = Offer(kind, ModelCard(name="alpha"), address)
+    told: dict[Language, str] = {"ko": korean, "en": english}
+    for language, words in told.items():
+        assert f">{words}<" in readiness_line(place, Choice(place, "first"), Ready(0.1), language)
+        assert offer_label(place, language).startswith(f"alpha ({words})")
 
 
 def test_nothing_is_said_about_an_answer_that_went_well() -> None:

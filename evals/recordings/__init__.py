@@ -1,0 +1,1 @@
+"""The recorded evaluation that is part of the product."""

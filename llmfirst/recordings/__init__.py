@@ -1,0 +1,1 @@
+"""Recorded runs of a real model that are part of the product."""
