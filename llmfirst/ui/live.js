@@ -8,18 +8,17 @@ const nodesOf = (html) => {
   return template.content;
 };
 // Changes only the nodes that differ: a live region stays the same one, and what is selected stays selected.
-const morph = (from, to) => {
-  const before = [...from.childNodes], after = [...to.childNodes];
+const morph = (parent, before, after) => {
   after.forEach((next, place) => {
     const last = before[place];
-    if (!last) from.append(next);
-    else if (last.nodeName !== next.nodeName || last.nodeType !== next.nodeType) last.replaceWith(next);
+    if (!last) parent.append(next);
+    else if (last.nodeName !== next.nodeName) last.replaceWith(next);
     else if (next.nodeType !== Node.ELEMENT_NODE) {
       if (last.data !== next.data) last.data = next.data;
     } else if (!last.isEqualNode(next)) {
       for (const {name} of [...last.attributes]) if (!next.hasAttribute(name)) last.removeAttribute(name);
       for (const {name, value} of next.attributes) if (last.getAttribute(name) !== value) last.setAttribute(name, value);
-      morph(last, next);
+      morph(last, [...last.childNodes], [...next.childNodes]);
     }
   });
   for (const last of before.slice(after.length)) last.remove();
@@ -30,13 +29,12 @@ const grow = (box, {closed, open}, last) => {
     text = document.createElement("div");
     text.className = "md";
     box.replaceChildren(text);
-    text.end = text.appendChild(document.createComment("open"));
-    last = {closed: "", open: ""};
+    last = {closed: ""};
+    text.closed = 0; // how many of its nodes are closed
   }
-  if (closed !== last.closed) text.insertBefore(nodesOf(closed.slice(last.closed.length)), text.end);
-  if (open === last.open) return;
-  while (text.end.nextSibling) text.end.nextSibling.remove();
-  text.append(nodesOf(open));
+  const finished = [...nodesOf(closed.slice(last.closed.length)).childNodes];
+  morph(text, [...text.childNodes].slice(text.closed), [...finished, ...nodesOf(open).childNodes]);
+  text.closed += finished.length;
 };
 const draw = () => {
   for (const [id, value] of Object.entries(props.value)) {
@@ -47,7 +45,7 @@ const draw = () => {
     if (isSame && JSON.stringify(last.value) === JSON.stringify(value)) continue;
     drawn.set(id, {box, value: structuredClone(value)});
     if (!box.dispatchEvent(new CustomEvent("drawn", {cancelable: true, detail: value}))) continue;
-    if (typeof value === "string") morph(box, nodesOf(value));
+    if (typeof value === "string") morph(box, [...box.childNodes], [...nodesOf(value).childNodes]);
     else grow(box, value, isSame ? last.value : null);
   }
 };

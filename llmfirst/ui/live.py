@@ -1,13 +1,13 @@
 """What changes many times while an answer is written, as one component: Gradio spends time on each output of an update.
 
-Its script draws into the components that are placed on the page. Gradio sends what was added to a string, so a text costs
-the wire no more than its length, and the browser draws again only the block that is being written.
+Its script draws into the components that are placed on the page. Gradio sends what was added to a string, so a text
+costs the wire no more than its length, and the browser draws again only the block that is being written.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Final, TypedDict
+from typing import Final, TypedDict
 
 import gradio as gr
 from gradio.blocks import Block

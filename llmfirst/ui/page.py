@@ -20,6 +20,7 @@ from llmfirst.ui.ask_tab import ask_tab_words, build_ask_tab
 from llmfirst.ui.ask_wiring import AskCallbacks, wire_ask_tab
 from llmfirst.ui.blocks import LANGUAGES, PageBlocks
 from llmfirst.ui.calls import call_of
+from llmfirst.ui.relay import build_relay
 from llmfirst.ui.updates import Updates
 
 
@@ -108,26 +109,29 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
 
         async def on_load(kept: str | None, request: gr.Request) -> Updates:
             chosen = _language(kept, request.headers.get("accept-language", ""))
-            updates = {language: chosen, **page_words(chosen, request.username)}
+            updates = page_words(chosen, request.username)
             asked = await ask.asked(request.query_params.get("run"), owner_of(request.username))
-            updates[tab.model] = await ask.picker(await ask.model_key(asked), chosen)
+            picker = await ask.picker(await ask.model_key(asked), chosen)
             if asked is not None:
                 updates[tab.question] = {**updates[tab.question], "value": asked.question}
             # Only where the address asks for it: a visitor may have chosen a tab before this comes.
             if opened := [other.name for other in others if other.name in request.query_params]:
-                updates[tabs] = gr.Tabs(selected=opened[0])
-            return updates
+                updates[tabs] = gr.update(selected=opened[0])
+            return {language: chosen, tab.model: picker, **relay.updates(updates)}
 
         async def on_language(chosen: Language, model: str | None, request: gr.Request) -> Updates:
             picker = await ask.picker(model, chosen)
-            return {remembered: chosen, tab.model: picker, **page_words(chosen, request.username)}
+            return {remembered: chosen, tab.model: picker, **relay.updates(page_words(chosen, request.username))}
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-        changing = [*page_words("en", None), tab.model]
-        loaded = blocks.load(on_load, remembered, [tabs, language, *changing], **quiet)
+        relay = build_relay([tabs, *page_words("en", None)])
+        loaded = blocks.load(on_load, remembered, [language, tab.model, relay.component], **quiet)
+        relay.follow(loaded)
         loaded.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
         loaded.then(callbacks.on_open, language, callbacks.answer_outputs, **quiet)
-        switched = language.input(on_language, [language, tab.model], [remembered, *changing], **quiet)
+        outputs = [remembered, tab.model, relay.component]
+        switched = language.input(on_language, [language, tab.model], outputs, **quiet)
+        relay.follow(switched)
         for _, title, components in placed:
             components.wire(title, language, switched)
         # A screen reader chooses its voice by the language of the page.
@@ -136,7 +140,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         switched.then(None, language, None, js=speak, api_visibility="private")
         switched.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
     css = "\n".join([_asset("page.css"), _asset("player.css"), markdown_css(), *(other.css for other in others)])
-    scripts = "\n".join([_asset("frames.js"), _asset("page.js"), *(other.js for other in others)])
+    scripts = "\n".join([_asset("page.js"), *(other.js for other in others)])
     return Page(blocks, _theme(), css, f"<script>{scripts}</script>", ask.listeners)
 
 
