@@ -308,15 +308,25 @@ class Answer:
 
     @property
     def is_shortened(self) -> bool:
-        """Whether time cut a section short or left one out, or any limit cut the last section or the supplement.
+        """Whether time cut a section short or left one out, or any limit cut the last section or the supplement."""
+        return bool(self.shortened)
+
+    @property
+    def shortened(self) -> Mapping[Phase, Ending]:
+        """The sections that are shorter than the model would have made them, each with what ended it.
 
         A section is not cut short if the same call continued into the next one.
         """
-        if self.review is not None and self.review.supplement and self.review.supplement_ending in _LOST:
-            return True
-        parts = [self.phases[phase] for phase in SECTIONS if phase in self.phases]
-        lost = [part for part in parts if part.ending in _BY_TIME and (part is parts[-1] or not self._continues(part))]
-        return bool(lost) or [part.ending for part in parts[-1:]] == ["length"]
+        parts = {phase: self.phases[phase] for phase in SECTIONS if phase in self.phases}
+        lost: dict[Phase, Ending] = {}
+        for phase, part in parts.items():
+            is_last = phase == [*parts][-1]
+            if part.ending in _BY_TIME and (is_last or not self._continues(part)):
+                lost[phase] = part.ending
+            elif part.ending == "length" and is_last:
+                lost[phase] = "length"
+        supplement = None if self.review is None or not self.review.supplement else self.review.supplement_ending
+        return {**lost, "conclusion": supplement} if supplement is not None and supplement in _LOST else lost
 
     def _continues(self, part: PhaseText) -> bool:
         """Return whether the call that wrote this section went on writing after its end."""

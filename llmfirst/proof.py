@@ -291,9 +291,9 @@ def _guards(events: Iterable[AnswerEvent]) -> Iterator[GuardActed]:
                     yield GuardActed(guard="prompt", phase=phase)
         if isinstance(event, PhaseResumed):
             yield GuardActed(guard=event.trouble, phase=event.phase)
-        elif isinstance(event, PhaseFinished) and (guard := _guard_of(event.ending)) is not None:
+        elif isinstance(event, PhaseFinished) and (guard := guard_of(event.ending)) is not None:
             yield GuardActed(guard=guard, phase=event.phase)
-        elif isinstance(event, ReviewFinished) and (guard := _guard_of(event.supplement)) is not None:
+        elif isinstance(event, ReviewFinished) and (guard := guard_of(event.supplement)) is not None:
             yield GuardActed(guard=guard, phase="conclusion")
 
 
@@ -306,7 +306,7 @@ def _is_told_the_end(call: Call, shown: str, earlier: int) -> bool:
     return bool(repeated) and len("".join("".join(repeated).split())) < len("".join(shown.split()))
 
 
-def _guard_of(ending: Ending | None) -> Guard | None:
+def guard_of(ending: Ending | None) -> Guard | None:
     match ending:
         case "timed" | "cut":
             return "time"

@@ -26,6 +26,7 @@ from llmfirst.api.queries import health_routes, metrics_route, query_routes
 from llmfirst.api.rate_limits import TokenBuckets
 from llmfirst.api.refusals import REFUSALS, on_http_error, on_llmfirst_error, on_malformed
 from llmfirst.api.request_limits import RequestLimits
+from llmfirst.api.run_history import AnswerFile, history_routes
 from llmfirst.api.security_headers import SecurityHeaders
 from llmfirst.api.sse import stream_routes
 from llmfirst.errors import LlmfirstError
@@ -74,6 +75,7 @@ def build_api(
     options: ServerOptions,
     *,
     lifespan: Callable[[], AbstractAsyncContextManager[None]],
+    answer_file: AnswerFile,
     probe: BackgroundProbe | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
@@ -109,6 +111,7 @@ def build_api(
     dependencies = [] if options.access_policy.is_open else schemes
     for routes in (
         stream_routes(runs, grace_seconds=options.api_grace_seconds, offers_faults=options.offers_faults),
+        history_routes(runs.history, answer_file),
         query_routes(runs, models, probe),
         metrics_route(Measurements(runs)),
     ):

@@ -22,6 +22,7 @@ from llmfirst.models import Models
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
+from llmfirst.ui.answer_file import answer_file
 from llmfirst.ui.call_queue import CallQueue
 from llmfirst.ui.page import Page
 
@@ -41,7 +42,7 @@ def build_server(
     probe: BackgroundProbe | None = None,
 ) -> FastAPI:
     """Put API, A2A and page together; `lifespan` surrounds the time in which the server serves."""
-    app = build_api(runs, models, documents, options, lifespan=lifespan, probe=probe)
+    app = build_api(runs, models, documents, options, lifespan=lifespan, answer_file=answer_file, probe=probe)
     app.router.routes += _unknown_routes(app.router.routes)
     return mount_page(app, page, options)
 

@@ -11,6 +11,7 @@ from llmfirst.api.authentication import AccessPolicy
 from llmfirst.api.server import build_server
 from llmfirst.app.services import Services
 from llmfirst.ui.ask_page import AskPage
+from llmfirst.ui.history_wiring import HistoryPageTab
 from llmfirst.ui.page import PageTab, build_page
 
 _PAGE_GRACE_SECONDS: Final = 30.0
@@ -33,7 +34,7 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
         think=settings.think,
     )
 
-    others = tabs(services)
+    others = [*tabs(services), HistoryPageTab(runs.history)]
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:

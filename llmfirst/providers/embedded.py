@@ -163,6 +163,7 @@ class EmbeddedProvider:
             name=weights.name,
             digest=f"sha256:{weights.sha256}",
             size_bytes=weights.size_bytes,
+            licence=weights.licence,
             is_here=located(weights, self._folder, self._weights_dir) is not None,
             is_loaded=self._is_loaded(weights.name),
         )

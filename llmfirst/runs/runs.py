@@ -19,6 +19,7 @@ from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, is_en
 from llmfirst.models import Models
 from llmfirst.providers.base import Fault, ModelHandle
 from llmfirst.runs.conversations import answer_of
+from llmfirst.runs.history import History
 from llmfirst.runs.live_run import LiveRun, Load, broken_end
 from llmfirst.runs.live_runs import LiveRuns
 from llmfirst.runs.owners import LOCAL, Owner
@@ -58,6 +59,7 @@ class Runs:
         self._runs_per_owner = runs_per_owner
         self._arrival_seconds = arrival_seconds
         self._live = LiveRuns(store)
+        self.history = History(store)
         self._tasks: set[asyncio.Task[None]] = set()
         self._watchers: list[Callable[[Answer], None]] = []
         self._people = 0

@@ -1,7 +1,7 @@
 """RunStore: every event of every run, in order, and the history of runs."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -188,6 +188,15 @@ class RunStore:
             runs.c.conversation_id == own.conversation_id, runs.c.owner == own.owner
         )
         return self._entries(query.order_by(runs.c.number))
+
+    def conversations(self, ids: Collection[str], owner: Owner | None) -> dict[str, tuple[RunEntry, ...]]:
+        """Return those of these conversations that have several runs, the oldest run first."""
+        query = sa.select(*ENTRY_COLUMNS).where(runs.c.conversation_id.in_(ids))
+        query = query if owner is None else query.where(runs.c.owner == owner)
+        found: dict[str, tuple[RunEntry, ...]] = {}
+        for entry in self._entries(query.order_by(runs.c.number)):
+            found[entry.conversation_id] = (*found.get(entry.conversation_id, ()), entry)
+        return {conversation: entries for conversation, entries in found.items() if len(entries) > 1}
 
     def pin(self, run_id: str, owner: Owner | None, *, pinned: bool) -> None:
         """Keep a run from being deleted with others, or no longer. Raises RunUnknown."""

@@ -19,9 +19,11 @@ from llmfirst.events import (
 )
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
-from llmfirst.providers.base import FinishReason, LeftOut, Think, UnusedNumber
+from llmfirst.providers.base import FinishReason, LeftOut, ProviderKind, Think, UnusedNumber
 from llmfirst.texts.tables import TextTable, read_texts
 
+Mark = Literal["any", "pinned", "good", "bad"]
+Asker = Literal["people", "evaluations", "all"]
 OtherCall = Literal["working", "self_verdict", "review", "verdict", "supplement"]
 
 
@@ -122,9 +124,17 @@ class RunTexts(TextTable):
     left: str
     over: str
     expected: str
+    stopping: str
     failed: str
     states: Mapping[State, str]
     outcomes: Mapping[Outcome, str]
+
+
+class HeadTexts(TextTable):
+    """The header of an answer."""
+
+    profiles: Mapping[ProfileName, str]
+    providers: Mapping[ProviderKind, str]
 
 
 class ThoughtTexts(TextTable):
@@ -149,8 +159,8 @@ class TimingTexts(TextTable):
 class NoticeTexts(TextTable):
     """What has to be said about an answer, outside the answer."""
 
-    shortened: str
     stopped_after: str
+    stopped_before: str
     not_stored: str
     partly_read: str
     empty_section: str
@@ -207,12 +217,86 @@ class WhyTexts(TextTable):
     numbers: Mapping[UnusedNumber, str]
 
 
+class HistoryTexts(TextTable):
+    """The tab in which the own runs are listed."""
+
+    tab: str
+    search: str
+    search_hint: str
+    outcome: str
+    marked: str
+    asked_by: str
+    since: str
+    until: str
+    every_model: str
+    every_outcome: str
+    every_language: str
+    count: str
+    place: str
+    times: str
+    newer: str
+    older: str
+    day: str
+    weekdays: tuple[str, ...]
+    months: tuple[str, ...]
+    in_progress: str
+    first_text: str
+    failed: str
+    unreadable: str
+    follow_up: str
+    conversation: str
+    pin: str
+    unpin: str
+    save: str
+    save_all: str
+    delete: str
+    act_name: str
+    nothing_yet: str
+    ask_first: str
+    nothing_found: str
+    clear: str
+    gone: str
+    deleted: str
+    running: str
+    ask_delete: str
+    ask_delete_title: str
+    keep: str
+    delete_old: str
+    delete_old_title: str
+    delete_old_date: str
+    delete_old_pinned: str
+    delete_old_count: str
+    delete_old_none: str
+    delete_old_all: str
+    no_date: str
+    marks: Mapping[Mark, str]
+    askers: Mapping[Asker, str]
+    ratings: Mapping[Literal["good", "bad"], str]
+
+
+class AnswerFileTexts(TextTable):
+    """An answer in a file of its own."""
+
+    asked_at: str
+    outcome: str
+    profile: str
+    rating: str
+    timings: str
+    proof: str
+    proof_head: str
+    run: str
+    written_by: str
+
+
 class ReplayTexts(TextTable):
     """A run that is played again with its own times."""
 
     badge: str
+    name: str
     own: str
-    about: str
+    shipped: str
+    machine: str
+    recorded: str
     play: str
     pause: str
     place: str
@@ -256,6 +340,7 @@ class Texts(TextTable):
     problems: ProblemTexts
     models: ModelTexts
     run: RunTexts
+    head: HeadTexts
     thought: ThoughtTexts
     timing: TimingTexts
     notice: NoticeTexts
@@ -263,6 +348,8 @@ class Texts(TextTable):
     conversation: ConversationTexts
     review: ReviewTexts
     why: WhyTexts
+    history: HistoryTexts
+    answer_file: AnswerFileTexts
     replay: ReplayTexts
     login: LoginTexts
     think_notes: Mapping[ThinkNote, str]

@@ -41,6 +41,7 @@ from llmfirst.ui.pacing import in_batches
 from llmfirst.ui.problems import problem_words
 from llmfirst.ui.render import offer_label, problem_html, readiness_line
 from llmfirst.ui.replays import Playback, Replay, Replays, begun
+from llmfirst.ui.spoken import SpokenLanguages
 from llmfirst.ui.think_picker import Thinking
 from llmfirst.ui.why import why_panel
 
@@ -70,7 +71,7 @@ class AskView:
 
     elapsed_seconds: float = 0.0
     problem: str = ""
-    """HTML that stands in the place of the notice, when there is no answer to speak of."""
+    """HTML that stands at the question's field: why there is no answer to it."""
     is_stored: bool = True
     why: str = ""
     """HTML: why the answer is as it is. Empty before its end."""
@@ -87,6 +88,7 @@ class AskView:
 class ModelView:
     """How far the chosen model is."""
 
+    language: Language
     line: str
     can_be_asked: bool
     """Whether a question would be answered, perhaps after the model's load."""
@@ -120,6 +122,7 @@ class AskPage:
         # One thread for everybody: the event loop competes with each thread that draws.
         self._drawing = ThreadPoolExecutor(1, thread_name_prefix="drawing")
         self.listeners = Listeners()
+        self.spoken = SpokenLanguages()
 
     def idle(self, language: Language) -> AskView:
         """Return the view without an answer."""
@@ -154,7 +157,7 @@ class AskPage:
         await self.replays.close(visit)
         now = asyncio.get_running_loop().time
         heard = now()
-        async with aclosing(self._follow(run_id, language, owner)) as views:
+        async with aclosing(self._follow(run_id, language, owner, visit)) as views:
             async for view in views:
                 yield view
                 if visit is None or self.listeners.is_listening(visit):
@@ -171,27 +174,27 @@ class AskPage:
             yield self.idle(language)
             return
         try:
-            if visit is not None and await self._is_recorded(run_id, owner):
-                views = self.replay(run_id, language, owner, visit, at_end=True)
-            else:
-                views = self._follow(run_id, language, owner)
-            async with aclosing(views):
+            async with aclosing(self._follow(run_id, language, owner, visit)) as views:
                 async for view in views:
                     yield view
         except LlmfirstError as error:
+            if isinstance(error, RunUnknown) and visit is not None:
+                views = self.replay(run_id, language, owner, visit, at_end=True)
+                async with aclosing(views):
+                    async for view in views:
+                        yield view
+                return
             refused = problem_html(refusal_words(error, language))
             yield replace(self.idle(language), problem=refused)
 
-    async def _is_recorded(self, run_id: str, owner: Owner) -> bool:
-        """Return whether this is a recording, and no run that the owner may see. Raises RecordingDamaged."""
-        if self.recordings.has(run_id):
-            return True
-        async with aclosing(self._runs.follow(run_id, owner=owner)) as events:
-            try:
-                await anext(events)
-            except RunUnknown:
-                return await asyncio.to_thread(self.recordings.find, run_id) is not None
-            return False
+    async def translated(
+        self, run_id: str | None, language: Language, owner: Owner, visit: str | None
+    ) -> AskView | None:
+        """Return a run that has ended in another language; None while it is written or played: that is drawn so."""
+        if self.replays.draw_again(visit) or (run_id and self._runs.elapsed(run_id) is not None):
+            return None
+        async with aclosing(self.open(run_id or None, language, owner)) as views:
+            return [view async for view in views][-1]
 
     async def replay(
         self, run_id: str, language: Language, owner: Owner, visit: str, *, at_end: bool = False
@@ -213,7 +216,7 @@ class AskPage:
             return
 
         async def draw(view: AskView, batch: Sequence[AnswerEvent], playback: Playback) -> AskView:
-            drawn = await self._after(view, batch, replay.events)
+            drawn = await self._after(view, batch, replay.events, self.spoken.now(visit, language))
             return replace(drawn, elapsed_seconds=playback.seconds, playback=playback)
 
         views = self.replays.play(
@@ -250,16 +253,18 @@ class AskPage:
         except RunUnknown:
             return
 
-    async def choose(self, key: str | None, language: Language) -> AsyncGenerator[ModelView, None]:
+    async def choose(
+        self, key: str | None, language: Language, visit: str | None = None
+    ) -> AsyncGenerator[ModelView, None]:
         """Download and load the chosen model and show how far it is. Both go on when the visitor leaves."""
         offer = await self._offer(key)
         self._models.begin(offer.key)
         async with aclosing(readiness_of(self._models, offer.key)) as states:
             async for readiness in states:
-                yield self._model_view(offer, readiness, language)
+                yield self._model_view(offer, readiness, self.spoken.now(visit, language))
         checked = await self._models.checked(offer.key)
         if checked != readiness:
-            yield self._model_view(offer, checked, language)
+            yield self._model_view(offer, checked, self.spoken.now(visit, language))
 
     async def model_now(self, key: str | None, language: Language) -> ModelView:
         """Show how far the chosen model is now, and whether its service answers."""
@@ -302,7 +307,7 @@ class AskPage:
         can = self._models.provider(offer.provider).capabilities(offer.card.name).think
         thinking = Thinking(can, is_known=bool(can) or isinstance(readiness, Ready), setting=self._think)
         can_be_asked = self._models.can_be_asked(offer.key) and not isinstance(readiness, Failed)
-        return ModelView(line, can_be_asked, thinking, is_preparing=isinstance(readiness, Preparing))
+        return ModelView(language, line, can_be_asked, thinking, is_preparing=isinstance(readiness, Preparing))
 
     async def _offer(self, key: str | None) -> Offer:
         if key is None or key == self._models.chosen.offer.key:
@@ -310,31 +315,37 @@ class AskPage:
         offers = {offer.key: offer for offer in await self._models.offers()}
         return offers.get(key, self._models.chosen.offer)
 
-    async def _follow(self, run_id: str, language: Language, owner: Owner) -> AsyncGenerator[AskView, None]:
+    async def _follow(
+        self, run_id: str, language: Language, owner: Owner, visit: str | None
+    ) -> AsyncGenerator[AskView, None]:
+        """Yield the views of a run, each in the language that the visit has by then."""
         view, events = self.idle(language), list[AnswerEvent]()
         events_of_run = self._runs.follow(run_id, owner=owner)
         batches = in_batches(events_of_run, pause=lambda: view.pause_seconds, beat_seconds=_CLOCK_SECONDS)
         async with aclosing(batches):
             async for batch in batches:
                 events += batch
-                view = await self._after(view, batch, events)
+                view = await self._after(view, batch, events, self.spoken.now(visit, language))
                 now = self._runs.elapsed(run_id)
                 if now is not None and view.answer.end is None:
-                    view = replace(view, elapsed_seconds=now - now % _CLOCK_SECONDS)
+                    # In steps, but never before what is shown.
+                    view = replace(view, elapsed_seconds=max(view.elapsed_seconds, now - now % _CLOCK_SECONDS))
                 view = replace(view, is_stored=self._runs.is_stored(run_id))
                 yield view
         if not view.is_stored and await self._runs.stored(run_id, within_seconds=_CATCH_UP_SECONDS):
             yield replace(view, is_stored=True)
 
-    async def _after(self, view: AskView, batch: Sequence[AnswerEvent], events: Sequence[AnswerEvent]) -> AskView:
-        """Return the view after more events of a run; `events` are all of them up to its end."""
+    async def _after(
+        self, view: AskView, batch: Sequence[AnswerEvent], events: Sequence[AnswerEvent], language: Language
+    ) -> AskView:
+        """Return the view after more events of a run, in this language; `events` are all of them up to its end."""
         answer = await self._in_thread(view.answer.after_all, batch)
         panels = {phase: await self._drawn(view.panels[phase], answer.text(phase)) for phase in PHASES}
         elapsed = batch[-1].elapsed_seconds if batch else view.elapsed_seconds
         why = view.why
-        if answer.end is not None and view.answer.end is None:
-            why = await self._in_thread(why_panel, events, view.language, answer.metrics())
-        return replace(view, answer=answer, panels=panels, elapsed_seconds=elapsed, why=why)
+        if answer.end is not None and (view.answer.end is None or view.language != language):
+            why = await self._in_thread(why_panel, events, language, answer.metrics())
+        return replace(view, language=language, answer=answer, panels=panels, elapsed_seconds=elapsed, why=why)
 
     async def _drawn(self, panel: MarkdownText, text: str) -> MarkdownText:
         while panel.text != text:

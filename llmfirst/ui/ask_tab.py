@@ -1,11 +1,12 @@
 """The components of the tab in which a question is asked, and their words."""
 
 from dataclasses import dataclass
+from importlib import resources
 from typing import Final
 
 import gradio as gr
 
-from llmfirst.events import PHASES, SECTIONS, Language, Phase
+from llmfirst.events import PHASES, Language, Phase
 from llmfirst.markdown.text import MarkdownText
 from llmfirst.recordings.shipped import Recordings
 from llmfirst.texts import texts_in
@@ -33,6 +34,14 @@ class AskTab:
     stop: gr.Button
     examples_title: gr.HTML
     examples: tuple[gr.Button, ...]
+    problem: gr.HTML
+    """Why the last question was not taken, at its field."""
+    head: gr.HTML
+    """Whose answer this is."""
+    actions: gr.Row
+    """Buttons about the answer."""
+    follow_up: gr.Row
+    """Where the conversation goes on."""
     budget: gr.HTML
     state: gr.HTML
     clock: gr.HTML
@@ -52,50 +61,58 @@ class AskTab:
 def build_ask_tab(language: Language, recordings: Recordings) -> AskTab:
     """Place the components without connecting them."""
     shared, texts = texts_in(language).shared, texts_in(language).ask
-    ready = gr.HTML(elem_id="ready", padding=False)
     beat = gr.Timer(_BEAT_SECONDS)
-    with gr.Row(elem_id="asking"):
-        question = gr.Textbox(
-            label=shared.question,
-            placeholder=texts.question_hint,
-            lines=2,
-            max_lines=4,
-            scale=6,
-            min_width=360,
-            elem_id="question",
-        )
-        model = gr.Dropdown(label=shared.model, choices=[], scale=3, min_width=260, elem_id="model", interactive=True)
-        think = build_think_picker(language)
-        with gr.Column(scale=1, min_width=110, elem_id="buttons"):
-            ask = gr.Button(texts.ask, variant="primary", interactive=False, elem_id="ask", min_width=90)
-            stop = gr.Button(texts.stop, variant="stop", elem_id="stop", min_width=90)
-    with gr.Row(elem_id="examples"):
-        examples_title = gr.HTML(_title(texts.examples_title), elem_id="examples-title", padding=False)
-        examples = tuple(
-            gr.Button(example, size="sm", min_width=120, elem_classes="example") for example in questions_to_try()
-        )
-    recordings_title, recorded = build_recordings(recordings, language)
-    player = build_player(language)
-    with gr.Row(elem_id="now"):
-        state = gr.HTML(elem_id="state", padding=False)
-        clock = gr.HTML(elem_id="clock", padding=False)
-        notice = gr.HTML(elem_id="notice", padding=False)
-        again = build_again(language)
-    budget = gr.HTML(elem_id="budget", padding=False)
-    strip = gr.HTML(elem_id="strip", padding=False)
+    with gr.Column(elem_id="bar"):
+        ready = gr.HTML(elem_id="ready", padding=False)
+        with gr.Row(elem_id="asking"):
+            question = gr.Textbox(
+                label=shared.question,
+                placeholder=texts.question_hint,
+                lines=1,
+                max_lines=4,
+                scale=6,
+                min_width=240,
+                elem_id="question",
+            )
+            model = gr.Dropdown(
+                label=shared.model, choices=[], scale=3, min_width=200, elem_id="model", interactive=True
+            )
+            think = build_think_picker(language)
+            with gr.Column(scale=1, min_width=110, elem_id="buttons"):
+                ask = gr.Button(texts.ask, variant="primary", interactive=False, elem_id="ask", min_width=90)
+                stop = gr.Button(texts.stop, variant="stop", elem_id="stop", min_width=90)
+        problem = gr.HTML(elem_id="problem", padding=False)
+        with gr.Row(elem_id="examples"):
+            examples_title = gr.HTML(_title(texts.examples_title), elem_id="examples-title", padding=False)
+            examples = tuple(
+                gr.Button(example, size="sm", min_width=120, elem_classes="example") for example in texts.examples
+            )
+        recordings_title, recorded = build_recordings(recordings, language)
+        player = build_player(language)
+        with gr.Row(elem_id="answer-head"):
+            head = gr.HTML(elem_id="head", padding=False, js_on_load=_script("head.js"))
+            with gr.Row(elem_id="answer-actions") as actions:
+                again = build_again(language)
+        with gr.Row(elem_id="now"):
+            state = gr.HTML(elem_id="state", padding=False, js_on_load=_script("stage.js"))
+            clock = gr.HTML(elem_id="clock", padding=False)
+            budget = gr.HTML(elem_id="budget", padding=False)
     titles: dict[Phase, gr.HTML] = {}
     thoughts: dict[Phase, gr.HTML] = {}
     panels: dict[Phase, gr.HTML] = {}
-    with gr.Column(elem_classes="part strategy"):
-        titles["strategy"], thoughts["strategy"], panels["strategy"] = _build_part("strategy", language)
-    with gr.Row(elem_id="sections"):
-        for phase in SECTIONS:
-            with gr.Column(min_width=300, elem_classes=f"part {phase}"):
-                titles[phase], thoughts[phase], panels[phase] = _build_part(phase, language)
-    review = gr.HTML(elem_id="review", padding=False)
-    why = gr.HTML(elem_id="why", padding=False)
+    with gr.Column(elem_id="answer"):
+        notice = gr.HTML(elem_id="notice", padding=False)
+        with gr.Column(elem_id="text"):
+            for phase in PHASES:
+                with gr.Column(elem_classes=f"part {phase}"):
+                    titles[phase], thoughts[phase], panels[phase] = _build_part(phase, language)
+            follow_up = gr.Row(elem_id="follow-up")
+        with gr.Column(elem_id="beside"):
+            strip = gr.HTML(elem_id="strip", padding=False)
+            review = gr.HTML(elem_id="review", padding=False)
+            why = gr.HTML(elem_id="why", padding=False)
     run_id = gr.Textbox(visible="hidden", elem_id="run-id")
-    live = build_live([*panels.values(), *thoughts.values(), budget, state, clock, strip, notice, review, why])
+    live = build_live([*panels.values(), *thoughts.values(), head, budget, state, clock, strip, notice, review, why])
     return AskTab(
         ready=ready,
         beat=beat,
@@ -106,6 +123,10 @@ def build_ask_tab(language: Language, recordings: Recordings) -> AskTab:
         stop=stop,
         examples_title=examples_title,
         examples=examples,
+        problem=problem,
+        head=head,
+        actions=actions,
+        follow_up=follow_up,
         budget=budget,
         state=state,
         clock=clock,
@@ -131,18 +152,14 @@ def ask_tab_words(tab: AskTab, language: Language) -> Updates:
         tab.ask: gr.update(value=texts.ask),
         tab.stop: gr.update(value=texts.stop),
         tab.examples_title: _title(texts.examples_title),
+        **dict(zip(tab.examples, texts.examples, strict=True)),
+        **{tab.titles[phase]: _phase_title(phase, language) for phase in PHASES},
         tab.replay.again: gr.update(value=texts_in(language).replay.replay),
-        **{tab.titles[phase]: _title(shared.phases[phase]) for phase in PHASES},
     }
 
 
-def questions_to_try() -> list[str]:
-    """Return the examples of both languages: a visitor may ask in either."""
-    return [*texts_in("ko").ask.examples, *texts_in("en").ask.examples]
-
-
 def _build_part(phase: Phase, language: Language) -> tuple[gr.HTML, gr.HTML, gr.HTML]:
-    title = gr.HTML(_title(texts_in(language).shared.phases[phase]), elem_classes="panel-title", padding=False)
+    title = gr.HTML(_phase_title(phase, language), elem_classes="panel-title", padding=False)
     thought = build_thought(phase)
     panel = gr.HTML(
         MarkdownText().html, elem_id=f"panel-{phase}", elem_classes="panel", padding=False, apply_default_css=False
@@ -152,3 +169,13 @@ def _build_part(phase: Phase, language: Language) -> tuple[gr.HTML, gr.HTML, gr.
 
 def _title(text: str) -> str:
     return f"<h2>{text}</h2>"
+
+
+def _phase_title(phase: Phase, language: Language) -> str:
+    """Return the title of a panel; that of the strategy opens it, because the panel has two lines at first."""
+    title = _title(texts_in(language).shared.phases[phase])
+    return f"<details><summary>{title}</summary></details>" if phase == "strategy" else title
+
+
+def _script(name: str) -> str:
+    return resources.files("llmfirst.ui").joinpath(name).read_text(encoding="utf-8")

@@ -2,19 +2,29 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Final
 
 import gradio as gr
 from gradio.blocks import Block
 
-from llmfirst.events import PHASES, Language
+from llmfirst.events import PHASES, AnswerFailed, Language
 from llmfirst.providers.base import Think
 from llmfirst.runs.owners import owner_of
+from llmfirst.ui.answer_head import answer_head
 from llmfirst.ui.ask_page import AskPage, AskView, ModelView
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.live import growing_html
 from llmfirst.ui.player import player_of
-from llmfirst.ui.render import budget_bar, notice, state_clock, state_words, timing_strip
+from llmfirst.ui.render import (
+    budget_bar,
+    failure_words,
+    notice,
+    problem_html,
+    state_clock,
+    state_words,
+    timing_strip,
+)
 from llmfirst.ui.replay_tab import recordings_title, wire_replays
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.self_verdict import self_verdict_line
@@ -40,14 +50,16 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         **{tab.panels[phase]: growing_html(view.panels[phase]) for phase in PHASES},
         **{tab.thoughts[phase]: thought_of(answer, phase, elapsed, language) for phase in PHASES},
         tab.budget: budget_bar(answer, elapsed, deadline, language),
-        tab.state: state_words(answer, language),
+        tab.head: answer_head(answer, language, view.playback),
+        tab.state: state_words(answer, language, is_replayed=view.playback is not None),
         tab.clock: state_clock(answer, elapsed, language),
         tab.strip: timing_strip(answer.metrics(), language),
-        tab.notice: view.problem or notice(answer, language, is_stored=view.is_stored),
+        tab.problem: view.problem,
+        tab.notice: notice(answer, language, is_stored=view.is_stored),
         tab.run_id: shown_run(view),
         tab.review: self_verdict_line(answer, language) + review_panel(answer, language),
         tab.why: view.why,
-        tab.replay.player: player_of(view.playback, submitted, language),
+        tab.replay.player: player_of(view.playback, language),
         tab.replay.again: gr.update(visible=answer.end is not None and view.playback is None),
     }
     return tab.live.updates(shown)
@@ -71,13 +83,25 @@ class AskCallbacks:
         self.replays = page.replays
 
     async def on_ask(
-        self, question: str | None, model: str | None, think: Think, language: Language, request: gr.Request
+        self,
+        question: str | None,
+        model: str | None,
+        think: Think,
+        language: Language,
+        shown: str | None,
+        request: gr.Request,
     ) -> AsyncGenerator[Updates, None]:
-        async with aclosing(
-            self._page.ask(question or "", model, language, owner_of(request.username), request.session_hash, think)
-        ) as views:
+        """Ask and show the answer. Where there is none, the one that was shown stays, and the field says why."""
+        tab, owner, view = self._tab, owner_of(request.username), self._page.idle(language)
+        answers = self._page.ask(question or "", model, language, owner, request.session_hash, think)
+        async with aclosing(answers) as views:
             async for view in views:
-                yield answer_updates(self._tab, view)
+                yield {tab.problem: view.problem} if view.answer.submitted is None else answer_updates(tab, view)
+        if shown and isinstance(view.answer.end, AnswerFailed):
+            problem = problem_html(failure_words(view.answer.end, language))
+            async with aclosing(self._page.open(shown, language, owner)) as views:
+                async for earlier in views:
+                    yield answer_updates(tab, replace(earlier, problem=problem))
 
     async def on_open(self, language: Language, request: gr.Request) -> AsyncGenerator[Updates, None]:
         """Show the run that the page's address names, or play it."""
@@ -105,29 +129,37 @@ class AskCallbacks:
         """Return what a replay ends with: Gradio says the last step again, when another answer may be shown already."""
         return {self._tab.run_id: gr.skip()}
 
+    async def on_switch(self, run_id: str | None, language: Language, request: gr.Request) -> Updates:
+        """Show the answer that is on the page in the new language."""
+        owner, visit = owner_of(request.username), request.session_hash
+        view = await self._page.translated(run_id, language, owner, visit)
+        return {self._tab.state: gr.skip()} if view is None else answer_updates(self._tab, view)
+
     async def on_stop(self, run_id: str | None, request: gr.Request) -> None:
         if await self._page.replays.close(request.session_hash, is_stopped=True):
             return
         if run_id is not None:
             await self._page.stop(run_id, owner_of(request.username))
 
-    async def on_model(self, key: str | None, wish: object, language: Language) -> AsyncGenerator[Updates, None]:
-        async with aclosing(self._page.choose(key, language)) as views:
+    async def on_model(
+        self, key: str | None, wish: object, language: Language, request: gr.Request
+    ) -> AsyncGenerator[Updates, None]:
+        async with aclosing(self._page.choose(key, language, request.session_hash)) as views:
             async for view in views:
-                yield self._model_updates(view, wish, language)
+                yield self._model_updates(view, wish)
 
     async def on_beat(self, key: str | None, wish: object, language: Language, shown: str | None) -> Updates:
         """Look how far the model is and whether its service answers; nothing is drawn where nothing has changed."""
         view = await self._page.model_now(key, language)
-        return {self._tab.ready: gr.skip()} if view.line == shown else self._model_updates(view, wish, language)
+        return {self._tab.ready: gr.skip()} if view.line == shown else self._model_updates(view, wish)
 
-    def _model_updates(self, view: ModelView, wish: object, language: Language) -> Updates:
+    def _model_updates(self, view: ModelView, wish: object) -> Updates:
         tab = self._tab
         return {
             tab.ready: view.line,
             tab.ask: gr.Button(interactive=view.can_be_asked),
-            tab.think: think_picker(view.thinking, wish, language),
-            tab.replay.title: recordings_title(language, is_preparing=view.is_preparing),
+            tab.think: think_picker(view.thinking, wish, view.language),
+            tab.replay.title: recordings_title(view.language, is_preparing=view.is_preparing),
         }
 
 
@@ -139,7 +171,7 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
     gr.on(
         [tab.ask.click, tab.question.submit],
         callbacks.on_ask,
-        [tab.question, tab.model, tab.think, language],
+        [tab.question, tab.model, tab.think, language, tab.run_id],
         callbacks.answer_outputs,
         show_progress="hidden",
         concurrency_limit=None,
@@ -175,7 +207,8 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
     )
     tab.think.input(None, tab.think, wish, js="(think) => think", api_visibility="private")
     for button in tab.examples:
-        button.click(None, button, tab.question, js="(text) => text", api_visibility="private")
+        written = button.click(None, button, tab.question, js="(text) => text", api_visibility="private")
+        written.then(None, None, None, js="() => press('button#ask:not([disabled])')", api_visibility="private")
     # The address names the run, so that a reload finds it again.
     tab.run_id.change(
         None,

@@ -1,5 +1,6 @@
 // Keys belong to where the focus is. An input method that is composing (Hangul) owns Enter and Escape, and an open list or
-// dialog owns Escape. Beyond that Ctrl+Enter (or Command+Enter) asks and Escape stops, where their buttons are visible.
+// dialog owns Escape. Beyond that Ctrl+Enter (or Command+Enter) asks and Escape stops or leaves a replay, where their
+// buttons are visible.
 // The element's kind is named, because a model's text may carry an id of its own.
 const isComposing = (event) => event.isComposing || event.keyCode === 229;
 const isTextField = (element) =>
@@ -21,5 +22,6 @@ document.addEventListener("keydown", (event) => {
     press("button#ask:not([disabled])");
   } else if (event.key === "Escape" && !isListOpen && !isOpen("dialog[open], [role=dialog], [aria-modal=true]")) {
     press("button#stop");
+    press("#player button.leave");
   }
 }, true);

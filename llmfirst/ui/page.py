@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import gradio as gr
 from pydantic import BaseModel
@@ -22,6 +22,9 @@ from llmfirst.ui.blocks import LANGUAGES, PageBlocks
 from llmfirst.ui.calls import call_of
 from llmfirst.ui.relay import build_relay
 from llmfirst.ui.updates import Updates
+
+_STYLES: Final = ("page.css", "ask.css", "model_picker.css", "player.css")
+_SCRIPTS: Final = ("page.js", "following.js")
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
             return {language: chosen, tab.model: picker, **relay.updates(updates)}
 
         async def on_language(chosen: Language, model: str | None, request: gr.Request) -> Updates:
+            if request.session_hash is not None:
+                ask.spoken.switch(request.session_hash, chosen)
             picker = await ask.picker(model, chosen)
             return {remembered: chosen, tab.model: picker, **relay.updates(page_words(chosen, request.username))}
 
@@ -132,6 +137,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         outputs = [remembered, tab.model, relay.component]
         switched = language.input(on_language, [language, tab.model], outputs, **quiet)
         relay.follow(switched)
+        switched.then(callbacks.on_switch, [tab.run_id, language], callbacks.answer_outputs, **quiet)
         for _, title, components in placed:
             components.wire(title, language, switched)
         # A screen reader chooses its voice by the language of the page.
@@ -139,8 +145,8 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         loaded.then(None, language, None, js=speak, api_visibility="private")
         switched.then(None, language, None, js=speak, api_visibility="private")
         switched.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
-    css = "\n".join([_asset("page.css"), _asset("player.css"), markdown_css(), *(other.css for other in others)])
-    scripts = "\n".join([_asset("page.js"), *(other.js for other in others)])
+    css = "\n".join([*map(_asset, _STYLES), markdown_css(), *(other.css for other in others)])
+    scripts = "\n".join([*map(_asset, _SCRIPTS), *(other.js for other in others)])
     return Page(blocks, _theme(), css, f"<script>{scripts}</script>", ask.listeners)
 
 

@@ -2,8 +2,8 @@
 const HELD_MS = 400;
 const SEEK_MS = 100;
 const find = (selector) => element.querySelector(selector);
-const [player, badge, about, play, range, time, leave] =
-  [".player", ".badge", ".about", ".play", "input", ".time", ".leave"].map(find);
+const [player, about, play, range, time, leave] =
+  [".player", ".about", ".play", "input", ".time", ".leave"].map(find);
 const speeds = [...element.querySelectorAll(".speed")];
 let heldAt = -HELD_MS;
 let isPointed = false;
@@ -21,9 +21,8 @@ const draw = () => {
   const {words} = value;
   const wasShown = !player.hidden;
   player.hidden = !value.run_id;
-  badge.textContent = words.badge;
   about.textContent = value.about;
-  player.setAttribute("aria-label", words.badge);
+  player.setAttribute("aria-label", words.name);
   range.setAttribute("aria-label", words.place);
   leave.textContent = words.leave;
   play.dataset.playing = value.is_moving;

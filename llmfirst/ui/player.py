@@ -5,15 +5,14 @@ from typing import Final, TypedDict
 
 import gradio as gr
 
-from llmfirst.events import Language, QuestionSubmitted
+from llmfirst.events import Language
 from llmfirst.texts import texts_in
 from llmfirst.ui.playhead import Speed
 from llmfirst.ui.replays import Playback
-from llmfirst.visible_text import visible
 
 # Gradio draws a template again where it changes with the value: the script fills this one in.
 _TEMPLATE: Final = (
-    '<div class="player" role="group" hidden><strong class="badge"></strong><span class="about"></span>'
+    '<div class="player" role="group" hidden><span class="about"></span>'
     '<div class="controls"><button type="button" class="play"><span class="name"></span></button>'
     '<input type="range" min="0" step="0.5"><span class="time"></span><span class="speeds">'
     '<button type="button" class="speed" value="1"></button><button type="button" class="speed" value="4"></button>'
@@ -25,7 +24,7 @@ _TEMPLATE: Final = (
 class Words(TypedDict):
     """The words of the player; `{at}` and `{total}` in `time` are filled in by its script."""
 
-    badge: str
+    name: str
     play: str
     pause: str
     place: str
@@ -50,7 +49,7 @@ class Player(TypedDict):
 def build_player(language: Language) -> gr.HTML:
     """Place the component, which is not to be seen before there is a replay."""
     return gr.HTML(
-        player_of(None, None, language),
+        player_of(None, language),
         html_template=_TEMPLATE,
         js_on_load=resources.files("llmfirst.ui").joinpath("player.js").read_text(encoding="utf-8"),
         elem_id="player",
@@ -59,11 +58,11 @@ def build_player(language: Language) -> gr.HTML:
     )
 
 
-def player_of(playback: Playback | None, submitted: QuestionSubmitted | None, language: Language) -> Player:
-    """Return what the component shows of a replay of the run that began with `submitted`."""
+def player_of(playback: Playback | None, language: Language) -> Player:
+    """Return what the component shows of a replay."""
     texts = texts_in(language).replay
     words = Words(
-        badge=texts.badge,
+        name=texts.name,
         play=texts.play,
         pause=texts.pause,
         place=texts.place,
@@ -71,19 +70,11 @@ def player_of(playback: Playback | None, submitted: QuestionSubmitted | None, la
         leave=texts.leave,
         speeds=dict(texts.speeds),
     )
-    if playback is None or submitted is None:
+    if playback is None:
         return Player(run_id="", about="", seconds=0.0, total_seconds=0.0, speed="1", is_moving=False, words=words)
-    about, machine = texts.own, playback.machine
-    if machine is not None:
-        about = texts.about.format(
-            model=visible(submitted.model),
-            date=f"{submitted.submitted_at:%Y-%m-%d}",
-            processor=visible(machine.processor),
-            cores=machine.cores,
-        )
     return Player(
         run_id=playback.run_id,
-        about=about,
+        about=texts.own if playback.machine is None else texts.shipped,
         seconds=round(playback.seconds, 1),
         total_seconds=round(playback.total_seconds, 1),
         speed=playback.speed,

@@ -18,6 +18,7 @@ from llmfirst.events import (
 )
 from llmfirst.loopback import is_loopback
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
+from llmfirst.proof import guard_of
 from llmfirst.runs.background_probe import ProbeState
 from llmfirst.targets import TIERS
 from llmfirst.texts import ModelTexts, Texts, texts_in
@@ -37,8 +38,8 @@ def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, 
     windows, fills, start = [], [], 0.0
     for phase in PHASES:
         width = 100 * (PHASE_ENDS[phase] - start) / PHASE_ENDS["conclusion"]
-        end = texts.shared.second.format(seconds=round(PHASE_ENDS[phase] * scale, 1))
-        label = f"{escape(texts.shared.phases[phase])} · {end}"
+        name, end = texts.shared.phases[phase], texts.shared.second.format(seconds=round(PHASE_ENDS[phase] * scale, 1))
+        label = f"<span><i>{escape(name)} </i>{escape(end)}</span>"
         windows.append(f'<span class="window" style="width:{width:.2f}%">{label}</span>')
         start = PHASE_ENDS[phase]
         part = answer.phases.get(phase)
@@ -49,13 +50,14 @@ def budget_bar(answer: Answer, elapsed_seconds: float, deadline_seconds: float, 
     if review is not None and review.started_seconds is not None:
         until = elapsed_seconds if review.ended_seconds is None else review.ended_seconds
         fills.append(_fill("review", review.started_seconds - begun, until - begun, deadline_seconds))
-    words = (texts.run.over if answer.end else texts.run.left).format(used=used, left=max(0.0, deadline_seconds - used))
+    head = min(100.0, 100 * used / deadline_seconds)
+    told, left = (_seconds(seconds, texts) for seconds in (used, deadline_seconds - round(used, 1)))
+    words = (texts.run.over if answer.end else texts.run.left).format(used=told, left=left)
     return (
         f'<div class="budget" role="progressbar" aria-label="{escape(texts.run.budget)}" aria-valuemin="0" '
         f'aria-valuemax="{deadline_seconds:g}" aria-valuenow="{used:.0f}" aria-valuetext="{escape(words)}">'
-        f'<div class="windows">{"".join(windows)}</div>'
-        f'<div class="track">{"".join(fills)}<span class="head" style="left:{100 * used / deadline_seconds:.2f}%">'
-        f'</span></div><div class="words">{escape(words)}</div></div>'
+        f'<div class="track">{"".join(fills)}<div class="windows">{"".join(windows)}</div>'
+        f'<span class="head" style="left:{head:.2f}%"></span></div><div class="words">{escape(words)}</div></div>'
     )
 
 
@@ -63,11 +65,11 @@ def state_clock(answer: Answer, elapsed_seconds: float, language: Language) -> s
     """Return how long the present state has lasted, or nothing when no run is open."""
     if answer.end is not None or answer.state is None:
         return ""
-    lasted = _seconds(max(0.0, elapsed_seconds - answer.state_since_seconds), texts_in(language))
+    lasted = _seconds(elapsed_seconds - answer.state_since_seconds, texts_in(language))
     return f'<span class="clock">{lasted}</span>'
 
 
-def state_words(answer: Answer, language: Language) -> str:
+def state_words(answer: Answer, language: Language, *, is_replayed: bool = False) -> str:
     """Return the present state in words. Screen readers read it aloud, so it changes with the state only."""
     texts = texts_in(language)
     if isinstance(answer.end, AnswerFailed):
@@ -83,7 +85,14 @@ def state_words(answer: Answer, language: Language) -> str:
         phase = _phase_now(answer)
         if answer.state not in _APART and phase is not None:
             words = f"{texts.shared.phases[phase]}: {words}"
-    return f'<div class="state" role="status" aria-live="polite">{escape(words)}</div>'
+    if answer == Answer():
+        return ""
+    stage = "ended" if answer.end is not None else "replayed" if is_replayed else "running"
+    stopping = escape(texts.run.stopping, quote=True)
+    return (
+        f'<div class="state" role="status" aria-live="polite" data-stage="{stage}" data-stopping="{stopping}">'
+        f"{escape(words)}</div>"
+    )
 
 
 def timing_strip(metrics: Metrics, language: Language) -> str:
@@ -128,14 +137,9 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
         said += conversation_losses(answer.admitted.earlier, language)
     said += [] if answer.think_note is None else [texts.think_notes[answer.think_note]]
     if isinstance(answer.end, AnswerFailed):
-        said.append(_failure(answer.end, language))
+        said.append(failure_words(answer.end, language))
     elif isinstance(answer.end, AnswerFinished):
-        stopped_after = answer.metrics().stopped_after
-        if answer.end.outcome == "stopped" and stopped_after is not None:
-            used = answer.end.elapsed_seconds - (answer.admitted_seconds or 0.0)
-            said.append(texts.notice.stopped_after.format(used=used, seconds=stopped_after))
-        elif answer.is_shortened:
-            said.append(texts.notice.shortened)
+        said += _stopped(answer, texts) if answer.end.outcome == "stopped" else _cut_short(answer, texts)
         said += [problem_words(answer.end.problem, answer.end.detail, language)] if answer.end.detail else []
         if isinstance(answer.end, PartlyRead):
             said.append(texts.notice.partly_read.format(count=answer.end.unreadable))
@@ -146,6 +150,23 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
                 said.append(f"{texts.shared.phases[phase]}: {texts.notice.empty_section}")
     said += [] if is_stored else [texts.notice.not_stored]
     return (problem_html(" ".join(said)) if said else "") + _ended_before(answer, texts)
+
+
+def _stopped(answer: Answer, texts: Texts) -> list[str]:
+    """Return when the answer was stopped, counted as its time is counted, and how fast that was."""
+    metrics = answer.metrics()
+    if metrics.stopped_after is None:
+        return []
+    if metrics.total_time is None:
+        return [texts.notice.stopped_before]
+    at, after = _seconds(metrics.total_time, texts), _seconds(metrics.stopped_after, texts)
+    return [texts.notice.stopped_after.format(at=at, after=after)]
+
+
+def _cut_short(answer: Answer, texts: Texts) -> list[str]:
+    """Return which sections a limit has cut short, and which limit; what was left out is told elsewhere."""
+    limits = {phase: guard_of(ending) for phase, ending in answer.shortened.items() if ending != "skipped"}
+    return [f"{texts.shared.phases[phase]}: {texts.guards[limit]}" for phase, limit in limits.items() if limit]
 
 
 def conversation_losses(told: EarlierTurns, language: Language) -> list[str]:
@@ -162,7 +183,8 @@ def _ended_before(answer: Answer, texts: Texts) -> str:
     return f'<div class="remark">{escape(words)}</div>' if names else ""
 
 
-def _failure(end: AnswerFailed, language: Language) -> str:
+def failure_words(end: AnswerFailed, language: Language) -> str:
+    """Return why there is no answer."""
     if end.problem is not None:
         return problem_words(end.problem, end.message, language)
     translated = texts_in(language).notice.failures.get(end.code)
@@ -209,6 +231,7 @@ def offer_label(offer: Offer, language: Language) -> str:
     card = offer.card
     details = [card.parameters, card.quantization]
     details.append(None if card.size_bytes is None else f"{card.size_bytes / 1e9:.1f} GB")
+    details.append(card.licence)
     details.append(None if offer.provider != "embedded" else texts.here if card.is_here else texts.to_download)
     return visible(" · ".join([f"{card.name} ({_place(offer, texts)})", *[detail for detail in details if detail]]))
 
@@ -256,20 +279,20 @@ def _thinking(pays: bool | None, texts: ModelTexts) -> str:
 
 
 def _seconds(seconds: float, texts: Texts) -> str:
-    return texts.shared.seconds.format(seconds=seconds)
+    """Return a time as it stands everywhere on the page: rounded as the figures of an answer, never below zero."""
+    return texts.shared.seconds.format(seconds=max(0.0, round(seconds, 3)))
 
 
 def _fill(kind: str, started_seconds: float, ended_seconds: float, deadline_seconds: float) -> str:
-    start = 100 * started_seconds / deadline_seconds
-    width = max(0.0, min(100.0, 100 * ended_seconds / deadline_seconds) - start)
-    return f'<span class="fill {kind}" style="left:{start:.2f}%;width:{width:.2f}%"></span>'
+    start, end = (100 * min(max(0.0, seconds / deadline_seconds), 1.0) for seconds in (started_seconds, ended_seconds))
+    return f'<span class="fill {kind}" style="left:{start:.2f}%;width:{max(0.0, end - start):.2f}%"></span>'
 
 
 def _used(answer: Answer, elapsed_seconds: float) -> float:
     if answer.admitted_seconds is None:
         return 0.0
     until = elapsed_seconds if answer.end is None else answer.end.elapsed_seconds
-    return max(0.0, until - answer.admitted_seconds)
+    return max(0.0, round(until - answer.admitted_seconds, 3))
 
 
 def _phase_now(answer: Answer) -> Phase | None:

@@ -41,7 +41,7 @@ def build_recordings(recordings: Recordings, language: Language) -> tuple[gr.HTM
     with gr.Row(elem_id="recordings"):
         title = gr.HTML(recordings_title(language, is_preparing=True), elem_id="recordings-title", padding=False)
         buttons = {
-            name: gr.Button(_question(recordings, name, spoken), size="sm", min_width=120, elem_classes="recording")
+            name: gr.Button(_label(recordings, name, spoken), size="sm", min_width=240, elem_classes="recording")
             for spoken, name in recordings.names.items()
         }
     return title, buttons
@@ -82,9 +82,14 @@ def wire_replays(
     tab.player.input(on_command, None, None, trigger_mode="multiple", **_QUIET)
 
 
-def _question(recordings: Recordings, name: str, spoken: Language) -> str:
+def _label(recordings: Recordings, name: str, spoken: Language) -> str:
+    """Return the question of a recording, and below it what came of it, in the language of the recording."""
+    texts = texts_in(spoken)
     try:
-        return visible(recordings.open(name).submitted.question)
+        recording = recordings.open(name)
     except RecordingDamaged as error:
         logger.warning("%s: %s", name, error)
-        return texts_in(spoken).replay.unnamed.format(language=texts_in(spoken).page.language_name)
+        return texts.replay.unnamed.format(language=texts.page.language_name)
+    submitted, seconds = recording.submitted, recording.events[-1].elapsed_seconds
+    about = texts.replay.recorded.format(model=submitted.model, seconds=seconds)
+    return f"{visible(submitted.question)}\n{visible(about)}"

@@ -84,6 +84,13 @@ class Replays:
         if (replay := self._open.get(visit)) is not None:
             replay.tell(command, asyncio.get_running_loop().time())
 
+    def draw_again(self, visit: str | None) -> bool:
+        """Draw the replay of a visit once more, because its page has changed; return whether there is one."""
+        replay = None if visit is None else self._open.get(visit)
+        if replay is not None:
+            replay.news.set()
+        return replay is not None
+
     async def close(self, visit: str | None, *, is_stopped: bool = False) -> bool:
         """End the replay of a visit and wait until nothing of it is drawn any more; return whether there was one."""
         replay = None if visit is None else self._open.get(visit)
@@ -127,7 +134,9 @@ class Replays:
                 view = await draw(view, replay.events[drawn:reached], playback)
                 drawn = reached
                 yield view
-                if not replay.is_closed and not await self._moved(replay, times, pause_seconds(view), is_there):
+                if replay.is_closed or (playback.is_moving and not replay.head.is_moving(now())):
+                    continue  # it came to its end while it was drawn
+                if not await self._moved(replay, times, pause_seconds(view), is_there):
                     return
         finally:
             if self._open.get(visit) is replay:

@@ -28,7 +28,8 @@ from llmfirst.runs.runs import Runs
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from llmfirst.ui.ask_page import AskPage
-from llmfirst.ui.page import build_page
+from llmfirst.ui.history_wiring import HistoryPageTab
+from llmfirst.ui.page import PageTab, build_page
 from tests.evals.answering import overhead
 from tests.live_runs import PromptServer
 from tests.probing import no_probe
@@ -105,7 +106,10 @@ class ShelfProvider(PerSection):
 
     async def models(self) -> tuple[ModelCard, ...]:
         here = ModelCard(name="small", size_bytes=98_000_000, quantization="Q4_1", default_because="hub_answers")
-        return (here, ModelCard(name="large", size_bytes=1_100_000_000, parameters="1.5B", is_here=False))
+        return (
+            here,
+            ModelCard(name="large", size_bytes=1_100_000_000, parameters="1.5B", licence="Apache-2.0", is_here=False),
+        )
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         if model == "large":
@@ -185,7 +189,7 @@ async def _serve(
     evaluations = Evaluations(
         Services(settings, models, runs, store, documents, None, no_probe(models, documents)), measure_overhead=overhead
     )
-    others = [EvaluatePageTab(evaluations)]
+    others: list[PageTab] = [EvaluatePageTab(evaluations), HistoryPageTab(runs.history)]
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from llmfirst.answer import fold
 from llmfirst.errors import ProviderInterrupted
 from llmfirst.events import PHASES
+from llmfirst.texts import texts_in
 from tests.browser.conftest import Open, Serve
 from tests.browser.served import Gate, GatedProvider, endless, gated, whole
 from tests.browser.visit import Visit
@@ -38,16 +39,20 @@ def test_ctrl_enter_asks(serve: Serve, visit: Open) -> None:
     assert page.panels() == {"strategy": "A plan.", "core": "A core.", "details": "A details.", "conclusion": "A end."}
 
 
-def test_an_example_is_one_click_away_from_its_answer(serve: Serve, visit: Open) -> None:
+def test_an_example_in_the_language_of_the_page_is_one_click_away_from_its_answer(serve: Serve, visit: Open) -> None:
     served = serve(PerSection(*whole("A")))
     page = visit(served.url)
-    page.page.locator("button.example").nth(2).click()
-    expect(page.page.locator("#question textarea")).to_have_value(
-        "What is the difference between a process and a thread?"
-    )
-    page.page.locator("#buttons #ask").click()
-    page.wait_for("#state", "Complete")
-    assert served.provider.requests[0].messages[-1].content == "What is the difference between a process and a thread?"
+    examples = page.page.locator("button.example")
+    expect(examples).to_have_text(list(texts_in("en").ask.examples))
+    page.page.get_by_text("한국어").click()
+    expect(examples).to_have_text(list(texts_in("ko").ask.examples))
+    example = texts_in("ko").ask.examples[2]
+    page.page.get_by_role("button", name=example).click()
+    page.wait_for("#state", "완료")
+    expect(page.page.locator("#question textarea")).to_have_value(example)
+    expect(page.page.locator("#head .asked")).to_contain_text(example)
+    expect(examples.first).to_be_hidden()
+    assert served.provider.requests[0].messages[-1].content == example
 
 
 def test_a_formula_is_drawn_and_money_is_not(serve: Serve, visit: Open) -> None:
@@ -80,7 +85,7 @@ def test_stop_ends_the_model_within_a_second_and_keeps_the_text(
     assert page.panel("core").startswith("word1 word2 word3")
     assert page.text("#state") == "Stopped"
     metrics = fold(served.store.load(page.run_id()).events).metrics()
-    assert f"{metrics.stopped_after:.1f} s after you asked" in page.text("#notice")
+    assert f"{metrics.stopped_after:.1f} s after Stop" in page.text("#notice")
 
 
 def test_a_silent_model_has_a_named_state_and_a_clock_that_runs(serve: Serve, visit: Open) -> None:
@@ -135,9 +140,10 @@ def test_a_question_that_cannot_be_asked_has_a_message_and_the_next_one_an_answe
             "(area, text) => { area.value = text; area.dispatchEvent(new Event('input', {bubbles: true})); }", question
         )
         page.page.locator("#buttons #ask").click()
-        page.wait_for("#notice", message)
+        page.wait_for("#problem", message)
     page.ask("why?")
     page.wait_for("#state", "Complete")
+    assert page.text("#problem") == ""
     assert page.text("#notice") == ""
 
 

@@ -45,7 +45,7 @@ def test_one_logs_in_and_asks_and_another_sees_nothing_of_it(serve: Serve, visit
     bob = visit(f"{there.url}/?run={hers}", is_ready=False)
     log_in(bob.page, "bob", "builder-bob")
     bob.wait_until_ready()
-    expect(bob.page.locator("#notice")).to_contain_text(texts_in("en").refusals.run_unknown)
+    expect(bob.page.locator("#problem")).to_contain_text(texts_in("en").refusals.run_unknown)
     assert "hers core" not in bob.page.content()
 
     alice.reload()

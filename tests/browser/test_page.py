@@ -5,7 +5,6 @@ from playwright.sync_api import expect
 
 from llmfirst.events import PHASES
 from llmfirst.texts import texts_in
-from llmfirst.ui.ask_tab import questions_to_try
 from tests.browser.conftest import HEIGHT, Open, Serve
 from tests.browser.served import Gate, ShelfProvider, gated, whole
 from tests.browser.visit import Visit
@@ -86,7 +85,7 @@ def test_a_run_that_is_opened_again_has_its_question_and_its_model(serve: Serve,
 
 def test_an_address_of_no_run_says_so(serve: Serve, visit: Open) -> None:
     page = visit(f"{serve(PerSection()).url}/?run=0123456789abcdef")
-    page.wait_for("#notice", "No saved answer at this link.")
+    page.wait_for("#problem", "No saved answer at this link.")
 
 
 @pytest.mark.parametrize(("locale", "language"), [("ko-KR", "ko"), ("fr-FR", "en")])
@@ -117,7 +116,10 @@ def test_a_chosen_model_is_brought_here_while_the_page_says_how_far_it_is(serve:
     page.page.locator("#model input").click()
     offers = page.page.locator("[role=option]")
     expect(offers.nth(0)).to_contain_text("small (embedded) · Q4_1 · 0.1 GB · installed")
-    expect(offers.nth(1)).to_contain_text("large (embedded) · 1.5B · 1.1 GB · needs download")
+    expect(offers.nth(1)).to_contain_text("large (embedded) · 1.5B · 1.1 GB · Apache-2.0 · needs download")
+    assert offers.nth(1).evaluate("offer => offer.offsetHeight") < 45  # one line
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    expect(offers.nth(1)).to_be_in_viewport(ratio=1)
     offers.nth(1).click()
     page.wait_for("#ready", "Downloading 50 % (550 / 1,100 MB)")
     expect(page.page.locator("#buttons #ask")).to_be_disabled()
@@ -151,12 +153,12 @@ def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, vi
     page = visit(serve(PerSection(*whole("A"))).url)
     page.page.locator("#language input:checked").focus()
     reached = []
-    for _ in range(6 + len(questions_to_try())):
+    for _ in range(6 + len(texts_in("en").ask.examples)):
         page.page.keyboard.press("Tab")
         reached.append(page.page.evaluate("() => document.activeElement.closest('[id]:not([id^=component])')?.id"))
-    assert reached[:2] == ["ask-tab-button", "evaluation-tab-button"]
-    assert reached[2:6] == ["question", "model", "ask", "stop"]
-    assert reached[6:] == ["examples"] * len(questions_to_try())
+    assert sorted(reached[:3]) == ["ask-tab-button", "evaluation-tab-button", "history-tab-button"]
+    assert reached[3:6] == ["question", "model", "ask"]
+    assert reached[6:10] == ["examples"] * len(texts_in("en").ask.examples)
     page.write("why?")
     page.page.keyboard.press("Tab")
     page.page.keyboard.press("Tab")
@@ -164,14 +166,24 @@ def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, vi
     page.wait_for("#state", "Complete")
 
 
-def test_everything_stands_on_the_first_screen_of_a_projector_and_nothing_jumps(serve: Serve, visit: Open) -> None:
-    page = visit(serve(PerSection(*whole("A"))).url)
-    before = box(page, "#sections")
+def test_all_that_asks_stands_on_the_first_screen_of_a_projector_and_nothing_jumps_while_an_answer_is_written(
+    serve: Serve, visit: Open
+) -> None:
+    first, second = Gate(), Gate()
+    core, details = gated("A ", first, "core.", END), gated("A ", second, "detail.", END)
+    page = visit(serve(PerSection(["plan", END], core, details, ["An end.", END])).url)
+    asking = box(page, "#examples")
+    assert asking["y"] + asking["height"] <= HEIGHT
     page.ask("why?")
+    page.wait_for("#panel-core", "A")
+    before = [box(page, one) for one in ("#bar", "#text", ".part.core")]
+    first.open()
+    page.wait_for("#panel-details", "A")
+    assert [box(page, one) for one in ("#bar", "#text", ".part.core")] == before
+    second.open()
     page.wait_for("#state", "Complete")
-    after = box(page, "#sections")
-    assert after == before
-    assert after["y"] + after["height"] <= HEIGHT
+    assert [box(page, one) for one in ("#bar", "#text", ".part.core")] == before
+    assert before[1]["y"] + before[1]["height"] <= HEIGHT
 
 
 @pytest.mark.parametrize("width", [1280, 420])

@@ -92,7 +92,7 @@ def test_stop_keeps_the_text_of_the_real_model_and_says_after_how_long_it_stoppe
     assert before
     assert page.panel(phase).startswith(before[:10])
     metrics = over_the_wire(app, page.run_id())[-1]["data"]["metrics"]
-    assert f"{metrics['stopped_after']:.1f} s after you asked" in page.text("#notice")
+    assert f"{metrics['stopped_after']:.1f} s after Stop" in page.text("#notice")
 
 
 def test_the_real_model_reads_emoji_and_right_to_left_text_too(app: App, visit: Open) -> None:

@@ -26,8 +26,9 @@ def test_recordings_play_while_no_model_is_ready(serve: Serve, visit: Open) -> N
     page.wait_for("#recordings-title", texts.until_ready)
     page.page.get_by_role("button", name=recording.submitted.question).click()
 
-    page.wait_for("#player .badge", texts.badge)
-    assert recording.machine.processor in page.text("#player .about")
+    page.wait_for("#head .badge", texts.badge)
+    page.wait_for("#head .by", recording.machine.processor)
+    page.wait_for("#player .about", texts.shipped)
     assert page.page.url.endswith("/?run=recording-en&replay=1")
     player.get_by_role("button", name=texts.speeds["4"]).click()
     page.page.wait_for_function("() => parseFloat(document.querySelector('#player .time').textContent) > 3")
@@ -54,7 +55,7 @@ def test_recordings_play_while_no_model_is_ready(serve: Serve, visit: Open) -> N
     page.page.wait_for_function("() => !location.search && !document.querySelector('#panel-core .md').textContent")
 
     again = visit(f"{page.url}/?run=recording-ko", is_ready=False, locale="ko-KR")
-    again.wait_for("#player .badge", texts_in("ko").replay.badge)
+    again.wait_for("#head .badge", texts_in("ko").replay.badge)
     again.wait_for("#state", "완료")
     assert again.panel("core") != ""
 

@@ -17,8 +17,12 @@ from evals.texts import texts_in
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab
 from llmfirst.runs.owners import folder_of
+from llmfirst.ui.ask_page import AskPage, AskView
 from llmfirst.ui.updates import Updates
+from tests.clock import run
 from tests.evals.answering import AnsweringProvider, evaluations
+from tests.live_runs import opened_with_models
+from tests.scripted import PerSection
 
 
 def page_on(opened: Evaluations, recorded: Recorded) -> tuple[EvaluatePage, EvaluateTab]:
@@ -44,6 +48,24 @@ def test_the_product_has_a_real_evaluation_with_figures_and_answers_that_play() 
     assert answer is not None
     assert answer.submitted.run_id == run_id
     assert recorded.answer("0" * 16) is None
+
+
+def test_its_answers_open_as_recordings_at_their_end(tmp_path: Path) -> None:
+    recorded = Recorded()
+    opened = recorded.open()
+    run_id = opened.archive.asks(opened.evaluation.evaluation_id)[-1].run_id
+
+    async def main() -> AskView:
+        async with opened_with_models(tmp_path, PerSection()) as (runs, models, _):
+            page = AskPage(runs, models, deadline_seconds=120, grace_seconds=30)
+            page.recordings.add(recorded.answer)
+            async with aclosing(page.open(run_id, "en", "bob", "visit")) as views:
+                return await anext(view async for view in views if view.playback is not None)
+
+    view = run(main())
+    assert view.playback is not None
+    assert view.playback.machine is not None
+    assert (view.playback.is_moving, view.answer.end is None) == (False, False)
 
 
 def test_a_damaged_evaluation_is_told_and_not_shown(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import httpx
 
 from llmfirst.api.app import ServerOptions, build_api
 from llmfirst.runs.runs import Runs
+from llmfirst.ui.answer_file import answer_file
 from tests.live_runs import opened_with_models, served
 from tests.scripted import PerSection
 
@@ -27,7 +28,7 @@ async def api_served(
 ) -> AsyncGenerator[tuple[str, Runs], None]:
     """Serve the API; yields its address and its runs."""
     async with opened_with_models(folder, provider, **fields) as (runs, models, documents):
-        app = build_api(runs, models, documents, options, lifespan=nothing_around)
+        app = build_api(runs, models, documents, options, lifespan=nothing_around, answer_file=answer_file)
         async with served(app) as url:
             yield url, runs
 

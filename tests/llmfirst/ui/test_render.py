@@ -174,12 +174,12 @@ def test_sections_before_which_the_model_had_ended_its_answer_are_named_and_no_p
 
 def test_a_cut_section_is_said_outside_the_answer() -> None:
     told = fold([*BEGUN, AnswerFinished(elapsed_seconds=12, outcome="complete")])
-    assert texts_in("en").notice.shortened in notice(told, "en")
+    assert "Core: The time for this part was over, which ended it." in notice(told, "en")
 
 
 def test_stop_is_said_with_its_measured_time() -> None:
     told = fold([*BEGUN, StopAsked(elapsed_seconds=9), AnswerFinished(elapsed_seconds=9.4, outcome="stopped")])
-    assert "Stopped at 7.4 s, 0.4 s after you asked." in notice(told, "en")
+    assert "Stopped at 7.4 s, 0.4 s after Stop." in notice(told, "en")
 
 
 def test_what_the_services_say_is_escaped() -> None:
@@ -208,6 +208,8 @@ def test_readiness_tells_the_model_the_reason_and_the_bytes() -> None:
 def test_the_picker_says_what_must_be_downloaded() -> None:
     assert offer_label(offer(is_here=False), "en") == "small (embedded) · 1.1 GB · needs download"
     assert offer_label(offer(), "ko") == "small (내장) · 1.1 GB · 설치됨"
+    licensed = Offer("embedded", ModelCard(name="small", size_bytes=491_400_064, licence="Apache-2.0", is_here=False))
+    assert offer_label(licensed, "ko") == "small (내장) · 0.5 GB · Apache-2.0 · 내려받기 필요"
 
 
 @pytest.mark.parametrize(

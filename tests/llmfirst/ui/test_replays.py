@@ -146,3 +146,20 @@ def test_another_owners_run_is_not_replayed(tmp_path: Path) -> None:
     (view,) = run(main())
     assert texts_in("en").refusals.run_unknown in view.problem
     assert view.answer.submitted is None
+
+
+def test_a_replay_that_ends_while_it_is_drawn_is_drawn_to_its_end() -> None:
+    async def main() -> None:
+        replays = Replays()
+
+        async def slowly(text: str, batch: Sequence[AnswerEvent], playback: Playback) -> str:
+            await asyncio.sleep(20)
+            return await drawn(text, batch, playback)
+
+        replay = begun("r", EVENTS, asyncio.get_running_loop().time())
+        texts = replays.play("v", replay, "", slowly, pause_seconds=lambda _: 0.1, is_there=lambda: True)
+        async with aclosing(texts):
+            assert [await anext(texts), await anext(texts)] == ["a", "abcd"]
+        assert asyncio.get_running_loop().time() == 40
+
+    run(main())
