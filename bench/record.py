@@ -25,8 +25,8 @@ from llmfirst.settings import Settings, load_settings
 
 REPOSITORY = Path(__file__).parents[1]
 QUESTIONS: dict[Language, str] = {
-    "ko": "커피를 집에서 맛있게 내리려면 어떻게 해야 하나요?",
-    "en": "What is the difference between a process and a thread?",
+    "ko": "데이터베이스 인덱스는 왜 검색을 빠르게 하나요?",
+    "en": "A recipe for 4 people needs 350 g of pasta. How much pasta do I need for 10 people?",
 }
 LEAVE_SECONDS = 3600.0
 

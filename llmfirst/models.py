@@ -196,6 +196,11 @@ class Models:
         """Wait until any readiness changes."""
         await self._news.wait()
 
+    @property
+    def slots(self) -> int:
+        """How many questions are answered at the same time."""
+        return self._admission.slots
+
     def begin(self, key: str) -> None:
         """Start to download and load a model, unless that has been started; `readiness` reports the progress.
 

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Match, Route
 from llmfirst.api.app import ServerOptions, build_api
 from llmfirst.api.authentication import OPEN_PATHS
 from llmfirst.api.caller import owner_in
+from llmfirst.api.first_paint import FirstPaint
 from llmfirst.api.listening import OneListener
 from llmfirst.api.page_requests import PageRequests
 from llmfirst.api.visits import Visits
@@ -24,6 +25,7 @@ from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
 from llmfirst.ui.answer_file import answer_file
 from llmfirst.ui.call_queue import CallQueue
+from llmfirst.ui.first_words import language_of
 from llmfirst.ui.page import Page
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
@@ -76,6 +78,7 @@ def mount_page(app: FastAPI, page: Page, options: ServerOptions) -> FastAPI:
         blocks._queue.pending_messages_per_session.pop(visit, None)
 
     page_requests = Middleware(PageRequests, visits=Visits(visits, forget), calls=page.calls())
+    first_paint = Middleware(FirstPaint, script_in=page.first_words, language_of=language_of)
     blocks.api_open = False
     blocks._queue = CallQueue(blocks)
     gr.mount_gradio_app(
@@ -94,7 +97,7 @@ def mount_page(app: FastAPI, page: Page, options: ServerOptions) -> FastAPI:
         mcp_server=False,
         ssr_mode=False,
         allowed_paths=[],
-        app_kwargs={"middleware": [page_requests]},
+        app_kwargs={"middleware": [page_requests, first_paint]},
         # The page's callbacks learn the owner of a request from it.
         auth_dependency=None if options.access_policy.is_open else lambda request: owner_in(request.scope),
     )

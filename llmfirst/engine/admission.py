@@ -14,7 +14,7 @@ class Admission:
     """The slots and the line of the machine. A question beyond `slots` and `line_limit` is refused."""
 
     def __init__(self, *, slots: int, line_limit: int) -> None:
-        self._slots = slots
+        self.slots = slots
         self._line_limit = line_limit
         self._places: deque[Place] = deque()
         self._run_seconds: float | None = None
@@ -31,8 +31,8 @@ class Admission:
         and places for loading are not counted.
         """
         count = sum(not place.gives_way and place.loads is None for place in self._places)
-        if is_bounded and count >= self._slots + self._line_limit:
-            raise LineFull(f"{count - self._slots} questions are waiting already. Try again in a minute.")
+        if is_bounded and count >= self.slots + self._line_limit:
+            raise LineFull(f"{count - self.slots} questions are waiting already. Try again in a minute.")
         place = Place(self, gives_way=gives_way, loads=loads, asks=asks)
         self._places.append(place)
         self.idle.enter()
@@ -42,7 +42,7 @@ class Admission:
         """Return how many places must leave before this one has a slot; 0 if it has one."""
         before = takewhile(lambda other: other is not place, self._places)
         in_the_way = sum(other.loads is None or other.loads != place.asks for other in before)
-        return max(0, in_the_way + 1 - self._slots)
+        return max(0, in_the_way + 1 - self.slots)
 
     def expected_seconds(self, place: "Place") -> float | None:
         """Return the expected wait of a place for its slot, in seconds; None before any run has ended.
@@ -53,7 +53,7 @@ class Admission:
             return None
         began = [other.running_seconds for other in self._places if other.is_running]
         free = [max(0.0, self._run_seconds - seconds) for seconds in began]
-        free += [0.0] * (self._slots - len(free))
+        free += [0.0] * (self.slots - len(free))
         heapify(free)
         for _ in range(self.ahead_of(place) - 1):
             heapreplace(free, free[0] + self._run_seconds)

@@ -17,14 +17,14 @@ from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import ParentRunning, RunUnknown, StoreUnavailable, TooManyRuns
 from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, is_end
 from llmfirst.models import Models
-from llmfirst.providers.base import Fault, ModelHandle
+from llmfirst.providers.base import Fault, ModelHandle, ProviderKind
 from llmfirst.runs.conversations import answer_of
 from llmfirst.runs.history import History
 from llmfirst.runs.live_run import LiveRun, Load, broken_end
 from llmfirst.runs.live_runs import LiveRuns
 from llmfirst.runs.owners import LOCAL, Owner
 from llmfirst.runs.question import check_question
-from llmfirst.store import RateStore, RunStore
+from llmfirst.store import Guarantee, RateStore, RunStore
 
 logger = logging.getLogger(__name__)
 _MOST_TURNS: Final = 20  # that are read of a conversation; there is seldom time to tell the model more than three
@@ -195,6 +195,14 @@ class Runs:
         """Return whether a run is in progress."""
         run = self._live.get(run_id)
         return run is not None and not run.has_ended
+
+    async def guarantee(self, owner: Owner | None, *, answers: int) -> Guarantee:
+        """Return how many of the newest answers ended before their deadline. Raises StoreUnavailable."""
+        return await asyncio.to_thread(self._store.guarantee, owner, answers=answers)
+
+    async def usual_seconds(self, provider: ProviderKind, model: str) -> tuple[float, int] | None:
+        """Return what an answer of a model takes here, and how many answers say so. Raises StoreUnavailable."""
+        return await asyncio.to_thread(self._store.usual_seconds, provider, model)
 
     def stop(self, run_id: str, *, owner: Owner | None = None) -> None:
         """Stop the model; the text so far is kept. Raises RunUnknown if the run is not in progress."""

@@ -2,12 +2,14 @@
 
 from llmfirst.store.database import open_database, open_memory_database
 from llmfirst.store.documents import DocumentStore
+from llmfirst.store.guarantee import Guarantee
 from llmfirst.store.history import Rating, RunEntry, RunFilter, RunOutcome, RunPage
 from llmfirst.store.rates import RateStore
 from llmfirst.store.runs import RunStore, StoredRun
 
 __all__ = [
     "DocumentStore",
+    "Guarantee",
     "RateStore",
     "Rating",
     "RunEntry",

@@ -27,6 +27,7 @@ from llmfirst.events import (
 from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import ProviderKind
 from llmfirst.runs.owners import LOCAL, Owner, may_see
+from llmfirst.store.guarantee import Guarantee, guarantee_of, usual_seconds_of
 from llmfirst.store.history import (
     ENTRY_COLUMNS,
     Rating,
@@ -229,6 +230,18 @@ class RunStore:
         with self._database.begin() as connection:
             where = [*self._conditions(asked, owner), runs.c.has_ended.is_(True)]
             return connection.execute(runs.delete().where(*where)).rowcount
+
+    # What the runs say about the next one.
+
+    def guarantee(self, owner: Owner | None, *, answers: int) -> Guarantee:
+        """Return how many of the newest answers ended before their deadline."""
+        with self._database.connect() as connection:
+            return guarantee_of(connection, owner, answers=answers)
+
+    def usual_seconds(self, provider: ProviderKind, model: str) -> tuple[float, int] | None:
+        """Return the median time of the newest answers of a model that nothing broke, and their number."""
+        with self._database.connect() as connection:
+            return usual_seconds_of(connection, provider, model)
 
     def index_texts(self, limit: int) -> int:
         """Make some ended runs searchable that an older version stored, newest first; return how many there were."""

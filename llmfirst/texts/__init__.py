@@ -19,7 +19,7 @@ from llmfirst.events import (
 )
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
-from llmfirst.providers.base import FinishReason, LeftOut, ProviderKind, Think, UnusedNumber
+from llmfirst.providers.base import Fault, FinishReason, LeftOut, ProviderKind, Think, UnusedNumber
 from llmfirst.texts.tables import TextTable, read_texts
 
 Mark = Literal["any", "pinned", "good", "bad"]
@@ -217,6 +217,60 @@ class WhyTexts(TextTable):
     numbers: Mapping[UnusedNumber, str]
 
 
+class BreakItTexts(TextTable):
+    """A fault that a visitor puts into the next answer, to see it end in time."""
+
+    title: str
+    note: str
+    none: str
+    faults: Mapping[Fault, str]
+    badges: Mapping[Fault, str]
+    counted: str
+    recorded: str
+
+
+class GuaranteeTexts(TextTable):
+    """What the stored answers say about the time limit."""
+
+    none: str
+    first: str
+    newest: str
+    method: str
+    stopped: str
+    failed: str
+    faulted: str
+    slowest: str
+
+
+class PresenterTexts(TextTable):
+    """Presenting: large type, a script of questions, and what is known before it."""
+
+    begin: str
+    title: str
+    script: str
+    script_hint: str
+    file: str
+    queue: str
+    queue_empty: str
+    start: str
+    left: str
+    took: str
+    over: str
+    script_none: str
+    script_list: str
+    leave: str
+    keys: str
+    ready_warm: str
+    ready: str
+    not_ready: str
+    slots: str
+    room: str
+    room_unknown: str
+    takes: str
+    takes_unknown: str
+    no_questions: str
+
+
 class HistoryTexts(TextTable):
     """The tab in which the own runs are listed."""
 
@@ -348,6 +402,9 @@ class Texts(TextTable):
     conversation: ConversationTexts
     review: ReviewTexts
     why: WhyTexts
+    break_it: BreakItTexts
+    guarantee: GuaranteeTexts
+    presenter: PresenterTexts
     history: HistoryTexts
     answer_file: AnswerFileTexts
     replay: ReplayTexts

@@ -29,15 +29,18 @@ from llmfirst.events import PHASES, AnswerEvent, AnswerSettings, Language, Phase
 from llmfirst.markdown.text import MarkdownText
 from llmfirst.model_problem import ModelProblem
 from llmfirst.models import Failed, Models, Offer, Preparing, Readiness, Ready, readiness_of
-from llmfirst.providers.base import Think
+from llmfirst.providers.base import Fault, Think
 from llmfirst.recordings.recording import RecordingDamaged
 from llmfirst.recordings.shipped import Recordings, shipped_recordings
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.listeners import Listeners
 from llmfirst.runs.owners import Owner
+from llmfirst.runs.preflight import preflight
 from llmfirst.runs.runs import Runs
 from llmfirst.texts import texts_in
+from llmfirst.ui.guarantee import ANSWERS, guarantee_panel
 from llmfirst.ui.pacing import in_batches
+from llmfirst.ui.presenter import preflight_line
 from llmfirst.ui.problems import problem_words
 from llmfirst.ui.render import offer_label, problem_html, readiness_line
 from llmfirst.ui.replays import Playback, Replay, Replays, begun
@@ -109,6 +112,7 @@ class AskPage:
         grace_seconds: float,
         probe: BackgroundProbe | None = None,
         think: Think = "auto",
+        offers_faults: bool = False,
         recordings: Recordings | None = None,
     ) -> None:
         self.recordings = shipped_recordings() if recordings is None else recordings
@@ -117,6 +121,8 @@ class AskPage:
         self._models = models
         self._probe = probe
         self._think: Think = think
+        self.offers_faults = offers_faults
+        """Whether visitors may disturb the model in an answer of their own."""
         self._deadline_seconds = deadline_seconds
         self._grace_seconds = grace_seconds
         # One thread for everybody: the event loop competes with each thread that draws.
@@ -136,6 +142,7 @@ class AskPage:
         owner: Owner,
         visit: str | None = None,
         think: Think | None = None,
+        fault: Fault | None = None,
     ) -> AsyncGenerator[AskView, None]:
         """Start a run and show it; a question that is refused shows why.
 
@@ -149,6 +156,7 @@ class AskPage:
                 grace_seconds=self._grace_seconds,
                 owner=owner,
                 settings=AnswerSettings(think=think),
+                fault=fault if self.offers_faults else None,
             )
         except LlmfirstError as error:
             refused = problem_html(refusal_words(error, language))
@@ -253,6 +261,22 @@ class AskPage:
         except RunUnknown:
             return
 
+    async def guarantee(self, language: Language, owner: Owner) -> str:
+        """Return what the stored answers of the owner say about the time limit, as HTML."""
+        try:
+            counted = await self._runs.guarantee(owner, answers=ANSWERS)
+        except StoreUnavailable:  # an answer says so where it cannot be stored
+            return ""
+        return guarantee_panel(counted, language)
+
+    async def preflight(self, key: str | None, questions: int, language: Language) -> str:
+        """Return what is known before so many questions are presented, as HTML."""
+        try:
+            known = await preflight(self._models, self._runs, await self._offer(key))
+        except StoreUnavailable as error:
+            return problem_html(refusal_words(error, language))
+        return preflight_line(known, questions, language)
+
     async def choose(
         self, key: str | None, language: Language, visit: str | None = None
     ) -> AsyncGenerator[ModelView, None]:
@@ -265,6 +289,11 @@ class AskPage:
         checked = await self._models.checked(offer.key)
         if checked != readiness:
             yield self._model_view(offer, checked, self.spoken.now(visit, language))
+
+    def default_model(self, language: Language) -> ModelView:
+        """Show how far the default model is, as it is known without a look at its service."""
+        offer = self._models.chosen.offer
+        return self._model_view(offer, self._models.readiness(offer.key), language)
 
     async def model_now(self, key: str | None, language: Language) -> ModelView:
         """Show how far the chosen model is now, and whether its service answers."""

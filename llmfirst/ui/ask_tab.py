@@ -10,6 +10,7 @@ from llmfirst.events import PHASES, Language, Phase
 from llmfirst.markdown.text import MarkdownText
 from llmfirst.recordings.shipped import Recordings
 from llmfirst.texts import texts_in
+from llmfirst.ui.break_it import BreakIt, break_it_words, build_break_it
 from llmfirst.ui.live import Live, build_live
 from llmfirst.ui.player import build_player
 from llmfirst.ui.replay_tab import ReplayTab, build_again, build_recordings
@@ -32,6 +33,7 @@ class AskTab:
     think: gr.Dropdown
     ask: gr.Button
     stop: gr.Button
+    break_it: BreakIt
     examples_title: gr.HTML
     examples: tuple[gr.Button, ...]
     problem: gr.HTML
@@ -53,12 +55,13 @@ class AskTab:
     run_id: gr.Textbox
     review: gr.HTML
     why: gr.HTML
+    guarantee: gr.HTML
     replay: ReplayTab
     live: Live
     """Draws what changes while an answer is written: panels, thoughts, and the lines around them."""
 
 
-def build_ask_tab(language: Language, recordings: Recordings) -> AskTab:
+def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: bool) -> AskTab:
     """Place the components without connecting them."""
     shared, texts = texts_in(language).shared, texts_in(language).ask
     beat = gr.Timer(_BEAT_SECONDS)
@@ -111,6 +114,8 @@ def build_ask_tab(language: Language, recordings: Recordings) -> AskTab:
             strip = gr.HTML(elem_id="strip", padding=False)
             review = gr.HTML(elem_id="review", padding=False)
             why = gr.HTML(elem_id="why", padding=False)
+            guarantee = gr.HTML(elem_id="guarantee", padding=False)
+            break_it = build_break_it(language, is_offered=offers_faults)
     run_id = gr.Textbox(visible="hidden", elem_id="run-id")
     live = build_live([*panels.values(), *thoughts.values(), head, budget, state, clock, strip, notice, review, why])
     return AskTab(
@@ -121,6 +126,7 @@ def build_ask_tab(language: Language, recordings: Recordings) -> AskTab:
         think=think,
         ask=ask,
         stop=stop,
+        break_it=break_it,
         examples_title=examples_title,
         examples=examples,
         problem=problem,
@@ -138,6 +144,7 @@ def build_ask_tab(language: Language, recordings: Recordings) -> AskTab:
         run_id=run_id,
         review=review,
         why=why,
+        guarantee=guarantee,
         replay=ReplayTab(player, again, recordings_title, recorded),
         live=live,
     )
@@ -151,6 +158,7 @@ def ask_tab_words(tab: AskTab, language: Language) -> Updates:
         tab.think: gr.update(label=texts.think),
         tab.ask: gr.update(value=texts.ask),
         tab.stop: gr.update(value=texts.stop),
+        **break_it_words(tab.break_it, language),
         tab.examples_title: _title(texts.examples_title),
         **dict(zip(tab.examples, texts.examples, strict=True)),
         **{tab.titles[phase]: _phase_title(phase, language) for phase in PHASES},

@@ -14,8 +14,10 @@ from llmfirst.runs.owners import owner_of
 from llmfirst.ui.answer_head import answer_head
 from llmfirst.ui.ask_page import AskPage, AskView, ModelView
 from llmfirst.ui.ask_tab import AskTab
+from llmfirst.ui.break_it import chosen_fault, fault_badge
 from llmfirst.ui.live import growing_html
 from llmfirst.ui.player import player_of
+from llmfirst.ui.presenter import Presenter
 from llmfirst.ui.render import (
     budget_bar,
     failure_words,
@@ -55,7 +57,7 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         tab.clock: state_clock(answer, elapsed, language),
         tab.strip: timing_strip(answer.metrics(), language),
         tab.problem: view.problem,
-        tab.notice: notice(answer, language, is_stored=view.is_stored),
+        tab.notice: fault_badge(answer, language) + notice(answer, language, is_stored=view.is_stored),
         tab.run_id: shown_run(view),
         tab.review: self_verdict_line(answer, language) + review_panel(answer, language),
         tab.why: view.why,
@@ -87,13 +89,15 @@ class AskCallbacks:
         question: str | None,
         model: str | None,
         think: Think,
+        fault: str,
         language: Language,
         shown: str | None,
         request: gr.Request,
     ) -> AsyncGenerator[Updates, None]:
         """Ask and show the answer. Where there is none, the one that was shown stays, and the field says why."""
         tab, owner, view = self._tab, owner_of(request.username), self._page.idle(language)
-        answers = self._page.ask(question or "", model, language, owner, request.session_hash, think)
+        visit, injected = request.session_hash, chosen_fault(fault)
+        answers = self._page.ask(question or "", model, language, owner, visit, think, injected)
         async with aclosing(answers) as views:
             async for view in views:
                 yield {tab.problem: view.problem} if view.answer.submitted is None else answer_updates(tab, view)
@@ -128,6 +132,13 @@ class AskCallbacks:
     def _nothing_new(self) -> Updates:
         """Return what a replay ends with: Gradio says the last step again, when another answer may be shown already."""
         return {self._tab.run_id: gr.skip()}
+
+    async def on_guarantee(self, language: Language, request: gr.Request) -> str:
+        return await self._page.guarantee(language, owner_of(request.username))
+
+    async def on_preflight(self, script: str | None, model: str | None, language: Language) -> str:
+        questions = sum(bool(line.strip()) for line in (script or "").splitlines())
+        return await self._page.preflight(model, questions, language)
 
     async def on_switch(self, run_id: str | None, language: Language, request: gr.Request) -> Updates:
         """Show the answer that is on the page in the new language."""
@@ -168,14 +179,24 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
 
     `wish` is what the browser keeps of the choice how much models may think.
     """
-    gr.on(
+    asked = gr.on(
         [tab.ask.click, tab.question.submit],
         callbacks.on_ask,
-        [tab.question, tab.model, tab.think, language, tab.run_id],
+        [tab.question, tab.model, tab.think, tab.break_it.choice, language, tab.run_id],
         callbacks.answer_outputs,
         show_progress="hidden",
         concurrency_limit=None,
         concurrency_id="model",
+        api_visibility="private",
+    )
+    # The fault is for one answer.
+    asked.then(None, None, tab.break_it.choice, js="() => 'none'", api_visibility="private")
+    asked.then(
+        callbacks.on_guarantee,
+        language,
+        tab.guarantee,
+        show_progress="hidden",
+        concurrency_limit=None,
         api_visibility="private",
     )
     wire_replays(tab.replay, callbacks.replays, callbacks.on_replay, callbacks.answer_outputs, tab.run_id, language)
@@ -215,5 +236,19 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
         tab.run_id,
         None,
         js=_ADDRESS,
+        api_visibility="private",
+    )
+
+
+def wire_presenter(presenter: Presenter, tab: AskTab, callbacks: AskCallbacks, language: gr.Radio) -> None:
+    """Connect what has to be known before presenting to the script and the model."""
+    gr.on(
+        [presenter.script.change, presenter.check.click],
+        callbacks.on_preflight,
+        [presenter.script, tab.model, language],
+        presenter.preflight,
+        show_progress="hidden",
+        concurrency_limit=None,
+        trigger_mode="always_last",
         api_visibility="private",
     )

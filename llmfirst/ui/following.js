@@ -2,6 +2,7 @@
 // by lines and glides nowhere, so reduced motion is no case of its own.
 {
   const ROOM = 24;
+  const room = () => ROOM + (parseFloat(getComputedStyle(document.documentElement).scrollPaddingBottom) || 0);
   let isFollowing = true;
   let before = 0;
   let ours = -1; // where this script has scrolled to
@@ -11,7 +12,7 @@
   const follow = () => {
     const bottom = end();
     if (!isFollowing || bottom === undefined || !isWriting()) return;
-    const hidden = bottom + ROOM - innerHeight;
+    const hidden = bottom + room() - innerHeight;
     if (hidden <= 0) return;
     scrollBy({top: hidden, behavior: "instant"});
     ours = scrollY;

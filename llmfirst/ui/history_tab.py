@@ -111,6 +111,7 @@ def build_history_tab(language: Language) -> HistoryTab:
     choices = filter_choices(language)
     with gr.Row(elem_id="history-filters"):
         search = gr.Textbox(
+            "",
             label=words.search,
             placeholder=words.search_hint,
             max_lines=1,

@@ -38,6 +38,12 @@ class Live:
         others = {component: value for component, value in shown.items() if component not in self.parts}
         return {**others, self.component: {self.parts[part]: shown[part] for part in self.parts if part in shown}}
 
+    def placed(self, shown: Updates) -> Updates:
+        """Return such updates as values of the parts themselves, for a page that is not painted yet; no growing text."""
+        others = {component: value for component, value in shown.items() if component is not self.component}
+        drawn = shown[self.component]
+        return {**{part: drawn[name] for part, name in self.parts.items() if isinstance(drawn[name], str)}, **others}
+
 
 def build_live(parts: Sequence[gr.HTML]) -> Live:
     """Place the component, which draws into others; each of them has an `elem_id`."""

@@ -1,6 +1,6 @@
 """The page: its tabs, its language, its looks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import gradio as gr
 from pydantic import BaseModel
 
-from llmfirst.events import Language, accepted_language
+from llmfirst.events import Language
 from llmfirst.markdown.text import markdown_css
 from llmfirst.recordings.recording import Recording
 from llmfirst.runs.listeners import Listeners
@@ -17,14 +17,17 @@ from llmfirst.runs.owners import owner_of
 from llmfirst.texts import texts_in
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.ask_tab import ask_tab_words, build_ask_tab
-from llmfirst.ui.ask_wiring import AskCallbacks, wire_ask_tab
+from llmfirst.ui.ask_wiring import AskCallbacks, answer_updates, wire_ask_tab, wire_presenter
 from llmfirst.ui.blocks import LANGUAGES, PageBlocks
 from llmfirst.ui.calls import call_of
+from llmfirst.ui.first_words import KEEP, SPEAK, first_words, language_of
+from llmfirst.ui.presenter import build_present_button, build_presenter, presenter_words
 from llmfirst.ui.relay import build_relay
+from llmfirst.ui.replay_tab import recordings_title
 from llmfirst.ui.updates import Updates
 
-_STYLES: Final = ("page.css", "ask.css", "model_picker.css", "player.css")
-_SCRIPTS: Final = ("page.js", "following.js")
+_STYLES: Final = ("page.css", "ask.css", "model_picker.css", "player.css", "showing.css")
+_SCRIPTS: Final = ("page.js", "following.js", "presenter.js")
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Page:
     css: str
     head: str
     listeners: Listeners
+    first_words: Callable[[Language], str]
+    """Returns a script that the page runs before it is painted."""
 
     def calls(self) -> dict[int, type[BaseModel]]:
         """Return the shape of a call of each callback, by its number. Scripts of the page have none."""
@@ -81,7 +86,6 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
     """Build the whole page. It opens in the language that was chosen last, at first in that of the browser."""
     ask.recordings.add(*(other.recording for other in others))
     with PageBlocks(title="llmfirst", analytics_enabled=False, delete_cache=(600, 86400)) as blocks:
-        remembered = gr.BrowserState(None, storage_key="llmfirst-language", secret="not a secret")
         wish = gr.BrowserState(None, storage_key="llmfirst-think", secret="not a secret")
         with gr.Row(elem_id="top"):
             heading = gr.HTML(_heading("en"), elem_id="heading", padding=False)
@@ -93,9 +97,11 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
                 container=False,
                 interactive=True,
             )
+            present = build_present_button("en")
+        presenter = build_presenter("en")
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(texts_in("en").page.ask_tab, id="ask", elem_id="ask-tab") as ask_title:
-                tab = build_ask_tab("en", ask.recordings)
+                tab = build_ask_tab("en", ask.recordings, offers_faults=ask.offers_faults)
             placed: list[tuple[PageTab, gr.Tab, PlacedTab]] = []
             for other in others:
                 with gr.Tab(other.title("en"), id=other.name, elem_id=f"{other.name}-tab") as title:
@@ -106,12 +112,28 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         def page_words(chosen: Language, visitor: str | None) -> Updates:
             updates = {heading: _heading(chosen, visitor), ask_title: gr.update(label=texts_in(chosen).page.ask_tab)}
             updates |= ask_tab_words(tab, chosen)
+            updates |= {
+                present: gr.update(value=texts_in(chosen).presenter.begin),
+                **presenter_words(presenter, chosen),
+            }
             for other, title, components in placed:
                 updates |= {title: gr.update(label=other.title(chosen)), **components.words(chosen)}
             return updates
 
-        async def on_load(kept: str | None, request: gr.Request) -> Updates:
-            chosen = _language(kept, request.headers.get("accept-language", ""))
+        def painted(chosen: Language) -> Updates:
+            """Return what is on the page before it is loaded; a value that comes with the load would make it jump."""
+            idle, model = tab.live.placed(answer_updates(tab, ask.idle(chosen))), ask.default_model(chosen)
+            return {
+                language: chosen,
+                **{one: idle[one] for one in idle if idle[one]},
+                **page_words(chosen, None),
+                tab.model: gr.update(label=texts_in(chosen).shared.model),
+                tab.ready: model.line,
+                tab.replay.title: recordings_title(chosen, is_preparing=model.is_preparing),
+            }
+
+        async def on_load(request: gr.Request) -> Updates:
+            chosen = language_of(request.cookies, request.headers.get("accept-language", ""))
             updates = page_words(chosen, request.username)
             asked = await ask.asked(request.query_params.get("run"), owner_of(request.username))
             picker = await ask.picker(await ask.model_key(asked), chosen)
@@ -126,36 +148,37 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
             if request.session_hash is not None:
                 ask.spoken.switch(request.session_hash, chosen)
             picker = await ask.picker(model, chosen)
-            return {remembered: chosen, tab.model: picker, **relay.updates(page_words(chosen, request.username))}
+            return {tab.model: picker, **relay.updates(page_words(chosen, request.username))}
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         relay = build_relay([tabs, *page_words("en", None)])
-        loaded = blocks.load(on_load, remembered, [language, tab.model, relay.component], **quiet)
+        loaded = blocks.load(on_load, None, [language, tab.model, relay.component], **quiet)
         relay.follow(loaded)
         loaded.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
-        loaded.then(callbacks.on_open, language, callbacks.answer_outputs, **quiet)
-        outputs = [remembered, tab.model, relay.component]
-        switched = language.input(on_language, [language, tab.model], outputs, **quiet)
+        opened_run = loaded.then(callbacks.on_open, language, callbacks.answer_outputs, **quiet)
+        switched = language.input(on_language, [language, tab.model], [tab.model, relay.component], **quiet)
         relay.follow(switched)
+        for after in (opened_run, switched):
+            after.then(callbacks.on_guarantee, language, tab.guarantee, **quiet)
+        wire_presenter(presenter, tab, callbacks, language)
         switched.then(callbacks.on_switch, [tab.run_id, language], callbacks.answer_outputs, **quiet)
         for _, title, components in placed:
             components.wire(title, language, switched)
-        # A screen reader chooses its voice by the language of the page.
-        speak = "(chosen) => { document.documentElement.lang = chosen; }"
-        loaded.then(None, language, None, js=speak, api_visibility="private")
-        switched.then(None, language, None, js=speak, api_visibility="private")
+        loaded.then(None, language, None, js=SPEAK, api_visibility="private")
+        switched.then(None, language, None, js=KEEP, api_visibility="private")
         switched.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
     css = "\n".join([*map(_asset, _STYLES), markdown_css(), *(other.css for other in others)])
     scripts = "\n".join([*map(_asset, _SCRIPTS), *(other.js for other in others)])
-    return Page(blocks, _theme(), css, f"<script>{scripts}</script>", ask.listeners)
+
+    def script(chosen: Language) -> str:
+        return first_words(_title(chosen), painted(chosen))
+
+    head = f"<style>{_asset('presenter.css')}</style><script>{scripts}</script>"
+    return Page(blocks, _theme(), css, head, ask.listeners, script)
 
 
-def _language(kept: str | None, accepted: str) -> Language:
-    match kept:
-        case "ko" | "en":
-            return kept
-        case _:
-            return accepted_language(accepted)
+def _title(language: Language) -> str:
+    return f"llmfirst · {texts_in(language).page.tagline}"
 
 
 def _heading(language: Language, name: str | None = None) -> str:

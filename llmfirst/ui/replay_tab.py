@@ -55,7 +55,9 @@ def build_again(language: Language) -> gr.Button:
 def recordings_title(language: Language, *, is_preparing: bool) -> str:
     """Return what the recordings are for while a model is downloaded or loaded, and otherwise."""
     texts = texts_in(language).replay
-    return f"<h2>{escape(texts.until_ready if is_preparing else texts.title)}</h2>"
+    if is_preparing:
+        return f'<h2 class="waiting">{escape(texts.until_ready)}</h2>'
+    return f"<h2>{escape(texts.title)}</h2>"
 
 
 def wire_replays(

@@ -128,6 +128,8 @@ def _call(number: int, finished: CallFinished, proof: Proof, language: Language)
     facts.append(texts.unfinished if call.finish_reason is None else texts.finished[call.finish_reason])
     if call.finish_word is not None:
         facts.append(call.finish_word)
+    if call.fault is not None:
+        facts.append(texts_in(language).break_it.recorded)
     error = "" if call.error is None else f"<p>{escape(call.error)}</p>"
     thoughts = _as_it_is(texts.thoughts, call.thoughts) if call.thoughts else ""
     sent = [_as_it_is(texts.sent.format(role=message.role), message.content) for message in call.request.messages]

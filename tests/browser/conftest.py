@@ -69,12 +69,19 @@ def visit(serve: Serve, browser: Browser) -> Iterator[Open]:
     visits: list[Visit] = []
 
     def open_address(
-        url: str, *, locale: str = "en-US", is_ready: bool = True, width: int = 1280, is_dark: bool = False
+        url: str,
+        *,
+        locale: str = "en-US",
+        is_ready: bool = True,
+        width: int = 1280,
+        is_dark: bool = False,
+        watch: str = "",
     ) -> Visit:
         context = browser.new_context(
             viewport={"width": width, "height": HEIGHT}, locale=locale, color_scheme="dark" if is_dark else "light"
         )
         context.set_default_timeout(30_000)
+        context.add_init_script(watch)
         visits.append(Visit(context.new_page(), url))
         visits[-1].page.goto(url)
         if is_ready:

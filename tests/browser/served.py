@@ -183,7 +183,7 @@ async def _serve(
     choice = await models.choose(None, store.last_model)
     engine = Engine(admission, deadline_seconds=DEADLINE_SECONDS, wait_limit_seconds=300)
     runs = Runs(engine, models, store, rates, question_limit=question_limit, now=lambda: datetime.now(UTC))
-    page = AskPage(runs, models, deadline_seconds=DEADLINE_SECONDS, grace_seconds=30)
+    page = AskPage(runs, models, deadline_seconds=DEADLINE_SECONDS, grace_seconds=30, offers_faults=True)
 
     settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
     evaluations = Evaluations(

@@ -1,6 +1,7 @@
 """Both languages on the page: a switch changes all of it, also while an answer is written and when it has ended."""
 
 import pytest
+from playwright.sync_api import expect
 
 from llmfirst.texts import texts_in
 from tests.browser.conftest import Open, Serve
@@ -54,3 +55,37 @@ def test_a_switch_changes_the_whole_answer_while_it_is_written_and_when_it_has_e
     switch_to(page, "한국어")  # the replay stands at its end
     page.wait_for("#why", KOREAN.why.title)
     page.wait_for("#state", KOREAN.run.outcomes["complete"])
+
+
+# Every text that was on the page from its first paint on, and how far what was painted has moved.
+_FROM_THE_START = """
+window.painted = []; window.shifts = [];
+const look = () => {
+  const main = document.querySelector("main");
+  const words = main?.checkVisibility({visibilityProperty: true}) ? main.innerText : "";
+  if (words && painted.at(-1) !== words) painted.push(words);
+  requestAnimationFrame(look);
+};
+look();
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries())
+    for (const {node, previousRect, currentRect} of entry.sources)
+      if (node && document.querySelector("main")?.contains(node))
+        shifts.push(`${node.id || node.className || node.textContent} ${previousRect.y} ${currentRect.y}`);
+}).observe({type: "layout-shift", buffered: true});
+"""
+
+
+def test_a_korean_visitor_sees_korean_from_the_first_paint_on(serve: Serve, visit: Open) -> None:
+    page = visit(serve(PerSection()).url, locale="ko-KR", watch=_FROM_THE_START)
+    expect(page.page).to_have_title(f"llmfirst · {KOREAN.page.tagline}")
+    page.wait_for("#ready", "준비 완료")
+    painted = page.page.evaluate("() => painted")
+    for english in (ENGLISH.page.tagline, ENGLISH.ask.stop, ENGLISH.shared.phases["core"], ENGLISH.replay.until_ready):
+        assert not [words for words in painted if f"\n{english}\n" in f"\n{words}\n"]
+    assert page.page.evaluate("() => shifts") == []
+    switch_to(page, "English")
+    page.wait_for("#ready", "Ready")
+    page.reload()
+    painted = page.page.evaluate("() => painted")
+    assert not [words for words in painted if KOREAN.page.tagline in words]

@@ -36,6 +36,12 @@ def test_recordings_play_while_no_model_is_ready(serve: Serve, visit: Open) -> N
     player.get_by_role("button", name=texts.pause).click()
     expect(player.get_by_role("button", name=texts.play)).to_be_visible()
 
+    page.page.get_by_text("한국어").click()
+    page.wait_for("#head .badge", texts_in("ko").replay.badge)
+    page.page.get_by_text("English").click()
+    page.wait_for("#head .badge", texts.badge)
+    expect(page.page.locator(".toast-body")).to_have_count(0)
+
     player.get_by_role("button", name=texts.speeds["instant"]).click()
     page.wait_for("#state", "Complete")
     for phase in PHASES:

@@ -1,0 +1,80 @@
+"""What the stored runs say about the promise that every answer ends before its deadline."""
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+import sqlalchemy as sa
+
+from llmfirst.providers.base import ProviderKind
+from llmfirst.runs.owners import Owner
+from llmfirst.store.tables import runs
+
+_WITH_TEXT: Final = ("complete", "deadline", "interrupted")
+_WHOLE: Final = ("complete", "deadline")
+_FEW: Final = 20  # answers that tell how long the next one takes
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """The newest answers, and the runs of the same time that are counted apart."""
+
+    answers: int = 0
+    """The runs with text that nobody stopped and no fault disturbed, and any that ended late."""
+    late: int = 0
+    """How many of them ended after their deadline."""
+    stopped: int = 0
+    """How many others their reader stopped."""
+    failed: int = 0
+    """How many others ended in time without any text."""
+    faulted: int = 0
+    """How many others were disturbed on purpose."""
+    slowest: str | None = None
+    """The id of the answer that took longest."""
+    slowest_seconds: float = 0.0
+    """From admission to the end."""
+
+
+def guarantee_of(connection: sa.Connection, owner: Owner | None, *, answers: int) -> Guarantee:
+    """Return what so many of the newest answers say; `owner` None counts those of all owners."""
+    took = runs.c.total_seconds - runs.c.admitted_seconds
+    is_late = took > runs.c.deadline_seconds
+    is_seen = [runs.c.has_ended, *([] if owner is None else [runs.c.owner == owner])]
+    is_counted = sa.and_(
+        runs.c.fault.is_(None), runs.c.admitted_seconds.is_not(None), runs.c.outcome.in_(_WITH_TEXT) | is_late
+    )
+    newest = connection.execute(
+        sa.select(runs.c.number, runs.c.run_id, took.label("took"), is_late.label("is_late"))
+        .where(*is_seen, is_counted)
+        .order_by(runs.c.number.desc())
+        .limit(answers)
+    ).all()
+    kind = sa.case((runs.c.fault.is_not(None), "faulted"), else_=runs.c.outcome)
+    others = sa.select(kind, sa.func.count()).where(*is_seen, sa.not_(is_counted)).group_by(kind)
+    if len(newest) == answers:
+        others = others.where(runs.c.number > newest[-1].number)
+    apart = {name: count for name, count in connection.execute(others) if name is not None}
+    slowest = max(newest, key=lambda row: row.took, default=None)
+    return Guarantee(
+        answers=len(newest),
+        late=sum(row.is_late for row in newest),
+        stopped=apart.get("stopped", 0),
+        failed=apart.get("failed", 0),
+        faulted=apart.get("faulted", 0),
+        slowest=None if slowest is None else slowest.run_id,
+        slowest_seconds=0.0 if slowest is None else slowest.took,
+    )
+
+
+def usual_seconds_of(connection: sa.Connection, provider: ProviderKind, model: str) -> tuple[float, int] | None:
+    """Return the median time of the newest answers of a model, from admission, and how many there are."""
+    took = runs.c.total_seconds - runs.c.admitted_seconds
+    of_model = [runs.c.provider == provider, runs.c.model == model, runs.c.outcome.in_(_WHOLE)]
+    query = (
+        sa.select(took)
+        .where(*of_model, runs.c.fault.is_(None), took.is_not(None))
+        .order_by(runs.c.number.desc())
+        .limit(_FEW)
+    )
+    times = list(connection.scalars(query))
+    return (median(times), len(times)) if times else None
