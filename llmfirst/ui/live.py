@@ -39,7 +39,7 @@ class Live:
         return {**others, self.component: {self.parts[part]: shown[part] for part in self.parts if part in shown}}
 
     def placed(self, shown: Updates) -> Updates:
-        """Return such updates as values of the parts themselves, for a page that is not painted yet; no growing text."""
+        """Return such updates as values of the parts themselves, for a page that is not painted yet."""
         others = {component: value for component, value in shown.items() if component is not self.component}
         drawn = shown[self.component]
         return {**{part: drawn[name] for part, name in self.parts.items() if isinstance(drawn[name], str)}, **others}
