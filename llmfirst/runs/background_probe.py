@@ -85,7 +85,9 @@ class BackgroundProbe:
         return ProbeState(stage, made.question, len(PROBE_QUESTIONS), made.calls, made.subject)
 
     def thinking_pays(self, key: str) -> bool | None:
-        """Return whether thinking paid in the probe of a model; None where it was not tried."""
+        """Return whether thinking paid in the probe of a model; None where it was not tried or cannot be asked."""
+        if not self._models.can_be_asked(key):  # it has no handle
+            return None
         return self._profiles.thinking_pays(self._models.handle(key))
 
     async def run(self) -> None:

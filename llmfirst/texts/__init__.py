@@ -310,6 +310,7 @@ class HistoryTexts(TextTable):
     nothing_found: str
     clear: str
     gone: str
+    deleting: str
     deleted: str
     running: str
     ask_delete: str

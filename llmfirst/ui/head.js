@@ -7,5 +7,6 @@ const localise = () => {
     if (time.textContent !== words) time.textContent = words;
   }
 };
-new MutationObserver(localise).observe(element, {childList: true, subtree: true});
+// Gradio changes what is there: the text within a time, too.
+new MutationObserver(localise).observe(element, {childList: true, subtree: true, characterData: true, attributes: true});
 localise();

@@ -87,7 +87,9 @@ def state_words(answer: Answer, language: Language, *, is_replayed: bool = False
             words = f"{texts.shared.phases[phase]}: {words}"
     if answer == Answer():
         return ""
-    stage = "ended" if answer.end is not None else "replayed" if is_replayed else "running"
+    stage = "replayed" if is_replayed else "running"
+    if answer.end is not None:
+        stage = "failed" if isinstance(answer.end, AnswerFailed) else "ended"
     stopping = escape(texts.run.stopping, quote=True)
     return (
         f'<div class="state" role="status" aria-live="polite" data-stage="{stage}" data-stopping="{stopping}">'

@@ -1,4 +1,4 @@
-// The layout follows the stage of the answer: none, opening, running, stopping, replayed, ended. The focus goes along where Ask and
+// The layout follows the stage of the answer: none, opening, running, stopping, replayed, ended, failed. The focus goes along where Ask and
 // Stop take turns.
 const tab = element.closest("#ask-tab");
 const hasAddress = new URLSearchParams(location.search).has("run");

@@ -111,9 +111,14 @@ def test_an_answer_has_its_header_and_the_room_is_followed_and_stop_is_in_sight(
 
 def test_a_failed_ask_leaves_the_answer_and_is_told_at_the_field(serve: Serve, visit: Open) -> None:
     gone = ProviderUnavailable("The model is <b>gone</b>: start it.")
-    page = visit(serve(PerSection(*whole("A"), [gone], [gone], [gone])).url)
+    page = visit(serve(PerSection([gone], [gone], [gone], *whole("A"), [gone], [gone], [gone])).url)
+    page.ask("Who?")
+    page.wait_for("#notice", "The model is <b>gone</b>: start it.")
+    expect(page.page.locator("#head .asked")).to_contain_text("Who?")
+    expect(page.page.locator("#text")).to_be_hidden()
     page.ask("why?")
     page.wait_for("#state", "Complete")
+    expect(page.page.locator("#text")).to_be_visible()
     answered = page.run_id()
     for question, message in (("", "The question is empty."), ("and now?", "The model is <b>gone</b>: start it.")):
         page.write(question)
@@ -122,6 +127,7 @@ def test_a_failed_ask_leaves_the_answer_and_is_told_at_the_field(serve: Serve, v
         page.wait_for("#state", "Complete")
         assert page.panel("core") == "A core."
         expect(page.page.locator("#head .asked")).to_contain_text("why?")
+        expect(page.page.locator("#head time")).not_to_contain_text("UTC")
         assert page.run_id() == answered
     expect(page.page.locator("#question textarea")).to_have_value("and now?")
 

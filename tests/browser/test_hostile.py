@@ -10,7 +10,7 @@ from llmfirst.texts import texts_in
 from tests.browser.conftest import Open, Serve
 from tests.browser.elsewhere import elsewhere
 from tests.browser.payloads import payloads, printable
-from tests.browser.served import endless
+from tests.browser.served import Gate, endless, gated
 from tests.scripted import END, PerSection, Reply
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -117,12 +117,16 @@ def test_why_this_answer_shows_the_calls_as_they_were_and_runs_nothing_of_them(s
 
 def test_a_models_text_cannot_cover_the_buttons(serve: Serve, visit: Open) -> None:
     cover = '<div style="position:fixed;inset:0;z-index:99999;width:100vw;height:100vh;background:white">x</div>'
-    page = visit(serve(PerSection(["plan", END], [cover, END], ["a", END], ["b", END])).url)
+    gate = Gate()
+    page = visit(serve(PerSection(["plan", END], [cover, END], ["a", END], gated("b", gate, END))).url)
     page.ask("why?")
-    page.wait_for("#state", "Complete")
-    for button in ("ask", "stop"):
+    page.wait_for("#panel-conclusion", "b")
+    for button in ("stop", "ask"):  # they take turns in one place
         top = (
             "(one) => { const b = one.getBoundingClientRect(); return document.elementFromPoint(b.x + 9, b.y + 9).id; }"
         )
         assert page.page.locator(f"#buttons #{button}").evaluate(top) == button
+        if button == "stop":
+            gate.open()
+            page.wait_for("#state", "Complete")
     expect(page.page.locator("#panel-details")).to_have_text("a")

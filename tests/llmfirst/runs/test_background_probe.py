@@ -117,6 +117,20 @@ def elapsed(events: Sequence[AnswerEvent]) -> list[tuple[str, float]]:
     return [(event.type, round(event.elapsed_seconds, 6)) for event in events]
 
 
+def test_of_a_model_that_is_still_to_be_downloaded_nothing_was_found_out(database: sa.Engine) -> None:
+    class Shelf(Loadable):
+        async def models(self) -> tuple[ModelCard, ...]:
+            return (*await super().models(), ModelCard(name="far", size_bytes=9, is_here=False))
+
+    async def main() -> None:
+        async with opened(Shelf(), database) as bench:
+            (far,) = (offer.key for offer in await bench.models.offers() if offer.card.name == "far")
+            assert bench.probe.thinking_pays(far) is None
+            assert bench.probe.state(far) is None
+
+    run(main())
+
+
 def test_while_nobody_asks_the_probe_runs_to_its_end_once(database: sa.Engine) -> None:
     provider = Loadable(seconds=1.0)
 
