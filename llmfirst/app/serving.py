@@ -32,6 +32,7 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
         grace_seconds=_PAGE_GRACE_SECONDS if grace is None else grace,
         probe=services.probe,
         think=settings.think,
+        public_url=settings.public_url,
         offers_faults=settings.faults != "off",
     )
 

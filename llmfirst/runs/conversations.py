@@ -1,25 +1,27 @@
-"""Earlier turns of a conversation, read from the events of its runs."""
+"""What a follow-up question is told of the answers before it."""
 
 from collections.abc import Iterable
 
-from llmfirst.answer import Answer, fold
+from llmfirst.answer import Answer
 from llmfirst.engine.conversation import Turn
-from llmfirst.events import SECTIONS, AnswerEvent
+from llmfirst.events import SECTIONS
 
 
-def answer_of(events: Iterable[AnswerEvent]) -> tuple[Answer, Turn | None]:
-    """Return the answer of a run, and the turn that a follow-up question is told of it: None if it has no section."""
-    answer = fold(events)
+def turns_of(answers: Iterable[Answer]) -> tuple[Turn, ...]:
+    """Return the turns of a conversation; an answer without any section is none."""
+    return tuple(turn for answer in answers if (turn := _turn(answer)) is not None)
+
+
+def _turn(answer: Answer) -> Turn | None:
     if answer.submitted is None or not any(answer.text(section).strip() for section in SECTIONS):
-        return answer, None
-    turn = Turn(
+        return None
+    return Turn(
         answer.submitted.question,
         answer.text("core"),
         answer.text("details"),
         answer.text("conclusion"),
         _tokens_per_character(answer),
     )
-    return answer, turn
 
 
 def _tokens_per_character(answer: Answer) -> float:

@@ -88,6 +88,15 @@ class History:
         entry = await asyncio.to_thread(self._store.entry, run_id, owner)
         return entry, (await asyncio.to_thread(self._store.load, run_id, owner)).events
 
+    async def rating(self, run_id: str, owner: Owner | None) -> tuple[Rating | None, str | None]:
+        """Return what a person thinks of the answer, and the words beside it. Raises RunUnknown."""
+        entry = await asyncio.to_thread(self._store.entry, run_id, owner)
+        return entry.rating, entry.rating_words
+
+    async def rate(self, run_id: str, owner: Owner | None, rating: Rating | None, words: str | None = None) -> None:
+        """Store what a person thinks of the answer; None takes it back. Raises RunUnknown."""
+        await asyncio.to_thread(self._store.rate, run_id, owner, rating, words)
+
     async def pin(self, run_id: str, owner: Owner | None, *, pinned: bool) -> None:
         """Keep a run from being deleted with others, or no longer. Raises RunUnknown."""
         await asyncio.to_thread(self._store.pin, run_id, owner, pinned=pinned)

@@ -10,7 +10,6 @@ from typing import Final
 
 from llmfirst.answer import Answer, fold
 from llmfirst.engine.answer_run import Engine
-from llmfirst.engine.conversation import Turn
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.idle import Idle
 from llmfirst.engine.run_state import RunRequest
@@ -18,7 +17,7 @@ from llmfirst.errors import ParentRunning, RunUnknown, StoreUnavailable, TooMany
 from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, is_end
 from llmfirst.models import Models
 from llmfirst.providers.base import Fault, ModelHandle, ProviderKind
-from llmfirst.runs.conversations import answer_of
+from llmfirst.runs.conversations import turns_of
 from llmfirst.runs.history import History
 from llmfirst.runs.live_run import LiveRun, Load, broken_end
 from llmfirst.runs.live_runs import LiveRuns
@@ -91,7 +90,9 @@ class Runs:
         ParentRunning for the parent; nothing has been stored then.
         """
         checked = self.checked(question)
-        earlier = await self._conversation(parent_run_id, owner)
+        before = await self.conversation(parent_run_id, owner=owner)
+        if before and before[-1].end is None:
+            raise ParentRunning("The answer before is still being written: wait for its end, or stop it.")
         if not is_background:
             self._check_share(owner)
         handle = self._models.handle(model)
@@ -104,7 +105,7 @@ class Runs:
             is_background,
             settings,
             parent_run_id,
-            earlier,
+            turns_of(before),
             fault,
         )
         loop = asyncio.get_running_loop()
@@ -175,6 +176,24 @@ class Runs:
         if run is not None:
             return tuple(run.events)
         return (await asyncio.to_thread(self._store.load, run_id, owner)).events
+
+    async def conversation(self, run_id: str | None, *, owner: Owner | None = None) -> tuple[Answer, ...]:
+        """Return the answers of a conversation up to this run, the oldest first; without a run none.
+
+        It begins where a run has been deleted. Raises RunUnknown for the run itself.
+        """
+        answers: list[Answer] = []
+        while run_id is not None and len(answers) < _MOST_TURNS:
+            try:
+                events = await self.so_far(run_id, owner=owner)
+            except RunUnknown:
+                if not answers:
+                    raise
+                break
+            answers.insert(0, await asyncio.to_thread(fold, events))
+            submitted = answers[0].submitted
+            run_id = None if submitted is None else submitted.parent_run_id
+        return tuple(answers)
 
     async def ended(self, run_id: str) -> None:
         """Wait until a run is no longer in progress, without following it."""
@@ -257,25 +276,6 @@ class Runs:
                 await asyncio.to_thread(self._store.end_broken_runs)
         except StoreUnavailable as error:  # the next start of the program marks them
             logger.error("the runs in progress could not be marked as interrupted: %s", error)
-
-    async def _conversation(self, run_id: str | None, owner: Owner) -> tuple[Turn, ...]:
-        """Return the turns of a conversation up to this run, oldest first. A deleted run is where it begins."""
-        turns: list[Turn] = []
-        for position in range(_MOST_TURNS):
-            if run_id is None:
-                break
-            try:
-                events = await self.so_far(run_id, owner=owner)
-            except RunUnknown:
-                if position == 0:
-                    raise
-                break
-            answer, turn = await asyncio.to_thread(answer_of, events)
-            if answer.end is None and position == 0:
-                raise ParentRunning("The answer before is still being written: wait for its end, or stop it.")
-            turns = turns if turn is None else [turn, *turns]
-            run_id = None if answer.submitted is None else answer.submitted.parent_run_id
-        return tuple(turns)
 
     def _check_share(self, owner: Owner) -> None:
         if self._runs_per_owner is None:

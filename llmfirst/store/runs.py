@@ -224,14 +224,23 @@ class RunStore:
                 raise RunInProgress(f"The run {run_id} is in progress: stop it before you delete it.")
             connection.execute(runs.delete().where(where))
 
-    def delete_before(self, instant: datetime, owner: Owner | None, *, with_pinned: bool = False) -> int:
-        """Delete the runs that people submitted before an instant and that have ended; return how many there were."""
-        asked = RunFilter(before=instant, pinned=None if with_pinned else False)
-        with self._database.begin() as connection:
-            where = [*self._conditions(asked, owner), runs.c.has_ended.is_(True)]
-            return connection.execute(runs.delete().where(*where)).rowcount
+    def delete_before(
+        self, instant: datetime, owner: Owner | None, *, with_pinned: bool = False, at_once: int = 100
+    ) -> int:
+        """Delete the runs that people submitted before an instant and that have ended; return how many there were.
 
-    # What the runs say about the next one.
+        Each transaction deletes `at_once` of them, so that an answer that is written meanwhile is stored in between.
+        """
+        asked = RunFilter(before=instant, pinned=None if with_pinned else False)
+        old = sa.select(runs.c.run_id).where(*self._conditions(asked, owner), runs.c.has_ended.is_(True))
+        deleted = 0
+        while True:
+            with self._database.begin() as connection:
+                run_ids = connection.scalars(old.limit(at_once)).all()
+                connection.execute(runs.delete().where(runs.c.run_id.in_(run_ids)))
+            deleted += len(run_ids)
+            if len(run_ids) < at_once:
+                return deleted
 
     def guarantee(self, owner: Owner | None, *, answers: int) -> Guarantee:
         """Return how many of the newest answers ended before their deadline."""

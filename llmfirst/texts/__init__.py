@@ -172,9 +172,51 @@ class NoticeTexts(TextTable):
 class ConversationTexts(TextTable):
     """A question that follows up another, and what the model was told of the answers before it."""
 
+    title: str
+    open: str
+    follow_up: str
+    send: str
+    begin: str
+    goes_on: str
     told: str
     left_out: str
     lost: Mapping[TurnLoss, str]
+
+
+class ActionTexts(TextTable):
+    """What can be done with an answer."""
+
+    copy_answer: str
+    copied: str
+    copy_link: str
+    link_copied: str
+    not_copied: str
+    again: str
+    edit: str
+    good: str
+    bad: str
+    chosen: str
+    rating_words: str
+    rating_kept: str
+    rating_taken_back: str
+
+
+class SettingsTexts(TextTable):
+    """The settings of one question."""
+
+    title: str
+    changed: str
+    as_set: str
+    temperature: str
+    exact: str
+    seed: str
+    seed_hint: str
+    profile: str
+    profile_as_set: str
+    profiles: Mapping[ProfileName, str]
+    deadline: str
+    review: str
+    reset: str
 
 
 class ReviewTexts(TextTable):
@@ -310,6 +352,7 @@ class HistoryTexts(TextTable):
     nothing_found: str
     clear: str
     gone: str
+    deleting: str
     deleted: str
     running: str
     ask_delete: str
@@ -400,6 +443,8 @@ class Texts(TextTable):
     notice: NoticeTexts
     guards: Mapping[Guard, str]
     conversation: ConversationTexts
+    actions: ActionTexts
+    settings: SettingsTexts
     review: ReviewTexts
     why: WhyTexts
     break_it: BreakItTexts

@@ -10,27 +10,11 @@ from typing import Final, TypeVar, TypeVarTuple
 import gradio as gr
 
 from llmfirst.answer import Answer
-from llmfirst.errors import (
-    LineFull,
-    LlmfirstError,
-    ModelMissing,
-    ModelUnusable,
-    NotReady,
-    ParentRunning,
-    QuestionBlank,
-    QuestionNotText,
-    QuestionTooLong,
-    RunUnknown,
-    RunUnreadable,
-    StoreUnavailable,
-    TooManyRuns,
-)
-from llmfirst.events import PHASES, AnswerEvent, AnswerSettings, Language, Phase, QuestionSubmitted, is_end
+from llmfirst.errors import LlmfirstError, RunUnknown, StoreUnavailable
+from llmfirst.events import AS_SET, PHASES, AnswerEvent, AnswerSettings, Language, Phase, QuestionSubmitted, is_end
 from llmfirst.markdown.text import MarkdownText
-from llmfirst.model_problem import ModelProblem
 from llmfirst.models import Failed, Models, Offer, Preparing, Readiness, Ready, readiness_of
 from llmfirst.providers.base import Fault, Think
-from llmfirst.recordings.recording import RecordingDamaged
 from llmfirst.recordings.shipped import Recordings, shipped_recordings
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.listeners import Listeners
@@ -41,9 +25,10 @@ from llmfirst.texts import texts_in
 from llmfirst.ui.guarantee import ANSWERS, guarantee_panel
 from llmfirst.ui.pacing import in_batches
 from llmfirst.ui.presenter import preflight_line
-from llmfirst.ui.problems import problem_words
+from llmfirst.ui.refusals import refusal_words
 from llmfirst.ui.render import offer_label, problem_html, readiness_line
 from llmfirst.ui.replays import Playback, Replay, Replays, begun
+from llmfirst.ui.shown_answer import ShownAnswer
 from llmfirst.ui.spoken import SpokenLanguages
 from llmfirst.ui.think_picker import Thinking
 from llmfirst.ui.why import why_panel
@@ -112,18 +97,20 @@ class AskPage:
         grace_seconds: float,
         probe: BackgroundProbe | None = None,
         think: Think = "auto",
+        public_url: str | None = None,
         offers_faults: bool = False,
         recordings: Recordings | None = None,
     ) -> None:
+        self.shown = ShownAnswer(runs, public_url)
         self.recordings = shipped_recordings() if recordings is None else recordings
         self.replays = Replays()
         self._runs = runs
         self._models = models
         self._probe = probe
         self._think: Think = think
+        self.deadline_seconds = deadline_seconds
         self.offers_faults = offers_faults
         """Whether visitors may disturb the model in an answer of their own."""
-        self._deadline_seconds = deadline_seconds
         self._grace_seconds = grace_seconds
         # One thread for everybody: the event loop competes with each thread that draws.
         self._drawing = ThreadPoolExecutor(1, thread_name_prefix="drawing")
@@ -132,7 +119,7 @@ class AskPage:
 
     def idle(self, language: Language) -> AskView:
         """Return the view without an answer."""
-        return AskView(language, self._deadline_seconds)
+        return AskView(language, self.deadline_seconds)
 
     async def ask(
         self,
@@ -141,7 +128,8 @@ class AskPage:
         language: Language,
         owner: Owner,
         visit: str | None = None,
-        think: Think | None = None,
+        settings: AnswerSettings = AS_SET,
+        parent_run_id: str | None = None,
         fault: Fault | None = None,
     ) -> AsyncGenerator[AskView, None]:
         """Start a run and show it; a question that is refused shows why.
@@ -155,7 +143,8 @@ class AskPage:
                 model=model,
                 grace_seconds=self._grace_seconds,
                 owner=owner,
-                settings=AnswerSettings(think=think),
+                settings=settings,
+                parent_run_id=parent_run_id,
                 fault=fault if self.offers_faults else None,
             )
         except LlmfirstError as error:
@@ -383,40 +372,3 @@ class AskPage:
 
     async def _in_thread(self, work: Callable[[*Arguments], Result], *arguments: *Arguments) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._drawing, work, *arguments)
-
-
-def refusal_words(error: LlmfirstError, language: Language) -> str:
-    """Return why a question was not taken, in the language of the page."""
-    texts = texts_in(language).refusals
-    said = problem_words(error.problem, str(error), language)
-    match error:
-        case QuestionBlank():
-            return texts.blank
-        case QuestionTooLong(length=length, limit=limit):
-            return texts.too_long.format(length=length, limit=limit)
-        case QuestionNotText():
-            return texts.not_text
-        case ModelUnusable():
-            return texts.model_unusable.format(message=said)
-        case NotReady(problem=ModelProblem()):
-            return said
-        case NotReady():
-            return texts.not_ready
-        case LineFull():
-            return texts.line_full
-        case TooManyRuns(running=running):
-            return texts.too_many_runs.format(running=running)
-        case ModelMissing():
-            return texts.model_missing
-        case ParentRunning():
-            return texts.parent_running
-        case RunUnreadable():
-            return texts.run_unreadable
-        case RunUnknown():
-            return texts.run_unknown
-        case RecordingDamaged():
-            return texts.recording_damaged
-        case StoreUnavailable():
-            return texts.store_unavailable
-        case _:
-            return said

@@ -11,9 +11,10 @@ from llmfirst.markdown.text import MarkdownText
 from llmfirst.recordings.shipped import Recordings
 from llmfirst.texts import texts_in
 from llmfirst.ui.break_it import BreakIt, break_it_words, build_break_it
+from llmfirst.ui.live import Live, build_live
 from llmfirst.ui.player import build_player
 from llmfirst.ui.replay_tab import ReplayTab, build_again, build_recordings
-from llmfirst.ui.think_picker import build_think_picker
+from llmfirst.ui.settings_drawer import SettingsDrawer, build_settings_drawer, build_settings_opener
 from llmfirst.ui.thought import build_thought
 from llmfirst.ui.updates import Updates
 
@@ -29,7 +30,11 @@ class AskTab:
     """Draws `ready` again when the service of the model has gone or is back, or more is known of the model."""
     question: gr.Textbox
     model: gr.Dropdown
-    think: gr.Dropdown
+    settings: SettingsDrawer
+    below_question: gr.Column
+    """What is said of the question."""
+    above: gr.Column
+    """What stands before the answer."""
     ask: gr.Button
     stop: gr.Button
     break_it: BreakIt
@@ -41,6 +46,8 @@ class AskTab:
     """Whose answer this is."""
     actions: gr.Row
     """Buttons about the answer."""
+    rating: gr.Row
+    """Where the answer is rated."""
     follow_up: gr.Row
     """Where the conversation goes on."""
     budget: gr.HTML
@@ -56,6 +63,8 @@ class AskTab:
     why: gr.HTML
     guarantee: gr.HTML
     replay: ReplayTab
+    live: Live
+    """Draws what changes while an answer is written: panels, thoughts, and the lines around them."""
 
 
 def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: bool) -> AskTab:
@@ -77,11 +86,13 @@ def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: 
             model = gr.Dropdown(
                 label=shared.model, choices=[], scale=3, min_width=200, elem_id="model", interactive=True
             )
-            think = build_think_picker(language)
+            opener = build_settings_opener(language)
             with gr.Column(scale=1, min_width=110, elem_id="buttons"):
                 ask = gr.Button(texts.ask, variant="primary", interactive=False, elem_id="ask", min_width=90)
                 stop = gr.Button(texts.stop, variant="stop", elem_id="stop", min_width=90)
         problem = gr.HTML(elem_id="problem", padding=False)
+        below_question = gr.Column(elem_id="below-question")
+        settings = build_settings_drawer(opener, language)
         with gr.Row(elem_id="examples"):
             examples_title = gr.HTML(_title(texts.examples_title), elem_id="examples-title", padding=False)
             examples = tuple(
@@ -101,11 +112,13 @@ def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: 
     thoughts: dict[Phase, gr.HTML] = {}
     panels: dict[Phase, gr.HTML] = {}
     with gr.Column(elem_id="answer"):
+        above = gr.Column(elem_id="above-answer")
         notice = gr.HTML(elem_id="notice", padding=False)
         with gr.Column(elem_id="text"):
             for phase in PHASES:
                 with gr.Column(elem_classes=f"part {phase}"):
                     titles[phase], thoughts[phase], panels[phase] = _build_part(phase, language)
+            rating = gr.Row(elem_id="rating")
             follow_up = gr.Row(elem_id="follow-up")
         with gr.Column(elem_id="beside"):
             strip = gr.HTML(elem_id="strip", padding=False)
@@ -114,12 +127,15 @@ def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: 
             guarantee = gr.HTML(elem_id="guarantee", padding=False)
             break_it = build_break_it(language, is_offered=offers_faults)
     run_id = gr.Textbox(visible="hidden", elem_id="run-id")
+    live = build_live([*panels.values(), *thoughts.values(), head, budget, state, clock, strip, notice, review, why])
     return AskTab(
         ready=ready,
         beat=beat,
         question=question,
         model=model,
-        think=think,
+        settings=settings,
+        below_question=below_question,
+        above=above,
         ask=ask,
         stop=stop,
         break_it=break_it,
@@ -128,6 +144,7 @@ def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: 
         problem=problem,
         head=head,
         actions=actions,
+        rating=rating,
         follow_up=follow_up,
         budget=budget,
         state=state,
@@ -142,6 +159,7 @@ def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: 
         why=why,
         guarantee=guarantee,
         replay=ReplayTab(player, again, recordings_title, recorded),
+        live=live,
     )
 
 
@@ -150,7 +168,6 @@ def ask_tab_words(tab: AskTab, language: Language) -> Updates:
     shared, texts = texts_in(language).shared, texts_in(language).ask
     return {
         tab.question: gr.update(label=shared.question, placeholder=texts.question_hint),
-        tab.think: gr.update(label=texts.think),
         tab.ask: gr.update(value=texts.ask),
         tab.stop: gr.update(value=texts.stop),
         **break_it_words(tab.break_it, language),

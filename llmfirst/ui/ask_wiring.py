@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 from typing import Final
 
 import gradio as gr
@@ -10,11 +9,12 @@ from gradio.blocks import Block
 
 from llmfirst.events import PHASES, AnswerFailed, Language
 from llmfirst.providers.base import Think
-from llmfirst.runs.owners import owner_of
+from llmfirst.runs.owners import Owner, owner_of
 from llmfirst.ui.answer_head import answer_head
 from llmfirst.ui.ask_page import AskPage, AskView, ModelView
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.break_it import chosen_fault, fault_badge
+from llmfirst.ui.live import growing_html
 from llmfirst.ui.player import player_of
 from llmfirst.ui.presenter import Presenter
 from llmfirst.ui.render import (
@@ -29,6 +29,7 @@ from llmfirst.ui.render import (
 from llmfirst.ui.replay_tab import recordings_title, wire_replays
 from llmfirst.ui.review import review_panel
 from llmfirst.ui.self_verdict import self_verdict_line
+from llmfirst.ui.settings_drawer import settings_in
 from llmfirst.ui.think_picker import think_picker
 from llmfirst.ui.thought import thought_of
 from llmfirst.ui.updates import Updates
@@ -43,12 +44,12 @@ _ADDRESS: Final = """(id) => {
 
 
 def answer_updates(tab: AskTab, view: AskView) -> Updates:
-    """Return what the components show of an answer. It is always all of them: Gradio sends only what has changed."""
+    """Return what the components show of an answer. It is always all of it: Gradio sends only what has changed."""
     answer, language, elapsed = view.answer, view.language, view.elapsed_seconds
     submitted = answer.submitted
     deadline = view.deadline_seconds if submitted is None else submitted.deadline_seconds
-    return {
-        **{tab.panels[phase]: view.panels[phase].html for phase in PHASES},
+    shown: Updates = {
+        **{tab.panels[phase]: growing_html(view.panels[phase]) for phase in PHASES},
         **{tab.thoughts[phase]: thought_of(answer, phase, elapsed, language) for phase in PHASES},
         tab.budget: budget_bar(answer, elapsed, deadline, language),
         tab.head: answer_head(answer, language, view.playback),
@@ -63,6 +64,7 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         tab.replay.player: player_of(view.playback, language),
         tab.replay.again: gr.update(visible=answer.end is not None and view.playback is None),
     }
+    return tab.live.updates(shown)
 
 
 def shown_run(view: AskView) -> str:
@@ -79,7 +81,7 @@ class AskCallbacks:
         self._tab = tab
         self._page = page
         self.answer_outputs: list[Block] = [*answer_updates(tab, page.idle("en"))]
-        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.think, tab.replay.title]
+        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.settings.think, tab.replay.title]
         self.replays = page.replays
 
     async def on_ask(
@@ -87,23 +89,38 @@ class AskCallbacks:
         question: str | None,
         model: str | None,
         think: Think,
+        kept: object,
         fault: str,
         language: Language,
         shown: str | None,
+        parent: str | None,
         request: gr.Request,
     ) -> AsyncGenerator[Updates, None]:
-        """Ask and show the answer. Where there is none, the one that was shown stays, and the field says why."""
-        tab, owner, view = self._tab, owner_of(request.username), self._page.idle(language)
-        visit, injected = request.session_hash, chosen_fault(fault)
-        answers = self._page.ask(question or "", model, language, owner, visit, think, injected)
+        owner, visit, settings = owner_of(request.username), request.session_hash, settings_in(kept, think)
+        injected = chosen_fault(fault)
+        answers = self._page.ask(question or "", model, language, owner, visit, settings, parent or None, injected)
+        async with aclosing(self.answered(answers, self._tab.problem, language, shown, owner)) as updates:
+            async for update in updates:
+                yield update
+
+    async def answered(
+        self,
+        answers: AsyncGenerator[AskView, None],
+        place: gr.HTML,
+        language: Language,
+        shown: str | None,
+        owner: Owner,
+    ) -> AsyncGenerator[Updates, None]:
+        """Show an answer. Where there is none, the one that was `shown` stays, and `place` says why."""
+        tab, view = self._tab, self._page.idle(language)
         async with aclosing(answers) as views:
             async for view in views:
-                yield {tab.problem: view.problem} if view.answer.submitted is None else answer_updates(tab, view)
+                yield {place: view.problem} if view.answer.submitted is None else answer_updates(tab, view)
         if shown and isinstance(view.answer.end, AnswerFailed):
             problem = problem_html(failure_words(view.answer.end, language))
             async with aclosing(self._page.open(shown, language, owner)) as views:
                 async for earlier in views:
-                    yield answer_updates(tab, replace(earlier, problem=problem))
+                    yield {**answer_updates(tab, earlier), place: problem}
 
     async def on_open(self, language: Language, request: gr.Request) -> AsyncGenerator[Updates, None]:
         """Show the run that the page's address names, or play it."""
@@ -167,20 +184,28 @@ class AskCallbacks:
         return {
             tab.ready: view.line,
             tab.ask: gr.Button(interactive=view.can_be_asked),
-            tab.think: think_picker(view.thinking, wish, view.language),
+            tab.settings.think: think_picker(view.thinking, wish, view.language),
             tab.replay.title: recordings_title(view.language, is_preparing=view.is_preparing),
         }
 
 
-def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish: gr.BrowserState) -> None:
+def wire_ask_tab(
+    tab: AskTab,
+    callbacks: AskCallbacks,
+    language: gr.Radio,
+    wish: gr.BrowserState,
+    kept: gr.BrowserState,
+    parent: gr.Textbox,
+) -> None:
     """Connect the components. All events that run a model share one concurrency group.
 
-    `wish` is what the browser keeps of the choice how much models may think.
+    `wish` is what the browser keeps of the choice how much models may think, and `kept` of the other settings. `parent`
+    is the run that the question follows up.
     """
     asked = gr.on(
         [tab.ask.click, tab.question.submit],
         callbacks.on_ask,
-        [tab.question, tab.model, tab.think, tab.break_it.choice, language, tab.run_id],
+        [tab.question, tab.model, tab.settings.think, kept, tab.break_it.choice, language, tab.run_id, parent],
         callbacks.answer_outputs,
         show_progress="hidden",
         concurrency_limit=None,
@@ -224,7 +249,6 @@ def wire_ask_tab(tab: AskTab, callbacks: AskCallbacks, language: gr.Radio, wish:
         concurrency_limit=None,
         api_visibility="private",
     )
-    tab.think.input(None, tab.think, wish, js="(think) => think", api_visibility="private")
     for button in tab.examples:
         written = button.click(None, button, tab.question, js="(text) => text", api_visibility="private")
         written.then(None, None, None, js="() => press('button#ask:not([disabled])')", api_visibility="private")

@@ -1,6 +1,7 @@
 """What the History tab does: it lists, filters, pins and deletes runs. It keeps nothing of any visitor."""
 
 import logging
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from html import escape
@@ -175,19 +176,22 @@ class HistoryPage:
         with_pinned: bool,
         wanted: Wanted,
         language: Language,
-    ) -> Updates:
+    ) -> AsyncGenerator[Updates, None]:
         """Delete the runs before a day, and show the first page."""
         tab, texts = self._tab, texts_in(language).history
         before = _begin(_day(day), wanted.zone)
         if before is None:
-            return {tab.old_count: escape(texts.no_date)}
+            yield {tab.old_count: escape(texts.no_date)}
+            return
+        yield {tab.old_count: _done(texts.deleting), tab.old_delete: gr.update(interactive=False)}
         try:
             count = await self._history.delete_before(before, owner, with_pinned=with_pinned)
         except StoreUnavailable as error:
             logger.error("the history cannot be changed: %s", error)
-            return {tab.notice: problem_html(texts_in(language).refusals.store_unavailable)}
+            yield {tab.notice: problem_html(texts_in(language).refusals.store_unavailable)}
+            return
         shown = await self.look(owner, wanted, language, notice=_done(texts.deleted.format(count=count)))
-        return {**shown, tab.old: gr.update(visible=False)}
+        yield {**shown, tab.old: gr.update(visible=False)}
 
     def _cleared(self) -> Updates:
         tab = self._tab

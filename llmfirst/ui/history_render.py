@@ -119,6 +119,8 @@ def _facts(entry: RunEntry, language: Language) -> Sequence[str]:
         facts.append(texts.history.first_text.format(seconds=texts.shared.seconds.format(seconds=first)))
     if entry.parent_run_id is not None:
         facts.append(texts.history.follow_up)
+    if entry.fault is not None:
+        facts.append(texts.break_it.recorded)
     if entry.rating is not None:
         facts.append(rating_words(entry, language))
     return facts

@@ -1,5 +1,7 @@
 """The History tab put together: its components connected to its callbacks."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from importlib import resources
 from typing import Any, Final
 
@@ -101,8 +103,11 @@ def wire_history_tab(tab: HistoryTab, page: HistoryPage, shown: gr.Tab, language
 
     async def on_delete_old(
         chosen: Language, day: str, with_pinned: bool, request: gr.Request, *filters: str
-    ) -> Updates:
-        return await page.delete_old(owner_of(request.username), day, with_pinned, Wanted(*filters), chosen)
+    ) -> AsyncGenerator[Updates, None]:
+        owner = owner_of(request.username)
+        async with aclosing(page.delete_old(owner, day, with_pinned, Wanted(*filters), chosen)) as views:
+            async for view in views:
+                yield view
 
     first: dict[str, Any] = {"fn": on_first, "inputs": [language, *tab.filters], "outputs": tab.shown, **_QUIET}
     # Only when somebody looks. Where the address names words, they are searched for.
@@ -147,7 +152,7 @@ def wire_history_tab(tab: HistoryTab, page: HistoryPage, shown: gr.Tab, language
     tab.old_delete.click(
         on_delete_old,
         [language, tab.old_date, tab.old_pinned, *tab.filters],
-        [*tab.shown, tab.old, tab.old_count],
+        [*tab.shown, tab.old, tab.old_count, tab.old_delete],
         trigger_mode="once",
         **_QUIET,
     ).then(None, None, None, js=_BACK, **_SCRIPT)

@@ -20,13 +20,21 @@ from llmfirst.ui.ask_tab import ask_tab_words, build_ask_tab
 from llmfirst.ui.ask_wiring import AskCallbacks, answer_updates, wire_ask_tab, wire_presenter
 from llmfirst.ui.blocks import LANGUAGES, PageBlocks
 from llmfirst.ui.calls import call_of
+from llmfirst.ui.conversation_wiring import (
+    AroundAnswerCallbacks,
+    around_answer_words,
+    build_around_answer,
+    wire_around_answer,
+)
 from llmfirst.ui.first_words import KEEP, SPEAK, first_words, language_of
 from llmfirst.ui.presenter import build_present_button, build_presenter, presenter_words
+from llmfirst.ui.relay import build_relay
 from llmfirst.ui.replay_tab import recordings_title
+from llmfirst.ui.settings_drawer import settings_words, wire_settings
 from llmfirst.ui.updates import Updates
 
-_STYLES: Final = ("page.css", "ask.css", "model_picker.css", "player.css", "showing.css")
-_SCRIPTS: Final = ("page.js", "following.js", "presenter.js")
+_STYLES: Final = ("page.css", "ask.css", "conversation.css", "model_picker.css", "player.css", "showing.css")
+_SCRIPTS: Final = ("page.js", "following.js", "presenter.js", "copying.js", "settings.js", "conversation.js")
 
 
 @dataclass(frozen=True)
@@ -86,6 +94,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
     ask.recordings.add(*(other.recording for other in others))
     with PageBlocks(title="llmfirst", analytics_enabled=False, delete_cache=(600, 86400)) as blocks:
         wish = gr.BrowserState(None, storage_key="llmfirst-think", secret="not a secret")
+        kept = gr.BrowserState(None, storage_key="llmfirst-settings", secret="not a secret")
         with gr.Row(elem_id="top"):
             heading = gr.HTML(_heading("en"), elem_id="heading", padding=False)
             language = gr.Radio(
@@ -101,16 +110,17 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(texts_in("en").page.ask_tab, id="ask", elem_id="ask-tab") as ask_title:
                 tab = build_ask_tab("en", ask.recordings, offers_faults=ask.offers_faults)
+                around = build_around_answer(tab, "en")
             placed: list[tuple[PageTab, gr.Tab, PlacedTab]] = []
             for other in others:
                 with gr.Tab(other.title("en"), id=other.name, elem_id=f"{other.name}-tab") as title:
                     placed.append((other, title, other.place("en")))
         callbacks = AskCallbacks(tab, ask)
-        wire_ask_tab(tab, callbacks, language, wish)
+        wire_ask_tab(tab, callbacks, language, wish, kept, around.conversation.parent)
 
         def page_words(chosen: Language, visitor: str | None) -> Updates:
             updates = {heading: _heading(chosen, visitor), ask_title: gr.update(label=texts_in(chosen).page.ask_tab)}
-            updates |= ask_tab_words(tab, chosen)
+            updates |= ask_tab_words(tab, chosen) | around_answer_words(around, chosen)
             updates |= {
                 present: gr.update(value=texts_in(chosen).presenter.begin),
                 **presenter_words(presenter, chosen),
@@ -121,11 +131,12 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
 
         def painted(chosen: Language) -> Updates:
             """Return what is on the page before it is loaded; a value that comes with the load would make it jump."""
-            idle, model = answer_updates(tab, ask.idle(chosen)), ask.default_model(chosen)
+            idle, model = tab.live.placed(answer_updates(tab, ask.idle(chosen))), ask.default_model(chosen)
             return {
                 language: chosen,
                 **{one: idle[one] for one in idle if idle[one]},
                 **page_words(chosen, None),
+                **settings_words(tab.settings, None, ask.deadline_seconds, chosen),
                 tab.model: gr.update(label=texts_in(chosen).shared.model),
                 tab.ready: model.line,
                 tab.replay.title: recordings_title(chosen, is_preparing=model.is_preparing),
@@ -133,32 +144,36 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
 
         async def on_load(request: gr.Request) -> Updates:
             chosen = language_of(request.cookies, request.headers.get("accept-language", ""))
-            updates = {language: chosen, **page_words(chosen, request.username)}
+            updates = page_words(chosen, request.username)
             asked = await ask.asked(request.query_params.get("run"), owner_of(request.username))
-            updates[tab.model] = await ask.picker(await ask.model_key(asked), chosen)
+            picker = await ask.picker(await ask.model_key(asked), chosen)
             if asked is not None:
                 updates[tab.question] = {**updates[tab.question], "value": asked.question}
             # Only where the address asks for it: a visitor may have chosen a tab before this comes.
             if opened := [other.name for other in others if other.name in request.query_params]:
-                updates[tabs] = gr.Tabs(selected=opened[0])
-            return updates
+                updates[tabs] = gr.update(selected=opened[0])
+            return {language: chosen, tab.model: picker, **relay.updates(updates)}
 
         async def on_language(chosen: Language, model: str | None, request: gr.Request) -> Updates:
             if request.session_hash is not None:
                 ask.spoken.switch(request.session_hash, chosen)
             picker = await ask.picker(model, chosen)
-            return {tab.model: picker, **page_words(chosen, request.username)}
+            return {tab.model: picker, **relay.updates(page_words(chosen, request.username))}
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-        changing = [*page_words("en", None), tab.model]
-        loaded = blocks.load(on_load, None, [tabs, language, *changing], **quiet)
+        relay = build_relay([tabs, *page_words("en", None)])
+        loaded = blocks.load(on_load, None, [language, tab.model, relay.component], **quiet)
+        relay.follow(loaded)
         loaded.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
         opened_run = loaded.then(callbacks.on_open, language, callbacks.answer_outputs, **quiet)
-        switched = language.input(on_language, [language, tab.model], changing, **quiet)
+        switched = language.input(on_language, [language, tab.model], [tab.model, relay.component], **quiet)
+        relay.follow(switched)
         for after in (opened_run, switched):
             after.then(callbacks.on_guarantee, language, tab.guarantee, **quiet)
         wire_presenter(presenter, tab, callbacks, language)
         switched.then(callbacks.on_switch, [tab.run_id, language], callbacks.answer_outputs, **quiet)
+        wire_around_answer(around, AroundAnswerCallbacks(around, ask, callbacks), language, kept, switched)
+        wire_settings(tab.settings, wish, kept, language, ask.deadline_seconds, [loaded, switched])
         for _, title, components in placed:
             components.wire(title, language, switched)
         loaded.then(None, language, None, js=SPEAK, api_visibility="private")

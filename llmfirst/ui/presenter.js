@@ -1,7 +1,7 @@
 // Presenting: P (or ?present=1) turns it on and off, the right arrow or Space asks the next question of the script, L shows the
 // script again. The script and the place in it stay in this browser. Escape goes on to stop the answer, and nothing else.
 {
-  const KEPT = "llmfirst-script", PLACE = "llmfirst-script-place", ON = "llmfirst-presenting";
+  const KEPT = "llmfirst-script", PLACE = "llmfirst-script-place", ON = "llmfirst-presenting", BELOW = 68;
   const root = document.documentElement;
   const find = (selector) => document.querySelector(selector);
   const field = () => find("#presenter-script textarea");
@@ -61,6 +61,7 @@
   };
   const begin = () => {
     sessionStorage.setItem(ON, "1");
+    find("#tabs [role=tab]")?.click(); // an answer is shown there only
     document.activeElement?.blur();
     show(stage() === "none" ? "script" : "answer");
   };
@@ -77,6 +78,12 @@
     document.activeElement?.blur();
     show("answer");
     requestAnimationFrame(() => requestAnimationFrame(() => ask.click()));
+  };
+  // The last piece of an answer is drawn with its end: it comes in sight for who has followed the text.
+  const settle = () => {
+    const last = [...document.querySelectorAll("#text > .part")].filter((part) => part.querySelector(".md > *")).at(-1);
+    const hidden = (last?.getBoundingClientRect().bottom ?? 0) + BELOW - innerHeight;
+    if (isOn() && stage() === "ended" && hidden > 0 && hidden < innerHeight / 3) scrollBy({top: hidden, behavior: "instant"});
   };
   // A file has one question on each line; in YAML those are the items of a list.
   const take = async (file) => {
@@ -128,7 +135,10 @@
     const kept = localStorage.getItem(KEPT);
     if (kept) write(area, kept);
     new MutationObserver(drawClock).observe(budget, {childList: true, subtree: true, attributes: true});
-    new MutationObserver(draw).observe(tab, {attributeFilter: ["data-stage"]});
+    new MutationObserver(() => {
+      draw();
+      setTimeout(settle, 200);
+    }).observe(tab, {attributeFilter: ["data-stage"]});
     for (const words of [bar, find("#presenter-queue")])
       new MutationObserver(draw).observe(words, {childList: true, subtree: true});
     if (new URLSearchParams(location.search).has("present") || sessionStorage.getItem(ON)) begin();

@@ -144,6 +144,7 @@ def test_runs_are_found_pinned_saved_and_deleted(serve: Serve, visit: Open, tmp_
     # The answer itself opens in the first tab; the saved file opens without a network.
     page.locator("#history-list a[href='?run=red']").click()
     one.wait_for("#panel-core", "The core.")
+    page.goto("about:blank")
     page.context.set_offline(True)
     page.goto(file.as_uri())
     expect(page.locator("h1")).to_have_text(red)

@@ -50,6 +50,7 @@ def test_presenting_shows_the_seconds_and_goes_through_a_script_by_one_key(serve
     page.page.locator("#question textarea").focus()
     keys.press("p")  # a letter, in a field
     expect(page.page.locator("#presenter")).to_be_hidden()
+    page.page.get_by_role("tab").nth(1).click()
     page.page.evaluate("document.activeElement.blur()")
     keys.press("p")
     expect(page.page.locator("#tabs")).to_be_hidden()

@@ -108,6 +108,7 @@ def test_the_thinking_of_another_answer_begins_empty_and_closed(serve: Serve, vi
 def test_what_is_chosen_about_thinking_is_asked_for_and_remembered(serve: Serve, visit: Open) -> None:
     served = serve(Tellable(*whole("A"), *whole("B")))
     page = visit(served.url)
+    page.page.locator("#open-settings").click()
     picker = page.page.locator("#think input")
     expect(picker).to_have_value("Automatic")
     picker.click()

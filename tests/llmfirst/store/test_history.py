@@ -174,6 +174,14 @@ def test_deleting_all_before_a_date_keeps_the_pinned_ones_unless_told(store: Run
     assert listed(store, RunFilter(), "alice") == ["other"]
 
 
+def test_many_old_runs_are_deleted_in_short_transactions(store: RunStore) -> None:
+    for number in range(4):
+        keep(store, submitted(f"{number}"))
+    keep(store, submitted("new", minute=1))
+    assert store.delete_before(NOON + timedelta(minutes=1), "local", at_once=2) == 4
+    assert listed(store, RunFilter()) == ["new"]
+
+
 def test_nobody_changes_the_run_of_another_owner(store: RunStore) -> None:
     keep(store, submitted("a"))
     for change in (
@@ -288,6 +296,7 @@ def test_runs_are_found_by_words_of_question_and_answer(searched: RunStore) -> N
     say(searched, "b", 1, "파란하늘: Rayleigh, ÉCOLE")
     say(searched, "c", 2, 'They say "hi", 100% 오로라\0끝말')
     assert {words: listed(searched, RunFilter(words=words)) for words in FOUND} == FOUND
+    assert listed(searched, RunFilter(words="하늘 " + " ".join(f"w{number}" for number in range(3000)))) == []
     assert listed(searched, RunFilter(words="  ")) == ["c", "b", "a"]
     assert listed(searched, RunFilter(words="하늘", before=NOON + timedelta(seconds=1))) == ["a"]
     assert listed(searched, RunFilter(words="하늘"), "alice") == []

@@ -89,8 +89,9 @@ def test_old_runs_are_counted_before_they_are_deleted(tmp_path: Path) -> None:
         assert told[tab.old_delete]["value"] == "Delete 2"
         told = await page.count_old("local", day, "Asia/Seoul", True, "en")
         assert "To be deleted for good: 3. Pinned ones that stay: 0." in told[tab.old_count]
-        told = await page.delete_old("local", day, False, EVERYTHING, "en")
-        assert "Deleted: 2." in told[tab.notice]
+        first, last = [told async for told in page.delete_old("local", day, False, EVERYTHING, "en")]
+        assert "Deleting" in first[tab.old_count]
+        assert "Deleted: 2." in last[tab.notice]
 
     store = with_tab(tmp_path, check)
     assert [entry.run_id for entry in store.page(RunFilter(), None).entries] == ["other", "0"]

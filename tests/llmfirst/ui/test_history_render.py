@@ -60,8 +60,17 @@ def test_runs_stand_by_the_days_of_the_visitor() -> None:
 
 
 def test_a_line_says_what_came_of_a_question_with_the_times_since_admission() -> None:
-    seen = shown(list_html(listing(later(0, "a", rating=-1, rating_words="long", pinned=True)), LONDON))
-    for words in ("15:30", "qwen3:1.7b", "Complete", "15.0 s", "first text 0.5 s", "rated bad: long", "Unpin"):
+    seen = shown(list_html(listing(later(0, "a", rating=-1, rating_words="long", pinned=True, fault="stall")), LONDON))
+    for words in (
+        "15:30",
+        "qwen3:1.7b",
+        "Complete",
+        "15.0 s",
+        "first text 0.5 s",
+        "rated bad: long",
+        "Unpin",
+        "on purpose",
+    ):
         assert words in seen
 
 

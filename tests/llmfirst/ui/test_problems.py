@@ -14,8 +14,8 @@ from llmfirst.model_problem import ModelProblem, ProblemCode
 from llmfirst.models import Choice, Failed, Offer
 from llmfirst.providers.base import ModelCard
 from llmfirst.texts import texts_in
-from llmfirst.ui.ask_page import refusal_words
 from llmfirst.ui.problems import problem_words
+from llmfirst.ui.refusals import refusal_words
 from llmfirst.ui.render import notice, readiness_line
 from tests.texts import fields_of
 
