@@ -51,7 +51,7 @@ class WantedRuns(BaseModel):
 
 class WantedPage(WantedRuns):
     limit: int = Field(50, ge=1, le=200)
-    following: int | None = Field(None, description="`following` of the page before")
+    following: int | None = Field(None, ge=0, lt=2**53, description="`following` of the page before")
 
 
 class ListedRun(Value):

@@ -20,6 +20,9 @@ MOST_LINES: Final = 800
 MOST_HTML: Final = 250_000
 """In characters. After the block that exceeds it, text is shown as written: what a browser can lay out in a second."""
 
+_BEFORE: Final = '<div class="md">'
+_AFTER: Final = "</div>"
+
 
 def markdown_html(text: str, *, first_heading: int = 3) -> str:
     """Return a text as HTML. Its highest heading gets the level `first_heading`, below the headings around it."""
@@ -36,14 +39,30 @@ class MarkdownText:
     """A growing text and its HTML. A block that no later text can change is drawn once."""
 
     text: str = ""
-    html: str = '<div class="md"></div>'
+    html: str = _BEFORE + _AFTER
     first_heading: int = 3
     settled: int = 0
     """How many characters belong to blocks that are drawn once and kept."""
 
     settled_html: str = ""
+    closed: int = 0
+    """How many characters of `settled_html` belong to closed blocks."""
+
     is_plain: bool = False
     """Whether a limit has been reached, from which on the text is shown as written."""
+
+    @property
+    def closed_html(self) -> str:
+        """The HTML of the blocks that nothing later changes."""
+        return self.settled_html[: self.closed]
+
+    @property
+    def open_html(self) -> str:
+        """The HTML after `closed_html`, without the tags that a browser closes by itself: so it grows with the text."""
+        html = self.html[len(_BEFORE) + self.closed : -len(_AFTER)]
+        while html.endswith(">") and html.startswith("</", start := html.rfind("<")):
+            html = html[:start].rstrip("\n")
+        return html
 
     def grown(self, text: str) -> "MarkdownText":
         """Return the value for a longer text. Only the last block and the new text are drawn."""
@@ -63,6 +82,7 @@ class MarkdownText:
                 place += block.length
                 if is_plain := len(done) > MOST_HTML:
                     break
+        closed = self.closed if self.is_plain else len(done)
         if is_plain:
             opening = "" if self.is_plain else '<div class="plain">'
             done += opening + escape(added[place:].replace("\0", "\ufffd"), quote=False)
@@ -72,9 +92,10 @@ class MarkdownText:
         return replace(
             self,
             text=text,
-            html=f'<div class="md">{done}{rest}</div>',
+            html=f"{_BEFORE}{done}{rest}{_AFTER}",
             settled=self.settled + place,
             settled_html=done,
+            closed=closed,
             is_plain=is_plain,
         )
 

@@ -14,6 +14,9 @@ _TRIGRAM: Final = 3
 _TRIGRAMS_LIMIT: Final = 64
 """How many trigrams of a word are looked up; the text itself decides about the rest."""
 
+_WORDS_LIMIT: Final = 50
+"""How many words are searched for; SQLite bears some hundreds."""
+
 _END: Final = "\n" * (_TRIGRAM - 1)
 """Lets a trigram begin with every character of a text, also with its last ones."""
 
@@ -30,7 +33,7 @@ def searchable(question: str, answer: Answer | None) -> str:
 def matching(words: str, *, is_indexed: bool) -> list[sa.ColumnElement[bool]]:
     """Return what a run must meet in which each of these words occurs, in any case and inside of longer words too."""
     found: list[sa.ColumnElement[bool]] = []
-    for word in dict.fromkeys(_folded(words).split()):
+    for word in [*dict.fromkeys(_folded(words).split())][:_WORDS_LIMIT]:
         if is_indexed and len(word) >= _TRIGRAM - 1:
             wanted = sa.select(_indexed.c.rowid).where(_indexed.c.run_search.op("MATCH")(_expression(word)))
             found.append(runs.c.number.in_(wanted))

@@ -11,6 +11,7 @@ from llmfirst.markdown.text import MarkdownText
 from llmfirst.recordings.shipped import Recordings
 from llmfirst.texts import texts_in
 from llmfirst.ui.break_it import BreakIt, break_it_words, build_break_it
+from llmfirst.ui.live import Live, build_live
 from llmfirst.ui.player import build_player
 from llmfirst.ui.replay_tab import ReplayTab, build_again, build_recordings
 from llmfirst.ui.settings_drawer import SettingsDrawer, build_settings_drawer, build_settings_opener
@@ -62,6 +63,8 @@ class AskTab:
     why: gr.HTML
     guarantee: gr.HTML
     replay: ReplayTab
+    live: Live
+    """Draws what changes while an answer is written: panels, thoughts, and the lines around them."""
 
 
 def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: bool) -> AskTab:
@@ -124,6 +127,7 @@ def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: 
             guarantee = gr.HTML(elem_id="guarantee", padding=False)
             break_it = build_break_it(language, is_offered=offers_faults)
     run_id = gr.Textbox(visible="hidden", elem_id="run-id")
+    live = build_live([*panels.values(), *thoughts.values(), head, budget, state, clock, strip, notice, review, why])
     return AskTab(
         ready=ready,
         beat=beat,
@@ -155,6 +159,7 @@ def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: 
         why=why,
         guarantee=guarantee,
         replay=ReplayTab(player, again, recordings_title, recorded),
+        live=live,
     )
 
 

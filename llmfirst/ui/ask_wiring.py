@@ -14,6 +14,7 @@ from llmfirst.ui.answer_head import answer_head
 from llmfirst.ui.ask_page import AskPage, AskView, ModelView
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.break_it import chosen_fault, fault_badge
+from llmfirst.ui.live import growing_html
 from llmfirst.ui.player import player_of
 from llmfirst.ui.presenter import Presenter
 from llmfirst.ui.render import (
@@ -43,12 +44,12 @@ _ADDRESS: Final = """(id) => {
 
 
 def answer_updates(tab: AskTab, view: AskView) -> Updates:
-    """Return what the components show of an answer. It is always all of them: Gradio sends only what has changed."""
+    """Return what the components show of an answer. It is always all of it: Gradio sends only what has changed."""
     answer, language, elapsed = view.answer, view.language, view.elapsed_seconds
     submitted = answer.submitted
     deadline = view.deadline_seconds if submitted is None else submitted.deadline_seconds
-    return {
-        **{tab.panels[phase]: view.panels[phase].html for phase in PHASES},
+    shown: Updates = {
+        **{tab.panels[phase]: growing_html(view.panels[phase]) for phase in PHASES},
         **{tab.thoughts[phase]: thought_of(answer, phase, elapsed, language) for phase in PHASES},
         tab.budget: budget_bar(answer, elapsed, deadline, language),
         tab.head: answer_head(answer, language, view.playback),
@@ -63,6 +64,7 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
         tab.replay.player: player_of(view.playback, language),
         tab.replay.again: gr.update(visible=answer.end is not None and view.playback is None),
     }
+    return tab.live.updates(shown)
 
 
 def shown_run(view: AskView) -> str:

@@ -28,6 +28,7 @@ from llmfirst.ui.conversation_wiring import (
 )
 from llmfirst.ui.first_words import KEEP, SPEAK, first_words, language_of
 from llmfirst.ui.presenter import build_present_button, build_presenter, presenter_words
+from llmfirst.ui.relay import build_relay
 from llmfirst.ui.replay_tab import recordings_title
 from llmfirst.ui.settings_drawer import settings_words, wire_settings
 from llmfirst.ui.updates import Updates
@@ -146,7 +147,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
 
         def painted(chosen: Language) -> Updates:
             """Return what is on the page before it is loaded; a value that comes with the load would make it jump."""
-            idle, model = answer_updates(tab, ask.idle(chosen)), ask.default_model(chosen)
+            idle, model = tab.live.placed(answer_updates(tab, ask.idle(chosen))), ask.default_model(chosen)
             return {
                 language: chosen,
                 **{one: idle[one] for one in idle if idle[one]},
@@ -159,28 +160,30 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
 
         async def on_load(request: gr.Request) -> Updates:
             chosen = language_of(request.cookies, request.headers.get("accept-language", ""))
-            updates = {language: chosen, **page_words(chosen, request.username)}
+            updates = page_words(chosen, request.username)
             asked = await ask.asked(request.query_params.get("run"), owner_of(request.username))
-            updates[tab.model] = await ask.picker(await ask.model_key(asked), chosen)
+            picker = await ask.picker(await ask.model_key(asked), chosen)
             if asked is not None:
                 updates[tab.question] = {**updates[tab.question], "value": asked.question}
             # Only where the address asks for it: a visitor may have chosen a tab before this comes.
             if opened := [other.name for other in others if other.name in request.query_params]:
-                updates[tabs] = gr.Tabs(selected=opened[0])
-            return updates
+                updates[tabs] = gr.update(selected=opened[0])
+            return {language: chosen, tab.model: picker, **relay.updates(updates)}
 
         async def on_language(chosen: Language, model: str | None, request: gr.Request) -> Updates:
             if request.session_hash is not None:
                 ask.spoken.switch(request.session_hash, chosen)
             picker = await ask.picker(model, chosen)
-            return {tab.model: picker, **page_words(chosen, request.username)}
+            return {tab.model: picker, **relay.updates(page_words(chosen, request.username))}
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-        changing = [*page_words("en", None), tab.model]
-        loaded = blocks.load(on_load, None, [tabs, language, *changing], **quiet)
+        relay = build_relay([tabs, *page_words("en", None)])
+        loaded = blocks.load(on_load, None, [language, tab.model, relay.component], **quiet)
+        relay.follow(loaded)
         loaded.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
         opened_run = loaded.then(callbacks.on_open, language, callbacks.answer_outputs, **quiet)
-        switched = language.input(on_language, [language, tab.model], changing, **quiet)
+        switched = language.input(on_language, [language, tab.model], [tab.model, relay.component], **quiet)
+        relay.follow(switched)
         for after in (opened_run, switched):
             after.then(callbacks.on_guarantee, language, tab.guarantee, **quiet)
         wire_presenter(presenter, tab, callbacks, language)

@@ -6,8 +6,7 @@ const title = element.querySelector("summary");
 const note = element.querySelector(".note");
 const box = element.querySelector(".words");
 let shown = "";
-const draw = () => {
-  const {title: words, note: remark, text} = props.value;
+const draw = ({title: words, note: remark, text}) => {
   if (!text.startsWith(shown)) {
     box.replaceChildren();
     shown = "";
@@ -25,5 +24,7 @@ const draw = () => {
   if (isAtEnd) box.scrollTop = box.scrollHeight;
   shown = text;
 };
-watch("value", draw);
-draw();
+element.addEventListener("drawn", (event) => {
+  event.preventDefault();
+  draw(event.detail);
+});

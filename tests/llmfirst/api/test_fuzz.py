@@ -101,7 +101,11 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 OPERATIONS = (
     ("/api/stream", "GET"),
     ("/api/stream", "POST"),
+    ("/api/runs", "GET"),
+    ("/api/runs.jsonl", "GET"),
     ("/api/runs/{run_id}", "GET"),
+    ("/api/runs/{run_id}", "DELETE"),
+    ("/api/runs/{run_id}/file", "GET"),
     ("/api/runs/{run_id}/ledger", "GET"),
     ("/api/models", "GET"),
     ("/healthz", "GET"),

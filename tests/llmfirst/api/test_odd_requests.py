@@ -285,7 +285,8 @@ def test_a_bug_in_a_callback_is_logged_once_and_the_page_gets_words(
     monkeypatch.setattr(AskPage, "stop", broken)
 
     async def check(sender: Sender) -> None:
-        body = json.dumps({"session_hash": "visit", "fn_index": 1, "data": ["a run"]}).encode()
+        stop = next(number for number, one in sender.blocks.fns.items() if one.name == "on_stop")
+        body = json.dumps({"session_hash": "visit", "fn_index": stop, "data": ["a run"]}).encode()
         await sender.send("POST", "/gradio_api/queue/join", body, JSON)
         reply = await ask(sender.app, "GET", "/gradio_api/queue/data?session_hash=visit", until=b"process_completed")
         assert texts_in("en").page.broken in reply.body.decode()

@@ -88,6 +88,9 @@ def test_runs_are_listed_page_by_page_and_filtered(tmp_path: Path) -> None:
         assert await listed(asked_by="evaluations") == ["asked"]
         assert await listed(asked_by="all", before="2026-11-23T23:02:00Z") == ["1", "0"]
         assert (await client.get("/api/runs", params={"limit": 0})).status_code == 422
+        assert (await client.get("/api/runs", params={"following": 2**70})).status_code == 422
+        assert await listed(words="".join(chr(0xAC00 + number) for number in range(500))) == []
+        assert await listed(words=" ".join(f"word{number}" for number in range(120))) == []
         assert (await client.get("/api/runs", params={"colour": "red"})).status_code == 422
 
     with_api(tmp_path, PerSection(), check)

@@ -296,6 +296,7 @@ def test_runs_are_found_by_words_of_question_and_answer(searched: RunStore) -> N
     say(searched, "b", 1, "파란하늘: Rayleigh, ÉCOLE")
     say(searched, "c", 2, 'They say "hi", 100% 오로라\0끝말')
     assert {words: listed(searched, RunFilter(words=words)) for words in FOUND} == FOUND
+    assert listed(searched, RunFilter(words="하늘 " + " ".join(f"w{number}" for number in range(3000)))) == []
     assert listed(searched, RunFilter(words="  ")) == ["c", "b", "a"]
     assert listed(searched, RunFilter(words="하늘", before=NOON + timedelta(seconds=1))) == ["a"]
     assert listed(searched, RunFilter(words="하늘"), "alice") == []
