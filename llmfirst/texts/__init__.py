@@ -56,6 +56,7 @@ class PageTexts(TextTable):
     language_name: str
     ask_tab: str
     log_out: str
+    skip: str
     not_offered: str
     broken: str
 

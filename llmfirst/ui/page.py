@@ -33,8 +33,24 @@ from llmfirst.ui.replay_tab import recordings_title
 from llmfirst.ui.settings_drawer import settings_words, wire_settings
 from llmfirst.ui.updates import Updates
 
-_STYLES: Final = ("page.css", "ask.css", "conversation.css", "model_picker.css", "player.css", "showing.css")
-_SCRIPTS: Final = ("page.js", "following.js", "presenter.js", "copying.js", "settings.js", "conversation.js")
+_STYLES: Final = (
+    "page.css",
+    "focus.css",
+    "ask.css",
+    "conversation.css",
+    "model_picker.css",
+    "player.css",
+    "showing.css",
+)
+_SCRIPTS: Final = (
+    "page.js",
+    "focus.js",
+    "following.js",
+    "presenter.js",
+    "copying.js",
+    "settings.js",
+    "conversation.js",
+)
 
 
 @dataclass(frozen=True)
@@ -197,7 +213,8 @@ def _heading(language: Language, name: str | None = None) -> str:
     """Return the head of the page, with a link to log out for a visitor who has logged in."""
     texts = texts_in(language).page
     leave = "" if name is None else f'<a href="logout">{texts.log_out} ({escape(name)})</a>'
-    return f"<h1>llmfirst</h1><span>{texts.tagline}</span>{leave}"
+    skip = f'<a class="skip" href="#question">{texts.skip}</a>'
+    return f"{skip}<h1>llmfirst</h1><span>{texts.tagline}</span>{leave}"
 
 
 def _asset(name: str) -> str:

@@ -28,7 +28,7 @@ def writing(serve: Serve, visit: Open) -> Visit:
 
 
 def goes_on(page: Visit) -> None:
-    count = page.panel("core").count("word")
+    count = page.text("#panel-core").count("word")  # of a text that grows: it never stands
     page.wait_for("#panel-core", f"word{count + 10} ")
     assert page.text("#state") != "Stopped"
 

@@ -153,12 +153,12 @@ def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, vi
     page = visit(serve(PerSection(*whole("A"))).url)
     page.page.locator("#language input:checked").focus()
     reached = []
-    for _ in range(6 + len(texts_in("en").ask.examples)):
+    for _ in range(7 + len(texts_in("en").ask.examples)):
         page.page.keyboard.press("Tab")
         reached.append(page.page.evaluate("() => document.activeElement.closest('[id]:not([id^=component])')?.id"))
-    assert sorted(reached[:3]) == ["ask-tab-button", "evaluation-tab-button", "history-tab-button"]
-    assert reached[3:6] == ["question", "model", "ask"]
-    assert reached[6:10] == ["examples"] * len(texts_in("en").ask.examples)
+    assert sorted(reached[:4]) == ["ask-tab-button", "evaluation-tab-button", "history-tab-button", "present"]
+    assert reached[4:7] == ["question", "model", "ask"]
+    assert reached[7:11] == ["examples"] * len(texts_in("en").ask.examples)
     page.write("why?")
     page.page.keyboard.press("Tab")
     page.page.keyboard.press("Tab")

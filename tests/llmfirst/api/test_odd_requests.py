@@ -191,10 +191,10 @@ def test_each_refusal_says_what_was_wrong(
         (join, b'{"session_hash": "v", "fn_index": 0, "data": [NaN]}', JSON, 422, "body: expected value"),
         (join, b'{"session_hash": "v", "fn_index": 0, "data": [1e999]}', JSON, 422, "body: number out of range"),
         (join, b'{"session_hash": "\\ud800", "fn_index": 0, "data": [null]}', JSON, 422, "hex escape"),
-        (join, b'{"session_hash": "v", "fn_index": 0, "data": [1]}', JSON, 422, "this callback takes 4 values"),
+        (join, b'{"session_hash": "v", "fn_index": 0, "data": [1]}', JSON, 422, "this callback takes 8 values"),
         (
             join,
-            b'{"session_hash": "a visit", "fn_index": 0, "data": ["", null, "auto", "en"]}',
+            b'{"session_hash": "a visit", "fn_index": 0, "data": ["", null, "auto", null, "none", "en", "", ""]}',
             JSON,
             404,
             "This visit is over",
@@ -285,7 +285,8 @@ def test_a_bug_in_a_callback_is_logged_once_and_the_page_gets_words(
     monkeypatch.setattr(AskPage, "stop", broken)
 
     async def check(sender: Sender) -> None:
-        body = json.dumps({"session_hash": "visit", "fn_index": 1, "data": ["a run"]}).encode()
+        stop = next(number for number, one in sender.blocks.fns.items() if one.name == "on_stop")
+        body = json.dumps({"session_hash": "visit", "fn_index": stop, "data": ["a run"]}).encode()
         await sender.send("POST", "/gradio_api/queue/join", body, JSON)
         reply = await ask(sender.app, "GET", "/gradio_api/queue/data?session_hash=visit", until=b"process_completed")
         assert texts_in("en").page.broken in reply.body.decode()
@@ -298,7 +299,8 @@ def test_a_bug_in_a_callback_is_logged_once_and_the_page_gets_words(
 
 def blank_question(visit: str, question: Any = "") -> bytes:
     """Return the body that asks a question on the page; a blank one is refused there."""
-    return json.dumps({"session_hash": visit, "fn_index": 0, "data": [question, None, "auto", "en"]}).encode()
+    data = [question, None, "auto", None, "none", "en", "", ""]
+    return json.dumps({"session_hash": visit, "fn_index": 0, "data": data}).encode()
 
 
 def part(disposition: str, content: bytes = b"x") -> tuple[bytes, dict[str, str]]:
