@@ -10,7 +10,7 @@ from tests.scripted import END
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # Gradio's own, by rule and by what is found.
-_OF_GRADIO = {"aria-prohibited-attr": ".empty.large"}  # the label of a plot that is not drawn yet
+_OF_GRADIO = {"aria-prohibited-attr": "#plot-"}  # the label of a plot that is not drawn yet
 _RICH = f"""A list:
 
 - one

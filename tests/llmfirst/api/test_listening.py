@@ -22,7 +22,7 @@ async def asked(client: httpx.AsyncClient, visit: str) -> None:
     config = (await client.get("/config")).json()
     ids = {one["props"].get("elem_id"): one["id"] for one in config["components"]}
     ask = next(one for one in config["dependencies"] if [ids["ask"], "click"] in one["targets"])
-    data = ["why?", None, "auto", "en"]
+    data = ["why?", None, "auto", None, "none", "en", "", ""]
     body = {"data": data, "fn_index": ask["id"], "session_hash": visit}
     reply = await client.post("/gradio_api/queue/join", json=body)
     assert reply.status_code == 200, reply.text
