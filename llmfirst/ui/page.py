@@ -199,7 +199,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
     scripts = "\n".join([*map(_asset, _SCRIPTS), *(other.js for other in others)])
 
     def script(chosen: Language) -> str:
-        return first_words(_title(chosen), painted(chosen))
+        return _asset("frames.js") + first_words(_title(chosen), painted(chosen))
 
     head = f"<style>{_asset('presenter.css')}</style><script>{scripts}</script>"
     return Page(blocks, _theme(), css, head, ask.listeners, script)
