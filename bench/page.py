@@ -230,7 +230,7 @@ def measure_long(context: BrowserContext, url: str, ours: Meter, browser: Meter,
         ask(page, 60, tokens // 3)
         wait_for_end(page)
         taken = time.monotonic() - began
-        text = page.evaluate("() => document.querySelector('#sections').textContent.length")
+        text = page.evaluate("() => document.querySelector('#text').textContent.length")
         costs.append(wire.bytes / text)
         frames = page.evaluate("() => window.frames_seen")
         gaps = sorted(after - before for before, after in pairwise(frames))
