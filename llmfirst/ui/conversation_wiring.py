@@ -190,6 +190,15 @@ def wire_around_answer(
         callbacks.answer_outputs,
         **answering,
     )
+    tab_asks = "(asked, before) => asked.trim() || before"
+    gr.on(
+        [conversation.send.click, conversation.question.submit],
+        None,
+        [conversation.question, tab.question],
+        tab.question,
+        js=tab_asks,
+        api_visibility="private",
+    )
     actions.again.click(callbacks.on_again, [language, tab.run_id], callbacks.answer_outputs, **answering)
     focus = "() => document.querySelector('#question textarea').focus()"
     edited: list[Block] = [tab.question, conversation.parent, conversation.goes_on]

@@ -40,6 +40,7 @@ def test_a_conversation_goes_on_is_edited_asked_again_and_begun_anew(serve: Serv
     page.wait_for("#panel-conclusion", "B end.")
     page.wait_for("#earlier-turns", "why?")
     second = next_run(page, first)
+    expect(page.page.locator("#question textarea")).to_have_value("And now?")
     assert asked(served, second).parent_run_id == first
     assert [message.content for message in served.provider.requests[4].messages[:2]] == [
         "why?",
