@@ -44,7 +44,7 @@ def test_a_question_fills_the_panels_in_order_and_its_figures_are_those_of_the_s
     texts = texts_in("ko" if locale == "ko-KR" else "en")
     page = visit(app.url, locale=locale)
     page.ask(question)
-    page.wait_for("#strip", texts.shared.total, 40)
+    page.wait_for("#why", texts.why.title, 40)
     seen = page.seen()
     used = [int(second) for second in seen["used"]]
     assert len(used) > 1
@@ -108,7 +108,7 @@ def test_the_picker_names_what_is_here_and_what_would_be_downloaded(app: App, vi
     page = visit(app.url)
     page.page.locator("#model input").click()
     offers = page.page.locator("[role=option]")
-    expect(offers.filter(has_text=SMALL_MODEL)).to_contain_text("here")
+    expect(offers.filter(has_text=SMALL_MODEL)).to_contain_text("installed")
     expect(offers.filter(has_text="qwen2.5-coder-1.5b")).to_contain_text("needs download")
     page.page.keyboard.press("Escape")
 
