@@ -68,12 +68,13 @@ def test_a_question_fills_the_panels_in_order_and_its_figures_are_those_of_the_s
     assert page.text("#state [role=status]") == texts.run.outcomes[metrics["outcome"]]
     assert metrics["total_time"] <= DEADLINE_SECONDS
     strip = page.text("#strip").replace("\n", " ")
+    unit = "초" if locale == "ko-KR" else " s"
     shown = {
-        texts.timing.first_text: f"{metrics['ttft']:.1f} s",
-        texts.timing.core_text: f"{metrics['core_ttft']:.1f} s",
-        texts.shared.total: f"{metrics['total_time']:.1f} s",
+        texts.timing.first_text: f"{metrics['ttft']:.1f}{unit}",
+        texts.timing.core_text: f"{metrics['core_ttft']:.1f}{unit}",
+        texts.shared.total: f"{metrics['total_time']:.1f}{unit}",
         texts.timing.rate: f"{metrics['tokens_per_second']:.1f} tok/s",
-        **{texts.shared.phases[phase]: f"{seconds:.1f} s" for phase, seconds in metrics["phases"].items()},
+        **{texts.shared.phases[phase]: f"{seconds:.1f}{unit}" for phase, seconds in metrics["phases"].items()},
     }
     for name, figure in shown.items():
         assert f"{name} {figure}" in strip
