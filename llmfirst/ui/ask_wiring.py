@@ -130,9 +130,12 @@ class AskCallbacks:
                 yield updates
             return
         async with aclosing(self._page.open(run_id, language, owner, request.session_hash)) as views:
+            is_shown = False
             async for view in views:
+                is_shown = True
                 yield answer_updates(self._tab, view)
-        yield self._nothing_new()
+        if not is_shown:  # behind a view it might come in the same frame, and the browser draws the last of a frame
+            yield self._nothing_new()
 
     async def on_replay(
         self, run_id: str | None, language: Language, request: gr.Request

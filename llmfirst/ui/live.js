@@ -17,7 +17,8 @@ const morph = (parent, before, after) => {
       if (last.data !== next.data) last.data = next.data;
     } else if (!last.isEqualNode(next)) {
       for (const {name} of [...last.attributes]) if (!next.hasAttribute(name)) last.removeAttribute(name);
-      for (const {name, value} of next.attributes) if (last.getAttribute(name) !== value) last.setAttribute(name, value);
+      for (const attribute of next.attributes) // its name may be one that only a parser accepts
+        if (last.getAttribute(attribute.name) !== attribute.value) last.setAttributeNode(attribute.cloneNode());
       morph(last, [...last.childNodes], [...next.childNodes]);
     }
   });

@@ -153,15 +153,15 @@ def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, vi
     page = visit(serve(PerSection(*whole("A"))).url)
     page.page.locator("#language input:checked").focus()
     reached = []
-    for _ in range(7 + len(texts_in("en").ask.examples)):
+    for _ in range(8 + len(texts_in("en").ask.examples)):
         page.page.keyboard.press("Tab")
         reached.append(page.page.evaluate("() => document.activeElement.closest('[id]:not([id^=component])')?.id"))
     assert sorted(reached[:4]) == ["ask-tab-button", "evaluation-tab-button", "history-tab-button", "present"]
-    assert reached[4:7] == ["question", "model", "ask"]
-    assert reached[7:11] == ["examples"] * len(texts_in("en").ask.examples)
+    assert reached[4:8] == ["question", "model", "open-settings", "ask"]
+    assert reached[8:12] == ["examples"] * len(texts_in("en").ask.examples)
     page.write("why?")
-    page.page.keyboard.press("Tab")
-    page.page.keyboard.press("Tab")
+    for _ in range(3):
+        page.page.keyboard.press("Tab")
     page.page.keyboard.press("Enter")
     page.wait_for("#state", "Complete")
 
@@ -182,7 +182,8 @@ def test_all_that_asks_stands_on_the_first_screen_of_a_projector_and_nothing_jum
     assert [box(page, one) for one in ("#bar", "#text", ".part.core")] == before
     second.open()
     page.wait_for("#state", "Complete")
-    assert [box(page, one) for one in ("#bar", "#text", ".part.core")] == before
+    after = box(page, "#text")  # what is done with an answer stands below it
+    assert [box(page, "#bar"), after | {"height": before[1]["height"]}, box(page, ".part.core")] == before
     assert before[1]["y"] + before[1]["height"] <= HEIGHT
 
 
