@@ -1,5 +1,6 @@
 """The components of the Ask tab connected to what it can do."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
@@ -34,6 +35,8 @@ from llmfirst.ui.think_picker import think_picker
 from llmfirst.ui.thought import thought_of
 from llmfirst.ui.updates import Updates
 
+_FRAMES_SECONDS: Final = 0.1
+"""What comes in the same frame as a view replaces it before it is drawn."""
 # A player that is shown writes the address of its replay itself.
 _ADDRESS: Final = """(id) => {
   const address = new URLSearchParams(location.search);
@@ -134,7 +137,7 @@ class AskCallbacks:
             async for view in views:
                 is_shown = True
                 yield answer_updates(self._tab, view)
-        if not is_shown:  # behind a view it might come in the same frame, and the browser draws the last of a frame
+        if not is_shown:  # else it might come in the same frame as a view, which is not drawn then
             yield self._nothing_new()
 
     async def on_replay(
@@ -145,6 +148,7 @@ class AskCallbacks:
         async with aclosing(self._page.replay(run_id or "", language, owner, visit)) as views:
             async for view in views:
                 yield answer_updates(self._tab, view)
+        await asyncio.sleep(_FRAMES_SECONDS)
         yield self._nothing_new()
 
     def _nothing_new(self) -> Updates:
