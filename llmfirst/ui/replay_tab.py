@@ -8,6 +8,7 @@ from html import escape
 from typing import Any, Final
 
 import gradio as gr
+from pydantic import ValidationError
 
 from llmfirst.events import Language
 from llmfirst.recordings.recording import RecordingDamaged
@@ -66,8 +67,13 @@ def wire_replays(
     """Connect the components. `shown` is the run that is shown, `play` the callback that shows a replay."""
 
     async def on_command(event: gr.EventData, request: gr.Request) -> None:
+        try:
+            command = Command.model_validate(event._data)
+        except ValidationError as error:  # no player of ours sent it
+            logger.info("a command for a replay is none: %s", error.errors(include_input=False, include_url=False))
+            return
         if request.session_hash is not None:
-            replays.tell(request.session_hash, Command.model_validate(event._data))
+            replays.tell(request.session_hash, command)
 
     def playing(name: str) -> Callable[[Language, gr.Request], AsyncGenerator[Updates, None]]:
         async def on_recording(chosen: Language, request: gr.Request) -> AsyncGenerator[Updates, None]:
