@@ -84,17 +84,19 @@ def test_by_every_profile_a_whole_run_with_its_review_is_in_time_and_accounted_f
             assert told.review is None or told.review.ending is not None
             assert told.self_verdict is not None
             assert {*told.self_verdict.yes, *told.self_verdict.left_out} == set(SELF_QUESTIONS)
+            assert proof.problems == ()
+            assert proof.accounted_share == 1.0
+            assert proof.unbacked_decisions == 0
             # What the model read last is in its cache, unless a section was asked for anew as one message.
-            last = [call.request.messages for call in told.calls if call.purpose in SECTIONS][-1]
-            follows = [call for call in told.calls if call.request.messages[: len(last)] == last]
+            *_, last = [call.request for call in told.calls if call.purpose in SECTIONS]
+            follows = [call for call in told.calls if call.request.messages[: len(last.messages)] == last.messages]
+            if last.continue_last:  # what it wrote is a turn of its own in the messages that follow
+                continue
             usages = [call.usage for call in follows if call.purpose == "self_verdict" and call.usage is not None]
             read = [usage.prompt_tokens - (usage.cached_tokens or 0) for usage in usages]
             # The question about the answer, which has at most one token for each byte, and the template around it.
             most = max(len(ask.encode()) for ask in SELF_VERDICTS.values()) + 20
             assert all(tokens <= most for tokens in read), read
-            assert proof.problems == ()
-            assert proof.accounted_share == 1.0
-            assert proof.unbacked_decisions == 0
 
     with_provider(embedded_provider, check)
 
