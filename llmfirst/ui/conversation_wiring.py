@@ -183,13 +183,7 @@ def wire_around_answer(
     ]
     tab.run_id.change(callbacks.on_run, [tab.run_id, language], [*drawn, *over], **_QUIET)
     switched.then(callbacks.on_drawn, [tab.run_id, language], drawn, **_QUIET)
-    gr.on(
-        [conversation.send.click, conversation.question.submit],
-        callbacks.on_follow_up,
-        [conversation.question, tab.model, tab.settings.think, kept, language, tab.run_id],
-        callbacks.answer_outputs,
-        **answering,
-    )
+    # Before the answer, whose first view empties the field.
     tab_asks = "(asked, before) => asked.trim() || before"
     gr.on(
         [conversation.send.click, conversation.question.submit],
@@ -198,6 +192,13 @@ def wire_around_answer(
         tab.question,
         js=tab_asks,
         api_visibility="private",
+    )
+    gr.on(
+        [conversation.send.click, conversation.question.submit],
+        callbacks.on_follow_up,
+        [conversation.question, tab.model, tab.settings.think, kept, language, tab.run_id],
+        callbacks.answer_outputs,
+        **answering,
     )
     actions.again.click(callbacks.on_again, [language, tab.run_id], callbacks.answer_outputs, **answering)
     focus = "() => document.querySelector('#question textarea').focus()"
