@@ -12,6 +12,7 @@ from llmfirst.store.tables import runs
 
 _WITH_TEXT: Final = ("complete", "deadline", "interrupted")
 _WHOLE: Final = ("complete", "deadline")
+_TOOK: Final = runs.c.total_seconds - runs.c.admitted_seconds
 _FEW: Final = 20  # answers that tell how long the next one takes
 
 
@@ -37,14 +38,13 @@ class Guarantee:
 
 def guarantee_of(connection: sa.Connection, owner: Owner | None, *, answers: int) -> Guarantee:
     """Return what so many of the newest answers say; `owner` None counts those of all owners."""
-    took = runs.c.total_seconds - runs.c.admitted_seconds
-    is_late = took > runs.c.deadline_seconds
+    is_late = runs.c.deadline_seconds < _TOOK
     is_seen = [runs.c.has_ended, *([] if owner is None else [runs.c.owner == owner])]
     is_counted = sa.and_(
         runs.c.fault.is_(None), runs.c.admitted_seconds.is_not(None), runs.c.outcome.in_(_WITH_TEXT) | is_late
     )
     newest = connection.execute(
-        sa.select(runs.c.number, runs.c.run_id, took.label("took"), is_late.label("is_late"))
+        sa.select(runs.c.number, runs.c.run_id, _TOOK.label("took"), is_late.label("is_late"))
         .where(*is_seen, is_counted)
         .order_by(runs.c.number.desc())
         .limit(answers)
@@ -68,11 +68,10 @@ def guarantee_of(connection: sa.Connection, owner: Owner | None, *, answers: int
 
 def usual_seconds_of(connection: sa.Connection, provider: ProviderKind, model: str) -> tuple[float, int] | None:
     """Return the median time of the newest answers of a model, from admission, and how many there are."""
-    took = runs.c.total_seconds - runs.c.admitted_seconds
     of_model = [runs.c.provider == provider, runs.c.model == model, runs.c.outcome.in_(_WHOLE)]
     query = (
-        sa.select(took)
-        .where(*of_model, runs.c.fault.is_(None), took.is_not(None))
+        sa.select(_TOOK)
+        .where(*of_model, runs.c.fault.is_(None), _TOOK.is_not(None))
         .order_by(runs.c.number.desc())
         .limit(_FEW)
     )

@@ -37,6 +37,13 @@ class AroundAnswer:
     conversation: Conversation
     actions: AnswerActions
 
+    @property
+    def over(self) -> list[Block]:
+        """What is emptied when another answer is shown: what was written and said about the one before."""
+        conversation, actions = self.conversation, self.actions
+        fields: list[Block] = [conversation.question, conversation.problem, conversation.parent, conversation.goes_on]
+        return [*fields, actions.said, actions.rating_said]
+
 
 def build_around_answer(tab: AskTab, language: Language) -> AroundAnswer:
     """Place the components without connecting them."""
@@ -73,15 +80,7 @@ class AroundAnswerCallbacks:
 
     async def on_run(self, shown: str | None, language: Language, request: gr.Request) -> Updates:
         """Another answer is shown: what was written and said about the one before is over."""
-        conversation, actions = self._around.conversation, self._around.actions
-        over: list[Block] = [
-            conversation.question,
-            conversation.problem,
-            conversation.parent,
-            conversation.goes_on,
-            actions.said,
-        ]
-        return {**dict.fromkeys(over, ""), **await self.on_drawn(shown, language, request)}
+        return {**dict.fromkeys(self._around.over, ""), **await self.on_drawn(shown, language, request)}
 
     async def on_follow_up(
         self,
@@ -173,20 +172,13 @@ def wire_around_answer(
     answering: dict[str, Any] = {**_QUIET, "concurrency_id": "model"}
     rating: list[Block] = [actions.good, actions.bad, actions.words]
     drawn: list[Block] = [conversation.earlier, *rating]
-    over: list[Block] = [
-        conversation.question,
-        conversation.problem,
-        conversation.parent,
-        conversation.goes_on,
-        actions.said,
-        actions.rating_said,
-    ]
-    tab.run_id.change(callbacks.on_run, [tab.run_id, language], [*drawn, *over], **_QUIET)
+    tab.run_id.change(callbacks.on_run, [tab.run_id, language], [*drawn, *around.over], **_QUIET)
     switched.then(callbacks.on_drawn, [tab.run_id, language], drawn, **_QUIET)
+    sent = [conversation.send.click, conversation.question.submit]
     # Before the answer, whose first view empties the field.
     tab_asks = "(asked, before) => asked.trim() || before"
     gr.on(
-        [conversation.send.click, conversation.question.submit],
+        sent,
         None,
         [conversation.question, tab.question],
         tab.question,
@@ -194,7 +186,7 @@ def wire_around_answer(
         api_visibility="private",
     )
     gr.on(
-        [conversation.send.click, conversation.question.submit],
+        sent,
         callbacks.on_follow_up,
         [conversation.question, tab.model, tab.settings.think, kept, language, tab.run_id],
         callbacks.answer_outputs,
