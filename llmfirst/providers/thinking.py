@@ -91,8 +91,8 @@ class ThinkingApart:
     def read(self, chunk: Chunk) -> Chunk:
         """Return the chunk with its thinking apart from its text; log-probabilities of thinking are left out."""
         if chunk.thought:  # the service takes it apart itself
-            if self._is_guess and self._place == "thought":
-                self._place = "text"
+            if self._place in ("beginning", "thought") and not self._held:
+                self._place = "after_thought"
             self._is_guess, self._is_apart = False, True
             self._templates.note(self._model, opens=False)
         thought, text = self._split(chunk.text) if chunk.text else ("", "")
@@ -122,17 +122,19 @@ class ThinkingApart:
     def _split(self, text: str) -> tuple[str, str]:
         """Return how much more thinking and how much more text the reply has with these letters."""
         text, self._held = self._held + text, ""
-        thought = ""
+        thoughts: list[str] = []
         if self._place == "beginning":
             text = self._begun(text)
-        if self._place == "thought":
-            thought, text = self._until_closed(text)
         if self._place == "open_text":
             thought, text = self._until_closed_alone(text)
-        if self._place == "after_thought":
-            text = text.lstrip()
-            self._place = "text" if text else "after_thought"
-        return thought, text
+            thoughts.append(thought)
+        while self._place in ("thought", "after_thought") and text:
+            if self._place == "after_thought":
+                text = self._after_thought(text)
+            else:
+                thought, text = self._until_closed(text)
+                thoughts.append(thought)
+        return "".join(thoughts), text
 
     def _begun(self, text: str) -> str:
         """Find out what the reply begins with; return what is left to read."""
@@ -155,6 +157,22 @@ class ThinkingApart:
             return self._all_but_a_begun_tag(text, self._closes), ""
         self._place, self._is_guess = "after_thought", False
         return text[:at], text[at + len(tag) :]
+
+    def _after_thought(self, text: str) -> str:
+        """Find out what follows the thinking; return what is left to read. Small models open or close it once more."""
+        letters = text.lstrip()
+        for pair in thinking_tags():
+            if letters.startswith(pair.opens):
+                self._place, self._closes = "thought", (pair.closes,)
+                return letters.removeprefix(pair.opens)
+            if letters.startswith(pair.closes):
+                return letters.removeprefix(pair.closes)
+        tags = [tag for pair in thinking_tags() for tag in (pair.opens, pair.closes)]
+        if letters and any(tag.startswith(letters) for tag in tags):
+            self._held = letters
+            return ""
+        self._place = "text" if letters else "after_thought"
+        return letters
 
     def _until_closed_alone(self, text: str) -> tuple[str, str]:
         """Look for a closing tag that stands alone: what comes before it is thinking, and the template opened it.

@@ -38,14 +38,28 @@ def test_no_letter_is_lost_but_tags_and_the_blanks_after_them(text: str, cuts: s
     assert lost == 0 or any(mark in text for mark in MARKS)
 
 
+def behind_thought(text: str) -> tuple[str, str]:
+    """Return what is thinking and what is text where a tag that stands at once behind a thought counts too."""
+    text = text.lstrip()
+    for tags in thinking_tags():
+        if text.startswith(tags.closes):
+            return behind_thought(text.removeprefix(tags.closes))
+        if text.startswith(tags.opens):
+            inside, _, after = text.removeprefix(tags.opens).partition(tags.closes)
+            thought, answer = behind_thought(after)
+            return inside + thought, answer
+    return "", text
+
+
 @given(thought=REPLIES, answer=REPLIES, cuts=st.sets(st.integers(0, 90)))
+@example(thought="a", answer="<think>b</think></think>c", cuts=set(range(90)))
 @settings(max_examples=tries(200))
 def test_a_tagged_reply_is_read_the_same_wherever_it_is_cut(thought: str, answer: str, cuts: set[int]) -> None:
     for tags in thinking_tags()[:2]:
         text = f"{tags.opens}{thought}{tags.closes}{answer}"
         at = (thought + tags.closes).index(tags.closes)
-        inside, after = thought[:at], (thought + tags.closes + answer)[at + len(tags.closes) :].lstrip()
-        assert apart(cut_at(text, cuts)) == (inside, after)
+        more, after = behind_thought((thought + tags.closes + answer)[at + len(tags.closes) :])
+        assert apart(cut_at(text, cuts)) == (thought[:at] + more, after)
 
 
 def likely(token: str) -> TokenLogprob:
@@ -83,3 +97,10 @@ def test_text_behind_a_thought_that_was_guessed_is_text_once_the_service_takes_t
     reply = templates.reply_of("toy", is_continued=False)
     given = [reply.read(chunk) for chunk in (Chunk(text="hm"), Chunk(thought="so", text="The "), Chunk(text="sky"))]
     assert [(chunk.thought, chunk.text) for chunk in given] == [("hm", ""), ("so", "The "), ("", "sky")]
+
+
+def test_a_thought_that_is_opened_once_more_behind_a_thought_of_the_service_is_no_text() -> None:
+    reply = TemplatesThatOpen().reply_of("toy", is_continued=False)
+    pieces = (Chunk(thought="so"), Chunk(text="\n<thi"), Chunk(text="nk>well</think>"), Chunk(text="\n\nThe sky"))
+    given = [reply.read(piece) for piece in pieces]
+    assert [(chunk.thought, chunk.text) for chunk in given] == [("so", ""), ("", ""), ("well", ""), ("", "The sky")]
