@@ -144,12 +144,11 @@ def test_runs_are_found_pinned_saved_and_deleted(serve: Serve, visit: Open, tmp_
     # The answer itself opens in the first tab; the saved file opens without a network.
     page.locator("#history-list a[href='?run=red']").click()
     one.wait_for("#panel-core", "The core.")
-    page.goto("about:blank")
+    one.go_to("about:blank")
     page.context.set_offline(True)
-    page.goto(file.as_uri())
+    one.go_to(file.as_uri())
     expect(page.locator("h1")).to_have_text(red)
     expect(page.locator("body")).to_contain_text("The core.")
-    one.forgive(f"request to another origin: {file.as_uri()}$")
 
 
 def test_the_address_opens_a_search_and_nothing_is_said_to_be_nothing(

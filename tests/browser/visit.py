@@ -106,6 +106,12 @@ class Visit:
         if is_ready:
             self.wait_until_ready()
 
+    def go_to(self, url: str) -> None:
+        """Leave for another address; what a page says of its broken streams while it is left is no problem."""
+        self._is_leaving = True
+        self.page.goto(url)
+        self._is_leaving = False
+
     def forgive(self, pattern: str) -> None:
         """Drop the problems that a test provoked."""
         self.problems = [problem for problem in self.problems if not re.search(pattern, problem)]
