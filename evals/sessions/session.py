@@ -1,0 +1,72 @@
+"""A session: who competes, how, and what was asked."""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, model_validator
+
+from evals.records.evaluation import EvaluatedModel, Machine, Stored
+from evals.suite.cases import Language
+from llmfirst import AnswerSettings, Instant, Label, Span
+
+MOST_ENTRANTS: Final = 4
+Fairness = Literal["as_experienced", "same_request", "same_length"]
+"""Each entrant as it is best asked; all asked in the same words; all with the same budget of tokens."""
+Order = Literal["one_at_a_time", "side_by_side"]
+"""Side by side where the service answers both at once; they share the machine then."""
+
+
+class Entrant(Stored):
+    """A model with the settings that it competes with."""
+
+    model: EvaluatedModel
+    settings: AnswerSettings = AnswerSettings()
+
+    @property
+    def key(self) -> str:
+        """The name of the entrant in votes and standings: the model, and every setting that is set."""
+        told = self.settings.model_dump(exclude_defaults=True)
+        return ":".join([self.model.key, *(f"{name}={told[name]}" for name in sorted(told))])
+
+
+class SessionQuestion(Stored):
+    """A question of a session."""
+
+    question_id: Label
+    text: Annotated[str, Field(min_length=1, max_length=100_000)]
+    language: Language | None = None
+    category: Label | None = None
+
+
+class Session(Stored):
+    """What a session is from its beginning to its end; its questions, answers and votes are stored beside it."""
+
+    session_id: Label
+    title: Annotated[str, Field(max_length=200)]
+    entrants: tuple[Entrant, ...] = Field(min_length=2, max_length=MOST_ENTRANTS)
+    fairness: Fairness
+    order: Order
+    is_blind: bool
+    deadline_seconds: Span
+    seed: int = Field(ge=0, lt=2**31)
+    """Draws the order of the entrants for each question, and which of two answers stands left."""
+    created_at: Instant
+    machine: Machine
+
+    @model_validator(mode="after")
+    def _are_different(self) -> Self:
+        keys = [entrant.key for entrant in self.entrants]
+        if len(set(keys)) < len(keys):
+            raise ValueError("two entrants are the same model with the same settings")
+        return self
+
+
+class SessionAsk(Stored):
+    """A question that was put to an entrant. It is stored before its run starts."""
+
+    question_id: Label
+    entrant: Label
+    """The key of the entrant."""
+    run_id: Label
+    turn: int = Field(ge=0, lt=MOST_ENTRANTS)
+    """The place of the entrant in the order of this question, from 0."""
+    asked_at: Instant
