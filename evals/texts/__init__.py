@@ -40,6 +40,10 @@ ThinkChoice = Literal["set", "off", "on", "low", "medium", "high"]
 """What a model under test is told about thinking; set: what the settings say."""
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 Doubt = Literal["unproven", "not_trustworthy"]
+PartName = Literal["summary", "plots", "answers", "judge", "label"]
+"""A part of a result on the page."""
+Way = Literal["judge_unproven", "judge_not_trustworthy", "no_judge", "harness_late"]
+"""A reason for which there is something to do other than to measure more."""
 
 
 class CommonTexts(TextTable):
@@ -311,6 +315,11 @@ class TabTexts(TextTable):
     """The tab in which models are measured."""
 
     title: str
+    new: str
+    setup: str
+    close: str
+    list: str
+    parts: Mapping[Literal["summary", "plots", "answers", "judge"], str]
     own_suite: str
     models: str
     thinking: str
@@ -319,6 +328,7 @@ class TabTexts(TextTable):
     no_judge: str
     start: str
     pause: str
+    pausing: str
     resume: str
     stop: str
     evaluation: str
@@ -381,6 +391,42 @@ class RecordedTexts(TextTable):
     read_only: str
 
 
+class VerdictTexts(TextTable):
+    """The verdict on a model, and the table of all models."""
+
+    headline: str
+    speed: Mapping[Finding, str]
+    quality: Mapping[Finding, str]
+    every_tier: str
+    reached: str
+    missed: str
+    unproved: str
+    between: str
+    no_figure: str
+    quality_below: str
+    quality_open: str
+    few_answers: str
+    first_text: str
+    total: str
+    mean: str
+    llm_first: str
+    streaming: str
+    more_items: str
+    more_answers: str
+    too_close: str
+    better_model: str
+    faster_model: str
+    ways: Mapping[Way, str]
+    tier: str
+    target: str
+    within: str
+    marked: str
+    typical: str
+    tokens_per_second: str
+    by_tier: str
+    targets: Mapping[TargetName, str]
+
+
 class Texts(TextTable):
     """All texts of one language."""
 
@@ -396,6 +442,7 @@ class Texts(TextTable):
     tab: TabTexts
     label_mode: LabelModeTexts
     recorded: RecordedTexts
+    verdict: VerdictTexts
 
 
 @cache
