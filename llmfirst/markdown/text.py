@@ -59,7 +59,7 @@ class MarkdownText:
     @property
     def open_html(self) -> str:
         """The HTML after `closed_html`, without the tags that a browser closes by itself: so it grows with the text."""
-        html = self.html[len(_BEFORE) + self.closed : -len(_AFTER)]
+        html = self.html[len(_BEFORE) + self.closed : -len(_AFTER)].rstrip("\n")
         while html.endswith(">") and html.startswith("</", start := html.rfind("<")):
             html = html[:start].rstrip("\n")
         return html
