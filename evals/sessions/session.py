@@ -46,6 +46,9 @@ class Session(Stored):
     fairness: Fairness
     order: Order
     is_blind: bool
+    """Names, sizes and order are hidden until the vote, and so is the speed unless `shows_speed`."""
+    shows_speed: bool = True
+    """Whether the answers are shown while they are written; if not, once all of a question are whole."""
     deadline_seconds: Span
     seed: int = Field(ge=0, lt=2**31)
     """Draws the order of the entrants for each question, and which of two answers stands left."""

@@ -30,6 +30,8 @@ class Vote(Stored):
     """By how much a judge finds the left answer better, in log-odds."""
     is_blind: bool
     """Whether the names were hidden until the vote."""
+    saw_speed: bool = False
+    """Whether the voter saw the answers being written, at their own pace. Such votes count apart."""
     is_early: bool = False
     """Whether an answer was still being written."""
     cut_seconds: Span | None = None

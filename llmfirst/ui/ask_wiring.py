@@ -12,7 +12,7 @@ from llmfirst.events import PHASES, AnswerFailed, Language
 from llmfirst.providers.base import Think
 from llmfirst.runs.owners import Owner, owner_of
 from llmfirst.ui.answer_head import answer_head
-from llmfirst.ui.ask_page import AskPage, AskView, ModelView
+from llmfirst.ui.ask_page import AskPage, ModelView
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.break_it import chosen_fault, fault_badge
 from llmfirst.ui.live import growing_html
@@ -29,6 +29,7 @@ from llmfirst.ui.render import (
 )
 from llmfirst.ui.replay_tab import recordings_title, wire_replays
 from llmfirst.ui.review import review_panel
+from llmfirst.ui.run_views import AskView
 from llmfirst.ui.self_verdict import self_verdict_line
 from llmfirst.ui.settings_drawer import settings_in
 from llmfirst.ui.think_picker import think_picker

@@ -17,7 +17,8 @@ from evals.texts import texts_in
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab
 from llmfirst.runs.owners import folder_of
-from llmfirst.ui.ask_page import AskPage, AskView
+from llmfirst.ui.ask_page import AskPage
+from llmfirst.ui.run_views import AskView
 from llmfirst.ui.updates import Updates
 from tests.clock import run
 from tests.evals.answering import AnsweringProvider, evaluations

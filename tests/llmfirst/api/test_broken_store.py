@@ -10,8 +10,9 @@ import pytest
 from llmfirst.events import Language
 from llmfirst.runs.runs import Runs
 from llmfirst.texts import texts_in
-from llmfirst.ui.ask_page import AskPage, AskView
+from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.render import notice
+from llmfirst.ui.run_views import AskView
 from tests.broken_disk import PARTLY_READABLE, UNREADABLE, moved_away, spoil
 from tests.live_runs import WHOLE, opened_with_models
 from tests.llmfirst.api.a2a.calling import asking, request, stored_texts, task

@@ -10,9 +10,10 @@ from llmfirst.events import AnswerEvent
 from llmfirst.recordings.shipped import Recordings
 from llmfirst.runs.owners import LOCAL
 from llmfirst.texts import texts_in
-from llmfirst.ui.ask_page import AskPage, AskView
+from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.playhead import Command
 from llmfirst.ui.replays import Playback, Replays, begun
+from llmfirst.ui.run_views import AskView
 from tests.clock import run
 from tests.live_runs import WHOLE, opened_with_models
 from tests.run_events import added
