@@ -49,7 +49,7 @@ def bradley_terry(
 
     Every competitor also gets half a win and half a loss against a competitor of mean strength, so that one who won or
     lost every contest has a finite strength. The interval is a percentile bootstrap over whole clusters (questions);
-    there is none below six clusters (at 95 %), nor if all clusters say the same, because a width of zero would claim that
+    there is none below six clusters (at 95 %), nor if all clusters say the same, because zero width would claim that
     nothing else is possible.
 
     Raises ValueError for a share outside 0 to 1, for a contest of one with itself, and unless 0 < confidence < 1.
