@@ -13,6 +13,7 @@ from evals.judge.verdicts import Cause, ItemVerdict
 from evals.records.evaluation import Mode
 from evals.records.opinions import Said
 from evals.records.progress import Stage
+from evals.sessions.standings import Electorate
 from evals.suite.cases import CheckName, Language
 from evals.suite.raw import ProblemKind, Separator
 from llmfirst import Comparison, Outcome, TextTable, read_texts
@@ -380,6 +381,72 @@ class RecordedTexts(TextTable):
     read_only: str
 
 
+class StandingsTexts(TextTable):
+    """What votes on pairs of answers come to."""
+
+    entrant: str
+    votes: str
+    votes_missing: str
+    questions_missing: str
+    strength_meaning: str
+    apart: str
+    first_text: str
+    total: str
+    rate: str
+    in_time: str
+    size: str
+    failed: str
+    in_language: str
+    in_category: str
+    in_both: str
+    overall: str
+    all_questions: str
+    both: str
+    better: str
+    open: str
+    open_part: str
+    level: str
+    about: str
+    far: str
+    more_duels: str
+    few: str
+    few_questions: str
+    no_votes: str
+    fastest: str
+    no_fastest: str
+    method: str
+    duels: str
+    questions: str
+    ahead: str
+    behind: str
+    won: str
+    level_questions: str
+    finding: str
+    told: str
+    not_told: str
+    choices_meaning: str
+    side: str
+    side_matters: str
+    side_does_not: str
+    early: str
+    unblind: str
+    cut: str
+    voters: str
+    agreement: str
+    with_person: str
+    with_judge: str
+    kappa: str
+    no_kappa: str
+    more_agreements: str
+    figure_y: str
+    figure_total: str
+    figure_first_text: str
+    figure_hover: str
+    figure_empty: str
+    figure_limit: str
+    electorates: Mapping[Electorate, str]
+
+
 class Texts(TextTable):
     """All texts of one language."""
 
@@ -395,6 +462,7 @@ class Texts(TextTable):
     tab: TabTexts
     label_mode: LabelModeTexts
     recorded: RecordedTexts
+    standings: StandingsTexts
 
 
 @cache
