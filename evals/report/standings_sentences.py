@@ -171,7 +171,7 @@ def facts(found: Standings, language: Language) -> Iterator[str]:
     yield phrases.choices_meaning.format(
         left=choices["left"], right=choices["right"], tie=choices["tie"], both_bad=choices["both_bad"]
     )
-    if found.left_won.interval is not None:
+    if found.left_won.interval is not None and found.electorate != "judge":
         yield phrases.side.format(
             won=found.left_won.passed,
             total=found.left_won.total,

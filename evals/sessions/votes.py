@@ -1,6 +1,7 @@
 """Votes on two answers to one question, by people and by a judge."""
 
 from dataclasses import dataclass
+from random import Random
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -67,3 +68,9 @@ class Battle:
     def left_share(self) -> float:
         """What the left entrant won: 1, 0.5 for a tie or two bad answers, or 0."""
         return {"left": 1.0, "right": 0.0}.get(self.vote.choice, 0.5)
+
+
+def drawn_sides(seed: str, runs: tuple[str, str]) -> tuple[str, str]:
+    """Return the runs of a pair with the left one first, drawn for this pair alone."""
+    left, right = Random(f"{seed}:{sorted(runs)}").sample(sorted(runs), 2)
+    return left, right

@@ -7,8 +7,34 @@ standard input closes, however the parent ended.
 import json
 import os
 import sys
+from pathlib import Path
+from typing import Final
 
 import xllamacpp
+
+_PRIORITY: Final = -5  # "nice": of a core that it shares, the model gets three quarters
+_GROUP: Final = Path("/proc/self/autogroup")  # Linux weighs sessions first, and this process has one of its own
+
+
+def hold_its_share(params: xllamacpp.CommonParams) -> None:
+    """Keep the threads of the model from being held up by other programs (docs/decisions/0024).
+
+    Its threads wait for each other after each step, so that one which has lost its core stops them all. Not everybody
+    may raise a priority, and not every system has cores to choose.
+    """
+    if sys.platform != "linux":
+        return
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
+        if _GROUP.exists():
+            _GROUP.write_text(str(_PRIORITY), encoding="ascii")
+    except OSError as error:
+        sys.stderr.write(f"llmfirst: the priority of the model is not raised ({error})\n")
+    cores = os.sched_getaffinity(0)
+    for threads in (params.cpuparams, params.cpuparams_batch):
+        if threads.n_threads == len(cores):
+            threads.cpumask = [number in cores for number in range(len(threads.cpumask))]
+            threads.mask_valid = threads.strict_cpu = True
 
 
 def main() -> None:
@@ -26,6 +52,7 @@ def main() -> None:
     params.n_batch = params.n_ubatch = 64
     params.cache_ram_mib = 256
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = asked["threads"]
+    hold_its_share(params)
     params.slot_save_path = asked.get("slots_folder", "")  # without one nothing is written
     params.ui = False
     params.verbosity = 1
@@ -36,4 +63,5 @@ def main() -> None:
     os._exit(0)  # a graceful end would wait for a reply that nobody reads any more
 
 
-main()
+if __name__ == "__main__":
+    main()

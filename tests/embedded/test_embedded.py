@@ -1,6 +1,8 @@
 """The embedded provider and the engine on the small real model: order, time and schema, never wording."""
 
 import asyncio
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -20,7 +22,7 @@ from llmfirst.events import PHASES, SECTIONS, SELF_QUESTIONS, AnswerEvent, Profi
 from llmfirst.proof import verify
 from llmfirst.providers.base import Chunk, Message, Request, Warmth
 from llmfirst.providers.catalog import load_catalog
-from llmfirst.providers.embedded import EmbeddedProvider
+from llmfirst.providers.embedded import EmbeddedProvider, usable_cores
 from tests.conftest import SMALL_MODEL
 from tests.scripted import asked, collect, engine, handle
 
@@ -99,6 +101,23 @@ def test_by_every_profile_a_whole_run_with_its_review_is_in_time_and_accounted_f
             assert all(tokens <= most for tokens in read), read
 
     with_provider(embedded_provider, check)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread cannot be given a core")
+def test_the_model_keeps_its_share_beside_busy_programs(small_model_home: Path) -> None:
+    raised = [sys.executable, "-c", "import os; os.setpriority(os.PRIO_PROCESS, 0, -5)"]
+    may_be_raised = subprocess.run(raised, check=False, capture_output=True).returncode == 0
+
+    async def check(provider: EmbeddedProvider) -> None:
+        await provider.warm(SMALL_MODEL)
+        async with aclosing(provider.stream(request(max_tokens=5))) as chunks:
+            assert [chunk async for chunk in chunks]
+        (child,) = children()
+        assert child.nice() == (-5 if may_be_raised else 0)
+        threads = [os.sched_getaffinity(thread.id) for thread in child.threads()]
+        assert [{core} in threads for core in os.sched_getaffinity(0)] == [True] * usable_cores()
+
+    with_provider(EmbeddedProvider(small_model_home, context_tokens=2048, silence_limit_seconds=60), check)
 
 
 def test_the_size_of_a_model_is_told_by_the_catalogue_and_of_a_file_by_llama_cpp(

@@ -67,6 +67,12 @@ def test_what_is_removed_is_gone_and_what_comes_after_stands_last(kept: Document
     assert list(kept.all("one").items()) == [("b", "b"), ("a", "again")]
 
 
+def test_collections_are_removed_whole_and_the_others_stay(kept: DocumentStore) -> None:
+    kept.put_all({("a", "1"): "x", ("a", "2"): "x", ("b", "1"): "x", ("c", "1"): "x"})
+    kept.remove_all(["a", "c"])
+    assert (kept.all("a"), kept.all("b"), kept.all("c")) == ({}, {"1": "x"}, {})
+
+
 def test_the_instant_of_keeping_is_kept_in_utc(kept: DocumentStore, database: sa.Engine) -> None:
     kept.put("one", "a", "1")
     with database.connect() as connection:
