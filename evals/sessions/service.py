@@ -17,7 +17,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, get_args
+from typing import Final, assert_never, get_args
 
 from pydantic import ValidationError
 
@@ -45,6 +45,8 @@ logger = logging.getLogger(__name__)
 
 SAME_PROFILE: Final[ProfileName] = "direct"
 """How all are asked in the same words, unless another profile is chosen: the bare question."""
+SAME_TOKENS: Final = 120
+"""How many tokens each section of all may have in the mode `same_length`, unless another number is chosen."""
 
 
 class SessionRefused(LlmfirstError):
@@ -96,9 +98,13 @@ class Sessions:
         order: Order = "one_at_a_time",
         is_blind: bool = False,
         profile: ProfileName = SAME_PROFILE,
+        most_tokens: int = SAME_TOKENS,
         seed: int | None = None,
     ) -> Session:
-        """Return a new session for `begin`. `profile` is the one of all entrants in the mode `same_request`.
+        """Return a new session for `begin`.
+
+        `profile` is the one of all entrants in the mode `same_request`, `most_tokens` what each section of theirs may
+        have in the mode `same_length`, in which nobody reviews their own answer.
 
         Raises ModelMissing for an unknown model and SessionRefused for equal entrants, too few, or too many.
         """
@@ -111,13 +117,17 @@ class Sessions:
                 "These models cannot answer side by side here: let them answer one at a time, or start llmfirst with "
                 "as many --slots as models, not more than one of them embedded."
             )
+        same = _same(fairness, profile, most_tokens)
         machine = await asyncio.to_thread(this_machine)
         try:
             return Session(
                 session_id=secrets.token_hex(6),
                 title=title,
                 entrants=tuple(
-                    Entrant(model=evaluated_model(offers[one.model]), settings=_fair(one.settings, fairness, profile))
+                    Entrant(
+                        model=evaluated_model(offers[one.model]),
+                        settings=AnswerSettings.model_validate({**one.settings.model_dump(), **same}),
+                    )
                     for one in chosen
                 ),
                 fairness=fairness,
@@ -228,6 +238,14 @@ class Sessions:
         news.set()
 
 
-def _fair(settings: AnswerSettings, fairness: Fairness, profile: ProfileName) -> AnswerSettings:
-    """Return the settings with which an entrant competes in a mode."""
-    return settings.model_copy(update={"profile": profile}) if fairness == "same_request" else settings
+def _same(fairness: Fairness, profile: ProfileName, most_tokens: int) -> dict[str, object]:
+    """Return the settings that are the same for all entrants in a mode."""
+    match fairness:
+        case "as_experienced":
+            return {}
+        case "same_request":
+            return {"profile": profile}
+        case "same_length":
+            return {"most_tokens": most_tokens, "review": False}
+        case never:
+            assert_never(never)

@@ -166,6 +166,16 @@ def test_the_same_request_is_one_profile_for_all(tmp_path: Path) -> None:
     held(tmp_path, Shelf(), check)
 
 
+def test_the_same_length_is_one_budget_for_all_and_no_review(tmp_path: Path) -> None:
+    async def check(opened: Sessions) -> None:
+        planned = await opened.plan([A, B], fairness="same_length", most_tokens=40)
+        assert {entrant.settings for entrant in planned.entrants} == {AnswerSettings(most_tokens=40, review=False)}
+        with pytest.raises(SessionRefused, match="most_tokens"):
+            await opened.plan([A, B], fairness="same_length", most_tokens=1)
+
+    held(tmp_path, Shelf(), check)
+
+
 class Broken(Shelf):
     """One whose model b cannot be loaded."""
 
