@@ -13,7 +13,9 @@ from evals.judge.verdicts import Cause, ItemVerdict
 from evals.records.evaluation import Mode
 from evals.records.opinions import Said
 from evals.records.progress import Stage
+from evals.sessions.session import Fairness, Order
 from evals.sessions.standings import Electorate
+from evals.sessions.votes import Choice
 from evals.suite.cases import CheckName, Language
 from evals.suite.raw import ProblemKind, Separator
 from llmfirst import Comparison, Outcome, TextTable, read_texts
@@ -41,6 +43,7 @@ ThinkChoice = Literal["set", "off", "on", "low", "medium", "high"]
 """What a model under test is told about thinking; set: what the settings say."""
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 Doubt = Literal["unproven", "not_trustworthy"]
+Blindness = Literal["open", "watched", "blind"]
 
 
 class CommonTexts(TextTable):
@@ -384,6 +387,7 @@ class RecordedTexts(TextTable):
 class StandingsTexts(TextTable):
     """What votes on pairs of answers come to."""
 
+    title: str
     entrant: str
     votes: str
     votes_missing: str
@@ -399,7 +403,6 @@ class StandingsTexts(TextTable):
     in_language: str
     in_category: str
     in_both: str
-    overall: str
     all_questions: str
     both: str
     better: str
@@ -447,6 +450,25 @@ class StandingsTexts(TextTable):
     electorates: Mapping[Electorate, str]
 
 
+class SessionReportTexts(TextTable):
+    """The report of a session."""
+
+    title: str
+    session: str
+    seed: str
+    tokens: str
+    not_asked: str
+    failed: str
+    no_questions: str
+    judge: str
+    why: str
+    cut: str
+    choices: Mapping[Choice, str]
+    fairness: Mapping[Fairness, str]
+    orders: Mapping[Order, str]
+    blind: Mapping[Blindness, str]
+
+
 class Texts(TextTable):
     """All texts of one language."""
 
@@ -463,6 +485,7 @@ class Texts(TextTable):
     label_mode: LabelModeTexts
     recorded: RecordedTexts
     standings: StandingsTexts
+    session_report: SessionReportTexts
 
 
 @cache
