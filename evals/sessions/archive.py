@@ -10,8 +10,6 @@
 A source is a session or an evaluation, by its id.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final, TypeVar
@@ -53,7 +51,7 @@ class _Source:
     runs: dict[str, tuple[str, str]]
     """The id of the question and the key of the entrant, by run."""
 
-    def has(self, left: str, right: str) -> bool:
+    def is_pair(self, left: str, right: str) -> bool:
         """Return whether these are two answers to one question."""
         question_ids = {self.runs[run_id][0] if run_id in self.runs else None for run_id in (left, right)}
         return len(question_ids) == 1 and question_ids <= self.questions.keys()
@@ -91,6 +89,10 @@ class SessionArchive:
             return Session.model_validate_json(self._body(session_id))
         except ValidationError as error:
             raise SessionUnreadable(session_id, error) from error
+
+    def has(self, session_id: str) -> bool:
+        """Return whether there is a session with this id that the owner may see."""
+        return self._documents.get(_SESSIONS, session_id) is not None and may_see(self.owner_of(session_id), self.owner)
 
     def listed(self) -> tuple[Session | SessionUnreadable, ...]:
         """Return every session that the owner may see, newest first, or why it cannot be read."""
@@ -156,12 +158,12 @@ class SessionArchive:
     def keep_vote(self, source: str, vote: Vote) -> None:
         """Store a vote, replacing the same voter's earlier one on this pair. Raises SessionUnknown."""
         self._see_that_it_is_there(source)
-        self._put(_votes(source), _vote_key(vote), vote)
+        self._put(_votes(source), vote.key, vote)
 
     def take_back(self, source: str, vote: Vote) -> None:
         """Delete a vote, if it exists. Raises SessionUnknown."""
         self._see_that_it_is_there(source)
-        self._documents.remove(_votes(source), _vote_key(vote))
+        self._documents.remove(_votes(source), vote.key)
 
     def votes(self, source: str) -> tuple[Vote, ...]:
         """Return all votes on the answers of a session or an evaluation. Raises SessionUnknown."""
@@ -174,7 +176,7 @@ class SessionArchive:
         return tuple(
             Battle(_pair(source, asked, vote.left, vote.right), vote)
             for vote in self.votes(source)
-            if asked.has(vote.left, vote.right)
+            if asked.is_pair(vote.left, vote.right)
         )
 
     def pairs(self, source: str) -> tuple[Pair, ...]:
@@ -204,8 +206,8 @@ class SessionArchive:
         self._documents.put(collection, key, body.model_dump_json(by_alias=True))
 
     def _body(self, session_id: str) -> str:
-        body = self._documents.get(_SESSIONS, session_id)
-        if body is None or not may_see(self.owner_of(session_id), self.owner):
+        body = self._documents.get(_SESSIONS, session_id) if self.has(session_id) else None
+        if body is None:
             raise SessionUnknown(f"There is no session {session_id}: choose another one, or start a new one.")
         return body
 
@@ -259,11 +261,6 @@ def _as_measured(ask: SessionAsk) -> Ask:
         asked_at=ask.asked_at,
         load_average=None,
     )
-
-
-def _vote_key(vote: Vote) -> str:
-    seen = [vote.kind, vote.voter, vote.question_id, *sorted([vote.left, vote.right]), vote.cut_seconds]
-    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
 def _questions(session_id: str) -> str:

@@ -215,7 +215,8 @@ class ReportTexts(TextTable):
 
     title: str
     in_target: str
-    worst: str
+    as_judged: str
+    on_time_and_passed: str
     no_judge_meaning: str
     cold: str
     shortened: str
@@ -284,7 +285,7 @@ class FigureTexts(TextTable):
     median: str
     within: str
     first_token: str
-    of_all: str
+    quality: str
     thinks: str
     cold: str
     criteria: str

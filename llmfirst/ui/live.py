@@ -52,6 +52,8 @@ def build_live(parts: Sequence[gr.HTML]) -> Live:
     return Live(component, {part: str(part.elem_id) for part in parts})
 
 
-def growing_html(text: MarkdownText) -> GrowingHtml:
-    """Return the HTML of a text such that it grows at its ends only, as far as the text does."""
+def growing_html(text: MarkdownText, *, is_whole: bool = False) -> GrowingHtml:
+    """Return the HTML of a text such that it grows at its ends only, as far as it does; or that of a whole one."""
+    if is_whole:
+        return GrowingHtml(closed=text.whole_html, open="")
     return GrowingHtml(closed=text.closed_html, open=text.open_html)

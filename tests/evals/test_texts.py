@@ -97,7 +97,7 @@ def test_what_is_compared_and_timed_has_a_word() -> None:
 def test_texts_that_speak_of_another_text_use_its_words_in_korean() -> None:
     texts, card = texts_in("ko"), trust_card(NO_EVIDENCE, "ko")
     assert texts.common.criteria in texts.figures.criteria_passed
-    assert texts.names.items["passed"] in texts.figures.of_all
+    assert texts.names.targets["quality"] in texts.figures.quality
     assert texts.common.labels in texts.figures.labelled
     for told in (*texts.figures.ways_on.values(), card[-1], texts.names.trust_meaning["not_trustworthy"]):
         assert f"‘{texts.label_mode.open}’" in told
