@@ -83,6 +83,7 @@ from .stats import cohen_kappa as cohen_kappa
 from .stats import corrected_rate as corrected_rate
 from .stats import cross_table as cross_table
 from .stats import generator as generator
+from .stats import holm as holm
 from .stats import items_needed as items_needed
 from .stats import mcnemar as mcnemar
 from .stats import mean_interval as mean_interval

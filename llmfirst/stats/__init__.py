@@ -2,6 +2,7 @@
 
 from llmfirst.stats.agreement import Auc, Confusion, Kappa, RocPoint, Table, auc, cohen_kappa, cross_table, roc
 from llmfirst.stats.correction import CorrectedRate, corrected_rate
+from llmfirst.stats.multiple import holm
 from llmfirst.stats.proportions import (
     Interval,
     Proportion,
@@ -35,6 +36,7 @@ __all__ = [
     "corrected_rate",
     "cross_table",
     "generator",
+    "holm",
     "items_needed",
     "least_sample",
     "mcnemar",
