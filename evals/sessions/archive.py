@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from evals.records.archive import Archive, first_problem, readable
 from evals.records.attempts import Ask, Attempt
 from evals.records.evaluation import Stored, Trial
-from evals.sessions.session import Session, SessionAsk, SessionQuestion
+from evals.sessions.session import Session, SessionAsk, SessionQuestion, suite_questions
 from evals.sessions.votes import Battle, Pair, Vote, drawn_sides
 from llmfirst import LOCAL, DocumentStore, LlmfirstError, Owner, may_see
 
@@ -75,6 +75,10 @@ class SessionArchive:
     def owner_of(self, session_id: str) -> Owner:
         """Return the owner of a session; LOCAL if none was stored."""
         return self._documents.get(_OWNERS, session_id) or LOCAL
+
+    def beside(self, session_id: str) -> "SessionArchive":
+        """Return this archive restricted to what the owner of a session may see."""
+        return self.seen_by(self.owner_of(session_id))
 
     def add(self, session: Session) -> None:
         """Store a session durably, before anything is asked."""
@@ -221,14 +225,9 @@ class SessionArchive:
 
     def _source(self, source: str) -> _Source:
         if self.evaluations.has(source):
-            cases = self.evaluations.load(source).suite.cases
+            questions = suite_questions(self.evaluations.load(source).suite)
             return _Source(
-                {
-                    case.id: SessionQuestion(
-                        question_id=case.id, text=case.question, language=case.language, category=case.category
-                    )
-                    for case in cases
-                },
+                {question.question_id: question for question in questions},
                 {ask.run_id: (ask.trial.case_id, ask.trial.model) for ask in self.evaluations.asks(source)},
             )
         return _Source(

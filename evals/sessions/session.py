@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from evals.records.evaluation import EvaluatedModel, Machine, Stored
-from evals.suite.cases import Language
+from evals.suite.cases import Language, Suite
 from llmfirst import AnswerSettings, Instant, Label, Span
 
 MOST_ENTRANTS: Final = 4
@@ -43,6 +43,14 @@ class SessionQuestion(Stored):
 def new_question(text: str, language: Language | None = None, category: str | None = None) -> SessionQuestion:
     """Return a question with an id of its own."""
     return SessionQuestion(question_id=secrets.token_hex(6), text=text, language=language, category=category)
+
+
+def suite_questions(suite: Suite) -> list[SessionQuestion]:
+    """Return the questions of a suite, by the ids of its cases."""
+    return [
+        SessionQuestion(question_id=case.id, text=case.question, language=case.language, category=case.category)
+        for case in suite.cases
+    ]
 
 
 class Session(Stored):
