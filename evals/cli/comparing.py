@@ -11,13 +11,16 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from evals.cli.judging import judged_session, judgement_code
 from evals.cli.outcome import FAILED, PASSED
 from evals.cli.running import model_key
 from evals.records.archive import first_problem
+from evals.report.judgement import judgement_lines
 from evals.report.session_page import session_data
 from evals.report.standings_view import standings_view
 from evals.run.service import Evaluations
 from evals.sessions.archive import SessionArchive
+from evals.sessions.judgement import Judgement
 from evals.sessions.rounds import Round, Turn
 from evals.sessions.service import Chosen, Sessions
 from evals.sessions.session import Session, SessionQuestion, new_question, suite_questions
@@ -41,16 +44,28 @@ _TITLE_CHARACTERS: Final = 80
 def session(given: argparse.Namespace, settings: Settings) -> int:
     questions = questions_in(given)
 
-    async def held() -> SessionSummary:
+    async def held() -> tuple[SessionSummary, Judgement | None]:
         async with open_services(settings) as services:
             return await hold(given, services, questions)
 
-    return session_printed(given, asyncio.run(held()))
+    summary, judgement = asyncio.run(held())
+    code = session_printed(given, summary)
+    if judgement is None or code == FAILED:
+        return code
+    if not given.json:
+        sys.stdout.write("\n".join(judgement_lines(judgement, "en")) + "\n")
+    return judgement_code(judgement)
 
 
-async def hold(given: argparse.Namespace, services: Services, questions: Sequence[SessionQuestion]) -> SessionSummary:
-    """Hold a session, or go on with one; return what came of it. Cancelling stops the models."""
-    sessions = Sessions(services, Evaluations(services))
+async def hold(
+    given: argparse.Namespace, services: Services, questions: Sequence[SessionQuestion]
+) -> tuple[SessionSummary, Judgement | None]:
+    """Hold a session, or go on with one, and let the judge vote if one is given; return what came of it.
+
+    Cancelling stops the models.
+    """
+    evaluations = Evaluations(services)
+    sessions = Sessions(services, evaluations)
     if given.resume is not None:
         held = await _found(given.resume, services, sessions)
     else:
@@ -62,7 +77,11 @@ async def hold(given: argparse.Namespace, services: Services, questions: Sequenc
         await _ask_all(sessions, archive, held, given.language)
     finally:
         await sessions.stop(archive.evaluations.writes_as)
-    return await asyncio.to_thread(summary_of_session, archive, held.session_id)
+    judgement = None
+    if given.judge is not None:
+        judge = await evaluations.judge(given.judge)
+        judgement = await judged_session(held.session_id, archive, judge)
+    return await asyncio.to_thread(summary_of_session, archive, held.session_id), judgement
 
 
 def questions_in(given: argparse.Namespace) -> list[SessionQuestion]:

@@ -145,6 +145,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     session.add_argument("--order", choices=get_args(Order), default="one_at_a_time", help="default: one_at_a_time")
     session.add_argument("--seed", type=int, help="draws the order of the models for each question")
     session.add_argument("--language", choices=["ko", "en"], default="en", help="of questions that do not say it")
+    session.add_argument("--judge", help="provider/model that votes on the answers after them (default: none)")
     session.add_argument("--resume", metavar="SESSION", help="put the questions to those who have not answered them")
     session.add_argument("--json", action="store_true")
     export = add(

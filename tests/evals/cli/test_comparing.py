@@ -32,6 +32,7 @@ def given(**changes: Any) -> Namespace:
         "seed": 1,
         "language": "en",
         "resume": None,
+        "judge": None,
         "json": False,
     }
     return Namespace(**{**usual, **changes})
@@ -40,7 +41,7 @@ def given(**changes: Any) -> Namespace:
 def held(folder: Path, provider: AnsweringProvider, *questions: Any, **changes: Any) -> SessionSummary:
     async def main() -> SessionSummary:
         async with asyncio.timeout(20), services(folder, provider) as opened:
-            return await hold(given(**changes), opened, questions)
+            return (await hold(given(**changes), opened, questions))[0]
 
     return asyncio.run(main())
 
@@ -84,6 +85,11 @@ def test_a_session_goes_on_where_answers_are_missing(tmp_path: Path) -> None:
     asked = len(whole.requests)
     held(tmp_path, whole, resume=first.session.session_id)
     assert len(whole.requests) == asked
+
+
+def test_a_judge_votes_on_the_answers_after_them(tmp_path: Path) -> None:
+    summary = held(tmp_path, Shelf(), WHY, HOW, judge="ollama/c")
+    assert [(one.vote.voter, one.vote.kind) for one in summary.source.battles] == [("ollama/c", "judge")] * 2
 
 
 def test_questions_come_from_the_command_a_file_and_a_suite(tmp_path: Path) -> None:
