@@ -84,6 +84,10 @@ class Session(Stored):
         """Return the entrants in the order in which they answer a question, drawn for this question alone."""
         return tuple(Random(f"{self.seed}:{question_id}").sample(self.entrants, len(self.entrants)))
 
+    def columns(self, question_id: str) -> tuple[Entrant, ...]:
+        """Return the entrants in the order in which their answers stand beside each other where names are hidden."""
+        return tuple(Random(f"{self.seed}:columns:{question_id}").sample(self.entrants, len(self.entrants)))
+
 
 class SessionAsk(Stored):
     """A question that was put to an entrant. It is stored before its run starts."""
