@@ -44,16 +44,28 @@ class RoundRunner:
         self._round = first
 
     async def run(self) -> None:
-        """Ask all entrants whose turn is not over, in the order that was drawn. Cancelling stops the models."""
+        """Ask all entrants whose turn is not over, in the order that was drawn. Cancelling stops the models.
+
+        Evaluations wait until the round is over, also while its models are loaded.
+        """
+        with self._services.runs.attended():
+            await self._run()
+
+    def fail(self, error: LlmfirstError) -> None:
+        """Tell those who have not answered why they will not."""
+        for turn in self._round.turns:
+            if not turn.is_over:
+                self._round = self._round.after(turn.entrant, stage="failed", problem=error, expected_seconds=None)
+        self._say(self._round)
+
+    async def _run(self) -> None:
         is_over = {turn.entrant for turn in self._round.turns if turn.is_over}
         left = [entrant for entrant in self._in_order() if entrant.key not in is_over]
         await self._services.models.offers()
         if not self._round.is_in_turn:
             left = await self._loaded(left)
             if await self._are_resident(left):
-                async with asyncio.TaskGroup() as group:
-                    for entrant in left:
-                        group.create_task(self._ask(entrant))
+                await self._ask_at_once(left)
                 return
             self._say(replace(self._round, is_in_turn=True))
         await self._expect(left)
@@ -76,7 +88,9 @@ class RoundRunner:
                 self._change(entrant, stage="failed", problem=error)
             else:
                 earlier = self._round.turn(entrant.key).loading_seconds or 0.0
-                self._change(entrant, stage="waiting", loading_seconds=earlier + seconds)
+                # One that is loaded alone is asked at once; side by side it waits for the others.
+                stage: Stage = "loading" if self._round.is_in_turn else "waiting"
+                self._change(entrant, stage=stage, loading_seconds=earlier + seconds)
                 loaded.append(entrant)
         return loaded
 
@@ -89,6 +103,14 @@ class RoundRunner:
             except LlmfirstError as error:
                 logger.info("whether %s is in memory is not known: %s", key, error)
         return True
+
+    async def _ask_at_once(self, entrants: list[Entrant]) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for entrant in entrants:
+                    group.create_task(self._ask(entrant))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
 
     async def _ask(self, entrant: Entrant) -> None:
         """Ask one entrant and wait for the end of its answer."""
@@ -111,7 +133,7 @@ class RoundRunner:
                 settings=entrant.settings,
                 grace_seconds=0.0,
                 run_id=ask.run_id,
-                owner=archive.evaluations.writes_as,
+                owner=archive.runs_as(self._session),
             )
         except LlmfirstError as error:
             self._change(entrant, stage="failed", problem=error)
@@ -126,14 +148,15 @@ class RoundRunner:
 
     async def _expect(self, entrants: list[Entrant]) -> None:
         """Tell those who wait how long the entrants before them usually take."""
-        seconds = 0.0
+        seconds, expected = 0.0, self._round
         for entrant in entrants:
-            stage = self._round.turn(entrant.key).stage
-            if stage == "waiting":
-                self._change(entrant, expected_seconds=seconds)
-            if not self._round.turn(entrant.key).is_over:
+            turn = self._round.turn(entrant.key)
+            if turn.stage == "waiting":
+                expected = expected.after(entrant.key, expected_seconds=seconds)
+            if not turn.is_over:
                 usual = await self._services.runs.usual_seconds(entrant.model.provider, entrant.model.model)
                 seconds += self._session.deadline_seconds if usual is None else usual[0]
+        self._say(expected)
 
     def _change(self, entrant: Entrant, **changes: object) -> None:
         self._say(self._round.after(entrant.key, **changes))

@@ -13,9 +13,13 @@ from evals.judge.verdicts import Cause, ItemVerdict
 from evals.records.evaluation import Mode
 from evals.records.opinions import Said
 from evals.records.progress import Stage
+from evals.sessions.decks import Unveiling
+from evals.sessions.session import Fairness, Order
+from evals.sessions.standings import Electorate
+from evals.sessions.votes import Choice
 from evals.suite.cases import CheckName, Language
 from evals.suite.raw import ProblemKind, Separator
-from llmfirst import Comparison, Outcome, TextTable, read_texts
+from llmfirst import Comparison, Outcome, ProfileName, TextTable, Think, read_texts
 
 ChangeKind = Literal["regressed", "improved", "same"]
 TimeName = Literal[
@@ -38,12 +42,15 @@ FigureName = Literal[
 ]
 ThinkChoice = Literal["set", "off", "on", "low", "medium", "high"]
 """What a model under test is told about thinking; set: what the settings say."""
+Hiding = Literal["open", "blind_speed", "blind"]
+"""What a session hides until the vote: nothing, the names, or the names and the speed."""
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 Doubt = Literal["unproven", "not_trustworthy"]
 PartName = Literal["summary", "plots", "answers", "judge", "label"]
 """A part of a result on the page."""
 Way = Literal["judge_unproven", "judge_not_trustworthy", "no_judge", "harness_late"]
 """A reason for which there is something to do other than to measure more."""
+Blindness = Literal["open", "watched", "blind"]
 
 
 class CommonTexts(TextTable):
@@ -382,6 +389,48 @@ class LabelModeTexts(TextTable):
     said: Mapping[Said, str]
 
 
+class VoteTexts(TextTable):
+    """Votes on two answers, in the deck and below the columns of a comparison."""
+
+    choices: Mapping[Choice, str]
+    words: str
+    undo: str
+    side: str
+    asked_first: str
+    asked_second: str
+
+
+class DeckTexts(TextTable):
+    """The tab in which people vote on stored answers."""
+
+    title: str
+    intro: str
+    keys: str
+    source: str
+    all_sources: str
+    kinds: Mapping[Literal["evaluation", "session"], str]
+    cut: str
+    whole: str
+    cut_at: str
+    unveiling: str
+    unveilings: Mapping[Unveiling, str]
+    person: str
+    begin: str
+    share: str
+    is_open: str
+    address: str
+    back: str
+    forward: str
+    close: str
+    progress: str
+    said: str
+    no_person: str
+    no_pairs: str
+    no_text: str
+    all_said: str
+    your_votes: str
+
+
 class RecordedTexts(TextTable):
     """The recorded evaluation that comes with the program."""
 
@@ -427,6 +476,182 @@ class VerdictTexts(TextTable):
     targets: Mapping[TargetName, str]
 
 
+class CompareTexts(TextTable):
+    """The tab in which models are compared."""
+
+    title: str
+    heading: str
+    entrant: str
+    nobody: str
+    context: str
+    settings: str
+    profile: str
+    as_set: str
+    think: str
+    temperature: str
+    seed: str
+    seed_hint: str
+    fairness: str
+    order: str
+    hiding: str
+    question_hint: str
+    begin: str
+    ask: str
+    stop: str
+    next: str
+    more: str
+    pasted: str
+    suite: str
+    no_suite: str
+    sessions: str
+    none_yet: str
+    unreadable: str
+    back: str
+    rename: str
+    delete: str
+    keep: str
+    ask_delete_title: str
+    ask_delete: str
+    no_question: str
+    choose_two: str
+    gone: str
+    again: str
+    model_count: str
+    place: str
+    questions: str
+    question_count: str
+    vote_count: str
+    versus: str
+    is_blind: str
+    waiting: str
+    expected: str
+    loading: str
+    stopped: str
+    not_asked: str
+    loaded: str
+    hidden: str
+    in_turn: str
+    in_turn_blind: str
+    together: str
+    writing_now: str
+    show_column: str
+    fairnesses: Mapping[Fairness, str]
+    fairness_meanings: Mapping[Fairness, str]
+    orders: Mapping[Order, str]
+    order_meanings: Mapping[Order, str]
+    hidings: Mapping[Hiding, str]
+    hiding_meanings: Mapping[Hiding, str]
+    profiles: Mapping[ProfileName, str]
+    thinks: Mapping[Think, str]
+
+
+class JudgingTexts(TextTable):
+    """What a judge may decide of the pairs that people vote on."""
+
+    title: str
+    about: str
+    vote: str
+    stop: str
+    preparing: str
+    reading: str
+    decides: str
+    decides_nothing: str
+    cannot: str
+    no_pairs: str
+    learnt: str
+    threshold: str
+    no_threshold: str
+    here: str
+    left_to_people: str
+    what_to_do: str
+
+
+class StandingsTexts(TextTable):
+    """What votes on pairs of answers come to."""
+
+    title: str
+    entrant: str
+    votes: str
+    votes_missing: str
+    questions_missing: str
+    strength_meaning: str
+    apart: str
+    first_text: str
+    total: str
+    rate: str
+    in_time: str
+    size: str
+    failed: str
+    in_language: str
+    in_category: str
+    in_both: str
+    all_questions: str
+    both: str
+    better: str
+    open: str
+    open_part: str
+    level: str
+    about: str
+    far: str
+    more_duels: str
+    few: str
+    few_questions: str
+    no_votes: str
+    fastest: str
+    no_fastest: str
+    method: str
+    duels: str
+    questions: str
+    ahead: str
+    behind: str
+    won: str
+    level_questions: str
+    finding: str
+    told: str
+    not_told: str
+    choices_meaning: str
+    side: str
+    side_matters: str
+    side_does_not: str
+    early: str
+    unblind: str
+    cut: str
+    voters: str
+    agreement: str
+    with_person: str
+    with_judge: str
+    kappa: str
+    no_kappa: str
+    more_agreements: str
+    figure_y: str
+    figure_total: str
+    figure_first_text: str
+    figure_hover: str
+    figure_empty: str
+    figure_limit: str
+    electorates: Mapping[Electorate, str]
+
+
+class SessionReportTexts(TextTable):
+    """The report of a session."""
+
+    title: str
+    session: str
+    seed: str
+    tokens: str
+    not_asked: str
+    failed: str
+    no_questions: str
+    judge: str
+    why: str
+    cut: str
+    unsure: str
+    choices: Mapping[Choice, str]
+    fairness: Mapping[Fairness, str]
+    orders: Mapping[Order, str]
+    blind: Mapping[Blindness, str]
+
+
 class Texts(TextTable):
     """All texts of one language."""
 
@@ -441,8 +666,14 @@ class Texts(TextTable):
     figures: FigureTexts
     tab: TabTexts
     label_mode: LabelModeTexts
+    vote: VoteTexts
+    deck: DeckTexts
     recorded: RecordedTexts
     verdict: VerdictTexts
+    compare: CompareTexts
+    judging: JudgingTexts
+    standings: StandingsTexts
+    session_report: SessionReportTexts
 
 
 @cache

@@ -17,6 +17,9 @@ from evals.records.evaluation import Mode, TooManyAnswers
 from evals.report.export import COLUMNS
 from evals.report.trust_card import trust_card
 from evals.run.service import BusyForAnother, EvaluationBusy
+from evals.sessions.archive import SessionUnknown, SessionUnreadable
+from evals.sessions.decks import DeckUnknown
+from evals.sessions.service import SessionRefused
 from evals.suite.apart import FileTooHeavy
 from evals.suite.cases import CheckName, Language
 from evals.texts import ChangeKind, Texts, TimeName, texts_in
@@ -47,6 +50,7 @@ TABLES: dict[str, Any] = {
 }
 REFUSALS = (
     BusyForAnother,
+    DeckUnknown,
     EvaluationBusy,
     EvaluationUnknown,
     EvaluationUnreadable,
@@ -55,11 +59,25 @@ REFUSALS = (
     JudgeRefused,
     ModelMissing,
     ProviderError,
+    SessionRefused,
+    SessionUnknown,
+    SessionUnreadable,
     TooManyAnswers,
 )
 TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
     f"evals/report/{name}.html.j2": {"texts": Texts, "shared": SharedTexts}
-    for name in ("page", "parts", "answer", "scorecards", "people", "trust_card")
+    for name in (
+        "page",
+        "parts",
+        "answer",
+        "scorecards",
+        "people",
+        "trust_card",
+        "session",
+        "standings_verdict",
+        "standings_entrants",
+        "standings_details",
+    )
 }
 
 

@@ -1,5 +1,6 @@
 """Sessions made by hand, and services on a provider with several models."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -42,6 +43,7 @@ class Shelf(AnsweringProvider):
 
     async def warm(self, model: str) -> Warmth:
         if was_cold := model not in self.in_memory:
+            await asyncio.sleep(self._pause)
             self.steps.append(f"load {model}")
             self.in_memory = [*self.in_memory, model][-self.room :]
         return Warmth(was_cold=was_cold, placement="nowhere")
@@ -54,21 +56,27 @@ class Shelf(AnsweringProvider):
 
 
 @asynccontextmanager
-async def sessions(folder: Path, provider: AnsweringProvider, *, slots: int = 1) -> AsyncIterator[Sessions]:
-    """Open sessions; whatever is on its way at the end is stopped."""
+async def services(folder: Path, provider: AnsweringProvider, *, slots: int = 1) -> AsyncIterator[Services]:
+    """Open the services on a provider, of which no model is loaded."""
     opening = opened_with_models(folder, provider, is_warm=False, slots=slots)
     async with opening as (runs, models, documents):
         database = open_database(folder)
         settings = Settings(data_dir=folder, slots=slots)
-        services = Services(settings, models, runs, RunStore(database), documents, None, no_probe(models, documents))
-        evaluations = Evaluations(services, measure_overhead=overhead)
-        opened = Sessions(services, evaluations)
+        yield Services(settings, models, runs, RunStore(database), documents, None, no_probe(models, documents))
+        database.dispose()
+
+
+@asynccontextmanager
+async def sessions(folder: Path, provider: AnsweringProvider, *, slots: int = 1) -> AsyncIterator[Sessions]:
+    """Open sessions; whatever is on its way at the end is stopped."""
+    async with services(folder, provider, slots=slots) as opened:
+        evaluations = Evaluations(opened, measure_overhead=overhead)
+        held = Sessions(opened, evaluations)
         try:
-            yield opened
+            yield held
         finally:
-            await opened.stop()
+            await held.stop()
             await evaluations.stop()
-            database.dispose()
 
 
 def entrant(name: str) -> Entrant:
