@@ -346,6 +346,7 @@ class TabTexts(TextTable):
     unreadable: str
     report: str
     import_evaluation: str
+    imported: str
     files: str
     in_seconds: str
     rate: str

@@ -29,7 +29,7 @@ from evals.suite.problems import SuiteError
 from evals.suite.raw import Problem
 from evals.texts import PartName, ThinkChoice, texts_in
 from evals.ui.evaluate_tab import PARTS, EvaluateTab, suite_choices
-from evals.ui.evaluation_list import list_html, running_html
+from evals.ui.evaluation_list import imported_html, list_html, running_html
 from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
 from evals.ui.label_page import LabelPage
 from evals.ui.render import duration, progress_html, recorded_html, refusal_html, trust_card_html
@@ -410,7 +410,9 @@ class EvaluatePage:
             except LlmfirstError as error:
                 yield {self._tab.notice: refusal_html(error, language)}
             else:
-                yield {**await self.stored(owner, evaluation.evaluation_id, language), self._tab.notice: ""}
+                answers = await asyncio.to_thread(self._archive(owner).attempts, evaluation.evaluation_id)
+                said = imported_html(evaluation, len(answers), language)
+                yield {**await self.stored(owner, evaluation.evaluation_id, language), self._tab.notice: said}
 
     def _archive(self, owner: Owner) -> Archive:
         return self._evaluations.archive.seen_by(owner)

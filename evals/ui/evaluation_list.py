@@ -39,6 +39,19 @@ def _link(evaluation_id: str, shown: str, title: str, about: str) -> str:
     return f'<li><a href="{address}" data-evaluation="{key}"{current}><b>{title}</b><small>{about}</small></a></li>'
 
 
+def imported_html(evaluation: Evaluation, answers: int, language: Language) -> str:
+    """Return what a file that was read has brought."""
+    texts = texts_in(language)
+    said = texts.tab.imported.format(
+        suite=texts.names.suites.get(evaluation.suite.name, evaluation.suite.title),
+        models=", ".join(model.key for model in evaluation.models),
+        answers=answers,
+        items=len(evaluation.suite.cases),
+        judge=texts.names.no_judge if evaluation.judge is None else evaluation.judge.key,
+    )
+    return f'<p role="status">{escape(visible(said))}</p>'
+
+
 def running_html(evaluation_id: str | None, progress: Progress | None, language: Language) -> str:
     """Return how far another evaluation is, with a link to it; nothing while there is none."""
     if evaluation_id is None or progress is None:

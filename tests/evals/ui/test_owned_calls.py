@@ -90,7 +90,7 @@ def test_an_export_is_fetched_and_taken_in_by_who_made_it_alone(alice: Caller, b
     exported = alice.client.get(f"/gradio_api/file={files['value'][-1]['path']}").text
     given = bob.upload("given.jsonl", exported)  # she gave it to him
     taken, *_, notice = bob.call("take-in", "upload", given, "en")
-    assert notice == ""
+    assert "Imported and shown: hers, 1 answers to 1 items by ollama/scripted; judge: no judge." in notice
     assert alice.client.get(f"/gradio_api/file={given['path']}").status_code == 404
     assert bob.client.get(f"/gradio_api/file={given['path']}").status_code == 403  # read, and gone
     assert taken["value"] not in (None, hers)
