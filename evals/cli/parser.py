@@ -101,7 +101,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
     answers.add_argument("--json", action="store_true")
     report = add("report", stored.report_command, "write the report of an evaluation as one offline HTML file")
     report.add_argument("evaluation")
-    report.add_argument("--html", type=Path, help="where to write it (default: EVALUATION.html)")
+    report.add_argument("--html", type=Path, help="where to write it (default: SUITE_MODEL_DATE.html)")
     report.add_argument("--csv", type=Path, help="write the answers as CSV too")
     report.add_argument("--jsonl", type=Path, help="write the answers as JSONL too")
     report.add_argument("--language", choices=["ko", "en"], default="en")

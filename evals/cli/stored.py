@@ -18,6 +18,7 @@ from evals.judge.judged_answers import JudgedAnswer
 from evals.records.archive import Archive, EvaluationUnreadable
 from evals.records.local_time import local_time
 from evals.report.export import answers_csv, answers_jsonl
+from evals.report.file_name import file_stem
 from evals.report.page import report_html
 from evals.report.sentences import comparison_sentence, proves_sentence
 from evals.suite.apart import apart
@@ -41,7 +42,7 @@ def report_command(given: argparse.Namespace, settings: Settings) -> int:
         archive = everything.beside(given.evaluation)
         summary = summary_of(archive, evaluation)
         trend = trend_of(archive, summary)
-    path = given.html or Path(f"{evaluation.evaluation_id}.html")
+    path = given.html or Path(f"{file_stem(evaluation)}.html")
     written = {path: report_html(summary, trend, given.language)}
     if given.csv is not None:
         written[given.csv] = answers_csv(summary.answers)
