@@ -76,6 +76,7 @@ from .stats import Difference as Difference
 from .stats import Interval as Interval
 from .stats import Kappa as Kappa
 from .stats import Proportion as Proportion
+from .stats import Selection as Selection
 from .stats import Strength as Strength
 from .stats import auc as auc
 from .stats import bradley_terry as bradley_terry
@@ -83,6 +84,7 @@ from .stats import cohen_kappa as cohen_kappa
 from .stats import corrected_rate as corrected_rate
 from .stats import cross_table as cross_table
 from .stats import generator as generator
+from .stats import holm as holm
 from .stats import items_needed as items_needed
 from .stats import mcnemar as mcnemar
 from .stats import mean_interval as mean_interval
@@ -93,6 +95,7 @@ from .stats import proportion as proportion
 from .stats import quantile as quantile
 from .stats import quantile_interval as quantile_interval
 from .stats import roc as roc
+from .stats import selection as selection
 from .store import DocumentStore as DocumentStore
 from .store import RunStore as RunStore
 from .store import StoredRun as StoredRun

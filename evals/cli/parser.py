@@ -86,6 +86,10 @@ def _parser(program: str) -> argparse.ArgumentParser:
     pairs.add_argument("--against", choices=PROTOCOLS, help="judge by this one too, and say how far it is behind")
     pairs.add_argument("--judge", help=_JUDGE)
     pairs.add_argument("--json", action="store_true")
+    votes = add("judge-session", judging.judge_session, "let a judge vote on the answers of a session or an evaluation")
+    votes.add_argument("source", metavar="SESSION", help="the id of a session or an evaluation")
+    votes.add_argument("--judge", help=_JUDGE)
+    votes.add_argument("--json", action="store_true")
     order = add("rank", judging.rank, "let a judge choose between the answers of an evaluation's models, and rank them")
     order.add_argument("evaluation")
     order.add_argument("--protocol", choices=PAIRWISE, default="llmfirst", help="default: llmfirst")
@@ -111,14 +115,16 @@ def _parser(program: str) -> argparse.ArgumentParser:
     both.add_argument("second", help="EVALUATION, or EVALUATION:provider/model")
     both.add_argument("--json", action="store_true")
     export = add(
-        "export", stored.export_command, "write an evaluation with all its answers as one file for another machine"
+        "export",
+        stored.export_command,
+        "write an evaluation or a session with all its answers as one file for another machine",
     )
-    export.add_argument("evaluation")
+    export.add_argument("evaluation", metavar="ID")
     export.add_argument("file", type=Path)
-    take = add("import", stored.import_command, "take in an evaluation that another machine exported")
+    take = add("import", stored.import_command, "take in what another machine exported")
     take.add_argument("file", type=Path)
     add("suites", stored.suites_command, "list the suites that are shipped, and what they can prove")
-    add("list", stored.list_command, "list the evaluations that are stored here")
+    add("list", stored.list_command, "list the evaluations and sessions that are stored here")
     return parser
 
 

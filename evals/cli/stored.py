@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from evals.analysis.compare import compare
-from evals.analysis.export_file import read_export
 from evals.analysis.summary import summary_of
 from evals.analysis.transfer import exported, kept
 from evals.analysis.trend import trend_of
@@ -21,6 +20,9 @@ from evals.report.export import answers_csv, answers_jsonl
 from evals.report.file_name import file_stem
 from evals.report.page import report_html
 from evals.report.sentences import comparison_sentence, proves_sentence
+from evals.sessions.archive import SessionArchive, SessionUnreadable
+from evals.sessions.export_file import SessionExport, read_any_export
+from evals.sessions.transfer import exported_session, kept_session
 from evals.suite.apart import apart
 from evals.suite.cases import shipped
 from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_database, visible
@@ -84,17 +86,26 @@ def _side(archive: Archive, name: str) -> tuple[JudgedAnswer, ...]:
 
 def export_command(given: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as everything:
-        lines = list(exported(everything.beside(given.evaluation), everything.load(given.evaluation)))
+        sessions = SessionArchive(everything)
+        if sessions.has(given.evaluation):
+            own = sessions.seen_by(sessions.owner_of(given.evaluation))
+            lines = list(exported_session(own, own.load(given.evaluation)))
+        else:
+            lines = list(exported(everything.beside(given.evaluation), everything.load(given.evaluation)))
     _write(given.file, "\n".join(lines) + "\n")
     sys.stderr.write(f"{given.file}: {len(lines)} lines\n")
     return PASSED
 
 
 def import_command(given: argparse.Namespace, settings: Settings) -> int:
-    export = asyncio.run(apart(read_export, str(given.file.absolute())))
+    export = asyncio.run(apart(read_any_export, str(given.file.absolute())))
     with _opened(settings) as archive:
-        evaluation = kept(archive.seen_by(LOCAL), export)
-    sys.stdout.write(f"{evaluation.evaluation_id}\n")
+        own = archive.seen_by(LOCAL)
+        if isinstance(export, SessionExport):
+            stored_id = kept_session(SessionArchive(own), export).session_id
+        else:
+            stored_id = kept(own, export).evaluation_id
+    sys.stdout.write(f"{stored_id}\n")
     return PASSED
 
 
@@ -113,6 +124,12 @@ def list_command(_: argparse.Namespace, settings: Settings) -> int:
                 continue
             named = f"{one.suite.name}  {', '.join(model.key for model in one.models)}"
             sys.stdout.write(f"{one.evaluation_id}  {local_time(one.created_at)}  {visible(named)}\n")
+        for session in SessionArchive(archive).listed():
+            if isinstance(session, SessionUnreadable):
+                sys.stdout.write(f"{session.session_id}  {visible(str(session))}\n")
+                continue
+            named = f"session {session.title}  {', '.join(entrant.key for entrant in session.entrants)}"
+            sys.stdout.write(f"{session.session_id}  {local_time(session.created_at)}  {visible(named)}\n")
     return PASSED
 
 

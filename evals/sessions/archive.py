@@ -5,13 +5,12 @@
     archive.keep_question(id, question), .questions(id)
     archive.keep_ask(id, ask), .asks(id), .attempts(id)
     archive.keep_vote(source, vote), .take_back(source, vote), .votes(source)
-    archive.pairs(source), .battles(source)
+    archive.pairs(source), .battles(source), .texts(source)
+    archive.keep_judgement(source, judgement), .judgements(source)
 
 A source is a session or an evaluation, by its id.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final, TypeVar
@@ -21,6 +20,7 @@ from pydantic import ValidationError
 from evals.records.archive import Archive, first_problem, readable
 from evals.records.attempts import Ask, Attempt
 from evals.records.evaluation import Stored, Trial
+from evals.sessions.judgement import Judgement
 from evals.sessions.session import Session, SessionAsk, SessionQuestion
 from evals.sessions.votes import Battle, Pair, Vote, drawn_sides
 from llmfirst import LOCAL, DocumentStore, LlmfirstError, Owner, may_see
@@ -53,7 +53,7 @@ class _Source:
     runs: dict[str, tuple[str, str]]
     """The id of the question and the key of the entrant, by run."""
 
-    def has(self, left: str, right: str) -> bool:
+    def is_pair(self, left: str, right: str) -> bool:
         """Return whether these are two answers to one question."""
         question_ids = {self.runs[run_id][0] if run_id in self.runs else None for run_id in (left, right)}
         return len(question_ids) == 1 and question_ids <= self.questions.keys()
@@ -74,6 +74,12 @@ class SessionArchive:
         """Return this archive restricted to what `owner` may see."""
         return replace(self, evaluations=self.evaluations.seen_by(owner))
 
+    def beside(self, source: str) -> "SessionArchive":
+        """Return this archive restricted to what the owner of a session or an evaluation may see."""
+        return self.seen_by(
+            self.evaluations.owner_of(source) if self.evaluations.has(source) else self.owner_of(source)
+        )
+
     def owner_of(self, session_id: str) -> Owner:
         """Return the owner of a session; LOCAL if none was stored."""
         return self._documents.get(_OWNERS, session_id) or LOCAL
@@ -91,6 +97,10 @@ class SessionArchive:
             return Session.model_validate_json(self._body(session_id))
         except ValidationError as error:
             raise SessionUnreadable(session_id, error) from error
+
+    def has(self, session_id: str) -> bool:
+        """Return whether there is a session with this id that the owner may see."""
+        return self._documents.get(_SESSIONS, session_id) is not None and may_see(self.owner_of(session_id), self.owner)
 
     def listed(self) -> tuple[Session | SessionUnreadable, ...]:
         """Return every session that the owner may see, newest first, or why it cannot be read."""
@@ -120,7 +130,7 @@ class SessionArchive:
         """Delete a session with its questions and votes; the answers stay in the history. Raises SessionUnknown."""
         self._body(session_id)
         self._documents.remove(_SESSIONS, session_id)
-        self._documents.remove_all([_questions(session_id), _asks(session_id), _votes(session_id)])
+        self._documents.remove_all([of(session_id) for of in (_questions, _asks, _votes, _judgements)])
         self._documents.remove(_OWNERS, session_id)  # last: without it, the rest would be everybody's
 
     def keep_question(self, session_id: str, question: SessionQuestion) -> None:
@@ -156,12 +166,12 @@ class SessionArchive:
     def keep_vote(self, source: str, vote: Vote) -> None:
         """Store a vote, replacing the same voter's earlier one on this pair. Raises SessionUnknown."""
         self._see_that_it_is_there(source)
-        self._put(_votes(source), _vote_key(vote), vote)
+        self._put(_votes(source), vote.key, vote)
 
     def take_back(self, source: str, vote: Vote) -> None:
         """Delete a vote, if it exists. Raises SessionUnknown."""
         self._see_that_it_is_there(source)
-        self._documents.remove(_votes(source), _vote_key(vote))
+        self._documents.remove(_votes(source), vote.key)
 
     def votes(self, source: str) -> tuple[Vote, ...]:
         """Return all votes on the answers of a session or an evaluation. Raises SessionUnknown."""
@@ -174,7 +184,7 @@ class SessionArchive:
         return tuple(
             Battle(_pair(source, asked, vote.left, vote.right), vote)
             for vote in self.votes(source)
-            if asked.has(vote.left, vote.right)
+            if asked.is_pair(vote.left, vote.right)
         )
 
     def pairs(self, source: str) -> tuple[Pair, ...]:
@@ -184,10 +194,9 @@ class SessionArchive:
         """
         asked = self._source(source)
         is_evaluation = self.evaluations.has(source)
-        attempts = self.evaluations.attempts(source) if is_evaluation else self.attempts(source)
         seed = source if is_evaluation else str(self.load(source).seed)
         by_question: dict[tuple[str, int], list[str]] = {}
-        for attempt in attempts:
+        for attempt in self._attempts_of(source):
             if attempt.is_answer and attempt.trial.case_id in asked.questions:
                 by_question.setdefault((attempt.trial.case_id, attempt.trial.repeat), []).append(attempt.run_id)
         return tuple(
@@ -195,6 +204,23 @@ class SessionArchive:
             for answers in by_question.values()
             for runs in combinations(answers, 2)
         )
+
+    def texts(self, source: str) -> dict[str, str]:
+        """Return the text of each answer of a session or an evaluation, by run. Raises SessionUnknown."""
+        return {attempt.run_id: attempt.text for attempt in self._attempts_of(source)}
+
+    def keep_judgement(self, source: str, judgement: Judgement) -> None:
+        """Store what a judge may decide, replacing what it might before. Raises SessionUnknown."""
+        self._see_that_it_is_there(source)
+        self._put(_judgements(source), judgement.judge, judgement)
+
+    def judgements(self, source: str) -> tuple[Judgement, ...]:
+        """Return what each judge may decide of a session or an evaluation. Raises SessionUnknown."""
+        self._see_that_it_is_there(source)
+        return tuple(readable(Judgement, self._documents.all(_judgements(source))).values())
+
+    def _attempts_of(self, source: str) -> tuple[Attempt, ...]:
+        return self.evaluations.attempts(source) if self.evaluations.has(source) else self.attempts(source)
 
     @property
     def _documents(self) -> DocumentStore:
@@ -204,8 +230,8 @@ class SessionArchive:
         self._documents.put(collection, key, body.model_dump_json(by_alias=True))
 
     def _body(self, session_id: str) -> str:
-        body = self._documents.get(_SESSIONS, session_id)
-        if body is None or not may_see(self.owner_of(session_id), self.owner):
+        body = self._documents.get(_SESSIONS, session_id) if self.has(session_id) else None
+        if body is None:
             raise SessionUnknown(f"There is no session {session_id}: choose another one, or start a new one.")
         return body
 
@@ -261,11 +287,6 @@ def _as_measured(ask: SessionAsk) -> Ask:
     )
 
 
-def _vote_key(vote: Vote) -> str:
-    seen = [vote.kind, vote.voter, vote.question_id, *sorted([vote.left, vote.right]), vote.cut_seconds]
-    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
-
-
 def _questions(session_id: str) -> str:
     return f"session-questions:{session_id}"
 
@@ -276,3 +297,7 @@ def _asks(session_id: str) -> str:
 
 def _votes(source: str) -> str:
     return f"votes:{source}"
+
+
+def _judgements(source: str) -> str:
+    return f"judgements:{source}"

@@ -13,6 +13,9 @@ from evals.judge.verdicts import Cause, ItemVerdict
 from evals.records.evaluation import Mode
 from evals.records.opinions import Said
 from evals.records.progress import Stage
+from evals.sessions.session import Fairness, Order
+from evals.sessions.standings import Electorate
+from evals.sessions.votes import Choice
 from evals.suite.cases import CheckName, Language
 from evals.suite.raw import ProblemKind, Separator
 from llmfirst import Comparison, Outcome, TextTable, read_texts
@@ -40,6 +43,7 @@ ThinkChoice = Literal["set", "off", "on", "low", "medium", "high"]
 """What a model under test is told about thinking; set: what the settings say."""
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 Doubt = Literal["unproven", "not_trustworthy"]
+Blindness = Literal["open", "watched", "blind"]
 
 
 class CommonTexts(TextTable):
@@ -381,6 +385,106 @@ class RecordedTexts(TextTable):
     read_only: str
 
 
+class JudgingTexts(TextTable):
+    """What a judge may decide of the pairs that people vote on."""
+
+    decides: str
+    decides_nothing: str
+    cannot: str
+    no_pairs: str
+    learnt: str
+    threshold: str
+    no_threshold: str
+    left_to_people: str
+    what_to_do: str
+
+
+class StandingsTexts(TextTable):
+    """What votes on pairs of answers come to."""
+
+    title: str
+    entrant: str
+    votes: str
+    votes_missing: str
+    questions_missing: str
+    strength_meaning: str
+    apart: str
+    first_text: str
+    total: str
+    rate: str
+    in_time: str
+    size: str
+    failed: str
+    in_language: str
+    in_category: str
+    in_both: str
+    all_questions: str
+    both: str
+    better: str
+    open: str
+    open_part: str
+    level: str
+    about: str
+    far: str
+    more_duels: str
+    few: str
+    few_questions: str
+    no_votes: str
+    fastest: str
+    no_fastest: str
+    method: str
+    duels: str
+    questions: str
+    ahead: str
+    behind: str
+    won: str
+    level_questions: str
+    finding: str
+    told: str
+    not_told: str
+    choices_meaning: str
+    side: str
+    side_matters: str
+    side_does_not: str
+    early: str
+    unblind: str
+    cut: str
+    voters: str
+    agreement: str
+    with_person: str
+    with_judge: str
+    kappa: str
+    no_kappa: str
+    more_agreements: str
+    figure_y: str
+    figure_total: str
+    figure_first_text: str
+    figure_hover: str
+    figure_empty: str
+    figure_limit: str
+    electorates: Mapping[Electorate, str]
+
+
+class SessionReportTexts(TextTable):
+    """The report of a session."""
+
+    title: str
+    session: str
+    seed: str
+    tokens: str
+    not_asked: str
+    failed: str
+    no_questions: str
+    judge: str
+    why: str
+    cut: str
+    unsure: str
+    choices: Mapping[Choice, str]
+    fairness: Mapping[Fairness, str]
+    orders: Mapping[Order, str]
+    blind: Mapping[Blindness, str]
+
+
 class Texts(TextTable):
     """All texts of one language."""
 
@@ -396,6 +500,9 @@ class Texts(TextTable):
     tab: TabTexts
     label_mode: LabelModeTexts
     recorded: RecordedTexts
+    judging: JudgingTexts
+    standings: StandingsTexts
+    session_report: SessionReportTexts
 
 
 @cache

@@ -59,7 +59,18 @@ REFUSALS = (
 )
 TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
     f"evals/report/{name}.html.j2": {"texts": Texts, "shared": SharedTexts}
-    for name in ("page", "parts", "answer", "scorecards", "people", "trust_card")
+    for name in (
+        "page",
+        "parts",
+        "answer",
+        "scorecards",
+        "people",
+        "trust_card",
+        "session",
+        "standings_verdict",
+        "standings_entrants",
+        "standings_details",
+    )
 }
 
 
