@@ -6,6 +6,7 @@ from evals.judge.judged_answers import JudgedAnswer
 from evals.records.progress import Progress
 from evals.run.runner import EvaluationBroken, InterruptedTooOften
 from evals.run.service import EvaluationBusy
+from evals.suite.cases import load_suite
 from evals.suite.problems import SuiteError
 from evals.suite.raw import Problem
 from evals.ui.render import detail_html, progress_html, refusal_html, scorecard_html, table_rows
@@ -67,6 +68,14 @@ def test_an_evaluation_that_failed_says_why_in_the_language_of_the_page(error: L
     assert "오류로 중단됨" in told
     assert words not in progress_html(Progress("failed", error=error), "en")
     assert 'role="alert"' not in progress_html(Progress("stopped"), "ko")
+
+
+def test_a_shipped_suite_is_called_in_one_language_and_any_other_by_its_own_title() -> None:
+    quick = evaluation(suite=load_suite("quick"))
+    assert "<h2>빠른 확인 · 2026" in scorecard_html(Summary(quick, ()), "ko")
+    assert "<h2>Quick check · 2026" in scorecard_html(Summary(quick, ()), "en")
+    own = quick.model_copy(update={"suite": quick.suite.model_copy(update={"title": "Mine"})})
+    assert "<h2>Mine · 2026" in scorecard_html(Summary(own, ()), "ko")
 
 
 def test_what_it_was_measured_on_is_told_in_the_readers_language() -> None:
