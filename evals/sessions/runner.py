@@ -113,7 +113,7 @@ class RoundRunner:
                 settings=entrant.settings,
                 grace_seconds=0.0,
                 run_id=ask.run_id,
-                owner=archive.evaluations.writes_as,
+                owner=archive.runs_as(self._session),
             )
         except LlmfirstError as error:
             self._change(entrant, stage="failed", problem=error)

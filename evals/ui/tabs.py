@@ -3,6 +3,7 @@
 from evals.run.service import Evaluations
 from evals.sessions.service import Sessions
 from evals.ui.compare_wiring import ComparePageTab
+from evals.ui.deck_wiring import DeckPageTab
 from evals.ui.evaluate_wiring import EvaluatePageTab
 from llmfirst import PageTab, Services
 
@@ -10,4 +11,8 @@ from llmfirst import PageTab, Services
 def measuring_tabs(services: Services, evaluations: Evaluations | None = None) -> list[PageTab]:
     """Return the tabs, which share the machine with each other."""
     evaluations = evaluations or Evaluations(services)
-    return [ComparePageTab(Sessions(services, evaluations), services), EvaluatePageTab(evaluations)]
+    return [
+        ComparePageTab(Sessions(services, evaluations), services),
+        DeckPageTab(evaluations.archive),
+        EvaluatePageTab(evaluations),
+    ]
