@@ -243,6 +243,10 @@ class Evaluations:
         await judge.prepare()
         return judge
 
+    def pace(self) -> PauseGate:
+        """Return a gate for work that gives way to the questions of people."""
+        return PauseGate(self._services.runs)
+
     async def judge_card(self, key: str) -> JudgeCard:
         """Return the card of a judge, given as `provider/model`.
 

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -249,6 +249,15 @@ class Runs:
     def idle(self) -> Idle:
         """Whether anybody uses the machine; whoever does so without a run says it there."""
         return self._engine.idle
+
+    @contextmanager
+    def attended(self) -> Iterator[None]:
+        """Keep background runs away between the questions of a person too, as if one were always in progress."""
+        self._give_way()
+        try:
+            yield
+        finally:
+            self._person_left()
 
     async def busy(self) -> None:
         """Wait until a person's question is in progress."""
