@@ -503,6 +503,11 @@ class JudgingTexts(TextTable):
     """What a judge may decide of the pairs that people vote on."""
 
     title: str
+    about: str
+    vote: str
+    stop: str
+    preparing: str
+    reading: str
     decides: str
     decides_nothing: str
     cannot: str
@@ -510,6 +515,7 @@ class JudgingTexts(TextTable):
     learnt: str
     threshold: str
     no_threshold: str
+    here: str
     left_to_people: str
     what_to_do: str
 
