@@ -20,7 +20,7 @@ _EXACT_CHARACTERS: Final = 500_000
 # No suite needs one, and libyaml compares each with all before it.
 _TAG_DIRECTIVE: Final = re.compile("^%TAG", re.MULTILINE)
 _TEXT_FIELDS: Final = frozenset({"id", "category"})  # where a number is a name: 007 stays 007
-_WITH_COLON: Final = (*COLUMNS, "items", "suite", "title", "claim", "critical", "negative", "checks", "check", "answer")
+_WITH_COLON: Final = (*COLUMNS, "items", "suite", "title", "claim", "critical", "negative", "check", "answer")
 # A Korean or Chinese keyboard writes this colon, and YAML takes what has it for one long text.
 _FULL_WIDTH_COLON: Final = re.compile(rf"[ \t]*(?:-[ \t]+)*({'|'.join(_WITH_COLON)})[ \t]*\uff1a")
 
