@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any, Final, Literal
 
-import yaml
-
 from evals.suite.cases import Case, Suite
 from evals.suite.table_file import COLUMNS, FORMULA_STARTS, criteria_in
+from evals.suite.yaml_file import write_yaml
 
 FileKind = Literal["yaml", "jsonl", "csv"]
 # Without it, a spreadsheet reads the file in its local code page and garbles Korean.
@@ -17,24 +16,12 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 _EXACT_FLOAT: Final = 2**53
 
 
-class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Writes texts of several lines as blocks, which people can edit."""
-
-
-def _text(dumper: Any, text: str) -> Any:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
-
-
 def suite_file(suite: Suite, kind: FileKind) -> str:
     """Return the text of the file. Only YAML has a place for the name and the title of the suite."""
     items = [fields_of(case) for case in suite.cases]
     match kind:
         case "yaml":
-            whole = {"suite": suite.name, "title": suite.title, "items": items}
-            return yaml.dump(whole, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=2**31 - 1)
+            return write_yaml({"suite": suite.name, "title": suite.title, "items": items})
         case "jsonl":
             return "".join(f"{_json(item)}\n" for item in items)
         case "csv":

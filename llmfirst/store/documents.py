@@ -48,6 +48,11 @@ class DocumentStore:
         with self._database.begin() as connection:
             connection.execute(table.delete().where(*_is(collection, key)))
 
+    def clear(self, collection: str) -> None:
+        """Delete all documents of a collection."""
+        with self._database.begin() as connection:
+            connection.execute(table.delete().where(table.c.collection == collection))
+
 
 def _is(collection: str, key: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     return table.c.collection == collection, table.c.key == key

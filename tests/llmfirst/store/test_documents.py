@@ -119,3 +119,9 @@ def test_postgresql_takes_the_table_and_counts_by_itself() -> None:
     assert "number SERIAL NOT NULL" in made
     assert "kept_at TIMESTAMP WITH TIME ZONE NOT NULL" in made
     assert "UNIQUE (collection, key)" in made
+
+
+def test_a_collection_is_cleared_and_the_others_stay(kept: DocumentStore) -> None:
+    kept.put_all({("one", "a"): "{}", ("one", "b"): "{}", ("other", "a"): "{}"})
+    kept.clear("one")
+    assert (kept.all("one"), kept.all("other")) == ({}, {"a": "{}"})
