@@ -153,6 +153,11 @@ class Shelf:
         # The cuts are those of the suites that are shipped.
         return self.add(title, [{**fields_of(case.model_copy(update={"cuts": ()}))} for case in suite.cases])
 
+    def take_in(self, suite: Suite) -> str:
+        """Keep a suite of a file, unless there is one with the same items, and return its id. Raises SuiteError."""
+        same = (one.suite_id for one in self.all() if one.finished_part().sha256 == suite.sha256 and not one.unfinished)
+        return next(same, None) or self.add_copy(suite, suite.title)
+
     def rename(self, suite_id: str, title: str) -> None:
         """Change the title. Raises SuiteError where it is none."""
         self.load(suite_id)
