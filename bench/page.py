@@ -14,10 +14,11 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from statistics import median, quantiles
 from subprocess import Popen
 from typing import Any, Final
@@ -26,12 +27,15 @@ import httpx
 import psutil
 from playwright.sync_api import BrowserContext, CDPSession, Page, expect, sync_playwright
 
+from bench.long_answer import store_answer
 from bench.paced_service import MODEL, stamps_in
 from tests.browser.server import free_port
 from tests.chromium import chromium_path
 
 _START_SECONDS: Final = 60.0
 _VISITORS: Final = 20
+_LENGTHS: Final = (1000, 4000)
+_LONG_RATE: Final = 60
 
 # When each stamp came onto the screen: the frame after the change.
 _WATCH: Final = r"""() => {
@@ -95,14 +99,15 @@ class Meter:
 
 
 @contextmanager
-def program() -> Iterator[tuple[str, Meter]]:
-    """Run our program on the paced service; yields its address and what it uses."""
+def program() -> Iterator[tuple[str, Meter, dict[int, str]]]:
+    """Run our program on the paced service; yields its address, what it uses, and stored answers by their tokens."""
     service_port, port = free_port(), free_port()
     with tempfile.TemporaryDirectory() as folder:
         options = ["--provider", "openai", "--base-url", f"http://127.0.0.1:{service_port}/v1", "--model", MODEL]
         options += ["--port", str(port), "--data-dir", folder, "--probe", "off", "--log-level", "WARNING"]
         options += ["--slots", str(_VISITORS), "--line-limit", "0", "--runs-per-caller", str(2 * _VISITORS)]
         options += ["--requests-per-minute", "10000"]
+        stored = {count: store_answer(Path(folder), count, _LONG_RATE) for count in _LENGTHS}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LLMFIRST_")}
         started = [
             Popen([sys.executable, "-m", "bench.paced_service", "--port", str(service_port)]),
@@ -111,7 +116,7 @@ def program() -> Iterator[tuple[str, Meter]]:
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_until_ready(url)
-            yield url, Meter(psutil.Process(started[1].pid))
+            yield url, Meter(psutil.Process(started[1].pid)), stored
         finally:
             for process in started:
                 process.terminate()
@@ -219,26 +224,31 @@ class Wire:
             self.bytes += event["dataLength"]
 
 
-def measure_long(context: BrowserContext, url: str, ours: Meter, browser: Meter, table: Table) -> None:
-    """Write 1,000 and 4,000 tokens and compare them."""
+def measure_long(
+    context: BrowserContext, url: str, stored: Mapping[int, str], ours: Meter, browser: Meter, table: Table
+) -> None:
+    """Play stored answers at the pace at which they were written: no section of a live one gets as long."""
     costs: list[float] = []
-    for tokens in (1000, 4000):
-        page = opened(context, url)
+    for tokens, run_id in stored.items():
+        page = context.new_page()
         wire = Wire(context.new_cdp_session(page))
+        page.goto(f"{url}/?run={run_id}&replay=1")
+        page.wait_for_function("() => document.querySelector('#panel-core .md')?.textContent.trim()", timeout=60_000)
         page.evaluate(_FRAMES)
         used, began = (ours.seconds(), browser.seconds()), time.monotonic()
-        ask(page, 60, tokens // 3)
-        wait_for_end(page)
+        page.wait_for_selector("#player .play[data-playing=false]", timeout=150_000)
         taken = time.monotonic() - began
         text = page.evaluate("() => document.querySelector('#text').textContent.length")
+        nodes = page.evaluate("() => document.querySelectorAll('*').length")
         costs.append(wire.bytes / text)
         frames = page.evaluate("() => window.frames_seen")
         gaps = sorted(after - before for before, after in pairwise(frames))
         tasks = [task[1] for task in page.evaluate("() => window.long_tasks")]
         shares = [100 * (after - before) / taken for after, before in
                   zip((ours.seconds(), browser.seconds()), used, strict=True)]  # fmt: skip
-        table.add(f"bytes per character, {tokens} tokens", costs[-1], "", None, f"{text} characters shown")
-        name = f"{tokens} tokens at 60 tok/s"
+        table.add(f"bytes per character, {tokens} tokens", costs[-1], "", None,
+                  f"{text} characters shown, {nodes} nodes")  # fmt: skip
+        name = f"{tokens} tokens at {_LONG_RATE} tok/s"
         smooth = 100 * sum(gap for gap in gaps if gap > 100) / sum(gaps)
         table.add(f"time in frames over 100 ms, {name}", smooth, "%", 2,
                   f"longest {gaps[-1]:.0f} ms, 99 % within {gaps[int(0.99 * len(gaps))]:.0f} ms")  # fmt: skip
@@ -314,7 +324,7 @@ def main() -> int:
     parts, table = chosen.only.split(","), Table()
     print(f"{psutil.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before", file=sys.stderr)
     print("| what | found | target | |\n|---|---|---|---|")
-    with program() as (url, ours), ExitStack() as stack:
+    with program() as (url, ours, stored), ExitStack() as stack:
         if "idle" in parts:
             time.sleep(2)
             measure_idle(ours, table)
@@ -332,7 +342,7 @@ def main() -> int:
             if "delay" in parts:
                 measure_delay(context, url, ours, chromium, table)
             if "long" in parts:
-                measure_long(context, url, ours, chromium, table)
+                measure_long(context, url, stored, ours, chromium, table)
         finally:
             browser.close()
     print(f"load {os.getloadavg()[0]:.1f} after", file=sys.stderr)

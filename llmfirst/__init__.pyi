@@ -76,6 +76,7 @@ from .stats import Difference as Difference
 from .stats import Interval as Interval
 from .stats import Kappa as Kappa
 from .stats import Proportion as Proportion
+from .stats import Selection as Selection
 from .stats import Strength as Strength
 from .stats import auc as auc
 from .stats import bradley_terry as bradley_terry
@@ -83,6 +84,7 @@ from .stats import cohen_kappa as cohen_kappa
 from .stats import corrected_rate as corrected_rate
 from .stats import cross_table as cross_table
 from .stats import generator as generator
+from .stats import holm as holm
 from .stats import items_needed as items_needed
 from .stats import mcnemar as mcnemar
 from .stats import mean_interval as mean_interval
@@ -93,6 +95,7 @@ from .stats import proportion as proportion
 from .stats import quantile as quantile
 from .stats import quantile_interval as quantile_interval
 from .stats import roc as roc
+from .stats import selection as selection
 from .store import DocumentStore as DocumentStore
 from .store import RunStore as RunStore
 from .store import StoredRun as StoredRun
@@ -105,9 +108,19 @@ from .text_file import decode_text as decode_text
 from .texts import shared_texts as shared_texts
 from .texts.tables import TextTable as TextTable
 from .texts.tables import read_texts as read_texts
+from .ui.answer_columns import AnswerColumns as AnswerColumns
+from .ui.answer_columns import Column as Column
+from .ui.answer_columns import answer_column as answer_column
+from .ui.answer_columns import build_answer_columns as build_answer_columns
+from .ui.answer_columns import empty_column as empty_column
+from .ui.answer_columns import waiting_column as waiting_column
+from .ui.live import drawing_component as drawing_component
+from .ui.pacing import in_batches as in_batches
 from .ui.page import PageTab as PageTab
 from .ui.problems import problem_words as problem_words
+from .ui.refusals import refusal_words as refusal_words
 from .ui.render import problem_html as problem_html
+from .ui.run_views import RunViews as RunViews
 from .ui.updates import Updates as Updates
 from .values import Instant as Instant
 from .values import Label as Label

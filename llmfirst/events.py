@@ -111,6 +111,9 @@ class AnswerSettings(Value):
     deadline_seconds: float | None = Field(default=None, ge=10, le=120)
     """A shorter deadline; never a later one than the program's."""
 
+    most_tokens: int | None = Field(default=None, ge=20, le=1000)
+    """The most tokens that each section may have; a supplement after the review is not counted."""
+
     review: bool = True
     """Whether the model judges and reviews its own answer, if its profile has that."""
 

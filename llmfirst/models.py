@@ -213,6 +213,21 @@ class Models:
             self._preparing.add(task)
             task.add_done_callback(self._preparing.discard)
 
+    async def load(self, key: str) -> float:
+        """Bring a model into memory, also one that was displaced; return the seconds that it took, without the line.
+
+        Raises ModelMissing if no provider offers the model, and ProviderError if it cannot be loaded.
+        """
+        offer = self._offer(key)
+        if isinstance(self.readiness(key), Ready):
+            return await self._load_in_line(offer)
+        self.begin(key)
+        readiness = [state async for state in readiness_of(self, key)][-1]
+        if isinstance(readiness, Failed):
+            raise ProviderUnavailable(readiness.message, readiness.problem)
+        assert isinstance(readiness, Ready)
+        return readiness.warm_seconds
+
     def handle(self, key: str | None) -> ModelHandle:
         """Return a handle to a model, or to the default model; who warms it waits until it is loaded.
 
@@ -332,20 +347,25 @@ class Models:
     async def _prepare(self, offer: Offer) -> None:
         try:
             await self._pulled(offer)
-            # Loading would slow an answer in progress.
-            place = self._admission.take_place(is_bounded=False, loads=offer.key)
-            try:
-                while place.ahead > 0:
-                    await place.moved()
-                await self._admission.idle.cleared()
-                await self._warm(offer)
-            finally:
-                place.leave()
+            await self._load_in_line(offer)
         except LlmfirstError as error:
             self._say(offer, _failed(error))
         except Exception as error:  # a bug: whoever waits for the model is told
             logger.exception("preparing %s met an error in the program", offer.key)
             self._say(offer, _failed(error))
+
+    async def _load_in_line(self, offer: Offer) -> float:
+        """Load the model in a place of its own, because loading would slow an answer in progress."""
+        place = self._admission.take_place(is_bounded=False, loads=offer.key)
+        try:
+            while place.ahead > 0:
+                await place.moved()
+            await self._admission.idle.cleared()
+            started = asyncio.get_running_loop().time()
+            await self._warm(offer)
+            return asyncio.get_running_loop().time() - started
+        finally:
+            place.leave()
 
     async def _bring(self, offer: Offer) -> Warmth:
         """Check the weights and load the model, unless that has been done; ProviderError says why it failed."""

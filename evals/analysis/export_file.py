@@ -1,11 +1,11 @@
-"""The file of an exported evaluation: its lines, and how they are read and checked."""
+"""The file of an exported evaluation: its lines, and how they are read and checked, as those of any such file are."""
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 
@@ -16,6 +16,9 @@ from evals.records.loop_lag import HarnessTiming
 from evals.records.opinions import HumanLabel, YesNo
 from llmfirst import AnswerEvent, CallFinished, LlmfirstError, QuestionSubmitted, Value, fold, verify
 
+AnyLine = TypeVar("AnyLine", bound=Value)
+Content = Literal["evaluation", "session"]
+_NAMED: Final[dict[Content, str]] = {"evaluation": "an evaluation", "session": "a session"}
 _VERSION: Final = 1
 
 
@@ -23,10 +26,15 @@ class ExchangeError(LlmfirstError):
     """The file is not a complete evaluation of this version; nothing was imported."""
 
 
-class Head(Value):
+class FileHead(Value):
+    """The first line: what the file is."""
+
     model_config = ConfigDict(extra="ignore")  # later versions may add fields
-    kind: Literal["llmfirst-evaluation"] = "llmfirst-evaluation"
     version: int = _VERSION
+
+
+class Head(FileHead):
+    kind: Literal["llmfirst-evaluation"] = "llmfirst-evaluation"
 
 
 def _check_id(evaluation: Evaluation) -> Evaluation:
@@ -110,72 +118,98 @@ class Export:
 
 def read_export(path: str) -> Export:
     """Read a file that `export` wrote. Raises ExchangeError."""
+    return parsed(file_text(path))
+
+
+def file_text(path: str) -> str:
+    """Return the text of a file. Raises ExchangeError."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ExchangeError(
             f"{Path(path).name} cannot be read ({error}): choose a file that `export` wrote."
         ) from error
-    return parsed(text)
 
 
 def parsed(text: str) -> Export:
     """Check the text of a file. Raises ExchangeError."""
-    # Not splitlines(): it would also split at U+2028, which JSON strings may contain.
-    json_lines = [line for part in text.split("\n") if (line := part.strip("\r \t"))]
-    _check_head(json_lines)
-    lines = [_line(number, line) for number, line in enumerate(json_lines, start=1)]
-    end = lines[-1]
-    if not isinstance(end, EndLine) or end.sha256 != _sha256(json_lines[:-1]):
-        raise ExchangeError("The file was cut off or changed after it was written: export the evaluation again.")
+    lines = checked_lines(text, "evaluation", Head, _lines)
     evaluations = [line.evaluation for line in lines if isinstance(line, EvaluationLine)]
     if len(evaluations) != 1:
         raise ExchangeError(f"The file contains {len(evaluations)} evaluations; one is expected. Export it again.")
     runs = [line for line in lines if isinstance(line, RunLine)]
     for run in runs:
-        _check(run)
+        check_run(run)
     asks = [line.ask for line in lines if isinstance(line, AskLine)]
     _check_asks(evaluations[0], asks, {run.run_id for run in runs})
     return Export(evaluations[0], tuple(lines))
+
+
+def sealed(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a file, and the last one, by which it is seen whether the file is whole."""
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(f"{line}\n".encode())
+        yield line
+    yield EndLine(sha256=digest.hexdigest()).model_dump_json()
+
+
+def is_export_of(head: type[FileHead], text: str) -> bool:
+    """Return whether a text begins like a file of this kind, of whatever version."""
+    try:
+        return "kind" in head.model_validate_json(text.partition("\n")[0]).model_fields_set
+    except ValidationError:
+        return False
+
+
+def checked_lines(text: str, what: Content, head: type[FileHead], shape: TypeAdapter[AnyLine]) -> list[AnyLine]:
+    """Return the lines of a file that is whole and not changed. Raises ExchangeError."""
+    # Not splitlines(): it would also split at U+2028, which JSON strings may contain.
+    json_lines = [line for part in text.split("\n") if (line := part.strip("\r \t"))]
+    _check_head(json_lines, what, head)
+    lines = [_line(number, line, what, shape) for number, line in enumerate(json_lines, start=1)]
+    end = lines[-1]
+    if not isinstance(end, EndLine) or end.sha256 != _sha256(json_lines[:-1]):
+        raise ExchangeError(f"The file was cut off or changed after it was written: export the {what} again.")
+    return lines
 
 
 def _sha256(lines: Iterable[str]) -> str:
     return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 
 
-def _check_head(lines: Sequence[str]) -> None:
-    """Raise ExchangeError unless the file is an evaluation of this version; only then can its other lines be parsed."""
+def _check_head(lines: Sequence[str], what: Content, head: type[FileHead]) -> None:
+    """Raise ExchangeError unless the file is one of this version; only then can its other lines be parsed."""
     try:
-        head = Head.model_validate_json(lines[0] if lines else "")
+        found = head.model_validate_json(lines[0] if lines else "")
     except ValidationError as error:
         raise ExchangeError(
-            "This file is not an evaluation of llmfirst: export one with `python -m evals export`."
+            f"This file is not {_NAMED[what]} of llmfirst: export one with `python -m evals export`."
         ) from error
-    if head.version != _VERSION:
+    if found.version != _VERSION:
         raise ExchangeError(
-            f"The file has version {head.version}, but this llmfirst reads version {_VERSION}: update the older one."
+            f"The file has version {found.version}, but this llmfirst reads version {_VERSION}: update the older one."
         )
 
 
-def _line(number: int, line: str) -> Line:
+def _line(number: int, line: str, what: Content, shape: TypeAdapter[AnyLine]) -> AnyLine:
     try:
-        return _lines.validate_json(line)
+        return shape.validate_json(line)
     except ValidationError as error:
         raise ExchangeError(
-            f"Line {number} of the file cannot be read ({first_problem(error)}): export the evaluation again."
+            f"Line {number} of the file cannot be read ({first_problem(error)}): export the {what} again."
         ) from error
 
 
-def _check(run: RunLine) -> None:
+def check_run(run: RunLine) -> None:
+    """Raise ExchangeError unless a run begins with its question and its hash chain holds."""
     first = run.events[0]
     if not isinstance(first, QuestionSubmitted) or first.run_id != run.run_id:
-        raise ExchangeError(f"Run {run.run_id} does not begin with its own question: export the evaluation again.")
+        raise ExchangeError(f"Run {run.run_id} does not begin with its own question: export it again.")
     try:
         head = fold(run.events).metrics().ledger_head
     except KeyError as error:  # text of a phase that never started
-        raise ExchangeError(
-            f"The events of run {run.run_id} are in the wrong order: export the evaluation again."
-        ) from error
+        raise ExchangeError(f"The events of run {run.run_id} are in the wrong order: export it again.") from error
     proof = verify(run.events, expected_head=head)
     if not proof.chain_holds:
         raise ExchangeError(f"The record of run {run.run_id} was changed: {' '.join(proof.problems)}")

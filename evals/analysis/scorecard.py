@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
+from evals.analysis.items import items_of, on_time_and_passed
 from evals.analysis.self_knowledge import self_knowledge, self_rated
 from evals.analysis.target_checks import (
     Finding,
@@ -14,13 +15,25 @@ from evals.analysis.target_checks import (
     streaming_check,
     total_check,
 )
+from evals.analysis.times import first_text, first_token, is_cold, total
 from evals.analysis.trust import NO_EVIDENCE, JudgeEvidence, Quality, quality_of
 from evals.judge.judged_answers import JudgedAnswer
-from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.records.loop_lag import is_late
 from evals.records.timing import thought_median
-from llmfirst import TIERS, Auc, Interval, ProfileName, Proportion, Think, Tier, proportion, quantile, quantile_interval
+from llmfirst import (
+    TIERS,
+    Auc,
+    CorrectedRate,
+    Interval,
+    ProfileName,
+    Proportion,
+    Think,
+    Tier,
+    proportion,
+    quantile,
+    quantile_interval,
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +86,12 @@ class Scorecard:
     """The median seconds of thinking per answer, 0 for an answer without any; None if no answer has any."""
     quality: Quality
     in_target: Proportion | None
-    """Answers in time for the first tier that also passed their item; None unless quality is "measured"."""
+    """Items on time for the first tier that also passed, out of the decided ones; None unless quality is "measured".
+
+    Items of which every answer was cold are left out.
+    """
+    on_time_and_passed: CorrectedRate | None
+    """The quality times the share of passed items that were on time; None unless quality is "measured"."""
     accounted_share: float | None
     """The smallest share of an answer's characters that recorded calls wrote, 0 to 1."""
     unbacked_decisions: int
@@ -105,17 +123,16 @@ def _scorecard(evaluation: Evaluation, key: str, answers: Iterable[JudgedAnswer]
     results = [answer for answer in answers if answer.model == key]
     attempts = [result.attempt for result in results]
     lags = [attempt.loop_lag for attempt in attempts if attempt.loop_lag is not None]
-    warm = [attempt for attempt in attempts if not _is_cold(attempt)]
-    firsts, totals = [_first(attempt) for attempt in warm], [_total(attempt) for attempt in warm]
-    tokens = [_first_token(attempt) for attempt in warm]
+    warm = [attempt for attempt in attempts if not is_cold(attempt)]
+    firsts, totals = [first_text(attempt) for attempt in warm], [total(attempt) for attempt in warm]
+    tokens = [first_token(attempt) for attempt in warm]
     quality = quality_of(results, known, has_judge=evaluation.judge is not None)
     silences = [silence for attempt in attempts if (silence := attempt.timing.unnamed_silence_seconds) is not None]
     shares = [attempt.accounted_share for attempt in attempts if attempt.accounted_share is not None]
     unbacked = sum(attempt.unbacked_decisions for attempt in attempts)
     rates = [rate for attempt in warm if (rate := attempt.timing.metrics.tokens_per_second) is not None]
-    first_tier = TIERS[0]
-    judged_warm = [result for result in results if result.item is not None and not _is_cold(result.attempt)]
-    good_and_in_time = sum(result.item == "passed" and _in_time(result.attempt, first_tier) for result in judged_warm)
+    items = [item for item in items_of(results) if item.is_on_time is not None and item.verdict != "abstained"]
+    in_target = proportion(sum(item.is_passed_on_time for item in items), len(items))
     common = (llm_first_check(shares, unbacked), streaming_check(silences))
     late = is_late(lags, _finite(quantile(firsts, 0.5)))
     return Scorecard(
@@ -148,7 +165,8 @@ def _scorecard(evaluation: Evaluation, key: str, answers: Iterable[JudgedAnswer]
         tokens_per_second=quantile(rates, 0.5),
         thought_median=thought_median(attempt.timing for attempt in warm),
         quality=quality,
-        in_target=proportion(good_and_in_time, len(judged_warm)) if quality.trust == "measured" else None,
+        in_target=in_target if quality.trust == "measured" else None,
+        on_time_and_passed=on_time_and_passed(quality.rate, items),
         accounted_share=min(shares, default=None),
         unbacked_decisions=unbacked,
         longest_silence=max(silences, default=None),
@@ -159,33 +177,6 @@ def _scorecard(evaluation: Evaluation, key: str, answers: Iterable[JudgedAnswer]
         profiles=tuple(sorted({attempt.profile for attempt in attempts if attempt.profile is not None})),
         thinks=tuple(sorted({attempt.think for attempt in attempts if attempt.think is not None})),
     )
-
-
-def _is_cold(attempt: Attempt) -> bool:
-    """Return whether an answer is left out of the times because it waited for its model to load; failures never are."""
-    return attempt.was_cold and not attempt.is_error
-
-
-def _in_time(attempt: Attempt, tier: Tier) -> bool:
-    return _first(attempt) <= tier.first_text_seconds and _total(attempt) <= tier.total_seconds
-
-
-def _first(attempt: Attempt) -> float:
-    """Return the time of the first text in seconds since submission; inf for a failure."""
-    first = attempt.timing.first_text_seconds
-    return inf if first is None or attempt.is_error else first
-
-
-def _first_token(attempt: Attempt) -> float:
-    """Return the time of the first token of any kind in seconds since submission; inf if unknown or for a failure."""
-    first = attempt.timing.first_token_seconds
-    return inf if first is None or attempt.is_error else first
-
-
-def _total(attempt: Attempt) -> float:
-    """Return the time of the end in seconds since submission; inf for a failure."""
-    total = attempt.timing.total_seconds
-    return inf if total is None or attempt.is_error else total
 
 
 def _finite(value: float | None) -> float | None:

@@ -2,12 +2,12 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from evals.analysis.export_file import (
     AskLine,
     CanaryLine,
-    EndLine,
     EvaluationLine,
     ExchangeError,
     Export,
@@ -18,13 +18,14 @@ from evals.analysis.export_file import (
     ReadingLine,
     RunLine,
     parsed,
+    sealed,
 )
 from evals.analysis.human_labels import label_tasks
 from evals.calibration.answers import GOLD_LANGUAGES, load_gold
 from evals.calibration.calibration import gold_questions
 from evals.judge.judged_answers import judge_answers
 from evals.judge.questions import questions_to_judge, yes_no_key
-from evals.records.archive import Archive, EvaluationUnknown, EvaluationUnreadable
+from evals.records.archive import Archive, EvaluationUnknown
 from evals.records.evaluation import Evaluation
 from llmfirst import LOCAL, RunUnknown, RunUnreadable
 
@@ -33,24 +34,16 @@ logger = logging.getLogger(__name__)
 
 def exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
     """Yield the lines of the file, each one JSON object without a line break."""
-    digest = hashlib.sha256()
-    for line in _exported(archive, evaluation):
-        digest.update(f"{line}\n".encode())
-        yield line
-    yield EndLine(sha256=digest.hexdigest()).model_dump_json()
+    yield from sealed(_exported(archive, evaluation))
 
 
 def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
     yield Head().model_dump_json()
     yield EvaluationLine(evaluation=evaluation).model_dump_json(by_alias=True)
     for ask in archive.asks(evaluation.evaluation_id):
-        try:
-            run = archive.store.load(ask.run_id, archive.owner)
-        except RunUnknown:
-            continue
-        if run.has_ended and not run.unreadable:  # running answers are left out
+        if (run := ended_run(archive, ask.run_id)) is not None:
             yield AskLine(ask=ask).model_dump_json()
-            yield RunLine(run_id=ask.run_id, events=run.events).model_dump_json()
+            yield run.model_dump_json()
     attempts = archive.attempts(evaluation.evaluation_id)
     if evaluation.judge is not None:
         own = questions_to_judge(evaluation, attempts)
@@ -80,7 +73,7 @@ def kept(archive: Archive, export: Export) -> Evaluation:
     collide with those of other owners.
     """
     runs = [line for line in export.lines if isinstance(line, RunLine)]
-    run_ids = {run.run_id: _own_run_id(archive, run.run_id) for run in runs}
+    run_ids = own_run_ids(archive, runs)
     evaluation = _with_own_id(archive, export.evaluation)
     _check_is_new(archive, evaluation)
     _keep(archive, evaluation, [_renamed(line, run_ids) for line in export.lines])
@@ -89,31 +82,42 @@ def kept(archive: Archive, export: Export) -> Evaluation:
 
 def _with_own_id(archive: Archive, evaluation: Evaluation) -> Evaluation:
     given = evaluation.evaluation_id
-    return evaluation.model_copy(update={"evaluation_id": _own_id(archive, given, lambda seen: seen.load(given))})
+    return evaluation.model_copy(update={"evaluation_id": own_id(archive, given, lambda seen: seen.has(given))})
 
 
-def _own_run_id(archive: Archive, given: str) -> str:
-    return _own_id(archive, given, lambda seen: seen.store.load(given, seen.owner))
+def ended_run(archive: Archive, run_id: str) -> RunLine | None:
+    """Return the line of a run; None for one that is being written, was deleted, or cannot be read in whole."""
+    try:
+        run = archive.store.load(run_id, archive.owner)
+    except RunUnknown:
+        return None
+    return RunLine(run_id=run_id, events=run.events) if run.has_ended and not run.unreadable else None
 
 
-def _own_id(archive: Archive, given: str, load: Callable[[Archive], object]) -> str:
+def own_run_ids(archive: Archive, runs: Iterable[RunLine]) -> dict[str, str]:
+    """Return the id under which each run of a file is stored for the archive's owner, by its id there."""
+    return {run.run_id: own_id(archive, run.run_id, partial(_has_run, run_id=run.run_id)) for run in runs}
+
+
+def own_id(archive: Archive, given: str, is_there: Callable[[Archive], bool]) -> str:
     """Return the id under which a record with the id `given` is stored for the archive's owner.
 
     If the owner has this record already, its id stays. LOCAL keeps the given id if it is free. In all other cases the
     id is derived from the owner's name, so that nobody can find out whether somebody else has a record with this id.
     """
     everything = Archive(archive.documents, archive.store)
-    if _is_there(archive, load) or (archive.writes_as == LOCAL and not _is_there(everything, load)):
+    if is_there(archive) or (archive.writes_as == LOCAL and not is_there(everything)):
         return given
     return hashlib.sha256(f"{archive.writes_as}\n{given}".encode()).hexdigest()[:32]
 
 
-def _is_there(archive: Archive, load: Callable[[Archive], object]) -> bool:
+def _has_run(archive: Archive, run_id: str) -> bool:
     try:
-        load(archive)
-    except (EvaluationUnreadable, RunUnreadable):
+        archive.store.load(run_id, archive.owner)
+    except RunUnreadable as error:  # it is stored, and stays as it is
+        logger.warning("%s", error)
         return True
-    except (EvaluationUnknown, RunUnknown):
+    except RunUnknown:
         return False
     return True
 
@@ -122,9 +126,8 @@ def _renamed(line: Line, run_ids: Mapping[str, str]) -> Line:
     match line:
         case AskLine(ask=ask):
             return AskLine(ask=ask.model_copy(update={"run_id": run_ids[ask.run_id]}))
-        case RunLine(run_id=run_id, events=(first, *events)):
-            own = {"run_id": run_ids[run_id]}
-            return RunLine(events=(first.model_copy(update=own), *events), **own)
+        case RunLine():
+            return renamed_run(line, run_ids)
         case HealthLine(health=health):
             lags = {run_ids.get(run_id, run_id): lag for run_id, lag in health.lags.items()}
             return HealthLine(health=health.model_copy(update={"lags": lags}))
@@ -132,14 +135,22 @@ def _renamed(line: Line, run_ids: Mapping[str, str]) -> Line:
             return line
 
 
-def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[Line]) -> None:
-    for run in (line for line in lines if isinstance(line, RunLine)):
-        try:
-            archive.store.load(run.run_id, archive.owner)
-        except RunUnreadable as error:  # it is stored already
-            logger.warning("%s", error)
-        except RunUnknown:
+def renamed_run(line: RunLine, run_ids: Mapping[str, str]) -> RunLine:
+    """Return a run with the id under which it is stored."""
+    first, *events = line.events
+    own = {"run_id": run_ids[line.run_id]}
+    return RunLine(events=(first.model_copy(update=own), *events), **own)
+
+
+def keep_runs(archive: Archive, runs: Iterable[RunLine]) -> None:
+    """Store the runs that are not stored yet; they are not in the history."""
+    for run in runs:
+        if not _has_run(archive, run.run_id):
             archive.store.append(run.run_id, 0, run.events, archive.writes_as, is_background=True)
+
+
+def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[Line]) -> None:
+    keep_runs(archive, (line for line in lines if isinstance(line, RunLine)))
     known_runs = {ask.run_id for ask in archive.asks(evaluation.evaluation_id)}
     known_readings = {} if evaluation.judge is None else archive.readings(evaluation.judge)
     known_labels = archive.labels()

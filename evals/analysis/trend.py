@@ -7,7 +7,7 @@ from datetime import datetime
 from evals.analysis.summary import Summary, summary_of
 from evals.analysis.trust import Trust
 from evals.records.archive import Archive
-from llmfirst import Proportion, proportion
+from llmfirst import CorrectedRate
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,10 @@ class TrendRow:
     """The first token of any kind, thinking included; `first_text_median` is what a reader sees."""
     first_text_median: float | None
     total_median: float | None
-    quality: Proportion
-    """Passed items; empty unless `trust` is "measured"."""
+    quality: CorrectedRate | None
+    """The pass rate corrected for the judge's errors; None unless `trust` is "measured"."""
+    decided: int
+    """The number of items behind the quality."""
     trust: Trust
     count: int
     is_baseline: bool
@@ -53,7 +55,8 @@ def trend_rows(summaries: Iterable[Summary]) -> tuple[TrendRow, ...]:
             first_token_median=card.first_token_median,
             first_text_median=card.first_text_median,
             total_median=card.total_median,
-            quality=card.quality.passed if card.quality.trust == "measured" else proportion(0, 0),
+            quality=card.quality.rate,
+            decided=card.quality.passed.total,
             trust=card.quality.trust,
             count=card.attempts - card.cold,
             is_baseline=summary.is_baseline,

@@ -1,10 +1,11 @@
-"""The commands that only use a judge: calibrate, judge-pairs, rank and judge-answers."""
+"""The commands that only use a judge: calibrate, judge-pairs, judge-session, rank and judge-answers."""
 
 import argparse
 import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,14 +25,19 @@ from evals.calibration.calibration import Calibration
 from evals.calibration.shipped import calibrations, shipped_readings, to_ship
 from evals.cli.outcome import CANNOT_TELL, JUDGE_NOT_TRUSTWORTHY, PASSED, USAGE
 from evals.cli.running import followed, judge_key, model_key
+from evals.judge.judge import Judge
 from evals.judge.pairwise import LabelledPair, PairJudge, PairVerdict, Protocol, ahead, load_pairs, pairs_result
 from evals.judge.queue import JudgeQueue, PauseGate
 from evals.records.evaluation import JudgeCard
 from evals.records.machine import this_machine
 from evals.records.opinions import YesNo
+from evals.report.judgement import judgement_lines
 from evals.report.trust import answers_lines, calibration_lines, lead_line, pairs_lines, ranking_lines
 from evals.report.trust_card import judge_name
 from evals.run.service import Evaluations
+from evals.sessions.archive import SessionArchive
+from evals.sessions.judgement import Judgement
+from evals.sessions.judging import JudgingStep, judge_votes
 from evals.suite.cases import Language
 from llmfirst import Services, Settings, SetupError, open_services
 
@@ -151,6 +157,40 @@ async def _rank(given: argparse.Namespace, settings: Settings) -> int:
     if not found.is_believed:
         return JUDGE_NOT_TRUSTWORTHY
     return PASSED if found.strengths else CANNOT_TELL
+
+
+def judge_session(given: argparse.Namespace, settings: Settings) -> int:
+    return asyncio.run(_judge_session(given, settings))
+
+
+async def _judge_session(given: argparse.Namespace, settings: Settings) -> int:
+    async with open_services(settings) as services:
+        evaluations = Evaluations(services)
+        archive = SessionArchive(evaluations.archive).beside(given.source)
+        key = await _judge_named(given, settings, evaluations, services, "votes of a judge need a judge")
+        found = await judged_session(given.source, archive, await evaluations.judge(key))
+    if given.json:
+        sys.stdout.write(found.model_dump_json(indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(judgement_lines(found, "en")) + "\n")
+    return judgement_code(found)
+
+
+async def judged_session(source: str, archive: SessionArchive, judge: Judge) -> Judgement:
+    """Let a judge vote on the answers of a session or an evaluation, and print how far it is."""
+    async with aclosing(judge_votes(source, PairJudge(judge, archive.evaluations), archive)) as steps:
+        async for step in steps:
+            if isinstance(step, JudgingStep) and step.read % _PAIRS_A_LINE == 0:
+                _say(f"{step.read}/{step.total} pairs")
+    assert isinstance(step, Judgement)
+    return step
+
+
+def judgement_code(found: Judgement) -> int:
+    """Return the exit code for what a judge may decide."""
+    if not found.pairs:
+        return CANNOT_TELL
+    return PASSED if found.may_decide else JUDGE_NOT_TRUSTWORTHY
 
 
 def _say(line: str) -> None:

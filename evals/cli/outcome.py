@@ -12,8 +12,10 @@ from evals.analysis.scorecard import Scorecard
 from evals.analysis.summary import Summary
 from evals.report.export import scorecard_json
 from evals.report.sentences import (
+    as_judged_sentence,
     finding_sentence,
     firsts_sentence,
+    on_time_sentence,
     self_knowledge_sentence,
     thinks_sentence,
     trust_sentences,
@@ -55,6 +57,9 @@ def card_text(card: Scorecard) -> str:
     lines.append(f"  {': '.join(trust_sentences(card.quality, 'en'))}")
     lines += [f"  {thinks_sentence(card.thought_median, 'en')}"] if card.thought_median is not None else []
     lines.append(f"  {firsts_sentence(card, 'en')}")
+    if card.quality.rate is not None:
+        lines.append(f"  {as_judged_sentence(card.quality, 'en')}")
+        lines.append(f"  {texts_in('en').report.in_target}: {on_time_sentence(card, 'en')}")
     if card.is_self_judged:
         lines.append("  self-judged: the model under test judges its own answers")
     if card.self_knowledge is not None:

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from evals.analysis.compare import compare
-from evals.analysis.export_file import read_export
 from evals.analysis.summary import summary_of
 from evals.analysis.transfer import exported, kept
 from evals.analysis.trend import trend_of
+from evals.cli.comparing import session_printed
 from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
 from evals.judge.judged_answers import JudgedAnswer
 from evals.records.archive import Archive, EvaluationUnreadable
@@ -20,6 +20,11 @@ from evals.records.local_time import local_time
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.page import report_html
 from evals.report.sentences import comparison_sentence, proves_sentence
+from evals.report.session_page import session_report_html
+from evals.sessions.archive import SessionArchive, SessionUnreadable
+from evals.sessions.export_file import SessionExport, read_any_export
+from evals.sessions.summary import SessionSummary, summary_of_session
+from evals.sessions.transfer import exported_session, kept_session
 from evals.suite.apart import apart
 from evals.suite.cases import shipped
 from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_database, visible
@@ -37,6 +42,9 @@ def _opened(settings: Settings) -> Iterator[Archive]:
 
 def report_command(given: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as everything:
+        sessions = SessionArchive(everything)
+        if sessions.has(given.evaluation):
+            return _session_report(given, summary_of_session(sessions.beside(given.evaluation), given.evaluation))
         evaluation = everything.load(given.evaluation)
         archive = everything.beside(given.evaluation)
         summary = summary_of(archive, evaluation)
@@ -51,6 +59,15 @@ def report_command(given: argparse.Namespace, settings: Settings) -> int:
         _write(place, text)
         sys.stderr.write(f"{place}\n")
     return printed(given, summary)
+
+
+def _session_report(given: argparse.Namespace, summary: SessionSummary) -> int:
+    if given.csv is not None or given.jsonl is not None:
+        raise SetupError("--csv and --jsonl are of evaluations: a session has `export` and `report --json`.")
+    path = given.html or Path(f"{summary.session.session_id}.html")
+    _write(path, session_report_html(summary, given.language))
+    sys.stderr.write(f"{path}\n")
+    return session_printed(given, summary)
 
 
 def compare_command(given: argparse.Namespace, settings: Settings) -> int:
@@ -83,17 +100,25 @@ def _side(archive: Archive, name: str) -> tuple[JudgedAnswer, ...]:
 
 def export_command(given: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as everything:
-        lines = list(exported(everything.beside(given.evaluation), everything.load(given.evaluation)))
+        sessions = SessionArchive(everything)
+        if sessions.has(given.evaluation):
+            lines = list(exported_session(sessions.beside(given.evaluation), sessions.load(given.evaluation)))
+        else:
+            lines = list(exported(everything.beside(given.evaluation), everything.load(given.evaluation)))
     _write(given.file, "\n".join(lines) + "\n")
     sys.stderr.write(f"{given.file}: {len(lines)} lines\n")
     return PASSED
 
 
 def import_command(given: argparse.Namespace, settings: Settings) -> int:
-    export = asyncio.run(apart(read_export, str(given.file.absolute())))
+    export = asyncio.run(apart(read_any_export, str(given.file.absolute())))
     with _opened(settings) as archive:
-        evaluation = kept(archive.seen_by(LOCAL), export)
-    sys.stdout.write(f"{evaluation.evaluation_id}\n")
+        own = archive.seen_by(LOCAL)
+        if isinstance(export, SessionExport):
+            stored_id = kept_session(SessionArchive(own), export).session_id
+        else:
+            stored_id = kept(own, export).evaluation_id
+    sys.stdout.write(f"{stored_id}\n")
     return PASSED
 
 
@@ -112,6 +137,12 @@ def list_command(_: argparse.Namespace, settings: Settings) -> int:
                 continue
             named = f"{one.suite.name}  {', '.join(model.key for model in one.models)}"
             sys.stdout.write(f"{one.evaluation_id}  {local_time(one.created_at)}  {visible(named)}\n")
+        for session in SessionArchive(archive).listed():
+            if isinstance(session, SessionUnreadable):
+                sys.stdout.write(f"{session.session_id}  {visible(str(session))}\n")
+                continue
+            named = f"session {session.title}  {', '.join(entrant.key for entrant in session.entrants)}"
+            sys.stdout.write(f"{session.session_id}  {local_time(session.created_at)}  {visible(named)}\n")
     return PASSED
 
 

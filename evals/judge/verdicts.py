@@ -55,7 +55,7 @@ LEAST_MASS: Final = 0.9
 # Differences of log-odds below this are ties: for the same prompt at temperature 0, the state of llama.cpp's KV cache
 # changed the log-odds by up to 0.16 (12 prompts).
 TIE: Final = 0.2
-_LEAST_SHARE: Final = 0.8  # of an item's criteria that an answer must pass; critical criteria must all pass
+LEAST_SHARE: Final = 0.8  # of an item's criteria that an answer must pass; critical criteria must all pass
 _FLOOR: Final = 1e-6  # keeps log-odds finite
 
 ItemVerdict = Literal["passed", "failed", "abstained"]
@@ -130,7 +130,7 @@ def _passes(case: Case, verdicts: Mapping[int, Verdict], *, undecided: bool) -> 
     """Return whether an answer passes its item if every undecided criterion counts as `undecided`."""
     passed = [_passed(verdicts.get(number), undecided=undecided) for number in range(len(case.criteria))]
     critical = [is_passed for is_passed, criterion in zip(passed, case.criteria, strict=True) if criterion.critical]
-    return all(critical) and sum(passed) >= _LEAST_SHARE * len(passed)
+    return all(critical) and sum(passed) >= LEAST_SHARE * len(passed)
 
 
 def _passed(verdict: Verdict | None, *, undecided: bool) -> bool:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from evals.analysis.summary import Summary
 from evals.analysis.trend import TrendRow
-from evals.analysis.trust import UNJUDGED, Belief
+from evals.analysis.trust import UNJUDGED, Belief, Quality
 from evals.calibration.calibration import Calibration
 from evals.judge.judged_answers import JudgedAnswer
 from evals.plots.latency import drift_figure, time_figure
@@ -23,6 +23,7 @@ from evals.suite.cases import Language
 from evals.texts import FigureName
 
 NO_CALIBRATIONS: Final[Mapping[Language, Calibration]] = MappingProxyType({})
+NO_QUALITIES: Final[Mapping[str, Quality]] = MappingProxyType({})
 
 __all__ = ["FigureName", "NamedFigure", "draw", "figures"]
 
@@ -43,7 +44,8 @@ def figures(summary: Summary, trend: Sequence[TrendRow], language: Language) -> 
     """Return all figures in the order of `FigureName`; a figure without data shows the reason."""
     names: tuple[FigureName, ...] = get_args(FigureName)
     known, belief = summary.evidence.calibrations, summary.belief
-    return tuple(draw(name, summary.believed, trend, language, known, belief) for name in names)
+    qualities = {card.model: card.quality for card in summary.scorecards}
+    return tuple(draw(name, summary.believed, trend, language, known, belief, qualities) for name in names)
 
 
 def draw(
@@ -53,9 +55,11 @@ def draw(
     language: Language,
     calibrations: Mapping[Language, Calibration] = NO_CALIBRATIONS,
     belief: Belief = UNJUDGED,
+    qualities: Mapping[str, Quality] = NO_QUALITIES,
 ) -> NamedFigure:
     """Return one figure, the same as in `figures`."""
-    look = Look(language, styles([*(answer.model for answer in answers), *(row.model for row in trend)]), belief)
+    models = [*(answer.model for answer in answers), *(row.model for row in trend)]
+    look = Look(language, styles(models), belief, qualities)
     return NamedFigure(name, _drawn(name, answers, trend, calibrations, look))
 
 

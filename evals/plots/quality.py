@@ -6,9 +6,10 @@ from typing import Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from evals.analysis.items import ItemResult, items_of
 from evals.analysis.rows import GROUPINGS, Grouping, QualityRow, quality_rows
 from evals.judge.judged_answers import JudgedAnswer
-from evals.judge.verdicts import verdicts_of_items
+from evals.judge.verdicts import LEAST_SHARE
 from evals.plots.belief import told_without_quality
 from evals.plots.latency import seconds_of
 from evals.plots.theme import (
@@ -25,11 +26,12 @@ from evals.plots.theme import (
     pixels_of,
     plain,
     point,
+    rate_text,
     share_text,
 )
 from evals.records.timing import thought_median
 from evals.texts import Corner
-from llmfirst import TIERS, proportion
+from llmfirst import TIERS
 
 _ROW_PIXELS: Final = 26
 _LEAST_PIXELS: Final = 48
@@ -38,7 +40,7 @@ _LONGEST_GROUP: Final = 28
 _COUNT_PIXELS: Final = 24  # to the right of the plot, in addition to the width of the counts
 _SPREAD: Final = 0.7  # of a group's height: where its models are spread
 _FAST_SECONDS: Final = TIERS[0].total_seconds
-_GOOD_SHARE: Final = TIERS[0].quality
+_BELOW: Final = 0.04  # below that line stands what passed enough criteria and failed all the same
 
 
 def quality_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
@@ -147,23 +149,28 @@ def _described(row: QualityRow, grouping: Grouping, look: Look) -> str:
 
 
 def _add_total(figure: go.Figure, model: str, answers: Sequence[JudgedAnswer], look: Look) -> None:
-    """Add the legend entry of a model, with its share over all items."""
-    verdicts = verdicts_of_items((answer.case.id, answer.item) for answer in answers)
-    passed, failed = verdicts.count("passed"), verdicts.count("failed")
-    parts = [look.words.of_all.format(share=share_text(proportion(passed, passed + failed)))]
-    if "abstained" in verdicts:
-        parts.append(look.common.abstained.format(count=verdicts.count("abstained")))
+    """Add the legend entry of a model, with its quality."""
+    quality, parts = look.qualities.get(model), []
+    if quality is not None and quality.rate is not None:
+        parts.append(look.words.quality.format(rate=rate_text(quality.rate, quality.passed.total, look)))
+    abstained = sum(item.verdict == "abstained" for item in items_of(answers))
+    if abstained:
+        parts.append(look.common.abstained.format(count=abstained))
     thought = thought_median(answer.timing for answer in answers)
     if thought is not None:
         parts.append(look.words.thinks.format(seconds=look.seconds(thought)))
-    name = f"{plain(model)}<br>{', '.join(parts)}"
+    name = "<br>".join([plain(model), *([", ".join(parts)] if parts else [])])
     add_entry(figure, name, model, look.styles[model], "markers", is_cold=False)
 
 
 def corners_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
-    """Return each answer at its total time and its share of passed criteria, with the number of answers per corner."""
+    """Return each answer at its total time and its share of passed criteria, with the number of items per corner.
+
+    An answer that passed its item stands above the line, one that failed below it, however many criteria it passed, and
+    one from which the judge abstained on it.
+    """
     shown = [
-        (answer, total, quality)
+        (answer, total, _height(answer, quality))
         for answer in answers
         if (total := seconds_of(answer, "total")) is not None and (quality := answer.quality) is not None
     ]
@@ -194,9 +201,9 @@ def corners_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
                 ],
                 hovertemplate=hover(look.words.seconds.format(seconds="%{x:.1f}"), look.words.criteria),
             )
-    _name_corners(figure, [(total, quality) for _, total, quality in shown], end, look)
+    _name_corners(figure, answers, end, look)
     add_limits(figure, "x", [(_FAST_SECONDS, look.seconds(_FAST_SECONDS))], span=end)
-    add_limits(figure, "y", [(_GOOD_SHARE, f"{_GOOD_SHARE:.0%}")], span=1.0)
+    add_limits(figure, "y", [(LEAST_SHARE, f"{LEAST_SHARE:.0%}")], span=1.0)
     figure.update_xaxes(range=[0, end], title_text=look.names.targets["total"])
     figure.update_xaxes(ticksuffix=look.words.seconds.format(seconds=""))
     figure.update_yaxes(range=[-0.16, 1.16], title_text=look.words.criteria_passed)
@@ -206,14 +213,24 @@ def corners_figure(answers: Sequence[JudgedAnswer], look: Look) -> go.Figure:
     return finished(figure, "corners", look, plot_pixels=380, legend_lines=2 * entries, more=more, right=56)
 
 
-def _name_corners(figure: go.Figure, points: Sequence[tuple[float, float]], end: float, look: Look) -> None:
-    counts: dict[Corner, int] = dict.fromkeys(look.words.corners, 0)
-    for total, quality in points:
-        counts[_corner(total, quality)] += 1
+def _height(answer: JudgedAnswer, quality: float) -> float:
+    match answer.item:
+        case "passed":
+            return quality
+        case "failed":
+            return min(quality, LEAST_SHARE - _BELOW)
+        case _:
+            return LEAST_SHARE
+
+
+def _name_corners(figure: go.Figure, answers: Sequence[JudgedAnswer], end: float, look: Look) -> None:
+    models = dict.fromkeys(answer.model for answer in answers)
+    items = [item for model in models for item in items_of(answer for answer in answers if answer.model == model)]
+    corners = [corner for item in items if (corner := _corner(item)) is not None]
     for corner, name in look.words.corners.items():
         is_fast, is_good = corner in ("fast_good", "fast_weak"), corner in ("fast_good", "slow_good")
         figure.add_annotation(
-            text=f"<b>{name}</b><br>{counts[corner]}/{len(points)}",
+            text=f"<b>{name}</b><br>{corners.count(corner)}/{len(corners)}",
             x=0 if is_fast else end,
             xanchor="left" if is_fast else "right",
             xshift=8 if is_fast else -8,
@@ -223,7 +240,10 @@ def _name_corners(figure: go.Figure, points: Sequence[tuple[float, float]], end:
         )
 
 
-def _corner(total: float, quality: float) -> Corner:
-    if quality >= _GOOD_SHARE:
-        return "fast_good" if total <= _FAST_SECONDS else "slow_good"
-    return "fast_weak" if total <= _FAST_SECONDS else "slow_weak"
+def _corner(item: ItemResult) -> Corner | None:
+    """Return where an item belongs; None if it was not decided, or had no warm answer."""
+    if item.verdict == "abstained" or item.is_on_time is None:
+        return None
+    if item.verdict == "passed":
+        return "fast_good" if item.is_on_time else "slow_good"
+    return "fast_weak" if item.is_on_time else "slow_weak"

@@ -1,7 +1,7 @@
 """The common look of all figures: system fonts, colours for colour-blind readers, and a symbol and dashes per model."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from itertools import pairwise
@@ -10,11 +10,11 @@ from unicodedata import east_asian_width
 
 import plotly.graph_objects as go
 
-from evals.analysis.trust import UNJUDGED, Belief
+from evals.analysis.trust import UNJUDGED, Belief, Quality
 from evals.judge.judged_answers import JudgedAnswer
 from evals.suite.cases import Language
 from evals.texts import CommonTexts, FigureName, FigureTexts, NameTexts, texts_in
-from llmfirst import Interval, Proportion, visible
+from llmfirst import CorrectedRate, Interval, Proportion, visible
 
 INK: Final = "#1f1f1f"
 MUTED: Final = "#595959"
@@ -63,6 +63,8 @@ class Look:
     styles: Mapping[str, Style]
     """By key of the model."""
     belief: Belief = UNJUDGED
+    qualities: Mapping[str, Quality] = field(default_factory=dict)
+    """By key of the model."""
 
     @property
     def words(self) -> FigureTexts:
@@ -121,6 +123,12 @@ def share_text(share: Proportion) -> str:
     if share.rate is None or share.interval is None:
         return "–"
     return f"{share.passed}/{share.total} = {share.rate:.0%} ({share.interval.low * 100:.0f}–{share.interval.high:.0%})"
+
+
+def rate_text(rate: CorrectedRate, count: int, look: Look) -> str:
+    """Return a corrected rate with its interval and the number of items behind it."""
+    between = f"{rate.interval.low * 100:.0f}–{rate.interval.high:.0%}"
+    return f"{rate.value:.0%} ({between}), {look.common.count.format(count=count)}"
 
 
 def error_bars(values: Sequence[tuple[float, Interval]], colour: str | None = None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from evals.plots.theme import (
     error_bars,
     finished,
     plain,
-    share_text,
+    rate_text,
 )
 from evals.records.local_time import local_zone
 from llmfirst import TIERS
@@ -44,7 +44,7 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
         panels: list[Callable[[TrendRow], float | None]] = [
             lambda row: row.first_text_median,
             lambda row: row.total_median,
-            lambda row: row.quality.rate,
+            lambda row: None if row.quality is None else row.quality.value,
         ]
         for panel, value_of in enumerate(panels, start=1):
             drawn = [(row, value) for row in of_model if (value := value_of(row)) is not None]
@@ -144,7 +144,9 @@ def _tick(rows: Sequence[TrendRow], look: Look) -> str:
 
 def _about(row: TrendRow, look: Look, *, is_quality: bool) -> tuple[str | None, str, str, str]:
     """Return the `customdata` of a point: no run id, the id of the evaluation, the model, and the count or share."""
-    counted = share_text(row.quality) if is_quality else look.common.count.format(count=row.count)
+    counted = look.common.count.format(count=row.count)
+    if is_quality and row.quality is not None:
+        counted = rate_text(row.quality, row.decided, look)
     return None, row.evaluation_id, plain(row.model), counted
 
 
@@ -155,9 +157,7 @@ def _hover(look: Look, *, is_quality: bool) -> str:
 
 
 def _intervals(rows: Sequence[TrendRow], colour: str) -> dict[str, Any]:
-    known = [(row.quality.rate, row.quality.interval) for row in rows]
-    values = [(rate, interval) for rate, interval in known if rate is not None and interval is not None]
-    return error_bars(values, colour)
+    return error_bars([(row.quality.value, row.quality.interval) for row in rows if row.quality is not None], colour)
 
 
 def _mark_baselines(figure: go.Figure, places: set[int], look: Look) -> None:

@@ -159,7 +159,7 @@ class Archive:
 
     def asks(self, evaluation_id: str) -> tuple[Ask, ...]:
         """Return all questions that were asked, in order, including warm-ups."""
-        return tuple(_readable(Ask, self.documents.all(f"asks:{evaluation_id}")).values())
+        return tuple(readable(Ask, self.documents.all(f"asks:{evaluation_id}")).values())
 
     def recorded(self, evaluation_id: str) -> Recorded:
         """Return the answers of an evaluation so far.
@@ -193,7 +193,7 @@ class Archive:
         bodies = self.documents.all(_readings(judge, canaries_of))
         if canaries_of is None:
             bodies = self.documents.all(self._own(_taken_in(judge))) | bodies
-        return _readable(YesNo, bodies)
+        return readable(YesNo, bodies)
 
     def take_in_reading(self, judge: JudgeCard, key: str, reading: YesNo) -> None:
         """Store a reading from an imported file. Only its owner sees it, because anyone could have written the file."""
@@ -215,7 +215,7 @@ class Archive:
 
     def human_labels(self) -> list[HumanLabel]:
         """Return all labels."""
-        return list(_readable(HumanLabel, self.documents.all(self._own(_LABELS))).values())
+        return list(readable(HumanLabel, self.documents.all(self._own(_LABELS))).values())
 
     def keep_overhead(self, evaluation_id: str, overhead: Overhead) -> None:
         """Store the time that the harness adds to each measured time."""
@@ -236,7 +236,7 @@ class Archive:
         """Return the measurements of the harness during an evaluation."""
         bodies = self.documents.all(f"health:{evaluation_id}")
         own = {_OVERHEAD: bodies.pop(_OVERHEAD)} if _OVERHEAD in bodies else {}
-        return HarnessTiming(overhead=_readable(Overhead, own).get(_OVERHEAD), lags=_readable(Lag, bodies))
+        return HarnessTiming(overhead=readable(Overhead, own).get(_OVERHEAD), lags=readable(Lag, bodies))
 
     def mark_baseline(self, evaluation: Evaluation) -> None:
         """Make an evaluation the baseline of its suite, replacing the current one."""
@@ -301,7 +301,7 @@ def first_problem(error: ValidationError) -> str:
     return f"{field_name[:_FIELD_CHARACTERS]}: {first['msg']}" if field_name else first["msg"]
 
 
-def _readable(shape: type[Stored], bodies: Mapping[str, str]) -> dict[str, Stored]:
+def readable(shape: type[Stored], bodies: Mapping[str, str]) -> dict[str, Stored]:
     """Return the values that can be read; the log names the others, which stay in the store."""
     values: dict[str, Stored] = {}
     for key, body in bodies.items():

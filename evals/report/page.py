@@ -32,12 +32,12 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
     Questions, answers and names are escaped. The page's policy allows only its own two scripts, by their hashes.
     """
     evaluation = summary.evaluation
-    scripts = [_script(get_plotlyjs()), _script((FOLDER / "report.js").read_text(encoding="utf-8"))]
+    scripts = [script_text(get_plotlyjs()), script_text((FOLDER / "report.js").read_text(encoding="utf-8"))]
     answers = [answer_view(summary, number, language) for number in range(len(summary.answers))]
     return drawn(
         "page.html.j2",
         language,
-        policy=_policy(scripts),
+        policy=content_policy(scripts),
         style=markdown_css() + (FOLDER / "style.css").read_text(encoding="utf-8"),
         scripts=scripts,
         evaluation=evaluation,
@@ -49,7 +49,7 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
         people=tuple(labelling_sentences(summary.labelling, language)),
         fingerprint=tuple(_fingerprint(evaluation, language)),
         answers=answers,
-        figures=_json(
+        figures=as_json(
             {
                 "figures": [_figure_json(named) for named in figures(summary, trend, language)],
                 "answers": {
@@ -57,16 +57,16 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
                 },
             }
         ),
-        data=_json(_data(summary)),
+        data=as_json(_data(summary)),
     )
 
 
-def _script(source: str) -> str:
+def script_text(source: str) -> str:
     """Return a script with the line ends that a browser uses when it computes the hash."""
     return source.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _policy(scripts: Sequence[str]) -> str:
+def content_policy(scripts: Sequence[str]) -> str:
     """Return the content security policy: nothing is loaded, and only these scripts run."""
     digests = [b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
@@ -76,7 +76,7 @@ def _policy(scripts: Sequence[str]) -> str:
     )
 
 
-def _json(value: object) -> str:
+def as_json(value: object) -> str:
     """Return JSON that is safe inside a script element: no text in it can close the element."""
     text = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")

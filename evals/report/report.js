@@ -17,5 +17,8 @@ figures.forEach(({ figure }, place) => {
   );
 });
 // A figure is drawn for the width of the screen; paper is narrower.
-addEventListener("beforeprint", () => boxes.forEach((box) => Plotly.relayout(box, { autosize: false, width: 690 })));
+const paperWidth = (box) => Number(box.dataset.printWidth ?? 690);
+addEventListener("beforeprint", () =>
+  boxes.forEach((box) => Plotly.relayout(box, { autosize: false, width: paperWidth(box) })),
+);
 addEventListener("afterprint", () => boxes.forEach((box) => Plotly.relayout(box, { autosize: true, width: null })));

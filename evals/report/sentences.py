@@ -160,6 +160,26 @@ def trust_sentences(quality: Quality, language: Language) -> tuple[str, str]:
     return words.trust[quality.trust], meaning
 
 
+def as_judged_sentence(quality: Quality, language: Language) -> str:
+    """Return the count behind the quality, before the correction for the judge's errors."""
+    counted = quality.passed
+    return texts_in(language).report.as_judged.format(passed=counted.passed, total=counted.total)
+
+
+def on_time_sentence(card: Scorecard, language: Language) -> str:
+    """Return the share of items that were on time and passed, corrected like the quality, and its count as judged."""
+    rate, counted, texts = card.on_time_and_passed, card.in_target, texts_in(language)
+    if rate is None or counted is None:
+        return texts.names.findings["not measured"]
+    return texts.report.on_time_and_passed.format(
+        rate=share(rate.value, language),
+        range=share_range(rate.interval, language),
+        count=texts.common.count.format(count=card.quality.passed.total),
+        passed=counted.passed,
+        total=counted.total,
+    )
+
+
 def self_knowledge_sentence(found: Auc, language: Language) -> str:
     """Say how well a model's own verdicts agree with the judge's."""
     interval = found.interval

@@ -12,10 +12,12 @@ from evals.judge.verdicts import Decided, ItemVerdict, Scored, Unscored, Verdict
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.records.local_time import local_time
-from evals.report.numbers import seconds, seconds_or_dash, seconds_range, share, share_range, size
+from evals.report.numbers import seconds, seconds_or_dash, seconds_range, share, size
 from evals.report.sentences import (
+    as_judged_sentence,
     finding_sentence,
     firsts_sentence,
+    on_time_sentence,
     row_reason,
     row_target,
     row_title,
@@ -26,7 +28,7 @@ from evals.report.sentences import (
 )
 from evals.suite.cases import Criterion, Language
 from evals.texts import ReportTexts, TimeName, texts_in
-from llmfirst import Proportion, Tier, shared_texts
+from llmfirst import Tier, shared_texts
 
 Sign = Literal["pass", "fail", "unsure", "absent"]
 SIGNS: Final[dict[Finding, Sign]] = {
@@ -170,7 +172,7 @@ def model_view(evaluation: Evaluation, card: Scorecard, language: Language) -> M
             )
             for card_tier in card.tiers
         ),
-        in_target=words.findings["not measured"] if card.in_target is None else _proportion(card.in_target, language),
+        in_target=on_time_sentence(card, language),
         thinks="" if card.thought_median is None else thinks_sentence(card.thought_median, language),
         facts=tuple(_facts(card, language)),
     )
@@ -196,14 +198,14 @@ def _facts(card: Scorecard, language: Language) -> Iterator[str]:
     """Yield statistics and counts; counts of zero are left out."""
     texts, labels = texts_in(language), texts_in(language).report
     yield firsts_sentence(card, language)
+    if card.quality.rate is not None:
+        yield as_judged_sentence(card.quality, language)
     if card.first_text_p95 is not None:
         interval = card.first_text_p95_interval
         certainty = labels.too_few if interval is None else seconds_range(interval, language)
         warm = card.attempts - card.cold
         yield f"{labels.p95}: {seconds(card.first_text_p95, language)} ({certainty}, n = {warm})"
         yield f"{labels.token_p95}: {seconds_or_dash(card.first_token_p95, language)}"
-    if card.quality.abstained and card.quality.trust == "measured":
-        yield f"{labels.worst}: {_proportion(card.quality.worst, language)}"
     yield f"{texts.common.answers}: {card.attempts}"
     counted = {
         texts.names.outcomes["failed"]: card.errors,
@@ -216,12 +218,6 @@ def _facts(card: Scorecard, language: Language) -> Iterator[str]:
     yield from (f"{label}: {count}" for label, count in counted.items() if count)
     if card.self_knowledge is not None:
         yield self_knowledge_sentence(card.self_knowledge, language)
-
-
-def _proportion(counted: Proportion, language: Language) -> str:
-    if counted.rate is None or counted.interval is None:
-        return texts_in(language).names.findings["not measured"]
-    return f"{share(counted.rate, language)} ({share_range(counted.interval, language)}, n = {counted.total})"
 
 
 def answer_view(summary: Summary, number: int, language: Language) -> AnswerView:

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
@@ -89,6 +90,7 @@ class Evaluations:
             measure_overhead,
         )
         self._current: _Current | None = None
+        self._comparing: set[Owner] = set()
         self._progress: dict[str, Progress] = {}
         self._news = asyncio.Event()
         self._thought: dict[JudgeCard, ThoughtLimits | None] = {}
@@ -126,7 +128,7 @@ class Evaluations:
         return Evaluation(
             evaluation_id=secrets.token_hex(6),
             suite=suite,
-            models=tuple(_evaluated(offers[key], think) for key, think in entries),
+            models=tuple(evaluated_model(offers[key], think) for key, think in entries),
             judge=None if judge is None else await self.judge_card(judge),
             repeats=repeats,
             mode=mode,
@@ -176,7 +178,27 @@ class Evaluations:
         self._begin(calibration_id, owner, runner, runner.run)
         return calibration_id
 
+    @contextmanager
+    def comparing(self, owner: Owner) -> Iterator[None]:
+        """Let entrants of a session of this owner answer a question; meanwhile the owner begins nothing else.
+
+        Raises EvaluationBusy.
+        """
+        if self._current_of(owner) is not None:  # another owner's evaluation gives way to the question of a person
+            self._see_that_nothing_runs(owner)
+        self._see_that_nothing_is_compared(owner)
+        self._comparing.add(owner)
+        try:
+            yield
+        finally:
+            self._comparing.remove(owner)
+
+    def _see_that_nothing_is_compared(self, owner: Owner) -> None:
+        if owner in self._comparing:
+            raise EvaluationBusy("A question of a session is being answered: wait for its answers, or stop them.")
+
     def _see_that_nothing_runs(self, owner: Owner) -> None:
+        self._see_that_nothing_is_compared(owner)
         current = self._current
         if current is not None and not may_see(current.owner, owner):
             raise BusyForAnother("An evaluation or check by somebody else is running: wait until it is over.")
@@ -338,7 +360,8 @@ class Evaluations:
         news.set()
 
 
-def _evaluated(offer: Offer, think: Think | None) -> EvaluatedModel:
+def evaluated_model(offer: Offer, think: Think | None = None) -> EvaluatedModel:
+    """Return what is known of a model that is offered."""
     card = offer.card
     return EvaluatedModel(
         provider=offer.provider,

@@ -1,6 +1,9 @@
 """Votes on two answers to one question, by people and by a judge."""
 
+import hashlib
+import json
 from dataclasses import dataclass
+from random import Random
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -28,6 +31,8 @@ class Vote(Stored):
     """Why, in the voter's words."""
     margin: float | None = None
     """By how much a judge finds the left answer better, in log-odds."""
+    is_sure: bool = True
+    """Whether it counts: False for a judge's vote with too small a margin (evals/sessions/judging.py)."""
     is_blind: bool
     """Whether the names were hidden until the vote."""
     saw_speed: bool = False
@@ -37,6 +42,12 @@ class Vote(Stored):
     cut_seconds: Span | None = None
     """The second after which the answers were cut off; None: they were whole."""
     voted_at: Instant
+
+    @property
+    def key(self) -> str:
+        """What a later vote of the same voter on the same pair has in common with this one."""
+        seen = [self.kind, self.voter, self.question_id, *sorted([self.left, self.right]), self.cut_seconds]
+        return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -67,3 +78,9 @@ class Battle:
     def left_share(self) -> float:
         """What the left entrant won: 1, 0.5 for a tie or two bad answers, or 0."""
         return {"left": 1.0, "right": 0.0}.get(self.vote.choice, 0.5)
+
+
+def drawn_sides(seed: str, runs: tuple[str, str]) -> tuple[str, str]:
+    """Return the runs of a pair with the left one first, drawn for this pair alone."""
+    left, right = Random(f"{seed}:{sorted(runs)}").sample(sorted(runs), 2)
+    return left, right

@@ -166,7 +166,7 @@ class Shelf:
     def delete(self, suite_id: str) -> None:
         self.load(suite_id)
         self.documents.remove(self._heads, suite_id)
-        self.documents.clear(_items(suite_id))
+        self.documents.remove_all([_items(suite_id)])
 
     def add_item(self, suite_id: str, fields: Fields) -> str:
         """Keep a new item behind the others and return its id. Raises SuiteError where there are too many."""

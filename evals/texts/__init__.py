@@ -13,9 +13,12 @@ from evals.judge.verdicts import Cause, ItemVerdict
 from evals.records.evaluation import Mode
 from evals.records.opinions import Said
 from evals.records.progress import Stage
+from evals.sessions.session import Fairness, Order
+from evals.sessions.standings import Electorate
+from evals.sessions.votes import Choice
 from evals.suite.cases import CheckName, Language
 from evals.suite.raw import ProblemKind, Separator
-from llmfirst import Comparison, Outcome, TextTable, read_texts
+from llmfirst import Comparison, Outcome, ProfileName, TextTable, Think, read_texts
 
 ChangeKind = Literal["regressed", "improved", "same"]
 TimeName = Literal[
@@ -52,8 +55,11 @@ SuiteField = Literal[
     "latin_at_least",
     "words_at_most",
 ]
+Hiding = Literal["open", "blind_speed", "blind"]
+"""What a session hides until the vote: nothing, the names, or the names and the speed."""
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 Doubt = Literal["unproven", "not_trustworthy"]
+Blindness = Literal["open", "watched", "blind"]
 
 
 class CommonTexts(TextTable):
@@ -225,7 +231,8 @@ class ReportTexts(TextTable):
 
     title: str
     in_target: str
-    worst: str
+    as_judged: str
+    on_time_and_passed: str
     no_judge_meaning: str
     cold: str
     shortened: str
@@ -294,7 +301,7 @@ class FigureTexts(TextTable):
     median: str
     within: str
     first_token: str
-    of_all: str
+    quality: str
     thinks: str
     cold: str
     criteria: str
@@ -464,6 +471,176 @@ class SuitesTexts(TextTable):
     fields: Mapping[SuiteField, str]
 
 
+class CompareTexts(TextTable):
+    """The tab in which models are compared."""
+
+    title: str
+    heading: str
+    entrant: str
+    nobody: str
+    context: str
+    settings: str
+    profile: str
+    as_set: str
+    think: str
+    temperature: str
+    seed: str
+    seed_hint: str
+    fairness: str
+    order: str
+    hiding: str
+    question_hint: str
+    begin: str
+    ask: str
+    stop: str
+    next: str
+    more: str
+    pasted: str
+    suite: str
+    no_suite: str
+    sessions: str
+    none_yet: str
+    unreadable: str
+    back: str
+    rename: str
+    delete: str
+    keep: str
+    ask_delete_title: str
+    ask_delete: str
+    no_question: str
+    choose_two: str
+    gone: str
+    again: str
+    model_count: str
+    place: str
+    questions: str
+    question_count: str
+    vote_count: str
+    versus: str
+    is_blind: str
+    waiting: str
+    expected: str
+    loading: str
+    stopped: str
+    not_asked: str
+    loaded: str
+    hidden: str
+    in_turn: str
+    in_turn_blind: str
+    together: str
+    writing_now: str
+    show_column: str
+    fairnesses: Mapping[Fairness, str]
+    fairness_meanings: Mapping[Fairness, str]
+    orders: Mapping[Order, str]
+    order_meanings: Mapping[Order, str]
+    hidings: Mapping[Hiding, str]
+    hiding_meanings: Mapping[Hiding, str]
+    profiles: Mapping[ProfileName, str]
+    thinks: Mapping[Think, str]
+
+
+class JudgingTexts(TextTable):
+    """What a judge may decide of the pairs that people vote on."""
+
+    title: str
+    decides: str
+    decides_nothing: str
+    cannot: str
+    no_pairs: str
+    learnt: str
+    threshold: str
+    no_threshold: str
+    left_to_people: str
+    what_to_do: str
+
+
+class StandingsTexts(TextTable):
+    """What votes on pairs of answers come to."""
+
+    title: str
+    entrant: str
+    votes: str
+    votes_missing: str
+    questions_missing: str
+    strength_meaning: str
+    apart: str
+    first_text: str
+    total: str
+    rate: str
+    in_time: str
+    size: str
+    failed: str
+    in_language: str
+    in_category: str
+    in_both: str
+    all_questions: str
+    both: str
+    better: str
+    open: str
+    open_part: str
+    level: str
+    about: str
+    far: str
+    more_duels: str
+    few: str
+    few_questions: str
+    no_votes: str
+    fastest: str
+    no_fastest: str
+    method: str
+    duels: str
+    questions: str
+    ahead: str
+    behind: str
+    won: str
+    level_questions: str
+    finding: str
+    told: str
+    not_told: str
+    choices_meaning: str
+    side: str
+    side_matters: str
+    side_does_not: str
+    early: str
+    unblind: str
+    cut: str
+    voters: str
+    agreement: str
+    with_person: str
+    with_judge: str
+    kappa: str
+    no_kappa: str
+    more_agreements: str
+    figure_y: str
+    figure_total: str
+    figure_first_text: str
+    figure_hover: str
+    figure_empty: str
+    figure_limit: str
+    electorates: Mapping[Electorate, str]
+
+
+class SessionReportTexts(TextTable):
+    """The report of a session."""
+
+    title: str
+    session: str
+    seed: str
+    tokens: str
+    not_asked: str
+    failed: str
+    no_questions: str
+    judge: str
+    why: str
+    cut: str
+    unsure: str
+    choices: Mapping[Choice, str]
+    fairness: Mapping[Fairness, str]
+    orders: Mapping[Order, str]
+    blind: Mapping[Blindness, str]
+
+
 class Texts(TextTable):
     """All texts of one language."""
 
@@ -480,6 +657,10 @@ class Texts(TextTable):
     label_mode: LabelModeTexts
     recorded: RecordedTexts
     suites: SuitesTexts
+    compare: CompareTexts
+    judging: JudgingTexts
+    standings: StandingsTexts
+    session_report: SessionReportTexts
 
 
 @cache

@@ -15,8 +15,7 @@ from evals.texts import texts_in
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
 from evals.ui.label_page import LabelPage
-from evals.ui.suite_wiring import SuitePageTab
-from llmfirst import Language, PageTab, Recording, Services, Updates, owner_of
+from llmfirst import Language, Recording, Updates, owner_of
 
 _QUIET: Final[dict[str, Any]] = {
     "show_progress": "hidden",
@@ -29,15 +28,11 @@ _ADDRESS: Final = "(id) => { if (id) history.replaceState(null, '', '?evaluation
 _TO_SUITES: Final = "() => { document.querySelector('#suites-tab-button')?.click(); }"
 
 
-def evaluate_tabs(services: Services) -> list[PageTab]:
-    """Return what the evaluations add to the page."""
-    return [EvaluatePageTab(Evaluations(services)), SuitePageTab(services.documents)]
-
-
 class EvaluatePageTab:
     """The tab as the page knows it."""
 
     name: str = "evaluation"
+    opened_by: tuple[str, ...] = ("evaluation",)
 
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations

@@ -20,6 +20,7 @@ class SuitePageTab:
     """The tab as the page knows it."""
 
     name: str = "suites"
+    opened_by: tuple[str, ...] = ("suites",)
 
     def __init__(self, documents: DocumentStore) -> None:
         self._documents = documents

@@ -23,6 +23,11 @@ class Length(NamedTuple):
         """The length to ask for in a prompt."""
         return self.block if self.prose is None else self.prose
 
+    def at_most(self, tokens: int) -> "Length":
+        """Return the length with a lower maximum."""
+        prose = None if self.prose is None else min(self.prose, tokens)
+        return Length(min(self.block, tokens), prose, min(self.most, tokens))
+
 
 def sentences(tokens: float) -> int:
     """Convert a number of tokens to sentences, because a model can count sentences."""

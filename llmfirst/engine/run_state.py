@@ -10,7 +10,7 @@ from llmfirst.engine.call import LONGEST_REPLY, CallPurpose, OpenCall, bounded
 from llmfirst.engine.conversation import Recalled, Turn, in_conversation, readable_tokens, recall
 from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.faults import FaultyCalls
-from llmfirst.engine.lengths import ANSWER_FIRST, ASKED, GROWING, WORKED_OUT, Length
+from llmfirst.engine.lengths import ANSWER_FIRST, ASKED, GROWING, WORKED_OUT, Length, Lengths
 from llmfirst.engine.open_end import OpenEnd
 from llmfirst.engine.pace import Pace
 from llmfirst.engine.profiles import ChosenProfile
@@ -126,6 +126,8 @@ class RunState:
         if settings.deadline_seconds is not None:
             deadline_seconds = min(deadline_seconds, settings.deadline_seconds)
         self.pace = Pace(deadline_seconds, lengths={**ASKED, "strategy": Length(tokens, None, tokens)})
+        self.worded_lengths: Lengths = ASKED
+        """The lengths that the words of the prompts ask for, whatever the settings allow."""
         self.rates_key: str | None = None
         """The key under which the measured rates are stored."""
         self.usual_token_seconds: float | None = None
@@ -236,13 +238,17 @@ class RunState:
     def set_lengths(self) -> None:
         """Set the lengths of the sections to those of the way in which they are asked for from now on."""
         is_asked = self.chosen.profile.sections == "asked"
-        lengths = {**ASKED}
+        lengths = dict(ASKED)
         if self.is_growing:
             lengths |= ANSWER_FIRST if is_asked else GROWING
         elif is_asked:
             lengths["conclusion"] = ANSWER_FIRST["conclusion"]
             if self.is_worked_out:
                 lengths["core"] = WORKED_OUT
+        self.worded_lengths = lengths
+        most = self.request.settings.most_tokens
+        if most is not None:
+            lengths = {phase: length.at_most(most) for phase, length in lengths.items()}
         self.pace = self.pace._replace(lengths={**lengths, "strategy": self.pace.lengths["strategy"]})
 
     # The conversation before the question.

@@ -104,7 +104,7 @@ class SectionRun:
 
     def _sentences(self, budget: Budget) -> int | None:
         """Return the length to ask for; None if there is time for the length that the words of the ask have."""
-        usual = sentences(self._run.pace.lengths[self._section].usual)
+        usual = sentences(self._run.worded_lengths[self._section].usual)
         return budget.sentences if self._run.is_instructed or budget.sentences < usual else None
 
     def _result(self, reader: PhaseReader, failure: ProviderError | None) -> CallResult:

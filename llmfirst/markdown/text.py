@@ -57,9 +57,14 @@ class MarkdownText:
         return self.settled_html[: self.closed]
 
     @property
+    def whole_html(self) -> str:
+        """The HTML of all blocks, without the element around them."""
+        return self.html[len(_BEFORE) : -len(_AFTER)]
+
+    @property
     def open_html(self) -> str:
         """The HTML after `closed_html`, without the tags that a browser closes by itself: so it grows with the text."""
-        html = self.html[len(_BEFORE) + self.closed : -len(_AFTER)]
+        html = self.whole_html[self.closed :].rstrip("\n")
         while html.endswith(">") and html.startswith("</", start := html.rfind("<")):
             html = html[:start].rstrip("\n")
         return html

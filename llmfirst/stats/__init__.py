@@ -2,6 +2,7 @@
 
 from llmfirst.stats.agreement import Auc, Confusion, Kappa, RocPoint, Table, auc, cohen_kappa, cross_table, roc
 from llmfirst.stats.correction import CorrectedRate, corrected_rate
+from llmfirst.stats.multiple import holm
 from llmfirst.stats.proportions import (
     Interval,
     Proportion,
@@ -14,6 +15,7 @@ from llmfirst.stats.proportions import (
 )
 from llmfirst.stats.quantiles import least_sample, quantile, quantile_interval
 from llmfirst.stats.resampling import Comparison, Difference, generator, mean_interval, paired_difference
+from llmfirst.stats.selective import Selection, selection
 from llmfirst.stats.strengths import Contest, Strength, bradley_terry
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Kappa",
     "Proportion",
     "RocPoint",
+    "Selection",
     "Strength",
     "Table",
     "auc",
@@ -35,6 +38,7 @@ __all__ = [
     "corrected_rate",
     "cross_table",
     "generator",
+    "holm",
     "items_needed",
     "least_sample",
     "mcnemar",
@@ -46,5 +50,6 @@ __all__ = [
     "quantile",
     "quantile_interval",
     "roc",
+    "selection",
     "wilson",
 ]

@@ -12,6 +12,7 @@ from llmfirst.stats.quantiles import least_sample
 
 _STEPS: Final = 2_000
 _TOLERANCE: Final = 1e-9  # relative change of a strength in one step
+_NO_WIDTH: Final = 1e-6  # of an interval: resamples that differ by the rounding of the iteration only
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Strength:
     """The log-odds (natural logarithm) of winning against a competitor of mean strength."""
 
     interval: Interval | None
-    """None if there are too few clusters."""
+    """None if there are too few clusters, or if all of them say the same."""
 
     contests: int
 
@@ -48,7 +49,8 @@ def bradley_terry(
 
     Every competitor also gets half a win and half a loss against a competitor of mean strength, so that one who won or
     lost every contest has a finite strength. The interval is a percentile bootstrap over whole clusters (questions);
-    there is none below six clusters (at 95 %).
+    there is none below six clusters (at 95 %), nor if all clusters say the same, because zero width would claim that
+    nothing else is possible.
 
     Raises ValueError for a share outside 0 to 1, for a contest of one with itself, and unless 0 < confidence < 1.
     Source: Bradley and Terry, Biometrika 39 (1952) 324; the iteration of Hunter, Ann. Statist. 32 (2004) 384.
@@ -72,7 +74,10 @@ def bradley_terry(
     if len(clusters) >= least_sample(0.5, confidence):
         drawn = rng.multinomial(len(clusters), np.full(len(clusters), 1 / len(clusters)), size=resamples)
         low, high = np.quantile(_fitted(np.tensordot(drawn, wins, axes=1)), [edge, 1 - edge], axis=0)
-        ends = [Interval(float(start), float(end)) for start, end in zip(low, high, strict=True)]
+        ends = [
+            None if end - start < _NO_WIDTH else Interval(float(start), float(end))
+            for start, end in zip(low, high, strict=True)
+        ]
     counts = [sum(name in (contest.first, contest.second) for contest in contests) for name in names]
     strengths = [Strength(*fields) for fields in zip(names, map(float, values), ends, counts, strict=True)]
     return tuple(sorted(strengths, key=lambda strength: -strength.value))

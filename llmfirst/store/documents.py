@@ -48,10 +48,10 @@ class DocumentStore:
         with self._database.begin() as connection:
             connection.execute(table.delete().where(*_is(collection, key)))
 
-    def clear(self, collection: str) -> None:
-        """Delete all documents of a collection."""
+    def remove_all(self, collections: Collection[str]) -> None:
+        """Delete all documents of these collections, together."""
         with self._database.begin() as connection:
-            connection.execute(table.delete().where(table.c.collection == collection))
+            connection.execute(table.delete().where(table.c.collection.in_(collections)))
 
 
 def _is(collection: str, key: str) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:

@@ -169,7 +169,10 @@ class AskPage:
 
         async def draw(view: AskView, batch: Sequence[AnswerEvent], playback: Playback) -> AskView:
             drawn = await self.views.after(view, batch, replay.events, self.spoken.now(visit, language))
-            return replace(drawn, elapsed_seconds=playback.seconds, playback=playback)
+            drawn = replace(drawn, playback=playback)
+            return (
+                drawn.at(playback.seconds) if playback.is_moving else replace(drawn, elapsed_seconds=playback.seconds)
+            )
 
         views = self.replays.play(
             visit,

@@ -53,7 +53,10 @@ def answer_updates(tab: AskTab, view: AskView) -> Updates:
     submitted = answer.submitted
     deadline = view.deadline_seconds if submitted is None else submitted.deadline_seconds
     shown: Updates = {
-        **{tab.panels[phase]: growing_html(view.panels[phase]) for phase in PHASES},
+        **{
+            tab.panels[phase]: growing_html(panel, is_whole=answer.end is not None)
+            for phase, panel in view.panels.items()
+        },
         **{tab.thoughts[phase]: thought_of(answer, phase, elapsed, language) for phase in PHASES},
         tab.budget: budget_bar(answer, elapsed, deadline, language),
         tab.head: answer_head(answer, language, view.playback),
@@ -153,7 +156,7 @@ class AskCallbacks:
         yield self._nothing_new()
 
     def _nothing_new(self) -> Updates:
-        """Return what a replay ends with: Gradio says the last step again, when another answer may be shown already."""
+        """Return no change. A replay ends with it: Gradio says the last step again, over what may be shown by then."""
         return {self._tab.run_id: gr.skip()}
 
     async def on_guarantee(self, language: Language, request: gr.Request) -> str:
@@ -167,7 +170,7 @@ class AskCallbacks:
         """Show the answer that is on the page in the new language."""
         owner, visit = owner_of(request.username), request.session_hash
         view = await self._page.translated(run_id, language, owner, visit)
-        return {self._tab.state: gr.skip()} if view is None else answer_updates(self._tab, view)
+        return self._nothing_new() if view is None else answer_updates(self._tab, view)
 
     async def on_stop(self, run_id: str | None, request: gr.Request) -> None:
         if await self._page.replays.close(request.session_hash, is_stopped=True):

@@ -151,7 +151,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
             elif phase in answer.phases and answer.phases[phase].is_left_empty:
                 said.append(f"{texts.shared.phases[phase]}: {texts.notice.empty_section}")
     said += [] if is_stored else [texts.notice.not_stored]
-    return (problem_html(" ".join(said)) if said else "") + _ended_before(answer, texts)
+    return (problem_html(" ".join(dict.fromkeys(said))) if said else "") + _ended_before(answer, texts)
 
 
 def _stopped(answer: Answer, texts: Texts) -> list[str]:

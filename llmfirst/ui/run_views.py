@@ -55,6 +55,11 @@ class AskView:
         """How long the browser is left alone with this view."""
         return max(_BATCH_SECONDS, max(len(panel.html) for panel in self.panels.values()) / _HTML_PER_SECOND)
 
+    def at(self, seconds: float) -> "AskView":
+        """Return the view of an answer that is written, at an instant: its clocks move in steps, and never back."""
+        step = seconds - seconds % _CLOCK_SECONDS
+        return replace(self, elapsed_seconds=max(self.elapsed_seconds, self.answer.state_since_seconds, step))
+
 
 class RunViews:
     """Draws runs for all visitors, and knows in which language each of them reads now."""
@@ -83,8 +88,7 @@ class RunViews:
                 view = await self.after(view, batch, events, self.spoken.now(visit, language))
                 now = self._runs.elapsed(run_id)
                 if now is not None and view.answer.end is None:
-                    # In steps, but never before what is shown.
-                    view = replace(view, elapsed_seconds=max(view.elapsed_seconds, now - now % _CLOCK_SECONDS))
+                    view = view.at(now)
                 view = replace(view, is_stored=self._runs.is_stored(run_id))
                 yield view
         if not view.is_stored and await self._runs.stored(run_id, within_seconds=_CATCH_UP_SECONDS):
@@ -96,11 +100,12 @@ class RunViews:
         """Return the view after more events of a run, in this language; `events` are all of them up to its end."""
         answer = await self._in_thread(view.answer.after_all, batch)
         panels = {phase: await self._drawn(view.panels[phase], answer.text(phase)) for phase in PHASES}
-        elapsed = batch[-1].elapsed_seconds if batch else view.elapsed_seconds
+        elapsed = view.elapsed_seconds if answer.end is None else answer.end.elapsed_seconds
         why = view.why
         if answer.end is not None and (view.answer.end is None or view.language != language):
             why = await self._in_thread(why_panel, events, language, answer.metrics())
-        return replace(view, language=language, answer=answer, panels=panels, elapsed_seconds=elapsed, why=why)
+        view = replace(view, language=language, answer=answer, panels=panels, elapsed_seconds=elapsed, why=why)
+        return view.at(batch[-1].elapsed_seconds) if batch and answer.end is None else view
 
     async def _drawn(self, panel: MarkdownText, text: str) -> MarkdownText:
         while panel.text != text:

@@ -3,6 +3,12 @@
 const tab = element.closest("#ask-tab");
 const hasAddress = new URLSearchParams(location.search).has("run");
 let wasDrawn = false;
+// What is small shows the beginning of its text.
+const rewind = () => {
+  const field = tab.querySelector("#question textarea");
+  if (field && field !== document.activeElement) field.scrollTop = 0;
+};
+tab.addEventListener("focusout", () => setTimeout(rewind));
 const draw = () => {
   const line = element.querySelector("[data-stage]");
   wasDrawn ||= !!line;
@@ -13,6 +19,7 @@ const draw = () => {
   tab.toggleAttribute("data-small", stage !== "none");
   tab.toggleAttribute("data-busy", stage === "running" || stage === "stopping");
   tab.toggleAttribute("data-growing", tab.hasAttribute("data-busy") || stage === "replayed");
+  rewind();
   if (focused && !focused.checkVisibility())
     [...tab.querySelectorAll("#buttons button")].find((button) => button.checkVisibility())?.focus();
 };

@@ -96,7 +96,7 @@ ALLOWED: dict[str, set[str]] = {
     "evals.judge": {"llmfirst", "evals.judge", "evals.records", "evals.suite"},
     "evals.calibration": {"llmfirst", "evals.calibration", *_JUDGED},
     "evals.analysis": {"llmfirst", "evals.analysis", "evals.calibration", *_JUDGED},
-    "evals.sessions": {"llmfirst", "evals.sessions", "evals.analysis", "evals.calibration", *_JUDGED},
+    "evals.sessions": {"llmfirst", "evals.sessions", "evals.analysis", "evals.calibration", "evals.run", *_JUDGED},
     "evals.recordings": {"llmfirst", "evals.recordings", "evals.analysis", "evals.calibration", *_JUDGED},
     "evals.run": {"llmfirst", "evals.run", "evals.calibration", *_JUDGED},
     "evals.texts": {"llmfirst", "evals.analysis", "evals.calibration", "evals.sessions", *_JUDGED},

@@ -15,7 +15,10 @@ from tests.scripted import END, PerSection
 pytestmark = pytest.mark.browser
 _ROOM: Final = 500
 _PLAN: Final = ", ".join(f"then point {number} about the light, the air and the evening" for number in range(9))
-_QUESTION: Final = "Is 10~20 <b>many</b>?"
+_QUESTION: Final = (
+    "Is 10~20 <b>many</b>? Say it for the guests of a small cafe on a Monday morning in November, by their age, by the "
+    "weather, and then which of the three tables by the window should be kept for them, with your reasons."
+)
 
 
 def paragraphs(first: int, last: int) -> str:
@@ -31,6 +34,9 @@ _REVIEW: Final = """() => {
   track.insertAdjacentHTML("beforeend", '<span class="fill review" style="left:50%;width:1%"></span>');
   return track.lastChild.getBoundingClientRect().width / track.clientWidth;
 }"""
+
+
+_IS_CUT: Final = "(one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight + 1"
 
 
 def edges(one: Locator) -> tuple[float, float]:
@@ -103,6 +109,9 @@ def test_an_answer_has_its_header_and_the_room_is_followed_and_stop_is_in_sight(
     expect(ask).to_be_visible()
     expect(stop).to_be_hidden()
     headed(page)
+    for line in ("#head .asked", "#head .by"):
+        assert not page.page.locator(line).evaluate(_IS_CUT), line
+    assert page.page.locator("#question textarea").evaluate("(one) => one.scrollTop") == 0
     assert page.page.evaluate(_REVIEW) == pytest.approx(0.01, rel=0.1)
     page.reload()
     page.wait_for("#state", "Complete")

@@ -1,5 +1,6 @@
 """Replays on the real page: recordings without any model, and the answer that was just written."""
 
+import pytest
 from playwright.sync_api import expect
 
 from llmfirst.answer import fold
@@ -18,7 +19,7 @@ def seconds(page: Visit) -> float:
     return float(page.text("#player .time").split()[0])
 
 
-def test_recordings_play_while_no_model_is_ready(serve: Serve, visit: Open) -> None:
+def test_recordings_play_while_no_model_is_ready(serve: Serve, visit: Open, caplog: pytest.LogCaptureFixture) -> None:
     """The visit itself fails on any request that leaves this machine."""
     page = visit(serve(GatedProvider(Gate())).url, is_ready=False)
     texts, recording = texts_in("en").replay, shipped_recordings().open("recording-en")
@@ -41,6 +42,7 @@ def test_recordings_play_while_no_model_is_ready(serve: Serve, visit: Open) -> N
     page.page.get_by_text("English").click()
     page.wait_for("#head .badge", texts.badge)
     expect(page.page.locator(".toast-body")).to_have_count(0)
+    assert not caplog.messages
 
     player.get_by_role("button", name=texts.speeds["instant"]).click()
     page.wait_for("#state", "Complete")

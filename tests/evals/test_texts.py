@@ -17,6 +17,8 @@ from evals.records.evaluation import Mode, TooManyAnswers
 from evals.report.export import COLUMNS
 from evals.report.trust_card import trust_card
 from evals.run.service import BusyForAnother, EvaluationBusy
+from evals.sessions.archive import SessionUnknown, SessionUnreadable
+from evals.sessions.service import SessionRefused
 from evals.suite.apart import FileTooHeavy
 from evals.suite.cases import CheckName, Language
 from evals.texts import ChangeKind, Texts, TimeName, texts_in
@@ -55,11 +57,25 @@ REFUSALS = (
     JudgeRefused,
     ModelMissing,
     ProviderError,
+    SessionRefused,
+    SessionUnknown,
+    SessionUnreadable,
     TooManyAnswers,
 )
 TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
     f"evals/report/{name}.html.j2": {"texts": Texts, "shared": SharedTexts}
-    for name in ("page", "parts", "answer", "scorecards", "people", "trust_card")
+    for name in (
+        "page",
+        "parts",
+        "answer",
+        "scorecards",
+        "people",
+        "trust_card",
+        "session",
+        "standings_verdict",
+        "standings_entrants",
+        "standings_details",
+    )
 }
 
 
@@ -86,7 +102,7 @@ def test_what_is_compared_and_timed_has_a_word() -> None:
 def test_texts_that_speak_of_another_text_use_its_words_in_korean() -> None:
     texts, card = texts_in("ko"), trust_card(NO_EVIDENCE, "ko")
     assert texts.common.criteria in texts.figures.criteria_passed
-    assert texts.names.items["passed"] in texts.figures.of_all
+    assert texts.names.targets["quality"] in texts.figures.quality
     assert texts.common.labels in texts.figures.labelled
     for told in (*texts.figures.ways_on.values(), card[-1], texts.names.trust_meaning["not_trustworthy"]):
         assert f"‘{texts.label_mode.open}’" in told

@@ -206,6 +206,41 @@ def test_loading_waits_until_the_answer_before_it_is_over() -> None:
     run(main())
 
 
+def test_a_model_is_brought_into_memory_again_behind_the_answer_before_it_and_the_line_is_no_load() -> None:
+    shelf = Shelf("ollama", [SMALL])
+
+    async def main() -> None:
+        admission = Admission(slots=1, line_limit=1)
+        models = Models({"ollama": shelf}, admission)
+        key = (await models.choose(None, lambda _: None)).offer.key
+        assert await models.load(key) == 1.0
+        place = admission.take_place()
+        loading = asyncio.create_task(models.load(key))
+        await asyncio.sleep(5)
+        assert shelf.warmed == ["small"]
+        place.leave()
+        assert await loading == 1.0
+        assert shelf.warmed == ["small", "small"]
+        await models.aclose()
+
+    run(main())
+
+
+def test_a_load_that_fails_says_why_to_who_wanted_it() -> None:
+    shelf = Shelf("embedded", [EMBEDDED], [DownloadFailed("The disk is full: free space.")])
+
+    async def main() -> None:
+        models = Models({"embedded": shelf}, Admission(slots=1, line_limit=1))
+        key = (await models.choose(None, lambda _: None)).offer.key
+        with pytest.raises(ProviderUnavailable, match="disk is full"):
+            await models.load(key)
+        shelf.pulls = []
+        assert await models.load(key) == 1.0
+        await models.aclose()
+
+    run(main())
+
+
 class Unlisted:
     """A provider without a list, and without a way to bring or show a model."""
 

@@ -135,8 +135,20 @@ def test_a_model_that_breaks_each_time_that_it_was_loaded_has_missed_its_times()
 
 def test_a_good_answer_that_came_late_is_not_in_target() -> None:
     card = card_of([one(), one(total=121.0), one(first_text=5.5), one("failed"), one("abstained"), one(None)])
-    assert card.in_target == proportion(1, 5)
+    assert card.in_target == proportion(1, 4)
     assert card.quality.passed == proportion(3, 4)
+    assert card.quality.rate is not None
+    assert card.on_time_and_passed is not None
+    assert card.on_time_and_passed.value == pytest.approx(card.quality.rate.value / 3)
+    assert card.on_time_and_passed.interval.low < card.on_time_and_passed.value < card.on_time_and_passed.interval.high
+
+
+def test_an_item_that_was_asked_several_times_is_on_time_where_most_of_its_answers_are() -> None:
+    late, cold = one(total=130.0), one(total=130.0, was_cold=True)
+    several = [[one(), one(), late], [one(), late], [one(), cold], [cold]]
+    results = [replace(each, case=case(number)) for number, answers in enumerate(several) for each in answers]
+    (card,) = scorecards(evaluation(judge=JUDGE), results, BELIEVED)
+    assert (card.quality.passed, card.in_target) == (proportion(4, 4), proportion(2, 3))
 
 
 def test_what_is_undecided_is_in_no_rate_but_in_the_worst_case() -> None:

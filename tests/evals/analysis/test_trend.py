@@ -2,7 +2,6 @@
 
 from evals.analysis.summary import Summary
 from evals.analysis.trend import trend_rows
-from llmfirst.stats import proportion
 from tests.evals.analysis.made import MEASURED, ONE, START, TWO, evaluation, judged
 
 
@@ -15,6 +14,6 @@ def test_the_trend_has_one_row_for_each_model_the_oldest_evaluation_first() -> N
         ("evaluation-1", ONE, True),
         ("evaluation-1", TWO, True),
     ]
-    assert (rows[0].suite, rows[0].created_at, rows[0].quality) == ("review", START, proportion(0, 0))
+    assert (rows[0].suite, rows[0].created_at, rows[0].quality, rows[0].decided) == ("review", START, None, 0)
     assert (rows[0].first_text_median, rows[0].total_median, rows[0].count) == (2.0, 50.0, 1)
     assert (rows[1].first_text_median, rows[1].total_median, rows[1].count) == (None, None, 0)

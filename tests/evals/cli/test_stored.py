@@ -11,11 +11,13 @@ from evals.cli.stored import export_command, import_command, list_command, repor
 from evals.judge.judged_answers import judge_answers
 from evals.records.archive import Archive
 from evals.records.opinions import HumanLabel
+from evals.sessions.archive import SessionArchive
 from evals.texts import texts_in
 from llmfirst.runs.owners import LOCAL
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
-from tests.evals.made import case, evaluation, keep_answers
+from tests.evals.made import case, evaluation, keep_answers, told
+from tests.evals.sessions.made import WHY, keep_ask, session
 
 OF = evaluation(case(1), evaluation_id="feedc0ffee12")
 
@@ -88,3 +90,24 @@ def test_what_the_command_line_takes_in_is_the_local_ones(
     evaluation_id = capsys.readouterr().out.strip()
     assert alice.owner_of(evaluation_id) == LOCAL
     assert [one.evaluation_id for one in alice.all()] == [OF.evaluation_id]
+
+
+def test_a_session_is_listed_exported_and_imported_like_an_evaluation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here, there, file = Settings(data_dir=tmp_path / "a"), Settings(data_dir=tmp_path / "b"), tmp_path / "s.jsonl"
+    database = open_database(here.data_dir)
+    archive = SessionArchive(Archive(DocumentStore(database), RunStore(database), "alice"))
+    of = session()
+    archive.add(of)
+    archive.keep_question(of.session_id, WHY)
+    for number, entrant in enumerate(of.entrants):
+        keep_ask(archive, of, WHY, entrant.key, f"{number:016x}", told(f"{number:016x}"))
+    database.dispose()
+    list_command(Namespace(), here)
+    assert "5e551011" in capsys.readouterr().out
+    export_command(Namespace(evaluation="5e551011", file=file), here)
+    import_command(Namespace(file=file), there)
+    assert capsys.readouterr().out == "5e551011\n"
+    list_command(Namespace(), there)
+    assert "session Two small ones  ollama/a, ollama/b" in capsys.readouterr().out

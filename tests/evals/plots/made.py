@@ -15,7 +15,7 @@ from evals.records.attempts import Attempt
 from evals.records.evaluation import EvaluatedModel, Trial
 from evals.suite.cases import Case, Criterion
 from llmfirst import ProviderKind, SelfVerdict
-from llmfirst.stats import proportion
+from llmfirst.stats import CorrectedRate, Interval
 from tests.evals.figures import WARM_ANSWER, made_timing
 from tests.evals.made import calibrated, evaluation
 
@@ -111,7 +111,8 @@ def evaluated(number: int = 0, **changes: Any) -> TrendRow:
         first_token_median=2.0,
         first_text_median=2.0,
         total_median=50.0,
-        quality=proportion(15, 20),
+        quality=CorrectedRate(0.75, Interval(0.53, 0.89)),
+        decided=20,
         trust="measured",
         count=20,
         is_baseline=False,

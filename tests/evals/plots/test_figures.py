@@ -13,7 +13,7 @@ from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import FigureName, draw, figures
 from evals.plots.theme import pixels_of
 from evals.suite.cases import Language
-from llmfirst.stats import proportion
+from llmfirst.stats import CorrectedRate, Interval
 from tests.evals.calibration.made import found, right
 from tests.evals.plots.made import ONE, OTHER, answer, evaluated, failure, summary
 
@@ -31,8 +31,8 @@ MIXED = [
 ]
 SEVERAL = [
     evaluated(0),
-    evaluated(0, model=OTHER, first_text_median=None, total_median=None, quality=proportion(0, 0), count=0),
-    evaluated(1, quality=proportion(18, 20), is_baseline=True),
+    evaluated(0, model=OTHER, first_text_median=None, total_median=None, quality=None, decided=0, count=0),
+    evaluated(1, quality=CorrectedRate(0.9, Interval(0.7, 0.97)), is_baseline=True),
     evaluated(1, model=OTHER, first_text_median=4.0),
 ]
 

@@ -6,6 +6,7 @@ import pytest
 from evals.analysis.trust import Belief, Trust
 from evals.plots import FigureName, draw
 from evals.suite.cases import Language
+from tests.evals.made import quality
 from tests.evals.plots.made import ONE, OTHER, answer, failure
 from tests.evals.plots.test_figures import drawn, labels, lines
 
@@ -63,9 +64,10 @@ def test_the_room_beside_the_plot_is_that_of_its_counts() -> None:
     assert short.layout.margin.r < 60 < 100 < long.layout.margin.r
 
 
-def test_the_legend_has_the_share_of_all_items() -> None:
-    names = [trace.name for trace in drawn("quality", JUDGED).data if list(trace.x) == [None]]
-    assert names == [f"{ONE}<br>passed: 2/4 = 50% (15–85%), 1 abstained", f"{OTHER}<br>passed: –, 1 abstained"]
+def test_the_legend_has_the_corrected_quality() -> None:
+    figure = draw("quality", JUDGED, [], "en", qualities={ONE: quality(2, 4), OTHER: quality(0, 0)}).figure
+    names = [trace.name for trace in figure.data if list(trace.x) == [None]]
+    assert names == [f"{ONE}<br>quality 50% (15–85%), n = 4, 1 abstained", f"{OTHER}<br>1 abstained"]
 
 
 def test_without_a_judge_there_is_no_quality() -> None:
@@ -115,8 +117,8 @@ def test_the_corners_are_named_and_counted_and_their_borders_are_drawn() -> None
     rows = [
         answer(0, total=120.0, criteria_passed=4, criteria_decided=5),
         answer(1, total=120.1),
-        answer(2, total=10.0, criteria_passed=3),
-        answer(3, total=130.0, criteria_passed=0),
+        answer(2, total=10.0, criteria_passed=3, item="failed"),
+        answer(3, total=130.0, criteria_passed=0, item="failed"),
         answer(4, total=10.0),
     ]
     figure = drawn("corners", rows)
@@ -130,6 +132,18 @@ def test_the_corners_are_named_and_counted_and_their_borders_are_drawn() -> None
     assert [shape.y0 for shape in figure.layout.shapes if shape.yref == "y"] == [0.8]
     assert {"120 s", "80%"} <= set(labels(figure))
     assert corner_counts(drawn("corners", rows, language="ko"))[3] == "<b>느리고 부족함</b><br>1/5"
+
+
+def test_an_answer_that_did_not_pass_stands_below_the_line_whatever_it_passed_and_an_undecided_one_on_it() -> None:
+    rows = [answer(0), answer(1, item="failed"), answer(2, item="abstained", criteria_passed=1), failure(3)]
+    figure = drawn("corners", rows)
+    assert list(figure.data[0].y) == [1.0, 0.76, 0.8]
+    assert [text.rpartition(">")[2] for text in corner_counts(figure)] == ["1/3", "0/3", "1/3", "1/3"]
+
+
+def test_a_first_text_that_came_late_is_not_fast() -> None:
+    figure = drawn("corners", [answer(0, first_text=5.5), answer(1)])
+    assert [text.rpartition(">")[2] for text in corner_counts(figure)] == ["1/2", "1/2", "0/2", "0/2"]
 
 
 def test_answers_without_a_quality_are_counted_and_not_drawn() -> None:

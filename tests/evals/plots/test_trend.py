@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import pytest
 
 from evals.analysis.trust import Trust
-from llmfirst.stats import proportion
+from llmfirst.stats import CorrectedRate, Interval
 from tests.evals.plots.made import ONE, OTHER, evaluated
 from tests.evals.plots.test_figures import SEVERAL, drawn, labels
 
@@ -51,17 +51,16 @@ def test_what_was_not_measured_is_absent() -> None:
     ],
 )
 def test_without_any_quality_its_plot_keeps_the_dates_and_says_why(trusts: list[Trust], why: str) -> None:
-    none = proportion(0, 0)
-    figure = drawn("trend", [], [evaluated(day, quality=none, trust=trust) for day, trust in enumerate(trusts)])
+    figure = drawn("trend", [], [evaluated(day, quality=None, trust=trust) for day, trust in enumerate(trusts)])
     assert [why in text for text in labels(figure)].count(True) == 1
     assert "y3" in {trace.yaxis for trace in figure.data}  # without a trace the dates below it are not drawn
     assert "y3" not in series(figure, ONE)
 
 
 def test_quality_has_its_interval_and_counts() -> None:
-    trace = drawn("trend", [], [evaluated(0, quality=proportion(20, 20))]).data[-1]
+    trace = drawn("trend", [], [evaluated(0, quality=CorrectedRate(1.0, Interval(0.8389, 1.0)))]).data[-1]
     assert 1 - trace.error_y.arrayminus[0] == pytest.approx(0.8389, abs=1e-4)
-    assert list(trace.customdata[0]) == [None, "evaluation-0", ONE, "20/20 = 100% (84–100%)"]
+    assert list(trace.customdata[0]) == [None, "evaluation-0", ONE, "100% (84–100%), n = 20"]
 
 
 def test_the_baseline_is_marked() -> None:

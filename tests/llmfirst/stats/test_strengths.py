@@ -68,3 +68,9 @@ def test_nothing_has_no_strengths_and_nonsense_is_refused() -> None:
         bradley_terry([Contest("a", "a", 1.0, "one")], generator(1))
     with pytest.raises(ValueError, match="two different names"):
         bradley_terry([Contest("a", "b", 2.0, "one")], generator(1))
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_where_all_questions_say_the_same_there_is_no_interval_instead_of_one_without_width(share: float) -> None:
+    found = bradley_terry([Contest("a", "b", share, str(number)) for number in range(30)], generator(1))
+    assert [one.interval for one in found] == [None, None]

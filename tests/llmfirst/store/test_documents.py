@@ -67,6 +67,12 @@ def test_what_is_removed_is_gone_and_what_comes_after_stands_last(kept: Document
     assert list(kept.all("one").items()) == [("b", "b"), ("a", "again")]
 
 
+def test_collections_are_removed_whole_and_the_others_stay(kept: DocumentStore) -> None:
+    kept.put_all({("a", "1"): "x", ("a", "2"): "x", ("b", "1"): "x", ("c", "1"): "x"})
+    kept.remove_all(["a", "c"])
+    assert (kept.all("a"), kept.all("b"), kept.all("c")) == ({}, {"1": "x"}, {})
+
+
 def test_the_instant_of_keeping_is_kept_in_utc(kept: DocumentStore, database: sa.Engine) -> None:
     kept.put("one", "a", "1")
     with database.connect() as connection:
@@ -119,9 +125,3 @@ def test_postgresql_takes_the_table_and_counts_by_itself() -> None:
     assert "number SERIAL NOT NULL" in made
     assert "kept_at TIMESTAMP WITH TIME ZONE NOT NULL" in made
     assert "UNIQUE (collection, key)" in made
-
-
-def test_a_collection_is_cleared_and_the_others_stay(kept: DocumentStore) -> None:
-    kept.put_all({("one", "a"): "{}", ("one", "b"): "{}", ("other", "a"): "{}"})
-    kept.clear("one")
-    assert (kept.all("one"), kept.all("other")) == ({}, {"a": "{}"})

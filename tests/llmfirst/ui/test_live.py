@@ -51,6 +51,15 @@ def test_closed_blocks_are_only_added_to_and_nothing_is_left_out() -> None:
         assert parts["closed"].startswith(closed)
         closed = parts["closed"]
         assert panel.html.startswith(f'<div class="md">{parts["closed"]}{parts["open"]}')
+        whole = growing_html(panel, is_whole=True)
+        assert panel.html == f'<div class="md">{whole["closed"]}{whole["open"]}</div>'
+        assert whole["closed"].startswith(closed)
+
+
+def test_words_that_go_on_are_sent_and_the_block_around_them_is_not_sent_again() -> None:
+    for begun in ("One", "- one\n- two", "> said", "```\ncode"):
+        before = MarkdownText().grown(f"First.\n\n{begun}")
+        assert _edits(before, before.grown(before.text + " more words")) == [["append", ["open"], " more words"]]
 
 
 def test_text_beyond_a_limit_is_only_added_to() -> None:
