@@ -224,7 +224,8 @@ class ComparePage:
             yield waiting_column(who(spoken), waiting_words(turn, spoken), spoken)
             return
         try:
-            async with aclosing(self._views.follow(ask.run_id, language, owner, visit)) as views:
+            # The session is the visitor's. The answers of a blind one are in nobody's history before the vote.
+            async with aclosing(self._views.follow(ask.run_id, language, None, visit)) as views:
                 async for view in views:
                     if not self.is_at(visit, at):
                         return

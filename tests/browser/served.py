@@ -131,6 +131,7 @@ class Served:
     url: str
     store: RunStore
     provider: PerSection
+    folder: Path
 
 
 @contextmanager
@@ -159,7 +160,7 @@ def served(
             server = up.get(timeout=30)
             assert isinstance(server, uvicorn.Server), server
             try:
-                yield Served(url, store, provider)
+                yield Served(url, store, provider, folder)
             finally:
                 server.should_exit = True
         finally:
