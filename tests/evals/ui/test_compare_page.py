@@ -327,3 +327,15 @@ def test_a_session_of_another_machine_is_taken_in_from_its_file_and_shown(tmp_pa
         return page.page.on_take_in("alice", VISIT, str(tmp_path / name), "en")
 
     on_the_tab(tmp_path, check)
+
+
+def test_a_refusal_is_told_as_what_it_is_in_korean(tmp_path: Path) -> None:
+    async def check(page: Opened) -> None:
+        long = await page.page.on_ask(LOCAL, VISIT, NONE, "왜" * 200, WANTED, "ko")
+        assert "평가 세트" not in long[page.tab.notice]
+        assert "200" in long[page.tab.notice]
+        at = await page.ask("Why?")
+        busy = await page.page.on_ask(LOCAL, VISIT, at, "How?", WANTED, "ko")
+        assert "비교 질문에 답하는 중입니다" in busy[page.tab.notice]
+
+    on_the_tab(tmp_path, check, fast=0.05, slow=0.05)
