@@ -52,8 +52,16 @@ class EvaluationBusy(LlmfirstError):
     """An evaluation or calibration is running already."""
 
 
+class SessionBusy(EvaluationBusy):
+    """A question of a session of this owner is being answered already."""
+
+
 class BusyForAnother(EvaluationBusy):
     """Another owner's evaluation or calibration is running already."""
+
+
+class EvaluationFault(LlmfirstError):
+    """A bug of ours stopped an evaluation or calibration: resume it."""
 
 
 @dataclass
@@ -195,7 +203,7 @@ class Evaluations:
 
     def _see_that_nothing_is_compared(self, owner: Owner) -> None:
         if owner in self._comparing:
-            raise EvaluationBusy("A question of a session is being answered: wait for its answers, or stop them.")
+            raise SessionBusy("A question of a comparison is being answered: wait for its answers, or stop them.")
 
     def _see_that_nothing_runs(self, owner: Owner) -> None:
         self._see_that_nothing_is_compared(owner)
@@ -333,23 +341,20 @@ class Evaluations:
             async with self._services.runs.idle.used():  # also between the answers, and while the judge reads
                 await work()
         except asyncio.CancelledError:
-            self._end(evaluation_id, "stopped", "")
+            self._end(evaluation_id, "stopped")
             raise
         except LlmfirstError as error:
-            self._end(evaluation_id, "failed", str(error))
+            self._end(evaluation_id, "failed", error)
         except Exception:  # the task ends here: the results are stored, and the log has the traceback
             logger.exception("evaluation %s failed", evaluation_id)
-            self._end(
-                evaluation_id,
-                "failed",
-                "A bug in llmfirst stopped the evaluation; the log has the details. Resume the evaluation.",
-            )
+            bug = "A bug in llmfirst stopped the evaluation; the log has the details. Resume the evaluation."
+            self._end(evaluation_id, "failed", EvaluationFault(bug))
         finally:
             self._current = None
 
-    def _end(self, evaluation_id: str, stage: Literal["stopped", "failed"], message: str) -> None:
+    def _end(self, evaluation_id: str, stage: Literal["stopped", "failed"], error: LlmfirstError | None = None) -> None:
         last = self._progress.get(evaluation_id, Progress(stage))
-        self._tell(evaluation_id, replace(last, stage=stage, remaining_seconds=None, now="", message=message))
+        self._tell(evaluation_id, replace(last, stage=stage, remaining_seconds=None, now="", error=error))
 
     def _provider(self, key: str) -> Provider:
         """Return the provider of a judge: the judge's own if the settings name this judge, otherwise one under test."""

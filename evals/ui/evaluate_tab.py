@@ -37,6 +37,7 @@ class Setup:
     title: gr.HTML
     suite: gr.Dropdown
     own_suite: gr.UploadButton
+    write_suites: gr.Button
     models: gr.Dropdown
     thinks: gr.Dropdown
     judge: gr.Dropdown
@@ -196,6 +197,7 @@ def _setup(language: Language) -> Setup:
             with gr.Column(scale=3, min_width=280):
                 suite = gr.Dropdown(label=common.suite, choices=suite_choices(language), value="quick", elem_id="suite")
                 own_suite = gr.UploadButton(texts.own_suite, file_types=list(SUFFIXES), size="sm", elem_id="own-suite")
+                write_suites = gr.Button(texts.write_suites, size="sm", elem_id="write-suites")
             models = gr.Dropdown(
                 label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
             )
@@ -228,6 +230,7 @@ def _setup(language: Language) -> Setup:
         title=title,
         suite=suite,
         own_suite=own_suite,
+        write_suites=write_suites,
         models=models,
         thinks=thinks,
         judge=judge,
@@ -250,6 +253,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         setup.title: _title(texts.setup),
         setup.suite: gr.update(choices=suite_choices(language), label=common.suite),
         setup.own_suite: gr.update(label=texts.own_suite),
+        setup.write_suites: gr.update(value=texts.write_suites),
         setup.models: gr.update(label=texts.models),
         setup.thinks: gr.update(choices=_thinks(language), label=texts.thinking),
         setup.judge: gr.update(label=common.judge),

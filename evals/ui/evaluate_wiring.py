@@ -27,6 +27,8 @@ _SCRIPT: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "
 # The address names the evaluation and the part of its result, so that a reload finds them again.
 _ADDRESS: Final = "(id) => llmfirstEvaluationAddress(id)"
 
+_TO_SUITES: Final = "() => { document.querySelector('#suites-tab-button')?.click(); }"
+
 
 class EvaluatePageTab:
     """The tab as the page knows it."""
@@ -171,8 +173,8 @@ def _wire_setup(
         **_QUIET,
     }
     # Only when somebody looks: drawing costs a second of the cores that a model may be using.
-    choices = [setup.models, setup.judge, tab.evaluation, tab.compared, tab.notice, tab.listing, tab.parts]
-    opened = gr.on([shown.select], on_open, language, [*choices, *_part_outputs(tab)], **_QUIET)
+    choices = [setup.models, setup.judge, tab.evaluation, tab.compared, tab.notice, setup.suite]
+    opened = gr.on([shown.select], on_open, language, [*choices, tab.listing, tab.parts, *_part_outputs(tab)], **_QUIET)
     opened.then(**estimate)
     switched.then(_with_owner(page.on_language), language, [setup.suite], **_QUIET).then(**estimate)
     for component in (setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats):
@@ -180,6 +182,7 @@ def _wire_setup(
     setup.own_suite.upload(
         _stream_with_owner(page.on_own_suite), [setup.own_suite, language], [setup.suite, tab.notice], **_QUIET
     )
+    setup.write_suites.click(None, None, None, js=_TO_SUITES, **_SCRIPT)
     tab.new.click(page.on_new, None, setup.drawer, **_QUIET).then(**estimate)
     setup.close.click(page.on_cancel, None, setup.drawer, **_QUIET)
     started = setup.start.click(
@@ -221,7 +224,8 @@ def _wire_parts(tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: 
         if name == "label":
             opened = opened.then(_with_owner(page.labels.on_person), whose, [labels.task, labels.position], **_QUIET)
         opened.then(**look)
-    tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
+    opened_row = tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
+    opened_row.then(None, None, None, js="() => showDetail()", **_SCRIPT)
     _wire_labels(tab, page.labels, language)
     closed = labels.close.click(page.on_summary, None, [tab.parts, *_part_outputs(tab)], **_QUIET)
     closed.then(None, tab.evaluation, None, js="(id) => llmfirstEvaluationAddress(id, 'summary')", **_SCRIPT)

@@ -9,6 +9,7 @@ from evals.records.archive import EvaluationUnreadable
 from evals.records.evaluation import Evaluation, entry_key
 from evals.records.local_time import local_time
 from evals.records.progress import Progress
+from evals.report.suite_title import suite_title
 from evals.texts import texts_in
 from evals.ui.render import progress_html
 from llmfirst import Language, visible
@@ -26,7 +27,7 @@ def _line(one: Evaluation | EvaluationUnreadable, shown: str, language: Language
     if isinstance(one, EvaluationUnreadable):
         said = texts_in(language).tab.unreadable.format(id=one.evaluation_id)
         return f"<li><span>{escape(visible(said))}</span></li>"
-    title = texts_in(language).names.suites.get(one.suite.name, one.suite.title)
+    title = suite_title(one.suite, language)
     models = ", ".join(entry_key(model.model, model.think) for model in one.models)
     about = f"{escape(visible(models))}<br>{escape(local_time(one.created_at))}"
     return _link(one.evaluation_id, shown, escape(visible(title)), about)
@@ -43,7 +44,7 @@ def imported_html(evaluation: Evaluation, answers: int, language: Language) -> s
     """Return what a file that was read has brought."""
     texts = texts_in(language)
     said = texts.tab.imported.format(
-        suite=texts.names.suites.get(evaluation.suite.name, evaluation.suite.title),
+        suite=suite_title(evaluation.suite, language),
         models=", ".join(model.key for model in evaluation.models),
         answers=answers,
         items=len(evaluation.suite.cases),

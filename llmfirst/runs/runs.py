@@ -12,10 +12,11 @@ from llmfirst.answer import Answer, fold
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.idle import Idle
+from llmfirst.engine.rates import Rates
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import ParentRunning, RunUnknown, StoreUnavailable, TooManyRuns
 from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, is_end
-from llmfirst.models import Models
+from llmfirst.models import Models, Offer
 from llmfirst.providers.base import Fault, ModelHandle, ProviderKind
 from llmfirst.runs.conversations import turns_of
 from llmfirst.runs.history import History
@@ -222,6 +223,10 @@ class Runs:
     async def usual_seconds(self, provider: ProviderKind, model: str) -> tuple[float, int] | None:
         """Return what an answer of a model takes here, and how many answers say so. Raises StoreUnavailable."""
         return await asyncio.to_thread(self._store.usual_seconds, provider, model)
+
+    def measured_rates(self, offer: Offer) -> Rates:
+        """Return how fast a model was here when it last answered, also where its answers have been deleted."""
+        return self._engine.rates.of_weights(offer.card.digest or offer.card.name, offer.provider)
 
     def stop(self, run_id: str, *, owner: Owner | None = None) -> None:
         """Stop the model; the text so far is kept. Raises RunUnknown if the run is not in progress."""
