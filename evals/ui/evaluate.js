@@ -20,6 +20,13 @@ document.addEventListener("click", (event) => {
   if (/^[0-9a-f]{1,32}$/.test(run ?? "")) window.open("?run=" + run, "_blank", "noopener");
 });
 
+// Open the drawer in which an evaluation is set up, as soon as its tab is there.
+const llmfirstSetUp = (tries = 100) => {
+  const button = document.getElementById("evaluate-new");
+  if (button?.checkVisibility()) button.click();
+  else if (tries) setTimeout(llmfirstSetUp, 50, tries - 1);
+};
+
 // The answer of a row stands below the table, perhaps below the screen.
 const showDetail = () => document.getElementById("detail")?.scrollIntoView({block: "start", behavior: "instant"});
 

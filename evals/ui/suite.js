@@ -131,6 +131,7 @@ const llmfirstSuites = (() => {
     } else if (act === "evaluate") {
       if (draft) send();
       one("#evaluation-tab-button")?.click();
+      llmfirstSetUp();
     } else if (act === "delete" || act === "remove") ask(act, data);
     else give(act, data);
   };
