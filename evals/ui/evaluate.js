@@ -20,11 +20,11 @@ document.addEventListener("click", (event) => {
   if (/^[0-9a-f]{1,32}$/.test(run ?? "")) window.open("?run=" + run, "_blank", "noopener");
 });
 
-// Open the drawer in which an evaluation is set up, as soon as its tab is there.
-const llmfirstSetUp = (tries = 100) => {
-  const button = document.getElementById("evaluate-new");
-  if (button?.checkVisibility()) button.click();
-  else if (tries) setTimeout(llmfirstSetUp, 50, tries - 1);
+// Open the drawer in which an evaluation is set up. A tab that is opened for the first time does not hear a click at once.
+const llmfirstSetUp = (tries = 30) => {
+  if (!tries || document.getElementById("evaluate-setup")?.checkVisibility()) return;
+  document.getElementById("evaluate-new")?.click();
+  setTimeout(llmfirstSetUp, 500, tries - 1);
 };
 
 // The answer of a row stands below the table, perhaps below the screen.
