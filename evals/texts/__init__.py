@@ -14,6 +14,7 @@ from evals.records.evaluation import Mode
 from evals.records.opinions import Said
 from evals.records.progress import Stage
 from evals.sessions.session import Fairness, Order
+from evals.sessions.sources import Kind
 from evals.sessions.standings import Electorate
 from evals.sessions.votes import Choice
 from evals.suite.cases import CheckName, Language
@@ -389,6 +390,13 @@ class StandingsTexts(TextTable):
     """What votes on pairs of answers come to."""
 
     title: str
+    source: str
+    everything: str
+    sources: str
+    no_sources: str
+    report: str
+    files: str
+    axis: str
     entrant: str
     votes: str
     votes_missing: str
@@ -449,6 +457,7 @@ class StandingsTexts(TextTable):
     figure_empty: str
     figure_limit: str
     electorates: Mapping[Electorate, str]
+    kinds: Mapping[Kind, str]
 
 
 class SessionReportTexts(TextTable):

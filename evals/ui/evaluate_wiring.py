@@ -15,6 +15,7 @@ from evals.texts import texts_in
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
 from evals.ui.label_page import LabelPage
+from evals.ui.standings_wiring import StandingsPageTab
 from llmfirst import Language, PageTab, Recording, Services, Updates, owner_of
 
 _QUIET: Final[dict[str, Any]] = {
@@ -28,7 +29,8 @@ _ADDRESS: Final = "(id) => { if (id) history.replaceState(null, '', '?evaluation
 
 def evaluate_tabs(services: Services) -> list[PageTab]:
     """Return what the evaluations add to the page."""
-    return [EvaluatePageTab(Evaluations(services))]
+    evaluations = Evaluations(services)
+    return [EvaluatePageTab(evaluations), StandingsPageTab(evaluations.archive)]
 
 
 class EvaluatePageTab:

@@ -16,6 +16,7 @@ import uvicorn
 
 from evals.run.service import Evaluations
 from evals.ui.evaluate_wiring import EvaluatePageTab
+from evals.ui.standings_wiring import StandingsPageTab
 from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
 from llmfirst.app.launch import listen_on
@@ -189,7 +190,11 @@ async def _serve(
     evaluations = Evaluations(
         Services(settings, models, runs, store, documents, None, no_probe(models, documents)), measure_overhead=overhead
     )
-    others: list[PageTab] = [EvaluatePageTab(evaluations), HistoryPageTab(runs.history)]
+    others: list[PageTab] = [
+        EvaluatePageTab(evaluations),
+        StandingsPageTab(evaluations.archive),
+        HistoryPageTab(runs.history),
+    ]
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:
