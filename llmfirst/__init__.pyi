@@ -76,6 +76,7 @@ from .stats import Difference as Difference
 from .stats import Interval as Interval
 from .stats import Kappa as Kappa
 from .stats import Proportion as Proportion
+from .stats import Selection as Selection
 from .stats import Strength as Strength
 from .stats import auc as auc
 from .stats import bradley_terry as bradley_terry
@@ -94,6 +95,7 @@ from .stats import proportion as proportion
 from .stats import quantile as quantile
 from .stats import quantile_interval as quantile_interval
 from .stats import roc as roc
+from .stats import selection as selection
 from .store import DocumentStore as DocumentStore
 from .store import RunStore as RunStore
 from .store import StoredRun as StoredRun

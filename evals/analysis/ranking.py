@@ -56,13 +56,13 @@ def may_rank(tried: PairsResult) -> bool:
     return interval is not None and interval.low > _CHANCE
 
 
-def gold_pairs(language: Language) -> tuple[LabelledPair, ...]:
+def gold_pairs(language: Language, pairs_of_a_case: int = _PAIRS_OF_A_CASE) -> tuple[LabelledPair, ...]:
     """Return pairs of a good and a bad answer to one gold question; the good answer is first in every other pair."""
     pairs: list[LabelledPair] = []
     for case in load_gold(language).cases:
         good = [answer.text for answer in case.answers if answer.label == "good"]
         bad = [answer.text for answer in case.answers if answer.label == "bad"]
-        for better, worse in list(zip(good, bad, strict=False))[:_PAIRS_OF_A_CASE]:
+        for better, worse in list(zip(good, bad, strict=False))[:pairs_of_a_case]:
             label = 1 + len(pairs) % 2
             first, second = (better, worse) if label == 1 else (worse, better)
             pairs.append(LabelledPair(input=case.question, output_1=first, output_2=second, label=label))

@@ -1,10 +1,11 @@
-"""The commands that only use a judge: calibrate, judge-pairs, rank and judge-answers."""
+"""The commands that only use a judge: calibrate, judge-pairs, judge-session, rank and judge-answers."""
 
 import argparse
 import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,9 +30,13 @@ from evals.judge.queue import JudgeQueue, PauseGate
 from evals.records.evaluation import JudgeCard
 from evals.records.machine import this_machine
 from evals.records.opinions import YesNo
+from evals.report.judgement import judgement_lines
 from evals.report.trust import answers_lines, calibration_lines, lead_line, pairs_lines, ranking_lines
 from evals.report.trust_card import judge_name
 from evals.run.service import Evaluations
+from evals.sessions.archive import SessionArchive
+from evals.sessions.judgement import Judgement
+from evals.sessions.judging import JudgingStep, judge_votes
 from evals.suite.cases import Language
 from llmfirst import Services, Settings, SetupError, open_services
 
@@ -151,6 +156,30 @@ async def _rank(given: argparse.Namespace, settings: Settings) -> int:
     if not found.is_believed:
         return JUDGE_NOT_TRUSTWORTHY
     return PASSED if found.strengths else CANNOT_TELL
+
+
+def judge_session(given: argparse.Namespace, settings: Settings) -> int:
+    return asyncio.run(_judge_session(given, settings))
+
+
+async def _judge_session(given: argparse.Namespace, settings: Settings) -> int:
+    async with open_services(settings) as services:
+        evaluations = Evaluations(services)
+        archive = SessionArchive(evaluations.archive).beside(given.source)
+        key = await _judge_named(given, settings, evaluations, services, "votes of a judge need a judge")
+        judge = PairJudge(await evaluations.judge(key), archive.evaluations)
+        async with aclosing(judge_votes(given.source, judge, archive)) as steps:
+            async for step in steps:
+                if isinstance(step, JudgingStep) and step.read % _PAIRS_A_LINE == 0:
+                    _say(f"{step.read}/{step.total} pairs")
+    assert isinstance(step, Judgement)
+    if given.json:
+        sys.stdout.write(step.model_dump_json(indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(judgement_lines(step, "en")) + "\n")
+    if not step.pairs:
+        return CANNOT_TELL
+    return PASSED if step.may_decide else JUDGE_NOT_TRUSTWORTHY
 
 
 def _say(line: str) -> None:

@@ -135,6 +135,11 @@ class PairJudge:
         self._archive = archive
         self._readings = dict(archive.readings(judge.card))
 
+    @property
+    def key(self) -> str:
+        """The name of the judge, as `provider/model`."""
+        return self._judge.card.key
+
     async def judge(self, pair: LabelledPair, protocol: Protocol) -> PairVerdict:
         """Compare two outputs by a protocol. Raises the same errors as `Judge.ask`."""
         match protocol:

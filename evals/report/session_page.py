@@ -131,7 +131,8 @@ def _vote(battle: Battle, entrants: Mapping[str, EntrantView], language: Languag
     why = words.why.format(words=vote.words) if vote.words else ""
     cut = words.cut.format(seconds=whole(vote.cut_seconds, language)) if vote.cut_seconds is not None else ""
     voter = words.judge.format(name=vote.voter) if vote.kind == "judge" else vote.voter
-    return f"{voter}: {said}{cut}{why}"
+    unsure = "" if vote.is_sure else words.unsure
+    return f"{voter}: {said}{cut}{unsure}{why}"
 
 
 def _fingerprint(session: Session, language: Language) -> Iterator[tuple[str, str]]:

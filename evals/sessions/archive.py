@@ -5,7 +5,8 @@
     archive.keep_question(id, question), .questions(id)
     archive.keep_ask(id, ask), .asks(id), .attempts(id)
     archive.keep_vote(source, vote), .take_back(source, vote), .votes(source)
-    archive.pairs(source), .battles(source)
+    archive.pairs(source), .battles(source), .texts(source)
+    archive.keep_judgement(source, judgement), .judgements(source)
 
 A source is a session or an evaluation, by its id.
 """
@@ -19,6 +20,7 @@ from pydantic import ValidationError
 from evals.records.archive import Archive, first_problem, readable
 from evals.records.attempts import Ask, Attempt
 from evals.records.evaluation import Stored, Trial
+from evals.sessions.judgement import Judgement
 from evals.sessions.session import Session, SessionAsk, SessionQuestion
 from evals.sessions.votes import Battle, Pair, Vote, drawn_sides
 from llmfirst import LOCAL, DocumentStore, LlmfirstError, Owner, may_see
@@ -72,6 +74,12 @@ class SessionArchive:
         """Return this archive restricted to what `owner` may see."""
         return replace(self, evaluations=self.evaluations.seen_by(owner))
 
+    def beside(self, source: str) -> "SessionArchive":
+        """Return this archive restricted to what the owner of a session or an evaluation may see."""
+        return self.seen_by(
+            self.evaluations.owner_of(source) if self.evaluations.has(source) else self.owner_of(source)
+        )
+
     def owner_of(self, session_id: str) -> Owner:
         """Return the owner of a session; LOCAL if none was stored."""
         return self._documents.get(_OWNERS, session_id) or LOCAL
@@ -122,7 +130,7 @@ class SessionArchive:
         """Delete a session with its questions and votes; the answers stay in the history. Raises SessionUnknown."""
         self._body(session_id)
         self._documents.remove(_SESSIONS, session_id)
-        self._documents.remove_all([_questions(session_id), _asks(session_id), _votes(session_id)])
+        self._documents.remove_all([of(session_id) for of in (_questions, _asks, _votes, _judgements)])
         self._documents.remove(_OWNERS, session_id)  # last: without it, the rest would be everybody's
 
     def keep_question(self, session_id: str, question: SessionQuestion) -> None:
@@ -186,10 +194,9 @@ class SessionArchive:
         """
         asked = self._source(source)
         is_evaluation = self.evaluations.has(source)
-        attempts = self.evaluations.attempts(source) if is_evaluation else self.attempts(source)
         seed = source if is_evaluation else str(self.load(source).seed)
         by_question: dict[tuple[str, int], list[str]] = {}
-        for attempt in attempts:
+        for attempt in self._attempts_of(source):
             if attempt.is_answer and attempt.trial.case_id in asked.questions:
                 by_question.setdefault((attempt.trial.case_id, attempt.trial.repeat), []).append(attempt.run_id)
         return tuple(
@@ -197,6 +204,23 @@ class SessionArchive:
             for answers in by_question.values()
             for runs in combinations(answers, 2)
         )
+
+    def texts(self, source: str) -> dict[str, str]:
+        """Return the text of each answer of a session or an evaluation, by run. Raises SessionUnknown."""
+        return {attempt.run_id: attempt.text for attempt in self._attempts_of(source)}
+
+    def keep_judgement(self, source: str, judgement: Judgement) -> None:
+        """Store what a judge may decide, replacing what it might before. Raises SessionUnknown."""
+        self._see_that_it_is_there(source)
+        self._put(_judgements(source), judgement.judge, judgement)
+
+    def judgements(self, source: str) -> tuple[Judgement, ...]:
+        """Return what each judge may decide of a session or an evaluation. Raises SessionUnknown."""
+        self._see_that_it_is_there(source)
+        return tuple(readable(Judgement, self._documents.all(_judgements(source))).values())
+
+    def _attempts_of(self, source: str) -> tuple[Attempt, ...]:
+        return self.evaluations.attempts(source) if self.evaluations.has(source) else self.attempts(source)
 
     @property
     def _documents(self) -> DocumentStore:
@@ -273,3 +297,7 @@ def _asks(session_id: str) -> str:
 
 def _votes(source: str) -> str:
     return f"votes:{source}"
+
+
+def _judgements(source: str) -> str:
+    return f"judgements:{source}"

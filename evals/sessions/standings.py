@@ -155,13 +155,14 @@ class Tally:
 
 
 def tally(battles: Sequence[Battle]) -> Tally:
-    """Return what votes come to."""
-    whole = [battle for battle in battles if battle.vote.cut_seconds is None]
+    """Return what votes come to; those of which a judge is not sure enough do not count."""
+    counted = [battle for battle in battles if battle.vote.is_sure]
+    whole = [battle for battle in counted if battle.vote.cut_seconds is None]
     by_electorate = {one: [battle for battle in whole if electorate_of(battle.vote) == one] for one in ELECTORATES}
     return Tally(
         standings=tuple(_standings(one, cast) for one, cast in by_electorate.items() if cast),
         agreements=_agreements(whole),
-        cut=len(battles) - len(whole),
+        cut=len(counted) - len(whole),
     )
 
 

@@ -31,6 +31,8 @@ class Vote(Stored):
     """Why, in the voter's words."""
     margin: float | None = None
     """By how much a judge finds the left answer better, in log-odds."""
+    is_sure: bool = True
+    """Whether it counts: False for a judge's vote with too small a margin (evals/sessions/judging.py)."""
     is_blind: bool
     """Whether the names were hidden until the vote."""
     saw_speed: bool = False

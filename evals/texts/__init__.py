@@ -386,6 +386,20 @@ class RecordedTexts(TextTable):
     read_only: str
 
 
+class JudgingTexts(TextTable):
+    """What a judge may decide of the pairs that people vote on."""
+
+    decides: str
+    decides_nothing: str
+    cannot: str
+    no_pairs: str
+    learnt: str
+    threshold: str
+    no_threshold: str
+    left_to_people: str
+    what_to_do: str
+
+
 class StandingsTexts(TextTable):
     """What votes on pairs of answers come to."""
 
@@ -473,6 +487,7 @@ class SessionReportTexts(TextTable):
     judge: str
     why: str
     cut: str
+    unsure: str
     choices: Mapping[Choice, str]
     fairness: Mapping[Fairness, str]
     orders: Mapping[Order, str]
@@ -494,6 +509,7 @@ class Texts(TextTable):
     tab: TabTexts
     label_mode: LabelModeTexts
     recorded: RecordedTexts
+    judging: JudgingTexts
     standings: StandingsTexts
     session_report: SessionReportTexts
 

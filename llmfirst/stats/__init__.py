@@ -15,6 +15,7 @@ from llmfirst.stats.proportions import (
 )
 from llmfirst.stats.quantiles import least_sample, quantile, quantile_interval
 from llmfirst.stats.resampling import Comparison, Difference, generator, mean_interval, paired_difference
+from llmfirst.stats.selective import Selection, selection
 from llmfirst.stats.strengths import Contest, Strength, bradley_terry
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Kappa",
     "Proportion",
     "RocPoint",
+    "Selection",
     "Strength",
     "Table",
     "auc",
@@ -48,5 +50,6 @@ __all__ = [
     "quantile",
     "quantile_interval",
     "roc",
+    "selection",
     "wilson",
 ]

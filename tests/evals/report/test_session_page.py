@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,15 @@ def test_what_models_people_and_titles_say_stays_text(summary: SessionSummary) -
     assert "<model>" not in page
     assert "in <b>Rust</b>" not in page
     assert "Which &lt;model&gt; for the help desk?" in page
+
+
+def test_a_vote_of_a_judge_that_does_not_count_says_so(summary: SessionSummary) -> None:
+    source = summary.source
+    first = next(one for one in source.battles if one.vote.kind == "judge")
+    unsure = replace(first, vote=first.vote.model_copy(update={"is_sure": False}))
+    assert "does not count" not in session_report_html(summary, "en")
+    page = session_report_html(replace(summary, source=replace(source, battles=(unsure,))), "en")
+    assert page.count("but is not sure enough, so this does not count") == 1
 
 
 def test_without_votes_the_report_says_what_is_missing(tmp_path: Path) -> None:

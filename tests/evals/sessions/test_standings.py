@@ -1,7 +1,7 @@
 """What votes come to: never more than they hold."""
 
 from collections.abc import Sequence
-from typing import get_args
+from typing import Any, get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,6 +32,18 @@ def test_one_vote_says_only_how_many_are_missing() -> None:
     (group,) = read([battle("left")]).whole.groups
     assert (group.strengths, group.votes_missing, group.questions_missing) == ((), 19, 5)
     assert not duel(read([battle("left")])).is_decided
+
+
+def test_what_a_judge_is_not_sure_enough_of_counts_nowhere() -> None:
+    judge: dict[str, Any] = {"voter": "ollama/j", "kind": "judge"}
+    unsure = battles("rrr", "other", is_sure=False, **judge)
+    found = tally(joined(battles("ll", **judge), unsure, battles("l", "other")))
+    judged = found.of("judge")
+    assert judged is not None
+    assert (judged.whole.votes, judged.whole.choices["left"] + judged.whole.choices["right"]) == (2, 2)
+    assert found.agreements == ()
+    assert found.cut == 0
+    assert tally(unsure).standings == ()
 
 
 def test_strengths_come_with_twenty_votes() -> None:
