@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evals.plots.strengths import SIGNS, StrengthPoint, TimeAxis, entrant_styles, win_range, win_share
+from evals.report.judgement import judgement_lines
 from evals.report.numbers import seconds, seconds_range, share, share_range, size, whole
 from evals.report.standings_sentences import (
     agreement_sentences,
@@ -95,6 +96,8 @@ class StandingsView:
     electorates: tuple[ElectorateView, ...]
     speed: str
     agreements: tuple[str, ...]
+    judgements: tuple[str, ...]
+    """How much a judge may decide, and how that was found."""
     cut: str
     meaning: str
 
@@ -119,6 +122,7 @@ def standings_view(field: Field, found: Tally, language: Language) -> StandingsV
         electorates=tuple(_electorate(one, names, language) for one in found.standings),
         speed=speed_sentence(field.times, names, language) if len(keys) > 1 else "",
         agreements=tuple(agreement_sentences(found, language)),
+        judgements=tuple(line for one in field.judgements for line in judgement_lines(one, language)),
         cut=phrases.cut.format(count=found.cut) if found.cut else "",
         meaning=phrases.strength_meaning.format(
             first=whole(TIERS[0].first_text_seconds, language), total=whole(TIERS[0].total_seconds, language)

@@ -19,6 +19,7 @@ from evals.analysis.export_file import (
     is_export_of,
     parsed,
 )
+from evals.sessions.judgement import Judgement
 from evals.sessions.session import Session, SessionAsk, SessionQuestion
 from evals.sessions.votes import Vote
 from llmfirst import Value
@@ -56,9 +57,14 @@ class VoteLine(Value):
     vote: Vote
 
 
+class JudgementLine(Value):
+    kind: Literal["judgement"] = "judgement"
+    judgement: Judgement
+
+
 _lines: Final[TypeAdapter[Value]] = TypeAdapter(
     Annotated[
-        SessionHead | SessionLine | QuestionLine | SessionAskLine | RunLine | VoteLine | EndLine,
+        SessionHead | SessionLine | QuestionLine | SessionAskLine | RunLine | VoteLine | JudgementLine | EndLine,
         Field(discriminator="kind"),
     ]
 )
@@ -73,6 +79,7 @@ class SessionExport:
     asks: tuple[SessionAsk, ...]
     runs: tuple[RunLine, ...]
     votes: tuple[Vote, ...]
+    judgements: tuple[Judgement, ...]
 
 
 def read_any_export(path: str) -> Export | SessionExport:
@@ -98,6 +105,7 @@ def parsed_session(text: str) -> SessionExport:
         tuple(line.ask for line in _of(SessionAskLine, lines)),
         tuple(_of(RunLine, lines)),
         tuple(line.vote for line in _of(VoteLine, lines)),
+        tuple(line.judgement for line in _of(JudgementLine, lines)),
     )
     for run in export.runs:
         check_run(run)

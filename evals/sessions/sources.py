@@ -14,6 +14,7 @@ from evals.records.attempts import Attempt
 from evals.records.evaluation import EvaluatedModel, Evaluation
 from evals.records.timing import Timing
 from evals.sessions.archive import SessionArchive
+from evals.sessions.judgement import Judgement
 from evals.sessions.session import Session
 from evals.sessions.times import EntrantTimes, entrant_times
 from evals.sessions.votes import Battle, Choice, Pair, Vote
@@ -35,6 +36,7 @@ class Source:
     """The answers of each entrant; None for one that failed."""
     models: Mapping[str, EvaluatedModel]
     """The model of each entrant."""
+    judgements: tuple[Judgement, ...]
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Field:
     battles: tuple[Battle, ...]
     models: Mapping[str, EvaluatedModel]
     times: Mapping[str, EntrantTimes]
+    judgements: tuple[Judgement, ...]
 
 
 def source_of(archive: SessionArchive, source_id: str) -> Source:
@@ -62,6 +65,7 @@ def of_session(archive: SessionArchive, session: Session) -> Source:
         battles=archive.battles(session.session_id),
         timings=_timings([entrant.key for entrant in session.entrants], archive.attempts(session.session_id)),
         models={entrant.key: entrant.model for entrant in session.entrants},
+        judgements=archive.judgements(session.session_id),
     )
 
 
@@ -82,6 +86,7 @@ def of_evaluation(archive: SessionArchive, evaluation: Evaluation) -> Source:
         battles=(*voted, *implied),
         timings=_timings(keys, [answer.attempt for answer in summary.answers]),
         models={model.key: model for model in evaluation.models},
+        judgements=archive.judgements(evaluation.evaluation_id),
     )
 
 
@@ -114,6 +119,7 @@ def field_of(sources: Sequence[Source]) -> Field:
         battles=tuple(battle for source in sources for battle in source.battles),
         models=models,
         times={key: entrant_times(times) for key, times in timings.items()},
+        judgements=tuple(judgement for source in sources for judgement in source.judgements),
     )
 
 

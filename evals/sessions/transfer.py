@@ -6,6 +6,7 @@ from evals.analysis.export_file import ExchangeError, sealed
 from evals.analysis.transfer import ended_run, keep_runs, own_id, own_run_ids, renamed_run
 from evals.sessions.archive import SessionArchive, SessionUnknown
 from evals.sessions.export_file import (
+    JudgementLine,
     QuestionLine,
     SessionAskLine,
     SessionExport,
@@ -33,6 +34,8 @@ def _exported(archive: SessionArchive, session: Session) -> Iterator[str]:
             yield run.model_dump_json()
     for vote in archive.votes(session_id):
         yield VoteLine(vote=vote).model_dump_json()
+    for judgement in archive.judgements(session_id):
+        yield JudgementLine(judgement=judgement).model_dump_json()
 
 
 def kept_session(archive: SessionArchive, export: SessionExport) -> Session:
@@ -63,6 +66,10 @@ def kept_session(archive: SessionArchive, export: SessionExport) -> Session:
         own = vote.model_copy(update={"left": run_ids[vote.left], "right": run_ids[vote.right]})
         if own.key not in voted:
             archive.keep_vote(session_id, own)
+    judged = {judgement.judge for judgement in archive.judgements(session_id)}
+    for judgement in export.judgements:
+        if judgement.judge not in judged:
+            archive.keep_judgement(session_id, judgement)
     return archive.load(session_id)
 
 

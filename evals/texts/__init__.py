@@ -389,6 +389,7 @@ class RecordedTexts(TextTable):
 class JudgingTexts(TextTable):
     """What a judge may decide of the pairs that people vote on."""
 
+    title: str
     decides: str
     decides_nothing: str
     cannot: str

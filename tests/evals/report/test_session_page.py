@@ -10,9 +10,11 @@ import pytest
 from evals.records.archive import Archive
 from evals.report.session_page import report_name, session_report_html
 from evals.sessions.archive import SessionArchive
+from evals.sessions.judgement import Judgement
 from evals.sessions.summary import SessionSummary, summary_of_session
 from evals.suite.cases import Language
 from llmfirst.store import DocumentStore, RunStore, open_database
+from tests.evals.made import START
 from tests.evals.report.made import LANGUAGES
 from tests.evals.sessions.made import session
 from tests.evals.sessions.voted import keep_voted
@@ -57,6 +59,14 @@ def test_a_vote_of_a_judge_that_does_not_count_says_so(summary: SessionSummary) 
     assert "does not count" not in session_report_html(summary, "en")
     page = session_report_html(replace(summary, source=replace(source, battles=(unsure,))), "en")
     assert page.count("but is not sure enough, so this does not count") == 1
+
+
+def test_how_much_a_judge_may_decide_stands_beside_the_agreement(summary: SessionSummary) -> None:
+    judgement = Judgement(judge="a <judge>", languages=(), pairs=4, decided=0, left_to_people=2, judged_at=START)
+    assert "The judge beside the people" not in session_report_html(summary, "en")
+    page = session_report_html(replace(summary, source=replace(summary.source, judgements=(judgement,))), "en")
+    assert "a &lt;judge&gt; cannot decide between answers" in page
+    assert "Left to people, because an answer addresses the judge: 2." in page
 
 
 def test_without_votes_the_report_says_what_is_missing(tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ from evals.analysis.export_file import ExchangeError, sealed
 from evals.records.archive import Archive
 from evals.sessions.archive import SessionArchive
 from evals.sessions.export_file import SessionExport, parsed_session, read_any_export
+from evals.sessions.judgement import Judgement
 from evals.sessions.transfer import exported_session, kept_session
 from llmfirst.store import DocumentStore, RunStore, open_database
-from tests.evals.made import told
+from tests.evals.made import START, told
 from tests.evals.sessions.made import HOW, WHY, keep_ask, session, vote
 
 OF = session()
+JUDGEMENT = Judgement(judge="ollama/j", languages=(), pairs=1, decided=0, left_to_people=0, judged_at=START)
 
 
 @pytest.fixture
@@ -48,6 +50,7 @@ def here(opened: Callable[[str], SessionArchive]) -> SessionArchive:
     keep_ask(archive, OF, HOW, "ollama/a", run_id(2), told(run_id(2))[:-1])
     archive.keep_vote(OF.session_id, vote(run_id(1), run_id(0), "tie", question_id="why"))
     archive.keep_vote(OF.session_id, vote(run_id(0), run_id(1), voter="lee", question_id="why", words="짧아서"))
+    archive.keep_judgement(OF.session_id, JUDGEMENT)
     return archive
 
 
@@ -69,6 +72,7 @@ def test_a_session_is_the_same_on_another_machine_with_answers_proof_and_votes(
     assert there.attempts(OF.session_id) == here.attempts(OF.session_id)
     assert there.votes(OF.session_id) == here.votes(OF.session_id)
     assert there.battles(OF.session_id) == here.battles(OF.session_id)
+    assert there.judgements(OF.session_id) == (JUDGEMENT,)
     assert file_of(there) == file_of(here)
 
 
@@ -77,8 +81,11 @@ def test_an_import_overwrites_nothing(here: SessionArchive) -> None:
     here.rename(OF.session_id, "Another title")
     changed = vote(run_id(1), run_id(0), "left", question_id="why")
     here.keep_vote(OF.session_id, changed)
+    judged = JUDGEMENT.model_copy(update={"pairs": 2})
+    here.keep_judgement(OF.session_id, judged)
     assert kept_session(here, parsed_session(text)).title == "Another title"
     assert here.votes(OF.session_id)[0] == changed
+    assert here.judgements(OF.session_id) == (judged,)
     assert len(here.votes(OF.session_id)) == 2
     other = session(seed=2)
     with pytest.raises(ExchangeError, match="was not changed"):
