@@ -483,6 +483,7 @@ class SessionReportTexts(TextTable):
     seed: str
     tokens: str
     not_asked: str
+    hidden: str
     failed: str
     no_questions: str
     judge: str
