@@ -98,6 +98,6 @@ def page_files(data_dir: Path) -> Iterator[Path]:
 
 
 def _other_tabs() -> "Callable[[Services], Sequence[PageTab]]":
-    from evals.ui.evaluate_wiring import evaluate_tabs
+    from evals.ui.tabs import measuring_tabs
 
-    return evaluate_tabs
+    return measuring_tabs

@@ -25,6 +25,7 @@ from evals.calibration.calibration import Calibration
 from evals.calibration.shipped import calibrations, shipped_readings, to_ship
 from evals.cli.outcome import CANNOT_TELL, JUDGE_NOT_TRUSTWORTHY, PASSED, USAGE
 from evals.cli.running import followed, judge_key, model_key
+from evals.judge.judge import Judge
 from evals.judge.pairwise import LabelledPair, PairJudge, PairVerdict, Protocol, ahead, load_pairs, pairs_result
 from evals.judge.queue import JudgeQueue, PauseGate
 from evals.records.evaluation import JudgeCard
@@ -167,19 +168,29 @@ async def _judge_session(given: argparse.Namespace, settings: Settings) -> int:
         evaluations = Evaluations(services)
         archive = SessionArchive(evaluations.archive).beside(given.source)
         key = await _judge_named(given, settings, evaluations, services, "votes of a judge need a judge")
-        judge = PairJudge(await evaluations.judge(key), archive.evaluations)
-        async with aclosing(judge_votes(given.source, judge, archive)) as steps:
-            async for step in steps:
-                if isinstance(step, JudgingStep) and step.read % _PAIRS_A_LINE == 0:
-                    _say(f"{step.read}/{step.total} pairs")
-    assert isinstance(step, Judgement)
+        found = await judged_session(given.source, archive, await evaluations.judge(key))
     if given.json:
-        sys.stdout.write(step.model_dump_json(indent=2) + "\n")
+        sys.stdout.write(found.model_dump_json(indent=2) + "\n")
     else:
-        sys.stdout.write("\n".join(judgement_lines(step, "en")) + "\n")
-    if not step.pairs:
+        sys.stdout.write("\n".join(judgement_lines(found, "en")) + "\n")
+    return judgement_code(found)
+
+
+async def judged_session(source: str, archive: SessionArchive, judge: Judge) -> Judgement:
+    """Let a judge vote on the answers of a session or an evaluation, and print how far it is."""
+    async with aclosing(judge_votes(source, PairJudge(judge, archive.evaluations), archive)) as steps:
+        async for step in steps:
+            if isinstance(step, JudgingStep) and step.read % _PAIRS_A_LINE == 0:
+                _say(f"{step.read}/{step.total} pairs")
+    assert isinstance(step, Judgement)
+    return step
+
+
+def judgement_code(found: Judgement) -> int:
+    """Return the exit code for what a judge may decide."""
+    if not found.pairs:
         return CANNOT_TELL
-    return PASSED if step.may_decide else JUDGE_NOT_TRUSTWORTHY
+    return PASSED if found.may_decide else JUDGE_NOT_TRUSTWORTHY
 
 
 def _say(line: str) -> None:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, get_args
 
-from evals.cli import judging, running, stored
+from evals.cli import comparing, judging, running, stored
 from evals.cli.outcome import USAGE
 from evals.judge.pairwise import PAIRWISE, PROTOCOLS
 from evals.records.evaluation import MAX_REPEATS, Mode
 from evals.report.refusals import suite_refusal
+from evals.sessions.service import SAME_PROFILE, SAME_TOKENS
+from evals.sessions.session import Fairness, Order
 from evals.suite.problems import SuiteError
-from llmfirst import Settings, run_command, started_settings
+from llmfirst import ProfileName, Settings, run_command, started_settings
 
 _JUDGE: Final = "provider/model, or `same` for the model that answers (default: the settings')"
 
@@ -103,9 +105,11 @@ def _parser(program: str) -> argparse.ArgumentParser:
     )
     answers.add_argument("--judge", help=_JUDGE)
     answers.add_argument("--json", action="store_true")
-    report = add("report", stored.report_command, "write the report of an evaluation as one offline HTML file")
-    report.add_argument("evaluation")
-    report.add_argument("--html", type=Path, help="where to write it (default: EVALUATION.html)")
+    report = add(
+        "report", stored.report_command, "write the report of an evaluation or session as an offline HTML file"
+    )
+    report.add_argument("evaluation", metavar="ID")
+    report.add_argument("--html", type=Path, help="where to write it (default: ID.html)")
     report.add_argument("--csv", type=Path, help="write the answers as CSV too")
     report.add_argument("--jsonl", type=Path, help="write the answers as JSONL too")
     report.add_argument("--language", choices=["ko", "en"], default="en")
@@ -114,6 +118,36 @@ def _parser(program: str) -> argparse.ArgumentParser:
     both.add_argument("first", help="EVALUATION, or EVALUATION:provider/model")
     both.add_argument("second", help="EVALUATION, or EVALUATION:provider/model")
     both.add_argument("--json", action="store_true")
+    session = add("session", comparing.session, "put the same questions to two to four models, one after the other")
+    session.add_argument(
+        "--model",
+        action="append",
+        dest="models",
+        help="a model, or provider/model; two to four. Settings follow it, as `:think=on:temperature=0`",
+    )
+    session.add_argument("--question", action="append", dest="questions", help="a question; may be repeated")
+    session.add_argument("--lines", type=Path, metavar="FILE", help="a text file with a question in each line")
+    session.add_argument("--suite", help="a name of `suites`, or a file of one's own")
+    session.add_argument("--title", default="", help="default: the first question")
+    session.add_argument(
+        "--fairness",
+        choices=get_args(Fairness),
+        default="as_experienced",
+        help="each with its own profile (default), all asked in the same words, or all with the same budget of tokens",
+    )
+    session.add_argument("--same-profile", choices=get_args(ProfileName), default=SAME_PROFILE, help="of same_request")
+    session.add_argument(
+        "--same-tokens",
+        type=int,
+        default=SAME_TOKENS,
+        help=f"per section, of same_length (default: {SAME_TOKENS})",
+    )
+    session.add_argument("--order", choices=get_args(Order), default="one_at_a_time", help="default: one_at_a_time")
+    session.add_argument("--seed", type=int, help="draws the order of the models for each question")
+    session.add_argument("--language", choices=["ko", "en"], default="en", help="of questions that do not say it")
+    session.add_argument("--judge", help="provider/model that votes on the answers after them (default: none)")
+    session.add_argument("--resume", metavar="SESSION", help="put the questions to those who have not answered them")
+    session.add_argument("--json", action="store_true")
     export = add(
         "export",
         stored.export_command,

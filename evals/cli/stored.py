@@ -12,6 +12,7 @@ from evals.analysis.compare import compare
 from evals.analysis.summary import summary_of
 from evals.analysis.transfer import exported, kept
 from evals.analysis.trend import trend_of
+from evals.cli.comparing import session_printed
 from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
 from evals.judge.judged_answers import JudgedAnswer
 from evals.records.archive import Archive, EvaluationUnreadable
@@ -19,8 +20,10 @@ from evals.records.local_time import local_time
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.page import report_html
 from evals.report.sentences import comparison_sentence, proves_sentence
+from evals.report.session_page import session_report_html
 from evals.sessions.archive import SessionArchive, SessionUnreadable
 from evals.sessions.export_file import SessionExport, read_any_export
+from evals.sessions.summary import SessionSummary, summary_of_session
 from evals.sessions.transfer import exported_session, kept_session
 from evals.suite.apart import apart
 from evals.suite.cases import shipped
@@ -39,6 +42,9 @@ def _opened(settings: Settings) -> Iterator[Archive]:
 
 def report_command(given: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as everything:
+        sessions = SessionArchive(everything)
+        if sessions.has(given.evaluation):
+            return _session_report(given, summary_of_session(sessions.beside(given.evaluation), given.evaluation))
         evaluation = everything.load(given.evaluation)
         archive = everything.beside(given.evaluation)
         summary = summary_of(archive, evaluation)
@@ -53,6 +59,15 @@ def report_command(given: argparse.Namespace, settings: Settings) -> int:
         _write(place, text)
         sys.stderr.write(f"{place}\n")
     return printed(given, summary)
+
+
+def _session_report(given: argparse.Namespace, summary: SessionSummary) -> int:
+    if given.csv is not None or given.jsonl is not None:
+        raise SetupError("--csv and --jsonl are of evaluations: a session has `export` and `report --json`.")
+    path = given.html or Path(f"{summary.session.session_id}.html")
+    _write(path, session_report_html(summary, given.language))
+    sys.stderr.write(f"{path}\n")
+    return session_printed(given, summary)
 
 
 def compare_command(given: argparse.Namespace, settings: Settings) -> int:
@@ -87,8 +102,7 @@ def export_command(given: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as everything:
         sessions = SessionArchive(everything)
         if sessions.has(given.evaluation):
-            own = sessions.seen_by(sessions.owner_of(given.evaluation))
-            lines = list(exported_session(own, own.load(given.evaluation)))
+            lines = list(exported_session(sessions.beside(given.evaluation), sessions.load(given.evaluation)))
         else:
             lines = list(exported(everything.beside(given.evaluation), everything.load(given.evaluation)))
     _write(given.file, "\n".join(lines) + "\n")

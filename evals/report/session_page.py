@@ -75,7 +75,7 @@ def session_report_html(summary: SessionSummary, language: Language) -> str:
         questions=tuple(_question(one, summary, view.entrants, language) for one in summary.questions),
         fingerprint=tuple(_fingerprint(session, language)),
         figures=as_json({"figures": figures, "answers": {}}),
-        data=as_json(_data(summary)),
+        data=as_json(session_data(summary)),
     )
 
 
@@ -172,7 +172,8 @@ def _machine(machine: Machine, language: Language) -> Iterator[tuple[str, str]]:
         yield labels.revision, machine.revision
 
 
-def _data(summary: SessionSummary) -> dict[str, Any]:
+def session_data(summary: SessionSummary) -> dict[str, Any]:
+    """Return a session and what came of it as JSON-serializable values."""
     return {
         "session": summary.session.model_dump(mode="json", by_alias=True),
         "questions": [question.model_dump(mode="json", by_alias=True) for question in summary.questions],

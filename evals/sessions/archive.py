@@ -21,7 +21,7 @@ from evals.records.archive import Archive, first_problem, readable
 from evals.records.attempts import Ask, Attempt
 from evals.records.evaluation import Stored, Trial
 from evals.sessions.judgement import Judgement
-from evals.sessions.session import Session, SessionAsk, SessionQuestion
+from evals.sessions.session import Session, SessionAsk, SessionQuestion, suite_questions
 from evals.sessions.votes import Battle, Pair, Vote, drawn_sides
 from llmfirst import LOCAL, DocumentStore, LlmfirstError, Owner, may_see
 
@@ -245,14 +245,9 @@ class SessionArchive:
 
     def _source(self, source: str) -> _Source:
         if self.evaluations.has(source):
-            cases = self.evaluations.load(source).suite.cases
+            questions = suite_questions(self.evaluations.load(source).suite)
             return _Source(
-                {
-                    case.id: SessionQuestion(
-                        question_id=case.id, text=case.question, language=case.language, category=case.category
-                    )
-                    for case in cases
-                },
+                {question.question_id: question for question in questions},
                 {ask.run_id: (ask.trial.case_id, ask.trial.model) for ask in self.evaluations.asks(source)},
             )
         return _Source(

@@ -76,7 +76,9 @@ class RoundRunner:
                 self._change(entrant, stage="failed", problem=error)
             else:
                 earlier = self._round.turn(entrant.key).loading_seconds or 0.0
-                self._change(entrant, stage="waiting", loading_seconds=earlier + seconds)
+                # One that is loaded alone is asked at once; side by side it waits for the others.
+                stage: Stage = "loading" if self._round.is_in_turn else "waiting"
+                self._change(entrant, stage=stage, loading_seconds=earlier + seconds)
                 loaded.append(entrant)
         return loaded
 
@@ -126,14 +128,15 @@ class RoundRunner:
 
     async def _expect(self, entrants: list[Entrant]) -> None:
         """Tell those who wait how long the entrants before them usually take."""
-        seconds = 0.0
+        seconds, expected = 0.0, self._round
         for entrant in entrants:
-            stage = self._round.turn(entrant.key).stage
-            if stage == "waiting":
-                self._change(entrant, expected_seconds=seconds)
-            if not self._round.turn(entrant.key).is_over:
+            turn = self._round.turn(entrant.key)
+            if turn.stage == "waiting":
+                expected = expected.after(entrant.key, expected_seconds=seconds)
+            if not turn.is_over:
                 usual = await self._services.runs.usual_seconds(entrant.model.provider, entrant.model.model)
                 seconds += self._session.deadline_seconds if usual is None else usual[0]
+        self._say(expected)
 
     def _change(self, entrant: Entrant, **changes: object) -> None:
         self._say(self._round.after(entrant.key, **changes))

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from evals.records.evaluation import EvaluatedModel, Machine, Stored
-from evals.suite.cases import Language
+from evals.suite.cases import Language, Suite
 from llmfirst import AnswerSettings, Instant, Label, Span
 
 MOST_ENTRANTS: Final = 4
@@ -45,6 +45,14 @@ def new_question(text: str, language: Language | None = None, category: str | No
     return SessionQuestion(question_id=secrets.token_hex(6), text=text, language=language, category=category)
 
 
+def suite_questions(suite: Suite) -> list[SessionQuestion]:
+    """Return the questions of a suite, by the ids of its cases."""
+    return [
+        SessionQuestion(question_id=case.id, text=case.question, language=case.language, category=case.category)
+        for case in suite.cases
+    ]
+
+
 class Session(Stored):
     """What a session is from its beginning to its end; its questions, answers and votes are stored beside it."""
 
@@ -75,6 +83,10 @@ class Session(Stored):
     def turns(self, question_id: str) -> tuple[Entrant, ...]:
         """Return the entrants in the order in which they answer a question, drawn for this question alone."""
         return tuple(Random(f"{self.seed}:{question_id}").sample(self.entrants, len(self.entrants)))
+
+    def columns(self, question_id: str) -> tuple[Entrant, ...]:
+        """Return the entrants in the order in which their answers stand beside each other where names are hidden."""
+        return tuple(Random(f"{self.seed}:columns:{question_id}").sample(self.entrants, len(self.entrants)))
 
 
 class SessionAsk(Stored):

@@ -19,7 +19,7 @@ from evals.sessions.standings import Electorate
 from evals.sessions.votes import Choice
 from evals.suite.cases import CheckName, Language
 from evals.suite.raw import ProblemKind, Separator
-from llmfirst import Comparison, Outcome, TextTable, read_texts
+from llmfirst import Comparison, Outcome, ProfileName, TextTable, Think, read_texts
 
 ChangeKind = Literal["regressed", "improved", "same"]
 TimeName = Literal[
@@ -42,6 +42,8 @@ FigureName = Literal[
 ]
 ThinkChoice = Literal["set", "off", "on", "low", "medium", "high"]
 """What a model under test is told about thinking; set: what the settings say."""
+Hiding = Literal["open", "blind_speed", "blind"]
+"""What a session hides until the vote: nothing, the names, or the names and the speed."""
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 Doubt = Literal["unproven", "not_trustworthy"]
 Blindness = Literal["open", "watched", "blind"]
@@ -386,6 +388,75 @@ class RecordedTexts(TextTable):
     read_only: str
 
 
+class CompareTexts(TextTable):
+    """The tab in which models are compared."""
+
+    title: str
+    heading: str
+    entrant: str
+    nobody: str
+    context: str
+    settings: str
+    profile: str
+    as_set: str
+    think: str
+    temperature: str
+    seed: str
+    seed_hint: str
+    fairness: str
+    order: str
+    hiding: str
+    question_hint: str
+    begin: str
+    ask: str
+    stop: str
+    next: str
+    more: str
+    pasted: str
+    suite: str
+    no_suite: str
+    sessions: str
+    none_yet: str
+    unreadable: str
+    back: str
+    rename: str
+    delete: str
+    keep: str
+    ask_delete_title: str
+    ask_delete: str
+    no_question: str
+    choose_two: str
+    gone: str
+    again: str
+    model_count: str
+    place: str
+    questions: str
+    question_count: str
+    vote_count: str
+    versus: str
+    is_blind: str
+    waiting: str
+    expected: str
+    loading: str
+    stopped: str
+    not_asked: str
+    loaded: str
+    hidden: str
+    in_turn: str
+    in_turn_blind: str
+    together: str
+    writing_now: str
+    show_column: str
+    fairnesses: Mapping[Fairness, str]
+    fairness_meanings: Mapping[Fairness, str]
+    orders: Mapping[Order, str]
+    order_meanings: Mapping[Order, str]
+    hidings: Mapping[Hiding, str]
+    hiding_meanings: Mapping[Hiding, str]
+    profiles: Mapping[ProfileName, str]
+    thinks: Mapping[Think, str]
+
+
 class JudgingTexts(TextTable):
     """What a judge may decide of the pairs that people vote on."""
 
@@ -511,6 +582,7 @@ class Texts(TextTable):
     tab: TabTexts
     label_mode: LabelModeTexts
     recorded: RecordedTexts
+    compare: CompareTexts
     judging: JudgingTexts
     standings: StandingsTexts
     session_report: SessionReportTexts

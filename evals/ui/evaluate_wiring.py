@@ -15,8 +15,7 @@ from evals.texts import texts_in
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
 from evals.ui.label_page import LabelPage
-from evals.ui.standings_wiring import StandingsPageTab
-from llmfirst import Language, PageTab, Recording, Services, Updates, owner_of
+from llmfirst import Language, Recording, Updates, owner_of
 
 _QUIET: Final[dict[str, Any]] = {
     "show_progress": "hidden",
@@ -27,16 +26,11 @@ _QUIET: Final[dict[str, Any]] = {
 _ADDRESS: Final = "(id) => { if (id) history.replaceState(null, '', '?evaluation=' + encodeURIComponent(id)); }"
 
 
-def evaluate_tabs(services: Services) -> list[PageTab]:
-    """Return what the evaluations add to the page."""
-    evaluations = Evaluations(services)
-    return [EvaluatePageTab(evaluations), StandingsPageTab(evaluations.archive)]
-
-
 class EvaluatePageTab:
     """The tab as the page knows it."""
 
     name: str = "evaluation"
+    opened_by: tuple[str, ...] = ("evaluation",)
 
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations

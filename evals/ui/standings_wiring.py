@@ -22,6 +22,7 @@ class StandingsPageTab:
     """The standings as the page knows them."""
 
     name: str = "standings"
+    opened_by: tuple[str, ...] = ("standings",)
 
     def __init__(self, archive: Archive) -> None:
         self._archive = SessionArchive(archive)

@@ -34,6 +34,7 @@ class HistoryPageTab:
     """The tab as the page knows it."""
 
     name: str = "history"
+    opened_by: tuple[str, ...] = ("history",)
 
     def __init__(self, history: History) -> None:
         self._history = history

@@ -1,7 +1,9 @@
 // Draws the parts of an answer into their components. A value is HTML, a growing text, or what a component's own script
-// draws: that one is told by the event "drawn" and says that it has by `preventDefault`.
+// draws: that one is told by the event "drawn" and says that it has by `preventDefault`. A part is a component with this
+// id, or a place within one.
 const drawn = new Map();
-const boxOf = (id) => document.querySelector(`#${CSS.escape(id)} > .html-container > div`);
+const boxOf = (id) =>
+  document.querySelector(`#${CSS.escape(id)} > .html-container > div, [data-live="${CSS.escape(id)}"]`);
 const nodesOf = (html) => {
   const template = document.createElement("template");
   template.innerHTML = html;

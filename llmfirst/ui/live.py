@@ -47,9 +47,13 @@ class Live:
 
 def build_live(parts: Sequence[gr.HTML]) -> Live:
     """Place the component, which draws into others; each of them has an `elem_id`."""
+    return Live(drawing_component("live"), {part: str(part.elem_id) for part in parts})
+
+
+def drawing_component(name: str) -> gr.HTML:
+    """Place a component that draws its value, which is parts by their address, into others."""
     script = resources.files("llmfirst.ui").joinpath("live.js").read_text(encoding="utf-8")
-    component = gr.HTML({}, html_template=_TEMPLATE, js_on_load=script, visible="hidden", elem_id="live")
-    return Live(component, {part: str(part.elem_id) for part in parts})
+    return gr.HTML({}, html_template=_TEMPLATE, js_on_load=script, visible="hidden", elem_id=name)
 
 
 def growing_html(text: MarkdownText, *, is_whole: bool = False) -> GrowingHtml:

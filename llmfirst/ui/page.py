@@ -41,6 +41,7 @@ _STYLES: Final = (
     "model_picker.css",
     "player.css",
     "showing.css",
+    "columns.css",
 )
 _SCRIPTS: Final = (
     "page.js",
@@ -86,7 +87,8 @@ class PageTab(Protocol):
     """A tab beside the one in which questions are asked."""
 
     name: str
-    """The query parameter that opens it."""
+    opened_by: tuple[str, ...]
+    """The query parameters that open it."""
     css: str
     js: str
 
@@ -166,7 +168,9 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
             if asked is not None:
                 updates[tab.question] = {**updates[tab.question], "value": asked.question}
             # Only where the address asks for it: a visitor may have chosen a tab before this comes.
-            if opened := [other.name for other in others if other.name in request.query_params]:
+            if opened := [
+                other.name for other in others if not request.query_params.keys().isdisjoint(other.opened_by)
+            ]:
                 updates[tabs] = gr.update(selected=opened[0])
             return {language: chosen, tab.model: picker, **relay.updates(updates)}
 

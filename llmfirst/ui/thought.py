@@ -10,7 +10,7 @@ from llmfirst.events import Language, Phase
 from llmfirst.texts import texts_in
 
 # Gradio draws a template again where it changes with the value, which would close it: the script fills it in.
-_TEMPLATE: Final = (
+THOUGHT_TEMPLATE: Final = (
     '<details class="thought" hidden><summary></summary><p class="note"></p>'
     '<div class="words" tabindex="0"></div></details>'
 )
@@ -27,16 +27,20 @@ class Thought(TypedDict):
 
 def build_thought(phase: Phase) -> gr.HTML:
     """Place the component, which is not to be seen before there is a thought."""
-    script = resources.files("llmfirst.ui").joinpath("thought.js").read_text(encoding="utf-8")
     return gr.HTML(
         Thought(title="", note="", text=""),
-        html_template=_TEMPLATE,
-        js_on_load=script,
+        html_template=THOUGHT_TEMPLATE,
+        js_on_load=thought_script(),
         elem_id=f"thought-{phase}",
         elem_classes="thinking",
         padding=False,
         apply_default_css=False,
     )
+
+
+def thought_script() -> str:
+    """Return the script that draws a thought into `element`."""
+    return resources.files("llmfirst.ui").joinpath("thought.js").read_text(encoding="utf-8")
 
 
 def thought_of(answer: Answer, phase: Phase, elapsed_seconds: float, language: Language) -> Thought:

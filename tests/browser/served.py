@@ -15,8 +15,7 @@ import sqlalchemy as sa
 import uvicorn
 
 from evals.run.service import Evaluations
-from evals.ui.evaluate_wiring import EvaluatePageTab
-from evals.ui.standings_wiring import StandingsPageTab
+from evals.ui.tabs import measuring_tabs
 from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
 from llmfirst.app.launch import listen_on
@@ -187,14 +186,9 @@ async def _serve(
     page = AskPage(runs, models, deadline_seconds=DEADLINE_SECONDS, grace_seconds=30, offers_faults=True)
 
     settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
-    evaluations = Evaluations(
-        Services(settings, models, runs, store, documents, None, no_probe(models, documents)), measure_overhead=overhead
-    )
-    others: list[PageTab] = [
-        EvaluatePageTab(evaluations),
-        StandingsPageTab(evaluations.archive),
-        HistoryPageTab(runs.history),
-    ]
+    services = Services(settings, models, runs, store, documents, None, no_probe(models, documents))
+    evaluations = Evaluations(services, measure_overhead=overhead)
+    others: list[PageTab] = [*measuring_tabs(services, evaluations), HistoryPageTab(runs.history)]
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:

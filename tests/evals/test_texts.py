@@ -17,6 +17,8 @@ from evals.records.evaluation import Mode, TooManyAnswers
 from evals.report.export import COLUMNS
 from evals.report.trust_card import trust_card
 from evals.run.service import BusyForAnother, EvaluationBusy
+from evals.sessions.archive import SessionUnknown, SessionUnreadable
+from evals.sessions.service import SessionRefused
 from evals.suite.apart import FileTooHeavy
 from evals.suite.cases import CheckName, Language
 from evals.texts import ChangeKind, Texts, TimeName, texts_in
@@ -55,6 +57,9 @@ REFUSALS = (
     JudgeRefused,
     ModelMissing,
     ProviderError,
+    SessionRefused,
+    SessionUnknown,
+    SessionUnreadable,
     TooManyAnswers,
 )
 TEMPLATES: dict[str, dict[str, type[TextTable]]] = {

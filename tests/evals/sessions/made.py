@@ -54,21 +54,27 @@ class Shelf(AnsweringProvider):
 
 
 @asynccontextmanager
-async def sessions(folder: Path, provider: AnsweringProvider, *, slots: int = 1) -> AsyncIterator[Sessions]:
-    """Open sessions; whatever is on its way at the end is stopped."""
+async def services(folder: Path, provider: AnsweringProvider, *, slots: int = 1) -> AsyncIterator[Services]:
+    """Open the services on a provider, of which no model is loaded."""
     opening = opened_with_models(folder, provider, is_warm=False, slots=slots)
     async with opening as (runs, models, documents):
         database = open_database(folder)
         settings = Settings(data_dir=folder, slots=slots)
-        services = Services(settings, models, runs, RunStore(database), documents, None, no_probe(models, documents))
-        evaluations = Evaluations(services, measure_overhead=overhead)
-        opened = Sessions(services, evaluations)
+        yield Services(settings, models, runs, RunStore(database), documents, None, no_probe(models, documents))
+        database.dispose()
+
+
+@asynccontextmanager
+async def sessions(folder: Path, provider: AnsweringProvider, *, slots: int = 1) -> AsyncIterator[Sessions]:
+    """Open sessions; whatever is on its way at the end is stopped."""
+    async with services(folder, provider, slots=slots) as opened:
+        evaluations = Evaluations(opened, measure_overhead=overhead)
+        held = Sessions(opened, evaluations)
         try:
-            yield opened
+            yield held
         finally:
-            await opened.stop()
+            await held.stop()
             await evaluations.stop()
-            database.dispose()
 
 
 def entrant(name: str) -> Entrant:
