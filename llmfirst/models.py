@@ -222,7 +222,8 @@ class Models:
         if isinstance(self.readiness(key), Ready):
             return await self._load_in_line(offer)
         self.begin(key)
-        readiness = [state async for state in readiness_of(self, key)][-1]
+        async with aclosing(readiness_of(self, key)) as states:
+            *_, readiness = [state async for state in states]
         if isinstance(readiness, Failed):
             raise ProviderUnavailable(readiness.message, readiness.problem)
         assert isinstance(readiness, Ready)

@@ -61,7 +61,7 @@ async def _calibrate(given: argparse.Namespace, settings: Settings) -> int:
         if given.save is not None:
             _save(given.save, card, [load_gold(language) for language in found], readings)
     if last is not None and last.stage == "failed":
-        sys.stderr.write(f"error: {last.message} Start the same command again: nothing is asked twice.\n")
+        sys.stderr.write(f"error: {last.error} Start the same command again: nothing is asked twice.\n")
         return USAGE
     if given.json:
         sys.stdout.write(json.dumps(_json(card, found), ensure_ascii=False, indent=2) + "\n")

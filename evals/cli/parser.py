@@ -109,7 +109,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "report", stored.report_command, "write the report of an evaluation or session as an offline HTML file"
     )
     report.add_argument("evaluation", metavar="ID")
-    report.add_argument("--html", type=Path, help="where to write it (default: ID.html)")
+    report.add_argument("--html", type=Path, help="where to write it (default: NAME_MODELS_DATE.html)")
     report.add_argument("--csv", type=Path, help="write the answers as CSV too")
     report.add_argument("--jsonl", type=Path, help="write the answers as JSONL too")
     report.add_argument("--language", choices=["ko", "en"], default="en")

@@ -64,7 +64,7 @@ async def _carried_out(
         summary = await asyncio.to_thread(summary_of, archive, evaluation)
     code = printed(given, summary)
     if last is not None and last.stage == "failed":
-        sys.stderr.write(f"error: {last.message} Go on with: python -m evals resume {evaluation.evaluation_id}\n")
+        sys.stderr.write(f"error: {last.error} Go on with: python -m evals resume {evaluation.evaluation_id}\n")
         return USAGE
     return code
 

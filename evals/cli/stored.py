@@ -18,9 +18,10 @@ from evals.judge.judged_answers import JudgedAnswer
 from evals.records.archive import Archive, EvaluationUnreadable
 from evals.records.local_time import local_time
 from evals.report.export import answers_csv, answers_jsonl
+from evals.report.file_name import file_stem
 from evals.report.page import report_html
 from evals.report.sentences import comparison_sentence, proves_sentence
-from evals.report.session_page import session_report_html
+from evals.report.session_page import report_name, session_report_html
 from evals.sessions.archive import SessionArchive, SessionUnreadable
 from evals.sessions.export_file import SessionExport, read_any_export
 from evals.sessions.summary import SessionSummary, summary_of_session
@@ -49,7 +50,7 @@ def report_command(given: argparse.Namespace, settings: Settings) -> int:
         archive = everything.beside(given.evaluation)
         summary = summary_of(archive, evaluation)
         trend = trend_of(archive, summary)
-    path = given.html or Path(f"{evaluation.evaluation_id}.html")
+    path = given.html or Path(f"{file_stem(evaluation)}.html")
     written = {path: report_html(summary, trend, given.language)}
     if given.csv is not None:
         written[given.csv] = answers_csv(summary.answers)
@@ -64,7 +65,7 @@ def report_command(given: argparse.Namespace, settings: Settings) -> int:
 def _session_report(given: argparse.Namespace, summary: SessionSummary) -> int:
     if given.csv is not None or given.jsonl is not None:
         raise SetupError("--csv and --jsonl are of evaluations: a session has `export` and `report --json`.")
-    path = given.html or Path(f"{summary.session.session_id}.html")
+    path = given.html or Path(report_name(summary.session))
     _write(path, session_report_html(summary, given.language))
     sys.stderr.write(f"{path}\n")
     return session_printed(given, summary)

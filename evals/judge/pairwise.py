@@ -1,6 +1,7 @@
-"""Decides which of two answers follows an instruction better, by one of four protocols.
+"""Decides which of two answers follows an instruction better, by one of five protocols.
 
 - `llmfirst`, the protocol of this project: reads each answer alone and asks three questions of one token.
+- `length_controlled`: the same, less what a weak judge gives a text for being longer.
 - `both`: shows the answers side by side in both orders and takes the mean.
 - `single`: shows them side by side once.
 - `score`: asks for a score from 1 to 10 for each answer alone.
@@ -9,8 +10,10 @@
 import asyncio
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import Annotated, Final, Literal, get_args
@@ -18,6 +21,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from evals.judge.judge import YES_OR_NO, Judge, Words, quoted
+from evals.judge.queue import PauseGate
 from evals.judge.verdicts import TIE, log_odds
 from evals.records.archive import Archive
 from evals.records.opinions import YesNo
@@ -35,9 +39,10 @@ from llmfirst import (
     proportion,
 )
 
-Protocol = Literal["llmfirst", "both", "single", "score"]
+Protocol = Literal["llmfirst", "length_controlled", "both", "single", "score"]
 PROTOCOLS: Final[tuple[Protocol, ...]] = get_args(Protocol)
-PAIRWISE: Final[tuple[Protocol, ...]] = ("llmfirst", "both")  # the order of the answers cannot change their result
+# The order of the answers cannot change the result of these.
+PAIRWISE: Final[tuple[Protocol, ...]] = ("llmfirst", "length_controlled", "both")
 _COMPARE: Final = "You compare two responses to an instruction. Reply with one letter: A or B."
 _WHICH: Final = "Which response follows the instruction better? Reply with A or B."
 # All questions about one response share this beginning, so that the KV cache holds the response.
@@ -51,6 +56,8 @@ _QUESTIONS: Final = (
 _RATE: Final = (
     "How well does the response follow the instruction, from 1 (very badly) to 10 (very well)? Reply with the number."
 )
+# By how much a judge prefers, of two equally good texts, one that is e times as long (docs/decisions/0023).
+_LENGTH_BIAS: Final = 0.2
 _SEED: Final = 1
 _LETTERS: Final[Words] = (("a",), ("b",))
 
@@ -128,11 +135,15 @@ def load_pairs(path: Path) -> tuple[LabelledPair, ...]:
 
 
 class PairJudge:
-    """Compares answers with a judge. Its readings are stored in the archive, so no question is asked twice."""
+    """Compares answers with a judge. Its readings are stored in the archive, so no question is asked twice.
 
-    def __init__(self, judge: Judge, archive: Archive) -> None:
+    With a `pace`, it gives way to the questions of people.
+    """
+
+    def __init__(self, judge: Judge, archive: Archive, pace: PauseGate | None = None) -> None:
         self._judge = judge
         self._archive = archive
+        self._pace = pace
         self._readings = dict(archive.readings(judge.card))
 
     @property
@@ -154,8 +165,10 @@ class PairJudge:
                 second = await self._score(pair.input, pair.output_2)
                 is_tie = first is None or second is None or first == second
                 return PairVerdict(pair.label, (first or 0) - (second or 0), is_tie=is_tie)
-            case "llmfirst":
+            case "llmfirst" | "length_controlled":
                 margin = await self.margin(pair.input, pair.output_1, pair.output_2)
+                if protocol == "length_controlled":
+                    margin -= _LENGTH_BIAS * _times_as_long(pair.output_1, pair.output_2)
                 return PairVerdict(pair.label, margin, is_tie=abs(margin) < TIE / 2)
 
     async def margin(self, instruction: str, first: str, second: str) -> float:
@@ -186,7 +199,8 @@ class PairJudge:
     async def _ask(self, messages: tuple[Message, ...], words: Words) -> YesNo:
         key = said_key(messages, words)
         if key not in self._readings:
-            self._readings[key] = await self._judge.ask(messages, words)
+            ask = partial(self._judge.ask, messages, words)
+            self._readings[key] = await (ask() if self._pace is None else self._pace.undisturbed(ask))
             await asyncio.to_thread(self._archive.keep_reading, self._judge.card, key, self._readings[key])
         return self._readings[key]
 
@@ -218,6 +232,11 @@ def said_key(messages: tuple[Message, ...], words: Words) -> str:
     """Return the key under which the archive stores the reply to a question."""
     question = [*([message.role, message.content] for message in messages), list(words)]
     return hashlib.sha256(json.dumps(question).encode()).hexdigest()
+
+
+def _times_as_long(first: str, second: str) -> float:
+    """Return the logarithm of how many times as long the first text is, in bytes: a Hangul syllable is three."""
+    return math.log((len(first.encode()) + 1) / (len(second.encode()) + 1))
 
 
 def _messages(system: str, parts: Sequence[str]) -> tuple[Message, ...]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from llmfirst import LlmfirstError
+
 Stage = Literal["preparing", "warming_up", "answering", "judging", "canaries", "paused", "stopped", "done", "failed"]
 
 
@@ -21,5 +23,5 @@ class Progress:
     """An estimate from what was measured so far."""
     now: str = ""
     """The current work: a model, or a model and a question."""
-    message: str = ""
-    """Why it failed; empty otherwise."""
+    error: LlmfirstError | None = None
+    """Why it failed; None otherwise."""

@@ -32,7 +32,10 @@ def judgement_lines(judgement: Judgement, language: Language) -> Iterator[str]:
     texts = texts_in(language).judging
     yield judgement_sentence(judgement, language)
     for one in judgement.languages:
-        yield f"{_learnt(one, language)} {_threshold(one, language)}"
+        said = [_learnt(one, language), _threshold(one, language)]
+        if one.pairs:
+            said.append(texts.here.format(decided=one.decided, pairs=one.pairs))
+        yield " ".join(said)
     if judgement.left_to_people:
         yield texts.left_to_people.format(count=judgement.left_to_people)
 
@@ -50,8 +53,8 @@ def _learnt(one: JudgedLanguage, language: Language) -> str:
 def _threshold(one: JudgedLanguage, language: Language) -> str:
     texts = texts_in(language).judging
     if one.threshold is None:
-        return texts.no_threshold.format(most=_most(language), pairs=one.pairs)
-    return texts.threshold.format(sure=one.sure, wrong=one.sure_wrong, decided=one.decided, pairs=one.pairs)
+        return texts.no_threshold.format(most=_most(language))
+    return texts.threshold.format(sure=one.sure, wrong=one.sure_wrong)
 
 
 def _most(language: Language) -> str:

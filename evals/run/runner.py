@@ -45,6 +45,14 @@ class EvaluationBroken(LlmfirstError):
     """The evaluation cannot continue; the message says why. All results so far are stored."""
 
 
+class ThinkRefused(EvaluationBroken):
+    """A model cannot be told what its entry says about thinking: start another evaluation."""
+
+
+class InterruptedTooOften(EvaluationBroken):
+    """People's questions left no time for an answer: resume the evaluation later."""
+
+
 @dataclass(frozen=True)
 class RunnerServices:
     """The services that a runner needs."""
@@ -149,10 +157,10 @@ class Runner:
         async with aclosing(readiness_of(models, entry.model_key)) as states:
             async for readiness in states:
                 if isinstance(readiness, Failed):
-                    raise EvaluationBroken(readiness.message)
+                    raise EvaluationBroken(readiness.message, readiness.problem)
         told = models.handle(entry.model_key).capabilities.think  # sure only now that the model is loaded
         if entry.think not in (None, "auto", *told):
-            raise EvaluationBroken(_cannot_be_told(entry, told))
+            raise ThinkRefused(_cannot_be_told(entry, told))
         self._say("warming_up", now=trial.model)
         await self._ask(trial, "warm_up", 1, _WARM_UP, "en")
 
@@ -165,7 +173,7 @@ class Runner:
             if answer is not None:
                 self._attempts[trial.key] = answer
                 return
-        raise EvaluationBroken(
+        raise InterruptedTooOften(
             f"People's questions interrupted {case.id} {_MOST_TRIES} times: resume the evaluation later."
         )
 

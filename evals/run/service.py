@@ -56,6 +56,10 @@ class BusyForAnother(EvaluationBusy):
     """Another owner's evaluation or calibration is running already."""
 
 
+class EvaluationFault(LlmfirstError):
+    """A bug of ours stopped an evaluation or calibration: resume it."""
+
+
 @dataclass
 class _Current:
     evaluation_id: str
@@ -239,6 +243,10 @@ class Evaluations:
         await judge.prepare()
         return judge
 
+    def pace(self) -> PauseGate:
+        """Return a gate for work that gives way to the questions of people."""
+        return PauseGate(self._services.runs)
+
     async def judge_card(self, key: str) -> JudgeCard:
         """Return the card of a judge, given as `provider/model`.
 
@@ -324,23 +332,20 @@ class Evaluations:
             async with self._services.runs.idle.used():  # also between the answers, and while the judge reads
                 await work()
         except asyncio.CancelledError:
-            self._end(evaluation_id, "stopped", "")
+            self._end(evaluation_id, "stopped")
             raise
         except LlmfirstError as error:
-            self._end(evaluation_id, "failed", str(error))
+            self._end(evaluation_id, "failed", error)
         except Exception:  # the task ends here: the results are stored, and the log has the traceback
             logger.exception("evaluation %s failed", evaluation_id)
-            self._end(
-                evaluation_id,
-                "failed",
-                "A bug in llmfirst stopped the evaluation; the log has the details. Resume the evaluation.",
-            )
+            bug = "A bug in llmfirst stopped the evaluation; the log has the details. Resume the evaluation."
+            self._end(evaluation_id, "failed", EvaluationFault(bug))
         finally:
             self._current = None
 
-    def _end(self, evaluation_id: str, stage: Literal["stopped", "failed"], message: str) -> None:
+    def _end(self, evaluation_id: str, stage: Literal["stopped", "failed"], error: LlmfirstError | None = None) -> None:
         last = self._progress.get(evaluation_id, Progress(stage))
-        self._tell(evaluation_id, replace(last, stage=stage, remaining_seconds=None, now="", message=message))
+        self._tell(evaluation_id, replace(last, stage=stage, remaining_seconds=None, now="", error=error))
 
     def _provider(self, key: str) -> Provider:
         """Return the provider of a judge: the judge's own if the settings name this judge, otherwise one under test."""

@@ -5,7 +5,7 @@
     archive.keep_question(id, question), .questions(id)
     archive.keep_ask(id, ask), .asks(id), .attempts(id)
     archive.keep_vote(source, vote), .take_back(source, vote), .votes(source)
-    archive.pairs(source), .battles(source), .texts(source)
+    archive.pairs(source), .battles(source), .models(source), .texts(source)
     archive.keep_judgement(source, judgement), .judgements(source)
 
 A source is a session or an evaluation, by its id.
@@ -19,11 +19,12 @@ from pydantic import ValidationError
 
 from evals.records.archive import Archive, first_problem, readable
 from evals.records.attempts import Ask, Attempt
-from evals.records.evaluation import Stored, Trial
+from evals.records.evaluation import EvaluatedModel, Stored, Trial
+from evals.sessions.blind import hidden_owner
 from evals.sessions.judgement import Judgement
 from evals.sessions.session import Session, SessionAsk, SessionQuestion, suite_questions
 from evals.sessions.votes import Battle, Pair, Vote, drawn_sides
-from llmfirst import LOCAL, DocumentStore, LlmfirstError, Owner, may_see
+from llmfirst import LOCAL, AnswerEvent, DocumentStore, LlmfirstError, Owner, RunUnknown, may_see
 
 Body = TypeVar("Body", bound=Stored)
 _SESSIONS: Final = "sessions"
@@ -130,7 +131,7 @@ class SessionArchive:
         """Delete a session with its questions and votes; the answers stay in the history. Raises SessionUnknown."""
         self._body(session_id)
         self._documents.remove(_SESSIONS, session_id)
-        self._documents.remove_all([of(session_id) for of in (_questions, _asks, _votes, _judgements)])
+        self._documents.remove_all([of(session_id) for of in (_questions, _asks, _votes, _judgements, _told)])
         self._documents.remove(_OWNERS, session_id)  # last: without it, the rest would be everybody's
 
     def keep_question(self, session_id: str, question: SessionQuestion) -> None:
@@ -158,7 +159,7 @@ class SessionArchive:
         """
         latest: dict[str, Attempt] = {}
         for ask in self.asks(session_id):
-            attempt = self.evaluations.attempt(_as_measured(ask))
+            attempt = self._attempt(session_id, ask)
             if attempt is not None:
                 latest[attempt.trial.key] = attempt
         return tuple(latest.values())
@@ -205,6 +206,39 @@ class SessionArchive:
             for runs in combinations(answers, 2)
         )
 
+    def models(self, source: str) -> dict[str, EvaluatedModel]:
+        """Return the models of a session or an evaluation by the key of their entrant. Raises SessionUnknown."""
+        if self.evaluations.has(source):
+            return {model.key: model for model in self.evaluations.load(source).models}
+        return {entrant.key: entrant.model for entrant in self.load(source).entrants}
+
+    def events(self, source: str, run_id: str) -> tuple[AnswerEvent, ...]:
+        """Return what happened in a run of a session or an evaluation. Raises SessionUnknown and RunUnknown."""
+        self._see_that_it_is_there(source)
+        store = self.evaluations.store
+        try:
+            return store.load(run_id, self.owner).events
+        except RunUnknown:
+            return store.load(run_id, hidden_owner(source)).events
+
+    def runs_as(self, session: Session) -> Owner:
+        """Return whose the answers to the next question will be: of a blind session nobody's before the vote."""
+        return hidden_owner(session.session_id) if session.is_blind else self.evaluations.writes_as
+
+    def hand_over(self, source: str, question_id: str) -> None:
+        """Put the answers to a question of a blind session into the history of its owner. Raises SessionUnknown."""
+        if not self.evaluations.has(source):
+            run_ids = [ask.run_id for ask in self.asks(source) if ask.question_id == question_id]
+            self.evaluations.store.give(run_ids, hidden_owner(source), self.owner_of(source))
+
+    def keep_told(self, source: str, key: str) -> None:
+        """Store that a voter has been told who wrote the answers of a pair."""
+        self._documents.put(_told(source), key, "true")
+
+    def was_told(self, source: str, key: str) -> bool:
+        """Return whether the voter has been told."""
+        return self._documents.get(_told(source), key) is not None
+
     def texts(self, source: str) -> dict[str, str]:
         """Return the text of each answer of a session or an evaluation, by run. Raises SessionUnknown."""
         return {attempt.run_id: attempt.text for attempt in self._attempts_of(source)}
@@ -221,6 +255,10 @@ class SessionArchive:
 
     def _attempts_of(self, source: str) -> tuple[Attempt, ...]:
         return self.evaluations.attempts(source) if self.evaluations.has(source) else self.attempts(source)
+
+    def _attempt(self, session_id: str, ask: SessionAsk) -> Attempt | None:
+        measured, hidden = _as_measured(ask), self.evaluations.seen_by(hidden_owner(session_id))
+        return self.evaluations.attempt(measured) or hidden.attempt(measured)
 
     @property
     def _documents(self) -> DocumentStore:
@@ -292,6 +330,10 @@ def _asks(session_id: str) -> str:
 
 def _votes(source: str) -> str:
     return f"votes:{source}"
+
+
+def _told(source: str) -> str:
+    return f"told:{source}"
 
 
 def _judgements(source: str) -> str:

@@ -14,12 +14,11 @@ from typing import Final
 
 from evals.records.evaluation import Evaluation
 from evals.sessions.archive import SessionArchive
+from evals.sessions.blind import blind_answer
 from evals.sessions.session import Session
 from evals.sessions.votes import Pair
-from llmfirst import SECTIONS, AnswerEvent, fold
+from llmfirst import AnswerEvent
 
-CUTS: Final = (10.0, 20.0, 30.0, 60.0)
-"""The seconds after which answers can be cut off, counted as their deadline is."""
 _MOST_SOURCES: Final = 30  # the newest; each answer of theirs is read once
 
 
@@ -65,18 +64,13 @@ def card_of(archive: SessionArchive, pair: Pair, *, cut_seconds: float | None = 
 
     Raises RunUnknown if an answer has been deleted, and RunUnreadable.
     """
-    store, owner = archive.evaluations.store, archive.owner
-    left, right = (text_at(store.load(run_id, owner).events, cut_seconds) for run_id in (pair.left, pair.right))
+    left, right = (text_at(archive.events(pair.source, run_id), cut_seconds) for run_id in (pair.left, pair.right))
     return None if left == right else Card(pair, left, right, cut_seconds)
 
 
 def text_at(events: Sequence[AnswerEvent], cut_seconds: float | None) -> str:
     """Return the sections of an answer as they stood so many seconds after its admission; None: at its end."""
-    answer = fold(events)
-    if cut_seconds is not None:
-        until = (answer.admitted_seconds or 0.0) + cut_seconds
-        answer = fold([event for event in events if event.elapsed_seconds <= until])
-    return "\n\n".join(text for phase in SECTIONS if (text := answer.text(phase).strip()))
+    return "\n\n".join(text for _, text in blind_answer(events, cut_seconds).sections)
 
 
 def _newest(archive: SessionArchive) -> list[str]:

@@ -11,6 +11,7 @@ answer is known: from the gold set, and from people's votes on the same answers 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -19,11 +20,12 @@ from evals.analysis.ranking import gold_pairs
 from evals.calibration.answers import GOLD_LANGUAGES
 from evals.judge.injection import to_the_judge
 from evals.judge.pairwise import LabelledPair, PairJudge, PairVerdict, Protocol
+from evals.run.service import Evaluations
 from evals.sessions.archive import SessionArchive
 from evals.sessions.judgement import JudgedLanguage, Judgement
 from evals.sessions.votes import Choice, Pair, Vote
 from evals.suite.cases import Language
-from llmfirst import selection
+from llmfirst import Owner, selection
 
 MOST_WRONG: Final = 0.1  # of what a judge decides
 _GOLD_PAIRS_OF_A_CASE: Final = 3
@@ -82,6 +84,21 @@ async def judge_votes(
     )
     await asyncio.to_thread(_keep, archive, source, cast, judgement)
     yield judgement
+
+
+async def votes_of(
+    key: str, source: str, evaluations: Evaluations, owner: Owner
+) -> AsyncGenerator[JudgingStep | Judgement, None]:
+    """Let the judge of this name vote as `judge_votes` does, giving way to the questions of people.
+
+    Raises EvaluationBusy while the owner has something else running, and the same errors as `Evaluations.judge`.
+    """
+    archive = SessionArchive(evaluations.archive).seen_by(owner)
+    with evaluations.comparing(owner):
+        judge = PairJudge(await evaluations.judge(key), archive.evaluations, evaluations.pace())
+        async with aclosing(judge_votes(source, judge, archive)) as steps:
+            async for step in steps:
+                yield step
 
 
 def licence(language: Language, gold: Sequence[PairVerdict], voted: Sequence[PairVerdict]) -> JudgedLanguage:

@@ -44,16 +44,28 @@ class RoundRunner:
         self._round = first
 
     async def run(self) -> None:
-        """Ask all entrants whose turn is not over, in the order that was drawn. Cancelling stops the models."""
+        """Ask all entrants whose turn is not over, in the order that was drawn. Cancelling stops the models.
+
+        Evaluations wait until the round is over, also while its models are loaded.
+        """
+        with self._services.runs.attended():
+            await self._run()
+
+    def fail(self, error: LlmfirstError) -> None:
+        """Tell those who have not answered why they will not."""
+        for turn in self._round.turns:
+            if not turn.is_over:
+                self._round = self._round.after(turn.entrant, stage="failed", problem=error, expected_seconds=None)
+        self._say(self._round)
+
+    async def _run(self) -> None:
         is_over = {turn.entrant for turn in self._round.turns if turn.is_over}
         left = [entrant for entrant in self._in_order() if entrant.key not in is_over]
         await self._services.models.offers()
         if not self._round.is_in_turn:
             left = await self._loaded(left)
             if await self._are_resident(left):
-                async with asyncio.TaskGroup() as group:
-                    for entrant in left:
-                        group.create_task(self._ask(entrant))
+                await self._ask_at_once(left)
                 return
             self._say(replace(self._round, is_in_turn=True))
         await self._expect(left)
@@ -92,6 +104,14 @@ class RoundRunner:
                 logger.info("whether %s is in memory is not known: %s", key, error)
         return True
 
+    async def _ask_at_once(self, entrants: list[Entrant]) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                for entrant in entrants:
+                    group.create_task(self._ask(entrant))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from errors
+
     async def _ask(self, entrant: Entrant) -> None:
         """Ask one entrant and wait for the end of its answer."""
         runs, archive = self._services.runs, self._services.archive
@@ -113,7 +133,7 @@ class RoundRunner:
                 settings=entrant.settings,
                 grace_seconds=0.0,
                 run_id=ask.run_id,
-                owner=archive.evaluations.writes_as,
+                owner=archive.runs_as(self._session),
             )
         except LlmfirstError as error:
             self._change(entrant, stage="failed", problem=error)

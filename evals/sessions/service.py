@@ -217,11 +217,21 @@ class Sessions:
                 self._services.runs.stop(run_id)
                 await self._services.runs.ended(run_id)
 
+    async def delete(self, session_id: str, owner: Owner = LOCAL) -> None:
+        """Delete a session with its questions and votes, stopped first if it is running. Raises SessionUnknown."""
+        if self.running(owner) == session_id:
+            await self.stop(owner)
+        await asyncio.to_thread(self.archive.seen_by(owner).delete, session_id)
+        self._rounds.pop(session_id, None)
+
     async def _carry_out(self, session_id: str, runner: RoundRunner) -> None:
         try:
             await runner.run()
+        except LlmfirstError as error:
+            runner.fail(error)
         except Exception:  # the task ends here: the answers are stored, and the log has the traceback
             logger.exception("a question of the session %s met an error in the program", session_id)
+            runner.fail(LlmfirstError("A bug in llmfirst stopped this question; the log has the details. Ask again."))
 
     def _end(self, owner: Owner, session_id: str, held: ExitStack) -> None:
         held.close()

@@ -13,6 +13,7 @@ from evals.judge.verdicts import Cause, ItemVerdict
 from evals.records.evaluation import Mode
 from evals.records.opinions import Said
 from evals.records.progress import Stage
+from evals.sessions.decks import Unveiling
 from evals.sessions.session import Fairness, Order
 from evals.sessions.sources import Kind
 from evals.sessions.standings import Electorate
@@ -379,6 +380,48 @@ class LabelModeTexts(TextTable):
     said: Mapping[Said, str]
 
 
+class VoteTexts(TextTable):
+    """Votes on two answers, in the deck and below the columns of a comparison."""
+
+    choices: Mapping[Choice, str]
+    words: str
+    undo: str
+    side: str
+    asked_first: str
+    asked_second: str
+
+
+class DeckTexts(TextTable):
+    """The tab in which people vote on stored answers."""
+
+    title: str
+    intro: str
+    keys: str
+    source: str
+    all_sources: str
+    kinds: Mapping[Literal["evaluation", "session"], str]
+    cut: str
+    whole: str
+    cut_at: str
+    unveiling: str
+    unveilings: Mapping[Unveiling, str]
+    person: str
+    begin: str
+    share: str
+    is_open: str
+    address: str
+    back: str
+    forward: str
+    close: str
+    progress: str
+    said: str
+    no_person: str
+    no_pairs: str
+    no_text: str
+    all_said: str
+    your_votes: str
+
+
 class RecordedTexts(TextTable):
     """The recorded evaluation that comes with the program."""
 
@@ -461,6 +504,11 @@ class JudgingTexts(TextTable):
     """What a judge may decide of the pairs that people vote on."""
 
     title: str
+    about: str
+    vote: str
+    stop: str
+    preparing: str
+    reading: str
     decides: str
     decides_nothing: str
     cannot: str
@@ -468,6 +516,7 @@ class JudgingTexts(TextTable):
     learnt: str
     threshold: str
     no_threshold: str
+    here: str
     left_to_people: str
     what_to_do: str
 
@@ -581,6 +630,8 @@ class Texts(TextTable):
     figures: FigureTexts
     tab: TabTexts
     label_mode: LabelModeTexts
+    vote: VoteTexts
+    deck: DeckTexts
     recorded: RecordedTexts
     compare: CompareTexts
     judging: JudgingTexts

@@ -185,7 +185,8 @@ class ComparePage:
         async with aclosing(self._rounds(owner, visit, at)) as rounds:
             async for current in rounds:
                 spoken = self._spoken(visit, language)
-                line = await asyncio.to_thread(_line_of, archive, session, at[1], current)
+                is_busy = current is not None and self._sessions.running(owner) == at[0]
+                line = await asyncio.to_thread(_line_of, archive, session, at[1], current, is_busy=is_busy)
                 yield {LINE: line_html(line, spoken)}
 
     async def on_column(
@@ -224,7 +225,8 @@ class ComparePage:
             yield waiting_column(who(spoken), waiting_words(turn, spoken), spoken)
             return
         try:
-            async with aclosing(self._views.follow(ask.run_id, language, owner, visit)) as views:
+            # The session is the visitor's. The answers of a blind one are in nobody's history before the vote.
+            async with aclosing(self._views.follow(ask.run_id, language, None, visit)) as views:
                 async for view in views:
                     if not self.is_at(visit, at):
                         return
@@ -297,7 +299,7 @@ class ComparePage:
             return None
 
     async def _rounds(self, owner: Owner, visit: str, at: At) -> AsyncGenerator[Round | None, None]:
-        """Yield the round of a question, again and again until it is over, then the last state once more.
+        """Yield the round of a question, again and again until it is over and another can be asked, then once more.
 
         None where nobody has asked the question since the program started.
         """
@@ -310,7 +312,7 @@ class ComparePage:
                 if not self.is_at(visit, at):
                     return
                 current = self._sessions.round(session_id, owner)
-                if current is None or current.question.question_id != question_id or current.is_over:
+                if current is None or current.question.question_id != question_id:
                     break
                 yield current
         last = self._sessions.round(session_id, owner)
@@ -347,7 +349,9 @@ def _ask_of(archive: SessionArchive, at: At, entrant: Entrant) -> SessionAsk | N
     return asked[-1] if asked else None
 
 
-def _line_of(archive: SessionArchive, session: Session, question_id: str, current: Round | None) -> QuestionLine:
+def _line_of(
+    archive: SessionArchive, session: Session, question_id: str, current: Round | None, *, is_busy: bool
+) -> QuestionLine:
     asked = frozenset(ask.question_id for ask in archive.asks(session.session_id))
     answered = {one.trial.model for one in archive.attempts(session.session_id) if one.trial.case_id == question_id}
     return QuestionLine(
@@ -357,6 +361,7 @@ def _line_of(archive: SessionArchive, session: Session, question_id: str, curren
         question_id=question_id,
         round=current,
         is_hidden=session.is_blind and not _is_unveiled(archive, session, question_id),
+        is_busy=is_busy,
         is_whole=answered >= {entrant.key for entrant in session.entrants},
     )
 

@@ -34,14 +34,12 @@ class QuestionLine:
     """The ids of the questions that have been put to somebody."""
     question_id: str
     round: Round | None
-    """None where nobody is answering it now."""
+    """None where nobody has asked it since the program started."""
     is_hidden: bool
+    is_busy: bool
+    """Whether it is being answered."""
     is_whole: bool
     """Whether each entrant has an answer."""
-
-    @property
-    def is_busy(self) -> bool:
-        return self.round is not None and not self.round.is_over
 
 
 def entrant_name(entrant: Entrant, language: Language) -> str:

@@ -11,6 +11,7 @@ from gradio.blocks import Block
 from evals.sessions.session import MOST_ENTRANTS
 from evals.texts import texts_in
 from evals.ui.compare_setup import CompareSetup, build_compare_models, build_compare_setup, compare_setup_words
+from evals.ui.judging_panel import JudgingPanel, build_judging_panel, judging_panel_words
 from llmfirst import AnswerColumns, Language, Updates, build_answer_columns, drawing_component, shared_texts
 
 LINE: Final = "compare-line"
@@ -35,6 +36,7 @@ class CompareTab:
     columns: AnswerColumns
     voting: gr.Column
     """Where the answers are voted on."""
+    judging: JudgingPanel
     sessions_title: gr.HTML
     listing: gr.HTML
     dialog: gr.HTML
@@ -72,6 +74,7 @@ def build_compare_tab(language: Language) -> CompareTab:
     line = gr.HTML(elem_id=LINE, padding=False, apply_default_css=False, js_on_load=_script("compare_acts.js"))
     columns = build_answer_columns("compare-columns", MOST_ENTRANTS)
     voting = gr.Column(elem_id="compare-voting")
+    judging = build_judging_panel(language)
     sessions_title = gr.HTML(_title(texts.sessions), elem_id="compare-sessions-title", padding=False)
     listing = gr.HTML(
         elem_id="compare-sessions", padding=False, apply_default_css=False, js_on_load=_script("compare_acts.js")
@@ -88,6 +91,7 @@ def build_compare_tab(language: Language) -> CompareTab:
         drawing_line=drawing_component("compare-drawing-line"),
         columns=columns,
         voting=voting,
+        judging=judging,
         sessions_title=sessions_title,
         listing=listing,
         dialog=gr.HTML(_dialog(language), elem_id="compare-dialog", padding=False),
@@ -101,6 +105,7 @@ def compare_tab_words(tab: CompareTab, language: Language) -> Updates:
     texts = texts_in(language).compare
     return {
         **compare_setup_words(tab.setup, language),
+        **judging_panel_words(tab.judging, language),
         tab.question: gr.update(label=shared_texts(language).question, placeholder=texts.question_hint),
         tab.stop: gr.update(value=texts.stop),
         tab.following: gr.update(value=texts.next),

@@ -14,6 +14,7 @@ from evals.texts import texts_in
 from evals.ui.compare_page import At, ComparePage
 from evals.ui.compare_setup import Wanted, model_choices
 from evals.ui.compare_tab import CompareTab, build_compare_tab, compare_tab_words
+from evals.ui.judging_panel import Judging, wire_judging_panel
 from llmfirst import Language, Owner, Recording, RunViews, Services, Updates, owner_of
 
 _QUIET: Final[dict[str, Any]] = {
@@ -35,7 +36,7 @@ class ComparePageTab:
         self._sessions = sessions
         self._views = RunViews(services.runs, deadline_seconds=services.settings.deadline_seconds)
         self._context_tokens = services.settings.context_tokens
-        self.css = _asset("compare.css")
+        self.css = _asset("compare.css") + _asset("judging_panel.css")
         self.js = _asset("compare.js")
 
     def title(self, language: Language) -> str:
@@ -43,7 +44,8 @@ class ComparePageTab:
 
     def place(self, language: Language) -> "PlacedCompareTab":
         tab = build_compare_tab(language)
-        return PlacedCompareTab(tab, ComparePage(self._sessions, self._views, tab, context_tokens=self._context_tokens))
+        page = ComparePage(self._sessions, self._views, tab, context_tokens=self._context_tokens)
+        return PlacedCompareTab(tab, page, Judging(self._sessions, tab.judging))
 
     def recording(self, _: str) -> Recording | None:
         """No recording comes with this tab."""
@@ -56,15 +58,17 @@ class ComparePageTab:
 class PlacedCompareTab:
     """The tab on the page: its components and their callbacks."""
 
-    def __init__(self, tab: CompareTab, page: ComparePage) -> None:
+    def __init__(self, tab: CompareTab, page: ComparePage, judging: Judging) -> None:
         self._tab = tab
         self._page = page
+        self._judging = judging
 
     def words(self, language: Language) -> Updates:
         return compare_tab_words(self._tab, language)
 
     def wire(self, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
         wire_compare_tab(self._tab, self._page, shown, language, switched)
+        wire_judging_panel(self._tab.judging, self._judging, self._tab.session_id, language, switched)
 
 
 def wire_compare_tab(tab: CompareTab, page: ComparePage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:

@@ -5,6 +5,9 @@ document.addEventListener("click", (event) => {
   if (/^[0-9a-f]{1,32}$/.test(run ?? "")) window.open("?run=" + run, "_blank", "noopener");
 });
 
+// The answer of a row stands below the table, perhaps below the screen.
+const showDetail = () => document.getElementById("detail")?.scrollIntoView({block: "start", behavior: "instant"});
+
 // Label mode: the keys y, n, u and b, wherever they are on a Korean keyboard too, and Escape, which closes it. A text field
 // keeps its letters, and an input method that is composing keeps all of them.
 const labelKeys = { KeyY: "label-yes", KeyN: "label-no", KeyU: "label-unsure", KeyB: "label-back" };

@@ -147,7 +147,8 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     tab.evaluation.input(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
     for selected in (tab.evaluation, tab.compared):
         selected.input(**look)
-    tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
+    opened_row = tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
+    opened_row.then(None, None, None, js="() => showDetail()", api_visibility="private")
     tab.baseline.click(_with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     _wire_labels(tab, page.labels, language).then(**look)
     tab.report.click(_with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)

@@ -19,6 +19,7 @@ from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation
 from evals.records.progress import Progress
 from evals.report.export import answers_csv, answers_jsonl
+from evals.report.file_name import file_stem
 from evals.report.page import report_html
 from evals.texts import texts_in
 from evals.ui.evaluate_tab import EvaluateTab
@@ -132,11 +133,12 @@ class EvaluationView:
         archive = self._archive
         evaluation = archive.load(evaluation_id)
         summary = summary_of(archive, evaluation)
+        stem = file_stem(evaluation)
         texts = {
-            f"{evaluation_id}.html": report_html(summary, trend_of(archive, summary), language),
-            f"{evaluation_id}.csv": answers_csv(summary.answers),
-            f"{evaluation_id}.jsonl": answers_jsonl(summary.answers),
-            f"{evaluation_id}.evaluation.jsonl": "\n".join(exported(archive, evaluation)) + "\n",
+            f"{stem}.html": report_html(summary, trend_of(archive, summary), language),
+            f"{stem}.csv": answers_csv(summary.answers),
+            f"{stem}.jsonl": answers_jsonl(summary.answers),
+            f"{stem}.evaluation.jsonl": "\n".join(exported(archive, evaluation)) + "\n",
         }
         # In Gradio's own folder of files for the page, so that what is old in it is removed.
         folder = str(Path(get_upload_folder()) / folder_of(owner))

@@ -42,8 +42,8 @@ def progress_html(progress: Progress | None, language: Language) -> str:
     if (progress.answers or progress.readings) and progress.stage not in ("done", "failed"):
         done, steps = progress.answered + progress.judged, progress.answers + progress.readings
         bar = f'<progress max="{steps}" value="{done}" aria-label="{texts.stages[progress.stage]}"></progress>'
-    message = f'<div class="notice" role="alert">{escape(progress.message)}</div>' if progress.message else ""
-    return f'<div class="evaluating" role="status">{bar}<span>{" · ".join(parts)}</span></div>{message}'
+    why = "" if progress.error is None else refusal_html(progress.error, language)
+    return f'<div class="evaluating" role="status">{bar}<span>{" · ".join(parts)}</span></div>{why}'
 
 
 def recorded_html(evaluation: Evaluation, language: Language) -> str:

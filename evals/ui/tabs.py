@@ -3,6 +3,7 @@
 from evals.run.service import Evaluations
 from evals.sessions.service import Sessions
 from evals.ui.compare_wiring import ComparePageTab
+from evals.ui.deck_wiring import DeckPageTab
 from evals.ui.evaluate_wiring import EvaluatePageTab
 from evals.ui.standings_wiring import StandingsPageTab
 from llmfirst import PageTab, Services
@@ -13,6 +14,7 @@ def measuring_tabs(services: Services, evaluations: Evaluations | None = None) -
     evaluations = evaluations or Evaluations(services)
     return [
         ComparePageTab(Sessions(services, evaluations), services),
+        DeckPageTab(evaluations.archive),
         StandingsPageTab(evaluations.archive),
         EvaluatePageTab(evaluations),
     ]

@@ -129,6 +129,10 @@ class RateBook:
         """Return the rates for a key; empty ones if there are none."""
         return self._rates.get(key, Rates())
 
+    def of_weights(self, weights: str, kind: str) -> Rates:
+        """Return the rates of a model, wherever its service put it; empty ones if there are none."""
+        return next((rates for key, rates in self._rates.items() if key.split("|")[:2] == [weights, kind]), Rates())
+
     def learn(self, key: str, rates: Rates) -> None:
         """Replace the rates for a key."""
         self._rates[key] = self._new[key] = rates

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -71,7 +71,7 @@ class BackgroundProbe:
         self._now = now
         self._quiet_seconds = quiet_seconds
         self._is_on = is_on and profiles.set_to is None
-        self._made = archive.without_thinking() | archive.steps()
+        self._made = archive.found_by() | archive.steps()
         self._rates = RateBook()
         self._asking: str | None = None
         self._failures = Counter[str]()
@@ -89,6 +89,14 @@ class BackgroundProbe:
         if not self._models.can_be_asked(key):  # it has no handle
             return None
         return self._profiles.thinking_pays(self._models.handle(key))
+
+    def answer_seconds(self, key: str) -> Sequence[float]:
+        """Return how long the answers of a model's probe took; none where it made none or the model cannot be asked."""
+        if not self._models.can_be_asked(key):
+            return ()
+        made = self._made.get(model_key(self._models.handle(key)), ProbeSteps())
+        answers = [step for step in made.steps if isinstance(step, ProbeAnswer)]
+        return [answer.seconds for answer in answers if answer.seconds is not None]
 
     async def run(self) -> None:
         """Probe whatever is to be probed, until it is cancelled; each step is stored when it is made."""

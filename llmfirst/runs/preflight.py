@@ -3,14 +3,24 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from statistics import median
+from typing import Final, Literal
 
 import psutil
 
+from llmfirst.engine.lengths import ANSWER_FIRST
+from llmfirst.engine.rates import Rates
 from llmfirst.errors import ProviderError
 from llmfirst.models import Models, Offer, Ready
+from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.runs import Runs
 
 logger = logging.getLogger(__name__)
+
+
+_USUAL_TOKENS: Final = sum(length.usual for length in ANSWER_FIRST.values())
+
+Basis = Literal["answers", "probe", "rates"]
 
 
 @dataclass(frozen=True)
@@ -30,13 +40,21 @@ class Preflight:
     seconds_each: float | None
     """What an answer of this model takes here, from admission to the end."""
     answers: int
-    """How many answers say so."""
+    """How many answers say so, of people or of the probe."""
+    basis: Basis = "answers"
+    """What says so; without answers it is an estimate."""
 
 
-async def preflight(models: Models, runs: Runs, offer: Offer) -> Preflight:
+async def preflight(models: Models, runs: Runs, offer: Offer, probe: BackgroundProbe | None = None) -> Preflight:
     """Look at a model and this machine, without loading anything."""
     is_ready = isinstance(models.readiness(offer.key), Ready)
-    usual = await runs.usual_seconds(offer.provider, offer.card.name)
+    tried = () if probe is None else probe.answer_seconds(offer.key)
+    basis: Basis = "answers"
+    seconds, answers = await runs.usual_seconds(offer.provider, offer.card.name) or (None, 0)
+    if seconds is None and tried:
+        basis, seconds, answers = "probe", median(tried), len(tried)
+    elif seconds is None:
+        basis, seconds = "rates", _seconds_at(runs.measured_rates(offer))
     free = psutil.virtual_memory().available if offer.provider == "embedded" else None
     size = offer.card.size_bytes
     return Preflight(
@@ -46,9 +64,17 @@ async def preflight(models: Models, runs: Runs, offer: Offer) -> Preflight:
         slots=models.slots,
         free_bytes=free,
         more_models=None if free is None or not size else free // size,
-        seconds_each=None if usual is None else usual[0],
-        answers=0 if usual is None else usual[1],
+        seconds_each=seconds,
+        answers=answers,
+        basis=basis,
     )
+
+
+def _seconds_at(rates: Rates) -> float | None:
+    """Return what an answer of the usual length takes; None where nothing was measured."""
+    if rates.token_seconds is None:
+        return None
+    return (rates.first_seconds or 0.0) + _USUAL_TOKENS * rates.token_seconds
 
 
 async def _is_warm(models: Models, offer: Offer) -> bool | None:

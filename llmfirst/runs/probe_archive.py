@@ -25,9 +25,9 @@ class ProbeArchive:
         found = {key: finding.thinking for key, finding in self._findings().items()}
         return {key: thinking.pays for key, thinking in found.items() if thinking is not None}
 
-    def without_thinking(self) -> dict[str, ProbeSteps]:
-        """Return the steps of the probes that found a profile only; where a model can think, they go on."""
-        return {key: finding.probe for key, finding in self._findings().items() if finding.thinking is None}
+    def found_by(self) -> dict[str, ProbeSteps]:
+        """Return the steps of the probes that found a profile; some go on, to find out whether thinking pays."""
+        return {key: finding.probe for key, finding in self._findings().items()}
 
     def steps(self) -> dict[str, ProbeSteps]:
         """Return the steps of the probes that were given up."""

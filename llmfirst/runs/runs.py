@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -12,10 +12,11 @@ from llmfirst.answer import Answer, fold
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.idle import Idle
+from llmfirst.engine.rates import Rates
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import ParentRunning, RunUnknown, StoreUnavailable, TooManyRuns
 from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, is_end
-from llmfirst.models import Models
+from llmfirst.models import Models, Offer
 from llmfirst.providers.base import Fault, ModelHandle, ProviderKind
 from llmfirst.runs.conversations import turns_of
 from llmfirst.runs.history import History
@@ -223,6 +224,10 @@ class Runs:
         """Return what an answer of a model takes here, and how many answers say so. Raises StoreUnavailable."""
         return await asyncio.to_thread(self._store.usual_seconds, provider, model)
 
+    def measured_rates(self, offer: Offer) -> Rates:
+        """Return how fast a model was here when it last answered, also where its answers have been deleted."""
+        return self._engine.rates.of_weights(offer.card.digest or offer.card.name, offer.provider)
+
     def stop(self, run_id: str, *, owner: Owner | None = None) -> None:
         """Stop the model; the text so far is kept. Raises RunUnknown if the run is not in progress."""
         run = self._live.visible(run_id, owner)
@@ -244,6 +249,15 @@ class Runs:
     def idle(self) -> Idle:
         """Whether anybody uses the machine; whoever does so without a run says it there."""
         return self._engine.idle
+
+    @contextmanager
+    def attended(self) -> Iterator[None]:
+        """Keep background runs away between the questions of a person too, as if one were always in progress."""
+        self._give_way()
+        try:
+            yield
+        finally:
+            self._person_left()
 
     async def busy(self) -> None:
         """Wait until a person's question is in progress."""

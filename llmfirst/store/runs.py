@@ -210,6 +210,12 @@ class RunStore:
         """
         self._change(run_id, owner, rating=rating, rating_words=words if rating is not None else None)
 
+    def give(self, run_ids: Collection[str], owner: Owner, to: Owner) -> None:
+        """Make those of these runs of an owner that have ended another owner's."""
+        given = sa.and_(runs.c.run_id.in_(run_ids), runs.c.owner == owner, runs.c.has_ended.is_(True))
+        with self._database.begin() as connection:
+            connection.execute(runs.update().where(given).values(owner=to))
+
     def delete(self, run_id: str, owner: Owner | None) -> None:
         """Delete a run with all its events. Raises RunUnknown, and RunInProgress for one that has not ended.
 

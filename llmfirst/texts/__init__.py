@@ -309,9 +309,9 @@ class PresenterTexts(TextTable):
     slots: str
     room: str
     room_unknown: str
-    takes: str
     takes_unknown: str
     no_questions: str
+    takes: Mapping[Literal["answers", "probe", "rates"], str]
 
 
 class HistoryTexts(TextTable):

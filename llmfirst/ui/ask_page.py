@@ -219,7 +219,7 @@ class AskPage:
     async def preflight(self, key: str | None, questions: int, language: Language) -> str:
         """Return what is known before so many questions are presented, as HTML."""
         try:
-            known = await preflight(self._models, self._runs, await self._offer(key))
+            known = await preflight(self._models, self._runs, await self._offer(key), self._probe)
         except StoreUnavailable as error:
             return problem_html(refusal_words(error, language))
         return preflight_line(known, questions, language)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final
+from typing import Any, Final
 
 import gradio as gr
 from gradio.blocks import Block
@@ -223,16 +223,7 @@ def wire_ask_tab(
         concurrency_id="model",
         api_visibility="private",
     )
-    # The fault is for one answer.
-    asked.then(None, None, tab.break_it.choice, js="() => 'none'", api_visibility="private")
-    asked.then(
-        callbacks.on_guarantee,
-        language,
-        tab.guarantee,
-        show_progress="hidden",
-        concurrency_limit=None,
-        api_visibility="private",
-    )
+    wire_end_of_answer(asked, tab, callbacks, language)
     wire_replays(tab.replay, callbacks.replays, callbacks.on_replay, callbacks.answer_outputs, tab.run_id, language)
     gr.on(
         [tab.stop.click, tab.replay.player.clear],
@@ -269,6 +260,19 @@ def wire_ask_tab(
         tab.run_id,
         None,
         js=_ADDRESS,
+        api_visibility="private",
+    )
+
+
+def wire_end_of_answer(asked: Any, tab: AskTab, callbacks: AskCallbacks, language: gr.Radio) -> None:
+    """Connect what follows an answer to the event that asked for it: a fault is for one answer."""
+    asked.then(None, None, tab.break_it.choice, js="() => 'none'", api_visibility="private")
+    asked.then(
+        callbacks.on_guarantee,
+        language,
+        tab.guarantee,
+        show_progress="hidden",
+        concurrency_limit=None,
         api_visibility="private",
     )
 

@@ -19,8 +19,9 @@ from llmfirst.texts import texts_in
 from llmfirst.ui.answer_actions import AnswerActions, answer_actions_words, build_answer_actions, rating_updates
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.ask_tab import AskTab
-from llmfirst.ui.ask_wiring import AskCallbacks, answer_updates
+from llmfirst.ui.ask_wiring import AskCallbacks, answer_updates, wire_end_of_answer
 from llmfirst.ui.blocks import LANGUAGES
+from llmfirst.ui.break_it import chosen_fault
 from llmfirst.ui.conversation import Conversation, build_conversation, conversation_words
 from llmfirst.ui.earlier_turns import earlier_turns
 from llmfirst.ui.settings_drawer import settings_in
@@ -65,7 +66,7 @@ class AroundAnswerCallbacks:
     def __init__(self, around: AroundAnswer, page: AskPage, asking: AskCallbacks) -> None:
         self._around = around
         self._page = page
-        self._asking = asking
+        self.asking = asking
         self.answer_outputs: list[Block] = [*asking.answer_outputs, around.conversation.problem]
 
     async def on_drawn(self, shown: str | None, language: Language, request: gr.Request) -> Updates:
@@ -88,32 +89,32 @@ class AroundAnswerCallbacks:
         model: str | None,
         think: Think,
         kept: object,
+        fault: str,
         language: Language,
         shown: str | None,
         request: gr.Request,
     ) -> AsyncGenerator[Updates, None]:
-        owner, settings = owner_of(request.username), settings_in(kept, think)
-        answers = self._page.ask(question or "", model, language, owner, request.session_hash, settings, shown or None)
+        owner, visit, settings = owner_of(request.username), request.session_hash, settings_in(kept, think)
+        injected = chosen_fault(fault)
+        answers = self._page.ask(question or "", model, language, owner, visit, settings, shown or None, injected)
         place = self._around.conversation.problem
-        async with aclosing(self._asking.answered(answers, place, language, shown, owner)) as updates:
+        async with aclosing(self.asking.answered(answers, place, language, shown, owner)) as updates:
             async for update in updates:
                 yield update
 
     async def on_again(
-        self, language: Language, shown: str | None, request: gr.Request
+        self, fault: str, language: Language, shown: str | None, request: gr.Request
     ) -> AsyncGenerator[Updates, None]:
         """Ask the same question of the same model in the same way, with another seed."""
-        owner = owner_of(request.username)
+        owner, visit, injected = owner_of(request.username), request.session_hash, chosen_fault(fault)
         asked = await self._page.asked(shown, owner)
         if asked is None:
             return
         settings = asked.settings.model_copy(update={"seed": secrets.randbelow(2**31)})
         model = f"{asked.provider}/{asked.model}"
-        answers = self._page.ask(
-            asked.question, model, language, owner, request.session_hash, settings, asked.parent_run_id
-        )
+        answers = self._page.ask(asked.question, model, language, owner, visit, settings, asked.parent_run_id, injected)
         place = self._around.conversation.problem
-        async with aclosing(self._asking.answered(answers, place, language, shown, owner)) as updates:
+        async with aclosing(self.asking.answered(answers, place, language, shown, owner)) as updates:
             async for update in updates:
                 yield update
 
@@ -185,14 +186,18 @@ def wire_around_answer(
         js=tab_asks,
         api_visibility="private",
     )
-    gr.on(
+    followed = gr.on(
         sent,
         callbacks.on_follow_up,
-        [conversation.question, tab.model, tab.settings.think, kept, language, tab.run_id],
+        [conversation.question, tab.model, tab.settings.think, kept, tab.break_it.choice, language, tab.run_id],
         callbacks.answer_outputs,
         **answering,
     )
-    actions.again.click(callbacks.on_again, [language, tab.run_id], callbacks.answer_outputs, **answering)
+    asked_again = actions.again.click(
+        callbacks.on_again, [tab.break_it.choice, language, tab.run_id], callbacks.answer_outputs, **answering
+    )
+    for asked in (followed, asked_again):
+        wire_end_of_answer(asked, tab, callbacks.asking, language)
     focus = "() => document.querySelector('#question textarea').focus()"
     edited: list[Block] = [tab.question, conversation.parent, conversation.goes_on]
     actions.edit.click(callbacks.on_edit, [tab.run_id, language], edited, **_QUIET).then(

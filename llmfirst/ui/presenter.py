@@ -80,7 +80,11 @@ def preflight_line(known: Preflight, questions: int, language: Language) -> str:
         (model.format(model=name), seen[known.is_warm]),
         (
             _time(known, questions, language),
-            "bad" if not questions else "open" if known.seconds_each is None else "good",
+            "bad"
+            if not questions
+            else "good"
+            if known.seconds_each is not None and known.basis == "answers"
+            else "open",
         ),
         (texts.slots.format(slots=known.slots), "good"),
     ]
@@ -100,9 +104,8 @@ def _time(known: Preflight, questions: int, language: Language) -> str:
         return texts.presenter.takes_unknown.format(questions=questions)
     minutes, seconds = divmod(round(known.seconds_each * questions), 60)
     each = texts.shared.seconds.format(seconds=known.seconds_each)
-    return texts.presenter.takes.format(
-        questions=questions, time=f"{minutes}:{seconds:02}", answers=known.answers, each=each
-    )
+    takes = texts.presenter.takes[known.basis]
+    return takes.format(questions=questions, time=f"{minutes}:{seconds:02}", answers=known.answers, each=each)
 
 
 def _bar(language: Language) -> str:

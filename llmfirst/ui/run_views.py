@@ -76,9 +76,9 @@ class RunViews:
         return AskView(language, self.deadline_seconds)
 
     async def follow(
-        self, run_id: str, language: Language, owner: Owner, visit: str | None
+        self, run_id: str, language: Language, owner: Owner | None, visit: str | None
     ) -> AsyncGenerator[AskView, None]:
-        """Yield the views of a run, each in the language that the visit has by then."""
+        """Yield the views of a run, each in the language that the visit has by then; `owner` None sees all runs."""
         view, events = self.idle(language), list[AnswerEvent]()
         events_of_run = self._runs.follow(run_id, owner=owner)
         batches = in_batches(events_of_run, pause=lambda: view.pause_seconds, beat_seconds=_CLOCK_SECONDS)

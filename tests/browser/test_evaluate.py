@@ -59,6 +59,7 @@ def test_an_evaluation_is_carried_out_shown_and_found_again_by_its_address(
     page.locator("#report").click()
     for ending in (".html", ".csv", ".jsonl", ".evaluation"):
         expect(page.locator("#files")).to_contain_text(ending)
+    expect(page.locator("#files")).to_contain_text("_scripted_")  # the model, between the suite and the date
 
     evaluation_id = parse_qs(urlsplit(page.url).query)["evaluation"][0]
     again = visit(f"{first.url.rstrip('/')}/?evaluation={evaluation_id}", is_ready=False)

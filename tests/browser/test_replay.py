@@ -67,6 +67,15 @@ def test_recordings_play_while_no_model_is_ready(serve: Serve, visit: Open, capl
     again.wait_for("#state", "완료")
     assert again.panel("core") != ""
 
+    again.page.get_by_role("tab", name="평가").click()
+    expect(again.page.locator("#scorecard h2").first).to_contain_text("빠른 확인 · 20")
+    again.page.get_by_role("gridcell", name="embedded/smollm2-135m").first.click()
+    expect(again.page.locator("#detail h3").first).to_contain_text("embedded/smollm2-135m")
+    expect(again.page.locator("#detail h3").first).to_be_in_viewport()
+    again.page.keyboard.press("ArrowUp")
+    again.page.keyboard.press("Enter")
+    expect(again.page.locator("#detail h3").first).to_contain_text("embedded/qwen2.5-coder-1.5b")
+
 
 def test_an_answer_is_replayed_and_a_new_question_ends_the_replay(serve: Serve, visit: Open) -> None:
     page = visit(serve(PerSection(*whole("A"), *whole("B"))).url)

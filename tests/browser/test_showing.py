@@ -21,7 +21,8 @@ _DIGITS: Final = """() => {
 
 
 def test_a_fault_is_put_into_one_answer_which_says_so_and_is_counted_apart(serve: Serve, visit: Open) -> None:
-    page = visit(serve(PerSection(*whole("A"), *whole("B"))).url)
+    replies = [reply for name in "ABCD" for reply in whole(name)]
+    page = visit(serve(PerSection(*replies)).url)
     page.wait_for("#guarantee", "No answer has ended yet.")
     page.page.locator("#break-it button").first.click()
     page.page.get_by_label("The connection drops after 3 s").check()
@@ -41,6 +42,19 @@ def test_a_fault_is_put_into_one_answer_which_says_so_and_is_counted_apart(serve
     page.page.locator("#guarantee summary").click()
     href = page.page.locator("#guarantee a").get_attribute("href")
     assert href == f"?run={page.run_id()}"
+
+    page.page.get_by_label("The connection drops after 3 s").check()
+    page.page.locator("#follow-up-question textarea").fill("since when?")
+    page.page.locator("#follow-up-ask").click()
+    page.wait_for("#panel-conclusion", "C end.")
+    page.wait_for("#notice", "Fault injected")
+    page.wait_for("#guarantee", "Answers so far: 1, inside 120 s: 1")
+    expect(page.page.get_by_label("Nothing")).to_be_checked()
+    page.page.get_by_label("The connection drops after 3 s").check()
+    page.page.locator("#ask-again").click()
+    page.wait_for("#panel-conclusion", "D end.")
+    page.wait_for("#notice", "Fault injected")
+    expect(page.page.get_by_label("Nothing")).to_be_checked()
 
 
 def test_presenting_shows_the_seconds_and_goes_through_a_script_by_one_key(serve: Serve, visit: Open) -> None:

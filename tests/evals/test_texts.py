@@ -18,6 +18,7 @@ from evals.report.export import COLUMNS
 from evals.report.trust_card import trust_card
 from evals.run.service import BusyForAnother, EvaluationBusy
 from evals.sessions.archive import SessionUnknown, SessionUnreadable
+from evals.sessions.decks import DeckUnknown
 from evals.sessions.service import SessionRefused
 from evals.suite.apart import FileTooHeavy
 from evals.suite.cases import CheckName, Language
@@ -49,6 +50,7 @@ TABLES: dict[str, Any] = {
 }
 REFUSALS = (
     BusyForAnother,
+    DeckUnknown,
     EvaluationBusy,
     EvaluationUnknown,
     EvaluationUnreadable,

@@ -75,7 +75,7 @@ def knows(asked: str) -> float:
     return 2.0 if is_true else -2.0
 
 
-@pytest.mark.parametrize("protocol", ["llmfirst", "both", "single"])
+@pytest.mark.parametrize("protocol", ["llmfirst", "length_controlled", "both", "single"])
 @pytest.mark.parametrize("pair", [BETTER_FIRST, BETTER_SECOND])
 def test_who_knows_is_right_in_both_orders(pair: LabelledPair, protocol: Protocol) -> None:
     assert verdict(knows, pair, protocol).is_right
@@ -93,6 +93,22 @@ def test_the_margin_is_the_difference_of_the_mean_of_the_questions_a_fault_turne
     assert verdict(knows, BETTER_FIRST).margin == pytest.approx(4.0)
     assert verdict(knows, BETTER_SECOND).margin == pytest.approx(-4.0)
     assert verdict(knows, BETTER_FIRST, "both").margin == pytest.approx(2.0)
+
+
+def test_a_longer_text_is_not_better_for_its_length() -> None:
+    short, long = "the Rhine", "the Rhine, which " * 20
+    for first, second in ((short, long), (long, short)):
+        pair = LabelledPair(input="Name a river.", output_1=first, output_2=second, label=1)
+        found = verdict(lambda asked: 1.0, pair, "length_controlled")
+        assert verdict(lambda asked: 1.0, pair, "llmfirst").is_tie
+        assert (found.margin > 0) == (first == short)
+        twice = LabelledPair(input="Name a river.", output_1=second, output_2=first, label=1)
+        assert verdict(lambda asked: 1.0, twice, "length_controlled").margin == pytest.approx(-found.margin)
+
+
+def test_a_hangul_syllable_is_as_long_as_three_letters() -> None:
+    pair = LabelledPair(input="강 하나", output_1="라인강", output_2="the Rhine", label=1)
+    assert verdict(lambda asked: 1.0, pair, "length_controlled").margin == 0.0
 
 
 @pytest.mark.parametrize(

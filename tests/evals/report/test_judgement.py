@@ -24,9 +24,9 @@ def test_what_it_decides_is_said_with_its_errors_and_on_what_this_was_found() ->
     assert [*judgement_lines(judgement(UNSURE, SURE, left_to_people=3), "en")] == [
         "ollama/j decides 7 of 12 pairs (58.3 %). At most 10 % of what it decides is wrong.",
         "Korean: right on 54 of 60 pairs whose better answer is known (50 of the gold set, 10 by votes of people). "
-        "No degree of sureness proves that at most 10 % are wrong, so it decides none of 2 pairs here.",
+        "No degree of sureness proves that at most 10 % are wrong. Here it decides 0 of 2 pairs.",
         "English: right on 54 of 60 pairs whose better answer is known (50 of the gold set, 10 by votes of people). "
-        "It decides where it was as sure as on 46 of them, of which 1 were wrong: 7 of 10 pairs here.",
+        "It decides where it was as sure as on 46 of them, of which 1 were wrong. Here it decides 7 of 10 pairs.",
         "Left to people, because an answer addresses the judge: 3.",
     ]
 

@@ -1,5 +1,6 @@
 """Sessions made by hand, and services on a provider with several models."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -42,6 +43,7 @@ class Shelf(AnsweringProvider):
 
     async def warm(self, model: str) -> Warmth:
         if was_cold := model not in self.in_memory:
+            await asyncio.sleep(self._pause)
             self.steps.append(f"load {model}")
             self.in_memory = [*self.in_memory, model][-self.room :]
         return Warmth(was_cold=was_cold, placement="nowhere")

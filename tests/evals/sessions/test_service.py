@@ -248,6 +248,61 @@ def test_an_owner_does_one_thing_at_a_time_and_does_not_hold_up_another(tmp_path
     held(tmp_path, Shelf(0.02), check)
 
 
+def test_a_session_that_is_deleted_while_it_runs_is_stopped_first(tmp_path: Path) -> None:
+    shelf = Shelf(0.02)
+
+    async def check(opened: Sessions) -> None:
+        await opened.begin(session())
+        await opened.ask("5e551011", WHY, language="en")
+        await shelf.opening.wait()
+        await opened.delete("5e551011")
+        assert (opened.running(), opened.archive.all(), opened.round("5e551011")) == (None, (), None)
+        assert shelf.opened == shelf.closed
+
+    held(tmp_path, shelf, check)
+
+
+def test_who_cannot_be_asked_any_more_is_told_why(tmp_path: Path) -> None:
+    shelf = Shelf(0.02)
+
+    async def check(opened: Sessions) -> None:
+        await opened.begin(session())
+        await opened.ask("5e551011", WHY, language="en")
+        await shelf.opening.wait()
+        opened.archive.delete("5e551011")
+        last = (await watched(opened, "5e551011"))[-1]
+        first, second = (last.turn(entrant.key) for entrant in session().turns("why"))
+        assert (first.stage, second.stage) == ("answered", "failed")
+        assert "There is no session" in str(second.problem)
+
+    held(tmp_path, shelf, check)
+
+
+def test_an_evaluation_of_somebody_else_waits_until_all_have_answered(tmp_path: Path) -> None:
+    shelf = Shelf(0.002, room=1)
+
+    async def check(opened: Sessions) -> None:
+        models = tuple(one.model for one in session().entrants[:1])
+        await opened.evaluations.begin(
+            evaluation(1, has_judge=False).model_copy(update={"models": models}), owner="bob"
+        )
+        await shelf.opening.wait()
+        await opened.begin(session(), owner="alice")
+        await opened.ask("5e551011", WHY, language="en", owner="alice")
+        first = session().turns("why")[0].key
+        asks = []  # of the evaluation, since the first entrant was asked
+        async with aclosing(opened.watch("5e551011", "alice")) as rounds:
+            async for told in rounds:
+                if told.turn(first).run_id is not None:
+                    asks.append(len(opened.evaluations.archive.asks("e1")))
+        assert [turn.stage for turn in told.turns] == ["answered", "answered"]
+        assert len(set(asks)) == 1
+        await opened.evaluations.wait()
+        assert len(opened.evaluations.archive.attempts("e1")) == 1
+
+    held(tmp_path, shelf, check)
+
+
 def test_a_question_that_cannot_be_asked_is_refused_before_anything_is_stored(tmp_path: Path) -> None:
     async def check(opened: Sessions) -> None:
         await opened.begin(session())

@@ -3,11 +3,15 @@ import pytest
 from evals.analysis.summary import Summary
 from evals.analysis.trust import JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
+from evals.records.progress import Progress
+from evals.run.runner import EvaluationBroken, InterruptedTooOften
 from evals.run.service import EvaluationBusy
+from evals.suite.cases import load_suite
 from evals.suite.problems import SuiteError
 from evals.suite.raw import Problem
-from evals.ui.render import detail_html, refusal_html, scorecard_html, table_rows
-from llmfirst.errors import LlmfirstError, ModelMissing, ProviderUnavailable, SetupError
+from evals.ui.render import detail_html, progress_html, refusal_html, scorecard_html, table_rows
+from llmfirst.errors import LlmfirstError, ModelMissing, ProviderUnavailable, SetupError, StoreUnavailable
+from llmfirst.model_problem import ModelProblem
 from tests.evals.made import calibrated
 from tests.evals.plots.made import answer
 from tests.evals.report.made import LANGUAGES, attempt, case, evaluation, result
@@ -41,6 +45,37 @@ def test_what_is_wrong_with_a_file_is_told_in_the_readers_language_with_its_line
 
 def test_what_has_no_words_of_its_own_is_told_as_it_is() -> None:
     assert "Set the port." in refusal_html(SetupError("Set the port."), "ko")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            ProviderUnavailable("It is gone.", ModelProblem(code="absent", service="<b>:1")),
+            "모델 서버(&lt;b&gt;:1)가 응답하지",
+        ),
+        (
+            EvaluationBroken("No disk.", ModelProblem(code="no_disk", model="m", place="/data")),
+            "디스크 공간이 모자랍니다: m",
+        ),
+        (InterruptedTooOften("q1 20 times"), "사람의 질문이 평가를 너무 자주 멈추었습니다"),
+        (StoreUnavailable("The disk is full."), "결과를 저장하거나 읽을 수 없습니다"),
+    ],
+)
+def test_an_evaluation_that_failed_says_why_in_the_language_of_the_page(error: LlmfirstError, words: str) -> None:
+    told = progress_html(Progress("failed", error=error), "ko")
+    assert words in told
+    assert "오류로 중단됨" in told
+    assert words not in progress_html(Progress("failed", error=error), "en")
+    assert 'role="alert"' not in progress_html(Progress("stopped"), "ko")
+
+
+def test_a_shipped_suite_is_called_in_one_language_and_any_other_by_its_own_title() -> None:
+    quick = evaluation(suite=load_suite("quick"))
+    assert "<h2>빠른 확인 · 2026" in scorecard_html(Summary(quick, ()), "ko")
+    assert "<h2>Quick check · 2026" in scorecard_html(Summary(quick, ()), "en")
+    own = quick.model_copy(update={"suite": quick.suite.model_copy(update={"title": "Mine"})})
+    assert "<h2>Mine · 2026" in scorecard_html(Summary(own, ()), "ko")
 
 
 def test_what_it_was_measured_on_is_told_in_the_readers_language() -> None:

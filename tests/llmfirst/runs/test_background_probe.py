@@ -391,6 +391,20 @@ def test_a_model_whose_probe_fails_three_times_is_left_alone(database: sa.Engine
     run(main())
 
 
+def test_how_long_answers_take_is_known_from_the_probe_also_after_a_restart(database: sa.Engine) -> None:
+    async def main() -> None:
+        async with opened(Loadable(seconds=1.0), database) as bench:
+            assert list(bench.probe.answer_seconds(KEY)) == []
+            await bench.found()
+            seconds = list(bench.probe.answer_seconds(KEY))
+            assert len(seconds) == 2 * len(PROBE_QUESTIONS)
+            assert min(seconds) >= 4  # calls of a second or more
+        async with opened(Loadable(), database) as bench:
+            assert list(bench.probe.answer_seconds(KEY)) == seconds
+
+    run(main())
+
+
 def test_a_bug_ends_the_probe_with_its_traceback_in_the_log_and_no_answer(
     database: sa.Engine, caplog: pytest.LogCaptureFixture
 ) -> None:

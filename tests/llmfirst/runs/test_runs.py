@@ -245,6 +245,22 @@ def test_a_run_in_the_background_is_stopped_as_soon_as_a_person_asks(tmp_path: P
     assert provider.closed == provider.opened
 
 
+def test_no_run_in_the_background_gets_between_the_questions_of_a_person_who_is_there(tmp_path: Path) -> None:
+    provider = PerSection(*WHOLE)
+
+    async def check(runs: Runs) -> None:
+        with runs.attended():
+            assert fold(await followed(runs, await start(runs))).metrics().outcome == "complete"
+            background = await start_in_background(runs)
+            assert fold(await followed(runs, background)).metrics().outcome == "stopped"
+            waiting = asyncio.create_task(runs.quiet())
+            await asyncio.sleep(0)
+            assert not waiting.done()
+        await waiting
+
+    within_ten_seconds(tmp_path, provider, check)
+
+
 def test_a_run_in_the_background_that_a_person_overtook_ends_without_asking_the_model(tmp_path: Path) -> None:
     provider = PerSection(["plan", 60.0])
 

@@ -24,6 +24,17 @@ def test_what_is_known_before_presenting_is_the_model_the_room_and_the_time() ->
     assert "질문 5개에 약 4:20 (이 컴퓨터의 최근 답변 12개의 중앙값 52.0초)" in preflight_line(WARM, 5, "ko")
 
 
+def test_a_time_that_no_answer_tells_is_said_to_be_an_estimate() -> None:
+    tried = replace(WARM, basis="probe", answers=8)
+    assert "about 4:20, an estimate: no answers here yet, and 8 trial answers took 52.0 s" in preflight_line(
+        tried, 5, "en"
+    )
+    assert "약 4:20(추정)" in preflight_line(replace(WARM, basis="rates", answers=0), 5, "ko")
+    assert (
+        preflight_line(tried, 5, "en").count('class="good"') == preflight_line(WARM, 5, "en").count('class="good"') - 1
+    )
+
+
 def test_what_was_not_measured_is_said_to_be_unknown() -> None:
     unknown = replace(WARM, is_warm=None, free_bytes=None, more_models=None, seconds_each=None, answers=0)
     line = preflight_line(unknown, 5, "en")
