@@ -6,6 +6,7 @@ from evals.ui.compare_wiring import ComparePageTab
 from evals.ui.deck_wiring import DeckPageTab
 from evals.ui.evaluate_wiring import EvaluatePageTab
 from evals.ui.standings_wiring import StandingsPageTab
+from evals.ui.suite_wiring import SuitePageTab
 from llmfirst import PageTab, Services
 
 
@@ -17,4 +18,5 @@ def measuring_tabs(services: Services, evaluations: Evaluations | None = None) -
         DeckPageTab(evaluations.archive),
         StandingsPageTab(evaluations.archive),
         EvaluatePageTab(evaluations),
+        SuitePageTab(services.documents),
     ]
