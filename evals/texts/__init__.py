@@ -545,6 +545,7 @@ class CompareTexts(TextTable):
     sessions: str
     none_yet: str
     unreadable: str
+    take_in: str
     back: str
     rename: str
     delete: str
