@@ -11,9 +11,11 @@ import gradio as gr
 from pydantic import Field, ValidationError
 
 from evals.sessions.archive import SessionArchive, SessionUnreadable
+from evals.sessions.export_file import read_session_export
 from evals.sessions.rounds import Round, Turn
 from evals.sessions.service import Sessions
 from evals.sessions.session import Entrant, Session, SessionAsk, SessionQuestion, new_question
+from evals.sessions.transfer import kept_session
 from evals.suite.cases import load_suite
 from evals.texts import texts_in
 from evals.ui.compare_render import (
@@ -31,6 +33,7 @@ from evals.ui.compare_render import (
 )
 from evals.ui.compare_setup import Wanted, model_choices
 from evals.ui.compare_tab import LINE, CompareTab
+from evals.ui.uploads import Uploads, is_over
 from llmfirst import (
     Column,
     Language,
@@ -71,6 +74,7 @@ class ComparePage:
         self._views = views
         self._tab = tab
         self._context_tokens = context_tokens
+        self._uploads = Uploads()
         self._at: OrderedDict[str, At] = OrderedDict()
         """What each visit has on its page; the oldest are forgotten."""
 
@@ -164,12 +168,24 @@ class ComparePage:
                     session = await asyncio.to_thread(archive.rename, at[0], title)
                     return {tab.bar: bar_html(session, language), tab.notice: ""}
                 case "delete":
-                    if self._sessions.running(owner) == act.id:
-                        await self._sessions.stop(owner)
-                    await asyncio.to_thread(archive.delete, act.id)
+                    await self._sessions.delete(act.id, owner)
                     return await self._opened(owner, visit, None, language)
         except LlmfirstError as error:
             return {tab.notice: refused_html(error, language)}
+
+    async def on_take_in(
+        self, owner: Owner, visit: str, path: str, language: Language
+    ) -> AsyncGenerator[Updates, None]:
+        """Store a session that another machine exported, and show it. It belongs to whoever gave the file."""
+        async with self._uploads.reading(path, read_session_export) as reading:
+            while not await is_over(reading):
+                yield {self._tab.notice: f'<p class="notice" role="status">{texts_in(language).tab.reading}</p>'}
+            try:
+                session = await asyncio.to_thread(kept_session, self._archive(owner), await reading)
+            except LlmfirstError as error:
+                yield {self._tab.notice: refused_html(error, language)}
+            else:
+                yield await self._opened(owner, visit, session.session_id, language)
 
     async def on_stop(self, owner: Owner) -> None:
         await self._sessions.stop(owner)
@@ -185,7 +201,8 @@ class ComparePage:
         async with aclosing(self._rounds(owner, visit, at)) as rounds:
             async for current in rounds:
                 spoken = self._spoken(visit, language)
-                line = await asyncio.to_thread(_line_of, archive, session, at[1], current)
+                is_busy = current is not None and self._sessions.running(owner) == at[0]
+                line = await asyncio.to_thread(_line_of, archive, session, at[1], current, is_busy=is_busy)
                 yield {LINE: line_html(line, spoken)}
 
     async def on_column(
@@ -298,7 +315,7 @@ class ComparePage:
             return None
 
     async def _rounds(self, owner: Owner, visit: str, at: At) -> AsyncGenerator[Round | None, None]:
-        """Yield the round of a question, again and again until it is over, then the last state once more.
+        """Yield the round of a question, again and again until it is over and another can be asked, then once more.
 
         None where nobody has asked the question since the program started.
         """
@@ -311,7 +328,7 @@ class ComparePage:
                 if not self.is_at(visit, at):
                     return
                 current = self._sessions.round(session_id, owner)
-                if current is None or current.question.question_id != question_id or current.is_over:
+                if current is None or current.question.question_id != question_id:
                     break
                 yield current
         last = self._sessions.round(session_id, owner)
@@ -348,7 +365,9 @@ def _ask_of(archive: SessionArchive, at: At, entrant: Entrant) -> SessionAsk | N
     return asked[-1] if asked else None
 
 
-def _line_of(archive: SessionArchive, session: Session, question_id: str, current: Round | None) -> QuestionLine:
+def _line_of(
+    archive: SessionArchive, session: Session, question_id: str, current: Round | None, *, is_busy: bool
+) -> QuestionLine:
     asked = frozenset(ask.question_id for ask in archive.asks(session.session_id))
     answered = {one.trial.model for one in archive.attempts(session.session_id) if one.trial.case_id == question_id}
     return QuestionLine(
@@ -358,6 +377,7 @@ def _line_of(archive: SessionArchive, session: Session, question_id: str, curren
         question_id=question_id,
         round=current,
         is_hidden=session.is_blind and not _is_unveiled(archive, session, question_id),
+        is_busy=is_busy,
         is_whole=answered >= {entrant.key for entrant in session.entrants},
     )
 

@@ -136,7 +136,12 @@ class Served:
 
 @contextmanager
 def served(
-    folder: Path, provider: PerSection, *, question_limit: int = 4000, options: ServerOptions | None = None
+    folder: Path,
+    provider: PerSection,
+    *,
+    question_limit: int = 4000,
+    options: ServerOptions | None = None,
+    slots: int = 1,
 ) -> Iterator[Served]:
     """Serve the page for the time of the context; at its end nothing goes on."""
     with listen_on("127.0.0.1", 0) as listening:  # who comes before the server is up waits in here
@@ -148,7 +153,9 @@ def served(
         def serve() -> None:
             try:
                 asyncio.run(
-                    _serve(listening, provider, folder, database, question_limit, options or ServerOptions(), up.put)
+                    _serve(
+                        listening, provider, folder, database, question_limit, options or ServerOptions(), slots, up.put
+                    )
                 )
             except BaseException as error:
                 up.put(error)
@@ -176,17 +183,18 @@ async def _serve(
     database: sa.Engine,
     question_limit: int,
     options: ServerOptions,
+    slots: int,
     is_up: Callable[[uvicorn.Server], None],
 ) -> None:
     store, rates, documents = RunStore(database), RateStore(database), DocumentStore(database)
-    admission = Admission(slots=1, line_limit=8)
+    admission = Admission(slots=slots, line_limit=8)
     models = Models({provider.kind: provider}, admission)
     choice = await models.choose(None, store.last_model)
     engine = Engine(admission, deadline_seconds=DEADLINE_SECONDS, wait_limit_seconds=300)
     runs = Runs(engine, models, store, rates, question_limit=question_limit, now=lambda: datetime.now(UTC))
     page = AskPage(runs, models, deadline_seconds=DEADLINE_SECONDS, grace_seconds=30, offers_faults=True)
 
-    settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder)
+    settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder, slots=slots)
     services = Services(settings, models, runs, store, documents, None, no_probe(models, documents))
     evaluations = Evaluations(services, measure_overhead=overhead)
     others: list[PageTab] = [*measuring_tabs(services, evaluations), HistoryPageTab(runs.history)]
