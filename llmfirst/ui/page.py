@@ -26,7 +26,7 @@ from llmfirst.ui.conversation_wiring import (
     build_around_answer,
     wire_around_answer,
 )
-from llmfirst.ui.first_words import KEEP, SPEAK, first_words, language_of
+from llmfirst.ui.first_words import SPEAK, first_words, keep_script, language_of
 from llmfirst.ui.opening import build_opener, wire_opener
 from llmfirst.ui.presenter import build_present_button, build_presenter, presenter_words
 from llmfirst.ui.relay import build_relay
@@ -201,7 +201,9 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         for _, title, components in placed:
             components.wire(title, language, switched)
         loaded.then(None, language, None, js=SPEAK, api_visibility="private")
-        switched.then(None, language, None, js=KEEP, api_visibility="private")
+        switched.then(
+            None, language, None, js=keep_script({one: _title(one) for one in LANGUAGES}), api_visibility="private"
+        )
         switched.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
     css = "\n".join([*map(_asset, _STYLES), markdown_css(), *(other.css for other in others)])
     scripts = "\n".join([*map(_asset, _SCRIPTS), *(other.js for other in others)])
