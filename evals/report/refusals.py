@@ -19,6 +19,11 @@ def suite_refusal(error: SuiteError, language: Language) -> str:
     return "\n".join(lines)
 
 
+def problem_sentence(problem: Problem, language: Language) -> str:
+    """Return what is wrong with one item, and what to do."""
+    return _line(problem, None, texts_in(language).suite_files)
+
+
 def reading_sentence(reading: FileReading | None, language: Language) -> str:
     """Return the encoding and separator with which a file was read; an empty text if they are the usual ones."""
     if reading is None or reading.is_usual:

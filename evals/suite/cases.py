@@ -19,6 +19,7 @@ from llmfirst import Share, Value
 
 Language = Literal["ko", "en"]
 Cut = Literal["quick", "review"]
+AnchorName = Literal["good", "bad"]
 
 SUITE_NAMES: Final = ("quick", "review", "ko", "en", "full")
 MAX_ITEMS: Final = 1000
@@ -125,6 +126,16 @@ class Checks(Value):
         return frozenset(name for name, requested in is_requested.items() if requested)
 
 
+class Generated(Value):
+    """An anchor that a model wrote."""
+
+    model_config = _EXACT
+    anchor: AnchorName
+    model: Line
+    confirmed: bool = False
+    """Whether a person has read it and lets it count."""
+
+
 class Case(Value):
     """One question with what its answers are judged by. A case without criteria is only timed."""
 
@@ -152,6 +163,9 @@ class Case(Value):
     defect: Text | None = None
     """What is wrong with the bad answer, for people."""
 
+    generated: tuple[Generated, ...] = _LIST
+    """Which of the two anchors a model wrote."""
+
     @model_validator(mode="after")
     def _judge_has_something_to_compare_with(self) -> Self:
         if self.criteria and self.reference is None and self.good is None:
@@ -178,7 +192,14 @@ class Case(Value):
 
         A calibration says nothing of a judge that compares with anything else: it was made with such anchors.
         """
-        return self.good is not None and self.bad is not None
+        return self.good is not None and self.bad is not None and not self.unconfirmed
+
+    @property
+    def unconfirmed(self) -> frozenset[AnchorName]:
+        """The anchors that a model wrote and that no person has confirmed."""
+        present: dict[AnchorName, str | None] = {"good": self.good, "bad": self.bad}
+        open_ones = (one.anchor for one in self.generated if not one.confirmed)
+        return frozenset(anchor for anchor in open_ones if present[anchor] is not None)
 
     @property
     def sha256(self) -> str:
@@ -214,7 +235,7 @@ class _Head(Value):
     title: Line | None = None
 
 
-SHAPES: Final[Mapping[str, type[Value]]] = {"criteria": Criterion, "checks": Checks}
+SHAPES: Final[Mapping[str, type[Value]]] = {"criteria": Criterion, "checks": Checks, "generated": Generated}
 
 
 def load_suite(name_or_path: str) -> Suite:

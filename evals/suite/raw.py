@@ -48,6 +48,12 @@ ProblemKind = Literal[
     "no_bad",
     "bad_without_fault",
     "check_not_requested",
+    # of a suite that is written in the page
+    "unfinished",
+    "more_suites",
+    "no_title",
+    "id_of_other",
+    "question_of_other",
     # of a field of an item
     "missing",
     "unknown_field",

@@ -1,6 +1,7 @@
 """Read tables as spreadsheets write them: CSV with commas, semicolons or tabs, and Excel's line `sep=`."""
 
 import csv
+import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,21 @@ import pandas as pd
 
 from evals.suite.raw import MAX_ITEM_VALUES, MAX_READ_ITEMS, Problem, RawItem, Separator, Spot, item_of, shown
 
-COLUMNS: Final = ("question", "id", "category", "language", "reference", "criteria", "good", "bad", "defect")
+_JSON_COLUMNS: Final = ("checks", "cuts", "generated")
+COLUMNS: Final = (
+    "question",
+    "id",
+    "category",
+    "language",
+    "reference",
+    "criteria",
+    "good",
+    "bad",
+    "defect",
+    *_JSON_COLUMNS,
+)
+# A spreadsheet evaluates a cell that begins like this as a formula; an apostrophe before it makes it a text.
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _SIGNS: Final[dict[Separator, str]] = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 _NAMES: Final = {sign: name for name, sign in _SIGNS.items()}
 # The line with which Excel is told how to read a file; it is no row.
@@ -27,7 +42,7 @@ def read_table(text: str) -> tuple[Sequence[RawItem | Problem], Separator]:
     """Read a table with columns from COLUMNS, and say what parts its cells; only `question` is required.
 
     Empty cells are left out. The cell `criteria` has one claim per line. A claim that begins with "! " is critical,
-    one with "- " negative.
+    one with "- " negative. What this cannot say is JSON there; `checks`, `cuts` and `generated` always are.
     """
     told = _TOLD.match(text)
     if told is None:
@@ -112,11 +127,33 @@ def _item(header: list[str], cells: list[str], line: int, row: int, separator: S
         return Problem("more_cells", {"separator": separator}, line=line, row=row)
     starts = accumulate((cell.count("\n") for cell in cells), initial=line)
     lines: dict[Spot, int] = {(): line, **{(name,): start for name, start in zip(header, starts, strict=False)}}
-    fields: dict[str, object] = {name: cell for name, cell in zip(header, cells, strict=False) if cell.strip()}
-    if "criteria" in fields:
-        claims = cells[header.index("criteria")].split("\n", MAX_ITEM_VALUES)
-        fields["criteria"] = [_claim(claim.strip()) for claim in claims if claim.strip()]
+    texts = {name: _unguarded(cell) for name, cell in zip(header, cells, strict=False) if cell.strip()}
+    fields: dict[str, object] = {**texts}
+    fields |= {name: _structure(texts[name]) for name in _JSON_COLUMNS if name in texts}
+    if "criteria" in texts:
+        fields["criteria"] = criteria_in(texts["criteria"])
     return item_of(fields, lines, row)
+
+
+def criteria_in(cell: str) -> object:
+    """Return the criteria of a cell: one claim per line, or JSON."""
+    if cell.lstrip().startswith("[{") and isinstance(listed := _structure(cell), list):
+        return listed
+    return [_claim(claim.strip()) for claim in cell.split("\n", MAX_ITEM_VALUES) if claim.strip()]
+
+
+def _structure(cell: str) -> object:
+    """Return what a cell of JSON means; another cell is refused later, as the text that it is."""
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
+
+
+def _unguarded(cell: str) -> str:
+    """Return a cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    is_guarded = cell.startswith("'") and cell.lstrip("'").startswith(FORMULA_STARTS)
+    return cell[1:] if is_guarded else cell
 
 
 def _claim(claim: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Read YAML into plain values with the line of each."""
+"""Read YAML into plain values with the line of each, and write it."""
 
 import re
 from collections import defaultdict
@@ -16,11 +16,12 @@ from evals.suite.table_file import COLUMNS
 _MAX_DEPTH: Final = 10
 _MAX_VALUES: Final = 200_000  # twice as many as a suite of 1000 long items has
 _MAX_COLONS: Final = 1000
+_NO_WIDTH: Final = 2**31 - 1
 _EXACT_CHARACTERS: Final = 500_000
 # No suite needs one, and libyaml compares each with all before it.
 _TAG_DIRECTIVE: Final = re.compile("^%TAG", re.MULTILINE)
 _TEXT_FIELDS: Final = frozenset({"id", "category"})  # where a number is a name: 007 stays 007
-_WITH_COLON: Final = (*COLUMNS, "items", "suite", "title", "claim", "critical", "negative", "checks", "check", "answer")
+_WITH_COLON: Final = (*COLUMNS, "items", "suite", "title", "claim", "critical", "negative", "check", "answer")
 # A Korean or Chinese keyboard writes this colon, and YAML takes what has it for one long text.
 _FULL_WIDTH_COLON: Final = re.compile(rf"[ \t]*(?:-[ \t]+)*({'|'.join(_WITH_COLON)})[ \t]*\uff1a")
 
@@ -64,6 +65,17 @@ class _Fast(_Limited, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: i
     def __init__(self, text: str) -> None:
         Composer.__init__(self)
         super(Composer, self).__init__(text)
+
+
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    """Writes texts of several lines as blocks, which people can edit."""
+
+
+def _written_text(dumper: Any, text: str) -> Any:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _written_text)
 
 
 class _YamlWalk:
@@ -126,6 +138,12 @@ def read_yaml(text: str) -> RawSuite:
                 lines[number][tuple(rest)] = line
     found = (item_of(fields, lines[number]) for number, fields in enumerate(listed))
     return RawSuite([*found, *walk.problems], RawItem(content, walk.lines))
+
+
+def write_yaml(content: object) -> str:
+    """Return plain values as YAML that is read back as they are. A text of one line stays on one."""
+    text: str = yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_NO_WIDTH)
+    return text
 
 
 def _root_of(text: str) -> yaml.Node | None:

@@ -42,6 +42,20 @@ FigureName = Literal[
 ]
 ThinkChoice = Literal["set", "off", "on", "low", "medium", "high"]
 """What a model under test is told about thinking; set: what the settings say."""
+SuiteField = Literal[
+    "question",
+    "id",
+    "category",
+    "language",
+    "reference",
+    "good",
+    "bad",
+    "defect",
+    "numbers",
+    "hangul_at_least",
+    "latin_at_least",
+    "words_at_most",
+]
 Hiding = Literal["open", "blind_speed", "blind"]
 """What a session hides until the vote: nothing, the names, or the names and the speed."""
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
@@ -319,6 +333,7 @@ class TabTexts(TextTable):
 
     title: str
     own_suite: str
+    write_suites: str
     models: str
     thinking: str
     check: str
@@ -430,6 +445,75 @@ class RecordedTexts(TextTable):
     read_only: str
 
 
+class SuitesTexts(TextTable):
+    """The tab in which suites are written."""
+
+    title: str
+    about: str
+    own: str
+    shipped: str
+    none_yet: str
+    new: str
+    new_title: str
+    copy_title: str
+    import_file: str
+    imported: str
+    template: str
+    save_as: str
+    open: str
+    copy_suite: str
+    delete: str
+    act_name: str
+    items: str
+    one_item: str
+    unfinished: str
+    unconfirmed: str
+    whole: str
+    deleted: str
+    gone: str
+    back: str
+    name: str
+    search: str
+    add: str
+    no_item: str
+    no_question: str
+    place: str
+    previous: str
+    next: str
+    to_list: str
+    duplicate: str
+    remove: str
+    saved: str
+    saving: str
+    not_saved: str
+    left_out: str
+    evaluate: str
+    ask_delete: str
+    ask_delete_suite: str
+    ask_delete_item: str
+    keep: str
+    any_language: str
+    criteria: str
+    criteria_hint: str
+    add_criterion: str
+    criterion: str
+    remove_criterion: str
+    critical: str
+    critical_hint: str
+    negative: str
+    negative_hint: str
+    bad_passes: str
+    decided_by: str
+    by_judge: str
+    by_check: str
+    anchors: str
+    anchors_hint: str
+    checks: str
+    checks_hint: str
+    holds_json: str
+    fields: Mapping[SuiteField, str]
+
+
 class CompareTexts(TextTable):
     """The tab in which models are compared."""
 
@@ -460,6 +544,7 @@ class CompareTexts(TextTable):
     sessions: str
     none_yet: str
     unreadable: str
+    take_in: str
     back: str
     rename: str
     delete: str
@@ -623,6 +708,7 @@ class Texts(TextTable):
     vote: VoteTexts
     deck: DeckTexts
     recorded: RecordedTexts
+    suites: SuitesTexts
     compare: CompareTexts
     judging: JudgingTexts
     standings: StandingsTexts

@@ -11,9 +11,11 @@ import gradio as gr
 from pydantic import Field, ValidationError
 
 from evals.sessions.archive import SessionArchive, SessionUnreadable
+from evals.sessions.export_file import read_session_export
 from evals.sessions.rounds import Round, Turn
 from evals.sessions.service import Sessions
 from evals.sessions.session import Entrant, Session, SessionAsk, SessionQuestion, new_question
+from evals.sessions.transfer import kept_session
 from evals.suite.cases import load_suite
 from evals.texts import texts_in
 from evals.ui.compare_render import (
@@ -31,6 +33,7 @@ from evals.ui.compare_render import (
 )
 from evals.ui.compare_setup import Wanted, model_choices
 from evals.ui.compare_tab import LINE, CompareTab
+from evals.ui.uploads import Uploads, is_over
 from llmfirst import (
     Column,
     Language,
@@ -71,6 +74,7 @@ class ComparePage:
         self._views = views
         self._tab = tab
         self._context_tokens = context_tokens
+        self._uploads = Uploads()
         self._at: OrderedDict[str, At] = OrderedDict()
         """What each visit has on its page; the oldest are forgotten."""
 
@@ -169,12 +173,24 @@ class ComparePage:
                     session = await asyncio.to_thread(archive.rename, at[0], title)
                     return {tab.bar: bar_html(session, language), tab.notice: ""}
                 case "delete":
-                    if self._sessions.running(owner) == act.id:
-                        await self._sessions.stop(owner)
-                    await asyncio.to_thread(archive.delete, act.id)
+                    await self._sessions.delete(act.id, owner)
                     return await self._opened(owner, visit, None, language)
         except LlmfirstError as error:
             return {tab.notice: refused_html(error, language)}
+
+    async def on_take_in(
+        self, owner: Owner, visit: str, path: str, language: Language
+    ) -> AsyncGenerator[Updates, None]:
+        """Store a session that another machine exported, and show it. It belongs to whoever gave the file."""
+        async with self._uploads.reading(path, read_session_export) as reading:
+            while not await is_over(reading):
+                yield {self._tab.notice: f'<p class="notice" role="status">{texts_in(language).tab.reading}</p>'}
+            try:
+                session = await asyncio.to_thread(kept_session, self._archive(owner), await reading)
+            except LlmfirstError as error:
+                yield {self._tab.notice: refused_html(error, language)}
+            else:
+                yield await self._opened(owner, visit, session.session_id, language)
 
     async def on_stop(self, owner: Owner) -> None:
         await self._sessions.stop(owner)

@@ -25,7 +25,7 @@ from evals.report.sentences import proves_sentence
 from evals.run.service import Evaluations
 from evals.suite.cases import SUITE_NAMES, LoadedSuite, Suite, load_suite, open_suite
 from evals.suite.problems import SuiteError
-from evals.suite.raw import Problem
+from evals.suite.shelf import Shelf
 from evals.texts import ThinkChoice, texts_in
 from evals.ui.evaluate_tab import EvaluateTab, suite_choices
 from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
@@ -37,22 +37,17 @@ from llmfirst import Language, LlmfirstError, Owner, Think, Updates, problem_htm
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
 _LOOK_SECONDS: Final = 2.0
 _JUDGING_LOOK_SECONDS: Final = 20.0
-_OWN_SUITES: Final = 20
 _NO_JUDGE: Final = "none"
 
 
 class EvaluatePage:
-    """The callbacks of the tab. They serve all visitors, so each gets the owner and shows only what is the owner's.
-
-    Suites that visitors upload are kept in memory, the newest ones of each.
-    """
+    """The callbacks of the tab. They serve all visitors, so each gets the owner and shows only what is the owner's."""
 
     def __init__(self, evaluations: Evaluations, tab: EvaluateTab, recorded: Recorded) -> None:
         self._evaluations = evaluations
         self._recorded = recorded
         self._tab = tab
         self.labels = LabelPage(evaluations.archive, tab.labels, tab.results)
-        self._suites: dict[Owner, dict[str, Suite]] = {}
         self._uploads = Uploads()
 
     async def choices(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
@@ -68,6 +63,7 @@ class EvaluatePage:
         return {
             self._tab.models: gr.Dropdown(choices=[(visible(key), key) for key in models], value=models[:1]),
             self._tab.judge: gr.Dropdown(choices=named, value=judge),
+            self._tab.suite: gr.update(choices=await self._suite_choices(owner, language)),
             **await self.stored(owner, evaluation_id, language),
             self._tab.notice: await asyncio.to_thread(self._missing, owner, evaluation_id, language),
         }
@@ -135,25 +131,27 @@ class EvaluatePage:
                 said = refusal_html(error, language).replace(escape(path), escape(Path(path).name))
                 yield {self._tab.notice: said}
             else:
-                yield self._offered(owner, loaded, language)
+                yield await self._offered(owner, loaded, language)
 
-    def _offered(self, owner: Owner, loaded: LoadedSuite, language: Language) -> Updates:
-        suite, reading = loaded.suite, reading_sentence(loaded.reading, language)
-        key, kept = f"own-{suite.sha256[:12]}", self._suites.setdefault(owner, {})
-        kept[key] = suite
-        for old in list(kept)[:-_OWN_SUITES]:
-            del kept[old]
+    async def _offered(self, owner: Owner, loaded: LoadedSuite, language: Language) -> Updates:
+        """Keep the suite of a file, and choose it."""
+        reading = reading_sentence(loaded.reading, language)
+        try:
+            key = await asyncio.to_thread(self._shelf(owner).take_in, loaded.suite)
+        except SuiteError as error:
+            return {self._tab.notice: refusal_html(error, language)}
         said = f'<p role="status">{reading}</p>' if reading else ""
-        offered = gr.Dropdown(choices=self._suite_choices(owner, language), value=key)
+        offered = gr.Dropdown(choices=await self._suite_choices(owner, language), value=key)
         return {self._tab.suite: offered, self._tab.notice: said}
 
     async def on_language(self, owner: Owner, language: Language) -> Updates:
         """Offer the visitor's own suites beside those that are shipped, whose titles have changed."""
-        return {self._tab.suite: gr.Dropdown(choices=self._suite_choices(owner, language))}
+        return {self._tab.suite: gr.Dropdown(choices=await self._suite_choices(owner, language))}
 
-    def _suite_choices(self, owner: Owner, language: Language) -> list[tuple[str, str]]:
-        own = [(visible(f"{one.title} ({len(one.cases)})"), key) for key, one in self._suites.get(owner, {}).items()]
-        return [*suite_choices(language), *own]
+    async def _suite_choices(self, owner: Owner, language: Language) -> list[tuple[str, str]]:
+        own = await asyncio.to_thread(self._shelf(owner).all)
+        named = [(visible(f"{one.title} ({len(one.items)})"), one.suite_id) for one in own]
+        return [*suite_choices(language), *named]
 
     async def on_start(
         self,
@@ -347,12 +345,13 @@ class EvaluatePage:
 
     async def _suite(self, owner: Owner, name: str) -> Suite:
         """Return a suite by the name that the page gave it. A path is refused: it could be any file of this machine."""
-        given = self._suites.get(owner, {})
-        if name in given:
-            return given[name]
-        if name not in SUITE_NAMES:
-            raise SuiteError([Problem("not_kept")])
-        return await asyncio.to_thread(load_suite, name)
+        if name in SUITE_NAMES:
+            return await asyncio.to_thread(load_suite, name)
+        kept = await asyncio.to_thread(self._shelf(owner).load, name)
+        return await asyncio.to_thread(kept.whole)
+
+    def _shelf(self, owner: Owner) -> Shelf:
+        return Shelf(self._evaluations.archive.documents, owner)
 
 
 def _entries(models: list[str], thinks: list[ThinkChoice]) -> list[str]:

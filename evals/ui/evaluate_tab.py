@@ -22,6 +22,7 @@ class EvaluateTab:
 
     suite: gr.Dropdown
     own_suite: gr.UploadButton
+    write_suites: gr.Button
     models: gr.Dropdown
     thinks: gr.Dropdown
     judge: gr.Dropdown
@@ -66,6 +67,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         with gr.Column(scale=3, min_width=280):
             suite = gr.Dropdown(label=common.suite, choices=suite_choices(language), value="quick", elem_id="suite")
             own_suite = gr.UploadButton(texts.own_suite, file_types=list(SUFFIXES), size="sm", elem_id="own-suite")
+            write_suites = gr.Button(texts.write_suites, size="sm", elem_id="write-suites")
         models = gr.Dropdown(
             label=texts.models, choices=[], multiselect=True, scale=4, min_width=280, elem_id="targets"
         )
@@ -108,6 +110,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
     return EvaluateTab(
         suite=suite,
         own_suite=own_suite,
+        write_suites=write_suites,
         models=models,
         thinks=thinks,
         judge=judge,
@@ -164,6 +167,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
     return {
         tab.suite: gr.update(choices=suite_choices(language), label=common.suite),
         tab.own_suite: gr.update(label=texts.own_suite),
+        tab.write_suites: gr.update(value=texts.write_suites),
         tab.models: gr.update(label=texts.models),
         tab.thinks: gr.update(choices=_thinks(language), label=texts.thinking),
         tab.judge: gr.update(label=common.judge),

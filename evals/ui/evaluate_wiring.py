@@ -25,6 +25,8 @@ _QUIET: Final[dict[str, Any]] = {
 # The address names the evaluation, so that a reload finds it again.
 _ADDRESS: Final = "(id) => { if (id) history.replaceState(null, '', '?evaluation=' + encodeURIComponent(id)); }"
 
+_TO_SUITES: Final = "() => { document.querySelector('#suites-tab-button')?.click(); }"
+
 
 class EvaluatePageTab:
     """The tab as the page knows it."""
@@ -113,7 +115,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
         **_QUIET,
     }
     # Only when somebody looks: drawing costs a second of the cores that a model may be using.
-    choices = [tab.models, tab.judge, tab.evaluation, tab.compared, tab.notice]
+    choices = [tab.models, tab.judge, tab.evaluation, tab.compared, tab.notice, tab.suite]
     opened = gr.on([shown.select], on_open, language, choices, **_QUIET)
     opened.then(**estimate)
     opened.then(**look)
@@ -124,6 +126,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     tab.own_suite.upload(
         _stream_with_owner(page.on_own_suite), [tab.own_suite, language], [tab.suite, tab.notice], **_QUIET
     )
+    tab.write_suites.click(None, None, None, js=_TO_SUITES, api_visibility="private")
     started = tab.start.click(
         _with_owner(page.on_start),
         [tab.suite, tab.models, tab.thinks, tab.judge, tab.repeats, tab.mode, language],

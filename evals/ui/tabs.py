@@ -5,6 +5,7 @@ from evals.sessions.service import Sessions
 from evals.ui.compare_wiring import ComparePageTab
 from evals.ui.deck_wiring import DeckPageTab
 from evals.ui.evaluate_wiring import EvaluatePageTab
+from evals.ui.suite_wiring import SuitePageTab
 from llmfirst import PageTab, Services
 
 
@@ -15,4 +16,5 @@ def measuring_tabs(services: Services, evaluations: Evaluations | None = None) -
         ComparePageTab(Sessions(services, evaluations), services),
         DeckPageTab(evaluations.archive),
         EvaluatePageTab(evaluations),
+        SuitePageTab(services.documents),
     ]

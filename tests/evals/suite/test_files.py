@@ -40,8 +40,8 @@ def refused(load: Load) -> Callable[[str, str | bytes], list[str]]:
 
 Refused = Callable[[str, str | bytes], list[str]]
 
-FIELDS = "use one of question, id, category, language, cuts, reference, criteria, checks, good, bad, defect"
-COLUMNS = "question, id, category, language, reference, criteria, good, bad, defect"
+FIELDS = "use one of question, id, category, language, cuts, reference, criteria, checks, good, bad, defect, generated"
+COLUMNS = "question, id, category, language, reference, criteria, good, bad, defect, checks, cuts, generated"
 NO_ANCHOR = (
     "the item has criteria but no `reference` and no `good`; the judge compares each answer with one of them: add it, "
     "or remove `criteria`"

@@ -1,0 +1,83 @@
+"""What the form of an item sends, and the fields that it means. Pure."""
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from evals.suite.cases import Generated
+from evals.suite.shelf import Fields
+
+
+class CriterionForm(BaseModel):
+    """One criterion as the form has it."""
+
+    claim: str = ""
+    critical: bool = False
+    negative: bool = False
+    bad_passes: bool = False
+    check: str = ""
+    """Empty: the judge decides."""
+
+    def fields(self) -> dict[str, Any]:
+        marks = {name: True for name in ("critical", "negative", "bad_passes") if getattr(self, name)}
+        return {"claim": self.claim, **marks, **({"check": self.check} if self.check else {})}
+
+
+class ItemForm(BaseModel):
+    """An item as the form has it: texts as they were typed, numbers among them."""
+
+    question: str = ""
+    id: str = ""
+    category: str = ""
+    language: str = ""
+    reference: str = ""
+    criteria: list[CriterionForm] = Field(default=[], max_length=1000)
+    good: str = ""
+    bad: str = ""
+    defect: str = ""
+    numbers: str = ""
+    """Separated by spaces: a comma may stand inside one, and is refused there."""
+    hangul_at_least: str = ""
+    latin_at_least: str = ""
+    words_at_most: str = ""
+    holds_json: bool = False
+
+    def fields(self, generated: Sequence[Generated] = ()) -> Fields:
+        """Return the fields as a file would have them, with those marks of `generated` whose anchor is still there."""
+        texts = ("question", "id", "category", "language", "reference", "good", "bad", "defect")
+        written: dict[str, Any] = {name: text for name in texts if (text := getattr(self, name)).strip()}
+        if self.criteria:
+            written["criteria"] = [one.fields() for one in self.criteria]
+        if checks := self._checks():
+            written["checks"] = checks
+        if marks := [one.model_dump() for one in generated if one.anchor in written]:
+            written["generated"] = marks
+        return written
+
+    def _checks(self) -> dict[str, Any]:
+        checks: dict[str, Any] = {}
+        if numbers := self.numbers.replace(";", " ").split():
+            checks["numbers"] = [_number(one.rstrip(",")) for one in numbers]
+        for name in ("hangul_at_least", "latin_at_least", "words_at_most"):
+            if text := getattr(self, name).strip():
+                checks[name] = _number(text)
+        return checks | ({"json": True} if self.holds_json else {})
+
+
+def generated_in(fields: Fields) -> tuple[Generated, ...]:
+    """Return the marks of the anchors that a model wrote."""
+    marks = fields.get("generated")
+    return tuple(Generated.model_validate(one, strict=False) for one in marks) if isinstance(marks, list) else ()
+
+
+def _number(text: str) -> int | float | str:
+    """Return the number that a text is; other texts stay as they are, for the loader to refuse."""
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    if not isfinite(number):
+        return text
+    return int(number) if number.is_integer() else number
