@@ -88,6 +88,8 @@ TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
         "standings_verdict",
         "standings_entrants",
         "standings_details",
+        "standings_legend",
+        "standings_sources",
     )
 }
 
