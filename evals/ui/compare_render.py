@@ -147,7 +147,7 @@ def _entry(entry: SessionEntry, texts: CompareTexts) -> str:
     names = texts.versus.join(dict.fromkeys(visible(one.model.model) for one in session.entrants))
     if session.is_blind:
         names = texts.model_count.format(count=len(session.entrants))
-    title = session.title or names
+    title = visible(session.title) or names
     facts = [
         names,
         texts.question_count.format(count=entry.questions),
