@@ -79,7 +79,12 @@ class ComparePage:
         """What each visit has on its page; the oldest are forgotten."""
 
     async def on_open(self, owner: Owner, visit: str, session_id: str | None, language: Language) -> Updates:
-        """Offer the models, and show the session that the page's address names, or the list."""
+        """Offer the models, and show the session that the page's address names, or the list.
+
+        Who comes back from another tab finds what was there.
+        """
+        if (at := self._at.get(visit)) is not None:
+            return await self._shown(owner, visit, *at, language)
         offers = await self._sessions.models()
         choices = model_choices(self._tab.setup, offers, self._context_tokens, language)
         return {**choices, **await self._opened(owner, visit, session_id, language)}
@@ -89,12 +94,12 @@ class ComparePage:
     ) -> Updates:
         """Show what is on the page in another language."""
         self._views.spoken.switch(visit, language)
+        if visit not in self._at:  # the tab has not been opened
+            return {self._tab.notice: ""}
         offers = await self._sessions.models()
-        named = model_choices(self._tab.setup, offers, self._context_tokens, language)
-        unchanged: Updates = {}
-        for component, update in named.items():
-            unchanged[component] = {name: value for name, value in update.items() if name != "value"}
-        return {**unchanged, **await self._shown(owner, visit, session_id, question_id, language)}
+        offered = model_choices(self._tab.setup, offers, self._context_tokens, language)
+        named = {one: gr.update(choices=offer["choices"]) for one, offer in offered.items() if "choices" in offer}
+        return {**named, **await self._shown(owner, visit, session_id, question_id, language)}
 
     async def on_ask(
         self, owner: Owner, visit: str, at: At, question: str, wanted: Wanted, language: Language

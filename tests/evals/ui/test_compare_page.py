@@ -230,12 +230,16 @@ def test_a_session_is_listed_renamed_opened_and_deleted(tmp_path: Path) -> None:
         await opened.columns(at)
         renamed = await opened.act(at, act="rename", id=at[0], text="  A <b>better</b>  title ")
         assert "A &lt;b&gt;better&lt;/b&gt; title" in renamed[tab.bar]
-        listed = await opened.page.on_open(LOCAL, VISIT, None, "en")
+        listed = await opened.page.on_open(LOCAL, "another", None, "en")
+        assert tab.setup.entrants[0].model in listed
         assert "A &lt;b&gt;better&lt;/b&gt; title" in listed[tab.listing]
         assert EN.question_count.format(count=1) in listed[tab.listing]
         assert "fast vs slow" in listed[tab.listing]
-        assert at_of(tab, await opened.page.on_open(LOCAL, VISIT, at[0], "en")) == at
+        assert at_of(tab, await opened.page.on_open(LOCAL, "by its address", at[0], "en")) == at
         assert at_of(tab, await opened.act(NONE, act="open", id=at[0])) == at
+        back = await opened.page.on_open(LOCAL, VISIT, None, "en")  # from another tab
+        assert at_of(tab, back) == at
+        assert tab.setup.entrants[0].model not in back
         gone = await opened.act(at, act="delete", id=at[0])
         assert at_of(tab, gone) == NONE
         assert EN.none_yet in gone[tab.listing]
@@ -250,7 +254,7 @@ def test_another_owner_neither_sees_nor_changes_a_session(tmp_path: Path) -> Non
         at = await opened.ask("Secret?")
         await opened.columns(at)
         before = opened.sessions.archive.load(at[0])
-        assert "Secret" not in str((await opened.page.on_open(other, VISIT, None, "en"))[tab.listing])
+        assert "Secret" not in str((await opened.page.on_open(other, "another", None, "en"))[tab.listing])
         for act in ("open", "show", "rename", "delete", "again"):
             updates = await opened.act(at, other, act=act, id=at[0] if act != "show" else at[1], text="mine")
             assert "Secret" not in str(updates)
