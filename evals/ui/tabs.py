@@ -16,5 +16,5 @@ def measuring_tabs(services: Services, evaluations: Evaluations | None = None) -
         ComparePageTab(Sessions(services, evaluations), services),
         DeckPageTab(evaluations.archive),
         EvaluatePageTab(evaluations),
-        SuitePageTab(services.documents),
+        SuitePageTab(services, evaluations),
     ]
