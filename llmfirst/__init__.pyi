@@ -12,6 +12,7 @@ from .errors import ModelMissing as ModelMissing
 from .errors import NoModelList as NoModelList
 from .errors import ProviderError as ProviderError
 from .errors import ProviderInterrupted as ProviderInterrupted
+from .errors import QuestionRefused as QuestionRefused
 from .errors import RunUnknown as RunUnknown
 from .errors import RunUnreadable as RunUnreadable
 from .errors import SetupError as SetupError

@@ -98,17 +98,22 @@ def _question(
     named = texts.names.languages[question.language] if question.language is not None else ""
     category = texts.names.categories.get(question.category or "", question.category or "")
     by_key = {entrant.key: entrant for entrant in entrants}
-    keys = [entrant.key for entrant in summary.session.entrants]
+    keys, is_hidden = [entrant.key for entrant in summary.session.entrants], summary.is_hidden(question.question_id)
     return QuestionView(
         text=question.text,
         about=" · ".join(part for part in (named, category) if part),
-        columns=tuple(_column(by_key[key], summary.answers.get((question.question_id, key)), language) for key in keys),
+        columns=tuple(
+            _column(by_key[key], summary.answers.get((question.question_id, key)), language, is_hidden=is_hidden)
+            for key in keys
+        ),
         votes=tuple(_vote(one, by_key, language) for one in summary.battles_on(question.question_id)),
     )
 
 
-def _column(entrant: EntrantView, attempt: Attempt | None, language: Language) -> AnswerColumn:
+def _column(entrant: EntrantView, attempt: Attempt | None, language: Language, *, is_hidden: bool) -> AnswerColumn:
     words = texts_in(language).session_report
+    if is_hidden:
+        return AnswerColumn(entrant, "", words.hidden, ())
     if attempt is None:
         return AnswerColumn(entrant, "", words.not_asked, ())
     if not attempt.is_answer:
@@ -172,7 +177,11 @@ def session_data(summary: SessionSummary) -> dict[str, Any]:
     return {
         "session": summary.session.model_dump(mode="json", by_alias=True),
         "questions": [question.model_dump(mode="json", by_alias=True) for question in summary.questions],
-        "answers": [answer.model_dump(mode="json", by_alias=True) for answer in summary.answers.values()],
+        "answers": [
+            answer.model_dump(mode="json", by_alias=True)
+            for (asked, _), answer in summary.answers.items()
+            if not summary.is_hidden(asked)
+        ],
         "votes": [battle.vote.model_dump(mode="json", by_alias=True) for battle in summary.source.battles],
         "standings": [asdict(one) for one in summary.tally.standings],
         "times": {key: asdict(times) for key, times in summary.field.times.items()},

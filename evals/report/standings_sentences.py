@@ -6,7 +6,7 @@ from typing import Final
 
 from evals.analysis.human_labels import Agreement
 from evals.report.numbers import seconds, seconds_range, share, share_range
-from evals.sessions.standings import LEAST_QUESTIONS, LEAST_VOTES, WHOLE, Duel, Part, Standings, Tally
+from evals.sessions.standings import LEAST_QUESTIONS, LEAST_VOTES, MOST_VOTES_AHEAD, WHOLE, Duel, Part, Standings, Tally
 from evals.sessions.times import EntrantTimes
 from evals.suite.cases import Language
 from evals.texts import StandingsTexts, texts_in
@@ -28,9 +28,9 @@ def short_names(keys: Sequence[str]) -> dict[str, str]:
 def verdict_sentence(found: Standings, names: Names, language: Language) -> str:
     """Return the one sentence that says who is better where, and what cannot be told yet."""
     phrases = texts_in(language).standings
-    group = found.whole.groups[0]
-    if group.votes_missing:
-        return f"{phrases.few.format(count=group.votes, least=LEAST_VOTES, missing=group.votes_missing)}."
+    group = next((one for one in found.whole.groups if one.strengths), found.whole.groups[0])
+    if missing := group.votes_missing:
+        return f"{phrases.few.format(count=group.votes, least=LEAST_VOTES, missing=missing)}."
     if missing := group.questions_missing:
         return f"{phrases.few_questions.format(count=group.questions, least=LEAST_QUESTIONS, missing=missing)}."
     told, untold = _told(found), _untold(found)
@@ -58,8 +58,8 @@ def _told(found: Standings) -> list[Duel]:
 def _untold(found: Standings) -> list[Duel]:
     """Return for each two entrants the broadest open duel; of parts the one that needs the fewest votes."""
     untold = []
-    names = sorted({name for duel in found.whole.duels for name in (duel.first, duel.second)})
-    for pair in combinations(names, 2):
+    placed = sorted({name for group in found.whole.groups if group.strengths for name in group.entrants})
+    for pair in combinations(placed, 2):
         of_pair = [duel for part in found.parts for duel in part.duels if {duel.first, duel.second} == set(pair)]
         still = [duel for duel in of_pair if not duel.is_decided and not duel.part.is_crossed]
         untold += sorted(still, key=lambda duel: (duel.part != WHOLE, _ahead(duel)))[:1]
@@ -106,10 +106,18 @@ def _untold_clause(duel: Duel, names: Names, language: Language, *, is_short: bo
     )
 
 
+def finding(duel: Duel, language: Language) -> str:
+    """Say in a few words whether a duel is decided, and if not, about how many votes are missing."""
+    phrases = texts_in(language).standings
+    if duel.is_decided:
+        return phrases.told
+    return f"{phrases.not_told}: {votes_ahead(duel, phrases)}" if duel.won.total else phrases.not_told
+
+
 def votes_ahead(duel: Duel, phrases: StandingsTexts) -> str:
     """Say about how many votes are missing to tell two entrants apart."""
     if duel.votes_ahead is None:
-        return phrases.far.format(count=300)
+        return phrases.far.format(count=MOST_VOTES_AHEAD)
     return phrases.about.format(count=duel.votes_ahead)
 
 

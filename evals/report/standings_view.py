@@ -1,5 +1,6 @@
 """Builds the view of standings: all that page and report show of them, as text in one language. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,17 +10,25 @@ from evals.report.numbers import seconds, seconds_range, share, share_range, siz
 from evals.report.standings_sentences import (
     agreement_sentences,
     facts,
+    finding,
     method_sentence,
     part_name,
     short_names,
     speed_sentence,
     verdict_sentence,
-    votes_ahead,
     with_interval,
 )
 from evals.report.templates import drawn
-from evals.sessions.sources import Field
-from evals.sessions.standings import Duel, Group, PartStandings, Standings, Tally
+from evals.sessions.sources import Field, Source
+from evals.sessions.standings import (
+    ELECTORATES,
+    Duel,
+    Group,
+    PartStandings,
+    Standings,
+    Tally,
+    electorate_of,
+)
 from evals.sessions.times import Median
 from evals.suite.cases import Language
 from evals.texts import texts_in
@@ -44,6 +53,8 @@ class EntrantView:
     colour: str
     cells: tuple[tuple[str, Cell], ...]
     """Each with the head of its column."""
+    legend: str
+    """What the figure shows of it; empty if it is not in the figure."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,12 @@ def standings_view(field: Field, found: Tally, language: Language) -> StandingsV
     return StandingsView(
         entrants=tuple(
             EntrantView(
-                names[key], key, SIGNS[look[key].symbol], look[key].colour, tuple(_cells(key, field, found, language))
+                name=names[key],
+                key=key,
+                sign=SIGNS[look[key].symbol],
+                colour=look[key].colour,
+                cells=tuple(_cells(key, field, found, language)),
+                legend=_legend(key, field, found, language),
             )
             for key in keys
         ),
@@ -115,7 +131,7 @@ def standings_view(field: Field, found: Tally, language: Language) -> StandingsV
 
 
 def standings_html(view: StandingsView, template: str, language: Language) -> str:
-    """Return a part of the standings as HTML: `verdict`, `entrants` or `details`."""
+    """Return a part of the standings as HTML: `verdict`, `entrants`, `legend` or `details`."""
     return drawn(f"standings_{template}.html.j2", language, view=view)
 
 
@@ -135,6 +151,30 @@ def _shown_strengths(found: Tally) -> Sequence[Strength]:
     """Return the strengths of the largest group that has any, by the first electorate that has."""
     groups = [group for one in found.standings for group in one.whole.groups if group.strengths]
     return groups[0].strengths if groups else ()
+
+
+def sources_html(sources: Sequence[Source], language: Language) -> str:
+    """Return the sessions and evaluations from which standings come, with their votes, as HTML with links."""
+    phrases = texts_in(language).standings
+
+    def votes_of(source: Source) -> str:
+        counts = Counter(electorate_of(battle.vote) for battle in source.battles)
+        told = [
+            f"{phrases.electorates[one]} {phrases.votes.format(count=counts[one])}"
+            for one in ELECTORATES
+            if counts[one]
+        ]
+        return ", ".join(told) or phrases.votes.format(count=0)
+
+    return drawn("standings_sources.html.j2", language, sources=sources, votes_of=votes_of)
+
+
+def _legend(key: str, field: Field, found: Tally, language: Language) -> str:
+    strength = next((one for one in _shown_strengths(found) if one.name == key), None)
+    total = field.times[key].total if key in field.times else None
+    if strength is None or total is None:
+        return ""
+    return f"{share(win_share(strength.value), language)} · {seconds(total.value, language)}"
 
 
 def _in_order(field: Field, found: Tally) -> list[str]:
@@ -216,8 +256,7 @@ def _placed(part: PartStandings, names: Mapping[str, str], language: Language) -
 
 
 def _duel(duel: Duel, names: Mapping[str, str], language: Language) -> DuelView:
-    phrases, won, interval = texts_in(language).standings, duel.won, duel.won.interval
-    open_finding = f"{phrases.not_told}: {votes_ahead(duel, phrases)}" if won.total else phrases.not_told
+    won, interval = duel.won, duel.won.interval
     return DuelView(
         part=part_name(duel.part, language),
         first=names[duel.first],
@@ -229,5 +268,5 @@ def _duel(duel: Duel, names: Mapping[str, str], language: Language) -> DuelView:
         at=50.0 if won.rate is None else 100 * won.rate,
         level=duel.level,
         is_decided=duel.is_decided,
-        finding=phrases.told if duel.is_decided else open_finding,
+        finding=finding(duel, language),
     )

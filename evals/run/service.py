@@ -52,6 +52,10 @@ class EvaluationBusy(LlmfirstError):
     """An evaluation or calibration is running already."""
 
 
+class SessionBusy(EvaluationBusy):
+    """A question of a session of this owner is being answered already."""
+
+
 class BusyForAnother(EvaluationBusy):
     """Another owner's evaluation or calibration is running already."""
 
@@ -199,7 +203,7 @@ class Evaluations:
 
     def _see_that_nothing_is_compared(self, owner: Owner) -> None:
         if owner in self._comparing:
-            raise EvaluationBusy("A question of a session is being answered: wait for its answers, or stop them.")
+            raise SessionBusy("A question of a comparison is being answered: wait for its answers, or stop them.")
 
     def _see_that_nothing_runs(self, owner: Owner) -> None:
         self._see_that_nothing_is_compared(owner)

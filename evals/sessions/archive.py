@@ -129,7 +129,8 @@ class SessionArchive:
 
     def delete(self, session_id: str) -> None:
         """Delete a session with its questions and votes; the answers stay in the history. Raises SessionUnknown."""
-        self._body(session_id)
+        for question in self.questions(session_id):  # also those that nobody voted on
+            self.hand_over(session_id, question.question_id)
         self._documents.remove(_SESSIONS, session_id)
         self._documents.remove_all([of(session_id) for of in (_questions, _asks, _votes, _judgements, _told)])
         self._documents.remove(_OWNERS, session_id)  # last: without it, the rest would be everybody's

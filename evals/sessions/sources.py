@@ -73,7 +73,9 @@ def of_evaluation(archive: SessionArchive, evaluation: Evaluation) -> Source:
     """Return an evaluation; the judge's stored verdicts on its answers count as votes where no vote is stored."""
     summary = summary_of(archive.evaluations, evaluation)
     voted = archive.battles(evaluation.evaluation_id)
-    by_judge = {frozenset((one.vote.left, one.vote.right)) for one in voted if one.vote.kind == "judge"}
+    by_judge = {
+        frozenset((one.vote.left, one.vote.right)) for one in voted if one.vote.kind == "judge" and one.vote.is_sure
+    }
     implied = (one for one in implied_battles(summary) if frozenset((one.vote.left, one.vote.right)) not in by_judge)
     keys = [model.key for model in evaluation.models]
     return Source(

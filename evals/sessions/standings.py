@@ -32,7 +32,7 @@ ELECTORATES: Final[tuple[Electorate, ...]] = get_args(Electorate)
 LEAST_VOTES: Final = 20  # below, strengths would be guesses
 LEAST_QUESTIONS: Final = 6  # the fewest that can tell two entrants apart: 6 of 6 has p = 0.03
 LEVEL: Final = 0.05
-_MOST_VOTES_AHEAD: Final = 300
+MOST_VOTES_AHEAD: Final = 300
 _SEED: Final = 22
 
 
@@ -67,7 +67,7 @@ class Duel:
     level: int
     """The questions that nobody won: ties, two bad answers, or as many votes for each."""
     p_value: float | None = None
-    """That both are equal, adjusted for the number of duels looked at; None if there are too few to tell."""
+    """That both are equal, adjusted for the number of duels looked at; None if there is too little to tell."""
     votes_ahead: int | None = None
     """About how many more votes would tell them apart; None if they are told apart, or if that is out of sight."""
 
@@ -120,7 +120,7 @@ class Standings:
     parts: tuple[PartStandings, ...]
     """All questions first, then by language, by category, and by both."""
     tested: int
-    """The number of duels with enough questions; their p values are adjusted for it."""
+    """The number of duels with enough votes and questions; their p values are adjusted for it."""
     left_won: Proportion
     """The pairs whose left answer won, out of those that either side won."""
     early: int
@@ -175,12 +175,14 @@ def electorate_of(vote: Vote) -> Electorate:
 def _standings(electorate: Electorate, battles: Sequence[Battle]) -> Standings:
     parts = [_part_standings(part, [one for one in battles if part.has(one.pair)]) for part in _parts(battles)]
     duels = [duel for part in parts for duel in part.duels]
-    known = iter(_tested(duels))
+    group_of = {name: group for group in parts[0].groups for name in group.entrants}
+    testable = [duel for duel in duels if group_of[duel.first].strengths and duel.won.total >= LEAST_QUESTIONS]
+    known = _tested(duels, testable, group_of)
     return Standings(
         electorate=electorate,
         voters=tuple(dict.fromkeys(battle.vote.voter for battle in battles)),
         parts=tuple(replace(part, duels=tuple(next(known) for _ in part.duels)) for part in parts),
-        tested=sum(_is_testable(duel) for duel in duels),
+        tested=len(testable),
         left_won=_left_won(battles),
         early=sum(battle.vote.is_early for battle in battles),
         unblind=sum(not battle.vote.is_blind for battle in battles),
@@ -216,8 +218,8 @@ def _groups(battles: Sequence[Battle]) -> Iterator[Group]:
     for battle in battles:
         met = [group for group in groups if group & set(battle.pair.entrants)]
         groups = [group for group in groups if group not in met] + [set(battle.pair.entrants).union(*met)]
-    for names in sorted(groups, key=len, reverse=True):
-        cast = [battle for battle in battles if battle.pair.entrants[0] in names]
+    by_votes = [[battle for battle in battles if battle.pair.entrants[0] in names] for names in groups]
+    for names, cast in sorted(zip(groups, by_votes, strict=True), key=lambda one: -len(one[1])):
         group = Group(tuple(sorted(names)), len(cast), len({battle.pair.question for battle in cast}), ())
         if not group.votes_missing and not group.questions_missing:
             group = replace(group, strengths=bradley_terry([_contest(battle) for battle in cast], generator(_SEED)))
@@ -247,18 +249,15 @@ def _duel(part: Part, first: str, second: str, shares: Sequence[float]) -> Duel:
     return Duel(part, first, second, proportion(wins, wins + losses), len(shares) - wins - losses)
 
 
-def _is_testable(duel: Duel) -> bool:
-    """Return whether a duel could tell its entrants apart at all; others need no adjustment (Tarone, 1990)."""
-    return duel.won.total >= LEAST_QUESTIONS
+def _tested(duels: Sequence[Duel], testable: Sequence[Duel], group_of: Mapping[str, Group]) -> Iterator[Duel]:
+    """Yield the duels, the testable ones with their p values, by Holm over all of them.
 
-
-def _tested(duels: Sequence[Duel]) -> Iterator[Duel]:
-    """Yield the duels with their p values, by Holm over all that could tell their entrants apart."""
-    testable = [duel for duel in duels if _is_testable(duel)]
-    adjusted = iter(holm([_p_value(duel.won.passed, duel.won.total) for duel in testable]))
+    The others could not tell their entrants apart whatever the votes said, so they need no adjustment (Tarone, 1990).
+    """
+    adjusted = dict(zip(testable, holm([_p_value(duel.won.passed, duel.won.total) for duel in testable]), strict=True))
     for duel in duels:
-        tested = replace(duel, p_value=next(adjusted)) if _is_testable(duel) else duel
-        ahead = None if tested.is_decided else _votes_ahead(duel, max(1, len(testable)))
+        tested = replace(duel, p_value=adjusted.get(duel))
+        ahead = None if tested.is_decided else _votes_ahead(duel, len(testable), group_of[duel.first])
         yield replace(tested, votes_ahead=ahead)
 
 
@@ -267,7 +266,7 @@ def _p_value(won: int, total: int) -> float:
     return 1.0 if found is None else found
 
 
-def _votes_ahead(duel: Duel, tests: int) -> int | None:
+def _votes_ahead(duel: Duel, tests: int, group: Group) -> int | None:
     """Return about how many more votes, each on a further question, would tell two entrants apart.
 
     The share of wins is taken to stay as it is, drawn towards one half where there are few.
@@ -275,11 +274,11 @@ def _votes_ahead(duel: Duel, tests: int) -> int | None:
     won, total = duel.won.passed, duel.won.total
     share = (won + 1) / (total + 2)
     of_votes = (total + 1) / (total + duel.level + 1)
-    for more in range(1, _MOST_VOTES_AHEAD):
+    for more in range(1, MOST_VOTES_AHEAD):
         then = total + more
-        if _p_value(min(then, won + round(share * more)), then) * tests <= LEVEL:
-            votes = round(more / of_votes)
-            return votes if votes <= _MOST_VOTES_AHEAD else None
+        if _p_value(min(then, won + round(share * more)), then) * max(1, tests) <= LEVEL:
+            votes = max(group.votes_missing, round(more / of_votes))
+            return votes if votes <= MOST_VOTES_AHEAD else None
     return None
 
 

@@ -30,6 +30,10 @@ class SessionSummary:
     def tally(self) -> Tally:
         return tally(self.source.battles)
 
+    def is_hidden(self, question_id: str) -> bool:
+        """Whether the answers to a question are still to be voted on without knowing who wrote them."""
+        return self.session.is_blind and not self.battles_on(question_id)
+
     def battles_on(self, question_id: str) -> tuple[Battle, ...]:
         return tuple(battle for battle in self.source.battles if battle.pair.question_id == question_id)
 

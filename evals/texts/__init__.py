@@ -15,6 +15,7 @@ from evals.records.opinions import Said
 from evals.records.progress import Stage
 from evals.sessions.decks import Unveiling
 from evals.sessions.session import Fairness, Order
+from evals.sessions.sources import Kind
 from evals.sessions.standings import Electorate
 from evals.sessions.votes import Choice
 from evals.suite.cases import CheckName, Language
@@ -563,6 +564,7 @@ class CompareTexts(TextTable):
     sessions: str
     none_yet: str
     unreadable: str
+    take_in: str
     back: str
     rename: str
     delete: str
@@ -627,6 +629,13 @@ class StandingsTexts(TextTable):
     """What votes on pairs of answers come to."""
 
     title: str
+    source: str
+    everything: str
+    sources: str
+    no_sources: str
+    report: str
+    files: str
+    axis: str
     entrant: str
     votes: str
     votes_missing: str
@@ -687,6 +696,7 @@ class StandingsTexts(TextTable):
     figure_empty: str
     figure_limit: str
     electorates: Mapping[Electorate, str]
+    kinds: Mapping[Kind, str]
 
 
 class SessionReportTexts(TextTable):
@@ -697,6 +707,7 @@ class SessionReportTexts(TextTable):
     seed: str
     tokens: str
     not_asked: str
+    hidden: str
     failed: str
     no_questions: str
     judge: str

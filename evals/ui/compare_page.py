@@ -11,9 +11,11 @@ import gradio as gr
 from pydantic import Field, ValidationError
 
 from evals.sessions.archive import SessionArchive, SessionUnreadable
+from evals.sessions.export_file import read_session_export
 from evals.sessions.rounds import Round, Turn
 from evals.sessions.service import Sessions
 from evals.sessions.session import Entrant, Session, SessionAsk, SessionQuestion, new_question
+from evals.sessions.transfer import kept_session
 from evals.suite.cases import load_suite
 from evals.texts import texts_in
 from evals.ui.compare_render import (
@@ -31,6 +33,7 @@ from evals.ui.compare_render import (
 )
 from evals.ui.compare_setup import Wanted, model_choices
 from evals.ui.compare_tab import LINE, CompareTab
+from evals.ui.uploads import Uploads, is_over
 from llmfirst import (
     Column,
     Language,
@@ -71,11 +74,17 @@ class ComparePage:
         self._views = views
         self._tab = tab
         self._context_tokens = context_tokens
+        self._uploads = Uploads()
         self._at: OrderedDict[str, At] = OrderedDict()
         """What each visit has on its page; the oldest are forgotten."""
 
     async def on_open(self, owner: Owner, visit: str, session_id: str | None, language: Language) -> Updates:
-        """Offer the models, and show the session that the page's address names, or the list."""
+        """Offer the models, and show the session that the page's address names, or the list.
+
+        Who comes back from another tab finds what was there.
+        """
+        if (at := self._at.get(visit)) is not None:
+            return await self._shown(owner, visit, *at, language)
         offers = await self._sessions.models()
         choices = model_choices(self._tab.setup, offers, self._context_tokens, language)
         return {**choices, **await self._opened(owner, visit, session_id, language)}
@@ -85,12 +94,12 @@ class ComparePage:
     ) -> Updates:
         """Show what is on the page in another language."""
         self._views.spoken.switch(visit, language)
+        if visit not in self._at:  # the tab has not been opened
+            return {self._tab.notice: ""}
         offers = await self._sessions.models()
-        named = model_choices(self._tab.setup, offers, self._context_tokens, language)
-        unchanged: Updates = {}
-        for component, update in named.items():
-            unchanged[component] = {name: value for name, value in update.items() if name != "value"}
-        return {**unchanged, **await self._shown(owner, visit, session_id, question_id, language)}
+        offered = model_choices(self._tab.setup, offers, self._context_tokens, language)
+        named = {one: gr.update(choices=offer["choices"]) for one, offer in offered.items() if "choices" in offer}
+        return {**named, **await self._shown(owner, visit, session_id, question_id, language)}
 
     async def on_ask(
         self, owner: Owner, visit: str, at: At, question: str, wanted: Wanted, language: Language
@@ -164,12 +173,24 @@ class ComparePage:
                     session = await asyncio.to_thread(archive.rename, at[0], title)
                     return {tab.bar: bar_html(session, language), tab.notice: ""}
                 case "delete":
-                    if self._sessions.running(owner) == act.id:
-                        await self._sessions.stop(owner)
-                    await asyncio.to_thread(archive.delete, act.id)
+                    await self._sessions.delete(act.id, owner)
                     return await self._opened(owner, visit, None, language)
         except LlmfirstError as error:
             return {tab.notice: refused_html(error, language)}
+
+    async def on_take_in(
+        self, owner: Owner, visit: str, path: str, language: Language
+    ) -> AsyncGenerator[Updates, None]:
+        """Store a session that another machine exported, and show it. It belongs to whoever gave the file."""
+        async with self._uploads.reading(path, read_session_export) as reading:
+            while not await is_over(reading):
+                yield {self._tab.notice: f'<p class="notice" role="status">{texts_in(language).tab.reading}</p>'}
+            try:
+                session = await asyncio.to_thread(kept_session, self._archive(owner), await reading)
+            except LlmfirstError as error:
+                yield {self._tab.notice: refused_html(error, language)}
+            else:
+                yield await self._opened(owner, visit, session.session_id, language)
 
     async def on_stop(self, owner: Owner) -> None:
         await self._sessions.stop(owner)

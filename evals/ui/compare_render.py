@@ -12,7 +12,7 @@ from evals.sessions.session import Entrant, Session, SessionQuestion
 from evals.texts import CompareTexts, texts_in
 from evals.ui.compare_setup import LETTERS
 from evals.ui.render import refusal_html
-from llmfirst import Language, LlmfirstError, problem_html, refusal_words, visible
+from llmfirst import Language, LlmfirstError, QuestionRefused, problem_html, refusal_words, visible
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,8 @@ def listing_html(entries: Sequence[SessionEntry], language: Language) -> str:
 def refused_html(error: LlmfirstError, language: Language) -> str:
     """Return why something cannot be done, in the words of the evaluations or else of the page."""
     known = texts_in(language).tab.refusals
-    if error.problem is not None or any(kind.__name__ in known for kind in type(error).__mro__):
+    is_of_page = isinstance(error, QuestionRefused)  # what the evaluations say of a question is about a whole suite
+    if not is_of_page and (error.problem is not None or any(kind.__name__ in known for kind in type(error).__mro__)):
         return refusal_html(error, language)
     return problem_html(refusal_words(error, language))
 

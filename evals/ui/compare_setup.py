@@ -142,6 +142,7 @@ def model_choices(
         keys = [offer.key for offer in offers]
         value = keys[min(number, len(keys) - 1)] if number < 2 and keys else NOBODY if nobody else None
         updates[entrant.model] = gr.update(choices=[*nobody, *named], value=value)
+        updates[entrant.seed] = gr.update(value=None)  # the browser draws an empty number as 0 at first
     return updates
 
 

@@ -39,6 +39,8 @@ class CompareTab:
     judging: JudgingPanel
     sessions_title: gr.HTML
     listing: gr.HTML
+    take_in: gr.UploadButton
+    """Takes in a session that another machine exported."""
     dialog: gr.HTML
     session_id: gr.Textbox
     question_id: gr.Textbox
@@ -79,6 +81,7 @@ def build_compare_tab(language: Language) -> CompareTab:
     listing = gr.HTML(
         elem_id="compare-sessions", padding=False, apply_default_css=False, js_on_load=_script("compare_acts.js")
     )
+    take_in = gr.UploadButton(texts.take_in, file_types=[".jsonl"], size="sm", elem_id="compare-take-in")
     return CompareTab(
         setup=setup,
         bar=bar,
@@ -94,6 +97,7 @@ def build_compare_tab(language: Language) -> CompareTab:
         judging=judging,
         sessions_title=sessions_title,
         listing=listing,
+        take_in=take_in,
         dialog=gr.HTML(_dialog(language), elem_id="compare-dialog", padding=False),
         session_id=gr.Textbox("", visible="hidden", elem_id="compare-session-id"),
         question_id=gr.Textbox("", visible="hidden", elem_id="compare-question-id"),
@@ -110,6 +114,7 @@ def compare_tab_words(tab: CompareTab, language: Language) -> Updates:
         tab.stop: gr.update(value=texts.stop),
         tab.following: gr.update(value=texts.next),
         tab.sessions_title: _title(texts.sessions),
+        tab.take_in: gr.update(label=texts.take_in),
         tab.dialog: _dialog(language),
     }
 

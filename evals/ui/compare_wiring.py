@@ -96,6 +96,11 @@ def wire_compare_tab(tab: CompareTab, page: ComparePage, shown: gr.Tab, language
         owner, at = owner_of(request.username), (session_id, question_id)
         return await page.on_act(owner, _visit(request), at, event._data, chosen)
 
+    async def on_take_in(path: str, chosen: Language, request: gr.Request) -> AsyncGenerator[Updates, None]:
+        async with aclosing(page.on_take_in(owner_of(request.username), _visit(request), path, chosen)) as steps:
+            async for step in steps:
+                yield step
+
     async def on_stop(request: gr.Request) -> None:
         await page.on_stop(owner_of(request.username))
 
@@ -126,6 +131,7 @@ def wire_compare_tab(tab: CompareTab, page: ComparePage, shown: gr.Tab, language
     follow(tab.following.click(on_next, [*at, language], tab.shown, trigger_mode="once", **_QUIET))
     for part in (tab.bar, tab.line, tab.listing):
         follow(part.select(on_act, [*at, language], tab.shown, **_QUIET))
+    follow(tab.take_in.upload(on_take_in, [tab.take_in, language], tab.shown, **_QUIET))
     tab.stop.click(on_stop, None, None, **_QUIET)
 
 

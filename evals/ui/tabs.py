@@ -5,6 +5,7 @@ from evals.sessions.service import Sessions
 from evals.ui.compare_wiring import ComparePageTab
 from evals.ui.deck_wiring import DeckPageTab
 from evals.ui.evaluate_wiring import EvaluatePageTab
+from evals.ui.standings_wiring import StandingsPageTab
 from evals.ui.suite_wiring import SuitePageTab
 from llmfirst import PageTab, Services
 
@@ -15,6 +16,7 @@ def measuring_tabs(services: Services, evaluations: Evaluations | None = None) -
     return [
         ComparePageTab(Sessions(services, evaluations), services),
         DeckPageTab(evaluations.archive),
+        StandingsPageTab(evaluations.archive),
         EvaluatePageTab(evaluations),
         SuitePageTab(services, evaluations),
     ]

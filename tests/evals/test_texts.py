@@ -16,7 +16,8 @@ from evals.records.attempts import Attempt
 from evals.records.evaluation import Mode, TooManyAnswers
 from evals.report.export import COLUMNS
 from evals.report.trust_card import trust_card
-from evals.run.service import BusyForAnother, EvaluationBusy
+from evals.run.runner import EvaluationBroken, InterruptedTooOften, ThinkRefused
+from evals.run.service import BusyForAnother, EvaluationBusy, EvaluationFault, SessionBusy
 from evals.sessions.archive import SessionUnknown, SessionUnreadable
 from evals.sessions.decks import DeckUnknown
 from evals.sessions.service import SessionRefused
@@ -25,6 +26,7 @@ from evals.suite.cases import CheckName, Language
 from evals.texts import ChangeKind, Texts, TimeName, texts_in
 from evals.ui.render import refusal_html
 from llmfirst import ModelMissing, ProviderError
+from llmfirst.errors import ModelUnusable, NotReady, QuestionRefused, StoreUnavailable
 from llmfirst.events import Outcome
 from llmfirst.stats import Comparison
 from llmfirst.texts import SharedTexts
@@ -51,17 +53,26 @@ TABLES: dict[str, Any] = {
 REFUSALS = (
     BusyForAnother,
     DeckUnknown,
+    EvaluationBroken,
     EvaluationBusy,
+    EvaluationFault,
     EvaluationUnknown,
     EvaluationUnreadable,
     ExchangeError,
     FileTooHeavy,
+    InterruptedTooOften,
     JudgeRefused,
     ModelMissing,
+    ModelUnusable,
+    NotReady,
     ProviderError,
+    QuestionRefused,
+    SessionBusy,
     SessionRefused,
     SessionUnknown,
     SessionUnreadable,
+    StoreUnavailable,
+    ThinkRefused,
     TooManyAnswers,
 )
 TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
@@ -77,6 +88,8 @@ TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
         "standings_verdict",
         "standings_entrants",
         "standings_details",
+        "standings_legend",
+        "standings_sources",
     )
 }
 

@@ -75,6 +75,8 @@ def test_without_votes_the_report_says_what_is_missing(tmp_path: Path) -> None:
     page = session_report_html(summary_of_session(archive, keep_voted(archive, votes=0).session_id), "en")
     assert "No votes yet" in page
     assert "No strength is known yet." in page
+    assert page.count("Hidden until somebody has voted") == 48
+    assert "start with number" not in page
     database.dispose()
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from evals.records.archive import Archive
 from evals.sessions.archive import SessionArchive, SessionUnknown, SessionUnreadable
+from evals.sessions.session import SessionAsk
+from llmfirst.errors import RunUnknown
 from llmfirst.events import AnswerFailed
 from tests.evals.made import OTHER, START, TARGET, case, evaluation, told
 from tests.evals.made import keep_answers as keep_evaluation
@@ -75,6 +77,19 @@ def test_what_is_deleted_is_gone_with_its_votes_and_its_answers_stay_in_the_hist
     archive.add(OF)
     assert archive.questions(OF.session_id) == ()
     assert archive.votes(OF.session_id) == ()
+
+
+def test_answers_that_nobody_voted_on_get_into_the_history_when_their_session_is_deleted(
+    archive: SessionArchive,
+) -> None:
+    archive.add(session("b1"))
+    archive.keep_question("b1", WHY)
+    archive.keep_ask("b1", SessionAsk(question_id="why", entrant=A, run_id="hidden", turn=0, asked_at=START))
+    archive.evaluations.store.append("hidden", 0, told("hidden"), archive.runs_as(archive.load("b1")))
+    with pytest.raises(RunUnknown):
+        archive.evaluations.store.load("hidden", "alice")
+    archive.delete("b1")
+    assert archive.evaluations.store.load("hidden", "alice").has_ended
 
 
 def test_the_last_answer_that_ended_by_itself_counts(archive: SessionArchive) -> None:

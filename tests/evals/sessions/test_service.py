@@ -231,9 +231,9 @@ def test_an_owner_does_one_thing_at_a_time_and_does_not_hold_up_another(tmp_path
         for owner in ("alice", "bob"):
             await opened.begin(session(owner), owner=owner)
         await opened.ask("alice", WHY, language="en", owner="alice")
-        with pytest.raises(EvaluationBusy, match="question of a session"):
+        with pytest.raises(EvaluationBusy, match="question of a comparison"):
             await opened.ask("alice", HOW, language="en", owner="alice")
-        with pytest.raises(EvaluationBusy, match="question of a session"):
+        with pytest.raises(EvaluationBusy, match="question of a comparison"):
             await opened.evaluations.begin(evaluation(has_judge=False), owner="alice")
         assert [one.question_id for one in opened.archive.questions("alice")] == ["why"]
         await opened.ask("bob", WHY, language="en", owner="bob")

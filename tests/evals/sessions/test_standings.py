@@ -89,10 +89,12 @@ def test_fourteen_of_eighteen_are_told_apart_and_fewer_say_how_many_are_missing(
     assert not open_duel.is_decided
     assert open_duel.votes_ahead is not None
     assert 10 < open_duel.votes_ahead < 80
+    early = duel(read(battles("l" * 19)))  # told apart by the test alone, but nothing is said below twenty votes
+    assert (early.is_decided, early.p_value, early.votes_ahead) == (False, None, 1)
 
 
 def test_parts_are_told_apart_only_with_all_looks_at_them_counted() -> None:
-    korean = battles("llllrllllrllllrllr", "ko", language="ko", category="business")
+    korean = battles("llllrllllrllllrllrtt", "ko", language="ko", category="business")
     english = battles("lrlrlrlrlr", "en", language="en", category="code")
     alone, together = read(korean), read(joined(korean, english))
     assert [one.part for one in alone.parts] == [WHOLE]

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -14,6 +14,7 @@ import pytest
 
 from evals.run.service import Evaluations
 from evals.sessions.service import Chosen, Sessions
+from evals.sessions.transfer import exported_session
 from evals.sessions.votes import Vote
 from evals.texts import Hiding, texts_in
 from evals.ui.compare_page import At, ComparePage
@@ -229,12 +230,16 @@ def test_a_session_is_listed_renamed_opened_and_deleted(tmp_path: Path) -> None:
         await opened.columns(at)
         renamed = await opened.act(at, act="rename", id=at[0], text="  A <b>better</b>  title ")
         assert "A &lt;b&gt;better&lt;/b&gt; title" in renamed[tab.bar]
-        listed = await opened.page.on_open(LOCAL, VISIT, None, "en")
+        listed = await opened.page.on_open(LOCAL, "another", None, "en")
+        assert tab.setup.entrants[0].model in listed
         assert "A &lt;b&gt;better&lt;/b&gt; title" in listed[tab.listing]
         assert EN.question_count.format(count=1) in listed[tab.listing]
         assert "fast vs slow" in listed[tab.listing]
-        assert at_of(tab, await opened.page.on_open(LOCAL, VISIT, at[0], "en")) == at
+        assert at_of(tab, await opened.page.on_open(LOCAL, "by its address", at[0], "en")) == at
         assert at_of(tab, await opened.act(NONE, act="open", id=at[0])) == at
+        back = await opened.page.on_open(LOCAL, VISIT, None, "en")  # from another tab
+        assert at_of(tab, back) == at
+        assert tab.setup.entrants[0].model not in back
         gone = await opened.act(at, act="delete", id=at[0])
         assert at_of(tab, gone) == NONE
         assert EN.none_yet in gone[tab.listing]
@@ -249,7 +254,7 @@ def test_another_owner_neither_sees_nor_changes_a_session(tmp_path: Path) -> Non
         at = await opened.ask("Secret?")
         await opened.columns(at)
         before = opened.sessions.archive.load(at[0])
-        assert "Secret" not in str((await opened.page.on_open(other, VISIT, None, "en"))[tab.listing])
+        assert "Secret" not in str((await opened.page.on_open(other, "another", None, "en"))[tab.listing])
         for act in ("open", "show", "rename", "delete", "again"):
             updates = await opened.act(at, other, act=act, id=at[0] if act != "show" else at[1], text="mine")
             assert "Secret" not in str(updates)
@@ -306,3 +311,35 @@ def test_the_setup_is_read_from_what_the_page_sends() -> None:
     assert read.suite is None
     settings = AnswerSettings(profile="direct", think="off", temperature=0.7, seed=5)
     assert read.chosen == (Chosen("ollama/a"), Chosen("ollama/a", settings))
+
+
+def test_a_session_of_another_machine_is_taken_in_from_its_file_and_shown(tmp_path: Path) -> None:
+    async def check(page: Opened) -> None:
+        at = await page.ask("Why?")
+        await page.columns(at)
+        archive = page.sessions.archive
+        lines = list(exported_session(archive, archive.load(at[0])))
+        for name, content in (("whole", lines), ("cut", lines[:-1])):
+            (tmp_path / name).write_text("\n".join(content), encoding="utf-8")
+        cut, whole = [[step async for step in taking] for taking in (take_in(page, "cut"), take_in(page, "whole"))]
+        assert "cut off or changed" in cut[-1][page.tab.notice]
+        assert archive.seen_by("alice").load(at_of(page.tab, whole[-1])[0]).title == "Why?"
+        assert not (tmp_path / "whole").exists()
+        assert len(archive.seen_by("alice").attempts(at_of(page.tab, whole[-1])[0])) == 2
+
+    def take_in(page: Opened, name: str) -> AsyncGenerator[Updates, None]:
+        return page.page.on_take_in("alice", VISIT, str(tmp_path / name), "en")
+
+    on_the_tab(tmp_path, check)
+
+
+def test_a_refusal_is_told_as_what_it_is_in_korean(tmp_path: Path) -> None:
+    async def check(page: Opened) -> None:
+        long = await page.page.on_ask(LOCAL, VISIT, NONE, "왜" * 200, WANTED, "ko")
+        assert "평가 세트" not in long[page.tab.notice]
+        assert "200" in long[page.tab.notice]
+        at = await page.ask("Why?")
+        busy = await page.page.on_ask(LOCAL, VISIT, at, "How?", WANTED, "ko")
+        assert "비교 질문에 답하는 중입니다" in busy[page.tab.notice]
+
+    on_the_tab(tmp_path, check, fast=0.05, slow=0.05)
