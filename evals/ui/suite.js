@@ -114,6 +114,12 @@ const llmfirstSuites = (() => {
     setTimeout(() => URL.revokeObjectURL(link.href), AGAIN);
   };
 
+  // On a narrow page Gradio keeps a tab in a menu, where only its name tells it.
+  const go = (name, title) => {
+    const hidden = [...document.querySelectorAll("#tabs .overflow-dropdown button")];
+    (one(`#${name}-tab-button`) ?? hidden.find((button) => button.textContent.trim() === title))?.click();
+  };
+
   const ask = (act, data) => {
     const dialog = one("#suites-ask dialog"), focused = document.activeElement;
     const of = act === "delete" ? focused.closest("li")?.querySelector(".title") : row(form().dataset.item)?.querySelector(".label");
@@ -150,7 +156,7 @@ const llmfirstSuites = (() => {
       row(form().dataset.item)?.focus();
     } else if (act === "evaluate") {
       if (draft) send();
-      one("#evaluation-tab-button")?.click();
+      go("evaluation", button.dataset.tab);
     } else if (act === "delete" || act === "remove") ask(act, data);
     else give(act, data);
   };
@@ -185,6 +191,7 @@ const llmfirstSuites = (() => {
   addEventListener("pagehide", send);
 
   return {
+    go,
     begin(given) { trigger = given; },
     listed() {
       roved();

@@ -70,7 +70,7 @@ def suite_head_html(kept: KeptSuite, language: Language) -> str:
         f"{_button('shelf', f'← {words.back}', words, name=words.back)}"
         f'<input name="title" maxlength="200" aria-label="{escape(words.name)}" value="{escape(kept.title)}">'
         f'<span class="facts">{_facts(kept, words)}</span><span class="group">{saves}</span>'
-        f"{_button('evaluate', words.evaluate, words)}</div>"
+        f"{_button('evaluate', words.evaluate, words, tab=texts_in(language).tab.title)}</div>"
     )
 
 
