@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote
 
 from evals.records.local_time import local_time
 from evals.report.numbers import size
@@ -102,7 +103,8 @@ def bar_html(session: Session, language: Language) -> str:
         f'<div class="session"><button type="button" data-act="home">← {escape(texts.back)}</button>'
         f'<input data-act="rename" data-id="{name}" value="{escape(session.title, quote=True)}" maxlength="200" '
         f'aria-label="{escape(texts.rename, quote=True)}">'
-        f'<span class="badges">{said}</span></div>'
+        f'<span class="badges">{said}</span>'
+        f'<a href="?standings={quote(session.session_id)}">{escape(texts_in(language).standings.title)}</a></div>'
     )
 
 
@@ -145,7 +147,7 @@ def _entry(entry: SessionEntry, texts: CompareTexts) -> str:
     names = texts.versus.join(dict.fromkeys(visible(one.model.model) for one in session.entrants))
     if session.is_blind:
         names = texts.model_count.format(count=len(session.entrants))
-    title = session.title or names
+    title = visible(session.title) or names
     facts = [
         names,
         texts.question_count.format(count=entry.questions),
