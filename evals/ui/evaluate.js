@@ -5,14 +5,6 @@ const llmfirstEvaluationAddress = (id, part) => {
   const of = shown === "summary" ? "" : "&part=" + encodeURIComponent(shown);
   history.replaceState(null, "", "?evaluation=" + encodeURIComponent(id) + of);
 };
-{
-  const asked = new URLSearchParams(location.search);
-  if (asked.has("evaluate")) {
-    const part = asked.get("part") ? "&part=" + encodeURIComponent(asked.get("part")) : "";
-    history.replaceState(null, "", "?evaluation=" + encodeURIComponent(asked.get("evaluate")) + part);
-  }
-}
-
 // A point in a plot that is an answer carries its run first; Plotly keeps what the mouse is over in `_hoverdata`.
 document.addEventListener("click", (event) => {
   const plot = event.target.closest?.("#evaluation-tab .js-plotly-plot");

@@ -1,10 +1,11 @@
 """The Evaluate tab put together: its components connected to its callbacks."""
 
+import json
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from functools import partial
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import gradio as gr
 from gradio.blocks import Block
@@ -27,14 +28,14 @@ _SCRIPT: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "
 # The address names the evaluation and the part of its result, so that a reload finds them again.
 _ADDRESS: Final = "(id) => llmfirstEvaluationAddress(id)"
 
-_TO_SUITES: Final = "() => { document.querySelector('#suites-tab-button')?.click(); }"
+_TO_SUITES: Final = "(language) => { llmfirstSuites.go('suites', %s[language]); }"
 
 
 class EvaluatePageTab:
     """The tab as the page knows it."""
 
     name: str = "evaluation"
-    opened_by: tuple[str, ...] = ("evaluation",)
+    opened_by: tuple[str, ...] = ("evaluation", "evaluate")
 
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
@@ -163,7 +164,8 @@ def _wire_setup(
 
     async def on_open(chosen: Language, request: gr.Request) -> Updates:
         owner, asked = owner_of(request.username), request.query_params
-        return {**await page.choices(owner, asked.get("evaluation"), chosen), **page.on_address(asked.get("part"))}
+        named = asked.get("evaluation") or asked.get("evaluate")
+        return {**await page.choices(owner, named, chosen), **page.on_address(asked.get("part"))}
 
     chosen = [setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats]
     estimate: dict[str, Any] = {
@@ -182,7 +184,9 @@ def _wire_setup(
     setup.own_suite.upload(
         _stream_with_owner(page.on_own_suite), [setup.own_suite, language], [setup.suite, tab.notice], **_QUIET
     )
-    setup.write_suites.click(None, None, None, js=_TO_SUITES, **_SCRIPT)
+    titles = {one: texts_in(one).suites.title for one in get_args(Language)}
+    to_suites = _TO_SUITES % json.dumps(titles, ensure_ascii=False)
+    setup.write_suites.click(None, language, None, js=to_suites, **_SCRIPT)
     tab.new.click(page.on_new, None, setup.drawer, **_QUIET).then(**estimate)
     setup.close.click(page.on_cancel, None, setup.drawer, **_QUIET)
     started = setup.start.click(
