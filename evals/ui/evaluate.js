@@ -5,6 +5,7 @@ const llmfirstEvaluationAddress = (id, part) => {
   const of = shown === "summary" ? "" : "&part=" + encodeURIComponent(shown);
   history.replaceState(null, "", "?evaluation=" + encodeURIComponent(id) + of);
 };
+
 // A point in a plot that is an answer carries its run first; Plotly keeps what the mouse is over in `_hoverdata`.
 document.addEventListener("click", (event) => {
   const plot = event.target.closest?.("#evaluation-tab .js-plotly-plot");

@@ -39,7 +39,7 @@ def test_a_long_choice_ends_before_its_caret_and_the_order_takes_one_line(
     serve: Serve, visit: Open, width: int, locale: str, name: str
 ) -> None:
     page = visit(serve(LongNames()).url, width=width, locale=locale).page
-    page.get_by_role("tab", name=name).click()
+    page.get_by_role("tab", name=name, exact=True).click()
     page.locator("#evaluate-new").click()
     expect(page.locator("#judge input")).to_have_value(
         "ollama/qwen2.5-coder:1.5b-instruct-q4_K_M-with-a-name-that-goes-on-and-on"
