@@ -68,6 +68,8 @@ class Quality:
     """The canaries (texts that do not answer) that the judge passed in this evaluation; None if it read none."""
     unanchored: int = 0
     """The number of judged items without a good and a bad answer; if there are any, quality is not "measured"."""
+    unconfirmed: int = 0
+    """How many of these have an answer that a model wrote and no person confirmed."""
 
 
 def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_judge: bool) -> Quality:
@@ -89,6 +91,7 @@ def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_jud
         ),
         canaries=known.canaries,
         unanchored=unanchored,
+        unconfirmed=sum(bool(case.unconfirmed) for case in judged.values()),
     )
 
 

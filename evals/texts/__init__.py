@@ -167,6 +167,7 @@ class SentenceTexts(TextTable):
     canaries: str
     unanchored: str
     without_anchors: str
+    unconfirmed: str
 
 
 class SuiteFileTexts(TextTable):
@@ -512,6 +513,24 @@ class SuitesTexts(TextTable):
     checks: str
     checks_hint: str
     holds_json: str
+    write_anchor: str
+    write_again: str
+    made: str
+    made_confirmed: str
+    confirm: str
+    halt: str
+    try_it: str
+    try_hint: str
+    try_item: str
+    try_first: str
+    no_model: str
+    no_question_yet: str
+    now_loading: str
+    now_answering: str
+    now_judging: str
+    now_writing: str
+    was_interrupted: str
+    took: str
     fields: Mapping[SuiteField, str]
 
 

@@ -1,10 +1,11 @@
 """The Evaluate tab put together: its components connected to its callbacks."""
 
+import json
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from functools import partial
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import gradio as gr
 
@@ -25,7 +26,7 @@ _QUIET: Final[dict[str, Any]] = {
 # The address names the evaluation, so that a reload finds it again.
 _ADDRESS: Final = "(id) => { if (id) history.replaceState(null, '', '?evaluation=' + encodeURIComponent(id)); }"
 
-_TO_SUITES: Final = "() => { document.querySelector('#suites-tab-button')?.click(); }"
+_TO_SUITES: Final = "(language) => { llmfirstSuites.go('suites', %s[language]); }"
 
 
 class EvaluatePageTab:
@@ -126,7 +127,9 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     tab.own_suite.upload(
         _stream_with_owner(page.on_own_suite), [tab.own_suite, language], [tab.suite, tab.notice], **_QUIET
     )
-    tab.write_suites.click(None, None, None, js=_TO_SUITES, api_visibility="private")
+    titles = {one: texts_in(one).suites.title for one in get_args(Language)}
+    to_suites = _TO_SUITES % json.dumps(titles, ensure_ascii=False)
+    tab.write_suites.click(None, language, None, js=to_suites, api_visibility="private")
     started = tab.start.click(
         _with_owner(page.on_start),
         [tab.suite, tab.models, tab.thinks, tab.judge, tab.repeats, tab.mode, language],
