@@ -667,6 +667,7 @@ class StandingsTexts(TextTable):
     no_fastest: str
     method: str
     duels: str
+    duels_left_out: str
     questions: str
     ahead: str
     behind: str

@@ -9,6 +9,7 @@ import pytest
 
 from evals.records.archive import Archive
 from evals.sessions.archive import SessionArchive
+from evals.sessions.export_file import read_session_export
 from evals.ui.compare_render import bar_html
 from evals.ui.standings_page import EVERYTHING, StandingsPage
 from evals.ui.standings_tab import build_standings_tab
@@ -94,7 +95,10 @@ def test_titles_and_names_stay_text(archive: SessionArchive) -> None:
 
 def test_the_report_lies_in_its_owners_folder_and_is_called_by_title_and_day(archive: SessionArchive) -> None:
     written = called(archive, lambda page: page.on_report("alice", "5e551011", "ko"))
-    (path,) = at("standings-files", written).constructor_args["value"]
+    path, data = at("standings-files", written).constructor_args["value"]
+    assert read_session_export(data).session == archive.load("5e551011")
+    assert data.endswith(".session.jsonl")
+    assert folder_of("alice") in data
     assert Path(path).name.startswith("Which-model-for-the-help-desk-2026-11-2")
     assert folder_of("alice") in path
     assert Path(path).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
