@@ -157,6 +157,7 @@ const llmfirstSuites = (() => {
     } else if (act === "evaluate") {
       if (draft) send();
       go("evaluation", button.dataset.tab);
+      llmfirstSetUp();
     } else if (act === "delete" || act === "remove") ask(act, data);
     else give(act, data);
   };
