@@ -16,6 +16,7 @@ from tests.comparing import PacedProvider
 from tests.evals.sessions.voted import keep_voted
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+_CUT_OFF = "(all) => all.filter((one) => one.scrollHeight > one.clientHeight + 2).map((one) => one.id)"
 _READ_SECONDS = 60  # by a process of its own
 
 
@@ -29,7 +30,11 @@ def test_a_comparison_is_taken_in_from_its_file_and_a_file_of_something_else_is_
     whole.write_text("\n".join(exported_session(archive, of)), encoding="utf-8")
     other.write_text("[]", encoding="utf-8")
     database.dispose()
-    here = visit(f"{serve(PacedProvider({'quick': 0.0, 'slow': 0.0})).url}/?compare", is_ready=False)
+    url = f"{serve(PacedProvider({'quick': 0.0, 'slow': 0.0})).url}/?compare"
+    on_a_phone = visit(url, is_ready=False, locale="ko-KR", width=390).page
+    expect(on_a_phone.locator("#compare-tab")).to_have_attribute("data-stage", "home")
+    assert on_a_phone.locator("#compare-how fieldset").evaluate_all(_CUT_OFF) == []
+    here = visit(url, is_ready=False)
     page = here.page
     expect(page.locator("#compare-tab")).to_have_attribute("data-stage", "home")
     assert found(here) == []
