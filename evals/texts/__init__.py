@@ -61,6 +61,10 @@ Hiding = Literal["open", "blind_speed", "blind"]
 """What a session hides until the vote: nothing, the names, or the names and the speed."""
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 Doubt = Literal["unproven", "not_trustworthy"]
+PartName = Literal["summary", "plots", "answers", "judge", "label"]
+"""A part of a result on the page."""
+Way = Literal["judge_unproven", "judge_not_trustworthy", "no_judge", "harness_late"]
+"""A reason for which there is something to do other than to measure more."""
 Blindness = Literal["open", "watched", "blind"]
 
 
@@ -334,6 +338,11 @@ class TabTexts(TextTable):
     """The tab in which models are measured."""
 
     title: str
+    new: str
+    setup: str
+    close: str
+    list: str
+    parts: Mapping[Literal["summary", "plots", "answers", "judge"], str]
     own_suite: str
     write_suites: str
     models: str
@@ -343,6 +352,7 @@ class TabTexts(TextTable):
     no_judge: str
     start: str
     pause: str
+    pausing: str
     resume: str
     stop: str
     evaluation: str
@@ -353,6 +363,7 @@ class TabTexts(TextTable):
     unreadable: str
     report: str
     import_evaluation: str
+    imported: str
     files: str
     in_seconds: str
     rate: str
@@ -400,6 +411,11 @@ class VoteTexts(TextTable):
     """Votes on two answers, in the deck and below the columns of a comparison."""
 
     choices: Mapping[Choice, str]
+    said: str
+    which: str
+    waits: str
+    person: str
+    no_person: str
     words: str
     undo: str
     side: str
@@ -421,7 +437,6 @@ class DeckTexts(TextTable):
     cut_at: str
     unveiling: str
     unveilings: Mapping[Unveiling, str]
-    person: str
     begin: str
     share: str
     is_open: str
@@ -430,8 +445,6 @@ class DeckTexts(TextTable):
     forward: str
     close: str
     progress: str
-    said: str
-    no_person: str
     no_pairs: str
     no_text: str
     all_said: str
@@ -445,6 +458,42 @@ class RecordedTexts(TextTable):
     name: str
     about: str
     read_only: str
+
+
+class VerdictTexts(TextTable):
+    """The verdict on a model, and the table of all models."""
+
+    headline: str
+    speed: Mapping[Finding, str]
+    quality: Mapping[Finding, str]
+    every_tier: str
+    reached: str
+    missed: str
+    unproved: str
+    between: str
+    no_figure: str
+    quality_below: str
+    quality_open: str
+    few_answers: str
+    first_text: str
+    total: str
+    mean: str
+    llm_first: str
+    streaming: str
+    more_items: str
+    more_answers: str
+    too_close: str
+    better_model: str
+    faster_model: str
+    ways: Mapping[Way, str]
+    tier: str
+    target: str
+    within: str
+    marked: str
+    typical: str
+    tokens_per_second: str
+    by_tier: str
+    targets: Mapping[TargetName, str]
 
 
 class SuitesTexts(TextTable):
@@ -738,6 +787,7 @@ class Texts(TextTable):
     vote: VoteTexts
     deck: DeckTexts
     recorded: RecordedTexts
+    verdict: VerdictTexts
     suites: SuitesTexts
     compare: CompareTexts
     judging: JudgingTexts
