@@ -1,8 +1,8 @@
 """Checks measurements against the targets of a tier. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import ceil, inf
 from typing import Final, Literal, assert_never
 
 from evals.analysis.trust import Quality
@@ -36,6 +36,8 @@ FIRST_TEXT_SHARE: Final = 0.95  # of the attempts must have their first text in 
 LEAST_ATTEMPTS: Final = 20  # of fewer attempts, 95 % would mean all
 SILENCE_SECONDS: Final = 3.0  # the longest time that may pass without new text or a state
 _SEED: Final = 6
+_MOST_MORE: Final = 400  # further cases: beyond that, nobody asks for them
+_OPEN: Final[tuple[Reason, ...]] = ("interval_reaches_over", "too_few")  # what more cases would decide
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,9 @@ class TargetCheck:
     """The number of attempts, or of decided items for quality."""
     bound: float | None = None
     """If nothing was missed: the one-sided 95 % upper bound of the true miss rate."""
+    more: int | None = None
+    """How many more of `count` would decide it if they came out like those so far; None if it is decided, or if more
+    than 400 would be needed."""
 
 
 def first_text_check(firsts: Sequence[float], tier: Tier, *, is_late: bool = False) -> TargetCheck:
@@ -75,7 +80,19 @@ def first_text_check(firsts: Sequence[float], tier: Tier, *, is_late: bool = Fal
         target=FIRST_TEXT_SHARE,
         interval=share.interval,
         count=len(firsts),
+        more=_more(lambda more: _of_first_text(_with(share, more))) if reason in _OPEN else None,
     )
+
+
+def _with(share: Proportion, more: int) -> Proportion:
+    """Return the proportion with `more` cases that pass as often as those so far."""
+    total = share.total + more
+    return proportion(round((share.rate or 0.0) * total), total)
+
+
+def _more(found_with: Callable[[int], tuple[Finding, Reason]]) -> int | None:
+    """Return the least number of further cases with which the finding is certain; None if it is too large."""
+    return next((more for more in range(1, _MOST_MORE + 1) if found_with(more)[0] in ("pass", "fail")), None)
 
 
 def _of_first_text(share: Proportion) -> tuple[Finding, Reason]:
@@ -120,7 +137,17 @@ def total_check(totals: Sequence[float], tier: Tier) -> TargetCheck:
         target=limit,
         interval=interval,
         count=len(totals),
+        more=_more_totals(totals, mean, interval, limit) if reason in _OPEN else None,
     )
+
+
+def _more_totals(totals: Sequence[float], mean: float | None, interval: Interval | None, limit: float) -> int | None:
+    """Return how many more answers would decide the mean; the interval shrinks with the root of their number."""
+    if mean is None or interval is None or mean == limit:
+        return None
+    half = interval.high - mean if mean < limit else mean - interval.low
+    more = ceil(len(totals) * (half / (limit - mean)) ** 2) - len(totals)
+    return max(1, more) if more <= _MOST_MORE else None
 
 
 def _of_mean(totals: Sequence[float], interval: Interval | None, limit: float) -> tuple[Finding, Reason]:
@@ -147,6 +174,9 @@ def quality_check(quality: Quality, tier: Tier, *, has_judge: bool) -> TargetChe
         target=tier.quality,
         interval=None if quality.rate is None else quality.rate.interval,
         count=quality.passed.total,
+        more=_more(lambda more: _of_rate(quality.rate_with(more), tier, quality.passed.total + more))
+        if reason in _OPEN and quality.rate is not None
+        else None,
     )
 
 

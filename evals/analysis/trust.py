@@ -1,6 +1,6 @@
 """Decides by the judge's calibration whether the quality of an evaluation can be trusted, and computes it. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
@@ -8,7 +8,7 @@ from evals.calibration.calibration import Calibration
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import ItemVerdict, verdicts_of_items
 from evals.suite.cases import Language
-from llmfirst import CorrectedRate, Interval, Proportion, corrected_rate, proportion
+from llmfirst import Confusion, CorrectedRate, Interval, Proportion, corrected_rate, proportion
 
 Trust = Literal["measured", "unproven", "not_trustworthy", "not_measured"]
 """How far verdicts can be trusted.
@@ -51,6 +51,16 @@ def belief_in(trusts: Iterable[Trust], *, is_labelled: bool) -> Belief:
 
 
 @dataclass(frozen=True)
+class LanguageCount:
+    """The decided items of one language, and the judge's errors in it."""
+
+    language: Language
+    passed: int
+    decided: int
+    confusion: Confusion
+
+
+@dataclass(frozen=True)
 class Quality:
     """The quality of one model. All numbers count items; an item that was asked several times counts once."""
 
@@ -68,6 +78,18 @@ class Quality:
     """The canaries (texts that do not answer) that the judge passed in this evaluation; None if it read none."""
     unanchored: int = 0
     """The number of judged items without a good and a bad answer; if there are any, quality is not "measured"."""
+    unconfirmed: int = 0
+    """How many of these have an answer that a model wrote and no person confirmed."""
+    by_language: tuple[LanguageCount, ...] = ()
+    """What the rate is made of; empty unless `trust` is "measured"."""
+
+    def rate_with(self, more: int) -> CorrectedRate | None:
+        """Return what the rate would be with `more` decided items that pass as often as those so far."""
+        factor = 1 + more / self.passed.total
+        return _rate(
+            replace(count, passed=round(count.passed * factor), decided=round(count.decided * factor))
+            for count in self.by_language
+        )
 
 
 def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_judge: bool) -> Quality:
@@ -78,17 +100,20 @@ def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_jud
     judged = {result.case.id: result.case for result in results if result.item is not None}
     unanchored = sum(not case.has_own_anchors for case in judged.values())
     trust = trust_in(languages if has_judge else (), known, unanchored=unanchored)
+    counts = tuple(_counted(results, known)) if trust == "measured" else ()
     return Quality(
         trust=trust,
         passed=proportion(passed, len(items) - abstained),
         worst=proportion(passed, len(items)),
         abstained=abstained,
-        rate=_rate(results, known) if trust == "measured" else None,
+        rate=_rate(counts),
         known_wrong=_known_wrong(
             calibration for language, calibration in known.calibrations.items() if language in languages
         ),
         canaries=known.canaries,
         unanchored=unanchored,
+        unconfirmed=sum(bool(case.unconfirmed) for case in judged.values()),
+        by_language=counts,
     )
 
 
@@ -108,18 +133,23 @@ def trust_in(languages: Collection[Language | None], known: JudgeEvidence, *, un
     return "unproven" if None in found or unanchored else "measured"
 
 
-def _rate(results: Sequence[JudgedAnswer], known: JudgeEvidence) -> CorrectedRate | None:
+def _counted(results: Sequence[JudgedAnswer], known: JudgeEvidence) -> Iterator[LanguageCount]:
+    for language, calibration in known.calibrations.items():
+        items = _items(result for result in results if result.case.language == language)
+        passed, decided = items.count("passed"), len(items) - items.count("abstained")
+        yield LanguageCount(language, passed, decided, calibration.confusion)
+
+
+def _rate(counts: Iterable[LanguageCount]) -> CorrectedRate | None:
     """Return the corrected pass rate: each language by its own calibration, weighted by its decided items.
 
     The ends of the interval are weighted in the same way, which makes it at least as wide as necessary.
     """
     parts: list[tuple[int, CorrectedRate]] = []
-    for language, calibration in known.calibrations.items():
-        items = _items(result for result in results if result.case.language == language)
-        passed, decided = items.count("passed"), len(items) - items.count("abstained")
-        rate = corrected_rate(passed, decided, calibration.confusion)
+    for count in counts:
+        rate = corrected_rate(count.passed, count.decided, count.confusion)
         if rate is not None:
-            parts.append((decided, rate))
+            parts.append((count.decided, rate))
     total = sum(count for count, _ in parts)
     if not total:
         return None

@@ -20,6 +20,7 @@ from evals.report.sentences import (
     thinks_sentence,
     trust_sentences,
 )
+from evals.report.verdict import verdict
 from evals.texts import texts_in
 from llmfirst import visible
 
@@ -54,6 +55,7 @@ def exit_code(cards: Sequence[Scorecard], tier: int) -> int:
 def card_text(card: Scorecard) -> str:
     """Return a scorecard as English text."""
     lines = [f"{visible(card.model)}: {card.attempts} answers, {card.errors} errors, {card.cold} cold"]
+    lines.append(f"  {verdict(card, 'en').sentence}")
     lines.append(f"  {': '.join(trust_sentences(card.quality, 'en'))}")
     lines += [f"  {thinks_sentence(card.thought_median, 'en')}"] if card.thought_median is not None else []
     lines.append(f"  {firsts_sentence(card, 'en')}")

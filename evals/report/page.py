@@ -20,6 +20,7 @@ from evals.report.people import labelling_sentences
 from evals.report.sentences import proves_sentence
 from evals.report.templates import FOLDER, drawn
 from evals.report.trust_card import judge_name, trust_card, trust_title
+from evals.report.verdict import verdict
 from evals.report.view import answer_view, model_view
 from evals.suite.cases import Language
 from evals.texts import texts_in
@@ -41,6 +42,7 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
         style=markdown_css() + (FOLDER / "style.css").read_text(encoding="utf-8"),
         scripts=scripts,
         evaluation=evaluation,
+        verdicts=[verdict(card, language) for card in summary.scorecards],
         models=[model_view(evaluation, card, language) for card in summary.scorecards],
         proves=proves_sentence(evaluation.suite, evaluation.judge is not None, language),
         given_up=summary.given_up,

@@ -126,7 +126,9 @@ def proves_sentence(suite: Suite, has_judge: bool, language: Language) -> str:
         return (phrases.no_judge if count else phrases.times_only) + few
     items = phrases.one_item if count == 1 else phrases.items.format(count=count)
     if unanchored := sum(case.is_judged and not case.has_own_anchors for case in suite.cases):
-        return phrases.without_anchors.format(items=items, count=unanchored) + few
+        unconfirmed = sum(case.is_judged and bool(case.unconfirmed) for case in suite.cases)
+        without = phrases.without_anchors.format(items=items, count=unanchored)
+        return without + _unconfirmed(unconfirmed, language) + few
     within = [tier for tier in TIERS if items_needed(tier.quality) <= count]
     needed = ", ".join(
         phrases.tier_needs.format(tier=tier.number, needed=items_needed(tier.quality))
@@ -157,7 +159,12 @@ def trust_sentences(quality: Quality, language: Language) -> tuple[str, str]:
     canaries = quality.canaries
     if canaries is not None and canaries.passed:
         meaning = f"{phrases.canaries.format(passed=canaries.passed, total=canaries.total)} {meaning}"
-    return words.trust[quality.trust], meaning
+    return words.trust[quality.trust], meaning + _unconfirmed(quality.unconfirmed, language)
+
+
+def _unconfirmed(items: int, language: Language) -> str:
+    """Say in how many items a model wrote an anchor that nobody has confirmed."""
+    return f" {texts_in(language).sentences.unconfirmed.format(count=items)}" if items else ""
 
 
 def as_judged_sentence(quality: Quality, language: Language) -> str:

@@ -15,7 +15,7 @@ from llmfirst import Proportion
 Names = Mapping[str, str]
 """What an entrant is called, by its key."""
 _MOST_TOLD: Final = 3
-_MOST_OPEN: Final = 2
+_MOST_OPEN: Final = 1
 _MOST_AGREEMENTS: Final = 6
 
 

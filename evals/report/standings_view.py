@@ -22,6 +22,8 @@ from evals.report.templates import drawn
 from evals.sessions.sources import Field, Source
 from evals.sessions.standings import (
     ELECTORATES,
+    LEAST_QUESTIONS,
+    WHOLE,
     Duel,
     Group,
     PartStandings,
@@ -83,6 +85,8 @@ class ElectorateView:
     sentence: str
     method: str
     duels: tuple[DuelView, ...]
+    """On all questions, and on parts with enough questions to tell anybody apart."""
+    duels_left_out: str
     parts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     """Of each language and category the strengths of its entrants, or what is missing."""
     facts: tuple[str, ...]
@@ -231,11 +235,16 @@ def _median(found: Median | None, language: Language) -> Cell:
 
 
 def _electorate(found: Standings, names: Mapping[str, str], language: Language) -> ElectorateView:
+    phrases = texts_in(language).standings
+    duels = [duel for part in found.parts for duel in part.duels]
+    shown = [duel for duel in duels if duel.part == WHOLE or duel.won.total >= LEAST_QUESTIONS]
+    left_out = len(duels) - len(shown)
     return ElectorateView(
-        name=texts_in(language).standings.electorates[found.electorate],
+        name=phrases.electorates[found.electorate],
         sentence=verdict_sentence(found, names, language),
         method=method_sentence(found, language),
-        duels=tuple(_duel(duel, names, language) for part in found.parts for duel in part.duels),
+        duels=tuple(_duel(duel, names, language) for duel in shown),
+        duels_left_out=phrases.duels_left_out.format(count=left_out, least=LEAST_QUESTIONS) if left_out else "",
         parts=tuple(
             (part_name(part.part, language), tuple(_placed(part, names, language)))
             for part in found.parts[1:]

@@ -323,6 +323,11 @@ class Evaluations:
         """The id of the running evaluation or calibration; None if there is none."""
         return None if self._current is None else self._current.evaluation_id
 
+    def running_of(self, owner: Owner) -> str | None:
+        """Return the id of what this owner has running; None if that is nothing."""
+        current = self._current_of(owner)
+        return None if current is None else current.evaluation_id
+
     def progress(self, evaluation_id: str) -> Progress | None:
         """Return the progress of an evaluation or calibration; None if it was not started since the program started."""
         return self._progress.get(evaluation_id)

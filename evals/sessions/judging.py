@@ -50,7 +50,7 @@ class _Asked:
 
 
 async def judge_votes(
-    source: str, judge: PairJudge, archive: SessionArchive, protocol: Protocol = "llmfirst"
+    source: str, judge: PairJudge, archive: SessionArchive, protocol: Protocol = "length_controlled"
 ) -> AsyncGenerator[JudgingStep | Judgement, None]:
     """Let a judge read all pairs of a session or an evaluation, store its votes, and yield what it may decide last.
 

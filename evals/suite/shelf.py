@@ -62,6 +62,11 @@ class KeptSuite:
         found = enumerate(self.findings.values(), 1)
         return tuple(number for number, one in found if not isinstance(one, Case))
 
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """The items that `unfinished` counts."""
+        return tuple(item_id for item_id, found in self.findings.items() if not isinstance(found, Case))
+
     def item(self, item_id: str) -> KeptItem:
         """Return one item. Raises SuiteGone."""
         found = next((one for one in self.items if one.item_id == item_id), None)

@@ -61,6 +61,10 @@ Hiding = Literal["open", "blind_speed", "blind"]
 """What a session hides until the vote: nothing, the names, or the names and the speed."""
 Corner = Literal["fast_good", "slow_good", "fast_weak", "slow_weak"]
 Doubt = Literal["unproven", "not_trustworthy"]
+PartName = Literal["summary", "plots", "answers", "judge", "label"]
+"""A part of a result on the page."""
+Way = Literal["judge_unproven", "judge_not_trustworthy", "no_judge", "harness_late"]
+"""A reason for which there is something to do other than to measure more."""
 Blindness = Literal["open", "watched", "blind"]
 
 
@@ -167,6 +171,7 @@ class SentenceTexts(TextTable):
     canaries: str
     unanchored: str
     without_anchors: str
+    unconfirmed: str
 
 
 class SuiteFileTexts(TextTable):
@@ -333,6 +338,11 @@ class TabTexts(TextTable):
     """The tab in which models are measured."""
 
     title: str
+    new: str
+    setup: str
+    close: str
+    list: str
+    parts: Mapping[Literal["summary", "plots", "answers", "judge"], str]
     own_suite: str
     write_suites: str
     models: str
@@ -342,6 +352,7 @@ class TabTexts(TextTable):
     no_judge: str
     start: str
     pause: str
+    pausing: str
     resume: str
     stop: str
     evaluation: str
@@ -352,6 +363,7 @@ class TabTexts(TextTable):
     unreadable: str
     report: str
     import_evaluation: str
+    imported: str
     files: str
     in_seconds: str
     rate: str
@@ -446,6 +458,42 @@ class RecordedTexts(TextTable):
     read_only: str
 
 
+class VerdictTexts(TextTable):
+    """The verdict on a model, and the table of all models."""
+
+    headline: str
+    speed: Mapping[Finding, str]
+    quality: Mapping[Finding, str]
+    every_tier: str
+    reached: str
+    missed: str
+    unproved: str
+    between: str
+    no_figure: str
+    quality_below: str
+    quality_open: str
+    few_answers: str
+    first_text: str
+    total: str
+    mean: str
+    llm_first: str
+    streaming: str
+    more_items: str
+    more_answers: str
+    too_close: str
+    better_model: str
+    faster_model: str
+    ways: Mapping[Way, str]
+    tier: str
+    target: str
+    within: str
+    marked: str
+    typical: str
+    tokens_per_second: str
+    by_tier: str
+    targets: Mapping[TargetName, str]
+
+
 class SuitesTexts(TextTable):
     """The tab in which suites are written."""
 
@@ -512,6 +560,24 @@ class SuitesTexts(TextTable):
     checks: str
     checks_hint: str
     holds_json: str
+    write_anchor: str
+    write_again: str
+    made: str
+    made_confirmed: str
+    confirm: str
+    halt: str
+    try_it: str
+    try_hint: str
+    try_item: str
+    try_first: str
+    no_model: str
+    no_question_yet: str
+    now_loading: str
+    now_answering: str
+    now_judging: str
+    now_writing: str
+    was_interrupted: str
+    took: str
     fields: Mapping[SuiteField, str]
 
 
@@ -648,6 +714,7 @@ class StandingsTexts(TextTable):
     no_fastest: str
     method: str
     duels: str
+    duels_left_out: str
     questions: str
     ahead: str
     behind: str
@@ -718,6 +785,7 @@ class Texts(TextTable):
     vote: VoteTexts
     deck: DeckTexts
     recorded: RecordedTexts
+    verdict: VerdictTexts
     suites: SuitesTexts
     compare: CompareTexts
     judging: JudgingTexts

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from urllib.parse import quote
 
 from evals.records.local_time import local_time
 from evals.report.numbers import size
@@ -102,7 +103,8 @@ def bar_html(session: Session, language: Language) -> str:
         f'<div class="session"><button type="button" data-act="home">← {escape(texts.back)}</button>'
         f'<input data-act="rename" data-id="{name}" value="{escape(session.title, quote=True)}" maxlength="200" '
         f'aria-label="{escape(texts.rename, quote=True)}">'
-        f'<span class="badges">{said}</span></div>'
+        f'<span class="badges">{said}</span>'
+        f'<a href="?standings={quote(session.session_id)}">{escape(texts_in(language).standings.title)}</a></div>'
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -26,8 +27,9 @@ from evals.run.service import Evaluations
 from evals.suite.cases import SUITE_NAMES, LoadedSuite, Suite, load_suite, open_suite
 from evals.suite.problems import SuiteError
 from evals.suite.shelf import Shelf
-from evals.texts import ThinkChoice, texts_in
-from evals.ui.evaluate_tab import EvaluateTab, suite_choices
+from evals.texts import PartName, ThinkChoice, texts_in
+from evals.ui.evaluate_tab import PARTS, EvaluateTab, suite_choices
+from evals.ui.evaluation_list import imported_html, list_html, running_html
 from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
 from evals.ui.label_page import LabelPage
 from evals.ui.render import duration, progress_html, recorded_html, refusal_html, trust_card_html
@@ -47,7 +49,7 @@ class EvaluatePage:
         self._evaluations = evaluations
         self._recorded = recorded
         self._tab = tab
-        self.labels = LabelPage(evaluations.archive, tab.labels, tab.results)
+        self.labels = LabelPage(evaluations.archive, tab.labels)
         self._uploads = Uploads()
 
     async def choices(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
@@ -61,9 +63,9 @@ class EvaluatePage:
         named = [(texts.no_judge if key == _NO_JUDGE else visible(key), key) for key in judges]
         judge = self._evaluations.own_judge or next(iter(models), _NO_JUDGE)
         return {
-            self._tab.models: gr.Dropdown(choices=[(visible(key), key) for key in models], value=models[:1]),
-            self._tab.judge: gr.Dropdown(choices=named, value=judge),
-            self._tab.suite: gr.update(choices=await self._suite_choices(owner, language)),
+            self._tab.setup.models: gr.Dropdown(choices=[(visible(key), key) for key in models], value=models[:1]),
+            self._tab.setup.judge: gr.Dropdown(choices=named, value=judge),
+            self._tab.setup.suite: gr.update(choices=await self._suite_choices(owner, language)),
             **await self.stored(owner, evaluation_id, language),
             self._tab.notice: await asyncio.to_thread(self._missing, owner, evaluation_id, language),
         }
@@ -89,10 +91,43 @@ class EvaluatePage:
         shown = next((one for one in found if one.evaluation_id == chosen), newest)
         value = RECORDED if shown is None else shown.evaluation_id
         baseline = None if shown is None else await asyncio.to_thread(_baseline_of, archive, shown)
+        others = [(name, key) for name, key in named if key != value]
         return {
             self._tab.evaluation: gr.Dropdown(choices=[*named, recorded], value=value),
-            self._tab.compared: gr.Dropdown(choices=named, value=baseline),
+            self._tab.listing: list_html(listed, value, language),
+            self._tab.compared: gr.Dropdown(choices=others, value=baseline, visible=bool(others) and shown is not None),
         }
+
+    async def on_chosen(self, owner: Owner, given: object, language: Language) -> Updates:
+        """Choose the evaluation of a link in the list; what the browser gives is untrusted."""
+        wanted = given.get("evaluation") if isinstance(given, dict) else None
+        return await self.stored(owner, wanted if isinstance(wanted, str) else None, language)
+
+    def on_part(self, part: PartName) -> Updates:
+        """Open a part of the result. Where people label, nothing on the screen names a model."""
+        is_named = part != "label"
+        return {
+            self._tab.part: part,
+            self._tab.side: gr.Column(visible=is_named),
+            self._tab.head: gr.Row(visible=is_named),
+        }
+
+    def on_address(self, part: str | None) -> Updates:
+        """Open the part of the result that the page's address names, or the first one."""
+        chosen = next((one for one in PARTS if one == part), PARTS[0])
+        return {self._tab.parts: gr.Tabs(selected=chosen), **self.on_part(chosen)}
+
+    def on_summary(self) -> Updates:
+        """Open the first part of the result."""
+        return self.on_address(None)
+
+    def on_new(self) -> Updates:
+        """Open the drawer in which an evaluation is set up."""
+        return {self._tab.setup.drawer: gr.Column(visible=True)}
+
+    def on_cancel(self) -> Updates:
+        """Close the drawer."""
+        return {self._tab.setup.drawer: gr.Column(visible=False)}
 
     async def estimate(
         self,
@@ -142,11 +177,11 @@ class EvaluatePage:
             return {self._tab.notice: refusal_html(error, language)}
         said = f'<p role="status">{reading}</p>' if reading else ""
         offered = gr.Dropdown(choices=await self._suite_choices(owner, language), value=key)
-        return {self._tab.suite: offered, self._tab.notice: said}
+        return {self._tab.setup.suite: offered, self._tab.notice: said}
 
     async def on_language(self, owner: Owner, language: Language) -> Updates:
         """Offer the visitor's own suites beside those that are shipped, whose titles have changed."""
-        return {self._tab.suite: gr.Dropdown(choices=await self._suite_choices(owner, language))}
+        return {self._tab.setup.suite: gr.Dropdown(choices=await self._suite_choices(owner, language))}
 
     async def _suite_choices(self, owner: Owner, language: Language) -> list[tuple[str, str]]:
         own = await asyncio.to_thread(self._shelf(owner).all)
@@ -179,10 +214,20 @@ class EvaluatePage:
             await self._evaluations.begin(evaluation, owner=owner)
         except LlmfirstError as error:
             return {self._tab.notice: refusal_html(error, language)}
-        return {**await self.stored(owner, evaluation.evaluation_id, language), self._tab.notice: ""}
+        return {
+            **await self.stored(owner, evaluation.evaluation_id, language),
+            **self.on_cancel(),
+            self._tab.notice: "",
+        }
 
-    async def on_pause(self, owner: Owner) -> None:
+    async def on_pause(self, owner: Owner, language: Language) -> Updates:
+        """Pause after the answer or reading that is being written, and say so at once."""
+        running = self._evaluations.running_of(owner)
+        if running is None:
+            return {self._tab.pause: gr.Button(visible=False)}
         self._evaluations.pause(owner)
+        said = progress_html(self._evaluations.progress(running), language, is_pausing=True)
+        return {self._tab.progress: said, self._tab.pause: gr.Button(interactive=False)}
 
     async def on_resume(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
         """Resume after a pause, or an evaluation that was stopped or that the end of the program interrupted."""
@@ -205,39 +250,64 @@ class EvaluatePage:
         await self._evaluations.stop(owner)
 
     async def on_look(
-        self, owner: Owner, evaluation_id: str | None, compared_id: str | None, language: Language
+        self,
+        owner: Owner,
+        evaluation_id: str | None,
+        compared_id: str | None,
+        language: Language,
+        part: PartName = "summary",
     ) -> AsyncGenerator[Updates, None]:
-        """Show an evaluation, and keep showing it while it runs."""
-        if evaluation_id == RECORDED:
-            yield await asyncio.to_thread(self._recorded_shown, language)
-            return
-        loop, view_of = asyncio.get_running_loop(), EvaluationView(self._archive(owner))
+        """Show an evaluation, and keep showing it and what else runs while something runs."""
+        loop, archive = asyncio.get_running_loop(), self._archive(owner)
+        is_recorded = evaluation_id == RECORDED
+        is_known = not is_recorded and evaluation_id is not None and await asyncio.to_thread(archive.has, evaluation_id)
         looked, told, drawn = -_JUDGING_LOOK_SECONDS, ("", -1), -1
-        is_known = evaluation_id is not None and await asyncio.to_thread(self._archive(owner).has, evaluation_id)
-        async with aclosing(self._followed(evaluation_id if is_known else None)) as steps:
+        async with aclosing(self._followed(owner, evaluation_id if is_known else None)) as steps:
             async for progress, is_over in steps:
                 stage, answered = ("", 0) if progress is None else (progress.stage, progress.answered)
-                updates: Updates = {self._tab.progress: progress_html(progress, language)}
-                if is_over or (stage, answered) != told or loop.time() - looked > _JUDGING_LOOK_SECONDS:
+                updates = self._running(owner, evaluation_id if is_known else None, progress, language)
+                is_first = drawn < 0
+                if is_first or is_over or (stage, answered) != told or loop.time() - looked > _JUDGING_LOOK_SECONDS:
                     told, looked = (stage, answered), loop.time()
-                    has_news = is_over or answered != drawn
+                    is_drawn = part == "plots" and (is_first or is_over or answered != drawn)
                     drawn = answered
-                    shown = await asyncio.to_thread(
-                        view_of.shown, evaluation_id, compared_id, progress, language, is_drawn=has_news
+                    show = partial(self._shown, owner, evaluation_id, compared_id, language, is_drawn=is_drawn)
+                    view = await asyncio.to_thread(show)
+                    is_open = view.is_unfinished and self._evaluations.running_of(owner) != evaluation_id
+                    updates |= view.updates(self._tab, language)
+                    updates[self._tab.resume] = gr.Button(
+                        texts_in(language).tab.resume, visible=stage == "paused" or is_open
                     )
-                    updates = shown.updates(self._tab, language)
                 yield updates
 
-    def _recorded_shown(self, language: Language) -> Updates:
-        """Show the recorded evaluation, marked as such. It is compared with nothing."""
+    def _shown(
+        self, owner: Owner, evaluation_id: str | None, compared_id: str | None, language: Language, *, is_drawn: bool
+    ) -> ShownEvaluation:
+        if evaluation_id != RECORDED:
+            view = EvaluationView(self._archive(owner))
+            return view.shown(evaluation_id, compared_id, language, is_drawn=is_drawn)
         try:
             recorded = self._recorded.open()
         except LlmfirstError as error:
-            return ShownEvaluation(refusal_html(error, language)).updates(self._tab, language)
+            return ShownEvaluation(refusal_html(error, language))
         view, evaluation = EvaluationView(recorded.archive), recorded.evaluation
-        shown = view.shown(evaluation.evaluation_id, None, None, language, is_drawn=True)
-        marked = replace(shown, card=recorded_html(evaluation, language) + shown.card)
-        return marked.updates(self._tab, language)
+        shown = view.shown(evaluation.evaluation_id, None, language, is_drawn=is_drawn)
+        return replace(shown, card=recorded_html(evaluation, language) + shown.card)
+
+    def _running(
+        self, owner: Owner, evaluation_id: str | None, progress: Progress | None, language: Language
+    ) -> Updates:
+        """Return how far the shown evaluation is, what can be done with it, and what else is running."""
+        running, words = self._evaluations.running_of(owner), texts_in(language).tab
+        is_running = running is not None and running == evaluation_id
+        is_paused = progress is not None and progress.stage == "paused"
+        elsewhere = None if running is None or is_running else self._evaluations.progress(running)
+        return {
+            self._tab.running: running_html(running, elsewhere, language),
+            self._tab.progress: progress_html(progress, language),
+            self._tab.pause: gr.Button(words.pause, visible=is_running and not is_paused, interactive=True),
+            self._tab.stop: gr.Button(words.stop, visible=is_running),
+        }
 
     async def on_check(
         self, owner: Owner, name: str, judge: str | None, language: Language
@@ -251,7 +321,7 @@ class EvaluatePage:
             preparing = progress_html(Progress("preparing", now=judge), language)
             yield {self._tab.progress: preparing, self._tab.notice: ""}
             check_id = await self._evaluations.begin_calibration(judge, languages, owner=owner)
-            async with aclosing(self._followed(check_id)) as steps:
+            async with aclosing(self._followed(owner, check_id)) as steps:
                 async for progress, _ in steps:
                     yield {self._tab.progress: progress_html(progress, language), self._tab.notice: ""}
             card = await self._evaluations.judge_card(judge)
@@ -265,12 +335,12 @@ class EvaluatePage:
             self._tab.notice: trust_card_html(JudgeEvidence(found), card, language, is_open=True),
         }
 
-    async def _followed(self, job: str | None) -> AsyncGenerator[tuple[Progress | None, bool], None]:
-        """Yield the progress of a job, now and after each change, and whether the job is over. The last one is."""
+    async def _followed(self, owner: Owner, job: str | None) -> AsyncGenerator[tuple[Progress | None, bool], None]:
+        """Yield the progress of a job, now and after each change, and at last that nothing of the owner's runs."""
         while True:
             news = asyncio.create_task(self._evaluations.news())
             try:
-                is_over = job is None or self._evaluations.running != job
+                is_over = self._evaluations.running_of(owner) is None
                 yield None if job is None else self._evaluations.progress(job), is_over
                 if is_over:
                     return
@@ -338,7 +408,9 @@ class EvaluatePage:
             except LlmfirstError as error:
                 yield {self._tab.notice: refusal_html(error, language)}
             else:
-                yield {**await self.stored(owner, evaluation.evaluation_id, language), self._tab.notice: ""}
+                answers = await asyncio.to_thread(self._archive(owner).attempts, evaluation.evaluation_id)
+                said = imported_html(evaluation, len(answers), language)
+                yield {**await self.stored(owner, evaluation.evaluation_id, language), self._tab.notice: said}
 
     def _archive(self, owner: Owner) -> Archive:
         return self._evaluations.archive.seen_by(owner)

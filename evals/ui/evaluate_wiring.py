@@ -1,17 +1,19 @@
 """The Evaluate tab put together: its components connected to its callbacks."""
 
+import json
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from functools import partial
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import gradio as gr
+from gradio.blocks import Block
 
 from evals.recordings.recorded import Recorded
 from evals.records.opinions import Said
 from evals.run.service import Evaluations
-from evals.texts import texts_in
+from evals.texts import PartName, texts_in
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
 from evals.ui.label_page import LabelPage
@@ -22,17 +24,18 @@ _QUIET: Final[dict[str, Any]] = {
     "concurrency_limit": None,
     "api_visibility": "private",
 }
-# The address names the evaluation, so that a reload finds it again.
-_ADDRESS: Final = "(id) => { if (id) history.replaceState(null, '', '?evaluation=' + encodeURIComponent(id)); }"
+_SCRIPT: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "private"}
+# The address names the evaluation and the part of its result, so that a reload finds them again.
+_ADDRESS: Final = "(id) => llmfirstEvaluationAddress(id)"
 
-_TO_SUITES: Final = "() => { document.querySelector('#suites-tab-button')?.click(); }"
+_TO_SUITES: Final = "(language) => { llmfirstSuites.go('suites', %s[language]); }"
 
 
 class EvaluatePageTab:
     """The tab as the page knows it."""
 
     name: str = "evaluation"
-    opened_by: tuple[str, ...] = ("evaluation",)
+    opened_by: tuple[str, ...] = ("evaluation", "evaluate")
 
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
@@ -92,84 +95,159 @@ def _stream_with_owner(callback: Callable[..., AsyncGenerator[Any, None]]) -> Ca
     return called
 
 
+class Latest:
+    """Ends what an earlier event of a visit streams as soon as a later one streams: both would draw the same parts."""
+
+    def __init__(self) -> None:
+        self._newest: dict[str | None, object] = {}
+
+    def only(self, callback: Callable[..., AsyncGenerator[Any, None]]) -> Callable[..., AsyncGenerator[Any, None]]:
+        async def called(request: gr.Request, *values: Any) -> AsyncGenerator[Any, None]:
+            visit, mine = request.session_hash, object()
+            self._newest[visit] = mine
+            try:
+                async with aclosing(callback(request, *values)) as views:
+                    async for view in views:
+                        if self._newest.get(visit) is not mine:
+                            return
+                        yield view
+            finally:
+                if self._newest.get(visit) is mine:
+                    del self._newest[visit]
+
+        return called
+
+
 def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
     """Connect the components."""
-
-    async def on_open(chosen: Language, request: gr.Request) -> Updates:
-        return await page.choices(owner_of(request.username), request.query_params.get("evaluation"), chosen)
-
-    async def on_select(evaluation_id: str | None, chosen: Language, event: gr.SelectData, request: gr.Request) -> str:
-        row = event.index[0] if isinstance(event.index, list | tuple) else event.index
-        return await page.on_answer(owner_of(request.username), evaluation_id, int(row), chosen)
-
     look: dict[str, Any] = {
-        "fn": _stream_with_owner(page.on_look),
-        "inputs": [tab.evaluation, tab.compared, language],
+        "fn": Latest().only(_stream_with_owner(page.on_look)),
+        "inputs": [tab.evaluation, tab.compared, language, tab.part],
         "outputs": tab.shown,
         **_QUIET,
     }
+    opened = _wire_setup(tab, page, shown, language, switched, look)
+    _wire_parts(tab, page, language, look)
+    opened.then(**look)
+    switched.then(_with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET).then(**look)
+
+    async def on_chosen(chosen: Language, event: gr.EventData, request: gr.Request) -> Updates:
+        return await page.on_chosen(owner_of(request.username), event._data, chosen)
+
+    picked = tab.listing.select(on_chosen, language, _stored(tab), **_QUIET)
+    entered = tab.evaluation.input(_with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET)
+    for event in (picked, entered):
+        event.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
+    tab.compared.input(**look)
+    tab.pause.click(_with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
+    tab.resume.click(_with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    tab.stop.click(_with_owner(page.on_stop), None, None, **_QUIET)
+    tab.baseline.click(_with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    tab.report.click(_with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
+    tab.import_evaluation.upload(
+        _stream_with_owner(page.on_import),
+        [tab.import_evaluation, language],
+        [*_stored(tab), tab.notice],
+        **_QUIET,
+    ).then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
+
+
+def _stored(tab: EvaluateTab) -> list[Block]:
+    return [tab.evaluation, tab.listing, tab.compared]
+
+
+def _wire_setup(
+    tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, language: gr.Radio, switched: Any, look: dict[str, Any]
+) -> Any:
+    """Connect the drawer, and return what happens when the tab is opened."""
+    setup = tab.setup
+
+    async def on_open(chosen: Language, request: gr.Request) -> Updates:
+        owner, asked = owner_of(request.username), request.query_params
+        named = asked.get("evaluation") or asked.get("evaluate")
+        return {**await page.choices(owner, named, chosen), **page.on_address(asked.get("part"))}
+
+    chosen = [setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats]
     estimate: dict[str, Any] = {
         "fn": _with_owner(page.estimate),
-        "inputs": [tab.suite, tab.models, tab.thinks, tab.judge, tab.repeats, language],
-        "outputs": tab.estimate,
+        "inputs": [*chosen, language],
+        "outputs": setup.estimate,
         **_QUIET,
     }
     # Only when somebody looks: drawing costs a second of the cores that a model may be using.
-    choices = [tab.models, tab.judge, tab.evaluation, tab.compared, tab.notice, tab.suite]
-    opened = gr.on([shown.select], on_open, language, choices, **_QUIET)
+    choices = [setup.models, setup.judge, tab.evaluation, tab.compared, tab.notice, setup.suite]
+    opened = gr.on([shown.select], on_open, language, [*choices, tab.listing, tab.parts, *_part_outputs(tab)], **_QUIET)
     opened.then(**estimate)
-    opened.then(**look)
-    switched.then(_with_owner(page.on_language), language, [tab.suite], **_QUIET).then(**look).then(**estimate)
-
-    for chosen in (tab.suite, tab.models, tab.thinks, tab.judge, tab.repeats):
-        chosen.change(**estimate, trigger_mode="always_last")
-    tab.own_suite.upload(
-        _stream_with_owner(page.on_own_suite), [tab.own_suite, language], [tab.suite, tab.notice], **_QUIET
+    switched.then(_with_owner(page.on_language), language, [setup.suite], **_QUIET).then(**estimate)
+    for component in (setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats):
+        component.change(**estimate, trigger_mode="always_last")
+    setup.own_suite.upload(
+        _stream_with_owner(page.on_own_suite), [setup.own_suite, language], [setup.suite, tab.notice], **_QUIET
     )
-    tab.write_suites.click(None, None, None, js=_TO_SUITES, api_visibility="private")
-    started = tab.start.click(
+    titles = {one: texts_in(one).suites.title for one in get_args(Language)}
+    to_suites = _TO_SUITES % json.dumps(titles, ensure_ascii=False)
+    setup.write_suites.click(None, language, None, js=to_suites, **_SCRIPT)
+    tab.new.click(page.on_new, None, setup.drawer, **_QUIET).then(**estimate)
+    setup.close.click(page.on_cancel, None, setup.drawer, **_QUIET)
+    started = setup.start.click(
         _with_owner(page.on_start),
-        [tab.suite, tab.models, tab.thinks, tab.judge, tab.repeats, tab.mode, language],
-        [tab.evaluation, tab.compared, tab.notice],
+        [*chosen, setup.mode, language],
+        [*_stored(tab), setup.drawer, tab.notice],
         trigger_mode="once",
         **_QUIET,
     )
-    started.then(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
-    started.then(**look)
-    checked = tab.check.click(
+    started.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
+    checked = setup.check.click(
         _stream_with_owner(page.on_check),
-        [tab.suite, tab.judge, language],
+        [setup.suite, setup.judge, language],
         [tab.progress, tab.notice],
         trigger_mode="once",
         **_QUIET,
     )
     checked.then(**look)
-    tab.pause.click(_with_owner(page.on_pause), None, None, **_QUIET)
-    tab.resume.click(_with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
-    tab.stop.click(_with_owner(page.on_stop), None, None, **_QUIET)
-    tab.evaluation.input(None, tab.evaluation, None, js=_ADDRESS, api_visibility="private")
-    for selected in (tab.evaluation, tab.compared):
-        selected.input(**look)
+    return opened
+
+
+def _part_outputs(tab: EvaluateTab) -> list[Block]:
+    return [tab.part, tab.side, tab.head]
+
+
+def _wire_parts(tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: dict[str, Any]) -> None:
+    """Connect the parts of a result."""
+
+    async def on_select(evaluation_id: str | None, chosen: Language, event: gr.SelectData, request: gr.Request) -> str:
+        row = event.index[0] if isinstance(event.index, list | tuple) else event.index
+        return await page.on_answer(owner_of(request.username), evaluation_id, int(row), chosen)
+
+    labels = tab.labels
+    whose = [tab.evaluation, labels.person, language]
+    for name, part in tab.part_tabs.items():
+        opened = part.select(_opens(page, name), None, _part_outputs(tab), **_QUIET)
+        address = f"(id) => llmfirstEvaluationAddress(id, '{name}')"
+        opened = opened.then(None, tab.evaluation, None, js=address, **_SCRIPT)
+        if name == "label":
+            opened = opened.then(_with_owner(page.labels.on_person), whose, [labels.task, labels.position], **_QUIET)
+        opened.then(**look)
     opened_row = tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
-    opened_row.then(None, None, None, js="() => showDetail()", api_visibility="private")
-    tab.baseline.click(_with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
-    _wire_labels(tab, page.labels, language).then(**look)
-    tab.report.click(_with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
-    tab.import_evaluation.upload(
-        _stream_with_owner(page.on_import),
-        [tab.import_evaluation, language],
-        [tab.evaluation, tab.compared, tab.notice],
-        **_QUIET,
-    ).then(**look)
+    opened_row.then(None, None, None, js="() => showDetail()", **_SCRIPT)
+    _wire_labels(tab, page.labels, language)
+    closed = labels.close.click(page.on_summary, None, [tab.parts, *_part_outputs(tab)], **_QUIET)
+    closed.then(None, tab.evaluation, None, js="(id) => llmfirstEvaluationAddress(id, 'summary')", **_SCRIPT)
+    closed.then(**look)
 
 
-def _wire_labels(tab: EvaluateTab, page: LabelPage, language: gr.Radio) -> Any:
-    """Connect label mode, and return what happens when it is closed."""
+def _opens(page: EvaluatePage, name: PartName) -> Callable[[], Updates]:
+    def on_part() -> Updates:
+        return page.on_part(name)
+
+    return on_part
+
+
+def _wire_labels(tab: EvaluateTab, page: LabelPage, language: gr.Radio) -> None:
     labels = tab.labels
     whose = [tab.evaluation, labels.person, language]
     on_screen = [labels.task, labels.position]
     at = [tab.evaluation, labels.person, labels.position, language]
-    tab.label.click(_with_owner(page.on_open), whose, [labels.mode, tab.results, *on_screen], **_QUIET)
     for changed in (labels.person.submit, labels.person.blur, tab.evaluation.input):
         changed(_with_owner(page.on_person), whose, on_screen, **_QUIET)
     words: tuple[tuple[gr.Button, Said], ...] = ((labels.yes, "yes"), (labels.no, "no"), (labels.unsure, "unsure"))
@@ -177,4 +255,3 @@ def _wire_labels(tab: EvaluateTab, page: LabelPage, language: gr.Radio) -> Any:
         # A second press before the next claim is there would be about a claim that nobody has read.
         button.click(_with_owner(partial(page.on_say, said)), at, on_screen, trigger_mode="once", **_QUIET)
     labels.back.click(_with_owner(page.on_back), at, on_screen, trigger_mode="once", **_QUIET)
-    return labels.close.click(page.on_close, None, [labels.mode, tab.results], **_QUIET)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
-import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
@@ -14,10 +13,10 @@ from evals.analysis.summary import Summary, summary_of
 from evals.analysis.transfer import exported
 from evals.analysis.trend import trend_of
 from evals.judge.judged_answers import JudgedAnswer
+from evals.judge.verdicts import Unscored
 from evals.plots import FigureName, NamedFigure, figures
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation
-from evals.records.progress import Progress
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.file_name import file_stem
 from evals.report.page import report_html
@@ -28,7 +27,6 @@ from evals.ui.render import (
     comparison_html,
     detail_html,
     labelling_html,
-    progress_html,
     refusal_html,
     scorecard_html,
     table_rows,
@@ -41,9 +39,13 @@ from llmfirst import Language, LlmfirstError, Owner, Updates, folder_of
 class ShownEvaluation:
     """What the tab shows of an evaluation. The defaults show that there is none."""
 
-    progress: str
+    notice: str = ""
+    """Why there is nothing to show; it stands in the place of the progress."""
     card: str = ""
     comparison: str = ""
+    trust: str = ""
+    is_unfinished: bool = False
+    """Whether answers or verdicts are missing, so that it can be resumed."""
     answers: Sequence[Sequence[object]] = ()
     """The rows of the table."""
     figures: Mapping[FigureName, NamedFigure | None] = field(
@@ -54,13 +56,24 @@ class ShownEvaluation:
     def updates(self, tab: EvaluateTab, language: Language) -> Updates:
         table = {"headers": column_names(language), "data": [list(row) for row in self.answers]}
         return {
-            tab.progress: self.progress,
             tab.card: self.card,
             tab.comparison: self.comparison,
-            tab.answers: gr.Column(visible=bool(self.answers)),
+            tab.trust: self.trust,
             tab.table: table,
+            **({tab.progress: self.notice} if self.notice else {}),
             **{tab.plots[name]: None if one is None else one.figure for name, one in self.figures.items()},
         }
+
+
+def _is_unfinished(summary: Summary) -> bool:
+    evaluation, answers = summary.evaluation, summary.answers
+    verdicts = [verdict for answer in answers for verdict in answer.verdicts.values()]
+    is_unread = any(isinstance(verdict, Unscored) and verdict.cause == "not_reached" for verdict in verdicts)
+    return (
+        len(answers) < sum(1 for _ in evaluation.trials())
+        or any(answer.attempt.is_error for answer in answers)
+        or (evaluation.judge is not None and is_unread)
+    )
 
 
 class EvaluationView:
@@ -73,7 +86,6 @@ class EvaluationView:
         self,
         evaluation_id: str | None,
         compared_id: str | None,
-        progress: Progress | None,
         language: Language,
         *,
         is_drawn: bool,
@@ -81,22 +93,23 @@ class EvaluationView:
         """Return what the tab shows. Figures take a second, so they are drawn only with `is_drawn`."""
         archive = self._archive
         if evaluation_id is None:
-            return ShownEvaluation(f"<p>{texts_in(language).tab.none_yet}</p>")
+            return ShownEvaluation(f'<p role="status">{texts_in(language).tab.none_yet}</p>')
         try:
             evaluation = archive.load(evaluation_id)
         except LlmfirstError as error:
             return ShownEvaluation(refusal_html(error, language))
         summary = summary_of(archive, evaluation)
-        card = scorecard_html(summary, language)
+        trust = f'<p role="status">{texts_in(language).report.no_judge_meaning}</p>'
         if evaluation.judge is not None:
-            card += trust_card_html(summary.evidence, evaluation.judge, language, is_open=False)
-        card += labelling_html(summary.labelling, language)
+            trust = trust_card_html(summary.evidence, evaluation.judge, language, is_open=True)
+        labelled = labelling_html(summary.labelling, language)
         drawn: dict[FigureName, NamedFigure | None] = {}
         if is_drawn and summary.answers:
             drawn = {one.name: one for one in figures(summary, trend_of(archive, summary), language)}
         return ShownEvaluation(
-            progress=progress_html(progress, language),
-            card=card,
+            card=scorecard_html(summary, language) + labelled,
+            trust=trust + labelled,
+            is_unfinished=_is_unfinished(summary),
             comparison=self._comparison(summary, compared_id, language),
             answers=table_rows(summary.believed, language),
             figures=drawn,

@@ -3,8 +3,6 @@
 import asyncio
 from html import escape
 
-import gradio as gr
-
 from evals.analysis.human_labels import LabelTask, label_tasks
 from evals.judge.judged_answers import judge_answers
 from evals.recordings.recorded import RECORDED
@@ -18,18 +16,9 @@ from llmfirst import Language, Owner, Updates, markdown_html, problem_html, shar
 class LabelPage:
     """The callbacks. The position on screen belongs to the visit; labels are stored in the archive of the owner."""
 
-    def __init__(self, archive: Archive, labels: LabelMode, results: gr.Column) -> None:
+    def __init__(self, archive: Archive, labels: LabelMode) -> None:
         self._archive = archive
         self._labels = labels
-        self._results = results
-
-    async def on_open(self, owner: Owner, evaluation_id: str | None, person: str, language: Language) -> Updates:
-        """Show label mode in place of the results, at the first claim that this person has not decided."""
-        return {
-            self._labels.mode: gr.Column(visible=True),
-            self._results: gr.Column(visible=False),
-            **await self.on_person(owner, evaluation_id, person, language),
-        }
 
     async def on_person(self, owner: Owner, evaluation_id: str | None, person: str, language: Language) -> Updates:
         """Return the first open claim of a person, and its number."""
@@ -52,9 +41,6 @@ class LabelPage:
     ) -> Updates:
         """Show the claim before the one on screen, to decide it again."""
         return await asyncio.to_thread(self._shown, owner, evaluation_id, person, position, language, is_back=True)
-
-    def on_close(self) -> Updates:
-        return {self._labels.mode: gr.Column(visible=False), self._results: gr.Column(visible=True)}
 
     def _said(
         self,

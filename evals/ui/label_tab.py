@@ -28,9 +28,9 @@ class LabelMode:
 
 
 def build_label_mode(language: Language) -> LabelMode:
-    """Place the components, hidden and without connecting them."""
+    """Place the components without connecting them."""
     texts = texts_in(language).label_mode
-    with gr.Column(visible=False, elem_id="label-mode") as mode:
+    with gr.Column(elem_id="label-mode") as mode:
         intro = gr.HTML(f"<p>{texts.intro}</p>", padding=False)
         person = gr.Textbox(label=texts.person, max_length=MOST_NAME_CHARACTERS, max_lines=1, elem_id="label-person")
         task = gr.HTML(elem_id="label-task", padding=False)

@@ -17,6 +17,8 @@ from evals.report.refusals import suite_refusal
 from evals.report.sentences import comparison_sentence
 from evals.report.templates import drawn
 from evals.report.trust_card import judge_name, trust_card, trust_title
+from evals.report.verdict import verdict
+from evals.report.verdict_table import verdict_rows
 from evals.report.view import answer_view, model_view
 from evals.suite.problems import SuiteError
 from evals.texts import TabTexts, texts_in
@@ -26,12 +28,12 @@ _MOST_CHANGES: Final = 12
 _MINUTE: Final = 60
 
 
-def progress_html(progress: Progress | None, language: Language) -> str:
-    """Return how far an evaluation is, in words and as a bar."""
+def progress_html(progress: Progress | None, language: Language, *, is_pausing: bool = False) -> str:
+    """Return how far an evaluation is, in words and as a bar; or that it will pause after the current step."""
     texts = texts_in(language).tab
     if progress is None:
         return ""
-    parts = [f"<b>{texts.stages[progress.stage]}</b>"]
+    parts = [f"<b>{texts.pausing if is_pausing else texts.stages[progress.stage]}</b>"]
     if progress.now:
         parts.append(escape(progress.now))
     if progress.answers or progress.readings:
@@ -74,7 +76,7 @@ def _counts(progress: Progress, texts: TabTexts) -> str:
 
 
 def scorecard_html(summary: Summary, language: Language) -> str:
-    """Return the three tiers of every model side by side, and what they rest on."""
+    """Return the verdict on every model, one table of all, and closed below it what they rest on."""
     evaluation = summary.evaluation
     return drawn(
         "scorecards.html.j2",
@@ -82,6 +84,8 @@ def scorecard_html(summary: Summary, language: Language) -> str:
         evaluation=evaluation,
         is_baseline=summary.is_baseline,
         measured=tuple(_measured(summary, language)),
+        verdicts=[verdict(card, language) for card in summary.scorecards],
+        rows=verdict_rows(summary.scorecards, language),
         models=[model_view(evaluation, card, language) for card in summary.scorecards],
     )
 

@@ -16,6 +16,7 @@ from evals.sessions.archive import SessionArchive
 from evals.sessions.sources import Source, all_sources, field_of, source_of
 from evals.sessions.standings import tally
 from evals.sessions.summary import summary_of_session
+from evals.sessions.transfer import exported_session
 from evals.texts import texts_in
 from evals.ui.render import refusal_html
 from evals.ui.standings_tab import StandingsTab
@@ -73,12 +74,12 @@ class StandingsPage:
         return shown.updates(self._tab)
 
     async def on_report(self, owner: Owner, source_id: str | None, language: Language) -> Updates:
-        """Write the report of a session into a file that only its owner may download."""
+        """Write the report of a session, and the file that another machine takes in, for its owner to download."""
         try:
-            path = await asyncio.to_thread(self._report, owner, source_id or "", language)
+            paths = await asyncio.to_thread(self._written, owner, source_id or "", language)
         except LlmfirstError as error:
             return {self._tab.notice: refusal_html(error, language)}
-        return {self._tab.files: gr.File(value=[path], visible=True), self._tab.notice: ""}
+        return {self._tab.files: gr.File(value=paths, visible=True), self._tab.notice: ""}
 
     def _choices(self, owner: Owner, language: Language) -> list[tuple[str, str]]:
         texts = texts_in(language).standings
@@ -104,13 +105,17 @@ class StandingsPage:
             return ShownStandings(refusal_html(error, language))
         return _shown(sources, unreadable, axis, language, is_session=source_id != EVERYTHING)
 
-    def _report(self, owner: Owner, source_id: str, language: Language) -> str:
-        summary = summary_of_session(self._archive.seen_by(owner), source_id)
+    def _written(self, owner: Owner, source_id: str, language: Language) -> list[str]:
+        archive = self._archive.seen_by(owner)
+        summary = summary_of_session(archive, source_id)
+        name = report_name(summary.session)
+        texts = {
+            name: session_report_html(summary, language),
+            f"{Path(name).stem}.session.jsonl": "\n".join(exported_session(archive, summary.session)) + "\n",
+        }
         # In Gradio's own folder of files for the page, so that what is old in it is removed.
         folder = str(Path(get_upload_folder()) / folder_of(owner))
-        text = session_report_html(summary, language)
-        path: str = save_bytes_to_cache(text.encode(), report_name(summary.session), folder)
-        return path
+        return [save_bytes_to_cache(text.encode(), one, folder) for one, text in texts.items()]
 
 
 def _shown(

@@ -54,7 +54,9 @@ def build_standings_tab(language: Language) -> StandingsTab:
         )
         report = gr.Button(texts.report, visible=False, scale=0, min_width=230, elem_id="standings-report")
     notice = gr.HTML(elem_id="standings-notice", padding=False)
-    files = gr.File(label=texts.files, visible=False, interactive=False, elem_id="standings-files")
+    files = gr.File(
+        label=texts.files, visible=False, interactive=False, file_count="multiple", elem_id="standings-files"
+    )
     verdict = _html("standings-verdict")
     entrants = _html("standings-entrants")
     with gr.Row(visible=False, elem_id="standings-figure") as figure:

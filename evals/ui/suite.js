@@ -16,7 +16,8 @@ const llmfirstSuites = (() => {
     try { return JSON.parse(localStorage.getItem(KEPT)); } catch { return null; }
   };
   const plain = (text) => text.toWellFormed?.() ?? text;
-  const value = (field) => (field.type === "checkbox" ? field.checked : plain(field.value));
+  // What a model is writing is sent by the server alone, which marks it.
+  const value = (field) => (field.type === "checkbox" ? field.checked : field.readOnly ? "" : plain(field.value));
   const fields = (root) => Object.fromEntries([...root.querySelectorAll("[name]")]
     .filter((field) => root.matches(".criterion") || !field.closest(".criterion"))
     .map((field) => [field.name, value(field)]));
@@ -84,6 +85,20 @@ const llmfirstSuites = (() => {
     const place = {suite: suite()?.dataset.suite ?? "", item: form()?.dataset.item ?? ""};
     trigger("select", {act, ...place, ...data, draft});
   };
+  const picked = (name) => one(`#suites-item [data-pick=${name}]`)?.value ?? "";
+  const place = () => ({suite: suite().dataset.suite, item: form().dataset.item, draft});
+  const help = (event, data = {}) => {
+    clearTimeout(waiting);
+    form().dataset.busy = event;
+    if (data.anchor) form().querySelector(`[name=${data.anchor}]`).readOnly = true;
+    trigger(event, {...place(), model: picked("model"), judge: picked("judge"), ...data});
+  };
+  const halted = () => {
+    const shown = form();
+    if (!shown) return;
+    delete shown.dataset.busy;
+    for (const field of shown.querySelectorAll("textarea[readonly]")) field.readOnly = false;
+  };
   const saved = (serial) => {
     if (draft && draft.serial > serial) return;
     draft = null;
@@ -99,6 +114,12 @@ const llmfirstSuites = (() => {
     setTimeout(() => URL.revokeObjectURL(link.href), AGAIN);
   };
 
+  // On a narrow page Gradio keeps a tab in a menu, where only its name tells it.
+  const go = (name, title) => {
+    const hidden = [...document.querySelectorAll("#tabs .overflow-dropdown button")];
+    (one(`#${name}-tab-button`) ?? hidden.find((button) => button.textContent.trim() === title))?.click();
+  };
+
   const ask = (act, data) => {
     const dialog = one("#suites-ask dialog"), focused = document.activeElement;
     const of = act === "delete" ? focused.closest("li")?.querySelector(".title") : row(form().dataset.item)?.querySelector(".label");
@@ -111,8 +132,8 @@ const llmfirstSuites = (() => {
   const clicked = (event) => {
     const button = event.target.closest("#suites-body button[data-act], #suites-body button[data-do]");
     if (!button) return;
-    const {act, do: own, suite: of, item, kind} = button.dataset;
-    const data = {...(of !== undefined && {suite: of}), ...(item !== undefined && {item}), ...(kind !== undefined && {kind})};
+    const {act, do: own, suite: of, item, kind, anchor} = button.dataset;
+    const data = {...(anchor !== undefined && {anchor}), ...(of !== undefined && {suite: of}), ...(item !== undefined && {item}), ...(kind !== undefined && {kind})};
     if (own === "add-criterion") {
       const list = form().querySelector(".criteria ol");
       list.append(form().querySelector("template").content.cloneNode(true));
@@ -125,12 +146,18 @@ const llmfirstSuites = (() => {
       number();
       (next?.querySelector("textarea") ?? form().querySelector("[data-do=add-criterion]")).focus();
       typed();
+    } else if (act === "generate") help("apply", data);
+    else if (act === "try") help("play");
+    else if (act === "halt") {
+      trigger("stop", place());
+      if (form().dataset.busy === "play") halted();
     } else if (act === "items") {
       one("#suites-list .items").classList.remove("with-item");
       row(form().dataset.item)?.focus();
     } else if (act === "evaluate") {
       if (draft) send();
-      one("#evaluation-tab-button")?.click();
+      go("evaluation", button.dataset.tab);
+      llmfirstSetUp();
     } else if (act === "delete" || act === "remove") ask(act, data);
     else give(act, data);
   };
@@ -155,6 +182,8 @@ const llmfirstSuites = (() => {
 
   document.addEventListener("input", (event) => {
     if (event.target.matches?.("#suites-list [type=search]")) found(event.target.value);
+    else if (event.target.matches?.("#suites-item [data-pick]"))
+      localStorage.setItem(`llmfirst-suite-${event.target.dataset.pick}`, event.target.value);
     else if (event.target.closest?.("#suites-item form.item, #suites-head [name=title]")) typed();
   });
   document.addEventListener("click", clicked);
@@ -163,6 +192,7 @@ const llmfirstSuites = (() => {
   addEventListener("pagehide", send);
 
   return {
+    go,
     begin(given) { trigger = given; },
     listed() {
       roved();
@@ -181,6 +211,10 @@ const llmfirstSuites = (() => {
       address();
       if (!shown) return;
       number();
+      for (const pick of shown.querySelectorAll("[data-pick]")) {
+        const before = localStorage.getItem(`llmfirst-suite-${pick.dataset.pick}`);
+        if ([...pick.options].some((option) => option.value === before)) pick.value = before;
+      }
       told(JSON.parse(shown.dataset.problems));
       row(item)?.scrollIntoView({block: "nearest"});
       if (["add", "duplicate"].includes(last.act)) shown.querySelector("textarea").focus();
@@ -188,7 +222,7 @@ const llmfirstSuites = (() => {
         shown.querySelector(`[title="${CSS.escape(last.focused ?? "")}"]:enabled, [data-act=item]:enabled`)?.focus();
       last = {};
     },
-    said({serial, item, problems, label, wrong, facts, file}) {
+    said({serial, item, problems, label, wrong, facts, file, anchor, text, mark, halted: isOver}) {
       if (serial) saved(serial);
       if (file) download(file);
       if (facts !== undefined) one("#suites-head .facts").innerHTML = facts;
@@ -197,6 +231,10 @@ const llmfirstSuites = (() => {
         const button = line.querySelector("button");
         button.toggleAttribute("data-wrong", wrong.includes(button.dataset.item));
       }
+      const shown = form()?.dataset.item === item ? form() : null;
+      if (anchor && text !== undefined && shown) shown.querySelector(`[name=${anchor}]`).value = text;
+      if (anchor && mark !== undefined && shown) shown.querySelector(`.mark[data-anchor=${anchor}]`).innerHTML = mark;
+      if (isOver) halted();
       if (problems && form()?.dataset.item === item && !draft) told(problems);
     },
     place() {

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from evals.suite.cases import Generated
+from evals.run.item_help import AnchorTask
+from evals.suite.cases import AnchorName, Generated
 from evals.suite.shelf import Fields
 
 
@@ -70,6 +71,39 @@ def generated_in(fields: Fields) -> tuple[Generated, ...]:
     """Return the marks of the anchors that a model wrote."""
     marks = fields.get("generated")
     return tuple(Generated.model_validate(one, strict=False) for one in marks) if isinstance(marks, list) else ()
+
+
+def with_anchor(fields: Fields, anchor: AnchorName, text: str, model: str) -> Fields:
+    """Return the fields with an anchor that a model wrote, marked as such."""
+    others = [one.model_dump() for one in generated_in(fields) if one.anchor != anchor]
+    return {**fields, anchor: text, "generated": [*others, Generated(anchor=anchor, model=model).model_dump()]}
+
+
+def confirmed(fields: Fields, anchor: AnchorName) -> Fields:
+    """Return the fields with a model's anchor marked as confirmed by a person."""
+    marks = [
+        one.model_copy(update={"confirmed": True}) if one.anchor == anchor else one for one in generated_in(fields)
+    ]
+    return {**fields, "generated": [one.model_dump() for one in marks]}
+
+
+def anchor_task(fields: Fields, anchor: AnchorName) -> AnchorTask:
+    """Return what a model is told to write, from what is written of the item so far."""
+    listed = fields.get("criteria")
+    criteria = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    if anchor == "bad":
+        criteria = [one for one in criteria if one.get("bad_passes") is not True]
+    claims = {
+        is_fault: [_text(one, "claim") for one in criteria if (one.get("negative") is True) == is_fault]
+        for is_fault in (False, True)
+    }
+    is_bad = anchor == "bad"
+    return AnchorTask(anchor, _text(fields, "question"), _text(fields, "reference"), claims[is_bad], claims[not is_bad])
+
+
+def _text(fields: Fields, name: str) -> str:
+    text = fields.get(name)
+    return text if isinstance(text, str) else ""
 
 
 def _number(text: str) -> int | float | str:

@@ -12,17 +12,20 @@ import gradio as gr
 from pydantic import BaseModel, ValidationError
 
 from evals.report.refusals import reading_sentence
-from evals.suite.cases import SUITE_NAMES, Case, LoadedSuite, load_suite, open_suite, shipped
+from evals.run.item_help import ItemHelp
+from evals.suite.cases import SUITE_NAMES, AnchorName, LoadedSuite, load_suite, open_suite, shipped
 from evals.suite.problems import SuiteError
 from evals.suite.shelf import KeptSuite, Shelf, SuiteGone
 from evals.suite.written import FileKind, suite_file
 from evals.texts import texts_in
 from evals.ui.render import refusal_html
-from evals.ui.suite_form import ItemForm, generated_in
+from evals.ui.suite_form import ItemForm, confirmed, generated_in
 from evals.ui.suite_render import (
+    Look,
     item_html,
     item_label,
     items_html,
+    mark_html,
     problems_at,
     shelf_head_html,
     shelf_html,
@@ -58,15 +61,19 @@ class Place(BaseModel):
 class Act(Place):
     """What a button asks for."""
 
-    act: Literal["shelf", "new", "open", "copy", "delete", "save", "template", "item", "add", "duplicate", "remove"]
+    act: Literal[
+        "shelf", "new", "open", "copy", "delete", "save", "template", "item", "add", "duplicate", "remove", "confirm"
+    ]
     kind: FileKind = "yaml"
+    anchor: AnchorName = "good"
 
 
 class SuitePage:
     """The callbacks. They serve all visitors, so each gets the owner, and reads and writes only what is the owner's."""
 
-    def __init__(self, documents: DocumentStore, tab: SuiteTab) -> None:
+    def __init__(self, documents: DocumentStore, help: ItemHelp, tab: SuiteTab) -> None:
         self._documents = documents
+        self._help = help
         self._tab = tab
         self._uploads = Uploads()
 
@@ -76,7 +83,7 @@ class SuitePage:
             asked = Place.model_validate_json(place)
         except ValidationError:  # an address that somebody wrote by hand
             asked = Place()
-        return await asyncio.to_thread(self._opened, owner, asked, language)
+        return await asyncio.to_thread(self._opened, owner, asked, await self._look(language))
 
     async def on_act(self, owner: Owner, data: Any, language: Language) -> Updates:
         """Do what a button says."""
@@ -84,7 +91,7 @@ class SuitePage:
             asked = Act.model_validate(data)
         except ValidationError:  # not from our page
             return {self._tab.notice: problem_html(texts_in(language).suites.gone)}
-        return await asyncio.to_thread(self._done, owner, asked, language)
+        return await asyncio.to_thread(self._done, owner, asked, await self._look(language))
 
     async def on_write(self, owner: Owner, data: Any, language: Language) -> Updates:
         """Store what was typed, and say what is wrong with it."""
@@ -100,80 +107,84 @@ class SuitePage:
             while not await is_over(reading):
                 yield {self._tab.notice: f'<p role="status">{texts_in(language).tab.reading}</p>'}
             try:
-                yield await asyncio.to_thread(self._imported, owner, await reading, language)
+                yield await asyncio.to_thread(self._imported, owner, await reading, await self._look(language))
             except LlmfirstError as error:
                 said = refusal_html(error, language).replace(escape(path), escape(Path(path).name))
                 yield {self._tab.notice: said}
 
-    def _imported(self, owner: Owner, loaded: LoadedSuite, language: Language) -> Updates:
-        words, suite = texts_in(language).suites, loaded.suite
+    def _imported(self, owner: Owner, loaded: LoadedSuite, look: Look) -> Updates:
+        words, suite = texts_in(look.language).suites, loaded.suite
         suite_id = self._shelf(owner).take_in(suite)
         said = words.imported.format(title=suite.title, count=len(suite.cases))
-        notice = _status(f"{said} {reading_sentence(loaded.reading, language)}")
-        return self._suite(owner, suite_id, language) | {self._tab.notice: notice}
+        notice = _status(f"{said} {reading_sentence(loaded.reading, look.language)}")
+        return self._suite(owner, suite_id, look) | {self._tab.notice: notice}
 
-    def _opened(self, owner: Owner, asked: Place, language: Language) -> Updates:
+    def _opened(self, owner: Owner, asked: Place, look: Look) -> Updates:
         acknowledged = self._stored(owner, asked.draft)
         if not asked.suite:
-            return self._overview(owner, language) | acknowledged
+            return self._overview(owner, look.language) | acknowledged
         try:
-            return self._suite(owner, asked.suite, language, asked.item) | acknowledged
+            return self._suite(owner, asked.suite, look, asked.item) | acknowledged
         except SuiteGone:
-            notice = problem_html(texts_in(language).suites.gone)
-            return self._overview(owner, language) | acknowledged | {self._tab.notice: notice}
+            notice = problem_html(texts_in(look.language).suites.gone)
+            return self._overview(owner, look.language) | acknowledged | {self._tab.notice: notice}
 
-    def _done(self, owner: Owner, asked: Act, language: Language) -> Updates:
+    def _done(self, owner: Owner, asked: Act, look: Look) -> Updates:
         acknowledged = self._stored(owner, asked.draft)
         try:
-            return {self._tab.notice: ""} | self._acted(owner, asked, language) | acknowledged
+            return {self._tab.notice: ""} | self._acted(owner, asked, look) | acknowledged
         except SuiteGone:
-            notice = problem_html(texts_in(language).suites.gone)
-            return self._overview(owner, language) | acknowledged | {self._tab.notice: notice}
+            notice = problem_html(texts_in(look.language).suites.gone)
+            return self._overview(owner, look.language) | acknowledged | {self._tab.notice: notice}
         except SuiteError as error:
-            return {self._tab.notice: refusal_html(error, language), **acknowledged}
+            return {self._tab.notice: refusal_html(error, look.language), **acknowledged}
 
-    def _acted(self, owner: Owner, asked: Act, language: Language) -> Updates:
-        shelf, words = self._shelf(owner), texts_in(language).suites
+    def _acted(self, owner: Owner, asked: Act, look: Look) -> Updates:
+        shelf, words = self._shelf(owner), texts_in(look.language).suites
         match asked.act:
             case "shelf":
-                return self._overview(owner, language)
+                return self._overview(owner, look.language)
             case "new":
-                return self._suite(owner, shelf.add(words.new_title, []), language)
+                return self._suite(owner, shelf.add(words.new_title, []), look)
             case "open":
-                return self._suite(owner, asked.suite, language)
+                return self._suite(owner, asked.suite, look)
             case "copy":
-                return self._suite(owner, self._copied(shelf, asked.suite, language), language)
+                return self._suite(owner, self._copied(shelf, asked.suite, look.language), look)
             case "delete":
                 title = shelf.load(asked.suite).title
                 shelf.delete(asked.suite)
-                return self._overview(owner, language) | {self._tab.notice: _status(words.deleted.format(title=title))}
+                return self._overview(owner, look.language) | {
+                    self._tab.notice: _status(words.deleted.format(title=title))
+                }
             case "save":
-                return self._file(shelf, asked, language)
+                return self._file(shelf, asked, look.language)
             case "template":
-                text = _template(language, asked.kind)
+                text = _template(look.language, asked.kind)
                 return {self._tab.said: {"file": {"name": f"llmfirst-template.{asked.kind}", "text": text}}}
             case "item":
                 kept = shelf.load(asked.suite)
-                return {self._tab.item: item_html(kept, kept.item(asked.item), language)}
+                return {self._tab.trial: "", self._tab.item: item_html(kept, kept.item(asked.item), look)}
             case "add":
-                return self._suite(owner, asked.suite, language, shelf.add_item(asked.suite, {}))
+                return self._suite(owner, asked.suite, look, shelf.add_item(asked.suite, {}))
             case "duplicate":
                 fields = {**shelf.load(asked.suite).item(asked.item).fields}
                 fields.pop("id", None)
-                return self._suite(owner, asked.suite, language, shelf.add_item(asked.suite, fields))
+                return self._suite(owner, asked.suite, look, shelf.add_item(asked.suite, fields))
+            case "confirm":
+                return self._confirmed(shelf, asked, look.language)
             case "remove":
-                return self._suite(owner, asked.suite, language, _without(shelf, asked.suite, asked.item))
+                return self._suite(owner, asked.suite, look, _without(shelf, asked.suite, asked.item))
 
     def _written(self, owner: Owner, draft: Draft, language: Language) -> Updates:
         told: dict[str, Any] = {"serial": draft.serial}
         try:
-            kept = _keep(self._shelf(owner), draft)
+            kept = keep_draft(self._shelf(owner), draft)
         except SuiteGone:
             return {self._tab.said: told, self._tab.notice: problem_html(texts_in(language).suites.gone)}
         except SuiteError as error:  # the name is none
             return {self._tab.said: told, self._tab.notice: refusal_html(error, language)}
         told["facts"] = suite_facts(kept, language)
-        told["wrong"] = [item_id for item_id, found in kept.findings.items() if not isinstance(found, Case)]
+        told["wrong"] = list(kept.wrong)
         if draft.item is not None:
             told["item"] = draft.item
             told["problems"] = problems_at(kept.findings[draft.item], language)
@@ -185,7 +196,7 @@ class SuitePage:
         if draft is None:
             return {}
         with suppress(SuiteError):
-            _keep(self._shelf(owner), draft)
+            keep_draft(self._shelf(owner), draft)
         return {self._tab.said: {"serial": draft.serial}}
 
     def _overview(self, owner: Owner, language: Language) -> Updates:
@@ -193,19 +204,30 @@ class SuitePage:
             self._tab.head: shelf_head_html(language),
             self._tab.listing: shelf_html(self._shelf(owner).all(), shipped(), language),
             self._tab.item: "",
+            self._tab.trial: "",
             self._tab.own_file: gr.update(visible=True),
         }
 
-    def _suite(self, owner: Owner, suite_id: str, language: Language, item_id: str | None = None) -> Updates:
+    def _suite(self, owner: Owner, suite_id: str, look: Look, item_id: str | None = None) -> Updates:
         kept = self._shelf(owner).load(suite_id)
         ids = [one.item_id for one in kept.items]
         shown = item_id if item_id in ids else next(iter(ids), None)
         return {
-            self._tab.head: suite_head_html(kept, language),
-            self._tab.listing: items_html(kept, shown, language),
-            self._tab.item: "" if shown is None else item_html(kept, kept.item(shown), language),
+            self._tab.head: suite_head_html(kept, look.language),
+            self._tab.listing: items_html(kept, shown, look.language),
+            self._tab.item: "" if shown is None else item_html(kept, kept.item(shown), look),
             self._tab.own_file: gr.update(visible=False),
+            self._tab.trial: "",
         }
+
+    def _confirmed(self, shelf: Shelf, asked: Act, language: Language) -> Updates:
+        fields = confirmed(shelf.load(asked.suite).item(asked.item).fields, asked.anchor)
+        kept = shelf.write(asked.suite, asked.item, fields)
+        told = {"item": asked.item, "anchor": asked.anchor, "mark": mark_html(asked.anchor, fields, language)}
+        return {self._tab.said: {**told, "facts": suite_facts(kept, language)}}
+
+    async def _look(self, language: Language) -> Look:
+        return Look(language, await self._help.models(), await self._help.judges())
 
     def _copied(self, shelf: Shelf, key: str, language: Language) -> str:
         words = texts_in(language).suites
@@ -233,7 +255,7 @@ class SuitePage:
         return Shelf(self._documents, owner)
 
 
-def _keep(shelf: Shelf, draft: Draft) -> KeptSuite:
+def keep_draft(shelf: Shelf, draft: Draft) -> KeptSuite:
     """Store what was typed, and return the suite with it. Raises SuiteError."""
     kept = shelf.load(draft.suite)
     if draft.item is not None and draft.form is not None:

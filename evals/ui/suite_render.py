@@ -2,21 +2,33 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any, Final, get_args
 
 from evals.report.refusals import problem_sentence
-from evals.suite.cases import MAX_QUESTION_CHARACTERS, Case, CheckName, Suite
+from evals.suite.cases import MAX_QUESTION_CHARACTERS, AnchorName, Case, CheckName, Suite
 from evals.suite.raw import Problem
 from evals.suite.shelf import KeptItem, KeptSuite
 from evals.suite.written import FileKind
 from evals.texts import SuiteField, SuitesTexts, texts_in
-from llmfirst import Language, visible
+from evals.ui.suite_form import generated_in
+from llmfirst import Language, shared_texts, visible
 
 _KINDS: Final[tuple[FileKind, ...]] = get_args(FileKind)
 _SHOWN_CHARACTERS: Final = 160
 # A problem of the whole item is told where it is solved.
 _PLACES: Final[Mapping[str, str]] = {"no_anchor": "good", "no_bad": "bad", "check_not_requested": "checks"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """For whom an item is drawn."""
+
+    language: Language
+    models: Sequence[str]
+    """Those on this machine, the one that answers questions first."""
+    judges: Sequence[str]
 
 
 def shelf_head_html(language: Language) -> str:
@@ -58,7 +70,7 @@ def suite_head_html(kept: KeptSuite, language: Language) -> str:
         f"{_button('shelf', f'← {words.back}', words, name=words.back)}"
         f'<input name="title" maxlength="200" aria-label="{escape(words.name)}" value="{escape(kept.title)}">'
         f'<span class="facts">{_facts(kept, words)}</span><span class="group">{saves}</span>'
-        f"{_button('evaluate', words.evaluate, words)}</div>"
+        f"{_button('evaluate', words.evaluate, words, tab=texts_in(language).tab.title)}</div>"
     )
 
 
@@ -77,8 +89,9 @@ def items_html(kept: KeptSuite, item_id: str | None, language: Language) -> str:
     )
 
 
-def item_html(kept: KeptSuite, item: KeptItem, language: Language) -> str:
-    """Return the form of an item, with what is wrong in it."""
+def item_html(kept: KeptSuite, item: KeptItem, look: Look) -> str:
+    """Return the form of an item, with what is wrong in it, and the models that may write or answer."""
+    language = look.language
     words = texts_in(language).suites
     fields, number, count = item.fields, 1 + kept.items.index(item), len(kept.items)
     ids = [one.item_id for one in kept.items]
@@ -97,7 +110,7 @@ def item_html(kept: KeptSuite, item: KeptItem, language: Language) -> str:
         f"{_button('item', '↑', words, name=words.previous, item=before, style='small')}"
         f"{_button('item', '↓', words, name=words.next, item=after, style='small')}"
         f"{_button('duplicate', words.duplicate, words)}{_button('remove', words.remove, words, style='danger')}</div>"
-        f'<div class="side">{_area("question", fields, language, rows=2, most=MAX_QUESTION_CHARACTERS)}'
+        f'<div class="half">{_area("question", fields, language, rows=2, most=MAX_QUESTION_CHARACTERS)}'
         f'<div class="few">{_line_field("category", fields, language, choices="suite-categories")}'
         f"{_language_field(fields, language)}{_line_field('id', fields, language)}</div>"
         f'<datalist id="suite-categories">{options}</datalist>'
@@ -106,9 +119,9 @@ def item_html(kept: KeptSuite, item: KeptItem, language: Language) -> str:
         f'<p class="hint">{escape(words.criteria_hint)}</p>{_wrong("criteria")}<ol>{"".join(claims)}</ol>'
         f'<template>{_criterion(0, {}, language)}</template><button type="button" data-do="add-criterion">'
         f"+ {escape(words.add_criterion)}</button></fieldset></div>"
-        f'<div class="side"><fieldset class="anchors"><legend>{escape(words.anchors)}</legend>'
+        f'<div class="half">{_models(look)}<fieldset class="anchors"><legend>{escape(words.anchors)}</legend>'
         f'<p class="hint">{escape(words.anchors_hint)}</p>'
-        f'<div class="pair">{_area("good", fields, language, rows=5)}{_area("bad", fields, language, rows=5)}</div>'
+        f'<div class="pair">{_anchor("good", fields, language)}{_anchor("bad", fields, language)}</div>'
         f"{_area('defect', fields, language, rows=1)}</fieldset>"
         f'<fieldset class="checks field"><legend>{escape(words.checks)}</legend>'
         f'<p class="hint">{escape(words.checks_hint)}</p>'
@@ -149,6 +162,24 @@ def ask_html(language: Language) -> str:
         f'<p data-for="remove">{escape(words.ask_delete_item)}</p>'
         f'<div class="answers"><button value="keep" autofocus>{escape(words.keep)}</button>'
         f'<button value="delete" class="stop">{escape(words.delete)}</button></div></form></dialog>'
+    )
+
+
+def _models(look: Look) -> str:
+    """Return the choice of the model and of the judge, and the button that tries the item."""
+    texts, models, judges = texts_in(look.language), look.models, look.judges
+    words = texts.suites
+    by_key = {key: visible(key) for key in models}
+    judging = {"": texts.tab.no_judge, **{key: visible(key) for key in judges}}
+    judge = judges[0] if judges else ""
+    return (
+        f'<fieldset class="models"><legend>{escape(words.try_it)}</legend><p class="hint">{escape(words.try_hint)}</p>'
+        f'<div class="few"><label>{escape(shared_texts(look.language).model)} '
+        f'<select data-pick="model">{_options(by_key, models[0] if models else "")}</select></label>'
+        f'<label>{escape(texts.common.judge)} <select data-pick="judge">{_options(judging, judge)}</select></label>'
+        f"<span>{_button('try', words.try_item, words, style='primary')}"
+        f"{_button('halt', words.halt, words, style='halt')}</span>"
+        "</div></fieldset>"
     )
 
 
@@ -233,18 +264,34 @@ def _label(field: SuiteField, language: Language) -> str:
     return f'<label for="suite-{field}">{escape(shown)}{in_file}</label>'
 
 
-def _area(field: SuiteField, fields: Mapping[str, Any], language: Language, *, rows: int, most: int = 100_000) -> str:
-    # A line end that begins the content of a textarea is none of it.
-    mark = _mark(field, fields, language)
+def _area(
+    field: SuiteField, fields: Mapping[str, Any], language: Language, *, rows: int, most: int = 100_000, mark: str = ""
+) -> str:
+    content = f"\n{escape(_shown(fields.get(field)))}"  # HTML drops the line end that begins a textarea
     return (
-        f'<div class="field">{_label(field, language)}{mark}<textarea id="suite-{field}" name="{field}" rows="{rows}" '
-        f'maxlength="{most}" aria-describedby="suite-wrong-{field}" dir="auto">\n{escape(_shown(fields.get(field)))}'
-        f"</textarea>{_wrong(field)}</div>"
+        f'<div class="field">{_label(field, language)}{mark}<textarea id="suite-{field}" name="{field}" '
+        f'placeholder=" " rows="{rows}" maxlength="{most}" aria-describedby="suite-wrong-{field}" dir="auto">'
+        f"{content}</textarea>{_wrong(field)}</div>"
     )
 
 
-def _mark(field: SuiteField, fields: Mapping[str, Any], language: Language) -> str:
-    return ""
+def mark_html(anchor: AnchorName, fields: Mapping[str, Any], language: Language) -> str:
+    """Return whether a model wrote an anchor and a person confirmed it, and what can be done."""
+    words = texts_in(language).suites
+    made = next((one for one in generated_in(fields) if one.anchor == anchor), None)
+    write = _button("generate", words.write_anchor, words, style="write", anchor=anchor)
+    if made is None:
+        return write
+    again = _button("generate", words.write_again, words, anchor=anchor)
+    if made.confirmed:
+        return f'<span class="made">{escape(words.made_confirmed.format(model=visible(made.model)))}</span>'
+    told = escape(words.made.format(model=visible(made.model)))
+    return f'<span class="made open">{told}</span>{_button("confirm", words.confirm, words, anchor=anchor)}{again}'
+
+
+def _anchor(anchor: AnchorName, fields: Mapping[str, Any], language: Language) -> str:
+    mark = f'<span class="mark" data-anchor="{anchor}">{mark_html(anchor, fields, language)}</span>'
+    return _area(anchor, fields, language, rows=5, mark=mark)
 
 
 def _line_field(

@@ -27,6 +27,8 @@ class SuiteTab:
     """All suites, or the items of one."""
     item: gr.HTML
     """The form of the item that is open."""
+    trial: gr.HTML
+    """What came of trying it on a model."""
     said: gr.HTML
     """What the script is told: what is wrong with what was typed, that it is stored, a file to save."""
     ask: gr.HTML
@@ -35,7 +37,7 @@ class SuiteTab:
 
     @property
     def shown(self) -> list[Block]:
-        return [self.own_file, self.notice, self.head, self.listing, self.item, self.said]
+        return [self.own_file, self.notice, self.head, self.listing, self.item, self.trial, self.said]
 
 
 def build_suite_tab(language: Language) -> SuiteTab:
@@ -49,11 +51,13 @@ def build_suite_tab(language: Language) -> SuiteTab:
         notice = gr.HTML(elem_id="suites-notice", padding=False)
         with gr.Row(elem_id="suites-panes"):
             listing = gr.HTML(elem_id="suites-list", js_on_load=_LIST_SCRIPT, **plain)
-            item = gr.HTML(elem_id="suites-item", js_on_load=_ITEM_SCRIPT, **plain)
+            with gr.Column(elem_id="suites-open"):
+                item = gr.HTML(elem_id="suites-item", js_on_load=_ITEM_SCRIPT, **plain)
+                trial = gr.HTML(elem_id="suites-trial", **plain)
     said = gr.HTML({}, html_template="<span></span>", visible="hidden", js_on_load=_SAID_SCRIPT)
     ask = gr.HTML(ask_html(language), elem_id="suites-ask", **plain)
     place = gr.Textbox("", visible="hidden", elem_id="suites-place")
-    return SuiteTab(own_file, notice, head, listing, item, said, ask, place)
+    return SuiteTab(own_file, notice, head, listing, item, trial, said, ask, place)
 
 
 def suite_tab_words(tab: SuiteTab, language: Language) -> Updates:

@@ -18,5 +18,5 @@ def measuring_tabs(services: Services, evaluations: Evaluations | None = None) -
         DeckPageTab(evaluations.archive),
         StandingsPageTab(evaluations.archive),
         EvaluatePageTab(evaluations),
-        SuitePageTab(services.documents),
+        SuitePageTab(services, evaluations),
     ]

@@ -62,7 +62,7 @@ class RunFilter:
     """Which runs are asked for; None does not restrict."""
 
     words: str = ""
-    """Each of these words occurs in the question or in the answer; runs in progress are not searched."""
+    """Each of these words occurs in the question or in the answer; of a run in progress, in its question."""
 
     model: str | None = None
     outcome: RunOutcome | None = None

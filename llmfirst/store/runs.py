@@ -330,6 +330,7 @@ def _begin(connection: sa.Connection, event: QuestionSubmitted, owner: Owner, *,
     while connection.scalar(sa.select(runs.c.number).where(runs.c.number == number)) is not None:
         number += 1
     connection.execute(runs.insert().values(**row, number=number))
+    connection.execute(run_texts.insert().values(number=number, text=searchable(event.question, None)))
 
 
 def _end(connection: sa.Connection, run_id: str) -> None:
@@ -350,8 +351,9 @@ def _answer(connection: sa.Connection, run_id: str) -> Answer | None:
 
 
 def _index(connection: sa.Connection, run_id: str, answer: Answer | None) -> None:
-    """Make a run searchable that has ended."""
+    """Make a run searchable that has ended; until then it is found by its question."""
     number, question = connection.execute(
         sa.select(runs.c.number, runs.c.question).where(runs.c.run_id == run_id)
     ).one()
+    connection.execute(run_texts.delete().where(run_texts.c.number == number))  # the index has no update
     connection.execute(run_texts.insert().values(number=number, text=searchable(question, answer)))

@@ -13,11 +13,11 @@ LANGUAGE_COOKIE: Final = "llmfirst-language"
 """Where the browser keeps the language that was chosen last."""
 SPEAK: Final = "(language) => { document.documentElement.lang = language; }"
 """A screen reader chooses its voice by the language of the page."""
-KEEP: Final = f"""(language) => {{
+_KEEP: Final = f"""(language) => {{
   document.documentElement.lang = language;
+  document.title = TITLES[language];
   document.cookie = `{LANGUAGE_COOKIE}=${{language}}; path=${{location.pathname}}; max-age=31536000; samesite=lax`;
 }}"""
-"""The same for a language that was chosen, which the browser keeps."""
 
 # Before Gradio's own script reads what the page is made of.
 _PUT_IN: Final = """(({title, words}) => {
@@ -34,6 +34,11 @@ def language_of(cookies: Mapping[str, str], accepted: str) -> Language:
             return kept
         case _:
             return accepted_language(accepted)
+
+
+def keep_script(titles: Mapping[Language, str]) -> str:
+    """Return the same for a language that was chosen: the browser keeps it, and the page has its title."""
+    return _KEEP.replace("TITLES", json.dumps(titles, ensure_ascii=False))
 
 
 def first_words(title: str, updates: Updates) -> str:

@@ -33,7 +33,7 @@ FIRST: Final[Pages] = (None,)
 class Act(Value):
     """What a visitor wants of one run of the list."""
 
-    act: Literal["pin", "unpin", "delete", "clear"]
+    act: Literal["pin", "unpin", "good", "bad", "delete", "clear"]
     run: str = Field(max_length=32)
 
 
@@ -141,6 +141,8 @@ class HistoryPage:
             match asked.act:
                 case "pin" | "unpin":
                     await self._history.pin(asked.run, owner, pinned=asked.act == "pin")
+                case "good" | "bad":
+                    await self._rate(asked.run, owner, 1 if asked.act == "good" else -1)
                 case "delete":
                     await self._history.delete(asked.run, owner)
                     notice = _done(texts.deleted.format(count=1))
@@ -155,6 +157,11 @@ class HistoryPage:
             logger.error("the history cannot be changed: %s", error)
             notice = problem_html(texts_in(language).refusals.store_unavailable)
         return await self.look(owner, wanted, language, pages, notice)
+
+    async def _rate(self, run_id: str, owner: Owner, rating: Rating) -> None:
+        """Keep a rating with the words that stand beside it, or take it back if it was this one."""
+        before, words = await self._history.rating(run_id, owner)
+        await self._history.rate(run_id, owner, None if before == rating else rating, words)
 
     async def count_old(self, owner: Owner, day: str, zone: str, with_pinned: bool, language: Language) -> Updates:
         """Say how many runs would be deleted."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from html import escape
 from itertools import groupby
+from typing import Literal
 from urllib.parse import quote, urlencode
 
 from llmfirst.events import Language
 from llmfirst.local_time import offset_at
-from llmfirst.runs.history import Listing, RunEntry
+from llmfirst.runs.history import Listing, Rating, RunEntry
 from llmfirst.texts import texts_in
 from llmfirst.visible_text import visible
 
@@ -135,8 +136,17 @@ def _acts(entry: RunEntry, question: str, look: Look) -> str:
     def button(act: str, words: str) -> str:
         return f'<button type="button" data-act="{act}" data-run="{escape(entry.run_id)}" {named(words)}/button>'
 
+    def thumb(act: Literal["good", "bad"], rating: Rating, words: str) -> str:
+        name = escape(texts.act_name.format(act=words, question=question[:80]))
+        state = f'title="{escape(words)}" aria-pressed="{str(entry.rating == rating).lower()}" aria-label="{name}"'
+        return (
+            f'<button type="button" class="thumb" data-act="{act}" data-run="{escape(entry.run_id)}" {state}></button>'
+        )
+
     acts = button("unpin", texts.unpin) if entry.pinned else button("pin", texts.pin)
     if entry.has_ended:
+        rated = texts_in(look.language).actions
+        acts += thumb("good", 1, rated.good) + thumb("bad", -1, rated.bad)
         asked = urlencode({"language": look.language, "zone": look.zone_name})
         acts += f'<a href="api/runs/{quote(entry.run_id)}/file?{escape(asked)}" download {named(texts.save)}/a>'
         acts += "" if entry.is_background else button("delete", texts.delete)

@@ -34,7 +34,8 @@ watch("value", () => {
   if (!last) return;
   const {act, run} = last;
   last = null;
-  const line = run && element.querySelector(`button[data-run="${CSS.escape(run)}"]`);
+  const buttons = run ? `button[data-run="${CSS.escape(run)}"]` : "";
+  const line = run && (element.querySelector(`${buttons}[data-act="${act}"]`) || element.querySelector(buttons));
   (line || element.querySelector("button[data-act], a") || document.querySelector("#history-words input"))?.focus();
 });
 """

@@ -26,7 +26,8 @@ from llmfirst.ui.conversation_wiring import (
     build_around_answer,
     wire_around_answer,
 )
-from llmfirst.ui.first_words import KEEP, SPEAK, first_words, language_of
+from llmfirst.ui.first_words import SPEAK, first_words, keep_script, language_of
+from llmfirst.ui.opening import build_opener, wire_opener
 from llmfirst.ui.presenter import build_present_button, build_presenter, presenter_words
 from llmfirst.ui.relay import build_relay
 from llmfirst.ui.replay_tab import recordings_title
@@ -51,6 +52,7 @@ _SCRIPTS: Final = (
     "copying.js",
     "settings.js",
     "conversation.js",
+    "opening.js",
 )
 
 
@@ -129,12 +131,14 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
             with gr.Tab(texts_in("en").page.ask_tab, id="ask", elem_id="ask-tab") as ask_title:
                 tab = build_ask_tab("en", ask.recordings, offers_faults=ask.offers_faults)
                 around = build_around_answer(tab, "en")
+                opener = build_opener()
             placed: list[tuple[PageTab, gr.Tab, PlacedTab]] = []
             for other in others:
                 with gr.Tab(other.title("en"), id=other.name, elem_id=f"{other.name}-tab") as title:
                     placed.append((other, title, other.place("en")))
         callbacks = AskCallbacks(tab, ask)
         wire_ask_tab(tab, callbacks, language, wish, kept, around.conversation.parent)
+        wire_opener(opener, tab, ask, callbacks, language)
 
         def page_words(chosen: Language, visitor: str | None) -> Updates:
             updates = {heading: _heading(chosen, visitor), ask_title: gr.update(label=texts_in(chosen).page.ask_tab)}
@@ -197,7 +201,9 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         for _, title, components in placed:
             components.wire(title, language, switched)
         loaded.then(None, language, None, js=SPEAK, api_visibility="private")
-        switched.then(None, language, None, js=KEEP, api_visibility="private")
+        switched.then(
+            None, language, None, js=keep_script({one: _title(one) for one in LANGUAGES}), api_visibility="private"
+        )
         switched.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
     css = "\n".join([*map(_asset, _STYLES), markdown_css(), *(other.css for other in others)])
     scripts = "\n".join([*map(_asset, _SCRIPTS), *(other.js for other in others)])

@@ -28,14 +28,19 @@ _POINT = """() => {
 
 def evaluate(visit: Visit) -> Page:
     visit.page.get_by_role("tab", name="Evaluate").click()
+    visit.page.locator("#evaluate-new").click()
     expect(visit.page.locator("#estimate")).to_contain_text("questions")
     return visit.page
+
+
+def open_part(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
 
 
 def give_suite(page: Page, folder: Path, text: str, name: str = "own.jsonl") -> None:
     file = folder / name
     file.write_text(text, encoding="utf-8")
-    page.locator("#evaluation-tab input[type=file]").first.set_input_files(file)
+    page.locator("#evaluate-setup input[type=file]").first.set_input_files(file)
 
 
 def test_an_evaluation_is_carried_out_shown_and_found_again_by_its_address(
@@ -50,6 +55,7 @@ def test_an_evaluation_is_carried_out_shown_and_found_again_by_its_address(
     expect(page.locator("#evaluate-progress")).to_contain_text("Done", timeout=40_000)
     expect(page.locator("#scorecard")).to_contain_text("UNPROVEN")
     expect(page.locator("#scorecard")).to_contain_text("The model under test judges its own answers.")
+    open_part(page, "Answers")
     expect(page.locator("#answers")).to_contain_text("one")
 
     page.get_by_role("gridcell", name="one").first.click()
@@ -64,6 +70,7 @@ def test_an_evaluation_is_carried_out_shown_and_found_again_by_its_address(
     evaluation_id = parse_qs(urlsplit(page.url).query)["evaluation"][0]
     again = visit(f"{first.url.rstrip('/')}/?evaluation={evaluation_id}", is_ready=False)
     expect(again.page.locator("#scorecard")).to_contain_text("UNPROVEN")
+    open_part(again.page, "Plots")
     for name in get_args(FigureName):
         expect(again.page.locator(f"#plot-{name} .main-svg").first).to_be_visible()
 
@@ -99,6 +106,7 @@ def test_an_evaluation_that_is_stopped_can_be_taken_up_again(serve: Serve, visit
     assert provider.opened == provider.closed
     page.locator("#evaluate-go-on").click()
     expect(page.locator("#evaluate-progress")).to_contain_text("Done", timeout=40_000)
+    open_part(page, "Answers")
     expect(page.locator("#answers")).to_contain_text("two")
 
 
@@ -124,7 +132,7 @@ def test_a_person_labels_by_keys_without_any_opinion_on_screen(serve: Serve, vis
     page.locator("#evaluate-start").click()
     expect(page.locator("#evaluate-progress")).to_contain_text("Done", timeout=40_000)
 
-    page.locator("#label").click()
+    open_part(page, "Label by hand")
     expect(page.locator("#label-task")).to_contain_text("Enter a name first")
     for hidden in ("#scorecard", "#answers"):
         expect(page.locator(hidden)).to_be_hidden()

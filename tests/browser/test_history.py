@@ -141,9 +141,33 @@ def test_runs_are_found_pinned_saved_and_deleted(serve: Serve, visit: Open, tmp_
     expect(page.get_by_text("questions in this conversation")).to_have_count(0)
     expect(page.locator("#history-old")).to_be_hidden()
 
-    # The answer itself opens in the first tab; the saved file opens without a network.
-    page.locator("#history-list a[href='?run=red']").click()
+    # A rating is changed where the answer is listed, and taken back by the same button.
+    good, bad = (page.locator(f"[data-run=red][data-act={act}]").first for act in ("good", "bad"))
+    good.click()
+    expect(good).to_have_attribute("aria-pressed", "true")
+    bad.focus()
+    page.keyboard.press("Enter")
+    expect(bad).to_have_attribute("aria-pressed", "true")
+    expect(good).to_have_attribute("aria-pressed", "false")
+    expect(bad).to_be_focused()
+    expect(page.locator("#history-list")).to_contain_text("rated bad")
+    page.keyboard.press("Enter")
+    expect(bad).to_have_attribute("aria-pressed", "false")
+
+    # The answer itself opens in the same page, and the button for back returns; the saved file opens without a network.
+    page.evaluate("() => { window.isTheSamePage = true; }")
+    page.locator("#history-list a[href='?run=red']").first.click()
     one.wait_for("#panel-core", "The core.")
+    one.wait_for("#head", red)
+    expect(page.locator("#question textarea")).to_have_value(red)
+    assert page.url.endswith("/?run=red")
+    page.go_back()
+    expect(page.locator("#history-list")).to_be_visible()
+    assert page.url.endswith("/?history")
+    page.go_forward()
+    expect(page.locator("#head")).to_be_visible()
+    one.wait_for("#panel-core", "The core.")
+    assert page.evaluate("() => window.isTheSamePage")
     one.go_to("about:blank")
     page.context.set_offline(True)
     one.go_to(file.as_uri())
@@ -159,7 +183,7 @@ def test_the_address_opens_a_search_and_nothing_is_said_to_be_nothing(
     expect(page.locator("#history-list")).to_contain_text("No questions yet")
     keep_runs(tmp_path)
     page = visit(f"{empty.url}/?history=tea", is_ready=False).page
-    shows(page, *["How is <b>tea</b> made?"])
+    shows(page, *["How is <b>tea</b> made?"] * 2)  # one is still written
     expect(page.locator("#history-words input")).to_have_value("tea")
     for number in range(60):
         keep(empty.store, f"many{number}", 48 + number, f"Question {number}?", "en")

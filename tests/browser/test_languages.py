@@ -35,6 +35,7 @@ def test_a_switch_changes_the_whole_answer_while_it_is_written_and_when_it_has_e
     page.wait_for("#panel-core", "Half a")
     switch_to(page, "한국어")
     page.wait_for("#state", KOREAN.shared.phases["core"])
+    expect(page.page).to_have_title(f"llmfirst · {KOREAN.page.tagline}")
     page.wait_for("#budget", "초 사용")
     gate.open()
     page.wait_for("#state", KOREAN.shared.phases["conclusion"])

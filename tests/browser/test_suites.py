@@ -70,12 +70,31 @@ def test_a_suite_is_written_by_keyboard_checked_at_its_fields_and_not_lost(
     assert (case.question, case.good, case.bad) == ("How many legs has a <i>spider</i>?", "Eight.", "!Six")
     assert case.checks.numbers == (8.0,)
 
+    page.locator("[data-act=try]").click()
+    expect(page.locator("#suites-trial")).to_contain_text("Sentence 0 of call")
+    expect(page.locator("#suites-trial li")).to_have_count(2)
+    page.locator("#suite-bad").fill("")
+    saved(page)
+    page.locator(".mark[data-anchor=bad] .write").press("Enter")
+    mark = page.locator(".mark[data-anchor=bad]")
+    expect(mark).to_contain_text("not confirmed")
+    expect(page.locator("#suite-bad")).to_have_value(re.compile("^Sentence 0"))
+    expect(page.locator("#suites-head .facts")).to_contain_text("1 with an unconfirmed answer of a model")
+    assert found(one) == []
+    page.locator("#suite-bad").press_sequentially("So: ")
+    saved(page)
+    one.reload(is_ready=False)
+    expect(mark).to_contain_text("Written by ollama/scripted, not confirmed")
     page.locator("#suites-head [data-act=evaluate]").click()
     page.locator("#suite input").click()
     page.get_by_role("option", name="My <b>suite</b> (1)").click()
     expect(page.locator("#estimate")).to_contain_text("1 questions")
+    expect(page.locator("#estimate")).to_contain_text("In 1 of them a model wrote the good or the bad answer")
     page.locator("#write-suites").click()
-    expect(page.locator("#suite-question")).to_be_visible()
+    mark.locator("[data-act=confirm]").click()
+    expect(mark).to_have_text("Written by ollama/scripted, confirmed")
+    page.locator("#suites-head [data-act=evaluate]").click()
+    expect(page.locator("#estimate")).not_to_contain_text("a model wrote")
 
 
 def test_suites_are_copied_imported_searched_and_deleted_after_a_question(

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, expect
 from llmfirst.providers.base import Chunk, Request, Usage
 from tests.browser.conftest import Open, Serve
 from tests.browser.served import Gate, gated
-from tests.browser.test_evaluate import evaluate, give_suite
+from tests.browser.test_evaluate import evaluate, give_suite, open_part
 from tests.evals.answering import AnsweringProvider
 from tests.read_html import letters_and_digits
 from tests.scripted import END, PerSection
@@ -101,9 +101,10 @@ def test_page_replay_report_and_label_mode_show_what_was_written(
     written = json.loads(saved[".jsonl"].read_text(encoding="utf-8"))["text"]
     assert _SECTIONS[1] in written
 
+    open_part(page, "Answers")
     page.get_by_role("gridcell", name="one").first.click()
     shows(page.locator("#detail .written .md"), written)
-    page.locator("#label").click()
+    open_part(page, "Label by hand")
     page.locator("#label-person input, #label-person textarea").first.fill("Kim")
     page.locator("#label-person input, #label-person textarea").first.press("Tab")
     shows(page.locator("#label-task .written .md"), written)

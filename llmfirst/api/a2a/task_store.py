@@ -1,6 +1,7 @@
 """Where tasks are kept: a short record of each task, and each turn by itself, so that a turn is written once."""
 
 import asyncio
+from hashlib import sha256
 from typing import Final
 
 from pydantic import ValidationError
@@ -13,6 +14,9 @@ from llmfirst.values import Value
 
 _TASKS: Final = "a2a_task"
 _TURNS: Final = "a2a_turn"
+_CONTEXTS: Final = "a2a_context"
+_CONTEXT_RUNS: Final = 8
+"""How many runs of a context are known: of several tasks at once in it, the newest may all be in progress."""
 
 
 class _StoredTask(Value):
@@ -25,6 +29,13 @@ class _StoredTask(Value):
     """The runs of the turns, which are the keys of their documents."""
     turns: tuple[Turn, ...] = ()
     """The turns that an earlier version stored in the task itself; they come first."""
+
+
+class _StoredContext(Value):
+    """A context of one owner, in which a client has begun tasks."""
+
+    run_ids: tuple[str, ...] = ()
+    """The newest runs of its tasks, the oldest first."""
 
 
 class TaskStore:
@@ -46,6 +57,14 @@ class TaskStore:
     async def save(self, record: TaskRecord, *changed: Turn) -> None:
         """Store a task of which these turns are new or have changed."""
         await asyncio.to_thread(self._save, record, changed)
+
+    async def runs_of_context(self, owner: Owner, context_id: str) -> tuple[str, ...]:
+        """Return the newest runs of an owner's tasks in a context, the oldest first."""
+        return (await asyncio.to_thread(self._context, owner, context_id)).run_ids
+
+    def _context(self, owner: Owner, context_id: str) -> _StoredContext:
+        body = self._documents.get(_CONTEXTS, _context_key(owner, context_id))
+        return _StoredContext() if body is None else _StoredContext.model_validate_json(body)
 
     def _find(self, task_id: str) -> TaskRecord | None:
         body = self._documents.get(_TASKS, task_id)
@@ -71,4 +90,12 @@ class TaskStore:
         )
         documents = {(_TURNS, turn.run_id): turn.model_dump_json(exclude_none=True) for turn in new}
         documents[_TASKS, record.task_id] = stored.model_dump_json(exclude_none=True)
+        begun = [*self._context(record.owner, record.context_id).run_ids, *(turn.run_id for turn in new)]
+        context = _StoredContext(run_ids=tuple(dict.fromkeys(begun))[-_CONTEXT_RUNS:])
+        documents[_CONTEXTS, _context_key(record.owner, record.context_id)] = context.model_dump_json()
         self._documents.put_all(documents)
+
+
+def _context_key(owner: Owner, context_id: str) -> str:
+    """Return the key of a context: a client chooses its id, which may be of any length."""
+    return sha256(f"{owner}\0{context_id}".encode()).hexdigest()

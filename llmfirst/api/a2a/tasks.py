@@ -18,7 +18,7 @@ from llmfirst.api.a2a.events import TurnView
 from llmfirst.api.a2a.records import TaskRecord, Turn, TurnRequest, Unasked
 from llmfirst.api.a2a.task_store import TaskStore
 from llmfirst.errors import LineFull, LlmfirstError, RunUnknown, RunUnreadable, StoreUnavailable
-from llmfirst.events import AnswerEvent
+from llmfirst.events import AnswerEvent, is_end
 from llmfirst.runs.owners import Owner
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
@@ -240,7 +240,10 @@ class Tasks:
         )
 
     async def _parent_of(self, record: TaskRecord, turn: Turn) -> str | None:
-        """Return the run that a turn follows up: the one that it names, else that of the last turn that has a run."""
+        """Return the run that a turn follows up: the one that it names, else that of the last turn that has a run.
+
+        The first turn of a task goes on where the last answer in its context has ended, whichever task that was of.
+        """
         if turn.parent_run_id is not None:
             return turn.parent_run_id
         for before in reversed(record.turns):
@@ -249,6 +252,12 @@ class Tasks:
             except RunUnknown:
                 continue
             return before.run_id
+        for run_id in reversed(await self._store.runs_of_context(record.owner, record.context_id)):
+            try:
+                if is_end((await self._runs.so_far(run_id, owner=record.owner))[-1]):
+                    return run_id
+            except RunUnknown:  # deleted
+                continue
         return None
 
     def _queue(self, record: TaskRecord, turn: Turn, before: Turn) -> None:

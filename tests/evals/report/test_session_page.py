@@ -69,6 +69,14 @@ def test_how_much_a_judge_may_decide_stands_beside_the_agreement(summary: Sessio
     assert "Left to people, because an answer addresses the judge: 2." in page
 
 
+def test_parts_with_too_few_questions_to_tell_anybody_apart_are_counted_and_not_listed(
+    summary: SessionSummary,
+) -> None:
+    page = session_report_html(summary, "en")
+    assert page.count('<td class="drawn">') == 3 + 2  # people: all, Korean, English; the judge: all, Korean
+    assert "1 comparisons on parts with fewer than 6 decided questions are not listed." in page
+
+
 def test_without_votes_the_report_says_what_is_missing(tmp_path: Path) -> None:
     database = open_database(tmp_path)
     archive = SessionArchive(Archive(DocumentStore(database), RunStore(database)))

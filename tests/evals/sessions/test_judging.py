@@ -36,7 +36,7 @@ def archive(everything: Archive) -> SessionArchive:
     """A session whose first entrant is better; one pair has an answer that addresses the judge."""
     own = SessionArchive(everything)
     own.add(OF)
-    for question, second in ((WHY, "a BAD one"), (NOW, "a BAD one"), (ODD, "a BAD one"), (WHY_NOT, HOSTILE)):
+    for question, second in ((WHY, "a POOR one"), (NOW, "a POOR one"), (ODD, "a POOR one"), (WHY_NOT, HOSTILE)):
         own.keep_question(OF.session_id, question)
         for key, text in zip((one.key for one in OF.entrants), ("a GOOD one", second), strict=True):
             run_id = f"{question.question_id}-{key[-1]}"

@@ -65,8 +65,8 @@ def keep_voted(archive: SessionArchive, of: Session | None = None, *, votes: int
     for number, question in enumerate(questions()):
         archive.keep_question(of.session_id, question)
         runs = {}
-        for one in of.entrants:
-            runs[one.model.model] = f"{of.session_id}-{number:02}-{one.model.model[-4:]}"
+        for place, one in enumerate(of.entrants):
+            runs[one.model.model] = f"{of.session_id}{number:02}{place}"
             events = _slowed(
                 told(runs[one.model.model], question.text, replies=_replies(number)), one.model.model, number
             )

@@ -15,7 +15,7 @@ from tests.evals.made import report_of
 
 
 def plots(opened: Bench, language: Language) -> dict[str, str]:
-    shown = EvaluationView(opened.archive).shown("e1", None, None, language, is_drawn=True)
+    shown = EvaluationView(opened.archive).shown("e1", None, language, is_drawn=True)
     assert list(shown.figures) == list(get_args(FigureName))
     return {name: one.figure.to_json() for name, one in shown.figures.items() if one is not None}
 

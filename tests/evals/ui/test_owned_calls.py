@@ -43,7 +43,7 @@ def carried_out(caller: Caller) -> str:
     suite, _ = caller.call("own-suite", "upload", caller.upload("hers.jsonl", SUITE), "en")
     started = caller.call("evaluate-start", "click", suite["value"], [KEY], ["set"], "none", 1, "sequential", "en")
     evaluation_id = str(started[0]["value"])
-    assert "Done" in caller.call("evaluation", "input", evaluation_id, None, "en", shows="scorecard")[0]
+    assert "Done" in caller.call("compared", "input", evaluation_id, None, "en", None)[0]
     return evaluation_id
 
 
@@ -59,19 +59,21 @@ def test_what_one_measured_is_in_nothing_that_another_is_told(alice: Caller, bob
     assert (named[2]["choices"], named[3]["choices"]) == ([[texts_in("en").recorded.name, RECORDED]], [])
     assert "There is no evaluation" in named[4]
     asks: tuple[Callable[[str], Any], ...] = (
-        lambda one: bob.call("evaluation", "input", one, None, "en", shows="scorecard"),
-        lambda one: bob.call("compared", "input", None, one, "en"),
+        lambda one: bob.call("evaluation", "input", one, "en", shows="evaluate-list"),
+        lambda one: bob.call("evaluate-list", "select", "en", index={"evaluation": one}),
+        lambda one: bob.call("compared", "input", one, None, "en", None),
+        lambda one: bob.call("compared", "input", None, one, "en", None),
         lambda one: bob.call("answers", "select", one, "en", index={"index": [0, 0], "value": ""}),
         lambda one: bob.call("report", "click", one, "en"),
         lambda one: bob.call("baseline", "click", one, "en"),
         lambda one: bob.call("evaluate-go-on", "click", one, "en"),
-        lambda one: bob.call("label", "click", one, "Kim", "en"),
+        lambda one: bob.call("label-person", "submit", one, "Kim", "en"),
         lambda one: bob.call("label-yes", "click", one, "Kim", 0, "en"),
     )
     for asked in asks:
         assert asked(hers) == asked(NEVER)
-    for control in ("evaluate-pause", "evaluate-stop"):
-        bob.call(control, "click")
+    bob.call("evaluate-pause", "click", "en")
+    bob.call("evaluate-stop", "click")
     for secret in ("A secret question?", "hers (1)", "Sentence 1"):
         assert secret not in bob.told
         assert secret in alice.told
@@ -87,8 +89,8 @@ def test_an_export_is_fetched_and_taken_in_by_who_made_it_alone(alice: Caller, b
         assert bob.call("own-suite", "upload", file_named(file["path"]), "en") is None
     exported = alice.client.get(f"/gradio_api/file={files['value'][-1]['path']}").text
     given = bob.upload("given.jsonl", exported)  # she gave it to him
-    taken, _, notice = bob.call("take-in", "upload", given, "en")
-    assert notice == ""
+    taken, *_, notice = bob.call("take-in", "upload", given, "en")
+    assert "Imported and shown: hers, 1 answers to 1 items by ollama/scripted; judge: no judge." in notice
     assert alice.client.get(f"/gradio_api/file={given['path']}").status_code == 404
     assert bob.client.get(f"/gradio_api/file={given['path']}").status_code == 403  # read, and gone
     assert taken["value"] not in (None, hers)

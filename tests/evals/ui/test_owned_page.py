@@ -116,7 +116,7 @@ def test_of_anothers_evaluation_on_its_way_nothing_is_shown_and_nothing_is_held(
         while (progress := opened.progress("abcabc")) is None or progress.stage != "answering":
             await opened.news()
         assert "Question 1" not in str(await looked(page, "bob", "abcabc"))
-        await page.on_pause("bob")
+        await page.on_pause("bob", "en")
         await page.on_stop("bob")
         busy = await page.on_start("bob", "quick", ["ollama/scripted"], ["set"], "none", 1, "sequential", "en")
         assert "wait until it is over" in at("evaluate-notice", busy)

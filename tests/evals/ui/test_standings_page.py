@@ -9,12 +9,15 @@ import pytest
 
 from evals.records.archive import Archive
 from evals.sessions.archive import SessionArchive
+from evals.sessions.export_file import read_session_export
+from evals.ui.compare_render import bar_html
 from evals.ui.standings_page import EVERYTHING, StandingsPage
 from evals.ui.standings_tab import build_standings_tab
 from llmfirst.runs.owners import folder_of
 from llmfirst.store import DocumentStore, RunStore, open_database
 from llmfirst.ui.updates import Updates
 from tests.evals.made import OTHER, TARGET, evaluation, keep_answers
+from tests.evals.sessions.made import session
 from tests.evals.sessions.voted import keep_voted
 from tests.evals.ui.test_owned_page import at, told
 
@@ -64,9 +67,9 @@ def test_everything_of_an_owner_is_counted_with_its_sources(archive: SessionArch
 
 
 def test_a_source_alone_is_shown_by_its_address_and_only_a_session_has_a_report(archive: SessionArchive) -> None:
-    session = opened(archive, "alice", "5e551011")
-    assert at("standings-source", session).constructor_args["value"] == "5e551011"
-    assert at("standings-report", session).constructor_args["visible"] is True
+    alone = opened(archive, "alice", "5e551011")
+    assert at("standings-source", alone).constructor_args["value"] == "5e551011"
+    assert at("standings-report", alone).constructor_args["visible"] is True
     of_evaluation = opened(archive, "alice", "0123456789ab")
     assert "No votes yet" in at("standings-verdict", of_evaluation)
     assert at("standings-plot", of_evaluation) is None
@@ -92,7 +95,14 @@ def test_titles_and_names_stay_text(archive: SessionArchive) -> None:
 
 def test_the_report_lies_in_its_owners_folder_and_is_called_by_title_and_day(archive: SessionArchive) -> None:
     written = called(archive, lambda page: page.on_report("alice", "5e551011", "ko"))
-    (path,) = at("standings-files", written).constructor_args["value"]
+    path, data = at("standings-files", written).constructor_args["value"]
+    assert read_session_export(data).session == archive.load("5e551011")
+    assert data.endswith(".session.jsonl")
+    assert folder_of("alice") in data
     assert Path(path).name.startswith("Which-model-for-the-help-desk-2026-11-2")
     assert folder_of("alice") in path
     assert Path(path).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_an_open_session_leads_to_its_standings() -> None:
+    assert '<a href="?standings=a%22%26b">' in bar_html(session('a"&b'), "en")

@@ -11,14 +11,21 @@ import pytest
 from llmfirst.answer import fold
 from llmfirst.errors import RunUnknown
 from llmfirst.events import AnswerSettings, EarlierTurns, TextAdded
+from llmfirst.runs.owners import LOCAL
 from llmfirst.runs.runs import Runs
 from tests.live_runs import WHOLE
-from tests.llmfirst.api.a2a.calling import asking, call, task, waiting
+from tests.llmfirst.api.a2a.calling import asking, call, got_until, task, waiting
 from tests.llmfirst.api.serving import with_api
 from tests.llmfirst.api.test_sse import streamed
 from tests.scripted import END, PerSection, Reply
 
 TURN = ("why?", "core\n\ndetails\n\nend")
+
+
+def run_of(found: dict[str, Any]) -> str:
+    """Return the run of the last turn of a task."""
+    artifact: str = found["artifacts"][-1]["artifactId"]
+    return artifact.rpartition("-")[0]
 
 
 async def asked(client: httpx.AsyncClient, method: str = "POST", **fields: Any) -> str:
@@ -138,5 +145,32 @@ def test_the_next_message_of_a_task_follows_up_the_one_before_and_metadata_name_
         for wrong in ({"temperature": "hot"}, {"parent_run_id": 7}):
             reply = await call(client, "message/send", waiting(asking(metadata=wrong)))
             assert reply["error"]["code"] == -32602
+
+    with_api(tmp_path, provider, check)
+
+
+def test_a_new_task_goes_on_in_its_context_where_the_last_answer_has_ended(tmp_path: Path) -> None:
+    slow: tuple[Reply, ...] = (["plan", 0.3, END], *WHOLE[1:])
+    provider = PerSection(*WHOLE, *slow, *WHOLE, *WHOLE)
+
+    async def check(client: httpx.AsyncClient, runs: Runs) -> None:
+        async def parent_of(found: dict[str, Any]) -> str | None:
+            submitted = fold(await runs.so_far(run_of(found))).submitted
+            assert submitted is not None
+            return submitted.parent_run_id
+
+        first = await task(client, "message/send", waiting(asking(contextId="ours")))
+        open_one = await task(client, "message/send", waiting(asking("and?", contextId="ours"), blocking=False))
+        third = await task(client, "message/send", waiting(asking("really?", contextId="ours")))
+        assert [await parent_of(third), third["contextId"], third["id"] == first["id"]] == [
+            run_of(first),
+            "ours",
+            False,
+        ]
+        assert told(provider, 8)[:2] == TURN
+        await got_until(client, open_one["id"], lambda found: bool(found["status"]["state"] == "completed"))
+        await runs.history.delete(run_of(third), LOCAL)
+        elsewhere = await task(client, "message/send", waiting(asking(contextId="theirs")))
+        assert await parent_of(elsewhere) is None
 
     with_api(tmp_path, provider, check)

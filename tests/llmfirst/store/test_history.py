@@ -306,6 +306,18 @@ def test_runs_are_found_by_words_of_question_and_answer(searched: RunStore) -> N
     assert listed(searched, RunFilter(words="하늘")) == ["b"]
 
 
+def test_a_run_in_progress_is_found_by_its_question_and_then_by_its_answer_too(searched: RunStore) -> None:
+    asked = submitted("a").model_copy(update={"question": "하늘은 왜 파란가요?"})
+    searched.append("a", 0, [asked])
+    assert listed(searched, RunFilter(words="하늘")) == ["a"]
+    assert listed(searched, RunFilter(words="바다")) == []
+    searched.append("a", 1, [*told(("core", "바다처럼"))])
+    assert listed(searched, RunFilter(words="하늘")) == ["a"]
+    assert listed(searched, RunFilter(words="바다")) == ["a"]
+    searched.delete("a", "local")
+    assert listed(searched, RunFilter(words="하늘")) == []
+
+
 def test_a_page_of_what_was_found_is_followed_by_the_next(searched: RunStore) -> None:
     for number in range(4):
         say(searched, f"{number}", number, "하늘" if number != 1 else "바다")

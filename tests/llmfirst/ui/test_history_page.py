@@ -77,6 +77,25 @@ def test_a_run_is_pinned_and_deleted_and_another_owners_is_not_there(tmp_path: P
     store.close()
 
 
+def test_a_rating_is_given_changed_and_taken_back_with_its_words_and_another_owners_stays(tmp_path: Path) -> None:
+    async def check(page: HistoryPage, tab: HistoryTab) -> None:
+        async def rate(act: str, run: str) -> str:
+            told = await page.act("local", {"act": act, "run": run}, EVERYTHING, "en", (None,))
+            return shown(str(told[tab.notice]))
+
+        assert await rate("good", "0") == ""
+        assert await rate("bad", "1") == ""
+        assert await rate("good", "1") == ""
+        assert await rate("bad", "2") == ""
+        assert await rate("bad", "2") == ""
+        assert await rate("good", "other") == "This answer is not here any more."
+
+    store = with_tab(tmp_path, check)
+    ratings = {entry.run_id: entry.rating for entry in store.page(RunFilter(), None).entries}
+    assert ratings == {"0": 1, "1": 1, "2": None, "other": None}
+    store.close()
+
+
 def test_old_runs_are_counted_before_they_are_deleted(tmp_path: Path) -> None:
     day = f"{NOON + timedelta(days=1):%Y-%m-%d}"
 
