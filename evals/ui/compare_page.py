@@ -170,7 +170,8 @@ class ComparePage:
                 case "rename":
                     title = " ".join(act.text.split())
                     session = await asyncio.to_thread(archive.rename, at[0], title)
-                    return {tab.bar: bar_html(session, language), tab.notice: ""}
+                    named: Updates = {tab.bar: bar_html(session, language)} if self.is_at(visit, at) else {}
+                    return {**named, tab.notice: ""}
                 case "delete":
                     await self._sessions.delete(act.id, owner)
                     return await self._opened(owner, visit, None, language)

@@ -170,7 +170,7 @@ def wire_compare_tab(
     follow(asked)
     follow(tab.following.click(on_next, [*at, language], tab.shown, trigger_mode="once", **_QUIET))
     for part in (tab.bar, tab.line, tab.listing):
-        follow(part.select(on_act, [*at, language], tab.shown, **_QUIET))
+        follow(part.select(on_act, [*at, language], tab.shown, trigger_mode="multiple", **_QUIET))
     follow(tab.take_in.upload(on_take_in, [tab.take_in, language], tab.shown, **_QUIET))
     tab.stop.click(on_stop, None, None, **_QUIET)
     for choice, button in vote.bar.choices.items():
