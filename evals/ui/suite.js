@@ -16,10 +16,10 @@ const llmfirstSuites = (() => {
     try { return JSON.parse(localStorage.getItem(KEPT)); } catch { return null; }
   };
   const plain = (text) => text.toWellFormed?.() ?? text;
-  // What a model is writing is sent by the server alone, which marks it.
-  const value = (field) => (field.type === "checkbox" ? field.checked : field.readOnly ? "" : plain(field.value));
+  const value = (field) => (field.type === "checkbox" ? field.checked : plain(field.value));
   const fields = (root) => Object.fromEntries([...root.querySelectorAll("[name]")]
     .filter((field) => root.matches(".criterion") || !field.closest(".criterion"))
+    .filter((field) => !field.readOnly)  // the server stores what a model writes, and marks it
     .map((field) => [field.name, value(field)]));
 
   const state = (name) => {

@@ -1,6 +1,5 @@
 """What the form of an item sends, and the fields that it means. Pure."""
 
-from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
@@ -35,8 +34,9 @@ class ItemForm(BaseModel):
     language: str = ""
     reference: str = ""
     criteria: list[CriterionForm] = Field(default=[], max_length=1000)
-    good: str = ""
-    bad: str = ""
+    good: str | None = None
+    """None while a model writes it: what is stored stays."""
+    bad: str | None = None
     defect: str = ""
     numbers: str = ""
     """Separated by spaces: a comma may stand inside one, and is refused there."""
@@ -45,15 +45,19 @@ class ItemForm(BaseModel):
     words_at_most: str = ""
     holds_json: bool = False
 
-    def fields(self, generated: Sequence[Generated] = ()) -> Fields:
-        """Return the fields as a file would have them, with those marks of `generated` whose anchor is still there."""
-        texts = ("question", "id", "category", "language", "reference", "good", "bad", "defect")
-        written: dict[str, Any] = {name: text for name in texts if (text := getattr(self, name)).strip()}
+    def fields(self, before: Fields) -> Fields:
+        """Return the fields as a file would have them; `before` are those that are stored.
+
+        The mark of an anchor that a model wrote stays as long as there is an anchor.
+        """
+        names = ("question", "id", "category", "language", "reference", "good", "bad", "defect")
+        texts = {name: before.get(name) if (text := getattr(self, name)) is None else text for name in names}
+        written: dict[str, Any] = {name: text for name, text in texts.items() if isinstance(text, str) and text.strip()}
         if self.criteria:
             written["criteria"] = [one.fields() for one in self.criteria]
         if checks := self._checks():
             written["checks"] = checks
-        if marks := [one.model_dump() for one in generated if one.anchor in written]:
+        if marks := [one.model_dump() for one in generated_in(before) if one.anchor in written]:
             written["generated"] = marks
         return written
 

@@ -19,7 +19,7 @@ from evals.suite.shelf import KeptSuite, Shelf, SuiteGone
 from evals.suite.written import FileKind, suite_file
 from evals.texts import texts_in
 from evals.ui.render import refusal_html
-from evals.ui.suite_form import ItemForm, confirmed, generated_in
+from evals.ui.suite_form import ItemForm, confirmed
 from evals.ui.suite_render import (
     Look,
     item_html,
@@ -259,8 +259,8 @@ def keep_draft(shelf: Shelf, draft: Draft) -> KeptSuite:
     """Store what was typed, and return the suite with it. Raises SuiteError."""
     kept = shelf.load(draft.suite)
     if draft.item is not None and draft.form is not None:
-        marks = generated_in(kept.item(draft.item).fields)
-        kept = shelf.write(draft.suite, draft.item, draft.form.fields(marks))
+        before = kept.item(draft.item).fields
+        kept = shelf.write(draft.suite, draft.item, draft.form.fields(before))
     if draft.title is not None and draft.title != kept.title:
         shelf.rename(draft.suite, draft.title)
     return kept
