@@ -36,6 +36,7 @@ class ComparePageTab:
 
     name: str = "compare"
     opened_by: tuple[str, ...] = ("compare", "session")
+    within: str | None = None
 
     def __init__(self, sessions: Sessions, services: Services) -> None:
         self._sessions = sessions

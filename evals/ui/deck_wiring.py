@@ -29,6 +29,7 @@ class DeckPageTab:
 
     name: str = "deck"
     opened_by: tuple[str, ...] = ("deck",)
+    within: str | None = "compare"
 
     def __init__(self, archive: Archive) -> None:
         self._archive = SessionArchive(archive)

@@ -36,6 +36,7 @@ class EvaluatePageTab:
 
     name: str = "evaluation"
     opened_by: tuple[str, ...] = ("evaluation", "evaluate")
+    within: str | None = None
 
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations

@@ -23,6 +23,7 @@ class StandingsPageTab:
 
     name: str = "standings"
     opened_by: tuple[str, ...] = ("standings",)
+    within: str | None = "compare"
 
     def __init__(self, archive: Archive) -> None:
         self._archive = SessionArchive(archive)

@@ -24,6 +24,7 @@ class SuitePageTab:
 
     name: str = "suites"
     opened_by: tuple[str, ...] = ("suites",)
+    within: str | None = "evaluation"
 
     def __init__(self, services: Services, evaluations: Evaluations) -> None:
         self._documents = services.documents

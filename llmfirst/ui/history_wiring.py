@@ -35,6 +35,7 @@ class HistoryPageTab:
 
     name: str = "history"
     opened_by: tuple[str, ...] = ("history",)
+    within: str | None = None
 
     def __init__(self, history: History) -> None:
         self._history = history

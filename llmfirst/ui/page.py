@@ -32,6 +32,7 @@ from llmfirst.ui.presenter import build_present_button, build_presenter, present
 from llmfirst.ui.relay import build_relay
 from llmfirst.ui.replay_tab import recordings_title
 from llmfirst.ui.settings_drawer import settings_words, wire_settings
+from llmfirst.ui.subtabs import css_of, links_html
 from llmfirst.ui.updates import Updates
 
 _STYLES: Final = (
@@ -43,6 +44,7 @@ _STYLES: Final = (
     "player.css",
     "showing.css",
     "columns.css",
+    "subtabs.css",
 )
 _SCRIPTS: Final = (
     "page.js",
@@ -53,6 +55,7 @@ _SCRIPTS: Final = (
     "settings.js",
     "conversation.js",
     "opening.js",
+    "subtabs.js",
 )
 
 
@@ -91,6 +94,8 @@ class PageTab(Protocol):
     name: str
     opened_by: tuple[str, ...]
     """The query parameters that open it."""
+    within: str | None
+    """The name of the tab to which it belongs, if it has no button of its own in the bar."""
     css: str
     js: str
 
@@ -132,10 +137,11 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
                 tab = build_ask_tab("en", ask.recordings, offers_faults=ask.offers_faults)
                 around = build_around_answer(tab, "en")
                 opener = build_opener()
-            placed: list[tuple[PageTab, gr.Tab, PlacedTab]] = []
+            placed: list[tuple[PageTab, gr.Tab, gr.HTML, PlacedTab]] = []
             for other in others:
                 with gr.Tab(other.title("en"), id=other.name, elem_id=f"{other.name}-tab") as title:
-                    placed.append((other, title, other.place("en")))
+                    kin = gr.HTML(links_html(other, others, "en"), elem_classes="kin-links", padding=False)
+                    placed.append((other, title, kin, other.place("en")))
         callbacks = AskCallbacks(tab, ask)
         wire_ask_tab(tab, callbacks, language, wish, kept, around.conversation.parent)
         wire_opener(opener, tab, ask, callbacks, language)
@@ -147,8 +153,9 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
                 present: gr.update(value=texts_in(chosen).presenter.begin),
                 **presenter_words(presenter, chosen),
             }
-            for other, title, components in placed:
+            for other, title, kin, components in placed:
                 updates |= {title: gr.update(label=other.title(chosen)), **components.words(chosen)}
+                updates |= {kin: links_html(other, others, chosen)}
             return updates
 
         def painted(chosen: Language) -> Updates:
@@ -198,14 +205,14 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         switched.then(callbacks.on_switch, [tab.run_id, language], callbacks.answer_outputs, **quiet)
         wire_around_answer(around, AroundAnswerCallbacks(around, ask, callbacks), language, kept, switched)
         wire_settings(tab.settings, wish, kept, language, ask.deadline_seconds, [loaded, switched])
-        for _, title, components in placed:
+        for _, title, _, components in placed:
             components.wire(title, language, switched)
         loaded.then(None, language, None, js=SPEAK, api_visibility="private")
         switched.then(
             None, language, None, js=keep_script({one: _title(one) for one in LANGUAGES}), api_visibility="private"
         )
         switched.then(callbacks.on_model, [tab.model, wish, language], callbacks.model_outputs, **quiet)
-    css = "\n".join([*map(_asset, _STYLES), markdown_css(), *(other.css for other in others)])
+    css = "\n".join([*map(_asset, _STYLES), markdown_css(), css_of(others), *(other.css for other in others)])
     scripts = "\n".join([*map(_asset, _SCRIPTS), *(other.js for other in others)])
 
     def script(chosen: Language) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it has no types
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Open, Serve
 from tests.browser.served import Gate, ShelfProvider
@@ -67,6 +68,12 @@ def test_axe_finds_nothing_of_ours_on_any_tab_and_no_request_leaves_the_machine(
         tab.click()
         page.page.wait_for_timeout(1000)  # what comes with the tab has no end that all have
         assert found(page) == [], tab.inner_text()
+        links = page.page.locator(".kin:visible a:not([aria-current])")
+        for name in [link.get_attribute("data-tab") for link in links.all()]:
+            page.page.locator(f".kin:visible [data-tab={name}]").click()
+            expect(page.page.locator(f".kin:visible [data-tab={name}]")).to_have_attribute("aria-current", "page")
+            page.page.wait_for_timeout(1000)
+            assert found(page) == [], name
 
 
 def test_the_keyboard_sees_where_it_is_and_leaves_no_list_open(serve: Serve, visit: Open) -> None:
