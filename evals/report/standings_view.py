@@ -84,6 +84,7 @@ class ElectorateView:
     name: str
     sentence: str
     method: str
+    """How differences were looked for; empty while there are too few votes to look."""
     duels: tuple[DuelView, ...]
     """On all questions, and on parts with enough questions to tell anybody apart."""
     duels_left_out: str
@@ -242,7 +243,7 @@ def _electorate(found: Standings, names: Mapping[str, str], language: Language) 
     return ElectorateView(
         name=phrases.electorates[found.electorate],
         sentence=verdict_sentence(found, names, language),
-        method=method_sentence(found, language),
+        method=method_sentence(found, language) if found.tested else "",
         duels=tuple(_duel(duel, names, language) for duel in shown),
         duels_left_out=phrases.duels_left_out.format(count=left_out, least=LEAST_QUESTIONS) if left_out else "",
         parts=tuple(

@@ -130,9 +130,11 @@ class SessionArchive:
     def delete(self, session_id: str) -> None:
         """Delete a session with its questions and votes; the answers stay in the history. Raises SessionUnknown."""
         for question in self.questions(session_id):  # also those that nobody voted on
-            self.hand_over(session_id, question.question_id)
+            self.unveil(session_id, question.question_id)
         self._documents.remove(_SESSIONS, session_id)
-        self._documents.remove_all([of(session_id) for of in (_questions, _asks, _votes, _judgements, _told)])
+        self._documents.remove_all(
+            [of(session_id) for of in (_questions, _asks, _votes, _judgements, _told, _unveiled)]
+        )
         self._documents.remove(_OWNERS, session_id)  # last: without it, the rest would be everybody's
 
     def keep_question(self, session_id: str, question: SessionQuestion) -> None:
@@ -226,11 +228,25 @@ class SessionArchive:
         """Return whose the answers to the next question will be: of a blind session nobody's before the vote."""
         return hidden_owner(session.session_id) if session.is_blind else self.evaluations.writes_as
 
-    def hand_over(self, source: str, question_id: str) -> None:
-        """Put the answers to a question of a blind session into the history of its owner. Raises SessionUnknown."""
+    def unveil(self, source: str, question_id: str) -> None:
+        """Let the owner of a blind session know who wrote the answers to a question; they come into the history.
+
+        An answer that is still being written comes when this is called again. Raises SessionUnknown.
+        """
         if not self.evaluations.has(source):
             run_ids = [ask.run_id for ask in self.asks(source) if ask.question_id == question_id]
+            self._documents.put(_unveiled(source), question_id, "true")
             self.evaluations.store.give(run_ids, hidden_owner(source), self.owner_of(source))
+
+    def is_unveiled(self, session_id: str, question_id: str) -> bool:
+        """Return whether the owner knows who wrote the answers to a question of a blind session."""
+        return self._documents.get(_unveiled(session_id), question_id) is not None
+
+    def hidden(self, session: Session) -> frozenset[str]:
+        """Return the questions of which the owner does not know yet who wrote the answers. Raises SessionUnknown."""
+        asked = self.questions(session.session_id) if session.is_blind else ()
+        unveiled = self._documents.all(_unveiled(session.session_id))
+        return frozenset(one.question_id for one in asked if one.question_id not in unveiled)
 
     def keep_told(self, source: str, key: str) -> None:
         """Store that a voter has been told who wrote the answers of a pair."""
@@ -331,6 +347,10 @@ def _asks(session_id: str) -> str:
 
 def _votes(source: str) -> str:
     return f"votes:{source}"
+
+
+def _unveiled(session_id: str) -> str:
+    return f"unveiled:{session_id}"
 
 
 def _told(source: str) -> str:

@@ -139,7 +139,8 @@ class Sessions:
                 machine=machine,
             )
         except ValidationError as error:
-            raise SessionRefused(f"There can be no such session: {first_problem(error)}.") from error
+            why = first_problem(error).removeprefix("Value error, ")  # pydantic's words before ours
+            raise SessionRefused(f"There can be no such session: {why}.") from error
 
     async def begin(self, session: Session, questions: Sequence[SessionQuestion] = (), *, owner: Owner = LOCAL) -> None:
         """Store a session with the questions that it begins with; nobody is asked yet."""

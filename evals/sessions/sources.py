@@ -57,13 +57,15 @@ def source_of(archive: SessionArchive, source_id: str) -> Source:
 
 
 def of_session(archive: SessionArchive, session: Session) -> Source:
+    hidden = archive.hidden(session)  # by its times, an answer that was seen being written could be found
+    attempts = [one for one in archive.attempts(session.session_id) if one.trial.case_id not in hidden]
     return Source(
         source_id=session.session_id,
         kind="session",
         title=session.title,
         created_at=session.created_at,
         battles=archive.battles(session.session_id),
-        timings=_timings([entrant.key for entrant in session.entrants], archive.attempts(session.session_id)),
+        timings=_timings([entrant.key for entrant in session.entrants], attempts),
         models={entrant.key: entrant.model for entrant in session.entrants},
         judgements=archive.judgements(session.session_id),
     )

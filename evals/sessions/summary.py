@@ -21,6 +21,8 @@ class SessionSummary:
     answers: Mapping[tuple[str, str], Attempt]
     """By the id of the question and the key of the entrant."""
     source: Source
+    hidden: frozenset[str] = frozenset()
+    """The questions whose answers are still to be voted on without knowing who wrote them."""
 
     @cached_property
     def field(self) -> Field:
@@ -31,8 +33,7 @@ class SessionSummary:
         return tally(self.source.battles)
 
     def is_hidden(self, question_id: str) -> bool:
-        """Whether the answers to a question are still to be voted on without knowing who wrote them."""
-        return self.session.is_blind and not self.battles_on(question_id)
+        return question_id in self.hidden
 
     def battles_on(self, question_id: str) -> tuple[Battle, ...]:
         return tuple(battle for battle in self.source.battles if battle.pair.question_id == question_id)
@@ -42,4 +43,6 @@ def summary_of_session(archive: SessionArchive, session_id: str) -> SessionSumma
     """Read a session and its results. Blocks its thread. Raises SessionUnknown and SessionUnreadable."""
     session = archive.load(session_id)
     answers = {(one.trial.case_id, one.trial.model): one for one in archive.attempts(session_id)}
-    return SessionSummary(session, archive.questions(session_id), answers, of_session(archive, session))
+    questions = archive.questions(session_id)
+    source = of_session(archive, session)
+    return SessionSummary(session, questions, answers, source, archive.hidden(session))

@@ -57,6 +57,7 @@ def kept_session(archive: SessionArchive, export: SessionExport) -> Session:
     for question in export.questions:
         if question.question_id not in known:
             archive.keep_question(session_id, question)
+        archive.unveil(session_id, question.question_id)  # a file tells who wrote what
     asked = {ask.run_id for ask in archive.asks(session_id)}
     for ask in export.asks:
         if (run_id := run_ids[ask.run_id]) not in asked:

@@ -130,7 +130,7 @@ class Voting:
     def _keep_told(self, pair: Pair) -> None:
         self.archive.keep_told(pair.source, _told_key(self.voter, pair))
         if may_see(self.deck.owner, self.asking):
-            self.archive.hand_over(pair.source, pair.question_id)
+            self.archive.unveil(pair.source, pair.question_id)
 
     def _was_told(self, pair: Pair) -> bool:
         return self.archive.was_told(pair.source, _told_key(self.voter, pair))

@@ -411,6 +411,11 @@ class VoteTexts(TextTable):
     """Votes on two answers, in the deck and below the columns of a comparison."""
 
     choices: Mapping[Choice, str]
+    said: str
+    which: str
+    waits: str
+    person: str
+    no_person: str
     words: str
     undo: str
     side: str
@@ -432,7 +437,6 @@ class DeckTexts(TextTable):
     cut_at: str
     unveiling: str
     unveilings: Mapping[Unveiling, str]
-    person: str
     begin: str
     share: str
     is_open: str
@@ -441,8 +445,6 @@ class DeckTexts(TextTable):
     forward: str
     close: str
     progress: str
-    said: str
-    no_person: str
     no_pairs: str
     no_text: str
     all_said: str

@@ -4,7 +4,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from itertools import combinations
 from typing import Any, Final, Literal
 
 import gradio as gr
@@ -171,7 +170,8 @@ class ComparePage:
                 case "rename":
                     title = " ".join(act.text.split())
                     session = await asyncio.to_thread(archive.rename, at[0], title)
-                    return {tab.bar: bar_html(session, language), tab.notice: ""}
+                    named: Updates = {tab.bar: bar_html(session, language)} if self.is_at(visit, at) else {}
+                    return {**named, tab.notice: ""}
                 case "delete":
                     await self._sessions.delete(act.id, owner)
                     return await self._opened(owner, visit, None, language)
@@ -219,7 +219,7 @@ class ComparePage:
             yield empty_column()
             return
         archive = self._archive(owner)
-        is_veiled = session.is_blind and not await asyncio.to_thread(_is_unveiled, archive, session, at[1])
+        is_veiled = session.is_blind and not await asyncio.to_thread(archive.is_unveiled, *at)
         entrants = session.columns(at[1]) if session.is_blind else session.entrants
         entrant = entrants[number]
 
@@ -258,6 +258,8 @@ class ComparePage:
                         yield column
                     else:
                         yield {**column, "apart": loaded_html(ask.loading_seconds, view.language)}
+            if session.is_blind and not is_veiled:  # it may have been voted on before its end
+                await asyncio.to_thread(archive.unveil, *at)
         except LlmfirstError as error:
             yield waiting_column(who(spoken), "", spoken, problem=refused_html(error, spoken))
 
@@ -381,18 +383,10 @@ def _line_of(
         asked=asked,
         question_id=question_id,
         round=current,
-        is_hidden=session.is_blind and not _is_unveiled(archive, session, question_id),
+        is_hidden=session.is_blind and not archive.is_unveiled(session.session_id, question_id),
         is_busy=is_busy,
         is_whole=answered >= {entrant.key for entrant in session.entrants},
     )
-
-
-def _is_unveiled(archive: SessionArchive, session: Session, question_id: str) -> bool:
-    """Return whether each two answers to a question have been voted on, so that the names may be known."""
-    latest = {ask.entrant: ask.run_id for ask in archive.asks(session.session_id) if ask.question_id == question_id}
-    voted = {frozenset((vote.left, vote.right)) for vote in archive.votes(session.session_id) if vote.kind == "person"}
-    pairs = [frozenset(pair) for pair in combinations(latest.values(), 2)]
-    return bool(pairs) and all(pair in voted for pair in pairs)
 
 
 def _is_early(turn: Turn | None) -> bool:

@@ -202,7 +202,7 @@ class DeckPage:
                 self._tab.what: gr.Row(visible=False),
                 self._tab.who: gr.Row(visible=True),
                 self._tab.deck_id: of.deck_id,
-                self._tab.notice: problem_html(texts_in(language).deck.no_person),
+                self._tab.notice: problem_html(texts_in(language).vote.no_person),
             }
             return {**self._closed(), **asked}
         self._keep_pairs(of)

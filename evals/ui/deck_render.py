@@ -10,6 +10,7 @@ from evals.sessions.blind import BlindAnswer, Unveiled
 from evals.sessions.votes import Battle
 from evals.sessions.voting import Ballot
 from evals.texts import texts_in
+from evals.ui.vote_bar import choice_words
 from llmfirst import Language, markdown_html, shared_texts, visible
 
 _SIDES: Final = ("A", "B")
@@ -19,7 +20,7 @@ def head_html(ballot: Ballot, count: int, said: int, language: Language) -> str:
     """Return the question, where the voter is, and what the voter said of this pair."""
     texts = texts_in(language)
     vote = ballot.vote
-    own = "" if vote is None else f"<b>{escape(texts.deck.said.format(choice=texts.vote.choices[vote.choice]))}</b>"
+    own = "" if vote is None else f"<b>{escape(texts.vote.said.format(choice=choice_words(vote.choice, language)))}</b>"
     place = texts.deck.progress.format(number=ballot.number + 1, count=count, said=said)
     return (
         f'<p class="place" role="status"><span>{escape(place)}</span> {own}</p>'
@@ -65,7 +66,7 @@ def result_html(battles: Sequence[Battle], language: Language) -> str:
         if battle.vote.choice in sides:
             won[sides[battle.vote.choice]] += 1
         else:
-            others[texts.vote.choices[battle.vote.choice]] += 1
+            others[choice_words(battle.vote.choice, language)] += 1
     entrants = {entrant for battle in battles for entrant in battle.pair.entrants}
     rows = sorted(entrants, key=lambda entrant: (-won[entrant], entrant))
     lines = [(visible(entrant), won[entrant]) for entrant in rows] + sorted(others.items())

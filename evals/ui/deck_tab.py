@@ -99,7 +99,7 @@ def build_deck_tab(language: Language) -> DeckTab:
             )
         with gr.Row(visible=False, elem_id="deck-who") as who:
             person = gr.Textbox(
-                label=texts.person,
+                label=texts_in(language).vote.person,
                 max_length=MOST_VOTER_CHARACTERS,
                 max_lines=1,
                 elem_id="deck-person",
@@ -168,7 +168,7 @@ def deck_tab_words(tab: DeckTab, language: Language) -> Updates:
         tab.source: gr.update(label=texts.source),
         tab.cut: gr.update(label=texts.cut, choices=_cuts(language)),
         tab.unveiling: gr.update(label=texts.unveiling, choices=_unveilings(language)),
-        tab.person: gr.update(label=texts.person),
+        tab.person: gr.update(label=texts_in(language).vote.person),
         tab.begin: gr.update(value=texts.begin),
         tab.share: gr.update(value=texts.share),
         **vote_bar_words(tab.bar, language),

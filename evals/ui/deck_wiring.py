@@ -13,13 +13,11 @@ from evals.sessions.decks import Decks
 from evals.texts import texts_in
 from evals.ui.deck_page import DeckPage, Sitting
 from evals.ui.deck_tab import DeckTab, build_deck_tab, deck_tab_words
+from evals.ui.vote_bar import KEEP_VOTER, KNOWN_VOTER
 from llmfirst import Language, Recording, Updates, owner_of
 
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
 _SCRIPT: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "private"}
-# The browser keeps the name of the voter.
-_KNOWN: Final = "(typed, ...rest) => [typed || localStorage.getItem('llmfirst-voter') || '', ...rest]"
-_KEEP: Final = "(typed) => { if (typed.trim()) localStorage.setItem('llmfirst-voter', typed.trim()); }"
 # The address names the deck, so that a reload goes on with it.
 _ADDRESS: Final = "(id) => { llmfirstDeckAddress(id); }"
 _LINK: Final = "(id) => id.includes('?') ? id : location.origin + location.pathname + '?deck=' + id"
@@ -34,7 +32,7 @@ class DeckPageTab:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = SessionArchive(archive)
-        self.css = _asset("deck.css")
+        self.css = _asset("vote_bar.css") + _asset("deck.css")
         self.js = _asset("vote_bar.js") + _asset("deck.js")
 
     def title(self, language: Language) -> str:
@@ -97,8 +95,8 @@ def wire_deck_tab(tab: DeckTab, page: DeckPage, shown: gr.Tab, language: gr.Radi
     moved: dict[str, Any] = {**told, "trigger_mode": "multiple"}
 
     # Only when somebody looks.
-    shown.select(on_open, [tab.person, language, tab.sitting], [tab.person, *tab.shown], js=_KNOWN, **_QUIET)
-    tab.person.change(None, tab.person, None, js=_KEEP, **_SCRIPT)
+    shown.select(on_open, [tab.person, language, tab.sitting], [tab.person, *tab.shown], js=KNOWN_VOTER, **_QUIET)
+    tab.person.change(None, tab.person, None, js=KEEP_VOTER, **_SCRIPT)
     begun = gr.on(
         [tab.begin.click, tab.person.submit],
         _with_owner(page.on_begin),

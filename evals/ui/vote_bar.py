@@ -13,6 +13,9 @@ from llmfirst import Language, Updates
 
 CHOICES: Final[tuple[Choice, ...]] = get_args(Choice)
 """In the order of their keys, 1 to 4."""
+# The browser keeps the name of the voter.
+KNOWN_VOTER: Final = "(typed, ...rest) => [typed || localStorage.getItem('llmfirst-voter') || '', ...rest]"
+KEEP_VOTER: Final = "(typed) => { if (typed.trim()) localStorage.setItem('llmfirst-voter', typed.trim()); }"
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def build_vote_bar(name: str, language: Language) -> VoteBar:
     with gr.Row(elem_id=f"{name}-choices", elem_classes="vote-bar"):
         choices = {
             choice: gr.Button(
-                _label(number, texts.choices[choice]),
+                choice_label(choice, language),
                 elem_id=f"{name}-{choice}",
                 elem_classes=f"vote-{number}",
                 min_width=80,
@@ -69,8 +72,7 @@ def vote_bar_words(bar: VoteBar, language: Language) -> Updates:
     """Return the words of the components in a language."""
     texts = texts_in(language).vote
     labels: Updates = {
-        button: gr.update(value=_label(number, texts.choices[choice]))
-        for number, (choice, button) in enumerate(bar.choices.items(), 1)
+        button: gr.update(value=choice_label(choice, language)) for choice, button in bar.choices.items()
     }
     return {
         **labels,
@@ -79,5 +81,11 @@ def vote_bar_words(bar: VoteBar, language: Language) -> Updates:
     }
 
 
-def _label(number: int, words: str) -> str:
-    return f"{number} · {words}"
+def choice_words(choice: Choice, language: Language, letters: str = "AB") -> str:
+    """Return a choice between two columns in words; `letters` are those of the two."""
+    return texts_in(language).vote.choices[choice].format(left=letters[0], right=letters[1])
+
+
+def choice_label(choice: Choice, language: Language, letters: str = "AB") -> str:
+    """Return a choice as it stands on its button, with its key."""
+    return f"{CHOICES.index(choice) + 1} · {choice_words(choice, language, letters)}"

@@ -6,13 +6,14 @@ from playwright.sync_api import Page, Request, Response
 
 RECORD: Final = """
 window.heard = [];
+window.replies = [];
 const ask = window.fetch;
 window.fetch = async (...given) => {
   window.heard.push(String(given[0]?.url ?? given[0]), String(given[1]?.body ?? ""));
   const reply = await ask(...given);
   (async () => {
     const reader = reply.clone().body?.pipeThrough(new TextDecoderStream()).getReader();
-    for (let part; reader && !(part = await reader.read()).done;) window.heard.push(part.value);
+    for (let part; reader && !(part = await reader.read()).done;) window.replies.push(part.value);
   })().catch(() => {});
   return reply;
 };
@@ -26,7 +27,7 @@ _KNOWN: Final = """async () => {
     JSON.stringify(localStorage), JSON.stringify(sessionStorage), JSON.stringify(history.state),
     JSON.stringify(window.gradio_config ?? {}),
     ...performance.getEntries().map((one) => one.name), ...frames, ...fields, ...databases, ...caches_,
-    ...window.heard].join("\\n");
+    ...window.heard, ...window.replies].join("\\n");
 }"""
 
 

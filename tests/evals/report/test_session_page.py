@@ -74,6 +74,7 @@ def test_parts_with_too_few_questions_to_tell_anybody_apart_are_counted_and_not_
 ) -> None:
     page = session_report_html(summary, "en")
     assert page.count('<td class="drawn">') == 3 + 2  # people: all, Korean, English; the judge: all, Korean
+    assert page.count("after Holm&#39;s correction") == 1  # the judge has too few votes to look for differences
     assert "1 comparisons on parts with fewer than 6 decided questions are not listed." in page
 
 

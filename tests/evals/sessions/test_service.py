@@ -141,7 +141,7 @@ def test_a_session_without_two_different_models_that_are_here_is_refused(tmp_pat
     async def check(opened: Sessions) -> None:
         with pytest.raises(ModelMissing, match="ollama/z: choose from ollama/a"):
             await opened.plan([A, Chosen("ollama/z")])
-        with pytest.raises(SessionRefused, match="same model with the same settings"):
+        with pytest.raises(SessionRefused, match="session: two entrants are the same model with the same settings"):
             await opened.plan([A, A])
         with pytest.raises(SessionRefused, match="at least 2"):
             await opened.plan([A])

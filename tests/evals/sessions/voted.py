@@ -73,6 +73,7 @@ def keep_voted(archive: SessionArchive, of: Session | None = None, *, votes: int
             keep_ask(archive, of, question, one.key, runs[one.model.model], events)
         if number < votes:
             _keep_votes(archive, of, question, number, runs)
+            archive.unveil(of.session_id, question.question_id)
     return of
 
 

@@ -13,18 +13,20 @@ import gradio as gr
 import pytest
 
 from evals.run.service import Evaluations
+from evals.sessions.question_votes import QuestionVotes
 from evals.sessions.service import Chosen, Sessions
 from evals.sessions.transfer import exported_session
-from evals.sessions.votes import Vote
 from evals.texts import Hiding, texts_in
 from evals.ui.compare_page import At, ComparePage
 from evals.ui.compare_setup import Wanted
 from evals.ui.compare_tab import LINE, CompareTab, build_compare_tab
+from evals.ui.compare_vote import CompareVotePage, build_compare_vote
 from llmfirst.app.services import Services
 from llmfirst.events import AnswerSettings, Language
 from llmfirst.runs.owners import LOCAL, Owner
 from llmfirst.settings import Settings
 from llmfirst.store import RunStore, open_database
+from llmfirst.store.history import RunFilter
 from llmfirst.ui.answer_columns import Column
 from llmfirst.ui.run_views import RunViews
 from llmfirst.ui.updates import Updates
@@ -48,6 +50,7 @@ class Opened:
 
     page: ComparePage
     tab: CompareTab
+    voting: CompareVotePage
     sessions: Sessions
     provider: PacedProvider
 
@@ -89,9 +92,11 @@ async def opened(folder: Path, provider: PacedProvider) -> AsyncIterator[Opened]
         sessions = Sessions(services, Evaluations(services, measure_overhead=overhead))
         with gr.Blocks():
             tab = build_compare_tab("en")
+            voting = CompareVotePage(sessions, build_compare_vote(tab, "en"), lambda: AT)
         views = RunViews(runs, deadline_seconds=settings.deadline_seconds)
         try:
-            yield Opened(ComparePage(sessions, views, tab, context_tokens=8192), tab, sessions, provider)
+            page = ComparePage(sessions, views, tab, context_tokens=8192)
+            yield Opened(page, tab, voting, sessions, provider)
         finally:
             await sessions.stop()
             database.dispose()
@@ -174,12 +179,46 @@ def test_a_blind_column_tells_no_name_before_the_vote(tmp_path: Path, hiding: Hi
     on_the_tab(tmp_path, check)
 
 
+def test_a_blind_question_is_voted_on_once_all_answers_are_there_and_then_told(tmp_path: Path) -> None:
+    async def check(opened: Opened) -> None:
+        voting, sessions = opened.voting, opened.sessions
+        bar, texts = voting.vote.bar, texts_in("en").vote
+        at = await opened.ask("Why?", wanted=replace(WANTED, hiding="blind"))
+
+        def history() -> int:
+            return sessions.archive.evaluations.store.count(RunFilter(is_background=None), LOCAL)
+
+        early = await voting.on_vote("left", LOCAL, at, "kim", "", "en")
+        assert texts.waits in early[voting.vote.head]
+        assert early[bar.choices["left"]]["interactive"] is False
+        await opened.columns(at)
+        nameless = await voting.on_vote("left", LOCAL, at, " ", "", "en")
+        assert texts.no_person in nameless[voting.vote.head]
+        asked = await voting.on_show(LOCAL, at, "kim", "en")
+        assert texts.which.format(left="A", right="B") in asked[voting.vote.head]
+        assert (sessions.archive.votes(at[0]), history()) == ((), 0)
+
+        said = await voting.on_vote("left", LOCAL, at, "kim", "shorter", "en")
+        assert "A is better" in said[voting.vote.head]
+        assert said[bar.choices["left"]]["interactive"] is False
+        assert [(one.voter, one.words, one.is_blind) for one in sessions.archive.votes(at[0])] == [
+            ("kim", "shorter", True)
+        ]
+        assert history() == 2
+        undone = await voting.on_undo(LOCAL, at, "kim", "en")
+        assert undone[bar.undo]["interactive"] is False
+        assert sessions.archive.votes(at[0]) == ()
+        stranger = await voting.on_vote("left", "bob", at, "bob", "", "en")
+        assert "There is no session" in stranger[voting.vote.head]
+
+    on_the_tab(tmp_path, check, fast=0.003, slow=0.003)
+
+
 def keep_vote(opened: Opened, at: At) -> None:
-    left, right = (ask.run_id for ask in opened.sessions.archive.asks(at[0]))
-    vote = Vote(
-        voter="me", kind="person", question_id=at[1], left=left, right=right, choice="left", is_blind=True, voted_at=AT
-    )
-    opened.sessions.archive.keep_vote(at[0], vote)
+    archive = opened.sessions.archive
+    votes = QuestionVotes(archive, archive.load(at[0]), at[1], "me")
+    votes.vote("left", "", AT, is_early=False)
+    assert [vote.is_blind for vote in archive.votes(at[0])] == [True]
 
 
 def test_the_questions_of_a_list_follow_each_other(tmp_path: Path) -> None:
