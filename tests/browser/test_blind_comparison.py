@@ -13,6 +13,7 @@ from llmfirst.providers.base import Chunk, Request
 from llmfirst.store import DocumentStore, RunStore, open_database
 from tests.browser.conftest import Open, Serve
 from tests.browser.recorder import RECORD, Recorder
+from tests.browser.test_accessible import found
 from tests.comparing import PacedProvider
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -85,6 +86,7 @@ def test_not_even_its_owner_finds_out_who_wrote_what_before_the_vote(serve: Serv
     for name in NAMES:
         expect(page.locator("#compare-columns")).to_contain_text(name)
     assert sorted(listed(page, url)) == sorted(runs)
+    assert found(opened) == []
     votes = [vote for session in archive.all() for vote in archive.votes(session.session_id)]
     assert [(vote.voter, vote.choice, vote.is_blind) for vote in votes] == [("Kim 1", "right", True)]
     page.keyboard.press("u")
