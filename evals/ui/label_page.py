@@ -110,9 +110,9 @@ def _task_html(task: LabelTask, progress: str, before: Said | None, language: La
     texts = texts_in(language).label_mode
     again = "" if before is None else f" · {texts.before.format(word=texts.said[before])}"
     return (
-        f'<section class="detail labelling"><p role="status"><b>{progress}</b>{again}</p>'
-        f"<h4>{shared_texts(language).question}</h4><pre>{escape(task.case.question)}</pre>"
-        f"<h4>{texts_in(language).common.answer}</h4>"
-        f'<div class="written" dir="auto">{markdown_html(task.text, first_heading=5)}</div>'
-        f'<h4>{texts.claim}</h4><p class="claim">{escape(task.criterion.claim)}</p></section>'
+        f'<section class="detail labelling"><div class="read" tabindex="0"><h4>{shared_texts(language).question}</h4>'
+        f"<pre>{escape(task.case.question)}</pre><h4>{texts_in(language).common.answer}</h4>"
+        f'<div class="written" dir="auto">{markdown_html(task.text, first_heading=5)}</div></div>'
+        f'<div class="decide"><p role="status"><b>{progress}</b>{again}</p>'
+        f'<h4>{texts.claim}</h4><p class="claim">{escape(task.criterion.claim)}</p></div></section>'
     )

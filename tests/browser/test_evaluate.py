@@ -141,6 +141,11 @@ def test_a_person_labels_by_keys_without_any_opinion_on_screen(serve: Serve, vis
     page.locator("#label-person input, #label-person textarea").first.press("Tab")
     expect(page.locator("#label-task")).to_contain_text("0 of 2 decided")
     expect(page.locator("#label-task .claim")).to_have_text("The point is there.")
+    answer, claim = (page.locator(f"#label-task {part}").bounding_box() for part in (".written", ".claim"))
+    assert answer is not None
+    assert claim is not None
+    assert answer["x"] + answer["width"] <= claim["x"]
+    expect(page.locator("#label-yes")).to_be_in_viewport()
     page.keyboard.press("y")
     expect(page.locator("#label-task .claim")).to_have_text("It is rude.")
     page.keyboard.press("u")
