@@ -20,8 +20,11 @@ _MOST_AGREEMENTS: Final = 6
 
 
 def short_names(keys: Sequence[str]) -> dict[str, str]:
-    """Return the names of entrants without their services, where they still differ."""
-    short = {key: key.partition("/")[2] or key for key in keys}
+    """Return the names of entrants without their services and the settings that all have, where they still differ."""
+    settings = [{part for part in key.split(":") if "=" in part} for key in keys]
+    shared = set[str]().union(*settings).intersection(*settings)
+    models = {key: key.partition("/")[2] or key for key in keys}
+    short = {key: ":".join(part for part in model.split(":") if part not in shared) for key, model in models.items()}
     return short if len(set(short.values())) == len(short) else {key: key for key in keys}
 
 

@@ -611,6 +611,7 @@ class CompareTexts(TextTable):
     suite: str
     no_suite: str
     sessions: str
+    one_model: str
     none_yet: str
     unreadable: str
     take_in: str

@@ -4,6 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from html import escape
 from typing import Any, Final, Literal
 
 import gradio as gr
@@ -82,11 +83,16 @@ class ComparePage:
 
         Who comes back from another tab finds what was there.
         """
-        if (at := self._at.get(visit)) is not None:
-            return await self._shown(owner, visit, *at, language)
         offers = await self._sessions.models()
         choices = model_choices(self._tab.setup, offers, self._context_tokens, language)
-        return {**choices, **await self._opened(owner, visit, session_id, language)}
+        if (at := self._at.get(visit)) is not None:
+            shown = {**_choices_only(choices), **await self._shown(owner, visit, *at, language)}
+        else:
+            shown = {**choices, **await self._opened(owner, visit, session_id, language)}
+        if len(offers) == 1:
+            told = escape(texts_in(language).compare.one_model)
+            shown[self._tab.notice] = shown.get(self._tab.notice) or f'<p class="notice" role="status">{told}</p>'
+        return shown
 
     async def on_language(
         self, owner: Owner, visit: str, session_id: str, question_id: str, language: Language
@@ -97,8 +103,7 @@ class ComparePage:
             return {self._tab.notice: ""}
         offers = await self._sessions.models()
         offered = model_choices(self._tab.setup, offers, self._context_tokens, language)
-        named = {one: gr.update(choices=offer["choices"]) for one, offer in offered.items() if "choices" in offer}
-        return {**named, **await self._shown(owner, visit, session_id, question_id, language)}
+        return {**_choices_only(offered), **await self._shown(owner, visit, session_id, question_id, language)}
 
     async def on_ask(
         self, owner: Owner, visit: str, at: At, question: str, wanted: Wanted, language: Language
@@ -346,6 +351,11 @@ class ComparePage:
 
     def _archive(self, owner: Owner) -> SessionArchive:
         return self._sessions.archive.seen_by(owner)
+
+
+def _choices_only(offered: Updates) -> Updates:
+    """Return what there is to choose, and leave alone what was chosen."""
+    return {one: gr.update(choices=offer["choices"]) for one, offer in offered.items() if "choices" in offer}
 
 
 def _suite_questions(name: str | None) -> list[SessionQuestion]:

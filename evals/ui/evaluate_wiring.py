@@ -165,7 +165,7 @@ def _wire_setup(
 
     async def on_open(chosen: Language, request: gr.Request) -> Updates:
         owner, asked = owner_of(request.username), request.query_params
-        named = asked.get("evaluation") or asked.get("evaluate")
+        named = asked.get("evaluation") or asked.get("evaluate") or None
         return {**await page.choices(owner, named, chosen), **page.on_address(asked.get("part"))}
 
     chosen = [setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats]

@@ -91,4 +91,8 @@ def test_ties_sides_and_how_votes_were_cast_are_told() -> None:
 
 def test_names_lose_their_service_only_where_they_still_differ() -> None:
     assert short_names(["ollama/a", "embedded/b"]) == {"ollama/a": "a", "embedded/b": "b"}
+    cold, warm = "ollama/a:4b:most_tokens=60:temperature=0", "ollama/a:4b:most_tokens=60:temperature=1"
+    assert short_names([cold, warm]) == {cold: "a:4b:temperature=0", warm: "a:4b:temperature=1"}
+    assert short_names([cold]) == {cold: "a:4b"}
+    assert short_names([]) == {}
     assert short_names(["ollama/a", "embedded/a"]) == {"ollama/a": "ollama/a", "embedded/a": "embedded/a"}
