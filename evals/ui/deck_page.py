@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 import gradio as gr
 
 from evals.records.local_time import local_time
+from evals.report.suite_title import suite_title
 from evals.sessions.archive import SessionArchive
 from evals.sessions.blind import CUTS
 from evals.sessions.deck import card_of, deck
@@ -293,7 +294,7 @@ class DeckPage:
         """Return what the owner's answers offer to vote on, the newest first. No name of a model is in it."""
         texts, archive = texts_in(language).deck, self._archive.seen_by(owner)
         named = []
-        for one in _sources(archive):
+        for one in _sources(archive, language):
             if count := len(archive.pairs(one.id)):
                 words = texts.kinds[one.kind].format(time=local_time(one.created_at), name=one.name, count=count)
                 named.append((visible(words), one.id))
@@ -317,10 +318,10 @@ class _Source:
     created_at: datetime
 
 
-def _sources(archive: SessionArchive) -> list[_Source]:
+def _sources(archive: SessionArchive, language: Language) -> list[_Source]:
     """Return what has answers of several models, the newest first."""
     evaluations = [
-        _Source(one.evaluation_id, "evaluation", one.suite.title, one.created_at)
+        _Source(one.evaluation_id, "evaluation", suite_title(one.suite, language), one.created_at)
         for one in archive.evaluations.all()
         if len(one.models) > 1
     ]

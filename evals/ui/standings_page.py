@@ -12,6 +12,7 @@ from evals.plots.strengths import TimeAxis, entrant_styles, strength_figure
 from evals.records.local_time import local_time
 from evals.report.session_page import report_name, session_report_html
 from evals.report.standings_view import sources_html, standings_html, standings_view, strength_points
+from evals.report.suite_title import suite_title
 from evals.sessions.archive import SessionArchive
 from evals.sessions.sources import Source, all_sources, field_of, source_of
 from evals.sessions.standings import tally
@@ -86,7 +87,7 @@ class StandingsPage:
         archive = self._archive.seen_by(owner)
         sessions = [(one.created_at, texts.kinds["session"], one.title, one.session_id) for one in archive.all()]
         evaluations = [
-            (one.created_at, texts.kinds["evaluation"], one.suite.title, one.evaluation_id)
+            (one.created_at, texts.kinds["evaluation"], suite_title(one.suite, language), one.evaluation_id)
             for one in archive.evaluations.all()
         ]
         listed = sorted([*sessions, *evaluations], reverse=True)
