@@ -155,19 +155,23 @@ class ThinkingApart:
         at, tag = _first_of(self._closes, text)
         if not tag:
             return self._all_but_a_begun_tag(text, self._closes), ""
-        self._place, self._is_guess = "after_thought", False
+        self._place, self._is_guess, self._closes = "after_thought", False, (tag,)
         return text[:at], text[at + len(tag) :]
 
     def _after_thought(self, text: str) -> str:
-        """Find out what follows the thinking; return what is left to read. Small models open or close it once more."""
+        """Find out what follows the thinking; return what is left to read.
+
+        Small models open or close it once more. Tags of another template are a text about tags.
+        """
         letters = text.lstrip()
-        for pair in thinking_tags():
+        pairs = [pair for pair in thinking_tags() if pair.closes in self._closes]
+        for pair in pairs:
             if letters.startswith(pair.opens):
                 self._place, self._closes = "thought", (pair.closes,)
                 return letters.removeprefix(pair.opens)
             if letters.startswith(pair.closes):
                 return letters.removeprefix(pair.closes)
-        tags = [tag for pair in thinking_tags() for tag in (pair.opens, pair.closes)]
+        tags = [tag for pair in pairs for tag in (pair.opens, pair.closes)]
         if letters and any(tag.startswith(letters) for tag in tags):
             self._held = letters
             return ""

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from llmfirst.providers.base import Chunk, TokenLogprob
-from llmfirst.providers.thinking import TemplatesThatOpen, thinking_tags
+from llmfirst.providers.thinking import TemplatesThatOpen, ThinkingTags, thinking_tags
 from tests.conftest import tries
 
 MARKS = [mark for tags in thinking_tags() for mark in (tags.opens, tags.closes)]
@@ -38,16 +38,15 @@ def test_no_letter_is_lost_but_tags_and_the_blanks_after_them(text: str, cuts: s
     assert lost == 0 or any(mark in text for mark in MARKS)
 
 
-def behind_thought(text: str) -> tuple[str, str]:
+def behind_thought(text: str, tags: ThinkingTags) -> tuple[str, str]:
     """Return what is thinking and what is text where a tag that stands at once behind a thought counts too."""
     text = text.lstrip()
-    for tags in thinking_tags():
-        if text.startswith(tags.closes):
-            return behind_thought(text.removeprefix(tags.closes))
-        if text.startswith(tags.opens):
-            inside, _, after = text.removeprefix(tags.opens).partition(tags.closes)
-            thought, answer = behind_thought(after)
-            return inside + thought, answer
+    if text.startswith(tags.closes):
+        return behind_thought(text.removeprefix(tags.closes), tags)
+    if text.startswith(tags.opens):
+        inside, _, after = text.removeprefix(tags.opens).partition(tags.closes)
+        thought, answer = behind_thought(after, tags)
+        return inside + thought, answer
     return "", text
 
 
@@ -58,7 +57,7 @@ def test_a_tagged_reply_is_read_the_same_wherever_it_is_cut(thought: str, answer
     for tags in thinking_tags()[:2]:
         text = f"{tags.opens}{thought}{tags.closes}{answer}"
         at = (thought + tags.closes).index(tags.closes)
-        more, after = behind_thought((thought + tags.closes + answer)[at + len(tags.closes) :])
+        more, after = behind_thought((thought + tags.closes + answer)[at + len(tags.closes) :], tags)
         assert apart(cut_at(text, cuts)) == (thought[:at] + more, after)
 
 
