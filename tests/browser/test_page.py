@@ -153,12 +153,13 @@ def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, vi
     page = visit(serve(PerSection(*whole("A"))).url)
     page.page.locator("#language input:checked").focus()
     reached = []
-    for _ in range(8 + len(texts_in("en").ask.examples)):
+    for _ in range(9 + len(texts_in("en").ask.examples)):
         page.page.keyboard.press("Tab")
         reached.append(page.page.evaluate("() => document.activeElement.closest('[id]:not([id^=component])')?.id"))
-    assert sorted(reached[:4]) == ["ask-tab-button", "evaluation-tab-button", "history-tab-button", "present"]
-    assert reached[4:8] == ["question", "model", "open-settings", "ask"]
-    assert reached[8:12] == ["examples"] * len(texts_in("en").ask.examples)
+    tabs = [f"{name}-tab-button" for name in ("ask", "compare", "evaluation", "history")]
+    assert sorted(reached[:5]) == [*tabs, "present"]
+    assert reached[5:9] == ["question", "model", "open-settings", "ask"]
+    assert reached[9:13] == ["examples"] * len(texts_in("en").ask.examples)
     page.write("why?")
     for _ in range(3):
         page.page.keyboard.press("Tab")
