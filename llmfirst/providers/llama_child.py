@@ -17,7 +17,7 @@ _GROUP: Final = Path("/proc/self/autogroup")  # Linux weighs sessions first, and
 
 
 def hold_its_share(params: xllamacpp.CommonParams) -> None:
-    """Keep the threads of the model from being held up by other programs (docs/decisions/0024).
+    """Keep the threads of the model from being held up by other programs (docs/decisions/0022).
 
     Its threads wait for each other after each step, so that one which has lost its core stops them all. Not everybody
     may raise a priority, and not every system has cores to choose.
