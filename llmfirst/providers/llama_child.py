@@ -12,7 +12,7 @@ from typing import Final
 
 import xllamacpp
 
-_PRIORITY: Final = -5  # "nice": of a core that it shares, the model gets three quarters
+_PRIORITY: Final = -5  # "nice"; more would make the page wait for the model
 _GROUP: Final = Path("/proc/self/autogroup")  # Linux weighs sessions first, and this process has one of its own
 
 
