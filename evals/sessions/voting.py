@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -63,7 +64,7 @@ class Voting:
         events = self.archive.events(pair.source, pair.left), self.archive.events(pair.source, pair.right)
         left, right = (blind_answer(one, self.deck.cut_seconds) for one in events)
         told = None
-        if self.may_tell(number):
+        if self._may_tell(number, votes):
             self._keep_told(pair)
             told = unveiled(events, pair.entrants, self.archive.models(pair.source))
         return Ballot(number, pair.question, left, right, votes.get(number), told)
@@ -106,7 +107,9 @@ class Voting:
 
     def may_tell(self, number: int) -> bool:
         """Return whether nothing is left to be voted on that the names of this pair would tell about."""
-        votes = self.votes()
+        return self._may_tell(number, self.votes())
+
+    def _may_tell(self, number: int, votes: Container[int]) -> bool:
         asked = range(len(self.pairs)) if self.deck.unveiling == "at_end" else self._of_one_question(number)
         return all(one in votes for one in asked)
 
