@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from html import escape
-from importlib import resources
 from typing import Final
 
 import gradio as gr
@@ -10,6 +9,7 @@ from gradio.blocks import Block
 
 from evals.sessions.session import MOST_ENTRANTS
 from evals.texts import texts_in
+from evals.ui.assets import asset
 from evals.ui.compare_setup import CompareSetup, build_compare_models, build_compare_setup, compare_setup_words
 from evals.ui.judging_panel import JudgingPanel, build_judging_panel, judging_panel_words
 from llmfirst import AnswerColumns, Language, Updates, build_answer_columns, drawing_component, shared_texts
@@ -54,7 +54,7 @@ class CompareTab:
 def build_compare_tab(language: Language) -> CompareTab:
     """Place the components without connecting them."""
     texts = texts_in(language).compare
-    bar = gr.HTML(elem_id="compare-bar", padding=False, apply_default_css=False, js_on_load=_script("compare_acts.js"))
+    bar = gr.HTML(elem_id="compare-bar", padding=False, apply_default_css=False, js_on_load=asset("compare_acts.js"))
     heading, models = build_compare_models(language)
     with gr.Row(elem_id="compare-asking"):
         question = gr.Textbox(
@@ -73,13 +73,13 @@ def build_compare_tab(language: Language) -> CompareTab:
             following = gr.Button(texts.next, elem_id="compare-next", min_width=90)
     notice = gr.HTML(elem_id="compare-notice", padding=False)
     setup = build_compare_setup(heading, models, language)
-    line = gr.HTML(elem_id=LINE, padding=False, apply_default_css=False, js_on_load=_script("compare_acts.js"))
+    line = gr.HTML(elem_id=LINE, padding=False, apply_default_css=False, js_on_load=asset("compare_acts.js"))
     columns = build_answer_columns("compare-columns", MOST_ENTRANTS)
     voting = gr.Column(elem_id="compare-voting")
     judging = build_judging_panel(language)
     sessions_title = gr.HTML(_title(texts.sessions), elem_id="compare-sessions-title", padding=False)
     listing = gr.HTML(
-        elem_id="compare-sessions", padding=False, apply_default_css=False, js_on_load=_script("compare_acts.js")
+        elem_id="compare-sessions", padding=False, apply_default_css=False, js_on_load=asset("compare_acts.js")
     )
     take_in = gr.UploadButton(texts.take_in, file_types=[".jsonl"], size="sm", elem_id="compare-take-in")
     return CompareTab(
@@ -133,7 +133,3 @@ def _dialog(language: Language) -> str:
         f'<button value="keep" autofocus>{escape(texts.keep)}</button>'
         f'<button value="delete" class="stop">{escape(texts.delete)}</button></div></form></dialog>'
     )
-
-
-def _script(name: str) -> str:
-    return resources.files("evals.ui").joinpath(name).read_text(encoding="utf-8")

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
-from importlib import resources
 from typing import Any, Final
 
 import gradio as gr
@@ -13,6 +12,7 @@ from evals.sessions.service import Sessions
 from evals.sessions.session import MOST_ENTRANTS
 from evals.sessions.votes import Choice
 from evals.texts import texts_in
+from evals.ui.assets import asset
 from evals.ui.compare_page import At, ComparePage
 from evals.ui.compare_setup import Wanted, model_choices
 from evals.ui.compare_tab import CompareTab, build_compare_tab, compare_tab_words
@@ -42,8 +42,8 @@ class ComparePageTab:
         self._sessions = sessions
         self._views = RunViews(services.runs, deadline_seconds=services.settings.deadline_seconds)
         self._context_tokens = services.settings.context_tokens
-        self.css = _asset("compare.css") + _asset("judging_panel.css")
-        self.js = _asset("compare.js")
+        self.css = asset("compare.css") + asset("judging_panel.css")
+        self.js = asset("compare.js")
 
     def title(self, language: Language) -> str:
         return texts_in(language).compare.title
@@ -213,7 +213,3 @@ async def _column(
 
 def _visit(request: gr.Request) -> str:
     return request.session_hash or ""
-
-
-def _asset(name: str) -> str:
-    return resources.files("evals.ui").joinpath(name).read_text(encoding="utf-8")

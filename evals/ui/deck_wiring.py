@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from importlib import resources
 from typing import Any, Final
 
 import gradio as gr
@@ -11,6 +10,7 @@ from evals.records.archive import Archive
 from evals.sessions.archive import SessionArchive
 from evals.sessions.decks import Decks
 from evals.texts import texts_in
+from evals.ui.assets import asset
 from evals.ui.deck_page import DeckPage, Sitting
 from evals.ui.deck_tab import DeckTab, build_deck_tab, deck_tab_words
 from evals.ui.vote_bar import KEEP_VOTER, KNOWN_VOTER
@@ -33,8 +33,8 @@ class DeckPageTab:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = SessionArchive(archive)
-        self.css = _asset("vote_bar.css") + _asset("deck.css")
-        self.js = _asset("vote_bar.js") + _asset("deck.js")
+        self.css = asset("vote_bar.css") + asset("deck.css")
+        self.js = asset("vote_bar.js") + asset("deck.js")
 
     def title(self, language: Language) -> str:
         return texts_in(language).deck.title
@@ -67,10 +67,6 @@ class PlacedDeckTab:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _asset(name: str) -> str:
-    return resources.files("evals.ui").joinpath(name).read_text(encoding="utf-8")
 
 
 def _with_owner(callback: Callable[..., Coroutine[Any, Any, Any]], *first: Any) -> Callable[..., Any]:

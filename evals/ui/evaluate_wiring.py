@@ -4,7 +4,6 @@ import json
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from functools import partial
-from importlib import resources
 from typing import Any, Final, get_args
 
 import gradio as gr
@@ -14,6 +13,7 @@ from evals.recordings.recorded import Recorded
 from evals.records.opinions import Said
 from evals.run.service import Evaluations
 from evals.texts import PartName, texts_in
+from evals.ui.assets import asset
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
 from evals.ui.label_page import LabelPage
@@ -41,8 +41,8 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        self.css = _asset("evaluate.css")
-        self.js = _asset("evaluate.js")
+        self.css = asset("evaluate.css")
+        self.js = asset("evaluate.js")
 
     def title(self, language: Language) -> str:
         return texts_in(language).tab.title
@@ -70,10 +70,6 @@ class PlacedEvaluateTab:
 
     def wire(self, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
         wire_evaluate_tab(self._tab, self._page, shown, language, switched)
-
-
-def _asset(name: str) -> str:
-    return resources.files("evals.ui").joinpath(name).read_text(encoding="utf-8")
 
 
 def _with_owner(callback: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:

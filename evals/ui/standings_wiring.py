@@ -1,6 +1,5 @@
 """The standings put together: their components connected to their callbacks."""
 
-from importlib import resources
 from typing import Any, Final
 
 import gradio as gr
@@ -9,6 +8,7 @@ from evals.plots.strengths import TimeAxis
 from evals.records.archive import Archive
 from evals.sessions.archive import SessionArchive
 from evals.texts import texts_in
+from evals.ui.assets import asset
 from evals.ui.standings_page import StandingsPage
 from evals.ui.standings_tab import StandingsTab, build_standings_tab, standings_tab_words
 from llmfirst import Language, Recording, Updates, owner_of
@@ -27,7 +27,7 @@ class StandingsPageTab:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = SessionArchive(archive)
-        self.css = _asset("evals.report", "standings.css") + _asset("evals.ui", "standings_tab.css")
+        self.css = asset("standings.css", "evals.report") + asset("standings_tab.css")
         self.js = ""
 
     def title(self, language: Language) -> str:
@@ -81,7 +81,3 @@ def wire_standings_tab(
         chosen.input(on_look, values, tab.shown, trigger_mode="always_last", **_QUIET)
     tab.source.input(None, tab.source, None, js=_ADDRESS, api_visibility="private")
     tab.report.click(on_report, [tab.source, language], [tab.files, tab.notice], trigger_mode="once", **_QUIET)
-
-
-def _asset(package: str, name: str) -> str:
-    return resources.files(package).joinpath(name).read_text(encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from importlib import resources
 from typing import Any, Final
 
 import gradio as gr
@@ -10,6 +9,7 @@ import gradio as gr
 from evals.run.item_help import ItemHelp
 from evals.run.service import Evaluations
 from evals.texts import texts_in
+from evals.ui.assets import asset
 from evals.ui.suite_help_page import SuiteHelpPage
 from evals.ui.suite_page import SuitePage
 from evals.ui.suite_tab import SuiteTab, build_suite_tab, suite_tab_words
@@ -29,8 +29,8 @@ class SuitePageTab:
     def __init__(self, services: Services, evaluations: Evaluations) -> None:
         self._documents = services.documents
         self._help = ItemHelp(services, evaluations)
-        self.css = _asset("suite.css")
-        self.js = _asset("suite.js")
+        self.css = asset("suite.css")
+        self.js = asset("suite.js")
 
     def title(self, language: Language) -> str:
         return texts_in(language).suites.title
@@ -60,10 +60,6 @@ class PlacedSuiteTab:
     def wire(self, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
         wire_suite_tab(self._tab, self._page, shown, language, switched)
         wire_help(self._tab, self._help_page, language)
-
-
-def _asset(name: str) -> str:
-    return resources.files("evals.ui").joinpath(name).read_text(encoding="utf-8")
 
 
 def wire_suite_tab(tab: SuiteTab, page: SuitePage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
