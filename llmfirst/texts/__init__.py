@@ -372,6 +372,12 @@ class HistoryTexts(TextTable):
     ratings: Mapping[Literal["good", "bad"], str]
 
 
+class SystemTexts(TextTable):
+    """The tab about the models and the machine."""
+
+    tab: str
+
+
 class AnswerFileTexts(TextTable):
     """An answer in a file of its own."""
 
@@ -452,6 +458,7 @@ class Texts(TextTable):
     guarantee: GuaranteeTexts
     presenter: PresenterTexts
     history: HistoryTexts
+    system: SystemTexts
     answer_file: AnswerFileTexts
     replay: ReplayTexts
     login: LoginTexts
