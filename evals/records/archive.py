@@ -274,6 +274,7 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
     if isinstance(end, AnswerFinished) and end.outcome == "stopped":
         return None
     answer, timing = fold(run.events), timing_of(run.events)
+    sections = [(phase, text) for phase in SECTIONS if (text := answer.text(phase).strip())]
     proof = verify(run.events, expected_head=timing.metrics.ledger_head)
     return Attempt(
         trial=ask.trial,
@@ -283,7 +284,9 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
         load_average=ask.load_average,
         outcome="failed" if isinstance(end, AnswerFailed) else end.outcome,
         error=end.message if isinstance(end, AnswerFailed) else end.detail,
-        text="\n\n".join(text for phase in SECTIONS if (text := answer.text(phase).strip())),
+        text="\n\n".join(text for _, text in sections),
+        sections=tuple(sections),
+        end=end,
         timing=timing,
         accounted_share=proof.accounted_share,
         unbacked_decisions=proof.unbacked_decisions,

@@ -2,6 +2,7 @@
 const llmfirstEvaluationAddress = (id, part) => {
   if (!id) return;
   const shown = part ?? new URLSearchParams(location.search).get("part") ?? "summary";
+  if (shown === "answers") return llmfirstAnswers.stay(id);
   const of = shown === "summary" ? "" : "&part=" + encodeURIComponent(shown);
   history.replaceState(null, "", "?evaluation=" + encodeURIComponent(id) + of);
 };
@@ -19,9 +20,6 @@ const llmfirstSetUp = (tries = 30) => {
   document.getElementById("evaluate-new")?.click();
   setTimeout(llmfirstSetUp, 500, tries - 1);
 };
-
-// The answer of a row stands below the table, perhaps below the screen.
-const showDetail = () => document.getElementById("detail")?.scrollIntoView({block: "start", behavior: "instant"});
 
 // Label mode: the keys y, n, u and b, wherever they are on a Korean keyboard too, and Escape, which closes it. A text field
 // keeps its letters, and an input method that is composing keeps all of them.

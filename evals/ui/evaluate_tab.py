@@ -10,9 +10,9 @@ from evals.plots import FigureName
 from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.suite.files import SUFFIXES
-from evals.texts import PartName, TabTexts, ThinkChoice, texts_in
+from evals.texts import PartName, ThinkChoice, texts_in
+from evals.ui.answers_part import AnswersPart, build_answers_part
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
-from evals.ui.render import column_names
 from llmfirst import Language, Updates
 
 PARTS: Final[tuple[PartName, ...]] = get_args(PartName)
@@ -77,9 +77,7 @@ class EvaluateTab:
     compared: gr.Dropdown
     comparison: gr.HTML
     plots: dict[FigureName, gr.Plot]
-    table: gr.Dataframe
-    detail: gr.HTML
-    answers_title: gr.HTML
+    answers: AnswersPart
     trust: gr.HTML
     labels: LabelMode
 
@@ -95,7 +93,6 @@ class EvaluateTab:
             self.card,
             self.comparison,
             self.trust,
-            self.table,
             *self.plots.values(),
         ]
 
@@ -137,11 +134,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
                     names: tuple[FigureName, ...] = get_args(FigureName)
                     plots = {name: gr.Plot(show_label=False, elem_id=f"plot-{name}") for name in names}
                 with _part("answers", part_tabs, language):
-                    answers_title = gr.HTML(_answers_title(texts), padding=False)
-                    table = gr.Dataframe(
-                        headers=column_names(language), interactive=False, wrap=True, max_height=420, elem_id="answers"
-                    )
-                    detail = gr.HTML(elem_id="detail", padding=False)
+                    answers = build_answers_part()
                 with _part("judge", part_tabs, language):
                     trust = gr.HTML(elem_id="evaluate-trust", padding=False)
                 with _part("label", part_tabs, language):
@@ -170,9 +163,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         compared=compared,
         comparison=comparison,
         plots=plots,
-        table=table,
-        detail=detail,
-        answers_title=answers_title,
+        answers=answers,
         trust=trust,
         labels=labels,
     )
@@ -270,8 +261,6 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         tab.files: gr.update(label=texts.files),
         **{tab.part_tabs[name]: gr.update(label=_part_title(name, language)) for name in PARTS},
         tab.compared: gr.update(label=texts.compare_with),
-        tab.table: gr.update(headers=column_names(language)),
-        tab.answers_title: _answers_title(texts),
         **label_mode_words(tab.labels, language),
     }
 
@@ -288,10 +277,6 @@ def _modes(language: Language) -> list[tuple[str, Mode]]:
 
 def _thinks(language: Language) -> list[tuple[str, ThinkChoice]]:
     return [(texts_in(language).tab.thinks[choice], choice) for choice in get_args(ThinkChoice)]
-
-
-def _answers_title(texts: TabTexts) -> str:
-    return f'<p class="quiet">{texts.pick_answer}</p>'
 
 
 def _title(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from functools import partial
 from typing import Any, Final, get_args
+from urllib.parse import urlencode
 
 import gradio as gr
 from gradio.blocks import Block
@@ -13,6 +14,7 @@ from evals.recordings.recorded import Recorded
 from evals.records.opinions import Said
 from evals.run.service import Evaluations
 from evals.texts import PartName, texts_in
+from evals.ui.answers_page import AnswersPage
 from evals.ui.assets import asset
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
@@ -41,8 +43,8 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        self.css = asset("evaluate.css")
-        self.js = asset("evaluate.js")
+        self.css = asset("evaluate.css") + asset("answers.css")
+        self.js = asset("evaluate.js") + asset("answers.js")
 
     def title(self, language: Language) -> str:
         return texts_in(language).tab.title
@@ -123,10 +125,14 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
         "outputs": tab.shown,
         **_QUIET,
     }
+    answers = _wire_answers(tab, page.answers, language)
     opened = _wire_setup(tab, page, shown, language, switched, look)
     _wire_parts(tab, page, language, look)
     opened.then(**look)
+    opened.then(**answers)
     switched.then(_with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET).then(**look)
+    for again in (switched.then, tab.part_tabs["answers"].select, tab.evaluation.change):
+        again(**answers)
 
     async def on_chosen(chosen: Language, event: gr.EventData, request: gr.Request) -> Updates:
         return await page.on_chosen(owner_of(request.username), event._data, chosen)
@@ -137,7 +143,9 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
         event.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
     tab.compared.input(**look)
     tab.pause.click(_with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
-    tab.resume.click(_with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    resumed = tab.resume.click(_with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET)
+    resumed.then(**look)
+    resumed.then(**answers)
     tab.stop.click(_with_owner(page.on_stop), None, None, **_QUIET)
     tab.baseline.click(_with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     tab.report.click(_with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
@@ -162,7 +170,8 @@ def _wire_setup(
     async def on_open(chosen: Language, request: gr.Request) -> Updates:
         owner, asked = owner_of(request.username), request.query_params
         named = asked.get("evaluation") or asked.get("evaluate") or None
-        return {**await page.choices(owner, named, chosen), **page.on_address(asked.get("part"))}
+        updates = {**await page.choices(owner, named, chosen), **page.on_address(asked.get("part"))}
+        return {**updates, tab.answers.asked: urlencode(dict(asked))}
 
     chosen = [setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats]
     estimate: dict[str, Any] = {
@@ -173,7 +182,8 @@ def _wire_setup(
     }
     # Only when somebody looks: drawing costs a second of the cores that a model may be using.
     choices = [setup.models, setup.judge, tab.evaluation, tab.compared, tab.notice, setup.suite]
-    opened = gr.on([shown.select], on_open, language, [*choices, tab.listing, tab.parts, *_part_outputs(tab)], **_QUIET)
+    drawn = [*choices, tab.listing, tab.parts, *_part_outputs(tab), tab.answers.asked]
+    opened = gr.on([shown.select], on_open, language, drawn, **_QUIET)
     opened.then(**estimate)
     switched.then(_with_owner(page.on_language), language, [setup.suite], **_QUIET).then(**estimate)
     for component in (setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats):
@@ -209,12 +219,32 @@ def _part_outputs(tab: EvaluateTab) -> list[Block]:
     return [tab.part, tab.side, tab.head]
 
 
+def _wire_answers(tab: EvaluateTab, page: AnswersPage, language: gr.Radio) -> dict[str, Any]:
+    """Connect the filters and the list, and return what shows them when something else has changed."""
+    part, latest = tab.answers, Latest()
+    asking = latest.only(_stream_with_owner(page.on_asked))
+
+    async def on_asked(
+        evaluation_id: str | None, chosen: Language, event: gr.EventData, request: gr.Request
+    ) -> AsyncGenerator[Updates, None]:
+        async with aclosing(asking(request, evaluation_id, event._data, chosen)) as views:
+            async for view in views:
+                yield view
+
+    shown: list[Block] = [part.filters, part.listing, part.asked]
+    for asked in (part.filters.select, part.listing.select):
+        asked(on_asked, [tab.evaluation, language], shown, trigger_mode="multiple", **_QUIET)
+    return {
+        "fn": latest.only(_stream_with_owner(page.on_look)),
+        "inputs": [tab.evaluation, part.asked, language],
+        "outputs": shown,
+        "trigger_mode": "multiple",
+        **_QUIET,
+    }
+
+
 def _wire_parts(tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: dict[str, Any]) -> None:
     """Connect the parts of a result."""
-
-    async def on_select(evaluation_id: str | None, chosen: Language, event: gr.SelectData, request: gr.Request) -> str:
-        row = event.index[0] if isinstance(event.index, list | tuple) else event.index
-        return await page.on_answer(owner_of(request.username), evaluation_id, int(row), chosen)
 
     labels = tab.labels
     whose = [tab.evaluation, labels.person, language]
@@ -225,8 +255,6 @@ def _wire_parts(tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: 
         if name == "label":
             opened = opened.then(_with_owner(page.labels.on_person), whose, [labels.task, labels.position], **_QUIET)
         opened.then(**look)
-    opened_row = tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
-    opened_row.then(None, None, None, js="() => showDetail()", **_SCRIPT)
     _wire_labels(tab, page.labels, language)
     closed = labels.close.click(page.on_summary, None, [tab.parts, *_part_outputs(tab)], **_QUIET)
     closed.then(None, tab.evaluation, None, js="(id) => llmfirstEvaluationAddress(id, 'summary')", **_SCRIPT)
