@@ -87,3 +87,8 @@ def questions_to_judge(
         if case.id in texts
         for question in questions_about(case, texts[case.id])
     ]
+
+
+def moment_questions(evaluation: Evaluation, attempts: Sequence[Attempt], moments: Sequence[float]) -> int:
+    """Return how many questions about the answers at these moments come to those about the whole answers."""
+    return len({*questions_to_judge(evaluation, attempts, moments)} - {*questions_to_judge(evaluation, attempts)})

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from evals.calibration.calibrator import Calibrator
 from evals.judge.judge import Judge, is_here, no_log_probabilities, prompt_sha256, thought_limits
-from evals.judge.questions import question_count, questions_to_judge, yes_no_key
+from evals.judge.questions import question_count
 from evals.judge.queue import FIRST_READING_SECONDS, PauseGate
 from evals.records.archive import Archive
 from evals.records.evaluation import (
@@ -199,14 +199,6 @@ class Evaluations:
                 "wording changed), so its verdicts cannot be put beside the earlier ones: measure again."
             )
         await self.begin(evaluation, owner=owner, moments=moments_before(evaluation.deadline_seconds))
-
-    def moment_readings(self, evaluation: Evaluation, *, owner: Owner = LOCAL) -> int:
-        """Return how many readings `judge_moments` would ask for. Blocks its thread."""
-        if evaluation.judge is None:
-            return 0
-        archive, moments = self.archive.seen_by(owner), moments_before(evaluation.deadline_seconds)
-        wanted = questions_to_judge(evaluation, archive.attempts(evaluation.evaluation_id), moments)
-        return len({yes_no_key(*question) for question in wanted} - archive.readings(evaluation.judge).keys())
 
     async def begin_calibration(self, judge: str, languages: Sequence[Language], *, owner: Owner = LOCAL) -> str:
         """Let a judge read the gold sets of these languages; return the id for `progress`.

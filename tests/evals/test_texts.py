@@ -86,6 +86,7 @@ TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
         "scorecards",
         "people",
         "trust_card",
+        "value",
         "session",
         "standings_verdict",
         "standings_entrants",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from evals.judge.judge import prompt
+from evals.judge.questions import moment_questions
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation
 from evals.records.moments import MOMENTS, AskedMoments
@@ -107,14 +108,13 @@ def test_the_service_reads_what_is_missing_and_says_before_how_much_that_is(tmp_
         await opened.begin(of)
         await opened.wait()
         assert opened.archive.moments("e2") == ()
-        assert opened.moment_readings(of) == 4
+        assert moment_questions(of, opened.archive.attempts("e2"), MOMENTS) == 4
         await opened.judge_moments(of)
         with pytest.raises(EvaluationBusy):
             await opened.judge_moments(of)
         await opened.wait()
         assert opened.archive.moments("e2") == MOMENTS
-        assert opened.moment_readings(of) == 0
-        assert len(read(provider)) == 3
+        assert len(read(provider)) == len(read(provider, "Question 1?")) == 3
         with pytest.raises(NotJudged):
             await opened.judge_moments(plan.model_copy(update={"judge": None}))
         other = card.model_copy(update={"build": "another"})
