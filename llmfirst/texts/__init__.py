@@ -155,6 +155,7 @@ class TimingTexts(TextTable):
     rate: str
     waited: str
     loaded: str
+    energy: str
     targets: str
 
 
@@ -373,6 +374,22 @@ class HistoryTexts(TextTable):
     ratings: Mapping[Literal["good", "bad"], str]
 
 
+class LiveTexts(TextTable):
+    """How busy the machine is."""
+
+    title: str
+    memory: str
+    of_memory: str
+    free: str
+    processors: str
+    cores: str
+    gpu: str
+    no_gpu: str
+    questions: str
+    answering: str
+    waiting: str
+
+
 class SystemModelTexts(TextTable):
     """Which providers there are, and what is known of each model."""
 
@@ -403,6 +420,7 @@ class SystemTexts(TextTable):
     """The tab about the models and the machine."""
 
     tab: str
+    live: LiveTexts
     models: SystemModelTexts
 
 
