@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
+from llmfirst.downloads import DownloadStage
 from llmfirst.events import (
     Language,
     Outcome,
@@ -424,6 +425,36 @@ class SystemTexts(TextTable):
     models: SystemModelTexts
 
 
+class BringTexts(TextTable):
+    """Models brought here, loaded, unloaded and deleted."""
+
+    title: str
+    name: str
+    hint: str
+    bring: str
+    no_name: str
+    elsewhere: str
+    free: str
+    list: str
+    amount: str
+    seconds_left: str
+    minutes_left: str
+    hours_left: str
+    acts_title: str
+    act_name: str
+    loading: str
+    unloaded: str
+    deleted: str
+    deleted_freed: str
+    frees: str
+    ask_delete_title: str
+    ask_delete: str
+    keep: str
+    forms: Mapping[Literal["ollama", "embedded"], str]
+    stages: Mapping[DownloadStage, str]
+    acts: Mapping[Literal["download", "load", "unload", "delete", "stop", "resume", "discard", "dismiss"], str]
+
+
 class AnswerFileTexts(TextTable):
     """An answer in a file of its own."""
 
@@ -505,6 +536,7 @@ class Texts(TextTable):
     presenter: PresenterTexts
     history: HistoryTexts
     system: SystemTexts
+    bring: BringTexts
     answer_file: AnswerFileTexts
     replay: ReplayTexts
     login: LoginTexts
