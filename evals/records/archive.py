@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -215,7 +216,20 @@ class Archive:
 
     def keep_label(self, label: HumanLabel) -> None:
         """Store a label, replacing the same person's earlier label of this claim."""
-        self.documents.put(self._own(_LABELS), _label_key(label), label.model_dump_json())
+        self.documents.put(self._own(_LABELS), _label_key(label.person, label.key), label.model_dump_json())
+
+    def take_back_label(self, person: str, key: str) -> None:
+        """Delete what a person said of a claim."""
+        self.documents.remove(self._own(_LABELS), _label_key(person, key))
+
+    def label_seed(self, evaluation_id: str, person: str) -> str:
+        """Return the seed of the order in which a person labels the answers of an evaluation, drawn the first time."""
+        collection, key = f"label-order:{evaluation_id}", _label_key(person, self.writes_as)
+        seed = self.documents.get(collection, key)
+        if seed is None:
+            seed = secrets.token_hex(8)
+            self.documents.put(collection, key, seed)
+        return seed
 
     def labels(self) -> dict[str, dict[str, Said]]:
         """Return all labels, by person and then by `yes_no_key` of the claim."""
@@ -325,8 +339,8 @@ def readable(shape: type[Stored], bodies: Mapping[str, str]) -> dict[str, Stored
     return values
 
 
-def _label_key(label: HumanLabel) -> str:
-    return hashlib.sha256(json.dumps([label.person, label.key]).encode()).hexdigest()
+def _label_key(person: str, key: str) -> str:
+    return hashlib.sha256(json.dumps([person, key]).encode()).hexdigest()
 
 
 def _readings(judge: JudgeCard, canaries_of: str | None) -> str:

@@ -388,23 +388,23 @@ class TabTexts(TextTable):
 
 
 class LabelModeTexts(TextTable):
-    """The part of the tab in which people label answers by hand."""
+    """The screen on which people label answers by hand."""
 
     open: str
     intro: str
+    keys: str
     person: str
+    begin: str
+    compare: str
+    people: str
     no_person: str
     no_answers: str
     claim: str
     progress: str
-    before: str
     done: str
-    yes: str
-    no: str
-    unsure: str
-    back: str
+    say: Mapping[Said, str]
+    undo: str
     close: str
-    said: Mapping[Said, str]
 
 
 class VoteTexts(TextTable):

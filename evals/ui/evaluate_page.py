@@ -105,12 +105,44 @@ class EvaluatePage:
         return await self.stored(owner, wanted if isinstance(wanted, str) else None, language)
 
     def on_part(self, part: PartName) -> Updates:
-        """Open a part of the result. Where people label, nothing on the screen names a model."""
+        """Open a part of the result."""
         is_named = part != "label"
         return {
             self._tab.part: part,
             self._tab.side: gr.Column(visible=is_named),
             self._tab.head: gr.Row(visible=is_named),
+        }
+
+    async def on_label(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
+        """Open label mode, and take away all that names a model or says what is thought of an answer."""
+        tab, is_blind = self._tab, self._blind(evaluation_id, language)
+        return {
+            **is_blind,
+            **self.on_address("label"),
+            tab.setup.drawer: gr.Column(visible=False),
+            **await self.labels.on_open(owner, evaluation_id, language),
+        }
+
+    async def on_label_closed(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
+        """Show the first part of the result once more, with all that label mode had taken away."""
+        return {
+            **await self.choices(owner, evaluation_id, language),
+            **self.on_address(None),
+            **self.labels.closed(),
+        }
+
+    def _blind(self, evaluation_id: str | None, language: Language) -> Updates:
+        tab, named = self._tab, [] if evaluation_id is None else [(evaluation_id, evaluation_id)]
+        return {
+            **_nothing(tab, language),
+            tab.listing: "",
+            tab.evaluation: gr.Dropdown(choices=named, value=evaluation_id),
+            tab.compared: gr.Dropdown(choices=[], value=None),
+            tab.setup.models: gr.update(choices=[], value=[]),
+            tab.setup.judge: gr.update(choices=[], value=None),
+            tab.notice: "",
+            tab.files: gr.File(value=None, visible=False),
+            tab.detail: "",
         }
 
     def on_address(self, part: str | None) -> Updates:
@@ -281,6 +313,9 @@ class EvaluatePage:
         part: PartName = "summary",
     ) -> AsyncGenerator[Updates, None]:
         """Show an evaluation, and keep showing it and what else runs while something runs."""
+        if part == "label":
+            yield _nothing(self._tab, language)
+            return
         loop, archive = asyncio.get_running_loop(), self._archive(owner)
         is_recorded = evaluation_id == RECORDED
         is_known = not is_recorded and evaluation_id is not None and await asyncio.to_thread(archive.has, evaluation_id)
@@ -447,6 +482,11 @@ class EvaluatePage:
 
     def _shelf(self, owner: Owner) -> Shelf:
         return Shelf(self._evaluations.archive.documents, owner)
+
+
+def _nothing(tab: EvaluateTab, language: Language) -> Updates:
+    """Return the parts of a result with nothing in them."""
+    return {**ShownEvaluation().updates(tab, language), tab.running: "", tab.progress: ""}
 
 
 def _entries(models: list[str], thinks: list[ThinkChoice]) -> list[str]:

@@ -104,6 +104,13 @@ class EvaluateTab:
             *self.plots.values(),
         ]
 
+    @property
+    def named(self) -> list[Block]:
+        """Everything in which a model may be named, or an answer judged."""
+        setup = self.setup
+        lists = [self.listing, self.evaluation, self.compared, setup.models, setup.judge, setup.suite]
+        return [*self.shown, *lists, self.notice, self.files, self.detail]
+
 
 def build_evaluate_tab(language: Language) -> EvaluateTab:
     """Place the components without connecting them."""

@@ -156,6 +156,7 @@ class TimingTexts(TextTable):
     rate: str
     waited: str
     loaded: str
+    energy: str
     targets: str
 
 
@@ -374,6 +375,22 @@ class HistoryTexts(TextTable):
     ratings: Mapping[Literal["good", "bad"], str]
 
 
+class LiveTexts(TextTable):
+    """How busy the machine is."""
+
+    title: str
+    memory: str
+    of_memory: str
+    free: str
+    processors: str
+    cores: str
+    gpu: str
+    no_gpu: str
+    questions: str
+    answering: str
+    waiting: str
+
+
 class SystemModelTexts(TextTable):
     """Which providers there are, and what is known of each model."""
 
@@ -404,6 +421,7 @@ class SystemTexts(TextTable):
     """The tab about the models and the machine."""
 
     tab: str
+    live: LiveTexts
     models: SystemModelTexts
 
 
