@@ -9,6 +9,7 @@ from evals.analysis.answer_list import AnswerQuery
 from evals.analysis.summary import Summary, summary_of
 from evals.recordings.recorded import RECORDED, Recorded
 from evals.run.service import Evaluations
+from evals.texts import PartName
 from evals.ui.answers_part import AnswersPart
 from evals.ui.answers_render import answers_html, filters_html
 from evals.ui.render import refusal_html
@@ -27,9 +28,12 @@ class AnswersPage:
         self._recorded = recorded
 
     async def on_look(
-        self, owner: Owner, evaluation_id: str | None, asked: str, language: Language
+        self, owner: Owner, evaluation_id: str | None, asked: str, language: Language, part: PartName = "answers"
     ) -> AsyncGenerator[Updates, None]:
-        """Show the filters and the answers, and go on while the evaluation does."""
+        """Show the filters and the answers while their part is open, and go on while the evaluation does."""
+        if part != "answers":  # where people label, the list would name the models
+            yield {self._part.asked: asked}
+            return
         is_first = True
         while True:
             news = asyncio.create_task(self._evaluations.news())

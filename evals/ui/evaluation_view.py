@@ -28,6 +28,7 @@ from evals.ui.render import (
     scorecard_html,
     trust_card_html,
 )
+from evals.ui.value_panel import NO_VALUE, ShownValue, shown_value
 from llmfirst import Language, LlmfirstError, Owner, Updates, folder_of
 
 
@@ -38,6 +39,7 @@ class ShownEvaluation:
     notice: str = ""
     """Why there is nothing to show; it stands in the place of the progress."""
     card: str = ""
+    value: ShownValue = NO_VALUE
     comparison: str = ""
     trust: str = ""
     is_unfinished: bool = False
@@ -50,6 +52,7 @@ class ShownEvaluation:
     def updates(self, tab: EvaluateTab, language: Language) -> Updates:
         return {
             tab.card: self.card,
+            **self.value.updates(tab.value),
             tab.comparison: self.comparison,
             tab.trust: self.trust,
             **({tab.progress: self.notice} if self.notice else {}),
@@ -65,6 +68,7 @@ def _is_unfinished(summary: Summary) -> bool:
         len(answers) < sum(1 for _ in evaluation.trials())
         or any(answer.attempt.is_error for answer in answers)
         or (evaluation.judge is not None and is_unread)
+        or any(model.unread for one in summary.value for model in one.models)
     )
 
 
@@ -98,10 +102,12 @@ class EvaluationView:
         drawn: dict[FigureName, NamedFigure | None] = {}
         if is_drawn and summary.answers:
             drawn = {one.name: one for one in figures(summary, trend_of(archive, summary), language)}
+        is_unfinished = _is_unfinished(summary)
         return ShownEvaluation(
             card=scorecard_html(summary, language) + labelled,
+            value=shown_value(summary, language, is_unfinished=is_unfinished),
             trust=trust + labelled,
-            is_unfinished=_is_unfinished(summary),
+            is_unfinished=is_unfinished,
             comparison=self._comparison(summary, compared_id, language),
             figures=drawn,
         )
