@@ -42,7 +42,13 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        self.css = asset("evaluate.css") + asset("answers.css") + asset("label.css") + asset("value_panel.css")
+        self.css = (
+            asset("evaluate.css")
+            + asset("answers.css")
+            + asset("comparison.css")
+            + asset("label.css")
+            + asset("value_panel.css")
+        )
         self.js = asset("evaluate.js") + asset("answers.js") + asset("label.js")
 
     def title(self, language: Language) -> str:
@@ -120,7 +126,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     """Connect the components."""
     look: dict[str, Any] = {
         "fn": Latest().only(_stream_with_owner(page.on_look)),
-        "inputs": [tab.evaluation, tab.compared, language, tab.part],
+        "inputs": [tab.evaluation, tab.comparison.compared, language, tab.part, tab.comparison.pair],
         "outputs": tab.shown,
         **_QUIET,
     }
@@ -140,7 +146,9 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     entered = tab.evaluation.input(_with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET)
     for event in (picked, entered):
         event.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
-    tab.compared.input(**look)
+    unpaired = tab.comparison.compared.input(lambda: gr.Dropdown(value=None), None, tab.comparison.pair, **_QUIET)
+    unpaired.then(**look)
+    tab.comparison.pair.input(**look)
     wire_value_panel(tab.value, _with_owner(page.on_value), [tab.evaluation, language], tab.notice, look)
     tab.pause.click(_with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
     resumed = tab.resume.click(_with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET)
@@ -158,7 +166,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
 
 
 def _stored(tab: EvaluateTab) -> list[Block]:
-    return [tab.evaluation, tab.listing, tab.compared]
+    return [tab.evaluation, tab.listing, tab.comparison.compared]
 
 
 def _wire_setup(
@@ -183,7 +191,7 @@ def _wire_setup(
         **_QUIET,
     }
     # Only when somebody looks: drawing costs a second of the cores that a model may be using.
-    choices = [setup.models, setup.judge, tab.evaluation, tab.compared, tab.notice, setup.suite]
+    choices = [setup.models, setup.judge, tab.evaluation, tab.comparison.compared, tab.notice, setup.suite]
     outputs = dict.fromkeys(
         [*choices, *tab.named, setup.drawer, tab.parts, *_part_outputs(tab), *tab.labels.shown, tab.answers.asked]
     )
