@@ -12,6 +12,7 @@ from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.engine.rates import RateBook
 from llmfirst.errors import SetupError
+from llmfirst.machine.room import read_free_memory
 from llmfirst.models import Models
 from llmfirst.providers import open_judge, open_providers
 from llmfirst.providers.base import Provider
@@ -68,7 +69,12 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
     try:
         store.end_broken_runs()
         admission = Admission(slots=settings.slots, line_limit=settings.line_limit)
-        models = Models(open_providers(settings), admission)
+        models = Models(
+            open_providers(settings),
+            admission,
+            context_tokens=settings.context_tokens,
+            free_memory=read_free_memory,
+        )
         probes = ProbeArchive(documents)
         profiles = profiles_of(settings, probes)
         engine = Engine(
