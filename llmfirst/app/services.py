@@ -18,6 +18,7 @@ from llmfirst.models import Models
 from llmfirst.providers import open_judge, open_providers
 from llmfirst.providers.base import Provider
 from llmfirst.runs.background_probe import BackgroundProbe
+from llmfirst.runs.outlook import Forecaster
 from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.runs.runs import Runs
 from llmfirst.settings import Settings
@@ -36,6 +37,11 @@ class Services:
     judge: Provider | None
     probe: BackgroundProbe
     """Whoever serves people runs it; evaluations from the command line and measurements do not."""
+
+    @property
+    def forecaster(self) -> Forecaster:
+        """What measures the machine and predicts what it can do."""
+        return Forecaster(self.models, self.runs, self.documents, context_tokens=self.settings.context_tokens)
 
 
 def profiles_of(settings: Settings, archive: ProbeArchive) -> ProfileBook:
