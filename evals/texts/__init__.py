@@ -558,6 +558,7 @@ class ValueTexts(TextTable):
     also: str
     ask: str
     cost: str
+    adds: str
 
 
 class SuitesTexts(TextTable):
