@@ -1,7 +1,11 @@
-"""All configuration, read once and frozen. The command line overrides the environment, which overrides `.env`."""
+"""All configuration, read once and frozen.
+
+The command line overrides the environment, which overrides `.env`, which overrides the files of LLMFIRST_SECRETS_DIR.
+"""
 
 import argparse
 import difflib
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +22,7 @@ from llmfirst.loopback import is_loopback
 from llmfirst.text_file import UndecodableText, decode_text
 
 _ENV_FILE = ".env"
+_SECRETS_DIR = "LLMFIRST_SECRETS_DIR"
 _CHOICES = ("provider", "profile", "think", "probe", "faults", "log_level")
 _PUBLIC_URL = re.compile(
     r"https?://(?:[^\s/?#@\[\]:]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?"
@@ -197,7 +202,8 @@ def load_settings(arguments: Sequence[str] = (), *, program: str = "app.py") -> 
     options = vars(_parser(program).parse_args(arguments))
     given = {name: value for name, value in options.items() if value is not None}
     try:
-        settings = Settings(_env_file_encoding=_codec_of(Path(_ENV_FILE)), **given)
+        encoding = _codec_of(Path(_ENV_FILE))
+        settings = Settings(_env_file_encoding=encoding, _secrets_dir=_secrets_dir(), **given)
     except ValidationError as error:
         raise SetupError(_message(error)) from error
     _check_access(settings)
@@ -208,6 +214,14 @@ def load_settings(arguments: Sequence[str] = (), *, program: str = "app.py") -> 
     if (settings.judge_provider is None) != (settings.judge_model is None):
         raise SetupError("A separate judge needs a provider and a model: set both --judge-provider and --judge-model.")
     return settings
+
+
+def _secrets_dir() -> str | None:
+    """Return the folder with a file for each secret, as containers have it; SetupError if it is none."""
+    folder = os.environ.get(_SECRETS_DIR)
+    if folder is not None and not Path(folder).is_dir():
+        raise SetupError(f"{_SECRETS_DIR} is {folder!r}, which is no folder: correct it, or leave it out.")
+    return folder
 
 
 def _codec_of(env_file: Path) -> str:
