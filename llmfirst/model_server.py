@@ -35,8 +35,12 @@ def main(arguments: Sequence[str], *, program: str = "python -m llmfirst.model_s
 
 
 def _main(arguments: Sequence[str], program: str) -> int:
-    parser = argparse.ArgumentParser(prog=program, add_help=False, allow_abbrev=False)
-    parser.add_argument("--listen", default=_LISTEN)
+    parser = argparse.ArgumentParser(
+        prog=program, usage=f"{program} [NAME] [--listen HOST:PORT] [OPTIONS OF SERVE]", allow_abbrev=False
+    )
+    parser.add_argument(
+        "--listen", default=_LISTEN, metavar="HOST:PORT", help="where to serve it (default: %(default)s)"
+    )
     own, others = parser.parse_known_args(arguments)
     named = ["--model", *others[:1]] if others and not others[0].startswith("-") else []
     settings = started_settings([*named, *others[len(named) // 2 :], "--provider", "embedded"], program=program)

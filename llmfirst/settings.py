@@ -5,7 +5,6 @@ The command line overrides the environment, which overrides `.env`, which overri
 
 import argparse
 import difflib
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,12 +16,12 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from llmfirst.credentials import Credentials, parse_credentials
+from llmfirst.environment import SECRETS_DIR, folder_of_secrets
 from llmfirst.errors import SetupError
 from llmfirst.loopback import is_loopback
 from llmfirst.text_file import UndecodableText, decode_text
 
 _ENV_FILE = ".env"
-_SECRETS_DIR = "LLMFIRST_SECRETS_DIR"
 _CHOICES = ("provider", "profile", "think", "probe", "faults", "log_level")
 _PUBLIC_URL = re.compile(
     r"https?://(?:[^\s/?#@\[\]:]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?"
@@ -218,9 +217,9 @@ def load_settings(arguments: Sequence[str] = (), *, program: str = "app.py") -> 
 
 def _secrets_dir() -> str | None:
     """Return the folder with a file for each secret, as containers have it; SetupError if it is none."""
-    folder = os.environ.get(_SECRETS_DIR)
+    folder = folder_of_secrets()
     if folder is not None and not Path(folder).is_dir():
-        raise SetupError(f"{_SECRETS_DIR} is {folder!r}, which is no folder: correct it, or leave it out.")
+        raise SetupError(f"{SECRETS_DIR} is {folder!r}, which is no folder: correct it, or leave it out.")
     return folder
 
 
