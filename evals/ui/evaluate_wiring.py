@@ -41,8 +41,8 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        self.css = asset("evaluate.css")
-        self.js = asset("evaluate.js")
+        self.css = asset("evaluate.css") + asset("figures.css", "evals.report") + asset("plots.css")
+        self.js = asset("evaluate.js") + asset("legend.js", "evals.report") + asset("plots.js")
 
     def title(self, language: Language) -> str:
         return texts_in(language).tab.title
