@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     """Whether the server finds out by itself, while nobody asks, how each loaded model is best prompted."""
 
     base_url: str | None = None
-    """The address of the OpenAI-compatible server, for example http://127.0.0.1:8000/v1"""
+    """The address of the OpenAI-compatible server, for example http://127.0.0.1:8000/v1; or of the provider ollama."""
 
     api_key: SecretStr | None = None
     """The API key of the OpenAI-compatible server."""
@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("ollama_host", "LLMFIRST_OLLAMA_HOST", "OLLAMA_HOST"),
     )
     """The address of Ollama; OLLAMA_HOST is read too."""
+
+    ollama_models: Path | None = Field(
+        default=None, validation_alias=AliasChoices("ollama_models", "LLMFIRST_OLLAMA_MODELS", "OLLAMA_MODELS")
+    )
+    """The folder in which an Ollama of this machine keeps its models, to ask its disk; OLLAMA_MODELS is read too."""
 
     judge_provider: Literal["ollama", "openai", "embedded"] | None = None
     """The service that judges in evaluations; unset: the provider that answers."""
@@ -111,6 +116,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("llmfirst", appauthor=False), validate_default=True)
     """The folder for the database, the weights and all caches."""
+
+    database_url: SecretStr | None = None
+    """A PostgreSQL database that several servers share: postgresql://USER:PASSWORD@HOST/NAME; unset: SQLite."""
 
     weights_dir: Path | None = None
     """A folder to search for weights of the catalogue before they are downloaded."""
@@ -159,6 +167,18 @@ class Settings(BaseSettings):
         return folder
 
     @property
+    def database(self) -> str | None:
+        """The address of PostgreSQL, with its password; None: SQLite in the data directory."""
+        return None if self.database_url is None else self.database_url.get_secret_value()
+
+    @property
+    def ollama_address(self) -> str:
+        """The address of Ollama: base_url where Ollama is asked for and nothing else says where it is."""
+        if self.provider != "ollama" or self.base_url is None or "ollama_host" in self.model_fields_set:
+            return self.ollama_host
+        return self.base_url.rstrip("/").removesuffix("/v1")
+
+    @property
     def page_credentials(self) -> Credentials:
         """Who may use the page. Raises ValueError when the setting is malformed."""
         return _credentials(self.page_users, _SHORTEST_PASSWORD)
@@ -198,15 +218,6 @@ def _codec_of(env_file: Path) -> str:
         raise SetupError(f"{env_file} cannot be read ({error.strerror}): correct its permissions.") from error
     except UndecodableText as error:
         raise SetupError(f"{env_file} cannot be read (line {error.line}: {error}): save it as UTF-8.") from error
-
-
-def unused_settings(settings: Settings) -> list[str]:
-    """Return a sentence for each setting that was given and changes nothing."""
-    is_judges = settings.judge_provider == "openai" and settings.judge_base_url is None
-    if settings.base_url is None or settings.provider == "openai" or is_judges:
-        return []
-    way = f"--ollama-host {settings.base_url}" if settings.provider == "ollama" else "--provider openai"
-    return [f"--base-url is not used by the provider {settings.provider}: to use this address, set {way}."]
 
 
 def _check_access(settings: Settings) -> None:
@@ -283,15 +294,20 @@ def option_of(name: str) -> str:
     return "--" + name.removesuffix("_seconds").replace("_", "-")
 
 
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"LLMFIRST_{name.upper()}"
+
+
 def _message(error: ValidationError) -> str:
     problem = error.errors()[0]
     name = str(problem["loc"][0]) if problem["loc"] else "a setting"
     if problem["type"] == "extra_forbidden":
-        variable = f"LLMFIRST_{name.upper()}"
+        variable = variable_of(name)
         nearest = difflib.get_close_matches(name.lower(), Settings.model_fields, n=1, cutoff=0.7)
-        advice = f"did you mean LLMFIRST_{nearest[0].upper()}?" if nearest else ".env.example lists every setting."
+        advice = f"did you mean {variable_of(nearest[0])}?" if nearest else ".env.example lists every setting."
         return f"{variable} in {_ENV_FILE} is not a setting of llmfirst: {advice}"
     field = name.lower().removeprefix("llmfirst_")
     reason = str(problem["ctx"]["error"]) if problem["type"] == "value_error" else problem["msg"]
     reason = reason[0].lower() + reason[1:]
-    return f"The setting {option_of(field)} (LLMFIRST_{field.upper()}) is {str(problem['input'])!r}: {reason}."
+    return f"The setting {option_of(field)} ({variable_of(field)}) is {str(problem['input'])!r}: {reason}."

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
+from llmfirst.downloads import DownloadStage
 from llmfirst.events import (
     Language,
     Outcome,
@@ -24,6 +25,7 @@ from llmfirst.texts.tables import TextTable, read_texts
 
 Mark = Literal["any", "pinned", "good", "bad"]
 Asker = Literal["people", "evaluations", "all"]
+ModelColumn = Literal["model", "size", "context", "can", "state", "first_text", "rate", "profile"]
 OtherCall = Literal["working", "self_verdict", "review", "verdict", "supplement"]
 
 
@@ -154,6 +156,7 @@ class TimingTexts(TextTable):
     rate: str
     waited: str
     loaded: str
+    energy: str
     targets: str
 
 
@@ -372,6 +375,86 @@ class HistoryTexts(TextTable):
     ratings: Mapping[Literal["good", "bad"], str]
 
 
+class LiveTexts(TextTable):
+    """How busy the machine is."""
+
+    title: str
+    memory: str
+    of_memory: str
+    free: str
+    processors: str
+    cores: str
+    gpu: str
+    no_gpu: str
+    questions: str
+    answering: str
+    waiting: str
+
+
+class SystemModelTexts(TextTable):
+    """Which providers there are, and what is known of each model."""
+
+    title: str
+    nothing: str
+    this_one: str
+    provider_models: str
+    provider_here: str
+    provider_away: str
+    others: Mapping[Literal["ollama", "openai", "embedded"], str]
+    columns: Mapping[ModelColumn, str]
+    context: str
+    context_whole: str
+    can: Mapping[Literal["chat", "no_chat", "thinks", "logprobs"], str]
+    states: Mapping[Literal["warm", "cold", "away", "preparing", "failed", "served"], str]
+    on_gpu: str
+    on_processor: str
+    split: str
+    first_text: str
+    answers: str
+    rate: str
+    not_measured: str
+    because: Mapping[ProfileReason, str]
+    """Why a model is asked so, in a word or two."""
+
+
+class SystemTexts(TextTable):
+    """The tab about the models and the machine."""
+
+    tab: str
+    live: LiveTexts
+    models: SystemModelTexts
+
+
+class BringTexts(TextTable):
+    """Models brought here, loaded, unloaded and deleted."""
+
+    title: str
+    name: str
+    hint: str
+    bring: str
+    no_name: str
+    elsewhere: str
+    free: str
+    list: str
+    amount: str
+    seconds_left: str
+    minutes_left: str
+    hours_left: str
+    acts_title: str
+    act_name: str
+    loading: str
+    unloaded: str
+    deleted: str
+    deleted_freed: str
+    frees: str
+    ask_delete_title: str
+    ask_delete: str
+    keep: str
+    forms: Mapping[Literal["ollama", "embedded"], str]
+    stages: Mapping[DownloadStage, str]
+    acts: Mapping[Literal["download", "load", "unload", "delete", "stop", "resume", "discard", "dismiss"], str]
+
+
 class AnswerFileTexts(TextTable):
     """An answer in a file of its own."""
 
@@ -452,6 +535,8 @@ class Texts(TextTable):
     guarantee: GuaranteeTexts
     presenter: PresenterTexts
     history: HistoryTexts
+    system: SystemTexts
+    bring: BringTexts
     answer_file: AnswerFileTexts
     replay: ReplayTexts
     login: LoginTexts
