@@ -534,6 +534,7 @@ class ValueTexts(TextTable):
     also: str
     ask: str
     cost: str
+    adds: str
 
 
 class SuitesTexts(TextTable):
