@@ -44,7 +44,7 @@ class Shelf(PerSection):
             raise self.cards
         return tuple(self.cards)
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         await super().warm(model)
         if self.warm_failures:
             raise self.warm_failures.pop(0)
@@ -266,7 +266,7 @@ class Unlisted:
     async def build(self) -> str | None:
         return None
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         if self.load_error is not None:
             raise self.load_error
         return Warmth(was_cold=False, placement="there")
