@@ -101,6 +101,11 @@ class Settings(BaseSettings):
     )
     """The address of Ollama; OLLAMA_HOST is read too."""
 
+    ollama_models: Path | None = Field(
+        default=None, validation_alias=AliasChoices("ollama_models", "LLMFIRST_OLLAMA_MODELS", "OLLAMA_MODELS")
+    )
+    """The folder in which an Ollama of this machine keeps its models, to ask its disk; OLLAMA_MODELS is read too."""
+
     judge_provider: Literal["ollama", "openai", "embedded"] | None = None
     """The service that judges in evaluations; unset: the provider that answers."""
 
@@ -142,6 +147,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("llmfirst", appauthor=False), validate_default=True)
     """The folder for the database, the weights and all caches."""
+
+    database_url: SecretStr | None = None
+    """A PostgreSQL database that several servers share: postgresql://USER:PASSWORD@HOST/NAME; unset: SQLite."""
 
     weights_dir: Path | None = None
     """A folder to search for weights of the catalogue before they are downloaded."""
@@ -193,6 +201,11 @@ class Settings(BaseSettings):
     def model_options(self) -> ModelOptions:
         """What models are asked with where the asker sets nothing."""
         return ModelOptions(**self.model_dump(include=set(ModelOptions.model_fields)))
+
+    @property
+    def database(self) -> str | None:
+        """The address of PostgreSQL, with its password; None: SQLite in the data directory."""
+        return None if self.database_url is None else self.database_url.get_secret_value()
 
     @property
     def ollama_address(self) -> str:

@@ -11,7 +11,11 @@ from llmfirst.api.authentication import AccessPolicy
 from llmfirst.api.server import build_server
 from llmfirst.app.services import Services
 from llmfirst.ui.ask_page import AskPage
+from llmfirst.ui.bring_card import BringCard
 from llmfirst.ui.history_wiring import HistoryPageTab
+from llmfirst.ui.live_card import LiveCard
+from llmfirst.ui.machine_card import MachineCard
+from llmfirst.ui.models_card import ModelsCard
 from llmfirst.ui.page import PageTab, build_page
 from llmfirst.ui.system_tab import SystemCard, SystemPageTab
 
@@ -24,7 +28,17 @@ Tabs = Callable[[Services], tuple[Sequence[PageTab], Sequence[SystemCard]]]
 
 def all_tabs(services: Services, tabs: Sequence[PageTab], cards: Sequence[SystemCard]) -> list[PageTab]:
     """Return the tabs beside the first one: those from outside, and our own with the cards from outside."""
-    return [*tabs, HistoryPageTab(services.runs.history), SystemPageTab(cards)]
+    return [*tabs, HistoryPageTab(services.runs.history), SystemPageTab([*_own_cards(services), *cards])]
+
+
+def _own_cards(services: Services) -> list[SystemCard]:
+    settings, runs, models = services.settings, services.runs, services.models
+    return [
+        LiveCard(runs),
+        ModelsCard(models, runs, settings.context_tokens, settings.provider),
+        BringCard(models, settings.data_dir),
+        MachineCard(services.forecaster),
+    ]
 
 
 def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:

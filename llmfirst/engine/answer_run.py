@@ -58,7 +58,7 @@ class Engine:
         self.options = ModelOptions() if options is None else options
         """What models are asked with where the asker sets nothing."""
         self.rates = RateBook() if rates is None else rates
-        self._profiles = ProfileBook(BARE) if profiles is None else profiles
+        self.profiles = ProfileBook(BARE) if profiles is None else profiles
 
     @property
     def idle(self) -> Idle:
@@ -71,7 +71,7 @@ class Engine:
         limit. Raises LineFull and SystemPromptRefused before the first event. A ProviderError becomes the last event,
         AnswerFailed or AnswerFinished; any other exception is a bug.
         """
-        chosen = self._profiles.choose(handle, request.settings.profile)
+        chosen = self.profiles.choose(handle, request.settings.profile)
         options = request.settings.options(self.options)
         check_system_prompt(options.system_prompt, options.context_tokens)
         run = RunState(request, handle, self._deadline_seconds, chosen, think=self._think, options=options)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, Protocol, Self, runtime_check
 from pydantic import BeforeValidator, Field, model_validator
 
 from llmfirst.model_options import OptionName
-from llmfirst.values import Value
+from llmfirst.values import Share, Value
 
 ProviderKind = Literal["ollama", "openai", "embedded"]
 FinishReason = Literal["stop", "length"]
@@ -254,6 +254,15 @@ class ModelCard(Value):
     is_chat: bool = True
     is_here: bool = True
     is_loaded: bool | None = None
+    context_tokens: Count | None = None
+    """The longest prompt and reply that the model can have; its service may be set to less."""
+
+    thinks: bool | None = None
+    """Whether the model can think before it answers."""
+
+    gpu_share: Share | None = None
+    """How much of a loaded model is on the GPU, from 0 to 1."""
+
     default_because: Literal["hub_answers", "index_only"] | None = None
 
 
@@ -316,8 +325,20 @@ class Provider(Protocol):
 class ModelManager(Protocol):
     """What only some services can do: bring models here, and put them away."""
 
+    def can_pull(self, model: str) -> bool:
+        """Return whether this is a name under which a model can be brought; it says nothing of whether there is one."""
+        ...
+
+    def is_answering(self, model: str) -> bool:
+        """Return whether a reply of the model is open."""
+        ...
+
     def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         """Download the model, resuming what was begun; closing it stops the download."""
+        ...
+
+    async def discard(self, model: str) -> None:
+        """Remove what has come of a download that is not whole, where the service does not do that by itself."""
         ...
 
     async def show(self, model: str) -> ModelCard:

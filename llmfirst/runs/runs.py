@@ -12,10 +12,13 @@ from llmfirst.answer import Answer, fold
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.idle import Idle
+from llmfirst.engine.profiles import ChosenProfile
 from llmfirst.engine.rates import Rates
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import ParentRunning, RunUnknown, StoreUnavailable, TooManyRuns
-from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, is_end
+from llmfirst.events import AS_SET, Admitted, AnswerEvent, AnswerFinished, AnswerSettings, Language, is_end
+from llmfirst.loopback import host_of, is_loopback
+from llmfirst.machine.energy import EnergyMeter
 from llmfirst.model_options import ModelOptions
 from llmfirst.models import Models, Offer
 from llmfirst.providers.base import Fault, ModelHandle, ProviderKind
@@ -25,10 +28,11 @@ from llmfirst.runs.live_run import LiveRun, Load, broken_end
 from llmfirst.runs.live_runs import LiveRuns
 from llmfirst.runs.owners import LOCAL, Owner
 from llmfirst.runs.question import check_question
-from llmfirst.store import Guarantee, RateStore, RunStore
+from llmfirst.store import Guarantee, RateStore, RunStore, UsualTimes
 
 logger = logging.getLogger(__name__)
 _MOST_TURNS: Final = 20  # that are read of a conversation; there is seldom time to tell the model more than three
+_LOOK_SECONDS: Final = 0.5  # between two looks at a run that another program is writing
 _STEP: Final = 10  # events: a reader that is behind lets the others in after so many
 
 
@@ -50,6 +54,7 @@ class Runs:
         now: Callable[[], datetime],
         runs_per_owner: int | None = None,
         arrival_seconds: float = 5.0,
+        energy: EnergyMeter | None = None,
     ) -> None:
         self._engine = engine
         self._models = models
@@ -59,6 +64,7 @@ class Runs:
         self._now = now
         self._runs_per_owner = runs_per_owner
         self._arrival_seconds = arrival_seconds
+        self._energy = EnergyMeter() if energy is None else energy
         self._live = LiveRuns(store)
         self.history = History(store)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -147,11 +153,8 @@ class Runs:
         """Yield the events of a run up to its end, without the first `after` ones. Raises RunUnknown."""
         run = self._live.visible(run_id, owner)
         if run is None:
-            stored = await asyncio.to_thread(self._store.load, run_id, owner)
-            for position, event in enumerate(stored.events[after:], 1):
+            async for event in self._stored(run_id, after, owner):
                 yield event
-                if position % _STEP == 0:
-                    await asyncio.sleep(0)
             return
         run.followers += 1
         if run.leaving is not None:
@@ -171,6 +174,19 @@ class Runs:
         finally:
             run.followers -= 1
             self._live.after_leaving(run, run.grace_seconds)
+
+    async def _stored(self, run_id: str, after: int, owner: Owner | None) -> AsyncGenerator[AnswerEvent, None]:
+        """Yield the stored events of a run; one that another program is writing is read on until it has ended."""
+        while True:
+            run = await asyncio.to_thread(self._store.load, run_id, owner)
+            for position, event in enumerate(run.events[after:], 1):
+                yield event
+                if position % _STEP == 0:
+                    await asyncio.sleep(0)
+            if run.has_ended or run.unreadable or not self._store.is_shared:
+                return
+            after = max(after, len(run.events))
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def so_far(self, run_id: str, *, owner: Owner | None = None) -> tuple[AnswerEvent, ...]:
         """Return the events of a run so far, without following it. Raises RunUnknown."""
@@ -221,9 +237,9 @@ class Runs:
         """Return how many of the newest answers ended before their deadline. Raises StoreUnavailable."""
         return await asyncio.to_thread(self._store.guarantee, owner, answers=answers)
 
-    async def usual_seconds(self, provider: ProviderKind, model: str) -> tuple[float, int] | None:
-        """Return what an answer of a model takes here, and how many answers say so. Raises StoreUnavailable."""
-        return await asyncio.to_thread(self._store.usual_seconds, provider, model)
+    async def usual_times(self, provider: ProviderKind, model: str) -> UsualTimes | None:
+        """Return how fast the answers of a model are here; None where it has none. Raises StoreUnavailable."""
+        return await asyncio.to_thread(self._store.usual_times, provider, model)
 
     @property
     def options(self) -> ModelOptions:
@@ -233,6 +249,10 @@ class Runs:
     def measured_rates(self, offer: Offer) -> Rates:
         """Return how fast a model was here when it last answered, also where its answers have been deleted."""
         return self._engine.rates.of_weights(offer.card.digest or offer.card.name, offer.provider)
+
+    def profile(self, offer: Offer) -> ChosenProfile:
+        """Return how a model would be asked now."""
+        return self._engine.profiles.choose(self._models.handle_of(offer))
 
     def stop(self, run_id: str, *, owner: Owner | None = None) -> None:
         """Stop the model; the text so far is kept. Raises RunUnknown if the run is not in progress."""
@@ -293,7 +313,7 @@ class Runs:
         await self._live.flush()
         try:
             if tasks:
-                await asyncio.to_thread(self._store.end_broken_runs)
+                await asyncio.to_thread(self._store.end_own_runs)
         except StoreUnavailable as error:  # the next start of the program marks them
             logger.error("the runs in progress could not be marked as interrupted: %s", error)
 
@@ -328,8 +348,8 @@ class Runs:
         try:
             async with aclosing(self._engine.answer(run.request, handle)) as events:
                 async for event in events:
-                    seen.append(event)
-                    arrived.put_nowait(event)
+                    seen.append(self._metered(run.request.run_id, event, handle))
+                    arrived.put_nowait(seen[-1])
         except Exception as error:  # the run ends here: a refusal goes to the caller of `start`, anything else is a bug
             if not seen:
                 run.started.set_exception(error)
@@ -338,11 +358,21 @@ class Runs:
                 if not is_end(seen[-1]):
                     arrived.put_nowait(broken_end(fold(seen), asyncio.get_running_loop().time() - run.submitted))
         finally:
+            self._energy.end(run.request.run_id)
             if not run.is_background:
                 self._person_left()
             arrived.put_nowait(None)
             await asyncio.shield(writing)
         await self._keep_rates()
+
+    def _metered(self, run_id: str, event: AnswerEvent, handle: ModelHandle) -> AnswerEvent:
+        """Return the event, the last one with the energy since admission; a model elsewhere uses none of ours."""
+        address = handle.provider.address
+        if isinstance(event, Admitted) and (address is None or is_loopback(host_of(address))):
+            self._energy.begin(run_id)
+        if isinstance(event, AnswerFinished) and (joules := self._energy.end(run_id)) is not None:
+            return event.model_copy(update={"energy_joules": round(joules, 1)})
+        return event
 
     async def _keep(self, run: LiveRun, arrived: asyncio.Queue[AnswerEvent | None]) -> None:
         """Store the events that have arrived, then show them. The engine never waits for the disk, readers not long."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
+from llmfirst.downloads import DownloadStage
 from llmfirst.events import (
     Language,
     Outcome,
@@ -25,6 +26,8 @@ from llmfirst.texts.tables import TextTable, read_texts
 
 Mark = Literal["any", "pinned", "good", "bad"]
 Asker = Literal["people", "evaluations", "all"]
+ModelColumn = Literal["model", "size", "context", "can", "state", "first_text", "rate", "profile"]
+MachineColumn = Literal["model", "first_text", "total", "tier"]
 OtherCall = Literal["working", "self_verdict", "review", "verdict", "supplement"]
 
 
@@ -155,6 +158,7 @@ class TimingTexts(TextTable):
     rate: str
     waited: str
     loaded: str
+    energy: str
     targets: str
 
 
@@ -391,10 +395,111 @@ class HistoryTexts(TextTable):
     ratings: Mapping[Literal["good", "bad"], str]
 
 
+class LiveTexts(TextTable):
+    """How busy the machine is."""
+
+    title: str
+    memory: str
+    of_memory: str
+    free: str
+    processors: str
+    cores: str
+    gpu: str
+    no_gpu: str
+    questions: str
+    answering: str
+    waiting: str
+
+
+class MachineTexts(TextTable):
+    """What this machine can do with each model."""
+
+    title: str
+    measure: str
+    measuring: str
+    in_use: str
+    memory: str
+    not_measured: str
+    typical_error: str
+    no_error: str
+    offer: str
+    nothing_larger: str
+    columns: Mapping[MachineColumn, str]
+    measured: str
+    predicted: str
+    about: str
+    seconds: str
+    whole_seconds: str
+    tier: str
+    no_tier: str
+    no_room: str
+    unknown: str
+    was_predicted: str
+
+
+class SystemModelTexts(TextTable):
+    """Which providers there are, and what is known of each model."""
+
+    title: str
+    nothing: str
+    this_one: str
+    provider_models: str
+    provider_here: str
+    provider_away: str
+    others: Mapping[Literal["ollama", "openai", "embedded"], str]
+    columns: Mapping[ModelColumn, str]
+    context: str
+    context_whole: str
+    can: Mapping[Literal["chat", "no_chat", "thinks", "logprobs"], str]
+    states: Mapping[Literal["warm", "cold", "away", "preparing", "failed", "served"], str]
+    on_gpu: str
+    on_processor: str
+    split: str
+    first_text: str
+    answers: str
+    rate: str
+    not_measured: str
+    because: Mapping[ProfileReason, str]
+    """Why a model is asked so, in a word or two."""
+
+
 class SystemTexts(TextTable):
     """The tab about the models and the machine."""
 
     tab: str
+    live: LiveTexts
+    machine: MachineTexts
+    models: SystemModelTexts
+
+
+class BringTexts(TextTable):
+    """Models brought here, loaded, unloaded and deleted."""
+
+    title: str
+    name: str
+    hint: str
+    bring: str
+    no_name: str
+    elsewhere: str
+    free: str
+    list: str
+    amount: str
+    seconds_left: str
+    minutes_left: str
+    hours_left: str
+    acts_title: str
+    act_name: str
+    loading: str
+    unloaded: str
+    deleted: str
+    deleted_freed: str
+    frees: str
+    ask_delete_title: str
+    ask_delete: str
+    keep: str
+    forms: Mapping[Literal["ollama", "embedded"], str]
+    stages: Mapping[DownloadStage, str]
+    acts: Mapping[Literal["download", "load", "unload", "delete", "stop", "resume", "discard", "dismiss"], str]
 
 
 class AnswerFileTexts(TextTable):
@@ -479,6 +584,7 @@ class Texts(TextTable):
     presenter: PresenterTexts
     history: HistoryTexts
     system: SystemTexts
+    bring: BringTexts
     answer_file: AnswerFileTexts
     replay: ReplayTexts
     login: LoginTexts

@@ -153,7 +153,7 @@ def test_an_answer_is_copied_shared_and_rated_and_the_settings_of_a_question_are
     assert (settings.seed, settings.review, settings.temperature) == (7, False, None)
     assert (settings.context_tokens, settings.system_prompt) == (2048, "Be brief.")
     assert {request.messages[0].content[:9] for request in served.provider.requests[4:]} == {"Be brief."}
-    page.wait_for("#why", "Context 2,048 tokens")
+    expect(page.page.locator("#why")).to_contain_text("Context 2,048 tokens")
     opener.click()
     page.page.locator("#reset-settings").click()
     page.wait_for("#open-settings", "Settings")

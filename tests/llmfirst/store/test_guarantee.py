@@ -1,23 +1,12 @@
 """What the stored runs say about the time limit: the newest answers, and what is counted apart."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from llmfirst.events import Admitted, AnswerEvent, AnswerFailed, AnswerFinished, Outcome, QuestionSubmitted
 from llmfirst.providers.base import Fault
-from llmfirst.store import Guarantee, RunStore, open_database
+from llmfirst.store import Guarantee, RunStore, UsualTimes
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = RunStore(open_database(tmp_path))
-    yield opened
-    opened.close()
 
 
 def keep(
@@ -106,12 +95,12 @@ def test_a_run_in_progress_or_never_admitted_is_no_answer(store: RunStore) -> No
 def test_what_an_answer_usually_takes_is_the_median_of_the_newest_of_the_model_that_nothing_cut_off(
     store: RunStore,
 ) -> None:
-    assert store.usual_seconds("embedded", "m") is None
+    assert store.usual_times("embedded", "m") is None
     keep(store, "other", model="n", took=99)
     keep(store, "stopped", "stopped", took=1)
     keep(store, "broken", "interrupted", took=1)
     keep(store, "drip", fault="drip", took=110)
-    assert store.usual_seconds("embedded", "m") is None
+    assert store.usual_times("embedded", "m") is None
     for number, took in enumerate((100.0, *[20.0] * 9, 30.0, *[40.0] * 10)):
         keep(store, f"run {number}", "deadline" if took == 40 else "complete", took=took, minute=number)
-    assert store.usual_seconds("embedded", "m") == (35.0, 20)
+    assert store.usual_times("embedded", "m") == UsualTimes(None, 35.0, 20)
