@@ -274,8 +274,9 @@ class RunState:
     @property
     def options_told(self) -> ModelOptions:
         """What the service is told, as far as that is known before the model is loaded."""
-        decides_itself = "context_tokens" in self.handle.capabilities.ignores
-        return self.options.model_copy(update={"context_tokens": None}) if decides_itself else self.options
+        if self.handle.capabilities.takes_context:
+            return self.options
+        return self.options.model_copy(update={"context_tokens": None})
 
     def ignored(self, program: ModelOptions) -> tuple[OptionName, ...]:
         """Return what was set, by the asker or for the `program`, and cannot be told to the service."""

@@ -234,6 +234,11 @@ class Capabilities(Value):
     """Which options of a model the service cannot be told."""
 
     @property
+    def takes_context(self) -> bool:
+        """Whether the service loads the model with the context that is asked for."""
+        return "context_tokens" not in self.ignores
+
+    @property
     def has_silence(self) -> bool:
         """Whether the model can be told not to think."""
         return "off" in self.think

@@ -147,10 +147,13 @@ def test_an_answer_is_copied_shared_and_rated_and_the_settings_of_a_question_are
     page.reload()
     page.wait_for("#open-settings", "Settings (4)")
     page.wait_until_ready()
+    opener.click()
+    page.page.locator("#seed input").fill("8")  # what stands behind "more" is kept although that is closed
+    page.page.keyboard.press("Escape")
     page.ask("and?")
     page.wait_for("#panel-conclusion", "B end.")
     settings = asked(served, next_run(page, run_id)).settings
-    assert (settings.seed, settings.review, settings.temperature) == (7, False, None)
+    assert (settings.seed, settings.review, settings.temperature) == (8, False, None)
     assert (settings.context_tokens, settings.system_prompt) == (2048, "Be brief.")
     assert {request.messages[0].content[:9] for request in served.provider.requests[4:]} == {"Be brief."}
     expect(page.page.locator("#why")).to_contain_text("Context 2,048 tokens")
@@ -158,4 +161,5 @@ def test_an_answer_is_copied_shared_and_rated_and_the_settings_of_a_question_are
     page.page.locator("#reset-settings").click()
     page.wait_for("#open-settings", "Settings")
     expect(page.page.locator("#seed input")).to_have_value("")
+    more.click()
     expect(page.page.locator("#system-prompt textarea")).to_have_value("")
