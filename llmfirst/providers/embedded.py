@@ -184,7 +184,7 @@ class EmbeddedProvider:
                 return process
             if process is not None:
                 await self._processes.pop(wanted).end()
-            path = await self._path(model)
+            path = await self.path_of(model)
             options = replace(self._options, context_tokens=wanted[1])
             self._processes[wanted] = await LlamaProcess.start(model, path, options)
             return self._processes[wanted]
@@ -192,7 +192,8 @@ class EmbeddedProvider:
     def _wanted(self, model: str, context_tokens: int | None) -> tuple[str, int]:
         return model, self._options.context_tokens if context_tokens is None else context_tokens
 
-    async def _path(self, model: str) -> Path:
+    async def path_of(self, model: str) -> Path:
+        """Return the file of a model's weights. Raises ModelMissing if it is not here."""
         weights = await find_weights(model, self._catalog, self._folder)
         if isinstance(weights, Path):
             return weights
