@@ -84,7 +84,7 @@ def _clauses(tested: Sequence[ValueAt], end: ValueAt, language: Language) -> Ite
     told = [(one, _lead(one)) for one in tested]
     for lead, group in groupby((pair for pair in told if pair[1] is not None), key=lambda pair: pair[1]):
         moments = [one for one, _ in group]
-        rates = ", ".join(_rates(one, end, lead, language) for one in moments)
+        rates = words.comma.join(dict.fromkeys(_rates(one, end, lead, language) for one in moments))
         clause = words.ahead
         if is_alone:
             clause = words.less if lead == "" else words.more

@@ -525,6 +525,7 @@ class ValueTexts(TextTable):
     also: str
     ask: str
     cost: str
+    adds: str
 
 
 class SuitesTexts(TextTable):

@@ -8,12 +8,12 @@ from typing import Any, Final
 import gradio as gr
 
 from evals.analysis.summary import Summary
-from evals.judge.questions import moment_questions
+from evals.judge.questions import moment_questions, question_count
 from evals.judge.queue import FIRST_READING_SECONDS
 from evals.records.moments import moments_before
 from evals.report.templates import drawn
 from evals.report.value import value_view
-from evals.suite.cases import Language
+from evals.suite.cases import Language, Suite
 from evals.texts import texts_in
 from evals.ui.render import duration
 from llmfirst import Updates
@@ -67,6 +67,14 @@ def shown_value(summary: Summary, language: Language, *, is_unfinished: bool) ->
     time = duration(readings * FIRST_READING_SECONDS, texts.tab)
     cost = escape(texts.value.cost.format(readings=readings, time=time))
     return ShownValue(f'<p class="quiet value-cost">{cost}</p>', can_ask=True)
+
+
+def added_cost(suite: Suite, answers: int, deadline_seconds: float, language: Language) -> str:
+    """Return what the moments add to an evaluation with so many answers to each item, at most."""
+    texts, moments = texts_in(language), len(moments_before(deadline_seconds))
+    readings = question_count(suite, answers * (1 + moments)) - question_count(suite, answers)
+    time = duration(readings * FIRST_READING_SECONDS, texts.tab)
+    return texts.value.adds.format(readings=readings, time=time)
 
 
 def wire_value_panel(
