@@ -17,12 +17,12 @@ def test_two_works_in_the_background_take_turns_and_both_give_way() -> None:
 
     async def main() -> None:
         idle = Idle()
-        assert await asyncio.gather(idle.do(work("a")), idle.do(work("b"))) == ["a", "b"]
+        assert [*await asyncio.gather(idle.do(work("a")), idle.do(work("b")))] == ["a", "b"]
         assert done == ["a begins", "a ends", "b begins", "b ends"]
         both = [asyncio.create_task(idle.do(work(name))) for name in ("c", "d")]
         await asyncio.sleep(0.5)
         async with idle.used():
-            assert await asyncio.gather(*both) == [None, None]
+            assert [*await asyncio.gather(*both)] == [None, None]
         assert done[4:] == ["c begins"]
 
     run(main())
