@@ -369,6 +369,7 @@ class TabTexts(TextTable):
     compare_with: str
     baseline: str
     marked: str
+    in_seconds: str
     rate: str
     reading: str
     unreadable: str
