@@ -3,6 +3,7 @@
 VALUES = {
     "llmfirst.events",
     "llmfirst.errors",
+    "llmfirst.model_options",
     "llmfirst.model_problem",
     "llmfirst.answer",
     "llmfirst.one_token",
@@ -21,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.app": {"llmfirst"},
     "llmfirst.probe": {"llmfirst"},
     "llmfirst.pull": {"llmfirst"},
+    "llmfirst.model_server": {"llmfirst"},
     "llmfirst.selfcheck": {"llmfirst.engine", "llmfirst.providers.openai"},
     "llmfirst.api": {
         "llmfirst.api",
@@ -98,6 +100,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.visible_text": set(),
     "llmfirst.one_token": set(),
     "llmfirst.errors": set(),
+    "llmfirst.model_options": set(),
     "llmfirst.model_problem": set(),
     "llmfirst.command_line": {
         "llmfirst.environment",
@@ -107,7 +110,12 @@ ALLOWED: dict[str, set[str]] = {
     },
     "llmfirst.unused_settings": {"llmfirst.settings"},
     "llmfirst.environment": set(),
-    "llmfirst.settings": {"llmfirst.credentials", "llmfirst.loopback", "llmfirst.text_file"},
+    "llmfirst.settings": {
+        "llmfirst.credentials",
+        "llmfirst.environment",
+        "llmfirst.loopback",
+        "llmfirst.text_file",
+    },
     "llmfirst.text_file": set(),
     "llmfirst.credentials": set(),
     "llmfirst.loopback": set(),
