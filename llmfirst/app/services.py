@@ -99,7 +99,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
             rates=RateBook(rates.load()),
             profiles=profiles,
             think=settings.think,
-            context_tokens=settings.context_tokens,
+            options=settings.model_options,
         )
         runs = Runs(
             engine,

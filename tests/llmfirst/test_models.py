@@ -62,7 +62,7 @@ class Shelf(PerSection):
             raise self.cards
         return tuple(self.cards)
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         await super().warm(model)
         if self.warm_failures:
             raise self.warm_failures.pop(0)
@@ -339,7 +339,7 @@ def test_a_service_that_displaces_the_model_that_answers_is_asked_for_no_other_b
     class Single(Shelf):
         """Holds one model at a time, whatever the memory says."""
 
-        async def warm(self, model: str) -> Warmth:
+        async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
             warmth = await super().warm(model)
             assert not isinstance(self.cards, Exception)
             self.cards = [card.model_copy(update={"is_loaded": card.name == model}) for card in self.cards]
@@ -492,7 +492,7 @@ class Unlisted:
     async def build(self) -> str | None:
         return None
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         if self.load_error is not None:
             raise self.load_error
         return Warmth(was_cold=False, placement="there")
