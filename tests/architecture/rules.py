@@ -69,6 +69,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.texts": {"llmfirst.downloads", "llmfirst.machine", "llmfirst.models", "llmfirst.proof", "llmfirst.texts"},
     "llmfirst.machine": {"llmfirst.machine", "llmfirst.engine", "llmfirst.store", "llmfirst.targets"},
     "llmfirst.runs": {
+        "llmfirst.downloads",
         "llmfirst.engine",
         "llmfirst.loopback",
         "llmfirst.machine",
