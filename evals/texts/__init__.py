@@ -521,6 +521,7 @@ class ValueTexts(TextTable):
     raw: str
     empty: str
     to_read: str
+    labelled: str
     method: str
     also: str
     ask: str
