@@ -14,6 +14,7 @@ from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.engine.rates import RateBook
 from llmfirst.errors import SetupError
+from llmfirst.machine.room import read_free_memory
 from llmfirst.models import Models
 from llmfirst.providers import open_judge, open_providers
 from llmfirst.providers.base import Provider
@@ -82,7 +83,12 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
         else:  # a living replica may not have said so yet: the heartbeat ends what a dead one left
             replica.beat()
         admission = Admission(slots=settings.slots, line_limit=settings.line_limit)
-        models = Models(open_providers(settings), admission)
+        models = Models(
+            open_providers(settings),
+            admission,
+            context_tokens=settings.context_tokens,
+            free_memory=read_free_memory,
+        )
         probes = ProbeArchive(documents)
         profiles = profiles_of(settings, probes)
         engine = Engine(

@@ -115,6 +115,8 @@ class ModelTexts(TextTable):
     no_ollama_model: str
     because: Mapping[Because, str]
     stages: Mapping[Stage, str]
+    fits: Mapping[Literal["split", "too_large"], str]
+    fit_notes: Mapping[Literal["split", "too_large"], str]
     probe: Mapping[Literal["asking", "waiting"], str]
     thinking_probe: Mapping[Literal["asking", "waiting"], str]
     thinking_paid: str
