@@ -1,7 +1,7 @@
 """What the Ask tab does: it starts runs and shows what has happened in them so far."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +11,7 @@ import gradio as gr
 from llmfirst.errors import LlmfirstError, RunUnknown, StoreUnavailable
 from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, QuestionSubmitted, is_end
 from llmfirst.machine.room import Fit
+from llmfirst.model_options import OptionName
 from llmfirst.models import Failed, Models, Offer, Preparing, Readiness, Ready, readiness_of
 from llmfirst.providers.base import Fault, Think
 from llmfirst.recordings.shipped import Recordings, shipped_recordings
@@ -23,7 +24,7 @@ from llmfirst.texts import texts_in
 from llmfirst.ui.guarantee import ANSWERS, guarantee_panel
 from llmfirst.ui.presenter import preflight_line
 from llmfirst.ui.refusals import refusal_words
-from llmfirst.ui.render import offer_label, problem_html, readiness_line
+from llmfirst.ui.render import larger_model_line, offer_label, problem_html, readiness_line
 from llmfirst.ui.replays import Playback, Replay, Replays, begun
 from llmfirst.ui.run_views import AskView, RunViews
 from llmfirst.ui.shown_answer import ShownAnswer
@@ -39,6 +40,8 @@ class ModelView:
     can_be_asked: bool
     """Whether a question would be answered, perhaps after the model's load."""
     thinking: Thinking
+    ignores: tuple[OptionName, ...]
+    """What the service of the model cannot be told."""
     is_preparing: bool
     """Whether the model is being downloaded or loaded."""
 
@@ -58,6 +61,7 @@ class AskPage:
         public_url: str | None = None,
         offers_faults: bool = False,
         recordings: Recordings | None = None,
+        larger_model: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.shown = ShownAnswer(runs, public_url)
         self.recordings = shipped_recordings() if recordings is None else recordings
@@ -67,8 +71,11 @@ class AskPage:
         self._runs = runs
         self._models = models
         self._probe = probe
+        self._larger_model = larger_model
         self._think: Think = think
         self.deadline_seconds = deadline_seconds
+        self.options = runs.options
+        """What models are asked with where a visitor sets nothing."""
         self.offers_faults = offers_faults
         """Whether visitors may disturb the model in an answer of their own."""
         self._grace_seconds = grace_seconds
@@ -304,10 +311,13 @@ class AskPage:
         waiting = None if isinstance(readiness, Ready) else fit
         chosen = self._models.chosen
         line = readiness_line(offer, chosen, readiness, language, probe, thinking_pays=pays, fit=waiting)
-        can = self._models.provider(offer.provider).capabilities(offer.card.name).think
-        thinking = Thinking(can, is_known=bool(can) or isinstance(readiness, Ready), setting=self._think)
+        if isinstance(readiness, Ready) and offer.key == chosen.offer.key:
+            line += larger_model_line(self._larger_model(), language)
+        able = self._models.provider(offer.provider).capabilities(offer.card.name)
+        thinking = Thinking(able.think, is_known=bool(able.think) or isinstance(readiness, Ready), setting=self._think)
         can_be_asked = self._models.can_be_asked(offer.key) and not isinstance(readiness, Failed)
-        return ModelView(language, line, can_be_asked, thinking, is_preparing=isinstance(readiness, Preparing))
+        is_preparing = isinstance(readiness, Preparing)
+        return ModelView(language, line, can_be_asked, thinking, able.ignores, is_preparing)
 
     async def _offer(self, key: str | None) -> Offer:
         if key is None or key == self._models.chosen.offer.key:

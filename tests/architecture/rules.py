@@ -3,6 +3,7 @@
 VALUES = {
     "llmfirst.events",
     "llmfirst.errors",
+    "llmfirst.model_options",
     "llmfirst.model_problem",
     "llmfirst.answer",
     "llmfirst.one_token",
@@ -99,6 +100,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.visible_text": set(),
     "llmfirst.one_token": set(),
     "llmfirst.errors": set(),
+    "llmfirst.model_options": set(),
     "llmfirst.model_problem": set(),
     "llmfirst.command_line": {
         "llmfirst.environment",
