@@ -43,9 +43,9 @@ def value_figure(moments: Sequence[ValueAt], look: Look) -> Drawing:
         type="log",
         range=[log10(places[0] / _ROOM), log10(places[-1] * _ROOM)],
         tickvals=places,
-        ticktext=[_name(one, look) for one in moments],
+        ticktext=[look.value.end if one.seconds is None else f"{one.seconds:g}" for one in moments],
         tickangle=0,
-        title_text=look.words.stopped_at,
+        title_text=look.in_seconds(look.words.stopped_at),
     )
     figure.update_yaxes(
         range=[-0.03, 1.03], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1], title_text=look.words.quality_axis
