@@ -296,6 +296,7 @@ class ReportTexts(TextTable):
 class FigureTexts(TextTable):
     """The figures."""
 
+    keys: str
     labelled: str
     all_abstained: str
     waiting: str
