@@ -1,13 +1,14 @@
 """Draws the strengths of entrants against their times."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp, log10
 from typing import Any, Final, Literal, get_args
 
 import plotly.graph_objects as go
 
-from evals.plots.theme import FONT, INK, LIFT_PIXELS, MUTED, Style, plain, styles
+from evals.plots.limits import LANE_PIXELS
+from evals.plots.theme import FONT, INK, MUTED, Style, log_ticks, plain
 from evals.sessions.times import Median
 from evals.suite.cases import Language
 from evals.texts import texts_in
@@ -16,7 +17,6 @@ from llmfirst import TIERS, Interval, Strength
 TimeAxis = Literal["total", "first_text"]
 TIME_AXES: Final[tuple[TimeAxis, ...]] = get_args(TimeAxis)
 _HEIGHT: Final = 340
-_GREY: Final = "#7a7a7a"  # in the place of black, which cannot be seen on a dark page
 _CLEAR: Final = "rgba(0,0,0,0)"
 _LIGHT_GRID: Final = "rgba(128,128,128,.28)"
 SIGNS: Final[Mapping[str, str]] = {
@@ -40,13 +40,6 @@ class StrengthPoint:
     name: str
     strength: Strength
     time: Median
-
-
-def entrant_styles(keys: Sequence[str]) -> dict[str, Style]:
-    """Return how each entrant is drawn, on light and dark pages."""
-    return {
-        key: replace(style, colour=_GREY) if style.colour == "#000000" else style for key, style in styles(keys).items()
-    }
 
 
 def win_share(strength: float) -> float:
@@ -96,12 +89,14 @@ def strength_figure(
     figure.update_layout(
         template=None,
         height=_HEIGHT,
-        margin={"l": 8, "r": 12, "t": 8 + LIFT_PIXELS * (len(TIERS) + 1), "b": 8, "autoexpand": True},
+        margin={"l": 8, "r": 12, "t": 8 + LANE_PIXELS * (len(TIERS) + 1), "b": 8, "autoexpand": True},
         font={"family": FONT, "size": 14, "color": INK},
         paper_bgcolor=_CLEAR,
         plot_bgcolor=_CLEAR,
         showlegend=False,
-        xaxis=_axis(title, type="log", range=[log10(low), log10(high)], ticksuffix=second, tickvals=_ticks(low, high)),
+        xaxis=_axis(
+            title, type="log", range=[log10(low), log10(high)], ticksuffix=second, tickvals=log_ticks(low, high)
+        ),
         yaxis=_axis(words.figure_y, range=[-0.02, 1.02], tickformat=".0%", dtick=0.25),
     )
     return figure
@@ -136,12 +131,6 @@ def _ends(times: Sequence[Median], axis: TimeAxis) -> tuple[float, float]:
     return low / 1.5, high * 1.5
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    steps = [digit * 10.0**power for power in range(-2, 5) for digit in (1, 2, 5)]
-    within = [step for step in steps if low <= step <= high]
-    return within if len(within) <= 7 else [step for step in within if f"{step:g}".lstrip("0.")[0] in "15"]
-
-
 def _limits(axis: TimeAxis) -> list[tuple[float, list[int]]]:
     """Return the limits of the tiers in rising order, each with the numbers of its tiers."""
     limits: dict[float, list[int]] = {}
@@ -169,5 +158,5 @@ def _add_limits(figure: go.Figure, axis: TimeAxis, language: Language) -> None:
             yanchor="bottom",
             showarrow=False,
             font={"size": 13},
-            yshift=LIFT_PIXELS * place,
+            yshift=LANE_PIXELS * place,
         )

@@ -96,7 +96,7 @@ class Evaluations:
         measure_overhead: Callable[[], Coroutine[Any, Any, Overhead]] = _own_overhead,
     ) -> None:
         self._services = services
-        self._deadline_seconds = services.settings.deadline_seconds
+        self.deadline_seconds = services.settings.deadline_seconds
         self.archive = Archive(services.documents, services.store)
         self._runner_services = RunnerServices(
             services.runs,
@@ -280,10 +280,10 @@ class Evaluations:
             )
             attempts = [] if latest is None else archive.attempts(latest.evaluation_id)
             answers += expected_answer_seconds(
-                [attempt for attempt in attempts if attempt.trial.model == key], self._deadline_seconds
+                [attempt for attempt in attempts if attempt.trial.model == key], self.deadline_seconds
             )
         total = answers * repeats * len(suite.cases)
-        texts = 1 + (len(moments_before(self._deadline_seconds)) if has_moments else 0)
+        texts = 1 + (len(moments_before(self.deadline_seconds)) if has_moments else 0)
         readings = question_count(suite, repeats * len(models) * texts)
         return total + (readings * FIRST_READING_SECONDS if has_judge else 0.0)
 

@@ -40,7 +40,7 @@ TimeName = Literal[
     "unnamed_silence",
 ]
 FigureName = Literal[
-    "first_text", "total", "phases", "quality", "corners", "drift", "trend", "reliability", "self_knowledge"
+    "first_text", "total", "quality", "value", "phases", "corners", "drift", "trend", "reliability", "self_knowledge"
 ]
 ThinkChoice = Literal["set", "off", "on", "low", "medium", "high"]
 """What a model under test is told about thinking; set: what the settings say."""
@@ -296,21 +296,29 @@ class ReportTexts(TextTable):
 class FigureTexts(TextTable):
     """The figures."""
 
+    keys: str
     labelled: str
     all_abstained: str
     waiting: str
     seconds: str
-    share_of_answers: str
+    since_sent: str
+    total_time: str
     criteria_passed: str
     passed_items: str
     minutes: str
     failed: str
     median: str
+    mean: str
     within: str
     first_token: str
+    light_token: str
     quality: str
     thinks: str
     cold: str
+    tier: str
+    tiers: str
+    fast: str
+    good: str
     criteria: str
     no_group: str
     left_out: str
@@ -326,6 +334,10 @@ class FigureTexts(TextTable):
     judge_passed: str
     self_counts: str
     self_area: str
+    shares_by: Mapping[Literal["first_text", "total"], str]
+    rules: Mapping[Literal["share", "every", "mean", "quality"], str]
+    stopped_at: str
+    quality_axis: str
     titles: Mapping[FigureName, str]
     notes: Mapping[FigureName, str]
     empty: Mapping[FigureName, str]
@@ -359,6 +371,7 @@ class TabTexts(TextTable):
     compare_with: str
     baseline: str
     marked: str
+    in_seconds: str
     rate: str
     reading: str
     unreadable: str
@@ -583,10 +596,12 @@ class ValueTexts(TextTable):
     raw: str
     empty: str
     to_read: str
+    labelled: str
     method: str
     also: str
     ask: str
     cost: str
+    adds: str
 
 
 class SuitesTexts(TextTable):

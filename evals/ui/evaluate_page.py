@@ -37,7 +37,7 @@ from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
 from evals.ui.label_page import LabelPage
 from evals.ui.render import duration, progress_html, recorded_html, refusal_html, trust_card_html
 from evals.ui.uploads import Uploads, is_over
-from evals.ui.value_panel import NO_VALUE
+from evals.ui.value_panel import NO_VALUE, added_cost
 from llmfirst import Language, LlmfirstError, Owner, Think, Updates, problem_html, visible
 
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
@@ -197,6 +197,9 @@ class EvaluatePage:
             owner=owner,
         )
         needs = texts.needs.format(answers=answers, time=duration(time, texts))
+        if has_judge and has_moments:
+            each = max(1, len(entries)) * int(repeats or 1)
+            needs += f" {added_cost(suite, each, self._evaluations.deadline_seconds, language)}"
         own = f" {texts_in(language).common.self_judged_meaning}" if judge in models else ""
         return f'<p class="quiet">{needs} {proves_sentence(suite, has_judge, language)}{own}</p>'
 

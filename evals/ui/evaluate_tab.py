@@ -6,7 +6,6 @@ from typing import Final, get_args
 import gradio as gr
 from gradio.blocks import Block
 
-from evals.plots import FigureName
 from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.suite.files import SUFFIXES
@@ -14,6 +13,7 @@ from evals.texts import PartName, ThinkChoice, texts_in
 from evals.ui.answers_part import AnswersPart, build_answers_part
 from evals.ui.comparison_panel import ComparisonPanel, build_comparison_panel, comparison_panel_words
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
+from evals.ui.plots_part import PlotsPart, build_plots_part
 from evals.ui.value_panel import ValuePanel, build_value_panel, value_panel_words
 from llmfirst import Language, Updates
 
@@ -79,7 +79,7 @@ class EvaluateTab:
     card: gr.HTML
     value: ValuePanel
     comparison: ComparisonPanel
-    plots: dict[FigureName, gr.Plot]
+    plots: PlotsPart
     answers: AnswersPart
     trust: gr.HTML
     labels: LabelMode
@@ -99,7 +99,7 @@ class EvaluateTab:
             self.comparison.view,
             self.comparison.pair,
             self.trust,
-            *self.plots.values(),
+            *self.plots.shown,
         ]
 
     @property
@@ -143,9 +143,8 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
                     card = gr.HTML(elem_id="scorecard", padding=False)
                     value = build_value_panel(language)
                     comparison = build_comparison_panel(language)
-                with _part("plots", part_tabs, language), gr.Row(elem_id="evaluate-plots"):
-                    names: tuple[FigureName, ...] = get_args(FigureName)
-                    plots = {name: gr.Plot(show_label=False, elem_id=f"plot-{name}") for name in names}
+                with _part("plots", part_tabs, language):
+                    plots = build_plots_part()
                 with _part("answers", part_tabs, language):
                     answers = build_answers_part()
                 with _part("judge", part_tabs, language):

@@ -42,14 +42,10 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        self.css = (
-            asset("evaluate.css")
-            + asset("answers.css")
-            + asset("comparison.css")
-            + asset("label.css")
-            + asset("value_panel.css")
-        )
-        self.js = asset("evaluate.js") + asset("answers.js") + asset("label.js")
+        styles = ("evaluate.css", "answers.css", "comparison.css", "label.css", "value_panel.css", "plots.css")
+        self.css = "".join((asset("figures.css", "evals.report"), *(asset(name) for name in styles)))
+        scripts = ("evaluate.js", "answers.js", "label.js", "plots.js")
+        self.js = "".join((asset("legend.js", "evals.report"), *(asset(name) for name in scripts)))
 
     def title(self, language: Language) -> str:
         return texts_in(language).tab.title

@@ -8,12 +8,12 @@ from typing import Any, Final
 import gradio as gr
 
 from evals.analysis.summary import Summary
-from evals.judge.questions import moment_questions
+from evals.judge.questions import moment_questions, question_count
 from evals.judge.queue import FIRST_READING_SECONDS
 from evals.records.moments import moments_before
 from evals.report.templates import drawn
 from evals.report.value import value_view
-from evals.suite.cases import Language
+from evals.suite.cases import Language, Suite
 from evals.texts import texts_in
 from evals.ui.render import duration
 from llmfirst import Updates
@@ -56,17 +56,23 @@ def value_panel_words(panel: ValuePanel, language: Language) -> Updates:
 
 def shown_value(summary: Summary, language: Language, *, is_unfinished: bool) -> ShownValue:
     """Return what the answers are worth at each moment or, if nobody asked for that, what it would cost."""
-    view = value_view(summary, language)
-    if view is not None:
-        return ShownValue(drawn("value.html.j2", language, value=view))
-    evaluation, texts = summary.evaluation, texts_in(language)
-    if evaluation.judge is None or is_unfinished:
-        return NO_VALUE
+    view, evaluation, texts = value_view(summary, language), summary.evaluation, texts_in(language)
+    told = "" if view is None else drawn("value.html.j2", language, value=view)
+    if evaluation.judge is None or is_unfinished or summary.value:
+        return ShownValue(told)
     attempts = [answer.attempt for answer in summary.answers]
     readings = moment_questions(evaluation, attempts, moments_before(evaluation.deadline_seconds))
     time = duration(readings * FIRST_READING_SECONDS, texts.tab)
     cost = escape(texts.value.cost.format(readings=readings, time=time))
-    return ShownValue(f'<p class="quiet value-cost">{cost}</p>', can_ask=True)
+    return ShownValue(f'{told}<p class="quiet value-cost">{cost}</p>', can_ask=True)
+
+
+def added_cost(suite: Suite, answers: int, deadline_seconds: float, language: Language) -> str:
+    """Return what the moments add to an evaluation with so many answers to each item, at most."""
+    texts, moments = texts_in(language), len(moments_before(deadline_seconds))
+    readings = question_count(suite, answers * (1 + moments)) - question_count(suite, answers)
+    time = duration(readings * FIRST_READING_SECONDS, texts.tab)
+    return texts.value.adds.format(readings=readings, time=time)
 
 
 def wire_value_panel(

@@ -10,10 +10,12 @@ from llmfirst.api.app import ServerOptions
 from llmfirst.api.authentication import AccessPolicy
 from llmfirst.api.server import build_server
 from llmfirst.app.services import Services
+from llmfirst.ui.advice_card import AdviceCard
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.bring_card import BringCard
 from llmfirst.ui.history_wiring import HistoryPageTab
 from llmfirst.ui.live_card import LiveCard
+from llmfirst.ui.machine_card import MachineCard
 from llmfirst.ui.models_card import ModelsCard
 from llmfirst.ui.page import PageTab, build_page
 from llmfirst.ui.system_tab import SystemCard, SystemPageTab
@@ -36,6 +38,8 @@ def _own_cards(services: Services) -> list[SystemCard]:
         LiveCard(runs),
         ModelsCard(models, runs, settings.context_tokens, settings.provider),
         BringCard(models, settings.data_dir),
+        MachineCard(services.forecaster),
+        AdviceCard(services.forecaster, settings),
     ]
 
 
@@ -52,6 +56,7 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
         think=settings.think,
         public_url=settings.public_url,
         offers_faults=settings.faults != "off",
+        larger_model=lambda: services.forecaster.offered,
     )
 
     others = all_tabs(services, *tabs(services))

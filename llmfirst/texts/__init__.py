@@ -18,6 +18,8 @@ from llmfirst.events import (
     ThinkNote,
     TurnLoss,
 )
+from llmfirst.machine.advice import AdviceCode, AdvicePhase
+from llmfirst.model_options import OptionName, Refusal
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
 from llmfirst.providers.base import Fault, FinishReason, LeftOut, ProviderKind, Think, UnusedNumber
@@ -26,6 +28,7 @@ from llmfirst.texts.tables import TextTable, read_texts
 Mark = Literal["any", "pinned", "good", "bad"]
 Asker = Literal["people", "evaluations", "all"]
 ModelColumn = Literal["model", "size", "context", "can", "state", "first_text", "rate", "profile"]
+MachineColumn = Literal["model", "first_text", "total", "tier"]
 OtherCall = Literal["working", "self_verdict", "review", "verdict", "supplement"]
 
 
@@ -114,10 +117,14 @@ class ModelTexts(TextTable):
     no_ollama_model: str
     because: Mapping[Because, str]
     stages: Mapping[Stage, str]
+    fits: Mapping[Literal["split", "too_large"], str]
+    fit_notes: Mapping[Literal["split", "too_large"], str]
     probe: Mapping[Literal["asking", "waiting"], str]
     thinking_probe: Mapping[Literal["asking", "waiting"], str]
     thinking_paid: str
     thinking_did_not_pay: str
+    larger: str
+    larger_link: str
 
 
 class RunTexts(TextTable):
@@ -211,7 +218,6 @@ class SettingsTexts(TextTable):
     title: str
     changed: str
     as_set: str
-    temperature: str
     exact: str
     seed: str
     seed_hint: str
@@ -221,6 +227,25 @@ class SettingsTexts(TextTable):
     deadline: str
     review: str
     reset: str
+
+
+class OptionTexts(TextTable):
+    """The options of a model: how its words are drawn, how much it sees at once, and what it is told first."""
+
+    more: str
+    reloads: str
+    system_prompt_hint: str
+    everything: str
+    off: str
+    tokens: str
+    characters: str
+    any_seed: str
+    decided: str
+    asked_with: str
+    untold: str
+    ignored: str
+    names: Mapping[OptionName, str]
+    refused: Mapping[Refusal, str]
 
 
 class ReviewTexts(TextTable):
@@ -391,6 +416,42 @@ class LiveTexts(TextTable):
     waiting: str
 
 
+class MachineTexts(TextTable):
+    """What this machine can do with each model."""
+
+    title: str
+    measure: str
+    measuring: str
+    in_use: str
+    memory: str
+    not_measured: str
+    typical_error: str
+    no_error: str
+    offer: str
+    nothing_larger: str
+    columns: Mapping[MachineColumn, str]
+    measured: str
+    predicted: str
+    about: str
+    seconds: str
+    whole_seconds: str
+    tier: str
+    no_tier: str
+    no_room: str
+    unknown: str
+    was_predicted: str
+
+
+class AdviceTexts(TextTable):
+    """Advice for this machine."""
+
+    title: str
+    none: str
+    phases: Mapping[AdvicePhase, str]
+    reasons: Mapping[AdviceCode, str]
+    titles: Mapping[AdviceCode, str]
+
+
 class SystemModelTexts(TextTable):
     """Which providers there are, and what is known of each model."""
 
@@ -422,6 +483,8 @@ class SystemTexts(TextTable):
 
     tab: str
     live: LiveTexts
+    machine: MachineTexts
+    advice: AdviceTexts
     models: SystemModelTexts
 
 
@@ -529,6 +592,7 @@ class Texts(TextTable):
     conversation: ConversationTexts
     actions: ActionTexts
     settings: SettingsTexts
+    options: OptionTexts
     review: ReviewTexts
     why: WhyTexts
     break_it: BreakItTexts

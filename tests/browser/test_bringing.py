@@ -44,9 +44,13 @@ def test_downloads_outlive_a_visit_and_a_deletion_is_asked_about(serve: Serve, v
 
     delete = page.get_by_role("button", name="Delete: small")
     delete.press("Enter")
-    expect(page.locator("#bring-question .about")).to_have_text("small · frees 98 MB")
+    expect(page.locator("#bring-question .about")).to_have_text("small · frees up to 98 MB")
     page.keyboard.press("Escape")
     expect(delete).to_be_focused()
     delete.press("Enter")
     page.locator("#bring-question button[value=delete]").click()
     expect(page.locator("#bring-notice [role=status]")).to_contain_text("small is deleted: 98 MB are free again.")
+
+    page.locator("#ask-tab-button").click()
+    page.locator("#model input").click()
+    expect(page.get_by_role("option").filter(has_text="large")).to_contain_text("1.1 GB · Apache-2.0 · installed")

@@ -27,10 +27,11 @@ def keep_stopped(archive: Archive, *, has_moments: bool = True, of: Evaluation =
         replies = ("A plan.", f"{word} core {number}.", f"{word} details.", "The end.")
         archive.keep_ask(of.evaluation_id, ask(run_id, one))
         archive.store.append(run_id, 0, slowed(told(run_id, question, replies=replies), _SPEEDS[one.model]))
-    for key, said in (readings(load_gold("en"), right)).items():
-        archive.keep_reading(JUDGE, key, said)
+    judge = of.judge or JUDGE
+    for key, said in readings(load_gold("en"), right).items() if judge == JUDGE else ():
+        archive.keep_reading(judge, key, said)
     if has_moments:
         archive.ask_moments(of.evaluation_id, AskedMoments(seconds=MOMENTS))
     for asked in questions_to_judge(of, archive.attempts(of.evaluation_id), MOMENTS if has_moments else ()):
         is_yes = asked.text == "a good answer" or asked.text.startswith(("rig", "right"))
-        archive.keep_reading(JUDGE, yes_no_key(*asked), YES if is_yes else NO)
+        archive.keep_reading(judge, yes_no_key(*asked), YES if is_yes else NO)

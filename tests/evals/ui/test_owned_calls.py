@@ -41,7 +41,9 @@ def bob(there: Served) -> Iterator[Caller]:
 def carried_out(caller: Caller) -> str:
     """Carry out an evaluation on a suite of one's own; return its id."""
     suite, _ = caller.call("own-suite", "upload", caller.upload("hers.jsonl", SUITE), "en")
-    started = caller.call("evaluate-start", "click", suite["value"], [KEY], ["set"], "none", 1, "sequential", "en")
+    started = caller.call(
+        "evaluate-start", "click", suite["value"], [KEY], ["set"], "none", 1, "sequential", "en", False
+    )
     evaluation_id = str(started[0]["value"])
     assert "Done" in caller.call("compared", "input", evaluation_id, None, "en", None)[0]
     return evaluation_id
@@ -51,6 +53,8 @@ def test_what_one_measured_is_in_nothing_that_another_is_told(alice: Caller, bob
     hers = carried_out(alice)
     listed = alice.call("answers", "select", hers, "en", index={"asked": f"?evaluation={hers}"})
     assert "A secret question?" in listed[1]
+    one = {"asked": f"?evaluation={hers}&answer={listed[1].partition('answer=')[2][:16]}"}
+    assert "Sentence 1" in alice.call("answers", "select", hers, "en", index=one)[1]
     opened = alice.call("evaluation-tab", "select", "en", query=f"?evaluation={hers}")
     assert (opened[2]["value"], opened[4]) == (hers, "")
 

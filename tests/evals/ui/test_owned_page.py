@@ -70,6 +70,7 @@ ACTS: dict[str, Act] = {
     "go on": lambda page, owner, named: page.on_resume(owner, named, "en"),
     "answers": answers,
     "answer": lambda page, owner, named: answers(page, owner, named, f"evaluation={named}&answer={FIRST}"),
+    "judge moments": lambda page, owner, named: page.on_value(owner, named, "en"),
     "approve": lambda page, owner, named: page.on_baseline(owner, named, "en"),
     "export": lambda page, owner, named: page.on_report(owner, named, "en"),
     "open label mode": lambda page, owner, named: page.on_label(owner, named, "en"),
