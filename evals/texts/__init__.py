@@ -264,6 +264,7 @@ class ReportTexts(TextTable):
     created_at: str
     items: str
     deadline: str
+    options: str
     machine: str
     cores: str
     memory: str
@@ -624,6 +625,9 @@ class SuitesTexts(TextTable):
     fields: Mapping[SuiteField, str]
 
 
+EntrantOption = Literal["temperature", "context_tokens", "top_p", "top_k", "repeat_penalty", "system_prompt"]
+
+
 class CompareTexts(TextTable):
     """The tab in which models are compared."""
 
@@ -636,9 +640,9 @@ class CompareTexts(TextTable):
     profile: str
     as_set: str
     think: str
-    temperature: str
     seed: str
     seed_hint: str
+    options: Mapping[EntrantOption, str]
     fairness: str
     order: str
     hiding: str
