@@ -297,6 +297,7 @@ class ReportTexts(TextTable):
 class FigureTexts(TextTable):
     """The figures."""
 
+    keys: str
     labelled: str
     all_abstained: str
     waiting: str
