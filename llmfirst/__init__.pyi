@@ -122,6 +122,7 @@ from .ui.pacing import in_batches as in_batches
 from .ui.page import PageTab as PageTab
 from .ui.problems import problem_words as problem_words
 from .ui.refusals import refusal_words as refusal_words
+from .ui.render import ending_words as ending_words
 from .ui.render import problem_html as problem_html
 from .ui.run_views import RunViews as RunViews
 from .ui.system_tab import SystemCard as SystemCard

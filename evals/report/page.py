@@ -14,6 +14,7 @@ from evals.analysis.trend import TrendRow
 from evals.plots import NamedFigure, figures
 from evals.records.evaluation import Evaluation
 from evals.records.local_time import local_time
+from evals.report.answer_view import answer_view
 from evals.report.export import answer_json, scorecard_json
 from evals.report.numbers import size, whole
 from evals.report.people import labelling_sentences
@@ -22,7 +23,7 @@ from evals.report.templates import FOLDER, drawn
 from evals.report.trust_card import judge_name, trust_card, trust_title
 from evals.report.value import value_json, value_view
 from evals.report.verdict import verdict
-from evals.report.view import answer_view, model_view
+from evals.report.view import model_view
 from evals.suite.cases import Language
 from evals.texts import texts_in
 from llmfirst import markdown_css
