@@ -4,7 +4,7 @@
 
 Scripted servers write 30 tokens a second in each slot (bench/cached_service.py); before them stands the real
 vllm-router, and the real engine asks by the profile of such servers. Each server is given `--answers` questions for
-each of its slots, all at once. The second table simulates a line (bench/queueing.py) with the times measured on one server.
+each of its slots, all at once. The second table simulates a line (bench/queueing.py) with the times of one server.
 
 `--check` exits 1 if an answer is late or not whole, if four servers do less than 2.8 times the work of one, if the
 sections of an answer find less than 60 % of their prompts in the cache, or if the router adds more than 20 ms to the
