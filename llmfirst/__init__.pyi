@@ -36,6 +36,8 @@ from .events import is_end as is_end
 from .ledger import Call as Call
 from .markdown.text import markdown_css as markdown_css
 from .markdown.text import markdown_html as markdown_html
+from .model_options import SYSTEM_PROMPT_LIMIT as SYSTEM_PROMPT_LIMIT
+from .model_options import ModelOptions as ModelOptions
 from .models import Failed as Failed
 from .models import Models as Models
 from .models import Offer as Offer

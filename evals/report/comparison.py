@@ -122,7 +122,7 @@ def _row(delta: Delta, language: Language) -> DifferenceRow:
         why = texts.comparison.not_judged if is_share else texts.comparison.not_paired
         return DifferenceRow(name, "–", why, "", marked)
     factor, unit = (100, texts.sentences.points) if is_share else (1, texts.numbers.second)
-    interval = texts.comparison.few
+    interval = "–"
     if found.interval is not None:
         interval = signed_range(factor * found.interval.low, factor * found.interval.high, language)
     count = texts.common.count.format(count=found.clusters)

@@ -142,6 +142,9 @@ def _fingerprint(evaluation: Evaluation, language: Language) -> Iterator[tuple[s
     yield labels.created_at, local_time(evaluation.created_at)
     yield common.suite, f"{suite.name}, {labels.items.format(count=len(suite.cases))}, SHA-256 {suite.sha256}"
     yield texts_in(language).tab.models, ", ".join(model.key for model in evaluation.models)
+    if evaluation.options is not None:
+        told = evaluation.options.model_dump(exclude_none=True)
+        yield labels.options, ", ".join(f"{name} {value}" for name, value in told.items())
     yield common.repeats, str(evaluation.repeats)
     yield common.mode, words.modes[evaluation.mode]
     yield labels.deadline, whole(evaluation.deadline_seconds, language)

@@ -264,6 +264,7 @@ class ReportTexts(TextTable):
     created_at: str
     items: str
     deadline: str
+    options: str
     machine: str
     cores: str
     memory: str
@@ -439,10 +440,8 @@ class ComparisonTexts(TextTable):
     evaluated: str
     difference: str
     interval: str
-    questions: str
     found: str
     on_time_and_passed: str
-    few: str
     not_judged: str
     not_paired: str
     regressed: str
@@ -691,6 +690,9 @@ class SuitesTexts(TextTable):
     fields: Mapping[SuiteField, str]
 
 
+EntrantOption = Literal["temperature", "context_tokens", "top_p", "top_k", "repeat_penalty", "system_prompt"]
+
+
 class CompareTexts(TextTable):
     """The tab in which models are compared."""
 
@@ -703,9 +705,9 @@ class CompareTexts(TextTable):
     profile: str
     as_set: str
     think: str
-    temperature: str
     seed: str
     seed_hint: str
+    options: Mapping[EntrantOption, str]
     fairness: str
     order: str
     hiding: str
