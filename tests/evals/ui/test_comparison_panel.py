@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from evals.analysis.compare import USUAL
+from evals.analysis.summary import summary_of
 from evals.records.archive import Archive
 from evals.report.comparison import Side, comparison_view, model_comparisons
 from evals.report.templates import drawn
 from evals.ui.comparison_panel import Comparer, offered_evaluations
-from evals.ui.evaluation_view import summary_of
 from llmfirst import DocumentStore, RunStore, open_memory_database
 from tests.evals.made import OTHER, START, TARGET, attempt, case, evaluation, judged, keep_answers, timing, trial
 
