@@ -59,6 +59,7 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language,
         trust_title=trust_title(language),
         trust_card=() if evaluation.judge is None else trust_card(summary.evidence, language),
         value=value_view(summary, language),
+        in_report=True,
         comparisons=model_comparisons(summary, _places(summary), language, matters),
         people=tuple(labelling_sentences(summary.labelling, language)),
         fingerprint=tuple(_fingerprint(evaluation, language)),
@@ -79,7 +80,7 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language,
 def _places(summary: Summary) -> Callable[[JudgedAnswer], str]:
     """Return where an answer is in the report."""
     places = {answer.attempt.run_id: number for number, answer in enumerate(summary.answers, 1)}
-    return lambda answer: f"#answer-{places[answer.attempt.run_id]}"
+    return lambda answer: f"answer-{places[answer.attempt.run_id]}"
 
 
 def script_text(source: str) -> str:

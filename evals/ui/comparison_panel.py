@@ -43,8 +43,8 @@ class ShownComparison:
     """The pairs to choose from; none where the models say by themselves what is compared."""
 
     def updates(self, panel: ComparisonPanel, pair: str | None) -> Updates:
-        choices = [(visible(name), str(number)) for number, name in enumerate(self.pairs)]
-        chosen = pair if pair in dict(choices).values() else None
+        choices = [(visible(name), name) for name in self.pairs]
+        chosen = pair if pair in self.pairs else None
         return {panel.view: self.html, panel.pair: gr.Dropdown(choices=choices, value=chosen, visible=bool(choices))}
 
 
@@ -107,8 +107,8 @@ class Comparer:
             return ShownComparison(refusal_html(error, language))
         same = [(key, key) for key in same_models(other.evaluation, here)]
         every = list(product((one.key for one in other.evaluation.models), (one.key for one in here.models)))
-        offered = () if same else tuple(f"{before} → {now}" for before, now in every)
-        chosen = same or [one for number, one in enumerate(every) if str(number) == pair]
+        named = {} if same else {f"{before} → {now}": (before, now) for before, now in every}
+        offered, chosen = tuple(named), same or [both for name, both in named.items() if name == pair]
         if not chosen:
             said = f'<p role="status">{texts_in(language).comparison.choose_pair}</p>'
             return ShownComparison(said, offered)
@@ -137,4 +137,4 @@ def _places(evaluation_id: str) -> Callable[[JudgedAnswer], str]:
 
 
 def _drawn(views: Sequence[object], language: Language) -> str:
-    return drawn("comparison.html.j2", language, comparisons=views)
+    return drawn("comparison.html.j2", language, comparisons=views, in_report=False)

@@ -142,8 +142,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     entered = tab.evaluation.input(_with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET)
     for event in (picked, entered):
         event.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
-    unpaired = tab.comparison.compared.input(lambda: gr.Dropdown(value=None), None, tab.comparison.pair, **_QUIET)
-    unpaired.then(**look)
+    tab.comparison.compared.input(**look)
     tab.comparison.pair.input(**look)
     wire_value_panel(tab.value, _with_owner(page.on_value), [tab.evaluation, language], tab.notice, look)
     tab.pause.click(_with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)

@@ -47,10 +47,10 @@ def test_each_model_is_compared_with_itself_and_only_without_a_common_one_the_pa
     shown = comparer.shown(summary_of(opened, ALONE), "aaa", None, "en")
     assert "no model in common" in shown.html
     assert shown.pairs == (f"{TARGET.key} → embedded/third", f"{OTHER.key} → embedded/third")
-    chosen = comparer.shown(summary_of(opened, ALONE), "aaa", "1", "en")
+    chosen = comparer.shown(summary_of(opened, ALONE), "aaa", shown.pairs[1], "en")
     assert chosen.html.count("<h3>") == 1
     assert OTHER.key in chosen.html
-    assert "no model in common" in comparer.shown(summary_of(opened, ALONE), "aaa", "99", "en").html
+    assert "no model in common" in comparer.shown(summary_of(opened, ALONE), "aaa", "other → third", "en").html
 
 
 def test_its_own_models_are_compared_with_the_first() -> None:
@@ -89,9 +89,11 @@ def test_a_comparison_has_a_row_for_each_figure_and_regressions_first_with_links
         "new: faster by 1 s or more (20)",
     ]
     assert [group.is_open for group in view.groups] == [True, False]
-    html = drawn("comparison.html.j2", "en", comparisons=[view])
+    html = drawn("comparison.html.j2", "en", comparisons=[view], in_report=False)
     assert "&lt;b&gt;0&lt;/b&gt;?" in html
     assert '<a href="?answer=old0">answer old</a>' in html
     assert '<a href="?answer=new0">answer new</a>' in html
-    assert "Below" not in html
+    report = drawn("comparison.html.j2", "en", comparisons=[view], in_report=True)
+    assert "href" not in report
+    assert 'data-opens="?answer=new0"' in report
     assert "below 2 points, 0.3 s of first text and 1 s of total time" in html
