@@ -87,6 +87,7 @@ from .stats import cross_table as cross_table
 from .stats import generator as generator
 from .stats import holm as holm
 from .stats import items_needed as items_needed
+from .stats import least_sample as least_sample
 from .stats import mcnemar as mcnemar
 from .stats import mean_interval as mean_interval
 from .stats import miss_rate_bound as miss_rate_bound

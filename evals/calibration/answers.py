@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -62,6 +63,15 @@ class GoldSet(Value):
 
     language: Language
     cases: tuple[GoldCase, ...]
+
+    @property
+    def labels(self) -> Counter[Label]:
+        """How many answers are good, and how many are bad."""
+        return Counter(answer.label for case in self.cases for answer in case.answers)
+
+    def first(self, cases: int) -> "GoldSet":
+        """Return the gold set of only its first cases."""
+        return self.model_copy(update={"cases": self.cases[:cases]})
 
     @property
     def sha256(self) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from evals.calibration.answers import GOLD_LANGUAGES, GoldSet, load_gold
-from evals.calibration.calibration import Calibration, calibration, gold_questions
+from evals.calibration.calibration import Calibration, calibration
+from evals.calibration.gold_verdicts import gold_questions
 from evals.judge.questions import yes_no_key
 from evals.records.evaluation import JudgeCard
 from evals.records.opinions import YesNo
