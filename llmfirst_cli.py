@@ -16,6 +16,7 @@ from llmfirst.version import llmfirst_version
 if TYPE_CHECKING:
     from llmfirst.app.services import Services
     from llmfirst.ui.page import PageTab
+    from llmfirst.ui.system_tab import SystemCard
 
 USAGE_EXIT: Final = 2
 _HELP: Final = """\
@@ -97,7 +98,7 @@ def page_files(data_dir: Path) -> Iterator[Path]:
         yield Path(elsewhere)
 
 
-def _other_tabs() -> "Callable[[Services], Sequence[PageTab]]":
-    from evals.ui.tabs import measuring_tabs
+def _other_tabs() -> "Callable[[Services], tuple[Sequence[PageTab], Sequence[SystemCard]]]":
+    from evals.ui.tabs import measuring_parts
 
-    return measuring_tabs
+    return measuring_parts

@@ -123,6 +123,7 @@ from .ui.problems import problem_words as problem_words
 from .ui.refusals import refusal_words as refusal_words
 from .ui.render import problem_html as problem_html
 from .ui.run_views import RunViews as RunViews
+from .ui.system_tab import SystemCard as SystemCard
 from .ui.updates import Updates as Updates
 from .values import Instant as Instant
 from .values import Label as Label

@@ -9,10 +9,11 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Final
 from urllib.parse import urlsplit
 
-from llmfirst.environment import RemovedVariable, remove_unusable_variables
+from llmfirst.environment import RemovedVariable, host_of_ollama, remove_unusable_variables
 from llmfirst.errors import LlmfirstError, SetupError
 from llmfirst.loopback import is_loopback
-from llmfirst.settings import Settings, load_settings, unused_settings
+from llmfirst.settings import Settings, load_settings
+from llmfirst.unused_settings import unused_settings
 from llmfirst.visible_text import visible_stream
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,9 @@ def started_settings(arguments: Sequence[str], *, program: str) -> Settings:
     settings = load_settings(arguments, program=program)
     removed = remove_unusable_variables()
     _check_proxies(settings, removed)
-    for sentence in [*(one.sentence for one in removed), *unused_settings(settings)]:
+    from_elsewhere = ["ollama_host"] if settings.ollama_host == host_of_ollama() else []
+    unused = unused_settings(settings, from_elsewhere=from_elsewhere)
+    for sentence in [*(one.sentence for one in removed), *unused]:
         sys.stderr.write(f"note: {sentence}\n")
     return settings
 

@@ -34,6 +34,11 @@ def remove_unusable_variables() -> list[RemovedVariable]:
     return [*_unusable_proxies(), *_unusable_certificates()]
 
 
+def host_of_ollama() -> str | None:
+    """Return the variable that Ollama itself reads; who starts it here has set it for Ollama."""
+    return os.environ.get("OLLAMA_HOST")
+
+
 def _unusable_proxies() -> Iterator[RemovedVariable]:
     """Try the variables one by one, because httpx does not say which one it cannot use."""
     names = [name for name in os.environ if name.upper() in (*_PROXIES, _NO_PROXY)]

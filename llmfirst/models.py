@@ -56,6 +56,21 @@ class Offer:
 
 
 @dataclass(frozen=True)
+class Found:
+    """A provider, and what it answered when it was asked for its models."""
+
+    provider: ProviderKind
+    name: str
+    address: str | None
+    build: str | None = None
+    """The program that runs the models, with its version."""
+    offers: tuple[Offer, ...] = ()
+    """All its models, also those that cannot chat."""
+    error: LlmfirstError | None = None
+    """Why there is no list of them."""
+
+
+@dataclass(frozen=True)
 class Choice:
     """The model chosen at the start, and why."""
 
@@ -166,6 +181,10 @@ class Models:
         named = {**self._unlisted_offers, self.chosen.offer.key: self.chosen.offer}
         return (*offers, *(offer for key, offer in named.items() if key not in listed))
 
+    async def found(self) -> tuple[Found, ...]:
+        """Ask each provider for its models, also those that cannot be chosen, without loading anything."""
+        return tuple([await self._found(kind, provider) for kind, provider in self._providers.items()])
+
     def provider(self, kind: ProviderKind) -> Provider:
         """Return an opened provider. Raises ProviderUnavailable if the settings open none of this kind."""
         if kind not in self._providers:
@@ -246,6 +265,10 @@ class Models:
             raise NotReady(readiness.message, readiness.problem)
         if self._is_coming(offer):
             raise NotReady(_how_far(offer, readiness))
+        return self.handle_of(offer)
+
+    def handle_of(self, offer: Offer) -> ModelHandle:
+        """Return a handle to a model as it is, also one that cannot be asked yet."""
         provider = self._providers[offer.provider]
         return ModelHandle(provider, offer.card.name, offer.card.digest, warm=lambda: self._bring(offer))
 
@@ -294,6 +317,15 @@ class Models:
         offers = [Offer(kind, card, provider.address) for card in await provider.models()]
         self._offers.update({offer.key: offer for offer in offers})
         return offers
+
+    async def _found(self, kind: ProviderKind, provider: Provider) -> Found:
+        try:
+            offers = await self._list(kind)
+            return Found(kind, provider.name, provider.address, await provider.build(), tuple(offers))
+        except ProviderError as error:
+            named = [*self._unlisted_offers.values(), self.chosen.offer]
+            known = tuple({offer.key: offer for offer in named if offer.provider == kind}.values())
+            return Found(kind, provider.name, provider.address, offers=known, error=error)
 
     async def _take(
         self, kind: ProviderKind, offers: list[Offer], model: str | None, last: str | None

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     """Whether the server finds out by itself, while nobody asks, how each loaded model is best prompted."""
 
     base_url: str | None = None
-    """The address of the OpenAI-compatible server, for example http://127.0.0.1:8000/v1"""
+    """The address of the OpenAI-compatible server, for example http://127.0.0.1:8000/v1; or of the provider ollama."""
 
     api_key: SecretStr | None = None
     """The API key of the OpenAI-compatible server."""
@@ -159,6 +159,13 @@ class Settings(BaseSettings):
         return folder
 
     @property
+    def ollama_address(self) -> str:
+        """The address of Ollama: base_url where Ollama is asked for and nothing else says where it is."""
+        if self.provider != "ollama" or self.base_url is None or "ollama_host" in self.model_fields_set:
+            return self.ollama_host
+        return self.base_url.rstrip("/").removesuffix("/v1")
+
+    @property
     def page_credentials(self) -> Credentials:
         """Who may use the page. Raises ValueError when the setting is malformed."""
         return _credentials(self.page_users, _SHORTEST_PASSWORD)
@@ -198,15 +205,6 @@ def _codec_of(env_file: Path) -> str:
         raise SetupError(f"{env_file} cannot be read ({error.strerror}): correct its permissions.") from error
     except UndecodableText as error:
         raise SetupError(f"{env_file} cannot be read (line {error.line}: {error}): save it as UTF-8.") from error
-
-
-def unused_settings(settings: Settings) -> list[str]:
-    """Return a sentence for each setting that was given and changes nothing."""
-    is_judges = settings.judge_provider == "openai" and settings.judge_base_url is None
-    if settings.base_url is None or settings.provider == "openai" or is_judges:
-        return []
-    way = f"--ollama-host {settings.base_url}" if settings.provider == "ollama" else "--provider openai"
-    return [f"--base-url is not used by the provider {settings.provider}: to use this address, set {way}."]
 
 
 def _check_access(settings: Settings) -> None:
@@ -283,15 +281,20 @@ def option_of(name: str) -> str:
     return "--" + name.removesuffix("_seconds").replace("_", "-")
 
 
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"LLMFIRST_{name.upper()}"
+
+
 def _message(error: ValidationError) -> str:
     problem = error.errors()[0]
     name = str(problem["loc"][0]) if problem["loc"] else "a setting"
     if problem["type"] == "extra_forbidden":
-        variable = f"LLMFIRST_{name.upper()}"
+        variable = variable_of(name)
         nearest = difflib.get_close_matches(name.lower(), Settings.model_fields, n=1, cutoff=0.7)
-        advice = f"did you mean LLMFIRST_{nearest[0].upper()}?" if nearest else ".env.example lists every setting."
+        advice = f"did you mean {variable_of(nearest[0])}?" if nearest else ".env.example lists every setting."
         return f"{variable} in {_ENV_FILE} is not a setting of llmfirst: {advice}"
     field = name.lower().removeprefix("llmfirst_")
     reason = str(problem["ctx"]["error"]) if problem["type"] == "value_error" else problem["msg"]
     reason = reason[0].lower() + reason[1:]
-    return f"The setting {option_of(field)} (LLMFIRST_{field.upper()}) is {str(problem['input'])!r}: {reason}."
+    return f"The setting {option_of(field)} ({variable_of(field)}) is {str(problem['input'])!r}: {reason}."

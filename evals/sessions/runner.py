@@ -154,8 +154,8 @@ class RoundRunner:
             if turn.stage == "waiting":
                 expected = expected.after(entrant.key, expected_seconds=seconds)
             if not turn.is_over:
-                usual = await self._services.runs.usual_seconds(entrant.model.provider, entrant.model.model)
-                seconds += self._session.deadline_seconds if usual is None else usual[0]
+                usual = await self._services.runs.usual_times(entrant.model.provider, entrant.model.model)
+                seconds += self._session.deadline_seconds if usual is None else usual.total_seconds
         self._say(expected)
 
     def _change(self, entrant: Entrant, **changes: object) -> None:

@@ -7,16 +7,20 @@ from evals.ui.deck_wiring import DeckPageTab
 from evals.ui.evaluate_wiring import EvaluatePageTab
 from evals.ui.standings_wiring import StandingsPageTab
 from evals.ui.suite_wiring import SuitePageTab
-from llmfirst import PageTab, Services
+from llmfirst import PageTab, Services, SystemCard
 
 
-def measuring_tabs(services: Services, evaluations: Evaluations | None = None) -> list[PageTab]:
-    """Return the tabs, which share the machine with each other."""
+def measuring_parts(
+    services: Services, evaluations: Evaluations | None = None
+) -> tuple[list[PageTab], list[SystemCard]]:
+    """Return the tabs, which share the machine with each other, and the cards for the System tab."""
     evaluations = evaluations or Evaluations(services)
-    return [
+    tabs: list[PageTab] = [
         ComparePageTab(Sessions(services, evaluations), services),
         DeckPageTab(evaluations.archive),
         StandingsPageTab(evaluations.archive),
         EvaluatePageTab(evaluations),
         SuitePageTab(services, evaluations),
     ]
+    cards: list[SystemCard] = []
+    return tabs, cards

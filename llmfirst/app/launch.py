@@ -23,13 +23,14 @@ _LAST_WORDS_SECONDS: Final = 2.0
 _SWITCH_SECONDS: Final = 0.001
 
 
-TabLoader = Callable[[], Callable[[Services], Sequence[Any]]]
+TabLoader = Callable[[], Callable[[Services], tuple[Sequence[Any], Sequence[Any]]]]
 
 
 def launch(settings: Settings, tabs: TabLoader) -> int:
     """Serve until a signal ends the program; return the exit code. SetupError and ProviderError say why it cannot.
 
-    `tabs` imports the other tabs of the page and returns their builder. It is called after the model has begun to load.
+    `tabs` imports the parts of the page that come from outside and returns their builder. It is called after the model
+    has begun to load.
     """
     begin_log(settings.log_level)
     with listen_on(settings.host, settings.port) as listening:

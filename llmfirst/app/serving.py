@@ -12,17 +12,29 @@ from llmfirst.api.server import build_server
 from llmfirst.app.services import Services
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.history_wiring import HistoryPageTab
+from llmfirst.ui.models_card import ModelsCard
 from llmfirst.ui.page import PageTab, build_page
+from llmfirst.ui.system_tab import SystemCard, SystemPageTab
 
 _PAGE_GRACE_SECONDS: Final = 30.0
 _API_GRACE_SECONDS: Final = 5.0
 
 
-Tabs = Callable[[Services], Sequence[PageTab]]
+Tabs = Callable[[Services], tuple[Sequence[PageTab], Sequence[SystemCard]]]
+
+
+def all_tabs(services: Services, tabs: Sequence[PageTab], cards: Sequence[SystemCard]) -> list[PageTab]:
+    """Return the tabs beside the first one: those from outside, and our own with the cards from outside."""
+    return [*tabs, HistoryPageTab(services.runs.history), SystemPageTab([*_own_cards(services), *cards])]
+
+
+def _own_cards(services: Services) -> list[SystemCard]:
+    settings, runs, models = services.settings, services.runs, services.models
+    return [ModelsCard(models, runs, settings.context_tokens, settings.provider)]
 
 
 def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
-    """Return a server of the API and of the page with its other tabs; the runs are closed when it ends."""
+    """Return a server of the API and of the page with the parts from outside; the runs are closed when it ends."""
     settings, runs, models = services.settings, services.runs, services.models
     grace = settings.leave_grace_seconds
     ask = AskPage(
@@ -36,7 +48,7 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
         offers_faults=settings.faults != "off",
     )
 
-    others = [*tabs(services), HistoryPageTab(runs.history)]
+    others = all_tabs(services, *tabs(services))
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:

@@ -56,7 +56,7 @@ class Engine:
         self._think: Think = think
         self._context_tokens = context_tokens
         self.rates = RateBook() if rates is None else rates
-        self._profiles = ProfileBook(BARE) if profiles is None else profiles
+        self.profiles = ProfileBook(BARE) if profiles is None else profiles
 
     @property
     def idle(self) -> Idle:
@@ -69,7 +69,7 @@ class Engine:
         limit. Raises LineFull before the first event. A ProviderError becomes the last event, AnswerFailed or
         AnswerFinished; any other exception is a bug.
         """
-        chosen = self._profiles.choose(handle, request.settings.profile)
+        chosen = self.profiles.choose(handle, request.settings.profile)
         run = RunState(request, handle, self._deadline_seconds, chosen, think=self._think)
         place = self._admission.take_place(gives_way=request.gives_way, asks=handle.key)
         writing = asyncio.create_task(self._write(run, place))

@@ -23,7 +23,7 @@ def open_judge(settings: Settings) -> Provider | None:
     own = settings.judge_base_url is not None  # a key goes to the server that it was given for, and to no other
     changed = {
         "base_url": settings.judge_base_url if own else settings.base_url,
-        "ollama_host": settings.judge_base_url if own else settings.ollama_host,
+        "ollama_host": settings.judge_base_url if own else settings.ollama_address,
         "api_key": settings.judge_api_key if own else settings.api_key,
     }
     return open_provider(settings.model_copy(update=changed), settings.judge_provider)
@@ -36,7 +36,7 @@ def open_provider(settings: Settings, kind: ProviderKind) -> Provider:
             from llmfirst.providers.ollama import OllamaProvider
 
             return OllamaProvider(
-                settings.ollama_host,
+                settings.ollama_address,
                 context_tokens=settings.context_tokens,
                 silence_limit_seconds=max(settings.deadline_seconds, _LEAST_SILENCE_SECONDS),
             )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, Protocol, Self, runtime_check
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from llmfirst.values import Value
+from llmfirst.values import Share, Value
 
 ProviderKind = Literal["ollama", "openai", "embedded"]
 FinishReason = Literal["stop", "length"]
@@ -247,6 +247,15 @@ class ModelCard(Value):
     is_chat: bool = True
     is_here: bool = True
     is_loaded: bool | None = None
+    context_tokens: Count | None = None
+    """The longest prompt and reply that the model can have; its service may be set to less."""
+
+    thinks: bool | None = None
+    """Whether the model can think before it answers."""
+
+    gpu_share: Share | None = None
+    """How much of a loaded model is on the GPU, from 0 to 1."""
+
     default_because: Literal["hub_answers", "index_only"] | None = None
 
 

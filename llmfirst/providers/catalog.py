@@ -62,6 +62,8 @@ class Weights(Value):
     file: str = Field(pattern=r"^[\w.-]+$")
     size_bytes: int = Field(gt=0)
     parameter_count: int | None = Field(default=None, gt=0)
+    context_tokens: int | None = Field(default=None, gt=0)
+    quantization: str | None = None
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     licence: str | None
     """None for a file on the hub that was chosen by name: the page of its repository tells."""

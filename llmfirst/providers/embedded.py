@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from importlib.metadata import version
@@ -163,10 +164,19 @@ class EmbeddedProvider:
             name=weights.name,
             digest=f"sha256:{weights.sha256}",
             size_bytes=weights.size_bytes,
+            quantization=weights.quantization,
+            context_tokens=weights.context_tokens,
             licence=weights.licence,
             is_here=located(weights, self._folder, self._weights_dir) is not None,
             is_loaded=self._is_loaded(weights.name),
+            thinks=False,
+            gpu_share=_gpu_share() if self._is_loaded(weights.name) else None,
         )
+
+
+def _gpu_share() -> float | None:
+    """Return 0 where the wheel of llama.cpp is one for processors; None where it can use a GPU."""
+    return 0.0 if sys.platform == "linux" else None
 
 
 def usable_cores() -> int:

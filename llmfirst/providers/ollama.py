@@ -37,6 +37,7 @@ from llmfirst.providers.ollama_wire import (
     Listed,
     Placement,
     Shown,
+    gpu_share_of,
     is_about_memory,
     keep_lines_whole,
     ollama_url,
@@ -113,7 +114,7 @@ class OllamaProvider:
     async def models(self) -> tuple[ModelCard, ...]:
         with self._errors(""):
             async with asyncio.timeout(_ALL_MODELS_SECONDS):
-                loaded = {model["name"] for model in await self._list("ps")}
+                loaded = {model["name"]: gpu_share_of(model) for model in await self._list("ps")}
                 return tuple([await self._card(tag, loaded) for tag in await self._list("tags")])
 
     async def build(self) -> str | None:
@@ -271,7 +272,7 @@ class OllamaProvider:
                 raise ResponseError(response.text, response.status_code)
             return dict(parsed(response.text)) if response.content else {}
 
-    async def _card(self, tag: dict[str, Any], loaded: set[str]) -> ModelCard:
+    async def _card(self, tag: dict[str, Any], loaded: dict[str, float | None]) -> ModelCard:
         is_remote = bool(tag.get("remote_host"))
         told = Listed.model_validate(tag)
         details = told.details
@@ -289,6 +290,9 @@ class OllamaProvider:
             is_chat=is_chat,
             is_here=not is_remote,
             is_loaded=tag["name"] in loaded,
+            context_tokens=None if details is None else details.context_length,
+            thinks=told.thinks,
+            gpu_share=loaded.get(tag["name"]),
         )
 
     async def _can_chat(self, tag: dict[str, Any]) -> bool:

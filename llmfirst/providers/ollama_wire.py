@@ -9,7 +9,7 @@ import httpx
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from llmfirst.errors import SetupError
-from llmfirst.providers.base import Chunk, FinishReason, Size, Think, Timings, Usage, finish_of
+from llmfirst.providers.base import Chunk, Count, FinishReason, Size, Think, Timings, Usage, finish_of
 from llmfirst.providers.body import MOST_OF_A_LINE, LineTooLong
 from llmfirst.providers.think_switch import told_values
 from llmfirst.providers.told import Nanoseconds, Positive, Tokens, Told, Usable, WrittenToken, logprobs_of
@@ -98,6 +98,7 @@ class Line(Told):
 class _Details(BaseModel):
     parameter_size: Usable[str] = None
     quantization_level: Usable[str] = None
+    context_length: Usable[Count] = None
 
 
 class _ModelInfo(BaseModel):
@@ -135,6 +136,11 @@ class Listed(BaseModel):
     digest: Usable[str] = None
     size: Usable[Size] = None
     details: Usable[_Details] = None
+    capabilities: Usable[list[str]] = None
+
+    @property
+    def thinks(self) -> bool | None:
+        return None if self.capabilities is None else "thinking" in self.capabilities
 
 
 class Layer(BaseModel):
@@ -169,6 +175,17 @@ def placement_of(loaded: dict[str, Any]) -> Placement:
             return "gpu" if on_gpu >= whole else "split"
         case _:
             return "unknown"
+
+
+def gpu_share_of(loaded: dict[str, Any]) -> float | None:
+    """Return how much of a loaded model is on the GPU; None where Ollama does not tell."""
+    match loaded.get("size_vram"), loaded.get("size"):
+        case bool(), _:
+            return None
+        case int(on_gpu), int(whole) if on_gpu >= 0 and whole > 0:
+            return min(1.0, on_gpu / whole)
+        case _:
+            return None
 
 
 def _seconds(nanoseconds: float | None) -> float | None:

@@ -15,6 +15,7 @@ _NAME_KEYS = ("id", "name", "model")
 class _Meta(BaseModel):
     size: Usable[Size] = None
     n_params: Usable[Positive] = None
+    n_ctx_train: Usable[Count] = None
 
 
 class _Served(BaseModel):
@@ -32,6 +33,7 @@ class _Served(BaseModel):
             size_bytes=None if self.meta is None else self.meta.size,
             parameters=None if count is None else f"{count / 1e9:.2f}B",
             is_loaded=None if dialect == "generic" else True,
+            context_tokens=self.max_model_len or (None if self.meta is None else self.meta.n_ctx_train),
         )
 
 

@@ -50,7 +50,8 @@ async def preflight(models: Models, runs: Runs, offer: Offer, probe: BackgroundP
     is_ready = isinstance(models.readiness(offer.key), Ready)
     tried = () if probe is None else probe.answer_seconds(offer.key)
     basis: Basis = "answers"
-    seconds, answers = await runs.usual_seconds(offer.provider, offer.card.name) or (None, 0)
+    usual = await runs.usual_times(offer.provider, offer.card.name)
+    seconds, answers = (None, 0) if usual is None else (usual.total_seconds, usual.answers)
     if seconds is None and tried:
         basis, seconds, answers = "probe", median(tried), len(tried)
     elif seconds is None:

@@ -12,6 +12,7 @@ from llmfirst.answer import Answer, fold
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.idle import Idle
+from llmfirst.engine.profiles import ChosenProfile
 from llmfirst.engine.rates import Rates
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import ParentRunning, RunUnknown, StoreUnavailable, TooManyRuns
@@ -24,7 +25,7 @@ from llmfirst.runs.live_run import LiveRun, Load, broken_end
 from llmfirst.runs.live_runs import LiveRuns
 from llmfirst.runs.owners import LOCAL, Owner
 from llmfirst.runs.question import check_question
-from llmfirst.store import Guarantee, RateStore, RunStore
+from llmfirst.store import Guarantee, RateStore, RunStore, UsualTimes
 
 logger = logging.getLogger(__name__)
 _MOST_TURNS: Final = 20  # that are read of a conversation; there is seldom time to tell the model more than three
@@ -220,13 +221,17 @@ class Runs:
         """Return how many of the newest answers ended before their deadline. Raises StoreUnavailable."""
         return await asyncio.to_thread(self._store.guarantee, owner, answers=answers)
 
-    async def usual_seconds(self, provider: ProviderKind, model: str) -> tuple[float, int] | None:
-        """Return what an answer of a model takes here, and how many answers say so. Raises StoreUnavailable."""
-        return await asyncio.to_thread(self._store.usual_seconds, provider, model)
+    async def usual_times(self, provider: ProviderKind, model: str) -> UsualTimes | None:
+        """Return how fast the answers of a model are here; None where it has none. Raises StoreUnavailable."""
+        return await asyncio.to_thread(self._store.usual_times, provider, model)
 
     def measured_rates(self, offer: Offer) -> Rates:
         """Return how fast a model was here when it last answered, also where its answers have been deleted."""
         return self._engine.rates.of_weights(offer.card.digest or offer.card.name, offer.provider)
+
+    def profile(self, offer: Offer) -> ChosenProfile:
+        """Return how a model would be asked now."""
+        return self._engine.profiles.choose(self._models.handle_of(offer))
 
     def stop(self, run_id: str, *, owner: Owner | None = None) -> None:
         """Stop the model; the text so far is kept. Raises RunUnknown if the run is not in progress."""

@@ -2,7 +2,7 @@
 
 from llmfirst.store.database import open_database, open_memory_database
 from llmfirst.store.documents import DocumentStore
-from llmfirst.store.guarantee import Guarantee
+from llmfirst.store.guarantee import Guarantee, UsualTimes
 from llmfirst.store.history import Rating, RunEntry, RunFilter, RunOutcome, RunPage
 from llmfirst.store.rates import RateStore
 from llmfirst.store.runs import RunStore, StoredRun
@@ -18,6 +18,7 @@ __all__ = [
     "RunPage",
     "RunStore",
     "StoredRun",
+    "UsualTimes",
     "open_database",
     "open_memory_database",
 ]

@@ -13,6 +13,7 @@ from llmfirst.store.tables import runs
 _WITH_TEXT: Final = ("complete", "deadline", "interrupted")
 _WHOLE: Final = ("complete", "deadline")
 _TOOK: Final = runs.c.total_seconds - runs.c.admitted_seconds
+_FIRST: Final = runs.c.first_text_seconds - runs.c.admitted_seconds
 _FEW: Final = 20  # answers that tell how long the next one takes
 
 
@@ -34,6 +35,16 @@ class Guarantee:
     """The id of the answer that took longest."""
     slowest_seconds: float = 0.0
     """From admission to the end."""
+
+
+@dataclass(frozen=True)
+class UsualTimes:
+    """Medians of the newest answers of a model that nothing broke, from admission."""
+
+    first_text_seconds: float | None
+    total_seconds: float
+    answers: int
+    """How many answers say so."""
 
 
 def guarantee_of(connection: sa.Connection, owner: Owner | None, *, answers: int) -> Guarantee:
@@ -66,14 +77,18 @@ def guarantee_of(connection: sa.Connection, owner: Owner | None, *, answers: int
     )
 
 
-def usual_seconds_of(connection: sa.Connection, provider: ProviderKind, model: str) -> tuple[float, int] | None:
-    """Return the median time of the newest answers of a model, from admission, and how many there are."""
+def usual_times_of(connection: sa.Connection, provider: ProviderKind, model: str) -> UsualTimes | None:
+    """Return how fast the newest answers of a model were; None where it has none."""
     of_model = [runs.c.provider == provider, runs.c.model == model, runs.c.outcome.in_(_WHOLE)]
     query = (
-        sa.select(_TOOK)
+        sa.select(_TOOK.label("took"), _FIRST.label("first"))
         .where(*of_model, runs.c.fault.is_(None), _TOOK.is_not(None))
         .order_by(runs.c.number.desc())
         .limit(_FEW)
     )
-    times = list(connection.scalars(query))
-    return (median(times), len(times)) if times else None
+    rows = connection.execute(query).all()
+    if not rows:
+        return None
+    firsts = [row.first for row in rows if row.first is not None]
+    total = median(row.took for row in rows)
+    return UsualTimes(median(firsts) if firsts else None, total, len(rows))

@@ -27,7 +27,7 @@ from llmfirst.events import (
 from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import ProviderKind
 from llmfirst.runs.owners import LOCAL, Owner, may_see
-from llmfirst.store.guarantee import Guarantee, guarantee_of, usual_seconds_of
+from llmfirst.store.guarantee import Guarantee, UsualTimes, guarantee_of, usual_times_of
 from llmfirst.store.history import (
     ENTRY_COLUMNS,
     Rating,
@@ -253,10 +253,10 @@ class RunStore:
         with self._database.connect() as connection:
             return guarantee_of(connection, owner, answers=answers)
 
-    def usual_seconds(self, provider: ProviderKind, model: str) -> tuple[float, int] | None:
-        """Return the median time of the newest answers of a model that nothing broke, and their number."""
+    def usual_times(self, provider: ProviderKind, model: str) -> UsualTimes | None:
+        """Return how fast the newest answers of a model were that nothing broke; None where there are none."""
         with self._database.connect() as connection:
-            return usual_seconds_of(connection, provider, model)
+            return usual_times_of(connection, provider, model)
 
     def index_texts(self, limit: int) -> int:
         """Make some ended runs searchable that an older version stored, newest first; return how many there were."""

@@ -24,6 +24,7 @@ from llmfirst.texts.tables import TextTable, read_texts
 
 Mark = Literal["any", "pinned", "good", "bad"]
 Asker = Literal["people", "evaluations", "all"]
+ModelColumn = Literal["model", "size", "context", "can", "state", "first_text", "rate", "profile"]
 OtherCall = Literal["working", "self_verdict", "review", "verdict", "supplement"]
 
 
@@ -372,6 +373,39 @@ class HistoryTexts(TextTable):
     ratings: Mapping[Literal["good", "bad"], str]
 
 
+class SystemModelTexts(TextTable):
+    """Which providers there are, and what is known of each model."""
+
+    title: str
+    nothing: str
+    this_one: str
+    provider_models: str
+    provider_here: str
+    provider_away: str
+    others: Mapping[Literal["ollama", "openai", "embedded"], str]
+    columns: Mapping[ModelColumn, str]
+    context: str
+    context_whole: str
+    can: Mapping[Literal["chat", "no_chat", "thinks", "logprobs"], str]
+    states: Mapping[Literal["warm", "cold", "away", "preparing", "failed", "served"], str]
+    on_gpu: str
+    on_processor: str
+    split: str
+    first_text: str
+    answers: str
+    rate: str
+    not_measured: str
+    because: Mapping[ProfileReason, str]
+    """Why a model is asked so, in a word or two."""
+
+
+class SystemTexts(TextTable):
+    """The tab about the models and the machine."""
+
+    tab: str
+    models: SystemModelTexts
+
+
 class AnswerFileTexts(TextTable):
     """An answer in a file of its own."""
 
@@ -452,6 +486,7 @@ class Texts(TextTable):
     guarantee: GuaranteeTexts
     presenter: PresenterTexts
     history: HistoryTexts
+    system: SystemTexts
     answer_file: AnswerFileTexts
     replay: ReplayTexts
     login: LoginTexts

@@ -15,11 +15,12 @@ import sqlalchemy as sa
 import uvicorn
 
 from evals.run.service import Evaluations
-from evals.ui.tabs import measuring_tabs
+from evals.ui.tabs import measuring_parts
 from llmfirst.api.app import ServerOptions
 from llmfirst.api.server import build_server
 from llmfirst.app.launch import listen_on
 from llmfirst.app.services import Services
+from llmfirst.app.serving import all_tabs
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.models import Models
@@ -28,8 +29,7 @@ from llmfirst.runs.runs import Runs
 from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from llmfirst.ui.ask_page import AskPage
-from llmfirst.ui.history_wiring import HistoryPageTab
-from llmfirst.ui.page import PageTab, build_page
+from llmfirst.ui.page import build_page
 from tests.evals.answering import overhead
 from tests.live_runs import PromptServer
 from tests.probing import no_probe
@@ -197,7 +197,7 @@ async def _serve(
     settings = Settings(deadline_seconds=DEADLINE_SECONDS, data_dir=folder, slots=slots)
     services = Services(settings, models, runs, store, documents, None, no_probe(models, documents))
     evaluations = Evaluations(services, measure_overhead=overhead)
-    others: list[PageTab] = [*measuring_tabs(services, evaluations), HistoryPageTab(runs.history)]
+    others = all_tabs(services, *measuring_parts(services, evaluations))
 
     @asynccontextmanager
     async def lifespan() -> AsyncGenerator[None, None]:

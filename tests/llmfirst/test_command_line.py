@@ -117,11 +117,28 @@ def test_a_service_elsewhere_is_not_asked_without_the_proxy_that_was_wanted(give
 
 
 @pytest.mark.usefixtures("elsewhere")
-@pytest.mark.parametrize(("provider", "way"), [("ollama", "--ollama-host http://h:1"), ("auto", "--provider openai")])
-def test_an_address_that_is_not_used_is_told(provider: str, way: str, capsys: pytest.CaptureFixture[str]) -> None:
-    started_settings(["--provider", provider, "--base-url", "http://h:1"], program="x")
+def test_an_address_that_is_not_used_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    started_settings(["--provider", "auto", "--base-url", "http://h:1"], program="x")
     told = capsys.readouterr().err.splitlines()[-1]
-    assert told == f"note: --base-url is not used by the provider {provider}: to use this address, set {way}."
+    assert told == "note: --base-url is not used by the provider auto: to use this address, set --provider openai."
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_base_url_is_the_address_of_an_ollama_that_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = started_settings(["--provider", "ollama", "--base-url", "http://h:1"], program="x")
+    assert settings.ollama_address == "http://h:1"
+    assert "--base-url" not in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_nothing_is_said_of_a_variable_that_ollama_itself_reads(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "0.0.0.0")
+    started_settings(["--provider", "embedded"], program="x")
+    assert "--ollama-host" not in capsys.readouterr().err
+    started_settings(["--provider", "embedded", "--ollama-host", "h:1"], program="x")
+    assert "note: --ollama-host is not used by the provider embedded" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("elsewhere")

@@ -39,6 +39,25 @@ def test_the_list_tells_size_quantization_and_what_is_loaded() -> None:
 
 
 @pytest.mark.parametrize(
+    ("size", "vram", "share"), [(100, 0, 0.0), (100, 40, 0.4), (100, 120, 1.0), (0, 0, None), (None, 3, None)]
+)
+def test_the_list_tells_context_thinking_and_how_much_of_a_loaded_model_is_on_the_gpu(
+    size: int | None, vram: int, share: float | None
+) -> None:
+    tag = {"name": MODEL, "details": {"context_length": 32768}, "capabilities": ["completion", "thinking"]}
+    other = {"name": "other:1b", "details": {"context_length": "long"}, "capabilities": ["completion"]}
+
+    async def claim() -> None:
+        server = ScriptedOllama(models=[tag, other], loaded=[MODEL], size_bytes=size, vram_bytes=vram)
+        async with opened(server) as provider:
+            card, cold = await provider.models()
+        assert (card.context_tokens, card.thinks, card.gpu_share) == (32768, True, share)
+        assert (cold.context_tokens, cold.thinks, cold.gpu_share) == (None, False, None)
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
     "size", [float("nan"), float("inf"), -1, 1e300, 10**400, True, "5"], ids=lambda size: str(size)[:9]
 )
 def test_a_size_that_is_impossible_is_not_told_and_costs_no_model(size: object) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from llmfirst.events import Admitted, AnswerEvent, AnswerFailed, AnswerFinished, Outcome, QuestionSubmitted
 from llmfirst.providers.base import Fault
-from llmfirst.store import Guarantee, RunStore, open_database
+from llmfirst.store import Guarantee, RunStore, UsualTimes, open_database
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -106,12 +106,12 @@ def test_a_run_in_progress_or_never_admitted_is_no_answer(store: RunStore) -> No
 def test_what_an_answer_usually_takes_is_the_median_of_the_newest_of_the_model_that_nothing_cut_off(
     store: RunStore,
 ) -> None:
-    assert store.usual_seconds("embedded", "m") is None
+    assert store.usual_times("embedded", "m") is None
     keep(store, "other", model="n", took=99)
     keep(store, "stopped", "stopped", took=1)
     keep(store, "broken", "interrupted", took=1)
     keep(store, "drip", fault="drip", took=110)
-    assert store.usual_seconds("embedded", "m") is None
+    assert store.usual_times("embedded", "m") is None
     for number, took in enumerate((100.0, *[20.0] * 9, 30.0, *[40.0] * 10)):
         keep(store, f"run {number}", "deadline" if took == 40 else "complete", took=took, minute=number)
-    assert store.usual_seconds("embedded", "m") == (35.0, 20)
+    assert store.usual_times("embedded", "m") == UsualTimes(None, 35.0, 20)

@@ -1,0 +1,67 @@
+"""The card of all models in the System tab: looked at while somebody has it open, and never before."""
+
+from importlib import resources
+from typing import Any, Final
+
+import gradio as gr
+
+from llmfirst.events import Language
+from llmfirst.models import Models
+from llmfirst.runs.inventory import inventory
+from llmfirst.runs.runs import Runs
+from llmfirst.texts import texts_in
+from llmfirst.ui.models_render import models_html
+from llmfirst.ui.system_tab import SystemPlace
+from llmfirst.ui.updates import Updates
+
+QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
+
+
+def looking_html(name: str, seconds: float) -> gr.HTML:
+    """Place a component that fires `select` every so often while it is in sight, and costs nothing else."""
+    script = resources.files("llmfirst.ui").joinpath("looking.js").read_text(encoding="utf-8")
+    return gr.HTML(
+        elem_id=name,
+        padding=False,
+        apply_default_css=False,
+        js_on_load=script.replace("LOOK_MS", f"{seconds * 1000:.0f}"),
+    )
+
+
+class ModelsCard:
+    """The card, and its callbacks."""
+
+    place: SystemPlace = "models"
+    css = ""
+    js = ""
+
+    def __init__(self, models: Models, runs: Runs, context_tokens: int, provider: str) -> None:
+        self._models = models
+        self._runs = runs
+        self._context_tokens = context_tokens
+        self._provider = provider
+        self._table: gr.HTML
+
+    def title(self, language: Language) -> str:
+        return texts_in(language).system.models.title
+
+    def build(self, _: Language) -> "ModelsCard":
+        self._table = looking_html("system-models-table", 6)
+        return self
+
+    def words(self, _: Language) -> Updates:
+        """The words come with the models."""
+        return {}
+
+    def wire(self, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
+        async def on_look(chosen: Language) -> str:
+            found = await inventory(self._models, self._runs)
+            return models_html(found, chosen, context_tokens=self._context_tokens, setting=self._provider)
+
+        look: dict[str, Any] = {"fn": on_look, "inputs": language, "outputs": self._table, **QUIET}
+        shown.select(**look)
+        switched.then(**look)
+        self._table.select(**look)
+
+    async def aclose(self) -> None:
+        """Nothing goes on here without a visitor."""
