@@ -91,6 +91,7 @@ from .stats import least_sample as least_sample
 from .stats import mcnemar as mcnemar
 from .stats import mean_interval as mean_interval
 from .stats import miss_rate_bound as miss_rate_bound
+from .stats import more_needed as more_needed
 from .stats import paired_difference as paired_difference
 from .stats import passes_needed as passes_needed
 from .stats import proportion as proportion
@@ -124,6 +125,7 @@ from .ui.refusals import refusal_words as refusal_words
 from .ui.render import problem_html as problem_html
 from .ui.run_views import RunViews as RunViews
 from .ui.system_tab import SystemCard as SystemCard
+from .ui.system_tab import SystemPlace as SystemPlace
 from .ui.updates import Updates as Updates
 from .values import Instant as Instant
 from .values import Label as Label

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 from evals.calibration.answers import GoldSet, load_gold
 from evals.calibration.calibration import calibration
@@ -58,6 +59,7 @@ class Calibrator:
             before = self._read
             await self._read_until_decided(gold)
             self._most -= unread[gold.language] - (self._read - before)
+        await asyncio.to_thread(self._archive.keep_check, self._judge.card, datetime.now(UTC))
         self._tell(Progress("done", judged=self._read, readings=self._read))
 
     async def _read_until_decided(self, gold: GoldSet) -> None:
@@ -75,7 +77,7 @@ class Calibrator:
 
     def _report(self, number: int) -> None:
         read = self._read + number
-        seconds = self._judging.reading_seconds * (self._most - read)
+        seconds = self._judging.reading_seconds * (self._most - read) if read else None
         self._tell(Progress("judging", judged=read, readings=self._most, remaining_seconds=seconds))
 
     def _report_pause(self) -> None:

@@ -44,7 +44,7 @@ def case_questions(case: GoldCase) -> list[JudgeQuestion]:
     return list(questions_about(case, [answer.text for answer in case.answers]))
 
 
-def cases_read(gold: GoldSet, readings: Mapping[str, YesNo]) -> int:
+def cases_read(gold: GoldSet, readings: Mapping[str, object]) -> int:
     """Return how many cases a judge has read, from the first one on without a gap."""
     for number, case in enumerate(gold.cases):
         if any(yes_no_key(*question) not in readings for question in case_questions(case)):

@@ -41,6 +41,13 @@ def shipped_readings(judge: JudgeCard, gold: GoldSet) -> dict[str, YesNo]:
     }
 
 
+def shipped_on(judge: JudgeCard) -> str | None:
+    """Return where and when the calibrations of a judge that ship were measured; None if there are none."""
+    golds = {language: load_gold(language).sha256 for language in GOLD_LANGUAGES}
+    found = (one for one in _all() if one.judge == judge and one.gold_sha256 == golds[one.language])
+    return next((one.measured_on for one in found), None)
+
+
 def calibrations(
     judge: JudgeCard, readings: Mapping[str, YesNo], languages: Iterable[Language] = GOLD_LANGUAGES
 ) -> dict[Language, Calibration]:

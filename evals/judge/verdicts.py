@@ -55,8 +55,8 @@ LEAST_MASS: Final = 0.9
 # Differences of log-odds below this are ties: for the same prompt at temperature 0, the state of llama.cpp's KV cache
 # changed the log-odds by up to 0.16 (12 prompts).
 TIE: Final = 0.2
-# Where an answer passes, on the way from the bad anchor to the good one. A weak judge scores a good answer lower when it
-# is in other words than the good anchor: with the bar in the middle, it failed every fifth one (docs/decisions/0024).
+# Where an answer passes, on the way from the bad anchor to the good one. A weak judge scores a good answer lower when
+# it says the same in other words: with the bar in the middle, it failed every fifth one (docs/decisions/0024).
 BAR: Final = 1 / 3
 LEAST_SHARE: Final = 0.8  # of an item's criteria that an answer must pass; critical criteria must all pass
 _FLOOR: Final = 1e-6  # keeps log-odds finite

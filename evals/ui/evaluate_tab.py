@@ -11,6 +11,7 @@ from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.suite.files import SUFFIXES
 from evals.texts import PartName, TabTexts, ThinkChoice, texts_in
+from evals.ui.judge_panel import JudgePanel, build_judge_panel
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
 from evals.ui.render import column_names
 from llmfirst import Language, Updates
@@ -80,7 +81,7 @@ class EvaluateTab:
     table: gr.Dataframe
     detail: gr.HTML
     answers_title: gr.HTML
-    trust: gr.HTML
+    judge_panel: JudgePanel
     labels: LabelMode
 
     @property
@@ -94,7 +95,7 @@ class EvaluateTab:
             self.stop,
             self.card,
             self.comparison,
-            self.trust,
+            self.judge_panel.card,
             self.table,
             *self.plots.values(),
         ]
@@ -143,7 +144,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
                     )
                     detail = gr.HTML(elem_id="detail", padding=False)
                 with _part("judge", part_tabs, language):
-                    trust = gr.HTML(elem_id="evaluate-trust", padding=False)
+                    judge_panel = build_judge_panel(language, "evaluate-judge")
                 with _part("label", part_tabs, language):
                     labels = build_label_mode(language)
     return EvaluateTab(
@@ -173,7 +174,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         table=table,
         detail=detail,
         answers_title=answers_title,
-        trust=trust,
+        judge_panel=judge_panel,
         labels=labels,
     )
 
@@ -272,6 +273,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         tab.compared: gr.update(label=texts.compare_with),
         tab.table: gr.update(headers=column_names(language)),
         tab.answers_title: _answers_title(texts),
+        **tab.judge_panel.words(language),
         **label_mode_words(tab.labels, language),
     }
 

@@ -7,16 +7,14 @@ from typing import Final
 from evals.analysis.compare import ModelComparison
 from evals.analysis.human_labels import Labelling
 from evals.analysis.summary import Summary
-from evals.analysis.trust import JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
-from evals.records.evaluation import Evaluation, JudgeCard, Machine
+from evals.records.evaluation import Evaluation, Machine
 from evals.records.progress import Progress
 from evals.report.numbers import size
 from evals.report.people import labelling_sentences
 from evals.report.refusals import suite_refusal
 from evals.report.sentences import comparison_sentence
 from evals.report.templates import drawn
-from evals.report.trust_card import judge_name, trust_card, trust_title
 from evals.report.verdict import verdict
 from evals.report.verdict_table import verdict_rows
 from evals.report.view import answer_view, model_view
@@ -176,10 +174,3 @@ def refusal_html(error: LlmfirstError, language: Language) -> str:
 def detail_html(summary: Summary, number: int, language: Language) -> str:
     """Return one answer with all that was said of it; a judge that is not believed decides nothing here either."""
     return drawn("answer.html.j2", language, answer=answer_view(summary, number, language))
-
-
-def trust_card_html(known: JudgeEvidence, judge: JudgeCard, language: Language, *, is_open: bool) -> str:
-    """Return how far a judge can be believed; closed where it stands beside other things."""
-    paragraphs, title = trust_card(known, language), trust_title(language)
-    name = judge_name(judge, language)
-    return drawn("trust_card.html.j2", language, title=title, judge=name, paragraphs=paragraphs, is_open=is_open)

@@ -84,6 +84,7 @@ TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
         "scorecards",
         "people",
         "trust_card",
+        "judge_card",
         "session",
         "standings_verdict",
         "standings_entrants",
