@@ -173,6 +173,9 @@ class Metrics(Value):
     thought_seconds: float | None = None
     """How long the model thought in all phases; None where it did not."""
 
+    energy_joules: float | None = None
+    """What the machine used from admission on; None where it counts no energy, or other answers shared it."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -370,6 +373,7 @@ class Answer:
             self_verdict_seconds=_seconds_of("self_verdict", self.calls),
             any_ttft=self._admitted_to(self.first_token_seconds),
             thought_seconds=_rounded(sum(thoughts)) if thoughts else None,
+            energy_joules=self.end.energy_joules if isinstance(self.end, AnswerFinished) else None,
         )
 
     def _thought_until(self, seconds: float) -> "Answer":

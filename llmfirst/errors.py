@@ -64,6 +64,10 @@ class ModelUnusable(LlmfirstError):
     """The model cannot be loaded, now or later: choose another, or change a setting."""
 
 
+class ModelInUse(LlmfirstError):
+    """An answer needs the model now: wait for its end, or stop it."""
+
+
 class RunUnknown(LlmfirstError):
     """No run has this id, or it belongs to somebody else."""
 

@@ -329,6 +329,8 @@ class AnswerFinished(Event):
     """What went wrong, for people; it is shown beside the answer, not in it."""
     problem: ModelProblem | None = None
     """The same as a code."""
+    energy_joules: float | None = Field(default=None, ge=0, le=1e9)
+    """What the machine used from admission on; None where it counts no energy, or other answers shared it."""
 
 
 class PartlyRead(AnswerFinished):

@@ -11,3 +11,8 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def host_of(address: str) -> str:
+    """Return the host of an address with or without a port; an IPv6 one has brackets before a port."""
+    return address.rpartition(":")[0].strip("[]") or address

@@ -35,6 +35,13 @@ ProblemCode = Literal[
     "embedded_not_loaded",
     "not_downloaded",
     "no_disk",
+    "ollama_no_disk",
+    "bad_name",
+    "not_in_registry",
+    "registry_away",
+    "registry_refused",
+    "ollama_old",
+    "in_use",
     # The program.
     "internal",
     "program_ended",

@@ -3,13 +3,15 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from llmfirst.downloads import Downloads
 from llmfirst.engine.admission import Admission
 from llmfirst.errors import (
     LlmfirstError,
+    ModelInUse,
     ModelMissing,
     ModelUnusable,
     NoModelList,
@@ -36,7 +38,7 @@ Because = Literal[
     "index_only",  # the embedded default where only the package index answers
     "first",  # the first one listed
 ]
-Stage = Literal["downloading", "checking", "queued", "loading"]
+Stage = Literal["downloading", "checking", "stopped", "queued", "loading"]
 OllamaSays = Literal["not_asked", "answers", "absent", "no_chat_model"]
 
 
@@ -121,6 +123,7 @@ class Models:
     def __init__(self, providers: Mapping[ProviderKind, Provider], admission: Admission) -> None:
         self._providers = providers
         self._admission = admission
+        self.downloads = Downloads(providers)
         self._chosen: Choice | None = None
         self._offers: dict[str, Offer] = {}
         self._unlisted_offers: dict[str, Offer] = {}
@@ -226,11 +229,16 @@ class Models:
         Raises ModelMissing if no provider offers the model.
         """
         offer = self._offer(key)
-        if not isinstance(self.readiness(key), Preparing | Ready):
-            self._say(offer, Preparing("queued"))
-            task = asyncio.create_task(self._prepare(offer))
-            self._preparing.add(task)
-            task.add_done_callback(self._preparing.discard)
+        match self.readiness(key):
+            case Preparing(stage="stopped"):
+                self.downloads.begin(offer.provider, offer.card.name, is_awaited=True)
+            case None | Failed():
+                self._say(offer, Preparing("queued"))
+                task = asyncio.create_task(self._prepare(offer))
+                self._preparing.add(task)
+                task.add_done_callback(self._preparing.discard)
+            case _:
+                pass  # it is on its way, or there
 
     async def load(self, key: str) -> float:
         """Bring a model into memory, also one that was displaced; return the seconds that it took, without the line.
@@ -292,8 +300,98 @@ class Models:
             cards = {}
         return cards.get(offer.card.name, offer.card).is_loaded is not False
 
+    @property
+    def bringers(self) -> tuple[ProviderKind, ...]:
+        """The opened providers that can bring models here."""
+        return tuple(kind for kind, provider in self._providers.items() if isinstance(provider, ModelManager))
+
+    def bring(self, model: str) -> str:
+        """Begin to bring a model here by its name, and return its key.
+
+        The catalogue of the embedded provider goes before the registries that Ollama knows. Raises ProviderRejected
+        where no provider knows such a name.
+        """
+        kinds = sorted(self.bringers, key=lambda kind: kind != "embedded")
+        if not kinds:
+            raise ProviderRejected("This provider brings no models here: install it where its server runs.")
+        for kind in kinds:
+            provider = self._providers[kind]
+            if isinstance(provider, ModelManager) and (provider.can_pull(model) or kind == kinds[-1]):
+                self.downloads.begin(kind, model)
+                return f"{kind}/{model}"
+        raise AssertionError(kinds)
+
+    def fetch(self, key: str) -> None:
+        """Begin or resume the download of a model by its key. Raises ProviderRejected, ProviderUnavailable."""
+        kind, _, model = key.partition("/")
+        if kind not in self.bringers:
+            raise ProviderUnavailable(f"Nothing here brings {key}: choose another model.")
+        self.downloads.begin(kind, model)
+
+    async def discard(self, key: str) -> None:
+        """Take a download off the list that has not come to its end, and delete what has come."""
+        download = self.downloads.find(key)
+        if download is None or download.is_open or download.is_awaited:
+            return
+        provider = self._providers[download.provider]
+        if isinstance(provider, ModelManager):
+            await provider.discard(download.model)
+        self.downloads.forget(key)
+
+    def begin_again(self, key: str) -> None:
+        """Load a model also if it was loaded before and may have been displaced since; as `begin`."""
+        if isinstance(self.readiness(key), Ready):
+            self._unsay(key)
+        self.begin(key)
+
+    async def unload(self, key: str) -> None:
+        """Free the memory of a model; it is loaded again when somebody asks it. Raises ModelInUse, ProviderError."""
+        offer, manager = self._managed(key)
+        async with self._unused(offer, manager):
+            await manager.unload(offer.card.name)
+            self._unsay(key)
+
+    async def delete(self, key: str) -> int | None:
+        """Delete the weights of a model and return how many bytes that frees, as far as that is known.
+
+        Where it was the default model, another one becomes that. Raises ModelInUse, ProviderError.
+        """
+        offer, manager = self._managed(key)
+        await self.downloads.stop(key)
+        async with self._unused(offer, manager):
+            await manager.delete(offer.card.name)
+            self._unsay(key)
+        self._offers.pop(key, None)
+        self._unlisted_offers.pop(key, None)
+        self.downloads.forget(key)
+        if key == self.chosen.offer.key:
+            here = [other for other in await self.offers() if other.card.is_here and other.key != key]
+            if here:
+                self._chosen = Choice(next((one for one in here if one.card.is_loaded), here[0]), "first")
+        return offer.card.size_bytes
+
+    def _managed(self, key: str) -> tuple[Offer, ModelManager]:
+        offer = self._offer(key)
+        provider = self._providers[offer.provider]
+        if not isinstance(provider, ModelManager):
+            raise ProviderRejected(f"{provider.name} keeps its models itself: unload or delete {key} where it runs.")
+        return offer, provider
+
+    @asynccontextmanager
+    async def _unused(self, offer: Offer, manager: ModelManager) -> AsyncGenerator[None, None]:
+        """Keep the work in the background away from the machine; ModelInUse where an answer needs the model."""
+        async with self._admission.idle.used():
+            is_loading = offer.key in self._warming
+            if is_loading or self._admission.is_asked(offer.key) or manager.is_answering(offer.card.name):
+                raise ModelInUse(
+                    f"{offer.card.name} is in use now: wait until the answer has ended, or stop it, then try again.",
+                    ModelProblem(code="in_use", model=offer.card.name),
+                )
+            yield
+
     async def aclose(self) -> None:
         """Cancel downloads and loads in progress, and close the providers."""
+        await self.downloads.aclose()
         tasks = [*self._preparing, *self._pulling.values(), *self._warming.values()]
         for task in tasks:
             task.cancel()
@@ -370,7 +468,7 @@ class Models:
     def _is_coming(self, offer: Offer) -> bool:
         """Return whether the weights are still to be downloaded."""
         match self.readiness(offer.key):
-            case Preparing(stage="downloading"):
+            case Preparing(stage="downloading" | "stopped"):
                 return True
             case Preparing(stage="queued" | "checking") | None:
                 return not offer.card.is_here
@@ -421,11 +519,19 @@ class Models:
         provider = self._providers[offer.provider]
         if offer.provider != "embedded" or not isinstance(provider, ModelManager):
             return
-        if not offer.card.is_here:
-            self._say(offer, Preparing("downloading", 0, offer.card.size_bytes))
-        async with aclosing(provider.pull(offer.card.name)) as steps:
-            async for step in steps:
-                self._say(offer, Preparing(step.stage, step.done_bytes, step.total_bytes))
+        if offer.card.is_here:  # nothing comes, but it may have to be checked
+            async with aclosing(provider.pull(offer.card.name)) as steps:
+                async for step in steps:
+                    self._say(offer, Preparing(step.stage, step.done_bytes, step.total_bytes))
+            return
+        self._say(offer, Preparing("downloading", 0, offer.card.size_bytes))
+        self.downloads.begin(offer.provider, offer.card.name, is_awaited=True)
+        async with aclosing(self.downloads.followed(offer.key)) as states:
+            async for download in states:
+                if download.error is not None:
+                    raise download.error
+                if download.stage in ("downloading", "checking", "stopped"):
+                    self._say(offer, Preparing(download.stage, download.done_bytes, download.total_bytes))
 
     async def _load(self, offer: Offer) -> Warmth:
         """Load the model; its readiness changes when this is the first time, and stays Ready when it is not."""
@@ -445,6 +551,14 @@ class Models:
 
     def _say(self, offer: Offer, readiness: Readiness) -> None:
         self._readiness[offer.key] = readiness
+        self._wake()
+
+    def _unsay(self, key: str) -> None:
+        """Take back what is known of a model: it is not loaded any more."""
+        self._readiness.pop(key, None)
+        self._wake()
+
+    def _wake(self) -> None:
         news, self._news = self._news, asyncio.Event()
         news.set()
 

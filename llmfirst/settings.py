@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     )
     """The address of Ollama; OLLAMA_HOST is read too."""
 
+    ollama_models: Path | None = Field(
+        default=None, validation_alias=AliasChoices("ollama_models", "LLMFIRST_OLLAMA_MODELS", "OLLAMA_MODELS")
+    )
+    """The folder in which an Ollama of this machine keeps its models, to ask its disk; OLLAMA_MODELS is read too."""
+
     judge_provider: Literal["ollama", "openai", "embedded"] | None = None
     """The service that judges in evaluations; unset: the provider that answers."""
 

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from llmfirst.app.launch import listen_on
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
+from llmfirst.machine.energy import EnergyMeter
 from llmfirst.models import Models, readiness_of
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
@@ -54,6 +55,7 @@ async def opened_with_models(
     arrival_seconds: float = 5.0,
     slots: int = 1,
     wait_limit_seconds: float = 300.0,
+    energy: EnergyMeter | None = None,
 ) -> AsyncGenerator[tuple[Runs, Models, DocumentStore], None]:
     """Open runs as `opened` does, with the models and the documents beside them."""
     database = open_database(folder)
@@ -66,6 +68,7 @@ async def opened_with_models(
         arrival_seconds=arrival_seconds,
         slots=slots,
         wait_limit_seconds=wait_limit_seconds,
+        energy=energy,
     )
     try:
         async with opening as services:
@@ -86,6 +89,7 @@ async def opened_on(
     slots: int = 1,
     wait_limit_seconds: float = 300.0,
     deadline_seconds: float = 120.0,
+    energy: EnergyMeter | None = None,
 ) -> AsyncGenerator[tuple[Runs, Models, DocumentStore], None]:
     """Open runs on a database, which stays open."""
     admission = Admission(slots=slots, line_limit=line_limit)
@@ -106,6 +110,7 @@ async def opened_on(
         now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
         runs_per_owner=runs_per_owner,
         arrival_seconds=arrival_seconds,
+        energy=energy,
     )
     try:
         yield runs, models, DocumentStore(database)

@@ -22,7 +22,7 @@ from llmfirst.runs.background_probe import BackgroundProbe, ProbeState
 from llmfirst.runs.runs import Runs
 from llmfirst.values import Value
 
-ReadinessStage = Literal["queued", "downloading", "checking", "loading", "ready", "failed"]
+ReadinessStage = Literal["queued", "downloading", "checking", "stopped", "loading", "ready", "failed"]
 RunName = Annotated[str, Path(max_length=32, description="the `run_id` of the `start` event")]
 UNKNOWN_RUN: dict[int | str, dict[str, Any]] = {
     404: {"model": Refused, "description": "No run of the caller's has this id."},

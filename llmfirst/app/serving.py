@@ -11,7 +11,9 @@ from llmfirst.api.authentication import AccessPolicy
 from llmfirst.api.server import build_server
 from llmfirst.app.services import Services
 from llmfirst.ui.ask_page import AskPage
+from llmfirst.ui.bring_card import BringCard
 from llmfirst.ui.history_wiring import HistoryPageTab
+from llmfirst.ui.live_card import LiveCard
 from llmfirst.ui.models_card import ModelsCard
 from llmfirst.ui.page import PageTab, build_page
 from llmfirst.ui.system_tab import SystemCard, SystemPageTab
@@ -30,7 +32,11 @@ def all_tabs(services: Services, tabs: Sequence[PageTab], cards: Sequence[System
 
 def _own_cards(services: Services) -> list[SystemCard]:
     settings, runs, models = services.settings, services.runs, services.models
-    return [ModelsCard(models, runs, settings.context_tokens, settings.provider)]
+    return [
+        LiveCard(runs),
+        ModelsCard(models, runs, settings.context_tokens, settings.provider),
+        BringCard(models, settings.data_dir),
+    ]
 
 
 def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:

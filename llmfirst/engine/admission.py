@@ -59,6 +59,10 @@ class Admission:
             heapreplace(free, free[0] + self._run_seconds)
         return free[0]
 
+    def is_asked(self, model: str) -> bool:
+        """Return whether a question to this model has a place, in the line or in a slot."""
+        return any(place.asks == model for place in self._places)
+
     @property
     def running(self) -> int:
         """The number of runs that use the machine now."""

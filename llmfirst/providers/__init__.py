@@ -39,6 +39,8 @@ def open_provider(settings: Settings, kind: ProviderKind) -> Provider:
                 settings.ollama_address,
                 context_tokens=settings.context_tokens,
                 silence_limit_seconds=max(settings.deadline_seconds, _LEAST_SILENCE_SECONDS),
+                models_path=settings.ollama_models,
+                disk_reserve_bytes=settings.disk_reserve_mb * 1_000_000,
             )
         case "openai":
             from llmfirst.providers.openai import OpenAIProvider

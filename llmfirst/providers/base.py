@@ -318,8 +318,20 @@ class Provider(Protocol):
 class ModelManager(Protocol):
     """What only some services can do: bring models here, and put them away."""
 
+    def can_pull(self, model: str) -> bool:
+        """Return whether this is a name under which a model can be brought; it says nothing of whether there is one."""
+        ...
+
+    def is_answering(self, model: str) -> bool:
+        """Return whether a reply of the model is open."""
+        ...
+
     def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         """Download the model, resuming what was begun; closing it stops the download."""
+        ...
+
+    async def discard(self, model: str) -> None:
+        """Remove what has come of a download that is not whole, where the service does not do that by itself."""
         ...
 
     async def show(self, model: str) -> ModelCard:

@@ -89,6 +89,12 @@ async def hub_answers(timeout_seconds: float = 3.0) -> bool:
     return await hub.answers(timeout_seconds)
 
 
+def is_hub_name(model: str) -> bool:
+    """Return whether this names a GGUF file on the hub; no part of it leads out of its repository."""
+    reference = _HUB_REFERENCE.fullmatch(model)
+    return reference is not None and model.isprintable() and not {"", ".", ".."}.intersection(model[3:].split("/"))
+
+
 async def find_weights(model: str, catalog: Sequence[Weights], folder: Path | None = None) -> Weights | Path:
     """Resolve what `--model` names: an entry of the catalogue, a GGUF file here, or a file on the hub.
 
@@ -126,27 +132,43 @@ def _gguf(model: str) -> Path:
     return path
 
 
+def weights_here(names: Sequence[str], folder: Path) -> tuple[Weights, ...]:
+    """Return those of these files of the hub that are in the folder and were checked; the hub is not asked."""
+    return tuple(
+        _hub_weights(name, hub.Published(revision="main", sha256=stamp.sha256, size_bytes=stamp.size_bytes))
+        for name in names
+        if is_hub_name(name) and (stamp := _stamp_of_file(folder, _file_of(name))) is not None
+    )
+
+
 async def _on_the_hub(model: str, folder: Path | None) -> Weights:
     reference = _HUB_REFERENCE.fullmatch(model)
-    if reference is None:
+    if reference is None or not is_hub_name(model):
         raise SetupError(f"{model} does not name a GGUF file on the hub: write {_HUB_FORM}.")
+    here = () if folder is None else await asyncio.to_thread(weights_here, [model], folder)
+    if here:
+        return here[0]
+    return _hub_weights(model, await hub.published(reference["repository"], reference["path"]))
+
+
+def _hub_weights(model: str, known: hub.Published) -> Weights:
+    reference = _HUB_REFERENCE.fullmatch(model)
+    assert reference is not None
     repository, path = reference["repository"], reference["path"]
-    # Two repositories may call different weights by the same name.
-    file = re.sub(r"[^\w.-]", "-", f"{repository}/{path}".replace("/", "--"))
-    stamp = None if folder is None else await asyncio.to_thread(_stamp_of_file, folder, file)
-    if stamp is not None:
-        known = hub.Published(revision="main", sha256=stamp.sha256, size_bytes=stamp.size_bytes)
-    else:
-        known = await hub.published(repository, path)
     return Weights(
         name=model,
-        file=file,
+        file=_file_of(model),
         size_bytes=known.size_bytes,
         sha256=known.sha256,
         licence=None,
         purpose="chosen by name on the hub",
         sources=(HubSource(repository=repository, revision=known.revision, path=path),),
     )
+
+
+def _file_of(model: str) -> str:
+    """Return the name of the file here: two repositories may call different weights by the same name."""
+    return re.sub(r"[^\w.-]", "-", model[3:].replace("/", "--"))
 
 
 def _stamp_of_file(folder: Path, file: str) -> Stamp | None:

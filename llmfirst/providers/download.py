@@ -33,6 +33,25 @@ def located(weights: Weights, folder: Path, weights_dir: Path | None) -> Path | 
     return next((path for path in _places(weights, folder, weights_dir) if is_stamped(path, stamp)), None)
 
 
+def delete_weights(weights: Weights, folder: Path) -> bool:
+    """Delete the file from the folder; return whether it was there."""
+    path = folder / weights.file
+    was_here = path.is_file()
+    path.unlink(missing_ok=True)
+    stamp_path(folder, weights.file).unlink(missing_ok=True)
+    return was_here
+
+
+def discard_weights(weights: Weights, folder: Path) -> None:
+    """Delete what has come of a file, unless a process is downloading it now."""
+    lock = FileLock(folder / f"{weights.file}.lock")
+    if folder.is_dir() and _acquired(lock):
+        try:
+            PartialFile(weights, folder).discard()
+        finally:
+            lock.release()
+
+
 async def fetch(
     weights: Weights, folder: Path, *, weights_dir: Path | None, disk_reserve_bytes: int
 ) -> AsyncGenerator[Pulled, None]:

@@ -7,23 +7,39 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from llmfirst.errors import ModelMissing
 from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Warmth
-from llmfirst.providers.catalog import Weights, default_weights, find_weights, hub_answers, load_catalog
-from llmfirst.providers.download import fetch, located
+from llmfirst.providers.catalog import (
+    Weights,
+    default_weights,
+    find_weights,
+    hub_answers,
+    is_hub_name,
+    load_catalog,
+    weights_here,
+)
+from llmfirst.providers.download import delete_weights, discard_weights, fetch, located
 from llmfirst.providers.json_file import read_json, write_json
 from llmfirst.providers.llama_process import LlamaOptions, LlamaProcess
 from llmfirst.providers.openai_request import CAPABILITIES
 from llmfirst.values import Value
+
+_HUB_NAMES: Final = "hub.json"
 
 
 class DefaultSource(Value):
     """Which source the default model of this machine has."""
 
     where: Literal["hub", "index"]
+
+
+class HubNames(Value):
+    """The models of the hub that were brought here by name; the catalogue does not have them."""
+
+    names: tuple[str, ...] = ()
 
 
 class EmbeddedProvider:
@@ -72,7 +88,8 @@ class EmbeddedProvider:
 
     async def models(self) -> tuple[ModelCard, ...]:
         default = await self._default()
-        cards = [await asyncio.to_thread(self._card, weights) for weights in self._catalog]
+        brought = await asyncio.to_thread(weights_here, (await self._hub_names()).names, self._folder)
+        cards = [await asyncio.to_thread(self._card, weights) for weights in (*self._catalog, *brought)]
         because: Literal["hub_answers", "index_only"] = "hub_answers" if default == "hub" else "index_only"
         name = default_weights(self._catalog, default).name
         return tuple(
@@ -90,6 +107,12 @@ class EmbeddedProvider:
                 await self.unload(name)
         return Warmth(was_cold=was_cold, placement=self._options.placement)
 
+    def can_pull(self, model: str) -> bool:
+        return is_hub_name(model) or any(weights.name == model for weights in self._catalog)
+
+    def is_answering(self, model: str) -> bool:
+        return model in self._processes and self._processes[model].open_streams > 0
+
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         weights = await find_weights(model, self._catalog, self._folder)
         if isinstance(weights, Path):
@@ -98,6 +121,8 @@ class EmbeddedProvider:
         async with aclosing(steps):
             async for step in steps:
                 yield step
+        if is_hub_name(model):
+            await self._remember((*(await self._hub_names()).names, model))
 
     async def show(self, model: str) -> ModelCard:
         weights = await find_weights(model, self._catalog, self._folder)
@@ -111,17 +136,30 @@ class EmbeddedProvider:
         if process is not None:
             await process.end()
 
+    async def discard(self, model: str) -> None:
+        weights = await find_weights(model, self._catalog, self._folder)
+        if not isinstance(weights, Path):
+            await asyncio.to_thread(discard_weights, weights, self._folder)
+
     async def delete(self, model: str) -> None:
         weights = await find_weights(model, self._catalog, self._folder)
-        path = None if isinstance(weights, Path) else located(weights, self._folder, None)
-        if path is None:
-            raise ModelMissing(f"There are no downloaded weights of {model}: nothing was deleted.")
+        if isinstance(weights, Path):
+            raise ModelMissing(f"{model} is a file of yours and was not downloaded: nothing was deleted.")
         await self.unload(model)
-        await asyncio.to_thread(path.unlink)
+        if not await asyncio.to_thread(delete_weights, weights, self._folder):
+            raise ModelMissing(f"There are no downloaded weights of {model}: nothing was deleted.")
+        await self._remember(tuple(name for name in (await self._hub_names()).names if name != model))
 
     async def aclose(self) -> None:
         for name in list(self._processes):
             await self.unload(name)
+
+    async def _hub_names(self) -> HubNames:
+        return await asyncio.to_thread(read_json, self._folder / _HUB_NAMES, HubNames) or HubNames()
+
+    async def _remember(self, names: tuple[str, ...]) -> None:
+        known = HubNames(names=tuple(dict.fromkeys(names)))
+        await asyncio.to_thread(write_json, self._folder / _HUB_NAMES, known)
 
     async def _default(self) -> Literal["hub", "index"]:
         """Ask once whether the hub answers, and store it: the default must not change between starts."""

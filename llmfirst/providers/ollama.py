@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -18,6 +20,7 @@ from llmfirst.errors import (
     ProviderUnavailable,
     StreamTruncated,
 )
+from llmfirst.loopback import is_loopback
 from llmfirst.model_problem import ModelProblem, ProblemCode
 from llmfirst.providers.base import (
     Capabilities,
@@ -31,8 +34,15 @@ from llmfirst.providers.base import (
     Warmth,
 )
 from llmfirst.providers.body import MOST_OF_A_REPLY, in_time
+from llmfirst.providers.ollama_pull import (
+    ModelsFolder,
+    PullName,
+    PullProgress,
+    name_refused,
+    pull_name,
+    pull_refusal,
+)
 from llmfirst.providers.ollama_wire import (
-    Layer,
     Line,
     Listed,
     Placement,
@@ -66,13 +76,24 @@ _THINK: dict[Think, bool] = {"off": False, "on": True}
 class OllamaProvider:
     """The models of one Ollama; they stay loaded for half an hour after their last use."""
 
-    def __init__(self, host: str, *, context_tokens: int, silence_limit_seconds: float) -> None:
+    def __init__(
+        self,
+        host: str,
+        *,
+        context_tokens: int,
+        silence_limit_seconds: float,
+        models_path: Path | None = None,
+        disk_reserve_bytes: int = 200_000_000,
+    ) -> None:
         self.name = "ollama"
         self.kind: ProviderKind = "ollama"
         given = ollama_url(host)
         self._url = without_credentials(given)
         self.address: str | None = self._url.netloc.decode()
         self._password = given.password
+        is_near = is_loopback(self._url.host)
+        self._folder = ModelsFolder(models_path, reserve_bytes=disk_reserve_bytes) if is_near else None
+        self._open_replies: Counter[str] = Counter()
         self._context_tokens = context_tokens
         self._on_cpu: set[str] = set()
         self._shown: dict[str, Shown] = {}
@@ -140,19 +161,16 @@ class OllamaProvider:
         return Warmth(was_cold=found is None, placement=f"{placed or 'unknown'} at {self._url}")
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
-        layers: dict[str, tuple[int, int]] = {}
-        async with aclosing(self._pull_frames(model)) as frames:
+        told, progress = pull_name(model), PullProgress()
+        if told is None:
+            raise name_refused(model)
+        async with aclosing(self._pull_frames(told)) as frames:
             async for frame in frames:
-                layer = Layer(completed=frame.completed, total=frame.total)
-                if frame.digest is not None and layer.total is not None:
-                    layers[frame.digest] = (layer.completed or 0, layer.total)
-                status = frame.status or ""
-                yield Pulled(
-                    stage="downloading" if status.startswith("pulling") else "checking",
-                    done_bytes=sum(done for done, _ in layers.values()),
-                    total_bytes=sum(total for _, total in layers.values()) if layers else None,
-                )
-                if status == "success":
+                pulled = progress.after(frame)
+                if self._folder is not None:
+                    await asyncio.to_thread(self._folder.check_room, pulled, frame.digest, model)
+                yield pulled
+                if frame.status == "success":
                     return
         raise StreamTruncated(
             f"The download of {model} ended before it was whole: start it again, it goes on from here.",
@@ -164,6 +182,15 @@ class OllamaProvider:
             if _full_name(card.name) == _full_name(model):
                 return card
         raise ModelMissing(_missing(model), _problem("missing", model))
+
+    def can_pull(self, model: str) -> bool:
+        return pull_name(model) is not None
+
+    def is_answering(self, model: str) -> bool:
+        return self._open_replies[_full_name(model)] > 0
+
+    async def discard(self, model: str) -> None:
+        """Ollama itself removes at its next start what it has begun and not finished."""
 
     async def unload(self, model: str) -> None:
         await self._asked("POST", "generate", {"model": model, "stream": False, "keep_alive": 0}, model=model)
@@ -189,14 +216,19 @@ class OllamaProvider:
             body |= {"logprobs": True, "top_logprobs": request.top_logprobs}
         if request.think != "auto":
             body["think"] = _THINK.get(request.think, request.think)
-        with self._errors(request.model):
-            async with aclosing(in_time(self._silence_limit_seconds, self._answers.chat_lines(body))) as lines:
-                async for line in lines:
-                    yield line
+        name = _full_name(request.model)
+        self._open_replies[name] += 1
+        try:
+            with self._errors(request.model):
+                async with aclosing(in_time(self._silence_limit_seconds, self._answers.chat_lines(body))) as lines:
+                    async for line in lines:
+                        yield line
+        finally:
+            self._open_replies[name] -= 1
 
-    async def _pull_frames(self, model: str) -> AsyncGenerator[ProgressResponse, None]:
-        with self._errors(model):
-            frames = await self._pulls.pull(model, stream=True)
+    async def _pull_frames(self, told: PullName) -> AsyncGenerator[ProgressResponse, None]:
+        with self._errors(told.model, is_pull=True):
+            frames = await self._pulls.pull(told.model, insecure=told.is_insecure, stream=True)
             source = in_time(_LOAD_SECONDS, cast(AsyncGenerator[ProgressResponse, None], frames))
             async with aclosing(source):
                 async for frame in source:
@@ -321,7 +353,7 @@ class OllamaProvider:
         return self._shown[weights]
 
     @contextmanager
-    def _errors(self, model: str) -> Iterator[None]:
+    def _errors(self, model: str, *, is_pull: bool = False) -> Iterator[None]:
         starting = transport_errors("Ollama", self._url, start="start it with `ollama serve`", absent="ollama_absent")
         with starting:
             try:
@@ -330,6 +362,8 @@ class OllamaProvider:
                 words = words_of(error.error)
                 if self._password:
                     words = words.replace(self._password, "***")
+                if is_pull and (refused := pull_refusal(words, model)) is not None:
+                    raise refused from error
                 if is_about_memory(words):
                     raise ModelTooLarge(
                         f"The memory of the machine does not hold {model}: choose a smaller model, or set a smaller "
@@ -339,9 +373,6 @@ class OllamaProvider:
                 if error.status_code != -1:  # -1 is the client's mark for an error line under status 200
                     missing = _missing(model)
                     raise refusal(error.status_code, words, service="Ollama", model=model, missing=missing) from error
-                if "file does not exist" in words:
-                    missing = f"The registry has no model {model}: check its name."
-                    raise ModelMissing(missing, _problem("missing", model)) from error
                 raise ProviderInterrupted(
                     f"Ollama stopped in the middle: ask again.{it_said(words)}", _problem("broke_off", said=words)
                 ) from error

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, Literal
 
-import psutil
-
 from llmfirst.engine.lengths import ANSWER_FIRST
 from llmfirst.engine.rates import Rates
 from llmfirst.errors import ProviderError
+from llmfirst.machine.load import free_memory_bytes
 from llmfirst.models import Models, Offer, Ready
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.runs import Runs
@@ -56,7 +55,7 @@ async def preflight(models: Models, runs: Runs, offer: Offer, probe: BackgroundP
         basis, seconds, answers = "probe", median(tried), len(tried)
     elif seconds is None:
         basis, seconds = "rates", _seconds_at(runs.measured_rates(offer))
-    free = psutil.virtual_memory().available if offer.provider == "embedded" else None
+    free = free_memory_bytes() if offer.provider == "embedded" else None
     size = offer.card.size_bytes
     return Preflight(
         model=offer.card.name,

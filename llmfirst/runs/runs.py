@@ -16,7 +16,9 @@ from llmfirst.engine.profiles import ChosenProfile
 from llmfirst.engine.rates import Rates
 from llmfirst.engine.run_state import RunRequest
 from llmfirst.errors import ParentRunning, RunUnknown, StoreUnavailable, TooManyRuns
-from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, is_end
+from llmfirst.events import AS_SET, Admitted, AnswerEvent, AnswerFinished, AnswerSettings, Language, is_end
+from llmfirst.loopback import host_of, is_loopback
+from llmfirst.machine.energy import EnergyMeter
 from llmfirst.models import Models, Offer
 from llmfirst.providers.base import Fault, ModelHandle, ProviderKind
 from llmfirst.runs.conversations import turns_of
@@ -50,6 +52,7 @@ class Runs:
         now: Callable[[], datetime],
         runs_per_owner: int | None = None,
         arrival_seconds: float = 5.0,
+        energy: EnergyMeter | None = None,
     ) -> None:
         self._engine = engine
         self._models = models
@@ -59,6 +62,7 @@ class Runs:
         self._now = now
         self._runs_per_owner = runs_per_owner
         self._arrival_seconds = arrival_seconds
+        self._energy = EnergyMeter() if energy is None else energy
         self._live = LiveRuns(store)
         self.history = History(store)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -327,8 +331,8 @@ class Runs:
         try:
             async with aclosing(self._engine.answer(run.request, handle)) as events:
                 async for event in events:
-                    seen.append(event)
-                    arrived.put_nowait(event)
+                    seen.append(self._metered(run.request.run_id, event, handle))
+                    arrived.put_nowait(seen[-1])
         except Exception as error:  # the run ends here: a refusal goes to the caller of `start`, anything else is a bug
             if not seen:
                 run.started.set_exception(error)
@@ -337,11 +341,21 @@ class Runs:
                 if not is_end(seen[-1]):
                     arrived.put_nowait(broken_end(fold(seen), asyncio.get_running_loop().time() - run.submitted))
         finally:
+            self._energy.end(run.request.run_id)
             if not run.is_background:
                 self._person_left()
             arrived.put_nowait(None)
             await asyncio.shield(writing)
         await self._keep_rates()
+
+    def _metered(self, run_id: str, event: AnswerEvent, handle: ModelHandle) -> AnswerEvent:
+        """Return the event, the last one with the energy since admission; a model elsewhere uses none of ours."""
+        address = handle.provider.address
+        if isinstance(event, Admitted) and (address is None or is_loopback(host_of(address))):
+            self._energy.begin(run_id)
+        if isinstance(event, AnswerFinished) and (joules := self._energy.end(run_id)) is not None:
+            return event.model_copy(update={"energy_joules": round(joules, 1)})
+        return event
 
     async def _keep(self, run: LiveRun, arrived: asyncio.Queue[AnswerEvent | None]) -> None:
         """Store the events that have arrived, then show them. The engine never waits for the disk, readers not long."""

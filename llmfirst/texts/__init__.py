@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
+from llmfirst.downloads import DownloadStage
 from llmfirst.events import (
     Language,
     Outcome,
@@ -155,6 +156,7 @@ class TimingTexts(TextTable):
     rate: str
     waited: str
     loaded: str
+    energy: str
     targets: str
 
 
@@ -373,6 +375,22 @@ class HistoryTexts(TextTable):
     ratings: Mapping[Literal["good", "bad"], str]
 
 
+class LiveTexts(TextTable):
+    """How busy the machine is."""
+
+    title: str
+    memory: str
+    of_memory: str
+    free: str
+    processors: str
+    cores: str
+    gpu: str
+    no_gpu: str
+    questions: str
+    answering: str
+    waiting: str
+
+
 class SystemModelTexts(TextTable):
     """Which providers there are, and what is known of each model."""
 
@@ -403,7 +421,38 @@ class SystemTexts(TextTable):
     """The tab about the models and the machine."""
 
     tab: str
+    live: LiveTexts
     models: SystemModelTexts
+
+
+class BringTexts(TextTable):
+    """Models brought here, loaded, unloaded and deleted."""
+
+    title: str
+    name: str
+    hint: str
+    bring: str
+    no_name: str
+    elsewhere: str
+    free: str
+    list: str
+    amount: str
+    seconds_left: str
+    minutes_left: str
+    hours_left: str
+    acts_title: str
+    act_name: str
+    loading: str
+    unloaded: str
+    deleted: str
+    deleted_freed: str
+    frees: str
+    ask_delete_title: str
+    ask_delete: str
+    keep: str
+    forms: Mapping[Literal["ollama", "embedded"], str]
+    stages: Mapping[DownloadStage, str]
+    acts: Mapping[Literal["download", "load", "unload", "delete", "stop", "resume", "discard", "dismiss"], str]
 
 
 class AnswerFileTexts(TextTable):
@@ -487,6 +536,7 @@ class Texts(TextTable):
     presenter: PresenterTexts
     history: HistoryTexts
     system: SystemTexts
+    bring: BringTexts
     answer_file: AnswerFileTexts
     replay: ReplayTexts
     login: LoginTexts

@@ -1,7 +1,6 @@
 """The card of all models in the System tab: looked at while somebody has it open, and never before."""
 
-from importlib import resources
-from typing import Any, Final
+from typing import Any
 
 import gradio as gr
 
@@ -10,22 +9,10 @@ from llmfirst.models import Models
 from llmfirst.runs.inventory import inventory
 from llmfirst.runs.runs import Runs
 from llmfirst.texts import texts_in
+from llmfirst.ui.looking import QUIET, looking_html
 from llmfirst.ui.models_render import models_html
 from llmfirst.ui.system_tab import SystemPlace
 from llmfirst.ui.updates import Updates
-
-QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
-
-
-def looking_html(name: str, seconds: float) -> gr.HTML:
-    """Place a component that fires `select` every so often while it is in sight, and costs nothing else."""
-    script = resources.files("llmfirst.ui").joinpath("looking.js").read_text(encoding="utf-8")
-    return gr.HTML(
-        elem_id=name,
-        padding=False,
-        apply_default_css=False,
-        js_on_load=script.replace("LOOK_MS", f"{seconds * 1000:.0f}"),
-    )
 
 
 class ModelsCard:

@@ -9,6 +9,7 @@ from llmfirst.models import Choice, Failed, Found, Offer, Preparing
 from llmfirst.providers.base import ProviderKind
 from llmfirst.runs.inventory import Inventory, KnownModel
 from llmfirst.texts import ModelColumn, SystemModelTexts, Texts, texts_in
+from llmfirst.ui.model_actions import model_actions
 from llmfirst.ui.problems import problem_words
 from llmfirst.ui.render import reasons
 from llmfirst.visible_text import visible
@@ -24,6 +25,7 @@ def models_html(stock: Inventory, language: Language, *, context_tokens: int, se
     head = "".join(
         f'<th scope="col" class="{name}" role="columnheader">{escape(columns[name])}</th>' for name in columns
     )
+    head += f'<th scope="col" class="acts" role="columnheader">{escape(texts.bring.acts_title)}</th>'
     rows = "".join(_row(model, stock.choice, texts, language, context_tokens) for model in stock.models)
     return (
         f'{providers}<table class="system-table" role="table"><thead role="rowgroup"><tr role="row">{head}</tr></thead>'
@@ -87,7 +89,8 @@ def _row(model: KnownModel, choice: Choice, texts: Texts, language: Language, co
     )
     kind = "chosen" if offer.key == choice.offer.key else "here" if offer.card.is_here else "away"
     name = f'<th scope="row" class="model" role="rowheader">{cells["model"]}</th>'
-    return f'<tr role="row" class="{kind}">{name}{drawn}</tr>'
+    acts = "" if isinstance(model.readiness, Preparing) else model_actions(offer, language)
+    return f'<tr role="row" class="{kind}">{name}{drawn}<td class="acts" role="cell">{acts}</td></tr>'
 
 
 def _name(offer: Offer, texts: Texts) -> str:

@@ -16,7 +16,7 @@ from llmfirst.events import (
     Phase,
     State,
 )
-from llmfirst.loopback import is_loopback
+from llmfirst.loopback import host_of, is_loopback
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.proof import guard_of
 from llmfirst.runs.background_probe import ProbeState
@@ -121,6 +121,8 @@ def timing_strip(metrics: Metrics, language: Language) -> str:
         cells.append((texts.shared.total, _seconds(metrics.total_time, texts), ""))
     if metrics.tokens_per_second is not None:
         cells.append((texts.timing.rate, f"{metrics.tokens_per_second:.1f} tok/s", ""))
+    if metrics.energy_joules is not None:
+        cells.append((texts.timing.energy, f"{metrics.energy_joules:,.0f} J", ""))
     if not cells:
         words = texts.timing.targets.format(first=TIERS[0].first_text_seconds, total=TIERS[0].total_seconds)
         return f'<div class="strip"><span class="name">{escape(words)}</span></div>'
@@ -242,7 +244,7 @@ def _place(offer: Offer, texts: ModelTexts) -> str:
     """Return where a model runs. The address of a server is named: `openai` would not tell that it is this machine."""
     if offer.address is None:
         return texts.places["embedded"] if offer.provider == "embedded" else offer.provider
-    is_near = is_loopback(offer.address.rpartition(":")[0].strip("[]") or offer.address)
+    is_near = is_loopback(host_of(offer.address))
     if offer.provider == "ollama":
         return texts.places["ollama" if is_near else "remote_ollama"].format(address=offer.address)
     return texts.places["local" if is_near else "remote"].format(address=offer.address)

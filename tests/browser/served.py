@@ -111,7 +111,18 @@ class ShelfProvider(PerSection):
             ModelCard(name="large", size_bytes=1_100_000_000, parameters="1.5B", licence="Apache-2.0", is_here=False),
         )
 
+    def can_pull(self, model: str) -> bool:
+        return model in ("small", "large", "held")
+
+    def is_answering(self, model: str) -> bool:
+        return False
+
+    async def discard(self, model: str) -> None: ...
+
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
+        if model == "held":
+            yield Pulled(stage="downloading", done_bytes=3_000_000_000, total_bytes=4_000_000_000)
+            await asyncio.Event().wait()
         if model == "large":
             yield Pulled(stage="downloading", done_bytes=550_000_000, total_bytes=1_100_000_000)
             await self._gate.passed()

@@ -6,11 +6,13 @@ import pytest
 from llmfirst.engine.admission import Admission
 from llmfirst.errors import (
     DownloadFailed,
+    ModelInUse,
     ModelMissing,
     ModelTooLarge,
     ModelUnusable,
     NoModelList,
     NotReady,
+    ProviderRejected,
     ProviderUnavailable,
 )
 from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
@@ -38,6 +40,9 @@ class Shelf(PerSection):
         self.pulls = pulls
         self.warmed: list[str] = []
         self.warm_failures: list[Exception] = []
+        self.unloaded: list[str] = []
+        self.deleted: list[str] = []
+        self.answering: list[str] = []
 
     async def models(self) -> tuple[ModelCard, ...]:
         if isinstance(self.cards, Exception):
@@ -51,6 +56,14 @@ class Shelf(PerSection):
         self.warmed.append(model)
         return Warmth(was_cold=len(self.warmed) == 1, placement=f"load {len(self.warmed)}")
 
+    def can_pull(self, model: str) -> bool:
+        return "/" not in model and (self.kind == "ollama" or model in ("catalogue", "small"))
+
+    def is_answering(self, model: str) -> bool:
+        return model in self.answering
+
+    async def discard(self, model: str) -> None: ...
+
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         for step in self.pulls:
             if isinstance(step, Exception):
@@ -63,9 +76,13 @@ class Shelf(PerSection):
             raise ModelMissing(f"There is no model {model} on {self.kind}.")
         return ModelCard(name=model)
 
-    async def unload(self, model: str) -> None: ...
+    async def unload(self, model: str) -> None:
+        self.unloaded.append(model)
 
-    async def delete(self, model: str) -> None: ...
+    async def delete(self, model: str) -> None:
+        self.deleted.append(model)
+        assert not isinstance(self.cards, Exception)
+        self.cards = [card for card in self.cards if card.name != model]
 
 
 ABSENT = ProviderUnavailable("Ollama does not answer.")
@@ -236,6 +253,92 @@ def test_a_load_that_fails_says_why_to_who_wanted_it() -> None:
             await models.load(key)
         shelf.pulls = []
         assert await models.load(key) == 1.0
+        await models.aclose()
+
+    run(main())
+
+
+def test_a_name_is_brought_by_the_catalogue_first_and_else_from_a_registry() -> None:
+    async def main() -> None:
+        ollama, embedded = Shelf("ollama", [SMALL]), Shelf("embedded", [EMBEDDED])
+        models = Models({"ollama": ollama, "embedded": embedded}, Admission(slots=1, line_limit=1))
+        assert models.bring("catalogue") == "embedded/catalogue"
+        assert models.bring("qwen3:4b") == "ollama/qwen3:4b"
+        with pytest.raises(ProviderRejected, match="no name of a model"):
+            models.bring("../up")
+        with pytest.raises(ProviderUnavailable):
+            models.fetch("openai/anything")
+        await models.aclose()
+
+    run(main())
+
+
+def test_a_download_that_somebody_waits_for_is_stopped_resumed_and_then_loaded() -> None:
+    pulls = [Pulled(stage="downloading", done_bytes=done, total_bytes=5) for done in (1, 3, 5)]
+    shelf = Shelf("embedded", [EMBEDDED], pulls)
+
+    async def main() -> None:
+        models = Models({"embedded": shelf}, Admission(slots=1, line_limit=1))
+        key = (await models.choose(None, lambda _: None)).offer.key
+        models.begin(key)
+        await asyncio.sleep(1.5)
+        await models.downloads.stop(key)
+        await asyncio.sleep(0)
+        assert models.readiness(key) == Preparing("stopped", 1, 5)
+        with pytest.raises(NotReady):
+            models.handle(key)
+        await models.discard(key)  # not what somebody waits for
+        models.begin(key)
+        assert isinstance((await followed(models, key))[-1], Ready)
+        await models.aclose()
+
+    run(main())
+    assert shelf.warmed == ["catalogue"]
+
+
+def test_a_model_is_neither_unloaded_nor_deleted_under_an_answer() -> None:
+    shelf = Shelf("ollama", [SMALL, BIG])
+
+    async def main() -> None:
+        admission = Admission(slots=1, line_limit=1)
+        models = Models({"ollama": shelf}, admission)
+        key = (await models.choose(None, lambda _: None)).offer.key
+        loading = asyncio.create_task(models.load(key))
+        await asyncio.sleep(0.5)
+        with pytest.raises(ModelInUse):
+            await models.unload(key)
+        assert await loading == 1.0
+        place = admission.take_place(asks=key)
+        await asyncio.sleep(0)
+        for refused in (models.unload(key), models.delete(key)):
+            with pytest.raises(ModelInUse, match="small is in use"):
+                await refused
+        place.leave()
+        shelf.answering = ["small"]  # to a judge, who has no place
+        with pytest.raises(ModelInUse):
+            await models.delete(key)
+        shelf.answering = []
+        await models.unload(key)
+        assert models.readiness(key) is None
+        assert (shelf.unloaded, shelf.deleted) == (["small"], [])
+        models.begin_again(key)
+        assert isinstance((await followed(models, key))[-1], Ready)
+        await models.aclose()
+
+    run(main())
+
+
+def test_after_the_default_model_is_deleted_another_one_is_the_default() -> None:
+    shelf = Shelf("ollama", [SMALL, BIG])
+
+    async def main() -> None:
+        models = Models({"ollama": shelf}, Admission(slots=1, line_limit=1))
+        assert (await models.choose(None, lambda _: None)).offer.key == "ollama/small"
+        assert await models.delete("ollama/small") == 1
+        assert models.chosen.offer.key == "ollama/big"
+        assert [offer.key for offer in await models.offers()] == ["ollama/big"]
+        with pytest.raises(ModelMissing):
+            await models.delete("ollama/small")
         await models.aclose()
 
     run(main())

@@ -135,6 +135,15 @@ def test_a_judge_that_is_not_on_this_machine_is_brought_here(is_here: bool) -> N
             pulled.append(model)
             yield Pulled(stage="downloading", done_bytes=1, total_bytes=2)
 
+        def can_pull(self, model: str) -> bool:
+            return True
+
+        def is_answering(self, model: str) -> bool:
+            return False
+
+        async def discard(self, model: str) -> None:
+            raise AssertionError
+
         async def unload(self, model: str) -> None:
             raise AssertionError
 

@@ -147,6 +147,15 @@ class Distant(PerSection):
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         yield Pulled(stage="checking", done_bytes=2, total_bytes=2)
 
+    def can_pull(self, model: str) -> bool:
+        return True
+
+    def is_answering(self, model: str) -> bool:
+        return False
+
+    async def discard(self, model: str) -> None:
+        raise AssertionError
+
     async def unload(self, model: str) -> None:
         raise AssertionError
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from llmfirst.errors import DownloadFailed
 from llmfirst.providers.catalog import Weights, find_weights, hub_answers
 from llmfirst.providers.download import located
+from llmfirst.providers.embedded import EmbeddedProvider
 from tests.hub import Hub, point_hub_at
 from tests.local_http import Asked, Reply
 from tests.small_weights import CONTENT, HUB, MB, bring, kill, sizes, start, wait_for, weights_from
@@ -48,6 +50,61 @@ def test_a_file_named_on_the_hub_is_found_later_without_the_hub(
     again = asyncio.run(find_weights(reference, (), tmp_path))
     assert isinstance(again, Weights)
     assert located(again, tmp_path, None) == tmp_path / weights.file
+
+
+def test_a_model_of_the_hub_that_was_brought_is_in_the_list_until_it_is_deleted(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = f"hf:{HUB.repository}/{HUB.path}"
+
+    async def listed() -> dict[str, bool]:
+        provider = EmbeddedProvider(tmp_path)
+        try:
+            return {card.name: card.is_here for card in await provider.models()}
+        finally:
+            await provider.aclose()
+
+    async def main() -> None:
+        provider = EmbeddedProvider(tmp_path)
+        assert provider.can_pull(reference)
+        async with aclosing(provider.pull(reference)) as steps:
+            async for _ in steps:
+                pass
+        monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+        assert (await listed())[reference]
+        await provider.delete(reference)
+        assert reference not in await listed()
+        assert sizes(tmp_path / "models", "*.gguf") == 0
+        await provider.aclose()
+
+    asyncio.run(main())
+
+
+def test_what_has_come_of_a_model_can_be_discarded(hub: Hub, tmp_path: Path) -> None:
+    reference = f"hf:{HUB.repository}/{HUB.path}"
+    hub.add(HUB.repository, HUB.path, b"GGUF" + bytes(6 * MB))
+    hub.is_held = True
+
+    async def main() -> None:
+        provider = EmbeddedProvider(tmp_path)
+        async with aclosing(provider.pull(reference)) as steps:
+            async for step in steps:
+                if step.done_bytes >= MB:
+                    await provider.discard(reference)  # not while it comes
+                    break
+        assert sizes(tmp_path / "models", "*.half") >= MB
+        await provider.discard(reference)
+        assert sizes(tmp_path / "models", "*.half") == 0
+        await provider.aclose()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "name", ["hf:a/b/../c.gguf", "hf:../b/c.gguf", "hf:a/b//c.gguf", "hf:a/b", "weights.gguf", "/c"]
+)
+def test_a_name_that_could_be_a_path_is_not_brought(name: str, tmp_path: Path) -> None:
+    assert not EmbeddedProvider(tmp_path).can_pull(name)
 
 
 class EndlessHub(Hub):

@@ -3,14 +3,16 @@
 import asyncio
 import os
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from ollama import AsyncClient
 
-from llmfirst.errors import ModelMissing, ProviderError, ProviderInterrupted, StreamTruncated
+from llmfirst.errors import ModelMissing, ProviderError, ProviderInterrupted, ProviderRejected, StreamTruncated
 from llmfirst.providers.base import Message, ModelManager, Pulled
 from llmfirst.providers.ollama import OllamaProvider
+from llmfirst.ui.problems import problem_words
 from tests.conftest import OLLAMA_MODEL
 from tests.contract.ollama_server import ScriptedOllama
 from tests.contract.servers import Received, Wire
@@ -233,6 +235,121 @@ def test_a_pull_that_fails_says_why(line: dict[str, Any], kind: type[ProviderErr
             with pytest.raises(kind, match=words) as caught:
                 await pulled(provider)
         assert type(caught.value) is kind
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "words"),
+    [
+        ("pull model manifest: file does not exist", "not_in_registry", "check its name"),
+        ("invalid model name", "bad_name", "hf.co/owner/repository"),
+        (
+            'pull model manifest: Get "https://registry.ollama.ai/v2/library/new/manifests/1b": dial tcp: lookup '
+            "registry.ollama.ai: no such host",
+            "registry_away",
+            "look at the network",
+        ),
+        ("max retries exceeded: unexpected EOF", "registry_away", "what has come is kept"),
+        ("write /models/blobs/sha256-aa-partial: no space left on device", "ollama_no_disk", "delete a model"),
+        (
+            "pull model manifest: 412: The model you are attempting to pull requires a newer version of Ollama.",
+            "ollama_old",
+            "update it",
+        ),
+        ("pull model manifest: 401: Invalid username or password.", "registry_refused", "logged in"),
+        ("pull model manifest: 503: upstream", "registry_away", "look at the network"),
+    ],
+)
+def test_what_stops_a_pull_is_one_sentence_that_says_what_to_do_in_both_languages(
+    said: str, code: str, words: str
+) -> None:
+    async def claim() -> None:
+        async with opened(ScriptedOllama(pulls=[[{"status": "pulling manifest"}, {"error": said}]])) as provider:
+            with pytest.raises(ProviderError, match=words) as caught:
+                await pulled(provider)
+        problem = caught.value.problem
+        assert problem is not None
+        assert problem.code == code
+        assert "new:1b" in problem_words(problem, str(caught.value), "ko")
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
+    ("name", "is_insecure"),
+    [
+        ("qwen3", False),
+        ("qwen3:4b-instruct-2507-q4_K_M", False),
+        ("owner/model:tag", False),
+        ("hf.co/Owner/Repository-GGUF:Q4_K_M", False),
+        ("registry.example:5000/team/model", False),
+        ("http://127.0.0.1:5001/library/model:1b", True),
+        ("https://registry.example/team/model:1b", False),
+    ],
+)
+def test_any_name_of_a_registry_is_asked_for(name: str, is_insecure: bool) -> None:
+    async def claim() -> None:
+        server = ScriptedOllama(pulls=[[{"status": "success"}]])
+        async with opened(server) as provider:
+            await pulled(provider, name)
+        assert [(asked["model"], asked["insecure"]) for asked in server.asked("/api/pull")] == [(name, is_insecure)]
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *[
+            "",
+            " ",
+            "..",
+            "../up",
+            "/etc/passwd",
+            "a/../b",
+            "a//b",
+            "a/b/c/d",
+            "a b",
+            "a:b:c",
+            "a\nb",
+            "모델",
+            "x" * 300,
+        ],
+        *["hf:a/b/c.gguf", "http://model", "ftp://host/team/model", "user@host/team/model"],
+    ],
+)
+def test_what_is_no_name_never_reaches_ollama(name: str) -> None:
+    async def claim() -> None:
+        server = ScriptedOllama()
+        async with opened(server) as provider:
+            with pytest.raises(ProviderRejected, match="is no name of a model"):
+                await pulled(provider, name)
+        assert server.asked("/api/pull") == []
+
+    asyncio.run(claim())
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_disk_without_room_ends_a_pull_as_soon_as_its_size_is_known(is_known: bool, tmp_path: Path) -> None:
+    digest = "a" * 64
+    layer = {"status": "pulling aa", "digest": f"sha256:{digest}", "total": 10**15, "completed": 5}
+    (tmp_path / "blobs").mkdir()
+    if is_known:
+        (tmp_path / "blobs" / f"sha256-{digest}-partial").touch()
+
+    async def claim() -> None:
+        server = ScriptedOllama(pulls=[[layer, {"status": "success"}]])
+        async with server.listening():
+            provider = OllamaProvider(
+                server.address, context_tokens=2048, silence_limit_seconds=5, models_path=tmp_path
+            )
+            if is_known:
+                with pytest.raises(ProviderRejected, match=r"needs 1,000,000,200 MB more of disk"):
+                    await pulled(provider)
+            else:  # the disk of another folder says nothing
+                await pulled(provider)
+            await provider.aclose()
 
     asyncio.run(claim())
 

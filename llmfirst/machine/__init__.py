@@ -1,0 +1,1 @@
+"""This machine: how busy it is, what it can do, and what that means for a model."""
