@@ -43,8 +43,8 @@ LEAST_AUC: Final = 0.80
 LEAST_KAPPA: Final = 0.60
 LEAST_COVERAGE: Final = 0.50  # of the gold answers: a judge that abstains from most of them was hardly measured
 LEAST_MASS_SHARE: Final = 0.99
-# Each look may believe a judge wrongly in 0.25, 0.25 and 2 of 100 calibrations, together no more than the 2.5 of one look
-# at intervals of 95 %. These are the confidences of the two-sided intervals.
+# Each look may believe a judge wrongly in 0.25, 0.25 and 2 of 100 calibrations: together no more than a single look at
+# intervals of 95 %. These are the confidences of the two-sided intervals.
 EARLY_LOOKS: Final = (0.5, 0.75)  # shares of the gold cases
 EARLY_CONFIDENCE: Final = 0.995
 LAST_CONFIDENCE: Final = 0.96

@@ -221,7 +221,6 @@ class JudgeCardTexts(TextTable):
 
     title: str
     check: str
-    go_on: str
     stop: str
     preparing: str
     may_think: str
@@ -717,6 +716,7 @@ class JudgingTexts(TextTable):
     here: str
     left_to_people: str
     what_to_do: str
+    own_answers: str
 
 
 class StandingsTexts(TextTable):

@@ -21,6 +21,7 @@ from evals.ui.render import duration, refusal_html
 from llmfirst import LlmfirstError, Owner, visible
 
 _TICK_SECONDS: Final = 1.0
+_LEAST_LEFT_SECONDS: Final = 1.0  # less is not worth a word
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def _reading(judge: str, progress: Progress | None, language: Language) -> str:
     said = [texts.progress.format(judge=visible(judge), judged=progress.judged, readings=progress.readings)]
     if progress.stage == "paused":
         said.append(texts.paused)
-    elif progress.remaining_seconds:
+    elif progress.remaining_seconds is not None and progress.remaining_seconds >= _LEAST_LEFT_SECONDS:
         said.append(texts.progress_left.format(time=duration(progress.remaining_seconds, texts_in(language).tab)))
     bar = f'<progress value="{progress.judged}" max="{progress.readings}" aria-hidden="true"></progress>'
     return f"{_status(' · '.join(said))}{bar}"
