@@ -1,4 +1,4 @@
-"""The command `llmfirst`: serve the page, run evaluations, or probe a model."""
+"""The command `llmfirst`: serve the page, run evaluations, download a model, or probe one."""
 
 # It stands beside the two packages because it needs both, and llmfirst must not import evals.
 
@@ -27,6 +27,7 @@ Answer questions with a local language model, always inside the deadline.
 commands:
   serve          serve the page and the API; this is the default
   evals          measure speed and quality against the targets
+  pull NAME      download a model, for Ollama or for the embedded provider
   probe [MODEL]  find out which profile suits a model, and store the result
 
 options:
@@ -54,6 +55,10 @@ def _run(given: Sequence[str]) -> int:
             with loading_libraries():
                 from evals.cli.parser import main as run_evals
             return run_evals(arguments, program="llmfirst evals")
+        case ["pull", *arguments]:
+            with loading_libraries():
+                from llmfirst.pull import main as run_pull
+            return run_pull(arguments, program="llmfirst pull")
         case ["probe", *arguments]:
             with loading_libraries():
                 from llmfirst.probe import main as run_probe
@@ -61,7 +66,7 @@ def _run(given: Sequence[str]) -> int:
         case ["serve", *arguments]:
             return serve(arguments, program="llmfirst serve")
         case [word, *_] if not word.startswith("-"):
-            sys.stderr.write(f"error: {word} is not a command of llmfirst: use serve, evals, probe or --help.\n")
+            sys.stderr.write(f"error: {word} is not a command of llmfirst: use serve, evals, pull, probe or --help.\n")
             return USAGE_EXIT
         case options:
             return serve(options, program="llmfirst")

@@ -84,7 +84,8 @@ class Downloads:
         manager = self._providers[provider]
         if not isinstance(manager, ModelManager) or not manager.can_pull(model):
             raise ProviderRejected(
-                f"{model[:200]!r} is no name of a model: correct it.",
+                f"{model[:200]!r} is no name of a model: write one such as qwen3:4b-instruct, "
+                "hf.co/owner/repository:Q4_K_M, or hf:owner/repository/file.gguf.",
                 ModelProblem(code="bad_name", service=provider, model=model[:200]),
             )
         key = f"{provider}/{model}"

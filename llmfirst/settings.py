@@ -117,6 +117,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: user_data_path("llmfirst", appauthor=False), validate_default=True)
     """The folder for the database, the weights and all caches."""
 
+    database_url: SecretStr | None = None
+    """A PostgreSQL database that several servers share: postgresql://USER:PASSWORD@HOST/NAME; unset: SQLite."""
+
     weights_dir: Path | None = None
     """A folder to search for weights of the catalogue before they are downloaded."""
 
@@ -162,6 +165,11 @@ class Settings(BaseSettings):
         except RuntimeError:
             raise ValueError("there is no home directory; give a whole path") from None
         return folder
+
+    @property
+    def database(self) -> str | None:
+        """The address of PostgreSQL, with its password; None: SQLite in the data directory."""
+        return None if self.database_url is None else self.database_url.get_secret_value()
 
     @property
     def ollama_address(self) -> str:

@@ -37,6 +37,15 @@ class LabelTask:
 
 
 @dataclass(frozen=True)
+class Labelled:
+    """How many of the claims a person has labelled. It says nothing of what was said."""
+
+    person: str
+    said: int
+    wanted: int
+
+
+@dataclass(frozen=True)
 class PersonFindings:
     """The results of one person's labels."""
 
@@ -70,19 +79,26 @@ class Labelling:
     agreements: tuple[Agreement, ...]
 
 
-def label_tasks(results: Iterable[JudgedAnswer]) -> tuple[LabelTask, ...]:
+def label_tasks(results: Iterable[JudgedAnswer], seed: str = "") -> tuple[LabelTask, ...]:
     """Return the claims for people to label, grouped by answer.
 
-    The answers are sorted by the hash of their text, so that the order does not reveal which model wrote them.
+    The answers come in the order of a seed, so that it does not reveal which model wrote them. An answer that is added
+    later moves no other.
     """
     cases = {(result.case.id, result.attempt.text): result.case for result in results if _is_open(result)}
-    ordered = sorted(cases.items(), key=lambda entry: hashlib.sha256(entry[0][1].encode()).hexdigest())
+    ordered = sorted(cases.items(), key=lambda entry: hashlib.sha256((seed + entry[0][1]).encode()).hexdigest())
     return tuple(
         LabelTask(case, text, number)
         for (_, text), case in ordered
         for number, criterion in enumerate(case.criteria)
         if criterion.check is None
     )
+
+
+def labelled(tasks: Sequence[LabelTask], labels: LabelsByPerson) -> tuple[Labelled, ...]:
+    """Return how far each person is who has labelled one of these claims at least, by name."""
+    counts = {person: sum(task.key in said for task in tasks) for person, said in labels.items()}
+    return tuple(Labelled(person, count, len(tasks)) for person, count in sorted(counts.items()) if count)
 
 
 def labelling(results: Sequence[JudgedAnswer], labels: LabelsByPerson) -> Labelling:

@@ -34,7 +34,7 @@ from llmfirst import LOCAL, DocumentStore, RunStore, Settings, SetupError, open_
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Archive]:
     """Open the archive without the rest of the services; it shows the evaluations of all owners."""
-    database = open_database(settings.data_dir)
+    database = open_database(settings.data_dir, settings.database)
     try:
         yield Archive(DocumentStore(database), RunStore(database))
     finally:

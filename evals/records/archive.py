@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,11 +14,11 @@ from pydantic import ValidationError
 from evals.records.attempts import Ask, Attempt
 from evals.records.evaluation import Evaluation, JudgeCard, JudgeCheck
 from evals.records.loop_lag import HarnessTiming, Lag
+from evals.records.moments import MOMENTS, AskedMoments, shown_at
 from evals.records.opinions import HumanLabel, Said, YesNo
 from evals.records.timing import timing_of
 from llmfirst import (
     LOCAL,
-    SECTIONS,
     AnswerFailed,
     AnswerFinished,
     DocumentStore,
@@ -41,6 +42,7 @@ _EVALUATIONS = "evaluations"
 _OWNERS = "owners"
 _BASELINES = "baselines"
 _OVERHEAD = "overhead"
+_MOMENTS = "moments"
 _LABELS = "labels"
 _CHECKS = "judge_checks"
 _FIELD_CHARACTERS = 200
@@ -212,9 +214,32 @@ class Archive:
         else:
             self.documents.put(self._own(_taken_in(judge)), key, reading.model_dump_json())
 
+    def ask_moments(self, evaluation_id: str, asked: AskedMoments) -> None:
+        """Store at which moments the answers are to be judged, besides at their end."""
+        self.documents.put(_MOMENTS, evaluation_id, asked.model_dump_json())
+
+    def moments(self, evaluation_id: str) -> tuple[float, ...]:
+        """Return the moments at which the answers are to be judged, besides at their end."""
+        body = self.documents.get(_MOMENTS, evaluation_id)
+        asked = readable(AskedMoments, {} if body is None else {evaluation_id: body})
+        return asked[evaluation_id].seconds if asked else ()
+
     def keep_label(self, label: HumanLabel) -> None:
         """Store a label, replacing the same person's earlier label of this claim."""
-        self.documents.put(self._own(_LABELS), _label_key(label), label.model_dump_json())
+        self.documents.put(self._own(_LABELS), _label_key(label.person, label.key), label.model_dump_json())
+
+    def take_back_label(self, person: str, key: str) -> None:
+        """Delete what a person said of a claim."""
+        self.documents.remove(self._own(_LABELS), _label_key(person, key))
+
+    def label_seed(self, evaluation_id: str, person: str) -> str:
+        """Return the seed of the order in which a person labels the answers of an evaluation, drawn the first time."""
+        collection, key = f"label-order:{evaluation_id}", _label_key(person, self.writes_as)
+        seed = self.documents.get(collection, key)
+        if seed is None:
+            seed = secrets.token_hex(8)
+            self.documents.put(collection, key, seed)
+        return seed
 
     def labels(self) -> dict[str, dict[str, Said]]:
         """Return all labels, by person and then by `yes_no_key` of the claim."""
@@ -284,6 +309,7 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
     if isinstance(end, AnswerFinished) and end.outcome == "stopped":
         return None
     answer, timing = fold(run.events), timing_of(run.events)
+    before_end = (seconds for seconds in MOMENTS if seconds < end.elapsed_seconds)
     proof = verify(run.events, expected_head=timing.metrics.ledger_head)
     return Attempt(
         trial=ask.trial,
@@ -293,7 +319,8 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
         load_average=ask.load_average,
         outcome="failed" if isinstance(end, AnswerFailed) else end.outcome,
         error=end.message if isinstance(end, AnswerFailed) else end.detail,
-        text="\n\n".join(text for phase in SECTIONS if (text := answer.text(phase).strip())),
+        text=shown_at(run.events),
+        shown={seconds: shown_at(run.events, seconds) for seconds in before_end},
         timing=timing,
         accounted_share=proof.accounted_share,
         unbacked_decisions=proof.unbacked_decisions,
@@ -322,8 +349,8 @@ def readable(shape: type[Stored], bodies: Mapping[str, str]) -> dict[str, Stored
     return values
 
 
-def _label_key(label: HumanLabel) -> str:
-    return hashlib.sha256(json.dumps([label.person, label.key]).encode()).hexdigest()
+def _label_key(person: str, key: str) -> str:
+    return hashlib.sha256(json.dumps([person, key]).encode()).hexdigest()
 
 
 def _readings(judge: JudgeCard, canaries_of: str | None) -> str:

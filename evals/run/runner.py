@@ -83,6 +83,7 @@ class Runner:
         self._judging = None if judge is None else JudgeQueue(services.archive, judge, self._pace)
         self._canaries = canary_questions(judged_languages(evaluation.suite))
         self._attempts: dict[str, Attempt] = {}
+        self._moments: tuple[float, ...] = ()
         self._lag = LagMeter()
 
     def pause(self) -> None:
@@ -97,6 +98,7 @@ class Runner:
 
         Raises EvaluationBroken, ProviderError and JudgeRefused.
         """
+        self._moments = await asyncio.to_thread(self._services.archive.moments, self._evaluation.evaluation_id)
         if self._judge is not None:
             self._say("preparing", now=self._judge.card.key)
             await self._judge.bring()
@@ -219,7 +221,7 @@ class Runner:
         return attempt_of(ask, StoredRun(ask.run_id, told))
 
     async def _judge_all(self, judging: JudgeQueue) -> None:
-        left = await judging.left(questions_to_judge(self._evaluation, self._attempts.values()))
+        left = await judging.left(questions_to_judge(self._evaluation, self._attempts.values(), self._moments))
         if left:
             self._say("preparing", now=self._evaluation.judge.key if self._evaluation.judge else "", readings=len(left))
         await judging.read_all(
@@ -243,7 +245,7 @@ class Runner:
         evaluation = self._evaluation
         answers = sum(1 for _ in evaluation.trials())
         if not readings and self._judge is not None:
-            answers_each = len(evaluation.models) * evaluation.repeats
+            answers_each = len(evaluation.models) * evaluation.repeats * (1 + len(self._moments))
             readings = question_count(evaluation.suite, answers_each) + len(self._canaries)
         if stage == "done":
             judged = readings

@@ -431,23 +431,23 @@ class TabTexts(TextTable):
 
 
 class LabelModeTexts(TextTable):
-    """The part of the tab in which people label answers by hand."""
+    """The screen on which people label answers by hand."""
 
     open: str
     intro: str
+    keys: str
     person: str
+    begin: str
+    compare: str
+    people: str
     no_person: str
     no_answers: str
     claim: str
     progress: str
-    before: str
     done: str
-    yes: str
-    no: str
-    unsure: str
-    back: str
+    say: Mapping[Said, str]
+    undo: str
     close: str
-    said: Mapping[Said, str]
 
 
 class VoteTexts(TextTable):
@@ -537,6 +537,38 @@ class VerdictTexts(TextTable):
     tokens_per_second: str
     by_tier: str
     targets: Mapping[TargetName, str]
+
+
+class ValueTexts(TextTable):
+    """What answers are worth to a reader who stops at a moment."""
+
+    title: str
+    stopped: str
+    to_end: str
+    either: str
+    last: str
+    comma: str
+    between: str
+    ahead: str
+    rates: str
+    untold: str
+    less: str
+    more: str
+    no_difference: str
+    all_ended: str
+    nothing_tested: str
+    unread: str
+    not_judged: str
+    doubt: Mapping[Doubt, str]
+    end: str
+    raw: str
+    empty: str
+    to_read: str
+    method: str
+    also: str
+    ask: str
+    cost: str
+    adds: str
 
 
 class SuitesTexts(TextTable):
@@ -834,6 +866,7 @@ class Texts(TextTable):
     deck: DeckTexts
     recorded: RecordedTexts
     verdict: VerdictTexts
+    value: ValueTexts
     suites: SuitesTexts
     compare: CompareTexts
     judging: JudgingTexts

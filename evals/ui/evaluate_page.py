@@ -33,6 +33,7 @@ from evals.ui.judge_check import CheckView, JudgeCheck
 from evals.ui.label_page import LabelPage
 from evals.ui.render import duration, progress_html, recorded_html, refusal_html
 from evals.ui.uploads import Uploads, is_over
+from evals.ui.value_panel import NO_VALUE, added_cost
 from llmfirst import Language, LlmfirstError, Owner, Think, Updates, problem_html, visible
 
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
@@ -104,12 +105,44 @@ class EvaluatePage:
         return await self.stored(owner, wanted if isinstance(wanted, str) else None, language)
 
     def on_part(self, part: PartName) -> Updates:
-        """Open a part of the result. Where people label, nothing on the screen names a model."""
+        """Open a part of the result."""
         is_named = part != "label"
         return {
             self._tab.part: part,
             self._tab.side: gr.Column(visible=is_named),
             self._tab.head: gr.Row(visible=is_named),
+        }
+
+    async def on_label(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
+        """Open label mode, and take away all that names a model or says what is thought of an answer."""
+        tab, is_blind = self._tab, self._blind(evaluation_id, language)
+        return {
+            **is_blind,
+            **self.on_address("label"),
+            tab.setup.drawer: gr.Column(visible=False),
+            **await self.labels.on_open(owner, evaluation_id, language),
+        }
+
+    async def on_label_closed(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
+        """Show the first part of the result once more, with all that label mode had taken away."""
+        return {
+            **await self.choices(owner, evaluation_id, language),
+            **self.on_address(None),
+            **self.labels.closed(),
+        }
+
+    def _blind(self, evaluation_id: str | None, language: Language) -> Updates:
+        tab, named = self._tab, [] if evaluation_id is None else [(evaluation_id, evaluation_id)]
+        return {
+            **_nothing(tab, language),
+            tab.listing: "",
+            tab.evaluation: gr.Dropdown(choices=named, value=evaluation_id),
+            tab.compared: gr.Dropdown(choices=[], value=None),
+            tab.setup.models: gr.update(choices=[], value=[]),
+            tab.setup.judge: gr.update(choices=[], value=None),
+            tab.notice: "",
+            tab.files: gr.File(value=None, visible=False),
+            tab.detail: "",
         }
 
     def on_address(self, part: str | None) -> Updates:
@@ -138,6 +171,7 @@ class EvaluatePage:
         judge: str | None,
         repeats: float | None,
         language: Language,
+        has_moments: bool = False,
     ) -> str:
         """Return what an evaluation would need and could prove."""
         entries = _entries(models, thinks)
@@ -149,9 +183,18 @@ class EvaluatePage:
         answers = len(suite.cases) * max(1, len(entries)) * int(repeats or 1)
         has_judge = judge not in (None, _NO_JUDGE)
         time = await asyncio.to_thread(
-            self._evaluations.expected_seconds, suite, entries, int(repeats or 1), has_judge=has_judge, owner=owner
+            self._evaluations.expected_seconds,
+            suite,
+            entries,
+            int(repeats or 1),
+            has_judge=has_judge,
+            has_moments=has_moments,
+            owner=owner,
         )
         needs = texts.needs.format(answers=answers, time=duration(time, texts))
+        if has_judge and has_moments:
+            each = max(1, len(entries)) * int(repeats or 1)
+            needs += f" {added_cost(suite, each, self._evaluations.deadline_seconds, language)}"
         own = f" {texts_in(language).common.self_judged_meaning}" if judge in models else ""
         return f'<p class="quiet">{needs} {proves_sentence(suite, has_judge, language)}{own}</p>'
 
@@ -198,6 +241,7 @@ class EvaluatePage:
         repeats: float | None,
         mode: Mode,
         language: Language,
+        has_moments: bool = False,
     ) -> Updates:
         """Start an evaluation and choose it."""
         if not models:
@@ -211,7 +255,10 @@ class EvaluatePage:
                 repeats=int(repeats or 1),
                 mode=mode,
             )
-            await self._evaluations.begin(evaluation, owner=owner)
+            if has_moments:
+                await self._evaluations.judge_moments(evaluation, owner=owner)
+            else:
+                await self._evaluations.begin(evaluation, owner=owner)
         except LlmfirstError as error:
             return {self._tab.notice: refusal_html(error, language)}
         return {
@@ -246,6 +293,17 @@ class EvaluatePage:
             return refusal_html(error, language)
         return ""
 
+    async def on_value(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
+        """Let the judge read the answers as they stood at each moment, too."""
+        if evaluation_id is None:
+            return ""
+        try:
+            evaluation = await asyncio.to_thread(self._archive(owner).load, evaluation_id)
+            await self._evaluations.judge_moments(evaluation, owner=owner)
+        except LlmfirstError as error:
+            return refusal_html(error, language)
+        return ""
+
     async def on_stop(self, owner: Owner) -> None:
         await self._evaluations.stop(owner)
 
@@ -258,6 +316,9 @@ class EvaluatePage:
         part: PartName = "summary",
     ) -> AsyncGenerator[Updates, None]:
         """Show an evaluation, and keep showing it and what else runs while something runs."""
+        if part == "label":
+            yield _nothing(self._tab, language)
+            return
         loop, archive = asyncio.get_running_loop(), self._archive(owner)
         is_recorded = evaluation_id == RECORDED
         is_known = not is_recorded and evaluation_id is not None and await asyncio.to_thread(archive.has, evaluation_id)
@@ -292,7 +353,7 @@ class EvaluatePage:
             return ShownEvaluation(refusal_html(error, language))
         view, evaluation = EvaluationView(recorded.archive), recorded.evaluation
         shown = view.shown(evaluation.evaluation_id, None, language, is_drawn=is_drawn)
-        return replace(shown, card=recorded_html(evaluation, language) + shown.card)
+        return replace(shown, card=recorded_html(evaluation, language) + shown.card, value=NO_VALUE)
 
     def _running(
         self, owner: Owner, evaluation_id: str | None, progress: Progress | None, language: Language
@@ -438,6 +499,11 @@ class EvaluatePage:
 
     def _shelf(self, owner: Owner) -> Shelf:
         return Shelf(self._evaluations.archive.documents, owner)
+
+
+def _nothing(tab: EvaluateTab, language: Language) -> Updates:
+    """Return the parts of a result with nothing in them."""
+    return {**ShownEvaluation().updates(tab, language), tab.running: "", tab.progress: ""}
 
 
 def _entries(models: list[str], thinks: list[ThinkChoice]) -> list[str]:

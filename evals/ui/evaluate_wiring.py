@@ -3,21 +3,20 @@
 import json
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
-from functools import partial
 from typing import Any, Final, get_args
 
 import gradio as gr
 from gradio.blocks import Block
 
 from evals.recordings.recorded import Recorded
-from evals.records.opinions import Said
 from evals.run.service import Evaluations
 from evals.texts import PartName, texts_in
 from evals.ui.assets import asset
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
-from evals.ui.label_page import LabelPage
+from evals.ui.label_wiring import KNOWN_PERSON, wire_label_mode
 from evals.ui.latest import Latest
+from evals.ui.value_panel import wire_value_panel
 from llmfirst import Language, Recording, Updates, owner_of
 
 _QUIET: Final[dict[str, Any]] = {
@@ -42,8 +41,8 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        self.css = asset("evaluate.css")
-        self.js = asset("evaluate.js")
+        self.css = asset("evaluate.css") + asset("label.css") + asset("value_panel.css")
+        self.js = asset("evaluate.js") + asset("label.js")
 
     def title(self, language: Language) -> str:
         return texts_in(language).tab.title
@@ -114,6 +113,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     for event in (picked, entered):
         event.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
     tab.compared.input(**look)
+    wire_value_panel(tab.value, _with_owner(page.on_value), [tab.evaluation, language], tab.notice, look)
     tab.pause.click(_with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
     tab.resume.click(_with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     tab.stop.click(_with_owner(page.on_stop), None, None, **_QUIET)
@@ -140,21 +140,25 @@ def _wire_setup(
     async def on_open(chosen: Language, request: gr.Request) -> Updates:
         owner, asked = owner_of(request.username), request.query_params
         named = asked.get("evaluation") or asked.get("evaluate") or None
+        if named is not None and asked.get("part") == "label":
+            return await page.on_label(owner, named, chosen)
         return {**await page.choices(owner, named, chosen), **page.on_address(asked.get("part"))}
 
     chosen = [setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats]
     estimate: dict[str, Any] = {
         "fn": _with_owner(page.estimate),
-        "inputs": [*chosen, language],
+        "inputs": [*chosen, language, setup.moments],
         "outputs": setup.estimate,
         **_QUIET,
     }
     # Only when somebody looks: drawing costs a second of the cores that a model may be using.
     choices = [setup.models, setup.judge, tab.evaluation, tab.compared, tab.notice, setup.suite]
-    opened = gr.on([shown.select], on_open, language, [*choices, tab.listing, tab.parts, *_part_outputs(tab)], **_QUIET)
+    outputs = dict.fromkeys([*choices, *tab.named, setup.drawer, tab.parts, *_part_outputs(tab), *tab.labels.shown])
+    opened = gr.on([shown.select], on_open, language, list(outputs), **_QUIET)
+    opened.then(None, tab.labels.person, tab.labels.person, js=KNOWN_PERSON, **_SCRIPT)
     opened.then(**estimate)
     switched.then(_with_owner(page.on_language), language, [setup.suite], **_QUIET).then(**estimate)
-    for component in (setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats):
+    for component in (setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats, setup.moments):
         component.change(**estimate, trigger_mode="always_last")
     setup.own_suite.upload(
         _stream_with_owner(page.on_own_suite), [setup.own_suite, language], [setup.suite, tab.notice], **_QUIET
@@ -166,7 +170,7 @@ def _wire_setup(
     setup.close.click(page.on_cancel, None, setup.drawer, **_QUIET)
     started = setup.start.click(
         _with_owner(page.on_start),
-        [*chosen, setup.mode, language],
+        [*chosen, setup.mode, language, setup.moments],
         [*_stored(tab), setup.drawer, tab.notice],
         trigger_mode="once",
         **_QUIET,
@@ -195,41 +199,35 @@ def _wire_parts(tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: 
         return await page.on_answer(owner_of(request.username), evaluation_id, int(row), chosen)
 
     labels = tab.labels
-    whose = [tab.evaluation, labels.person, language]
+    everything = [*tab.named, tab.setup.drawer, tab.parts, *_part_outputs(tab), *labels.shown]
     for name, part in tab.part_tabs.items():
-        opened = part.select(_opens(page, name), None, _part_outputs(tab), **_QUIET)
-        address = f"(id) => llmfirstEvaluationAddress(id, '{name}')"
-        opened = opened.then(None, tab.evaluation, None, js=address, **_SCRIPT)
         if name == "label":
-            opened = opened.then(_with_owner(page.labels.on_person), whose, [labels.task, labels.position], **_QUIET)
-        opened.then(**look)
+            opened = part.select(_with_owner(page.on_label), [tab.evaluation, language], everything, **_QUIET)
+            opened.then(None, labels.person, labels.person, js=KNOWN_PERSON, **_SCRIPT)
+        else:
+            opened = part.select(_opens(page, tab, name), None, _part_outputs(tab), **_QUIET)
+        address = f"(id) => llmfirstEvaluationAddress(id, '{name}')"
+        opened.then(None, tab.evaluation, None, js=address, **_SCRIPT).then(**look)
     opened_row = tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
     opened_row.then(None, None, None, js="() => showDetail()", **_SCRIPT)
-    _wire_labels(tab, page.labels, language)
     panel, whose = tab.judge_panel, [tab.evaluation, language]
     panel.check.click(_stream_with_owner(page.on_check_of), whose, panel.outputs, trigger_mode="once", **_QUIET)
     panel.stop.click(_with_owner(page.checks.stop), None, None, **_QUIET)
-    closed = labels.close.click(page.on_summary, None, [tab.parts, *_part_outputs(tab)], **_QUIET)
+    wire_label_mode(labels, page.labels, tab.evaluation, language)
+    closed = gr.on(
+        [labels.close.click, labels.leave.click],
+        _with_owner(page.on_label_closed),
+        [tab.evaluation, language],
+        everything,
+        **_QUIET,
+    )
     closed.then(None, tab.evaluation, None, js="(id) => llmfirstEvaluationAddress(id, 'summary')", **_SCRIPT)
     closed.then(**look)
 
 
-def _opens(page: EvaluatePage, name: PartName) -> Callable[[], Updates]:
-    def on_part() -> Updates:
-        return page.on_part(name)
+def _opens(page: EvaluatePage, tab: EvaluateTab, name: PartName) -> Callable[[gr.Request], Updates]:
+    def on_part(request: gr.Request) -> Updates:
+        # The browser selects the first part by itself, perhaps after the address has opened label mode.
+        return {tab.part: "label"} if request.query_params.get("part") == "label" else page.on_part(name)
 
     return on_part
-
-
-def _wire_labels(tab: EvaluateTab, page: LabelPage, language: gr.Radio) -> None:
-    labels = tab.labels
-    whose = [tab.evaluation, labels.person, language]
-    on_screen = [labels.task, labels.position]
-    at = [tab.evaluation, labels.person, labels.position, language]
-    for changed in (labels.person.submit, labels.person.blur, tab.evaluation.input):
-        changed(_with_owner(page.on_person), whose, on_screen, **_QUIET)
-    words: tuple[tuple[gr.Button, Said], ...] = ((labels.yes, "yes"), (labels.no, "no"), (labels.unsure, "unsure"))
-    for button, said in words:
-        # A second press before the next claim is there would be about a claim that nobody has read.
-        button.click(_with_owner(partial(page.on_say, said)), at, on_screen, trigger_mode="once", **_QUIET)
-    labels.back.click(_with_owner(page.on_back), at, on_screen, trigger_mode="once", **_QUIET)

@@ -33,6 +33,7 @@ from evals.ui.render import (
     scorecard_html,
     table_rows,
 )
+from evals.ui.value_panel import NO_VALUE, ShownValue, shown_value
 from llmfirst import Language, LlmfirstError, Owner, Updates, folder_of
 
 
@@ -43,6 +44,7 @@ class ShownEvaluation:
     notice: str = ""
     """Why there is nothing to show; it stands in the place of the progress."""
     card: str = ""
+    value: ShownValue = NO_VALUE
     comparison: str = ""
     trust: str = ""
     is_unfinished: bool = False
@@ -58,6 +60,7 @@ class ShownEvaluation:
         table = {"headers": column_names(language), "data": [list(row) for row in self.answers]}
         return {
             tab.card: self.card,
+            **self.value.updates(tab.value),
             tab.comparison: self.comparison,
             tab.judge_panel.card: self.trust,
             tab.table: table,
@@ -74,6 +77,7 @@ def _is_unfinished(summary: Summary) -> bool:
         len(answers) < sum(1 for _ in evaluation.trials())
         or any(answer.attempt.is_error for answer in answers)
         or (evaluation.judge is not None and is_unread)
+        or any(model.unread for one in summary.value for model in one.models)
     )
 
 
@@ -108,10 +112,12 @@ class EvaluationView:
         drawn: dict[FigureName, NamedFigure | None] = {}
         if is_drawn and summary.answers:
             drawn = {one.name: one for one in figures(summary, trend_of(archive, summary), language)}
+        is_unfinished = _is_unfinished(summary)
         return ShownEvaluation(
             card=scorecard_html(summary, language) + labelled,
+            value=shown_value(summary, language, is_unfinished=is_unfinished),
             trust=trust + labelled,
-            is_unfinished=_is_unfinished(summary),
+            is_unfinished=is_unfinished,
             comparison=self._comparison(summary, compared_id, language),
             answers=table_rows(summary.believed, language),
             figures=drawn,

@@ -1,97 +1,165 @@
-"""The callbacks of label mode: show the next claim, and store at once what a person says of it."""
+"""The callbacks of label mode: show a claim about an answer, and store at once what a person says of it.
+
+Before the last claim is decided, nothing that is sent to the page tells who wrote an answer, how fast, or what the
+judge thinks of it.
+"""
 
 import asyncio
-from html import escape
+from dataclasses import dataclass, replace
 
-from evals.analysis.human_labels import LabelTask, label_tasks
+import gradio as gr
+
+from evals.analysis.human_labels import Labelled, LabelTask, label_tasks, labelled
+from evals.analysis.summary import summary_of
 from evals.judge.judged_answers import judge_answers
 from evals.recordings.recorded import RECORDED
 from evals.records.archive import Archive, EvaluationUnknown, EvaluationUnreadable
 from evals.records.opinions import HumanLabel, Said
 from evals.texts import texts_in
+from evals.ui.label_render import answer_html, claim_html, claim_id, done_html, found_html, head_html, people_html
 from evals.ui.label_tab import MOST_NAME_CHARACTERS, LabelMode
-from llmfirst import Language, Owner, Updates, markdown_html, problem_html, shared_texts
+from llmfirst import Language, Owner, Updates, problem_html
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """Who labels what in a visit. It stays on the server."""
+
+    evaluation_id: str
+    person: str
+    key: str | None
+    """The key of the claim on screen; None after the last one."""
 
 
 class LabelPage:
-    """The callbacks. The position on screen belongs to the visit; labels are stored in the archive of the owner."""
+    """The callbacks. Labels are stored in the archive of the owner."""
 
     def __init__(self, archive: Archive, labels: LabelMode) -> None:
         self._archive = archive
         self._labels = labels
 
-    async def on_person(self, owner: Owner, evaluation_id: str | None, person: str, language: Language) -> Updates:
-        """Return the first open claim of a person, and its number."""
-        return await asyncio.to_thread(self._shown, owner, evaluation_id, person, None, language)
+    async def on_open(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
+        """Ask who labels, and show who labelled how much."""
+        return await asyncio.to_thread(self._opened, owner, evaluation_id, language)
+
+    async def on_begin(self, owner: Owner, evaluation_id: str | None, person: str, language: Language) -> Updates:
+        """Show the first open claim of a person."""
+        return await asyncio.to_thread(self._begun, owner, evaluation_id, person, language)
 
     async def on_say(
-        self,
-        said: Said,
-        owner: Owner,
-        evaluation_id: str | None,
-        person: str,
-        position: int | None,
-        language: Language,
+        self, said: Said, owner: Owner, sitting: Sitting | None, language: Language, claim: str
     ) -> Updates:
-        """Keep what a person said of the claim on screen, and show the next open one."""
-        return await asyncio.to_thread(self._said, owner, evaluation_id, person, position, said, language)
+        """Keep what a person said of the claim that was on screen, and show the next open one.
 
-    async def on_back(
-        self, owner: Owner, evaluation_id: str | None, person: str, position: int | None, language: Language
-    ) -> Updates:
-        """Show the claim before the one on screen, to decide it again."""
-        return await asyncio.to_thread(self._shown, owner, evaluation_id, person, position, language, is_back=True)
+        A second press that comes before the next claim is there is about none that anybody has read.
+        """
+        if sitting is None or sitting.key is None or claim_id(sitting.key) != claim:
+            return {self._labels.sitting: sitting}
+        return await asyncio.to_thread(self._said, owner, sitting, said, language)
 
-    def _said(
-        self,
-        owner: Owner,
-        evaluation_id: str | None,
-        person: str,
-        position: int | None,
-        said: Said,
-        language: Language,
-    ) -> Updates:
-        archive = self._archive.seen_by(owner)
-        name, wanted = _name(person), _tasks(archive, evaluation_id)
-        if name and position is not None and 0 <= position < len(wanted):
-            archive.keep_label(HumanLabel(person=name, key=wanted[position].key, said=said))
-        return self._shown(owner, evaluation_id, person, position, language)
+    async def on_undo(self, owner: Owner, sitting: Sitting | None, language: Language) -> Updates:
+        """Take back what was said of the claim before the one on screen, and show it again."""
+        return await asyncio.to_thread(self._undone, owner, sitting, language)
 
-    def _shown(
-        self,
-        owner: Owner,
-        evaluation_id: str | None,
-        person: str,
-        position: int | None,
-        language: Language,
-        *,
-        is_back: bool = False,
-    ) -> Updates:
-        archive = self._archive.seen_by(owner)
-        texts, name, wanted = texts_in(language).label_mode, _name(person), _tasks(archive, evaluation_id)
-        if evaluation_id == RECORDED:
-            return self._on_screen(problem_html(texts_in(language).recorded.read_only), None)
-        if not wanted:
-            return self._on_screen(problem_html(texts.no_answers), None)
+    async def on_compare(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
+        """Show what the labels come to, because somebody asks for it."""
+        return await asyncio.to_thread(self._compared, owner, evaluation_id, language)
+
+    def closed(self) -> Updates:
+        """Return label mode as it is while it is closed."""
+        labels = self._labels
+        empty: Updates = dict.fromkeys((labels.notice, labels.found, labels.head, labels.read, labels.claim), "")
+        return {
+            labels.mode: gr.Column(visible=False),
+            labels.who: gr.Column(visible=True),
+            labels.board: gr.Column(visible=False),
+            labels.people: "",
+            labels.sitting: None,
+            **empty,
+        }
+
+    def _opened(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
+        labels, archive = self._labels, self._archive.seen_by(owner)
+        tasks = _tasks(archive, evaluation_id)
+        people = labelled(tasks, archive.labels())
+        texts = texts_in(language)
+        notice = "" if tasks else problem_html(texts.label_mode.no_answers)
+        return {
+            **self.closed(),
+            labels.mode: gr.Column(visible=True),
+            labels.people: people_html(people, language),
+            labels.compare: gr.Button(visible=bool(people)),
+            labels.notice: problem_html(texts.recorded.read_only) if evaluation_id == RECORDED else notice,
+        }
+
+    def _begun(self, owner: Owner, evaluation_id: str | None, person: str, language: Language) -> Updates:
+        archive, name = self._archive.seen_by(owner), _name(person)
+        texts = texts_in(language).label_mode
+        if evaluation_id is None or not _tasks(archive, evaluation_id):
+            return {self._labels.notice: problem_html(texts.no_answers)}
         if not name:
-            return self._on_screen(problem_html(texts.no_person), None)
-        said = archive.labels().get(name, {})
-        open_ones = [number for number, task in enumerate(wanted) if task.key not in said]
-        if is_back:
-            at = max(0, (len(wanted) if position is None else position) - 1)
+            return {self._labels.notice: problem_html(texts.no_person)}
+        return self._next(archive, Sitting(evaluation_id, name, None), language)
+
+    def _said(self, owner: Owner, sitting: Sitting, said: Said, language: Language) -> Updates:
+        archive = self._archive.seen_by(owner)
+        if sitting.key is not None and any(task.key == sitting.key for task in _tasks(archive, sitting.evaluation_id)):
+            archive.keep_label(HumanLabel(person=sitting.person, key=sitting.key, said=said))
+        return self._next(archive, sitting, language)
+
+    def _undone(self, owner: Owner, sitting: Sitting | None, language: Language) -> Updates:
+        if sitting is None:
+            return {self._labels.sitting: None}
+        archive = self._archive.seen_by(owner)
+        tasks, said = _own_tasks(archive, sitting), archive.labels().get(sitting.person, {})
+        at = next((number for number, task in enumerate(tasks) if task.key == sitting.key), len(tasks))
+        last = next((task for task in reversed(tasks[:at]) if task.key in said), None)
+        if last is not None:
+            archive.take_back_label(sitting.person, last.key)
+            sitting = replace(sitting, key=last.key)
+        return self._shown(archive, sitting, tasks, language)
+
+    def _compared(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
+        archive = self._archive.seen_by(owner)
+        if evaluation_id is None or not _tasks(archive, evaluation_id):
+            return {self._labels.found: ""}
+        found = summary_of(archive, archive.load(evaluation_id)).labelling
+        return {self._labels.found: found_html(found, language)}
+
+    def _next(self, archive: Archive, sitting: Sitting, language: Language) -> Updates:
+        """Show the next open claim behind the one on screen, or the first open one."""
+        tasks, said = _own_tasks(archive, sitting), archive.labels().get(sitting.person, {})
+        at = next((number for number, task in enumerate(tasks) if task.key == sitting.key), -1)
+        following = [*tasks[at + 1 :], *tasks[: at + 1]]
+        key = next((task.key for task in following if task.key not in said), None)
+        return self._shown(archive, replace(sitting, key=key), tasks, language)
+
+    def _shown(self, archive: Archive, sitting: Sitting, tasks: tuple[LabelTask, ...], language: Language) -> Updates:
+        labels, said = self._labels, archive.labels().get(sitting.person, {})
+        if not tasks:  # the evaluation was deleted meanwhile
+            return {**self.closed(), labels.mode: gr.Column(visible=True)}
+        count = sum(task.key in said for task in tasks)
+        task = next((one for one in tasks if one.key == sitting.key), None)
+        if task is None:
+            found = summary_of(archive, archive.load(sitting.evaluation_id)).labelling
+            read, claim = done_html(found, language), ""
         else:
-            after = [number for number in open_ones if position is not None and number > position]
-            at = next(iter(after or open_ones), len(wanted))
-        progress = texts.progress.format(said=len(wanted) - len(open_ones), wanted=len(wanted))
-        if at == len(wanted):
-            return self._on_screen(f'<p role="status"><b>{progress}</b></p><p>{texts.done}</p>', None)
-        return self._on_screen(_task_html(wanted[at], progress, said.get(wanted[at].key), language), at)
+            read, claim = answer_html(task, language), claim_html(task, language)
+        return {
+            labels.who: gr.Column(visible=False),
+            labels.board: gr.Column(visible=True),
+            labels.notice: "",
+            labels.found: "",
+            labels.head: head_html(Labelled(sitting.person, count, len(tasks)), language),
+            labels.read: read,
+            labels.claim: claim,
+            labels.say: gr.Row(visible=task is not None),
+            labels.undo: gr.Button(interactive=count > 0),
+            labels.sitting: replace(sitting, key=None if task is None else task.key),
+        }
 
-    def _on_screen(self, html: str, position: int | None) -> Updates:
-        return {self._labels.task: html, self._labels.position: position}
 
-
-def _tasks(archive: Archive, evaluation_id: str | None) -> tuple[LabelTask, ...]:
+def _tasks(archive: Archive, evaluation_id: str | None, seed: str = "") -> tuple[LabelTask, ...]:
     """Return what there is to decide: nothing of an evaluation that is not there, another's, or cannot be read."""
     try:
         evaluation = None if evaluation_id is None else archive.load(evaluation_id)
@@ -99,20 +167,16 @@ def _tasks(archive: Archive, evaluation_id: str | None) -> tuple[LabelTask, ...]
         return ()
     if evaluation is None:
         return ()
-    return label_tasks(judge_answers(evaluation, archive.attempts(evaluation.evaluation_id), {}))
+    return label_tasks(judge_answers(evaluation, archive.attempts(evaluation.evaluation_id), {}), seed)
+
+
+def _own_tasks(archive: Archive, sitting: Sitting) -> tuple[LabelTask, ...]:
+    """Return the same in the order of this person."""
+    if not archive.has(sitting.evaluation_id):
+        return ()
+    seed = archive.label_seed(sitting.evaluation_id, sitting.person)
+    return _tasks(archive, sitting.evaluation_id, seed)
 
 
 def _name(person: str | None) -> str:
     return " ".join((person or "").split())[:MOST_NAME_CHARACTERS]
-
-
-def _task_html(task: LabelTask, progress: str, before: Said | None, language: Language) -> str:
-    texts = texts_in(language).label_mode
-    again = "" if before is None else f" · {texts.before.format(word=texts.said[before])}"
-    return (
-        f'<section class="detail labelling"><div class="read" tabindex="0"><h4>{shared_texts(language).question}</h4>'
-        f"<pre>{escape(task.case.question)}</pre><h4>{texts_in(language).common.answer}</h4>"
-        f'<div class="written" dir="auto">{markdown_html(task.text, first_heading=5)}</div></div>'
-        f'<div class="decide"><p role="status"><b>{progress}</b>{again}</p>'
-        f'<h4>{texts.claim}</h4><p class="claim">{escape(task.criterion.claim)}</p></div></section>'
-    )

@@ -1,5 +1,6 @@
 """The parts that answer questions, opened from the settings; the page and the evaluations work on them."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 
 from filelock import FileLock, Timeout
 
+from llmfirst.app.heartbeat import keep_beating, leave
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.profiles import ProfileBook, load_profiles
@@ -16,10 +18,11 @@ from llmfirst.models import Models
 from llmfirst.providers import open_judge, open_providers
 from llmfirst.providers.base import Provider
 from llmfirst.runs.background_probe import BackgroundProbe
+from llmfirst.runs.outlook import Forecaster
 from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.runs.runs import Runs
 from llmfirst.settings import Settings
-from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
+from llmfirst.store import DocumentStore, RateStore, Replica, RunStore, is_postgres, open_database
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Services:
     probe: BackgroundProbe
     """Whoever serves people runs it; evaluations from the command line and measurements do not."""
 
+    @property
+    def forecaster(self) -> Forecaster:
+        """What measures the machine and predicts what it can do."""
+        return Forecaster(self.models, self.runs, self.documents, context_tokens=self.settings.context_tokens)
+
 
 def profiles_of(settings: Settings, archive: ProbeArchive) -> ProfileBook:
     """Return which profile each model gets: as set, else as a probe found, else by its size."""
@@ -46,7 +54,8 @@ def profiles_of(settings: Settings, archive: ProbeArchive) -> ProfileBook:
 async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
     """Open the store and the providers; SetupError says why not. Runs that a killed program left open are ended.
 
-    One program at a time: a second one would take the running answers of the first for broken ones.
+    One program at a time uses a data directory: a second one would take the running answers of the first for broken
+    ones. Programs with data directories of their own may share a PostgreSQL database.
     """
     lock = FileLock(settings.data_dir / "llmfirst.lock")
     try:
@@ -60,13 +69,18 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
     except OSError:
         pass  # opening the database reports what is wrong with the directory
     try:
-        database = open_database(settings.data_dir)
+        database = open_database(settings.data_dir, settings.database)
     except BaseException:
         lock.release()
         raise
-    store, rates, documents = RunStore(database), RateStore(database), DocumentStore(database)
+    replica = Replica(database) if is_postgres(database) else None
+    store = RunStore(database, None if replica is None else replica.name)
+    rates, documents = RateStore(database), DocumentStore(database)
     try:
-        store.end_broken_runs()
+        if replica is None:
+            store.end_broken_runs()
+        else:  # a living replica may not have said so yet: the heartbeat ends what a dead one left
+            replica.beat()
         admission = Admission(slots=settings.slots, line_limit=settings.line_limit)
         models = Models(open_providers(settings), admission)
         probes = ProbeArchive(documents)
@@ -99,10 +113,13 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
             is_on=settings.probe == "on",
         )
         judge = open_judge(settings)
+        beating = None if replica is None else asyncio.create_task(keep_beating(replica, store))
         try:
             yield Services(settings, models, runs, store, documents, judge, probe)
         finally:
             await runs.aclose()
+            if replica is not None and beating is not None:
+                await leave(replica, beating)
             if judge is not None:
                 await judge.aclose()
             await models.aclose()

@@ -5,6 +5,7 @@ from contextlib import aclosing
 
 from tqdm import tqdm
 
+from llmfirst.downloads import Download, Downloads
 from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
 from llmfirst.ui.render import reasons
 from llmfirst.visible_text import visible
@@ -43,6 +44,25 @@ async def show_readiness(models: Models, key: str) -> Readiness | None:
         case Failed(message=message):
             _say(f"error: {message}")
     return last
+
+
+async def show_download(downloads: Downloads, key: str) -> Download:
+    """Draw the progress of a download, and return how it ended. Call `Downloads.begin` first."""
+    bar: tqdm[None] | None = None
+    stage = ""
+    async with aclosing(downloads.followed(key)) as states:
+        async for download in states:
+            if download.stage in ("downloading", "checking") and download.total_bytes:
+                if bar is None or stage != download.stage:
+                    _close(bar)
+                    bar = _bar(download.stage, download.total_bytes)
+                bar.total = download.total_bytes  # it grows with each file that is told
+                bar.update(download.done_bytes - bar.n)
+            stage = download.stage
+    _close(bar)
+    if download.stage == "done":
+        _say(f"{download.model} is here ({download.provider})")
+    return download
 
 
 def _bar(stage: str, total_bytes: int) -> "tqdm[None]":

@@ -10,6 +10,7 @@ from typing import Final
 from llmfirst.engine.call import OpenCall
 from llmfirst.engine.landing import LandsAt, landing_search
 from llmfirst.engine.pace import Decision, LandingReason
+from llmfirst.engine.prompts import TOLD
 from llmfirst.engine.repetition import LONGEST_MEMORY, RepetitionGuard
 from llmfirst.engine.run_state import BEAT_SECONDS, RunState
 from llmfirst.engine.steps import Steps, in_turns, pieces
@@ -49,7 +50,7 @@ class PhaseReader:
         self._phase = phase
         self._break_before = break_before
         self._earlier = earlier
-        self._guard = RepetitionGuard()
+        self._guard = RepetitionGuard(told=TOLD)
 
     async def read(self) -> None:
         """Emit the text of the call until the phase or the call ends. Exceptions of the stream are passed on."""

@@ -54,6 +54,8 @@ _WORKED: Final = "Work it out in short steps, then say the result.\n짧게 계�
 _LENGTH: Final = " At most {sentences} sentences."
 _SHORTER: Final = " At most {sentences} sentences. 최대 {sentences}문장."  # where there is no time for what is asked
 _GO_ON: Final = "Your last message broke off. Go on exactly where it stopped. Do not repeat anything."
+TOLD: Final = tuple(line for asked in (_OPENING, _WORKED, *_ASKS.values()) for line in asked.split("\n"))
+"""The lines that ask for sections with the same words for every question. A small model sometimes says them again."""
 # In both languages of the page: with English alone, a small model reviewed Korean answers in English (decision 0011).
 REVIEW: Final = (
     "Read your answer again as a strict reviewer. Say in one or two short sentences what it leaves out of what the "

@@ -1,6 +1,7 @@
-"""Hides blocks that the answer repeats. Compares letters only, never meaning."""
+"""Hides blocks that the answer repeats, or that say again what the model was told. Compares letters, never meaning."""
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 from unicodedata import normalize
@@ -33,9 +34,12 @@ class RepetitionGuard:
     added text; without a repetition it is, after `rest()`, all of it.
     """
 
-    def __init__(self, earlier: str = "") -> None:
-        """Compare with the blocks of `earlier`; added text continues it, in the same line if its last line is open."""
-        self._known = _KnownBlocks()
+    def __init__(self, earlier: str = "", *, told: Sequence[str] = ()) -> None:
+        """Compare with the blocks of `earlier`; added text continues it, in the same line if its last line is open.
+
+        `told` are lines of the prompts: a block that is such a line, from any of its words on, counts as repeated.
+        """
+        self._known = _KnownBlocks(_endings(tuple(told)))
         self._line = ""
         self._held_lines = ""
         self._held = ""
@@ -45,7 +49,7 @@ class RepetitionGuard:
 
     @property
     def is_repeating(self) -> bool:
-        """Whether an earlier block was repeated, or one stretch three times in a row, so that the section must end."""
+        """Whether a block was repeated, or one stretch three times in a row, so that the section must end."""
         return self._is_repeating
 
     def learn(self, earlier: str) -> None:
@@ -125,9 +129,9 @@ class RepetitionGuard:
 class _KnownBlocks:
     """The blocks of the lines so far; the last one is included although it may continue."""
 
-    def __init__(self) -> None:
+    def __init__(self, texts: Sequence[str] = ()) -> None:
         self.has_marked = False
-        self._texts: list[str] = []
+        self._texts = [*texts]
         """In order, so that those with one beginning stand together."""
         self._block = ""
         self._is_open = False
@@ -185,7 +189,7 @@ class _KnownBlocks:
             del self._texts[bisect_left(self._texts, self._block)]  # it was added without this line
         self._is_marked = _read(line).has_marker or (self._is_marked and not self.opens_with(line))
         self._block = self._block_with(line, is_held=True)[:_LONGEST_BLOCK]
-        self._is_counted = len(self._block) >= _LEAST_CHARACTERS or len(self._block.encode()) >= _LEAST_BYTES
+        self._is_counted = _counts(self._block)
         if self._is_counted:
             insort(self._texts, self._block)
             self.has_marked = self.has_marked or self._is_marked
@@ -240,6 +244,19 @@ def _is_marker(begun: str) -> bool:
     rest = ". " if begun[-1:].isdecimal() else "" if begun.endswith(" ") else " "
     *_, block = Outline(begun + rest).blocks
     return block.has_marker and block.text == SENTINEL
+
+
+@lru_cache(maxsize=4)  # the prompts are always the same
+def _endings(told: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each line of the prompts from each of its words on, also with a capital, as far as it is long enough."""
+    cut = [line[at:] for line in told for at in range(len(line)) if at == 0 or line[at - 1] == " "]
+    cased = {_normalized(text[:1].upper() + text[1:]) for text in cut} | {_normalized(text) for text in cut}
+    return tuple(sorted(filter(_counts, cased)))
+
+
+def _counts(block: str) -> bool:
+    """Return whether a block is long enough to be compared."""
+    return len(block) >= _LEAST_CHARACTERS or len(block.encode()) >= _LEAST_BYTES
 
 
 def _is_loop(text: str) -> bool:

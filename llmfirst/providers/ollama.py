@@ -335,6 +335,11 @@ class OllamaProvider:
             return (await self._show(tag)).is_chat
         except ModelMissing:  # deleted since it was listed
             return False
+        except ProviderUnavailable as error:
+            if error.problem is None or error.problem.code != "failed":
+                raise
+            logger.warning("%s is left out, because Ollama cannot read it: %s", tag["name"], error)
+            return False
 
     async def _parameters_shown(self, tag: dict[str, Any]) -> int | None:
         """Return how large a model is whose size is not in the list; None where Ollama does not tell that either."""

@@ -31,6 +31,7 @@ from llmfirst.store import Guarantee, RateStore, RunStore, UsualTimes
 
 logger = logging.getLogger(__name__)
 _MOST_TURNS: Final = 20  # that are read of a conversation; there is seldom time to tell the model more than three
+_LOOK_SECONDS: Final = 0.5  # between two looks at a run that another program is writing
 _STEP: Final = 10  # events: a reader that is behind lets the others in after so many
 
 
@@ -151,11 +152,8 @@ class Runs:
         """Yield the events of a run up to its end, without the first `after` ones. Raises RunUnknown."""
         run = self._live.visible(run_id, owner)
         if run is None:
-            stored = await asyncio.to_thread(self._store.load, run_id, owner)
-            for position, event in enumerate(stored.events[after:], 1):
+            async for event in self._stored(run_id, after, owner):
                 yield event
-                if position % _STEP == 0:
-                    await asyncio.sleep(0)
             return
         run.followers += 1
         if run.leaving is not None:
@@ -175,6 +173,19 @@ class Runs:
         finally:
             run.followers -= 1
             self._live.after_leaving(run, run.grace_seconds)
+
+    async def _stored(self, run_id: str, after: int, owner: Owner | None) -> AsyncGenerator[AnswerEvent, None]:
+        """Yield the stored events of a run; one that another program is writing is read on until it has ended."""
+        while True:
+            run = await asyncio.to_thread(self._store.load, run_id, owner)
+            for position, event in enumerate(run.events[after:], 1):
+                yield event
+                if position % _STEP == 0:
+                    await asyncio.sleep(0)
+            if run.has_ended or run.unreadable or not self._store.is_shared:
+                return
+            after = max(after, len(run.events))
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def so_far(self, run_id: str, *, owner: Owner | None = None) -> tuple[AnswerEvent, ...]:
         """Return the events of a run so far, without following it. Raises RunUnknown."""
@@ -296,7 +307,7 @@ class Runs:
         await self._live.flush()
         try:
             if tasks:
-                await asyncio.to_thread(self._store.end_broken_runs)
+                await asyncio.to_thread(self._store.end_own_runs)
         except StoreUnavailable as error:  # the next start of the program marks them
             logger.error("the runs in progress could not be marked as interrupted: %s", error)
 

@@ -5,13 +5,16 @@ from llmfirst.store.documents import DocumentStore
 from llmfirst.store.guarantee import Guarantee, UsualTimes
 from llmfirst.store.history import Rating, RunEntry, RunFilter, RunOutcome, RunPage
 from llmfirst.store.rates import RateStore
+from llmfirst.store.replicas import Replica
 from llmfirst.store.runs import RunStore, StoredRun
+from llmfirst.store.upsert import is_postgres
 
 __all__ = [
     "DocumentStore",
     "Guarantee",
     "RateStore",
     "Rating",
+    "Replica",
     "RunEntry",
     "RunFilter",
     "RunOutcome",
@@ -19,6 +22,7 @@ __all__ = [
     "RunStore",
     "StoredRun",
     "UsualTimes",
+    "is_postgres",
     "open_database",
     "open_memory_database",
 ]

@@ -1,4 +1,4 @@
-"""Open and migrate the database."""
+"""Open the database: a file of SQLite in the data directory, or PostgreSQL by its URL."""
 
 import os
 import sqlite3
@@ -6,32 +6,39 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from llmfirst.errors import SetupError, StoreUnavailable
+from llmfirst.store.migrating import NewerDatabase, migrate
+from llmfirst.store.postgres import open_postgres
 from llmfirst.store.tables import metadata
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCKED_SECONDS: Final = 1.0
 """How long one statement waits for another process that has locked the database."""
 
 
-def open_database(data_dir: Path) -> sa.Engine:
-    """Open `llmfirst.db` in the data directory, create it if it is missing, and migrate it to the newest schema.
+def open_database(data_dir: Path, url: str | None = None) -> sa.Engine:
+    """Open PostgreSQL by its URL or, without one, `llmfirst.db` in the data directory; migrate it to the newest schema.
 
-    Raises SetupError if it cannot be used or was written by a newer version of the program. Later errors of the
-    database are raised as StoreUnavailable.
+    The file is created if it is missing. Raises SetupError if the database cannot be used or was written by a newer
+    version of the program. Later errors of the database are raised as StoreUnavailable.
     """
+    return _open_file(data_dir) if url is None else open_postgres(url)
+
+
+def _open_file(data_dir: Path) -> sa.Engine:
     path = data_dir / "llmfirst.db"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         url = sa.URL.create("sqlite", database=str(path))  # in a written URL ? and % mean something else
         database = sa.create_engine(url, connect_args={"timeout": _LOCKED_SECONDS}, hide_parameters=True)
         sa.event.listen(database, "connect", _prepare)
-        _migrate(database, path)
+        # Python's driver would begin after the first new tables
+        migrate(database, "BEGIN IMMEDIATE")
+    except NewerDatabase as error:
+        raise SetupError(
+            f"The database {path} was written by a newer llmfirst: update the program, "
+            "or start with another --data-dir."
+        ) from error
     except OSError as error:
         raise SetupError(
             f"The data directory {data_dir} is not writable ({error.strerror or error}): "
@@ -88,19 +95,3 @@ def _prepare(connection: sqlite3.Connection, _: Any) -> None:
     # WAL: readers never wait for the writer. With NORMAL a killed process loses nothing.
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _migrate(database: sa.Engine, path: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    known = {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
-    with database.begin() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # Python's driver would begin after the first new tables
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current is not None and current not in known:
-            raise SetupError(
-                f"The database {path} was written by a newer llmfirst: update the program, "
-                "or start with another --data-dir."
-            )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from llmfirst.store.tables import documents as table
+from llmfirst.store.upsert import upsert
 
 
 class DocumentStore:
@@ -22,9 +23,12 @@ class DocumentStore:
         """Store or replace documents by collection and key, all of them or none."""
         with self._database.begin() as connection:
             for (collection, key), body in bodies.items():
-                row = {"body": body, "kept_at": datetime.now(UTC)}
-                if connection.execute(table.update().where(*_is(collection, key)).values(row)).rowcount == 0:
-                    connection.execute(table.insert().values(collection=collection, key=key, **row))
+                upsert(
+                    connection,
+                    table,
+                    {"collection": collection, "key": key},
+                    {"body": body, "kept_at": datetime.now(UTC)},
+                )
 
     def get(self, collection: str, key: str) -> str | None:
         """Return one document, or None."""

@@ -10,7 +10,7 @@ from llmfirst.answer import Answer
 from llmfirst.events import AnswerFailed, Language, Outcome, QuestionSubmitted
 from llmfirst.providers.base import Fault, ProviderKind
 from llmfirst.runs.owners import Owner
-from llmfirst.store.search import matching
+from llmfirst.store.search import SearchIndex, matching
 from llmfirst.store.tables import runs
 
 Rating = Literal[-1, 1]
@@ -88,10 +88,10 @@ ENTRY_COLUMNS: Final = [runs.c[name] for name in RunEntry.__dataclass_fields__]
 
 def entry_of(row: sa.RowMapping) -> RunEntry:
     """Return the entry for a row with the columns above."""
-    return RunEntry(**{**row, "submitted_at": row["submitted_at"].replace(tzinfo=UTC)})  # the database keeps no zone
+    return RunEntry(**{**row, "submitted_at": row["submitted_at"].replace(tzinfo=UTC)})  # SQLite keeps no zone
 
 
-def conditions(asked: RunFilter, owner: Owner | None, *, is_indexed: bool) -> list[sa.ColumnElement[bool]]:
+def conditions(asked: RunFilter, owner: Owner | None, index: SearchIndex | None) -> list[sa.ColumnElement[bool]]:
     """Return what a row must meet; `owner` None sees the runs of all owners."""
     equal = {
         runs.c.owner: owner,
@@ -105,7 +105,7 @@ def conditions(asked: RunFilter, owner: Owner | None, *, is_indexed: bool) -> li
     wanted = [column == value for column, value in equal.items() if value is not None]
     wanted += [runs.c.number >= number_at(asked.since)] if asked.since is not None else []
     wanted += [runs.c.number < number_at(asked.before)] if asked.before is not None else []
-    return wanted + matching(asked.words, is_indexed=is_indexed)
+    return wanted + matching(asked.words, index)
 
 
 def number_at(instant: datetime) -> int:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from llmfirst.store.tables import rates as table
+from llmfirst.store.upsert import upsert
 
 
 class RateStore:
@@ -20,7 +21,5 @@ class RateStore:
 
     def keep(self, key: str, rates: str) -> None:
         """Store or replace the rates of a key; once this returns, they survive a crash of the program."""
-        row = {"json": rates, "measured_at": datetime.now(UTC)}
         with self._database.begin() as connection:
-            if connection.execute(table.update().where(table.c.key == key).values(row)).rowcount == 0:
-                connection.execute(table.insert().values(key=key, **row))
+            upsert(connection, table, {"key": key}, {"json": rates, "measured_at": datetime.now(UTC)})

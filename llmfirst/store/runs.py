@@ -40,8 +40,11 @@ from llmfirst.store.history import (
     number_at,
     submitted_row,
 )
-from llmfirst.store.search import searchable
+from llmfirst.store.replicas import is_of_lost_replica
+from llmfirst.store.search import SearchIndex, searchable
 from llmfirst.store.tables import events, run_texts, runs
+from llmfirst.store.upsert import insert_into, is_postgres
+from llmfirst.store.utf8 import in_utf8
 
 logger = logging.getLogger(__name__)
 
@@ -75,9 +78,18 @@ class StoredRun:
 class RunStore:
     """Reads and writes runs. Each method is one short transaction and blocks its thread."""
 
-    def __init__(self, database: sa.Engine) -> None:
+    def __init__(self, database: sa.Engine, replica: str | None = None) -> None:
+        """Write as a replica of this name; None: no other program writes to the database at the same time."""
         self._database = database
-        self._is_indexed = sa.inspect(database).has_table("run_search")
+        self._replica = replica
+        self._index: SearchIndex | None = "fts5" if sa.inspect(database).has_table("run_search") else None
+        if is_postgres(database):
+            self._index = "texts"
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other programs may be writing answers to the database."""
+        return self._replica is not None
 
     def append(
         self,
@@ -99,7 +111,7 @@ class RunStore:
         with self._database.begin() as connection:
             for event in batch:
                 if isinstance(event, QuestionSubmitted):
-                    _begin(connection, event, owner, is_background=is_background)
+                    _begin(connection, event, owner, is_background=is_background, replica=self._replica)
             connection.execute(events.insert(), rows)
             if batch and is_end(batch[-1]):
                 _end(connection, run_id)
@@ -121,10 +133,18 @@ class RunStore:
     def end_broken_runs(self) -> int:
         """Mark runs that a killed program left open as `interrupted`; return how many there were.
 
-        A run of which something cannot be read stays as it is: a newer version may read it.
+        Those of a replica that still lives are none. A run of which something cannot be read stays as it is: a newer
+        version may read it.
         """
+        return self._interrupt(sa.true() if self._replica is None else is_of_lost_replica())
+
+    def end_own_runs(self) -> int:
+        """Mark the open runs of this program as `interrupted`, because it ends; return how many there were."""
+        return self._interrupt(sa.true() if self._replica is None else runs.c.replica == self._replica)
+
+    def _interrupt(self, which: sa.ColumnElement[bool]) -> int:
         with self._database.connect() as connection:
-            open_ids = connection.scalars(sa.select(runs.c.run_id).where(runs.c.has_ended.is_(False))).all()
+            open_ids = connection.scalars(sa.select(runs.c.run_id).where(runs.c.has_ended.is_(False), which)).all()
         marked = 0
         for run_id in open_ids:
             try:
@@ -269,7 +289,7 @@ class RunStore:
         return len(run_ids)
 
     def _conditions(self, asked: RunFilter, owner: Owner | None) -> list[sa.ColumnElement[bool]]:
-        return conditions(asked, owner, is_indexed=self._is_indexed)
+        return conditions(asked, owner, self._index)
 
     def _entries(self, query: sa.Select[tuple[object, ...]]) -> tuple[RunEntry, ...]:
         with self._database.connect() as connection:
@@ -316,20 +336,25 @@ def _is(run_id: str, owner: Owner | None) -> sa.ColumnElement[bool]:
 
 
 def _bodies(connection: sa.Connection, run_id: str) -> list[tuple[int, bytes]]:
-    body = sa.cast(events.c.body, sa.LargeBinary)  # SQLite itself refuses a text that is no UTF-8
-    query = sa.select(events.c.position, body).where(events.c.run_id == run_id).order_by(events.c.position)
+    query = (
+        sa.select(events.c.position, in_utf8(events.c.body))
+        .where(events.c.run_id == run_id)
+        .order_by(events.c.position)
+    )
     return [(position, bytes_) for position, bytes_ in connection.execute(query)]
 
 
-def _begin(connection: sa.Connection, event: QuestionSubmitted, owner: Owner, *, is_background: bool) -> None:
+def _begin(
+    connection: sa.Connection, event: QuestionSubmitted, owner: Owner, *, is_background: bool, replica: str | None
+) -> None:
     """Store a new run with the next free number, in the conversation of the run that it follows up."""
     parent = sa.select(runs.c.conversation_id).where(runs.c.run_id == event.parent_run_id, runs.c.owner == owner)
     row = submitted_row(event, owner, is_background=is_background)
-    row["conversation_id"] = connection.scalar(parent) or event.run_id
+    row |= {"conversation_id": connection.scalar(parent) or event.run_id, "replica": replica}
+    insert = insert_into(connection, runs).on_conflict_do_nothing(index_elements=["number"])
     number = number_at(event.submitted_at)
-    while connection.scalar(sa.select(runs.c.number).where(runs.c.number == number)) is not None:
+    while connection.scalar(insert.values(**row, number=number).returning(runs.c.number)) is None:
         number += 1
-    connection.execute(runs.insert().values(**row, number=number))
     connection.execute(run_texts.insert().values(number=number, text=searchable(event.question, None)))
 
 

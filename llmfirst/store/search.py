@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Literal
 
 import sqlalchemy as sa
 
@@ -20,6 +20,9 @@ _WORDS_LIMIT: Final = 50
 _END: Final = "\n" * (_TRIGRAM - 1)
 """Lets a trigram begin with every character of a text, also with its last ones."""
 
+SearchIndex = Literal["fts5", "texts"]
+"""What is searched first: SQLite's index of trigrams, or PostgreSQL's texts, which may have an index that it uses."""
+
 _indexed: Final = sa.table("run_search", sa.column("rowid"), sa.column("run_search"))
 _terms: Final = sa.table("run_terms", sa.column("term"))
 
@@ -30,11 +33,15 @@ def searchable(question: str, answer: Answer | None) -> str:
     return _folded("\n".join([question, *written])) + _END
 
 
-def matching(words: str, *, is_indexed: bool) -> list[sa.ColumnElement[bool]]:
+def matching(words: str, index: SearchIndex | None) -> list[sa.ColumnElement[bool]]:
     """Return what a run must meet in which each of these words occurs, in any case and inside of longer words too."""
     found: list[sa.ColumnElement[bool]] = []
     for word in [*dict.fromkeys(_folded(words).split())][:_WORDS_LIMIT]:
-        if is_indexed and len(word) >= _TRIGRAM - 1:
+        if index == "texts":
+            in_text = run_texts.c.text.contains(word, autoescape=True)
+            found.append(runs.c.number.in_(sa.select(run_texts.c.number).where(in_text)))
+            continue
+        if index == "fts5" and len(word) >= _TRIGRAM - 1:
             wanted = sa.select(_indexed.c.rowid).where(_indexed.c.run_search.op("MATCH")(_expression(word)))
             found.append(runs.c.number.in_(wanted))
         text = sa.select(run_texts.c.text).where(run_texts.c.number == runs.c.number).scalar_subquery()

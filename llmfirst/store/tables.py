@@ -29,6 +29,7 @@ runs = sa.Table(
     sa.Column("rating_words", sa.Text),
     sa.Column("parent_run_id", sa.String(32)),
     sa.Column("conversation_id", sa.String(32), nullable=False, index=True, server_default=""),
+    sa.Column("replica", sa.String(32)),
     sa.Index("ix_runs_number", "number", unique=True),
     # A page of the history and its count read this index alone.
     sa.Index("ix_runs_listed", "owner", "is_background", "number", "model", "outcome", "language", "rating", "pinned"),
@@ -67,4 +68,12 @@ documents = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
     sa.UniqueConstraint("collection", "key"),
+)
+
+# The programs that use the database at the same time.
+replicas = sa.Table(
+    "replicas",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
 )

@@ -160,6 +160,9 @@ class AskCallbacks:
         return {self._tab.run_id: gr.skip()}
 
     async def on_guarantee(self, language: Language, request: gr.Request) -> str:
+        """Say how well the time limit was kept; nothing to who labels answers blind: it tells how long one took."""
+        if request.query_params.get("part") == "label":
+            return ""
         return await self._page.guarantee(language, owner_of(request.username))
 
     async def on_preflight(self, script: str | None, model: str | None, language: Language) -> str:

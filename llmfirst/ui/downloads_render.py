@@ -58,10 +58,13 @@ def _bar(download: Download, name: str) -> str:
 
 def _figures(download: Download, words: BringTexts) -> list[str]:
     figures = [words.stages[download.stage]]
-    if download.total_bytes:
+    if download.stage == "done":
+        # Ollama tells no size of what came faster than it tells.
+        figures += [size_words(download.done_bytes)] if download.done_bytes == download.total_bytes else []
+    elif download.total_bytes:
         share = 100 * download.done_bytes / download.total_bytes
         done = words.amount.format(done=size_words(download.done_bytes), total=size_words(download.total_bytes))
-        figures.append(size_words(download.total_bytes) if download.stage == "done" else f"{done} ({share:.0f} %)")
+        figures.append(f"{done} ({share:.0f} %)")
     if download.bytes_per_second is not None:
         figures.append(f"{download.bytes_per_second / 1e6:.1f} MB/s")
     if download.seconds_left is not None:

@@ -20,6 +20,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst_cli": {"llmfirst", "evals.cli", "evals.ui"},
     "llmfirst.app": {"llmfirst"},
     "llmfirst.probe": {"llmfirst"},
+    "llmfirst.pull": {"llmfirst"},
     "llmfirst.selfcheck": {"llmfirst.engine", "llmfirst.providers.openai"},
     "llmfirst.api": {
         "llmfirst.api",

@@ -122,39 +122,3 @@ def test_a_judge_is_checked_on_known_answers_from_the_page(serve: Serve, visit: 
     page.locator("#evaluate-start").click()
     expect(page.locator("#evaluate-progress")).to_contain_text("Done", timeout=40_000)
     expect(page.locator("#scorecard")).to_contain_text("JUDGE NOT TRUSTWORTHY")
-
-
-def test_a_person_labels_by_keys_without_any_opinion_on_screen(serve: Serve, visit: Open, tmp_path: Path) -> None:
-    page = evaluate(visit(serve(AnsweringProvider()).url))
-    two = _SUITE.replace('"critical": true}]', '"critical": true}, {"claim": "It is rude.", "negative": true}]')
-    give_suite(page, tmp_path, two)
-    expect(page.locator("#estimate")).to_contain_text("2 questions")
-    page.locator("#evaluate-start").click()
-    expect(page.locator("#evaluate-progress")).to_contain_text("Done", timeout=40_000)
-
-    open_part(page, "Label by hand")
-    expect(page.locator("#label-task")).to_contain_text("Enter a name first")
-    for hidden in ("#scorecard", "#answers"):
-        expect(page.locator(hidden)).to_be_hidden()
-    page.locator("#label-person input, #label-person textarea").first.fill("Kim")
-    page.locator("#label-person input, #label-person textarea").first.press("y")  # typing is no label
-    page.locator("#label-person input, #label-person textarea").first.press("Tab")
-    expect(page.locator("#label-task")).to_contain_text("0 of 2 decided")
-    expect(page.locator("#label-task .claim")).to_have_text("The point is there.")
-    answer, claim = (page.locator(f"#label-task {part}").bounding_box() for part in (".written", ".claim"))
-    assert answer is not None
-    assert claim is not None
-    assert answer["x"] + answer["width"] <= claim["x"]
-    expect(page.locator("#label-yes")).to_be_in_viewport()
-    page.keyboard.press("y")
-    expect(page.locator("#label-task .claim")).to_have_text("It is rude.")
-    page.keyboard.press("u")
-    expect(page.locator("#label-task")).to_contain_text("2 of 2 decided")
-    page.keyboard.press("b")
-    expect(page.locator("#label-task")).to_contain_text("You said before: unsure")
-    page.locator("#label-no").click()
-    expect(page.locator("#label-task")).to_contain_text("Everything is decided")
-    page.keyboard.press("Escape")
-    expect(page.locator("#scorecard")).to_contain_text("By Kimy")
-    expect(page.locator("#scorecard")).to_contain_text("1 of 1 decided items passed")
-    expect(page.locator("#label-mode")).to_be_hidden()

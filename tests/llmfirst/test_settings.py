@@ -184,7 +184,7 @@ def test_a_folder_may_begin_with_the_home_directory(monkeypatch: pytest.MonkeyPa
         load_settings()
 
 
-SECRETS = ("api_key", "judge_api_key", "page_users", "api_tokens")
+SECRETS = ("api_key", "judge_api_key", "page_users", "api_tokens", "database_url")
 
 
 def test_a_secret_is_never_printed_and_never_an_option(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """What people's labels come to, without and beside a judge."""
 
-from evals.analysis.human_labels import label_tasks, labelling
+from evals.analysis.human_labels import Labelled, label_tasks, labelled, labelling
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import Scored, Verdict
 from evals.records.opinions import Said
@@ -32,6 +32,25 @@ def test_all_claims_about_one_answer_come_together_and_each_text_once() -> None:
     assert [task.number for task in found] == [0, 1, 0, 1]
     assert {task.text for task in found} == {"answer 1", "answer 2"}
     assert len({task.key for task in found}) == 4
+
+
+def test_each_seed_has_an_order_of_its_own_and_a_later_answer_moves_no_other() -> None:
+    results = [answered(number) for number in range(8)]
+    orders = {seed: [task.text for task in label_tasks(results, seed)] for seed in ("kim", "lee")}
+    assert orders["kim"] != orders["lee"]
+    assert sorted(orders["kim"]) == sorted(orders["lee"])
+    before = [task.text for task in label_tasks(results[:7], "kim")]
+    assert [text for text in orders["kim"] if text in before] == before
+
+
+def test_who_labelled_how_much_is_told_of_those_who_labelled() -> None:
+    tasks = label_tasks([answered(1), answered(2)])
+    labels: dict[str, dict[str, Said]] = {
+        "Lee": say([answered(1)], GOOD),
+        "Kim": {tasks[0].key: "unsure"},
+        "Nobody": {"0" * 64: "yes"},
+    }
+    assert labelled(tasks, labels) == (Labelled("Kim", 1, 4), Labelled("Lee", 2, 4))
 
 
 def test_what_a_check_decides_and_what_failed_is_no_task() -> None:

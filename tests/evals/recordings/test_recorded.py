@@ -108,7 +108,7 @@ def test_it_is_shown_marked_offered_to_look_at_and_neither_compared_nor_changed(
             for refused in (
                 await page.on_baseline("alice", RECORDED, "en"),
                 await page.on_resume("alice", RECORDED, "en"),
-                (await page.labels.on_person("alice", RECORDED, "Ann", "en"))[tab.labels.task],
+                (await page.on_label("alice", RECORDED, "en"))[tab.labels.notice],
             ):
                 assert texts.read_only in refused
             assert opened.archive.all() == ()

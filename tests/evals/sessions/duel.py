@@ -73,11 +73,11 @@ def keep_duel(archive: SessionArchive, of: Session = DUEL, questions: Sequence[S
                 question_id=question.question_id, entrant=entrant.key, run_id=run_id, turn=turn, asked_at=at
             )
             archive.keep_ask(of.session_id, ask)
-            events = _answer(run_id, question.text, entrant.model, number)
+            events = answer_of(run_id, question.text, entrant.model, number)
             archive.evaluations.store.append(run_id, 0, events, archive.runs_as(of))
 
 
-def _answer(run_id: str, question: str, model: EvaluatedModel, number: int) -> list[AnswerEvent]:
+def answer_of(run_id: str, question: str, model: EvaluatedModel, number: int) -> list[AnswerEvent]:
     is_alpha = model is ALPHA
     first, total = (3.21, 71.3) if is_alpha else (9.87, 17.3)
     manner = "Briefly" if is_alpha else "At **length**"

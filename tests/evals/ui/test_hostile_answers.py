@@ -1,7 +1,6 @@
 """An evaluation whose answers are texts that are slow to read: its report, its answers on the page, and label mode."""
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,9 @@ from evals.records.attempts import Attempt
 from evals.records.evaluation import Evaluation
 from evals.run.service import Evaluations
 from evals.ui.evaluate_page import EvaluatePage
-from llmfirst import markdown_html
+from evals.ui.label_page import Sitting
+from evals.ui.label_render import claim_id
+from llmfirst import Updates, markdown_html
 from tests.evals.answering import AnsweringProvider, evaluations
 from tests.evals.made import ask, case, evaluation, told
 from tests.evals.ui.test_owned_page import at, looked, page_on
@@ -36,10 +37,6 @@ def keep(opened: Evaluations, of: Evaluation, texts: Sequence[str]) -> list[Atte
         archive.keep_ask(of.evaluation_id, ask(run_id, one))
         archive.store.append(run_id, 0, told(run_id, replies=("a plan", text, "details", "the end")), "alice")
     return list(archive.attempts(of.evaluation_id))
-
-
-def sha256_of(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 async def faults(page: EvaluatePage, of: Evaluation, attempts: Sequence[Attempt]) -> list[str]:
@@ -66,13 +63,21 @@ async def faults(page: EvaluatePage, of: Evaluation, attempts: Sequence[Attempt]
             found.append(f"answer {name}: letters are missing")
         if markdown_html(text, first_heading=4) not in report:
             found.append(f"report {name}: the answer is missing")
-    claims = len(of.suite.cases[0].criteria)
-    for number, text in enumerate(sorted((one.text for one in attempts), key=sha256_of)):  # as label mode does
-        back = partial(page.labels.on_back, "alice", hers, "Kim", number * claims + 1, "en")
-        labels = await watched(f"claim {number}", back)
-        if letters_and_digits(text) not in letters_and_digits(shown(at("label-task", labels))):
-            found.append(f"claim {number}: letters are missing")
+    labels = await watched("begin", partial(page.labels.on_begin, "alice", hers, "Kim", "en"))
+    read: list[str] = []
+    while (sitting := at_sitting(labels)).key is not None:
+        read.append(letters_and_digits(shown(at("label-read", labels))))
+        await page.labels.on_say("yes", "alice", sitting, "en", claim_id(sitting.key))
+        labels = await watched(f"claim {len(read)}", partial(page.labels.on_begin, "alice", hers, "Kim", "en"))
+    for attempt in attempts:
+        if not any(letters_and_digits(attempt.text) in one for one in read):
+            found.append(f"label mode {attempt.trial.case_id}: letters are missing")
     return found
+
+
+def at_sitting(updates: Updates) -> Sitting:
+    """Return who labels, and the claim on screen."""
+    return next(value for value in updates.values() if isinstance(value, Sitting))
 
 
 def check(folder: Path, texts: Sequence[str]) -> None:

@@ -67,8 +67,9 @@ def test_what_one_measured_is_in_nothing_that_another_is_told(alice: Caller, bob
         lambda one: bob.call("report", "click", one, "en"),
         lambda one: bob.call("baseline", "click", one, "en"),
         lambda one: bob.call("evaluate-go-on", "click", one, "en"),
+        lambda one: bob.call("part-label", "select", one, "en"),
         lambda one: bob.call("label-person", "submit", one, "Kim", "en"),
-        lambda one: bob.call("label-yes", "click", one, "Kim", 0, "en"),
+        lambda one: bob.call("label-compare", "click", one, "en"),
     )
     for asked in asks:
         assert asked(hers) == asked(NEVER)

@@ -15,6 +15,7 @@ from evals.records.archive import Archive
 from evals.run.service import Evaluations
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import build_evaluate_tab
+from evals.ui.label_page import Sitting
 from llmfirst.runs.owners import LOCAL, folder_of
 from llmfirst.ui.updates import Updates
 from tests.evals.answering import AnsweringProvider, evaluations
@@ -24,6 +25,7 @@ OF = evaluation(case(1), case(2), evaluation_id="feedc0ffee12")
 SCRIPTED = TARGET.model_copy(update={"model": "scripted"})
 HERS = OF.evaluation_id
 NEVER = "bad0c0ffee34"
+KEY = "0" * 64
 SECRET = '{"question": "A secret question?", "language": "en"}\n'
 Act = Callable[[EvaluatePage, str, str], Awaitable[Any]]
 
@@ -61,11 +63,14 @@ ACTS: dict[str, Act] = {
     "look": looked,
     "go on": lambda page, owner, named: page.on_resume(owner, named, "en"),
     "answer": lambda page, owner, named: page.on_answer(owner, named, 0, "en"),
+    "judge moments": lambda page, owner, named: page.on_value(owner, named, "en"),
     "approve": lambda page, owner, named: page.on_baseline(owner, named, "en"),
     "export": lambda page, owner, named: page.on_report(owner, named, "en"),
-    "label": lambda page, owner, named: page.labels.on_person(owner, named, "Kim", "en"),
-    "say": lambda page, owner, named: page.labels.on_say("yes", owner, named, "Kim", 0, "en"),
-    "go back": lambda page, owner, named: page.labels.on_back(owner, named, "Kim", 1, "en"),
+    "open label mode": lambda page, owner, named: page.on_label(owner, named, "en"),
+    "label": lambda page, owner, named: page.labels.on_begin(owner, named, "Kim", "en"),
+    "compare people": lambda page, owner, named: page.labels.on_compare(owner, named, "en"),
+    "say": lambda page, owner, named: page.labels.on_say("yes", owner, Sitting(named, "Kim", KEY), "en", KEY[:12]),
+    "undo": lambda page, owner, named: page.labels.on_undo(owner, Sitting(named, "Kim", None), "en"),
 }
 
 
@@ -200,7 +205,7 @@ def test_a_stored_evaluation_that_cannot_be_shown_is_offered_as_such_and_takes_n
         assert len(at("answers", await looked(page, "alice", HERS))["data"]) == 2
         for act in ("go on", "answer", "approve", "export"):
             assert why in told(await ACTS[act](page, "alice", "0b0b"))
-        for act in ("label", "say", "go back"):
+        for act in ("open label mode", "label", "compare people", "say", "undo"):
             await ACTS[act](page, "alice", "0b0b")
         assert "1 questions" not in await page.estimate("alice", "quick", ["ollama/scripted"], ["set"], "none", 1, "en")
 

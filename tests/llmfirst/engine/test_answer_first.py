@@ -59,6 +59,18 @@ def test_a_reply_that_goes_on_and_on_is_left_for_the_conclusion() -> None:
     assert provider.requests[2].max_tokens <= sum(ANSWER_FIRST[section].most for section in SECTIONS)
 
 
+@pytest.mark.parametrize(
+    ("before", "replies"), [("", [["The conclusion.", END]]), ("Do this first.", [])], ids=["alone", "at its end"]
+)
+def test_a_conclusion_does_not_say_what_asked_for_it(before: str, replies: list[Reply]) -> None:
+    reply: Reply = [*in_words(CORE), "\n\n", *in_words(DETAILS), END]
+    said = ask_for("conclusion", "why?").partition("\n")[0].removeprefix("Last, in ")
+    events, _ = answered(reply, [f"{before}\n\n", *in_words(f"In {said}"), END], *replies)
+    assert texts(events)[2] == (before or "The conclusion.")
+    assert fold(events).metrics().outcome == "complete"
+    assert verify(events).holds
+
+
 def test_details_that_the_model_left_out_are_asked_for_after_the_core() -> None:
     events, provider = answered(["The core.", END], ["The details.", END], ["The conclusion.", END])
     assert texts(events) == ["The core.", "The details.", "The conclusion."]

@@ -160,6 +160,27 @@ def test_what_is_held_is_shown_at_the_first_other_letter() -> None:
     ]
 
 
+TOLD = (
+    "Last, in one or two sentences: what follows, and what to do first?",
+    "끝으로 한두 문장으로 말하세요, 무엇부터 하나요?",
+)
+
+
+@pytest.mark.parametrize("said", [*TOLD, "In one or two sentences: what follows, and what to do first?"])
+@pytest.mark.parametrize("marker", ["", "- ", "## "])
+def test_what_the_model_was_told_is_not_shown_from_any_of_its_words_on(marker: str, said: str) -> None:
+    guard = RepetitionGuard("Some answer.\n\n", told=TOLD)
+    assert guard.add(f"It was well.\n\n{marker}{said}\n").removesuffix(marker) == "It was well.\n\n"
+    assert guard.is_repeating
+
+
+@pytest.mark.parametrize("said", ["what to do first?", "In one or two sentences: buy the larger one.", "Last, in one"])
+def test_what_only_begins_like_what_the_model_was_told_is_shown(said: str) -> None:
+    guard = RepetitionGuard(told=TOLD)
+    assert guard.add(said) + guard.rest() == said
+    assert not guard.is_repeating
+
+
 def test_a_marker_is_held_with_its_text_only_once_there_is_an_item_to_repeat() -> None:
     first = RepetitionGuard("Only a paragraph of more than twenty-four letters.\n\n")
     assert [first.add(piece) for piece in ("1", ".", " ", "Now")] == ["1", ".", " ", "Now"]

@@ -129,6 +129,24 @@ def test_a_model_that_ollama_tells_nothing_of_has_no_size_and_is_listed() -> Non
     asyncio.run(claim())
 
 
+def test_a_model_that_ollama_cannot_read_costs_no_other_model() -> None:
+    class Damaged(ScriptedOllama):
+        async def answer(self, request: Received, wire: Wire) -> None:
+            if request.path == "/api/show" and request.body["model"] == "broken:1b":
+                await wire.whole({"error": "GGUF string length exceeds maximum"}, 500)
+            else:
+                await super().answer(request, wire)
+
+    async def claim() -> None:
+        async with opened(Damaged(models=[{"name": "broken:1b"}, {"name": "whole:1b"}])) as provider:
+            assert [(card.name, card.is_chat) for card in await provider.models()] == [
+                ("broken:1b", False),
+                ("whole:1b", True),
+            ]
+
+    asyncio.run(claim())
+
+
 def test_a_download_goes_on_past_impossible_bytes() -> None:
     lines: list[dict[str, Any] | float] = [
         {"status": "pulling aa", "digest": "aa", "total": -5, "completed": 10**400},

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,13 +12,6 @@ from llmfirst.events import answer_events
 from llmfirst.store import DocumentStore, RunStore, open_database
 from llmfirst.store.tables import documents
 from tests.llmfirst.store.test_rates import OLD_EVENTS, old_database
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[sa.Engine]:
-    opened = open_database(tmp_path)
-    yield opened
-    opened.dispose()
 
 
 @pytest.fixture

@@ -1,23 +1,12 @@
 """What the stored runs say about the time limit: the newest answers, and what is counted apart."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
 
 from llmfirst.events import Admitted, AnswerEvent, AnswerFailed, AnswerFinished, Outcome, QuestionSubmitted
 from llmfirst.providers.base import Fault
-from llmfirst.store import Guarantee, RunStore, UsualTimes, open_database
+from llmfirst.store import Guarantee, RunStore, UsualTimes
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = RunStore(open_database(tmp_path))
-    yield opened
-    opened.close()
 
 
 def keep(

@@ -8,22 +8,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from llmfirst.errors import RunInProgress, RunUnknown
 from llmfirst.events import Admitted, AnswerEvent, AnswerFailed, Language, QuestionSubmitted
 from llmfirst.store import RunEntry, RunFilter, RunStore, open_database
+from llmfirst.store.tables import events
 from tests.old_database import lay_old_database
+from tests.postgres import new_database
 from tests.run_events import REPLIES, told
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ANYTHING = RunFilter(is_background=None)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = RunStore(open_database(tmp_path))
-    yield opened
-    opened.close()
 
 
 def submitted(
@@ -140,14 +136,14 @@ def test_the_follow_ups_of_a_question_are_one_conversation(store: RunStore) -> N
     assert ids(store.conversation("e", "local")) == ["e"]
 
 
-def test_a_deleted_run_is_gone_with_its_events(store: RunStore, tmp_path: Path) -> None:
+def test_a_deleted_run_is_gone_with_its_events(store: RunStore, database: sa.Engine) -> None:
     keep(store, submitted("a"))
     keep(store, submitted("b", minute=1))
     store.delete("a", "local")
     with pytest.raises(RunUnknown):
         store.load("a")
-    with closing(sqlite3.connect(tmp_path / "llmfirst.db")) as stored:
-        assert stored.execute("SELECT DISTINCT run_id FROM events").fetchall() == [("b",)]
+    with database.connect() as connection:
+        assert connection.scalars(sa.select(events.c.run_id).distinct()).all() == ["b"]
 
 
 def test_what_is_in_progress_or_an_evaluations_is_not_deleted(store: RunStore) -> None:
@@ -246,10 +242,10 @@ def fresh_entry(store: RunStore) -> RunEntry:
     return store.entry("complete", "local")
 
 
-@pytest.fixture(params=["indexed", "scanned"])
+@pytest.fixture(params=["indexed", "scanned", "postgresql"])
 def searched(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunStore]:
-    """Yield a store on a SQLite that can index trigrams, and on one that cannot."""
-    opened = open_database(tmp_path)
+    """Yield a store on a SQLite that can index trigrams, on one that cannot, and on PostgreSQL."""
+    opened = open_database(tmp_path, new_database() if request.param == "postgresql" else None)
     if request.param == "scanned":
         with opened.begin() as connection:
             for statement in (

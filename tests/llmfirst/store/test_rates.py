@@ -50,10 +50,8 @@ def tables_of(database: sa.Engine) -> set[str]:
     return set(sa.inspect(database).get_table_names())
 
 
-def test_a_new_database_has_no_rates(tmp_path: Path) -> None:
-    database = open_database(tmp_path)
+def test_a_new_database_has_no_rates(database: sa.Engine) -> None:
     assert RateStore(database).load() == {}
-    database.dispose()
 
 
 def test_rates_are_there_after_reopening(tmp_path: Path) -> None:
@@ -69,23 +67,19 @@ def test_rates_are_there_after_reopening(tmp_path: Path) -> None:
     database.dispose()
 
 
-def test_keeping_again_replaces_and_leaves_the_other_keys_alone(tmp_path: Path) -> None:
-    database = open_database(tmp_path)
+def test_keeping_again_replaces_and_leaves_the_other_keys_alone(database: sa.Engine) -> None:
     kept = RateStore(database)
     kept.keep("a", "1")
     kept.keep("b", "2")
     kept.keep("a", "3")
     kept.keep("a", "3")
     assert kept.load() == {"a": "3", "b": "2"}
-    database.dispose()
 
 
-def test_the_instant_of_the_measurement_is_kept_in_utc(tmp_path: Path) -> None:
-    database = open_database(tmp_path)
+def test_the_instant_of_the_measurement_is_kept_in_utc(database: sa.Engine) -> None:
     RateStore(database).keep("a", "1")
     with database.connect() as connection:
         measured_at = connection.scalars(sa.select(rates.c.measured_at)).one()
-    database.dispose()
     assert abs(datetime.now(UTC) - measured_at.replace(tzinfo=UTC)) < timedelta(minutes=1)  # SQLite keeps no zone
 
 

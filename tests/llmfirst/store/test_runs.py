@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,13 +12,6 @@ from llmfirst.errors import RunUnknown, SetupError
 from llmfirst.events import AnswerEvent, AnswerFinished, PhaseStarted, QuestionSubmitted, TextAdded
 from llmfirst.store import RunStore, open_database
 from llmfirst.store.tables import metadata
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[RunStore]:
-    opened = RunStore(open_database(tmp_path))
-    yield opened
-    opened.close()
 
 
 def begun(run_id: str, *, model: str = "m", minute: int = 0) -> list[AnswerEvent]:

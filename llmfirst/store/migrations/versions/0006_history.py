@@ -57,9 +57,11 @@ def upgrade() -> None:
     # Not in a batch: that would recreate the table, and dropping the old one deletes its events (ON DELETE CASCADE).
     for column in _COLUMNS:
         op.add_column("runs", column)
-    _fill()
+    if op.get_bind().dialect.name == "sqlite":  # elsewhere no version before this one stored a run
+        _fill()
     op.execute(
-        "UPDATE runs SET is_background = 1 WHERE run_id IN (SELECT key FROM documents WHERE collection LIKE 'asks:%')"
+        "UPDATE runs SET is_background = true "
+        "WHERE run_id IN (SELECT key FROM documents WHERE collection LIKE 'asks:%')"
     )
     op.create_index("ix_runs_number", "runs", ["number"], unique=True)
     op.create_index("ix_runs_conversation_id", "runs", ["conversation_id"])
