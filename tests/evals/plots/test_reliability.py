@@ -25,7 +25,7 @@ def test_a_judge_that_is_right_goes_through_the_corner_and_is_used_there() -> No
     assert mark.error_x.array[0] > 0
     assert (curve.name, mark.name) == (
         "English: AUC 1.00",
-        "English: of those decided, passed<br>60/60 good and 0/60 bad ones",
+        "English: of those decided, passed<br>72/72 good and 0/72 bad ones",
     )
 
 
