@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -20,6 +20,8 @@ from llmfirst.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
+from llmfirst.loopback import is_loopback
+from llmfirst.machine.room import Fit, FreeMemory, fit_of, memory_needed
 from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import ModelCard, ModelHandle, ModelManager, Provider, ProviderKind, Warmth
 from llmfirst.service_check import ServiceCheck
@@ -27,13 +29,15 @@ from llmfirst.visible_text import some_of
 
 logger = logging.getLogger(__name__)
 
+Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 Because = Literal[
     "set",  # in the settings
     "last_used",
-    "loaded",  # already in memory
-    "smallest",
+    "in_time",  # the largest one that is expected to keep the times of tier 1 on this machine
+    "fastest",  # none is expected to keep them
+    "loaded",  # already in memory, where nothing is known of the machine
     "hub_answers",  # the embedded default, downloaded from the Hugging Face hub
     "index_only",  # the embedded default where only the package index answers
     "first",  # the first one listed
@@ -55,6 +59,13 @@ class Offer:
     def key(self) -> str:
         """The unique name of the model, `provider/model`."""
         return f"{self.provider}/{self.card.name}"
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the model computes on this machine, as far as that is known."""
+        if self.address is None:
+            return self.provider == "embedded"
+        return self.provider == "ollama" and is_loopback(self.address.rpartition(":")[0].strip("[]") or self.address)
 
 
 @dataclass(frozen=True)
@@ -117,12 +128,27 @@ class Failed:
 Readiness = Preparing | Ready | Failed
 
 
+Suited = Callable[[Sequence[Offer]], Coroutine[Any, Any, tuple[Offer, Because] | None]]
+"""Says which of several models is the right one for this machine, and why; None where nothing is known of it."""
+
+
 class Models:
     """The models of the opened providers. Each is downloaded and loaded once at a time, for all callers together."""
 
-    def __init__(self, providers: Mapping[ProviderKind, Provider], admission: Admission) -> None:
+    def __init__(
+        self,
+        providers: Mapping[ProviderKind, Provider],
+        admission: Admission,
+        *,
+        context_tokens: int = 8192,
+        free_memory: Callable[[], FreeMemory] | None = None,
+    ) -> None:
+        """`free_memory` reads what is free; None: models are loaded as if nothing were."""
         self._providers = providers
         self._admission = admission
+        self._context_tokens = context_tokens
+        self._free_memory = free_memory
+        self._displacing: set[ProviderKind] = set()
         self.downloads = Downloads(providers)
         self._chosen: Choice | None = None
         self._offers: dict[str, Offer] = {}
@@ -130,7 +156,7 @@ class Models:
         self._readiness: dict[str, Readiness] = {}
         self._preparing: set[asyncio.Task[None]] = set()
         self._pulling: dict[str, asyncio.Task[None]] = {}
-        self._warming: dict[str, asyncio.Task[Warmth]] = {}
+        self._warming: dict[tuple[str, int | None], asyncio.Task[Warmth]] = {}
         self._checks = {kind: ServiceCheck(provider) for kind, provider in providers.items() if provider.address}
         self._news = asyncio.Event()
 
@@ -140,18 +166,23 @@ class Models:
         assert self._chosen is not None
         return self._chosen
 
-    async def choose(self, model: str | None, last_model: Callable[[ProviderKind], str | None]) -> Choice:
+    async def choose(
+        self,
+        model: str | None,
+        last_model: Callable[[ProviderKind], str | None],
+        suited: Suited | None = None,
+    ) -> Choice:
         """Choose the default model from the first provider that has one.
 
-        The order of preference: `model`, the model used last, one that is loaded, the smallest chat model.
-        Raises ProviderError if no provider has a model.
+        The order of preference among those that are here: `model`, the model used last, the one that `suited` says, one
+        that is loaded. Raises ProviderError if no provider has a model.
         """
         ollama: OllamaSays = "not_asked"
         missing: list[str] = []
         for kind in self._providers:
             is_last = kind == list(self._providers)[-1]
             try:
-                choice = await self._take(kind, await self._listed(kind, model), model, last_model(kind))
+                choice = await self._take(kind, await self._listed(kind, model), model, last_model(kind), suited)
             except ProviderUnavailable:
                 if is_last:
                     raise
@@ -187,6 +218,29 @@ class Models:
     async def found(self) -> tuple[Found, ...]:
         """Ask each provider for its models, also those that cannot be chosen, without loading anything."""
         return tuple([await self._found(kind, provider) for kind, provider in self._providers.items()])
+
+    async def fits(self, offers: Sequence[Offer]) -> dict[str, Fit]:
+        """Return how each of these models that is of this machine and not loaded would lie in its memory, by key."""
+        if self._free_memory is None:
+            return {}
+        free = await asyncio.to_thread(self._free_memory)
+        near = [offer for offer in offers if offer.is_near and offer.card.size_bytes]
+        loaded = [offer for offer in near if offer.card.is_loaded]
+        return {
+            offer.key: fit_of(
+                offer.card.size_bytes or 0,
+                self._context_tokens,
+                free,
+                loaded_bytes=sum(
+                    memory_needed(other.card.size_bytes or 0, self._context_tokens)
+                    for other in loaded
+                    if other.provider == offer.provider
+                ),
+                uses_gpu=offer.provider == "ollama",
+            )
+            for offer in near
+            if offer not in loaded
+        }
 
     def provider(self, kind: ProviderKind) -> Provider:
         """Return an opened provider. Raises ProviderUnavailable if the settings open none of this kind."""
@@ -240,24 +294,29 @@ class Models:
             case _:
                 pass  # it is on its way, or there
 
-    async def load(self, key: str) -> float:
+    async def load(self, key: str, context_tokens: int | None = None) -> float:
         """Bring a model into memory, also one that was displaced; return the seconds that it took, without the line.
+
+        `context_tokens` is how long its context is to be; None: as its provider is set.
 
         Raises ModelMissing if no provider offers the model, and ProviderError if it cannot be loaded.
         """
         offer = self._offer(key)
         if isinstance(self.readiness(key), Ready):
-            return await self._load_in_line(offer)
+            return await self._load_in_line(offer, context_tokens)
         self.begin(key)
         async with aclosing(readiness_of(self, key)) as states:
             *_, readiness = [state async for state in states]
         if isinstance(readiness, Failed):
             raise ProviderUnavailable(readiness.message, readiness.problem)
         assert isinstance(readiness, Ready)
-        return readiness.warm_seconds
+        again = 0.0 if context_tokens is None else await self._load_in_line(offer, context_tokens)
+        return readiness.warm_seconds + again
 
-    def handle(self, key: str | None) -> ModelHandle:
+    def handle(self, key: str | None, context_tokens: int | None = None) -> ModelHandle:
         """Return a handle to a model, or to the default model; who warms it waits until it is loaded.
+
+        `context_tokens` is how long its context is to be; None: as its provider is set.
 
         Raises ModelMissing if no provider offers the model, and NotReady while it is still to be downloaded, because
         that takes longer than a question may wait. If loading it has failed, raises ModelUnusable where that lasts;
@@ -273,12 +332,19 @@ class Models:
             raise NotReady(readiness.message, readiness.problem)
         if self._is_coming(offer):
             raise NotReady(_how_far(offer, readiness))
-        return self.handle_of(offer)
+        return self.handle_of(offer, context_tokens)
 
-    def handle_of(self, offer: Offer) -> ModelHandle:
+    def handle_of(self, offer: Offer, context_tokens: int | None = None) -> ModelHandle:
         """Return a handle to a model as it is, also one that cannot be asked yet."""
         provider = self._providers[offer.provider]
-        return ModelHandle(provider, offer.card.name, offer.card.digest, warm=lambda: self._bring(offer))
+        card = offer.card
+        return ModelHandle(
+            provider,
+            card.name,
+            card.digest,
+            warm=lambda: self._bring(offer, context_tokens),
+            context_tokens=context_tokens,
+        )
 
     def can_be_asked(self, key: str) -> bool:
         """Return whether a question to the model would be answered, perhaps after its load. Call `begin` first."""
@@ -381,7 +447,7 @@ class Models:
     async def _unused(self, offer: Offer, manager: ModelManager) -> AsyncGenerator[None, None]:
         """Keep the work in the background away from the machine; ModelInUse where an answer needs the model."""
         async with self._admission.idle.used():
-            is_loading = offer.key in self._warming
+            is_loading = any(key == offer.key for key, _ in self._warming)
             if is_loading or self._admission.is_asked(offer.key) or manager.is_answering(offer.card.name):
                 raise ModelInUse(
                     f"{offer.card.name} is in use now: wait until the answer has ended, or stop it, then try again.",
@@ -426,22 +492,27 @@ class Models:
             return Found(kind, provider.name, provider.address, offers=known, error=error)
 
     async def _take(
-        self, kind: ProviderKind, offers: list[Offer], model: str | None, last: str | None
+        self, kind: ProviderKind, offers: list[Offer], model: str | None, last: str | None, suited: Suited | None
     ) -> Choice | None:
         named = {offer.card.name: offer for offer in offers}
         if model is not None:
             return Choice(named.get(model) or await self._unlisted(kind, offers, model), "set")
-        if last in named and kind != "embedded":
+        here = [offer for offer in offers if offer.card.is_here]
+        if last is not None and last in named and named[last].card.is_here:
             return Choice(named[last], "last_used")
-        for offer in offers:
-            if offer.card.default_because is not None:
-                return Choice(offer, offer.card.default_because)
-            if offer.card.is_loaded and kind == "ollama":
-                return Choice(offer, "loaded")
-        sized = [offer for offer in offers if offer.card.size_bytes is not None]
-        if sized:
-            return Choice(min(sized, key=lambda offer: offer.card.size_bytes or 0), "smallest")
-        return Choice(offers[0], "first") if offers else None
+        default = next((offer for offer in offers if offer.card.default_because is not None), None)
+        if default is not None and default.card.default_because is not None:
+            # A small one that lies here for tests does not keep the default from being brought.
+            here = [offer for offer in here if (offer.card.size_bytes or 0) >= (default.card.size_bytes or 0)]
+            if not any(offer.key != default.key for offer in here):
+                return Choice(default, default.card.default_because)
+        if suited is not None and len(here) > 1 and (found := await suited(here)) is not None:
+            return Choice(*found)
+        if default is not None and default.card.default_because is not None:
+            return Choice(default, default.card.default_because)
+        if kind == "ollama" and (loaded := [offer for offer in here if offer.card.is_loaded]):
+            return Choice(loaded[0], "loaded")
+        return Choice(here[0], "first") if here else None
 
     async def _unlisted(self, kind: ProviderKind, offers: list[Offer], model: str) -> Offer:
         """Return a model that is in no list: where its provider knows it, or has no list that could lack it."""
@@ -485,25 +556,46 @@ class Models:
             logger.exception("preparing %s met an error in the program", offer.key)
             self._say(offer, _failed(error))
 
-    async def _load_in_line(self, offer: Offer) -> float:
-        """Load the model in a place of its own, because loading would slow an answer in progress."""
+    async def _load_in_line(self, offer: Offer, context_tokens: int | None = None) -> float:
+        """Load the model in a place of its own: behind an answer in progress, unless the memory holds both models."""
         place = self._admission.take_place(is_bounded=False, loads=offer.key)
         try:
-            while place.ahead > 0:
+            while place.ahead > 0 and not (context_tokens is None and await self._can_load_beside(offer)):
                 await place.moved()
+            self._admission.mark_others(place)
+            is_beside, loaded = place.ahead > 0, self._loaded(offer.provider)
             await self._admission.idle.cleared()
             started = asyncio.get_running_loop().time()
-            await self._warm(offer)
-            return asyncio.get_running_loop().time() - started
+            await self._warm(offer, context_tokens)
+            seconds = asyncio.get_running_loop().time() - started
+            if is_beside:
+                await self._list(offer.provider)
+                if gone := loaded - self._loaded(offer.provider):
+                    logger.warning(
+                        "%s displaced %s: from now on loads wait for answers", offer.key, some_of(list(gone))
+                    )
+                    self._displacing.add(offer.provider)
+            return seconds
         finally:
             place.leave()
 
-    async def _bring(self, offer: Offer) -> Warmth:
+    async def _can_load_beside(self, offer: Offer) -> bool:
+        """Return whether a model can be loaded while others answer, so that none of them is displaced or measured."""
+        if self._admission.is_measured or offer.provider in self._displacing:
+            return False
+        fit = (await self.fits(await self.offers())).get(offer.key)
+        return fit is not None and fit.kind == "beside"
+
+    def _loaded(self, kind: ProviderKind) -> set[str]:
+        """Return the models of a provider that were in memory when it was last asked."""
+        return {key for key, offer in self._offers.items() if offer.provider == kind and offer.card.is_loaded}
+
+    async def _bring(self, offer: Offer, context_tokens: int | None) -> Warmth:
         """Check the weights and load the model, unless that has been done; ProviderError says why it failed."""
         try:
             if not isinstance(self.readiness(offer.key), Ready):
                 await self._pulled(offer)
-            return await self._warm(offer)
+            return await self._warm(offer, context_tokens)
         except ProviderError:
             raise
         except LlmfirstError as error:  # of the weights
@@ -512,8 +604,8 @@ class Models:
     async def _pulled(self, offer: Offer) -> None:
         await _shared(self._pulling, offer.key, lambda: self._pull(offer))
 
-    async def _warm(self, offer: Offer) -> Warmth:
-        return await _shared(self._warming, offer.key, lambda: self._load(offer))
+    async def _warm(self, offer: Offer, context_tokens: int | None) -> Warmth:
+        return await _shared(self._warming, (offer.key, context_tokens), lambda: self._load(offer, context_tokens))
 
     async def _pull(self, offer: Offer) -> None:
         provider = self._providers[offer.provider]
@@ -533,14 +625,14 @@ class Models:
                 if download.stage in ("downloading", "checking", "stopped"):
                     self._say(offer, Preparing(download.stage, download.done_bytes, download.total_bytes))
 
-    async def _load(self, offer: Offer) -> Warmth:
+    async def _load(self, offer: Offer, context_tokens: int | None) -> Warmth:
         """Load the model; its readiness changes when this is the first time, and stays Ready when it is not."""
         is_first = not isinstance(self.readiness(offer.key), Ready)
         if is_first:
             self._say(offer, Preparing("loading"))
         started = asyncio.get_running_loop().time()
         try:
-            warmth = await self._providers[offer.provider].warm(offer.card.name)
+            warmth = await self._providers[offer.provider].warm(offer.card.name, context_tokens)
         except Exception as error:
             if is_first:
                 self._say(offer, _failed(error))
@@ -576,7 +668,7 @@ async def readiness_of(models: Models, key: str) -> AsyncGenerator[Readiness, No
 
 
 async def _shared(
-    tasks: dict[str, asyncio.Task[Result]], key: str, work: Callable[[], Coroutine[Any, Any, Result]]
+    tasks: dict[Key, asyncio.Task[Result]], key: Key, work: Callable[[], Coroutine[Any, Any, Result]]
 ) -> Result:
     """Do work in a task of its own, once for all callers: cut with its caller, it would have to begin again."""
     if key not in tasks:

@@ -27,6 +27,8 @@ Defect = Literal[
 ]
 
 GOLD_LANGUAGES: Final[tuple[Language, ...]] = ("ko", "en")
+# The answers on which wording and bar were chosen, with what the judge read of them; no judge is calibrated on them.
+TUNING: Final = Path(__file__).parent / "tuning"
 _FOLDER: Final = Path(__file__).parent
 _EXACT: Final = ConfigDict(strict=True)
 
@@ -87,7 +89,12 @@ class GoldSet(Value):
 @cache
 def load_gold(language: Language) -> GoldSet:
     """Load the shipped gold set of a language."""
-    items = read_raw(_FOLDER / f"{language}.yaml").found
+    return gold_in(_FOLDER / f"{language}.yaml", language)
+
+
+def gold_in(file: Path, language: Language) -> GoldSet:
+    """Read the gold set of a file."""
+    items = read_raw(file).found
     readable = [item.fields for item in items if isinstance(item, RawItem)]
     assert len(readable) == len(items), items
     return GoldSet(language=language, cases=tuple(GoldCase.model_validate(fields) for fields in readable))

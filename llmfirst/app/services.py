@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from filelock import FileLock, Timeout
 
@@ -14,6 +15,7 @@ from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.engine.rates import RateBook
 from llmfirst.errors import SetupError
+from llmfirst.machine.room import read_free_memory
 from llmfirst.models import Models
 from llmfirst.providers import open_judge, open_providers
 from llmfirst.providers.base import Provider
@@ -38,7 +40,7 @@ class Services:
     probe: BackgroundProbe
     """Whoever serves people runs it; evaluations from the command line and measurements do not."""
 
-    @property
+    @cached_property
     def forecaster(self) -> Forecaster:
         """What measures the machine and predicts what it can do."""
         return Forecaster(self.models, self.runs, self.documents, context_tokens=self.settings.context_tokens)
@@ -82,7 +84,12 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
         else:  # a living replica may not have said so yet: the heartbeat ends what a dead one left
             replica.beat()
         admission = Admission(slots=settings.slots, line_limit=settings.line_limit)
-        models = Models(open_providers(settings), admission)
+        models = Models(
+            open_providers(settings),
+            admission,
+            context_tokens=settings.context_tokens,
+            free_memory=read_free_memory,
+        )
         probes = ProbeArchive(documents)
         profiles = profiles_of(settings, probes)
         engine = Engine(
@@ -92,7 +99,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
             rates=RateBook(rates.load()),
             profiles=profiles,
             think=settings.think,
-            context_tokens=settings.context_tokens,
+            options=settings.model_options,
         )
         runs = Runs(
             engine,

@@ -13,6 +13,7 @@ from pydantic import Field
 from llmfirst.engine.lengths import ANSWER_FIRST, ASKED
 from llmfirst.engine.profiles import Profile, Profiles, load_profiles
 from llmfirst.engine.windows import PHASE_ENDS
+from llmfirst.machine.room import memory_needed
 from llmfirst.targets import TIERS
 from llmfirst.values import Value
 
@@ -25,7 +26,6 @@ _VERDICTS: Final = 3
 _BANDWIDTH_SHARE: Final = 0.6  # of what plain reading reaches
 _READS_PER_WRITE: Final = 4  # prompt tokens in the time of a written one, where nothing was measured
 _GPU_BANDWIDTH: Final = 200e9  # what any GPU of the last years reaches
-_CONTEXT_SHARE: Final = 0.06  # of the weights, for each 1,024 tokens of context
 _USABLE: Final = 0.85  # of all memory
 
 Basis = Literal["models", "memory", "gpu"]
@@ -111,11 +111,6 @@ def predicted(
         token_seconds=token,
         basis="models",
     )
-
-
-def memory_needed(size_bytes: int, context_tokens: int) -> int:
-    """Return about how much memory a model takes with its context."""
-    return round(size_bytes * (1.05 + _CONTEXT_SHARE * context_tokens / 1024))
 
 
 def fits(size_bytes: int, context_tokens: int, total_bytes: int) -> bool:

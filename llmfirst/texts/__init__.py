@@ -18,6 +18,7 @@ from llmfirst.events import (
     ThinkNote,
     TurnLoss,
 )
+from llmfirst.model_options import OptionName, Refusal
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
 from llmfirst.providers.base import Fault, FinishReason, LeftOut, ProviderKind, Think, UnusedNumber
@@ -115,10 +116,14 @@ class ModelTexts(TextTable):
     no_ollama_model: str
     because: Mapping[Because, str]
     stages: Mapping[Stage, str]
+    fits: Mapping[Literal["split", "too_large"], str]
+    fit_notes: Mapping[Literal["split", "too_large"], str]
     probe: Mapping[Literal["asking", "waiting"], str]
     thinking_probe: Mapping[Literal["asking", "waiting"], str]
     thinking_paid: str
     thinking_did_not_pay: str
+    larger: str
+    larger_link: str
 
 
 class RunTexts(TextTable):
@@ -212,7 +217,6 @@ class SettingsTexts(TextTable):
     title: str
     changed: str
     as_set: str
-    temperature: str
     exact: str
     seed: str
     seed_hint: str
@@ -222,6 +226,25 @@ class SettingsTexts(TextTable):
     deadline: str
     review: str
     reset: str
+
+
+class OptionTexts(TextTable):
+    """The options of a model: how its words are drawn, how much it sees at once, and what it is told first."""
+
+    more: str
+    reloads: str
+    system_prompt_hint: str
+    everything: str
+    off: str
+    tokens: str
+    characters: str
+    any_seed: str
+    decided: str
+    asked_with: str
+    untold: str
+    ignored: str
+    names: Mapping[OptionName, str]
+    refused: Mapping[Refusal, str]
 
 
 class ReviewTexts(TextTable):
@@ -557,6 +580,7 @@ class Texts(TextTable):
     conversation: ConversationTexts
     actions: ActionTexts
     settings: SettingsTexts
+    options: OptionTexts
     review: ReviewTexts
     why: WhyTexts
     break_it: BreakItTexts

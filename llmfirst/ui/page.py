@@ -40,6 +40,7 @@ _STYLES: Final = (
     "focus.css",
     "ask.css",
     "conversation.css",
+    "model_options.css",
     "model_picker.css",
     "player.css",
     "showing.css",
@@ -134,7 +135,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         presenter = build_presenter("en")
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(texts_in("en").page.ask_tab, id="ask", elem_id="ask-tab") as ask_title:
-                tab = build_ask_tab("en", ask.recordings, offers_faults=ask.offers_faults)
+                tab = build_ask_tab("en", ask.recordings, ask.options, offers_faults=ask.offers_faults)
                 around = build_around_answer(tab, "en")
                 opener = build_opener()
             placed: list[tuple[PageTab, gr.Tab, gr.HTML, PlacedTab]] = []
@@ -165,7 +166,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
                 language: chosen,
                 **{one: idle[one] for one in idle if idle[one]},
                 **page_words(chosen, None),
-                **settings_words(tab.settings, None, ask.deadline_seconds, chosen),
+                **settings_words(tab.settings, None, ask.deadline_seconds, ask.options, chosen),
                 tab.model: gr.update(label=texts_in(chosen).shared.model),
                 tab.ready: model.line,
                 tab.replay.title: recordings_title(chosen, is_preparing=model.is_preparing),
@@ -191,6 +192,9 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
             picker = await ask.picker(model, chosen)
             return {tab.model: picker, **relay.updates(page_words(chosen, request.username))}
 
+        async def on_ask_tab(chosen: Language, model: str | None) -> Any:
+            return await ask.offered(model, chosen)  # models come and go in the System tab
+
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         relay = build_relay([tabs, *page_words("en", None)])
         loaded = blocks.load(on_load, None, [language, tab.model, relay.component], **quiet)
@@ -201,10 +205,11 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         relay.follow(switched)
         for after in (opened_run, switched):
             after.then(callbacks.on_guarantee, language, tab.guarantee, **quiet)
+        ask_title.select(on_ask_tab, [language, tab.model], tab.model, **quiet)
         wire_presenter(presenter, tab, callbacks, language)
         switched.then(callbacks.on_switch, [tab.run_id, language], callbacks.answer_outputs, **quiet)
         wire_around_answer(around, AroundAnswerCallbacks(around, ask, callbacks), language, kept, switched)
-        wire_settings(tab.settings, wish, kept, language, ask.deadline_seconds, [loaded, switched])
+        wire_settings(tab.settings, wish, kept, language, ask.deadline_seconds, ask.options, [loaded, switched])
         for _, title, _, components in placed:
             components.wire(title, language, switched)
         loaded.then(None, language, None, js=SPEAK, api_visibility="private")

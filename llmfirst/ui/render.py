@@ -1,5 +1,6 @@
 """Draw the state of an answer and of a model as HTML, but no text of a model. Pure; everything is escaped."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -17,6 +18,8 @@ from llmfirst.events import (
     State,
 )
 from llmfirst.loopback import host_of, is_loopback
+from llmfirst.machine.room import Fit
+from llmfirst.model_options import OptionName
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.proof import guard_of
 from llmfirst.runs.background_probe import ProbeState
@@ -140,6 +143,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     if answer.admitted is not None and answer.admitted.earlier is not None:
         said += conversation_losses(answer.admitted.earlier, language)
     said += [] if answer.think_note is None else [texts.think_notes[answer.think_note]]
+    said += [ignored_words(answer.ignored, language)] if answer.ignored else []
     if isinstance(answer.end, AnswerFailed):
         said.append(failure_words(answer.end, language))
     elif isinstance(answer.end, AnswerFinished):
@@ -154,6 +158,12 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
                 said.append(f"{texts.shared.phases[phase]}: {texts.notice.empty_section}")
     said += [] if is_stored else [texts.notice.not_stored]
     return (problem_html(" ".join(dict.fromkeys(said))) if said else "") + _ended_before(answer, texts)
+
+
+def ignored_words(names: Sequence[OptionName], language: Language) -> str:
+    """Return which options of a model its service cannot be told."""
+    texts = texts_in(language).options
+    return texts.ignored.format(options=", ".join(texts.names[name] for name in names))
 
 
 def _stopped(answer: Answer, texts: Texts) -> list[str]:
@@ -208,14 +218,29 @@ def readiness_line(
     probe: ProbeState | None = None,
     *,
     thinking_pays: bool | None = None,
+    fit: Fit | None = None,
 ) -> str:
-    """Return which model answers and why, whether it is ready, and what is or was found out about how it is asked."""
+    """Return which model answers and why, whether it is ready, and what is or was found out about how it is asked.
+
+    `fit` is how it would lie in the memory, while it is not loaded.
+    """
     texts = texts_in(language).models
     is_taken = offer.key == choice.offer.key
     reason = f' <span class="why">({escape(reasons(choice, language))})</span>' if is_taken else ""
     name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(_place(offer, texts))}</span>{reason}'
     found = _probe(probe, texts) if probe is not None else _thinking(thinking_pays, texts)
-    return f'<div class="ready" role="status">{name}{_readiness(readiness, language)}{found}</div>'
+    state = _readiness(readiness, language)
+    room = "" if fit is None else _room(fit, texts)
+    return f'<div class="ready" role="status">{name}{state}{found}{room}</div>'
+
+
+def larger_model_line(name: str | None, language: Language) -> str:
+    """Return the offer of a larger model that keeps the times here too; empty without one."""
+    if name is None:
+        return ""
+    words = texts_in(language).models
+    told = escape(words.larger.format(model=visible(name)))
+    return f'<div class="larger why">{told} <a href="?system">{escape(words.larger_link)}</a></div>'
 
 
 def reasons(choice: Choice, language: Language) -> str:
@@ -229,15 +254,23 @@ def reasons(choice: Choice, language: Language) -> str:
     return "; ".join(why)
 
 
-def offer_label(offer: Offer, language: Language) -> str:
-    """Return a model as it stands in the picker."""
+def offer_label(offer: Offer, language: Language, fit: Fit | None = None) -> str:
+    """Return a model as it stands in the picker, with a warning where the memory does not hold it."""
     texts = texts_in(language).models
     card = offer.card
     details = [card.parameters, card.quantization]
     details.append(None if card.size_bytes is None else f"{card.size_bytes / 1e9:.1f} GB")
     details.append(card.licence)
     details.append(None if offer.provider != "embedded" else texts.here if card.is_here else texts.to_download)
+    details.append(None if fit is None or fit.doubt is None else texts.fits[fit.doubt])
     return visible(" · ".join([f"{card.name} ({_place(offer, texts)})", *[detail for detail in details if detail]]))
+
+
+def _room(fit: Fit, texts: ModelTexts) -> str:
+    if fit.doubt is None:
+        return ""
+    needed, free = f"{fit.needed_bytes / 1e9:.1f} GB", f"{fit.free_bytes / 1e9:.1f} GB"
+    return f'<div class="notice">{escape(texts.fit_notes[fit.doubt].format(needed=needed, free=free))}</div>'
 
 
 def _place(offer: Offer, texts: ModelTexts) -> str:

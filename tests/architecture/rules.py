@@ -3,6 +3,7 @@
 VALUES = {
     "llmfirst.events",
     "llmfirst.errors",
+    "llmfirst.model_options",
     "llmfirst.model_problem",
     "llmfirst.answer",
     "llmfirst.one_token",
@@ -21,6 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.app": {"llmfirst"},
     "llmfirst.probe": {"llmfirst"},
     "llmfirst.pull": {"llmfirst"},
+    "llmfirst.model_server": {"llmfirst"},
     "llmfirst.selfcheck": {"llmfirst.engine", "llmfirst.providers.openai"},
     "llmfirst.api": {
         "llmfirst.api",
@@ -74,7 +76,13 @@ ALLOWED: dict[str, set[str]] = {
         "llmfirst.runs",
         "llmfirst.store",
     },
-    "llmfirst.models": {"llmfirst.downloads", "llmfirst.engine.admission", "llmfirst.service_check"},
+    "llmfirst.models": {
+        "llmfirst.downloads",
+        "llmfirst.engine.admission",
+        "llmfirst.loopback",
+        "llmfirst.machine.room",
+        "llmfirst.service_check",
+    },
     "llmfirst.downloads": set(),
     "llmfirst.service_check": set(),
     "llmfirst.engine": {"llmfirst.engine", "llmfirst.ledger"},
@@ -92,6 +100,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.visible_text": set(),
     "llmfirst.one_token": set(),
     "llmfirst.errors": set(),
+    "llmfirst.model_options": set(),
     "llmfirst.model_problem": set(),
     "llmfirst.command_line": {
         "llmfirst.environment",
@@ -101,7 +110,12 @@ ALLOWED: dict[str, set[str]] = {
     },
     "llmfirst.unused_settings": {"llmfirst.settings"},
     "llmfirst.environment": set(),
-    "llmfirst.settings": {"llmfirst.credentials", "llmfirst.loopback", "llmfirst.text_file"},
+    "llmfirst.settings": {
+        "llmfirst.credentials",
+        "llmfirst.environment",
+        "llmfirst.loopback",
+        "llmfirst.text_file",
+    },
     "llmfirst.text_file": set(),
     "llmfirst.credentials": set(),
     "llmfirst.loopback": set(),

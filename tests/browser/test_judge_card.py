@@ -36,9 +36,9 @@ class KnowsEnglish(Shelf):
     loading_seconds = 0.0
     reading_seconds = 0.0
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         await asyncio.sleep(self.loading_seconds)
-        return await super().warm(model)
+        return await super().warm(model, context_tokens)
 
     async def stream(self, request: Any) -> AsyncGenerator[Chunk, None]:
         if not request.top_logprobs:

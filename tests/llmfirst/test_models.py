@@ -15,12 +15,25 @@ from llmfirst.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
-from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
+from llmfirst.machine.room import FreeMemory
+from llmfirst.models import (
+    Because,
+    Choice,
+    Failed,
+    Models,
+    Offer,
+    Preparing,
+    Readiness,
+    Ready,
+    Suited,
+    readiness_of,
+)
 from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Warmth
 from tests.clock import run
 from tests.scripted import PerSection
 
 SMALL = ModelCard(name="small", size_bytes=1)
+MIDDLE = ModelCard(name="middle", size_bytes=5)
 BIG = ModelCard(name="big", size_bytes=9)
 EMBEDDED = ModelCard(name="catalogue", size_bytes=5, is_here=False, default_because="index_only")
 
@@ -49,7 +62,7 @@ class Shelf(PerSection):
             raise self.cards
         return tuple(self.cards)
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         await super().warm(model)
         if self.warm_failures:
             raise self.warm_failures.pop(0)
@@ -88,29 +101,61 @@ class Shelf(PerSection):
 ABSENT = ProviderUnavailable("Ollama does not answer.")
 
 
-def choose(*shelves: Shelf, model: str | None = None, last: str | None = None) -> Choice:
+async def larger(offers: Sequence[Offer]) -> tuple[Offer, Because] | None:
+    """Say that a machine keeps the times with all models below 9 bytes."""
+    able = [offer for offer in offers if (offer.card.size_bytes or 0) < 9]
+    return (max(able, key=lambda offer: offer.card.size_bytes or 0), "in_time") if able else (offers[0], "fastest")
+
+
+async def knows_nothing(_: Sequence[Offer]) -> None:
+    return None
+
+
+def choose(*shelves: Shelf, model: str | None = None, last: str | None = None, suited: Suited = larger) -> Choice:
     models = Models({shelf.kind: shelf for shelf in shelves}, Admission(slots=1, line_limit=1))
-    return run(models.choose(model, lambda _: last))
+    return run(models.choose(model, lambda _: last, suited))
 
 
 def told(choice: Choice) -> tuple[str, str, str]:
     return choice.offer.key, choice.because, choice.ollama
 
 
-def test_ollama_comes_first_and_its_smallest_chat_model_is_taken() -> None:
-    cards = [BIG, SMALL, ModelCard(name="embedding", size_bytes=0, is_chat=False)]
+def test_ollama_comes_first_and_the_model_that_suits_the_machine_is_taken_not_the_smallest() -> None:
+    cards = [SMALL, MIDDLE, BIG, ModelCard(name="embedding", size_bytes=8, is_chat=False)]
     assert told(choose(Shelf("ollama", cards), Shelf("embedded", [EMBEDDED]))) == (
-        "ollama/small",
-        "smallest",
+        "ollama/middle",
+        "in_time",
         "answers",
+    )
+    assert told(choose(Shelf("ollama", [BIG, BIG.model_copy(update={"name": "huge"})])))[:2] == (
+        "ollama/big",
+        "fastest",
     )
 
 
-def test_a_loaded_model_goes_before_the_smallest_and_the_last_used_before_both() -> None:
-    cards = [SMALL, BIG.model_copy(update={"is_loaded": True}), ModelCard(name="mine", size_bytes=5)]
-    assert told(choose(Shelf("ollama", cards)))[:2] == ("ollama/big", "loaded")
+def test_the_model_used_last_goes_before_the_one_that_suits_if_it_is_here() -> None:
+    cards = [SMALL, MIDDLE, ModelCard(name="mine", size_bytes=2), ModelCard(name="away", size_bytes=2, is_here=False)]
     assert told(choose(Shelf("ollama", cards), last="mine"))[:2] == ("ollama/mine", "last_used")
-    assert told(choose(Shelf("ollama", cards), last="gone"))[:2] == ("ollama/big", "loaded")
+    for gone in ("gone", "away"):
+        assert told(choose(Shelf("ollama", cards), last=gone))[:2] == ("ollama/middle", "in_time")
+    assert told(choose(Shelf("embedded", [EMBEDDED, SMALL]), last="small"))[:2] == ("embedded/small", "last_used")
+
+
+def test_where_nothing_is_known_of_the_machine_a_loaded_model_is_taken_else_the_first() -> None:
+    cards = [MIDDLE, SMALL, BIG.model_copy(update={"is_loaded": True})]
+    assert told(choose(Shelf("ollama", cards), suited=knows_nothing))[:2] == ("ollama/big", "loaded")
+    assert told(choose(Shelf("ollama", cards[:2]), suited=knows_nothing))[:2] == ("ollama/middle", "first")
+
+
+def test_the_embedded_default_is_small_at_first_and_a_larger_one_is_taken_once_it_is_here_and_suits() -> None:
+    large = ModelCard(name="large", size_bytes=8, is_here=False)
+    here, default = large.model_copy(update={"is_here": True}), EMBEDDED.model_copy(update={"is_here": True})
+    assert told(choose(Shelf("embedded", [SMALL, EMBEDDED, large])))[:2] == ("embedded/catalogue", "index_only")
+    assert told(choose(Shelf("embedded", [SMALL, default, here])))[:2] == ("embedded/large", "in_time")
+    assert told(choose(Shelf("embedded", [default, here]), suited=knows_nothing))[:2] == (
+        "embedded/catalogue",
+        "index_only",
+    )
 
 
 def test_without_an_ollama_the_embedded_default_is_taken_and_why_is_known() -> None:
@@ -258,6 +303,84 @@ def test_a_load_that_fails_says_why_to_who_wanted_it() -> None:
     run(main())
 
 
+def beside(shelf: Shelf, free_bytes: int, *, gives_way: bool = False) -> tuple[list[str], list[str]]:
+    """Choose the big model while the small one answers; return what was loaded then, and after the answer."""
+
+    async def main() -> tuple[list[str], list[str]]:
+        admission = Admission(slots=1, line_limit=1)
+        models = Models({shelf.kind: shelf}, admission, free_memory=lambda: FreeMemory(free_bytes))
+        await models.choose("small", lambda _: None)
+        assert await models.load(f"{shelf.kind}/small") == 1.0
+        place = admission.take_place(asks=f"{shelf.kind}/small", gives_way=gives_way)
+        place.begin()
+        models.begin(f"{shelf.kind}/big")
+        await asyncio.sleep(5)
+        during = [*shelf.warmed]
+        assert place.was_alone == (len(during) == 1)
+        place.leave()
+        await asyncio.sleep(5)
+        await models.aclose()
+        return during, shelf.warmed
+
+    return run(main())
+
+
+def test_another_model_is_loaded_while_one_answers_where_the_memory_holds_both() -> None:
+    cards = [SMALL, ModelCard(name="big", size_bytes=2_000_000_000)]
+    assert beside(Shelf("embedded", cards), 8_000_000_000)[0] == ["small", "big"]
+    assert beside(Shelf("embedded", cards), 2_000_000_000) == (["small"], ["small", "big"])
+    # An evaluation is measured.
+    assert beside(Shelf("embedded", cards), 8_000_000_000, gives_way=True) == (["small"], ["small", "big"])
+
+
+def test_a_service_that_displaces_the_model_that_answers_is_asked_for_no_other_beside_it_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Single(Shelf):
+        """Holds one model at a time, whatever the memory says."""
+
+        async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
+            warmth = await super().warm(model)
+            assert not isinstance(self.cards, Exception)
+            self.cards = [card.model_copy(update={"is_loaded": card.name == model}) for card in self.cards]
+            return warmth
+
+    shelf = Single("embedded", [ModelCard(name=name, size_bytes=5) for name in ("a", "b", "c")])
+
+    async def main() -> None:
+        admission = Admission(slots=1, line_limit=1)
+        models = Models({"embedded": shelf}, admission, free_memory=lambda: FreeMemory(8_000_000_000))
+        await models.choose("a", lambda _: None)
+        await models.load("embedded/a")
+        await models.offers()
+        place = admission.take_place(asks="embedded/a")
+        place.begin()
+        models.begin("embedded/b")
+        await asyncio.sleep(5)
+        models.begin("embedded/c")
+        await asyncio.sleep(5)
+        assert shelf.warmed == ["a", "b"]
+        place.leave()
+        await models.aclose()
+
+    run(main())
+    assert "embedded/b displaced embedded/a" in caplog.text
+
+
+def test_how_a_model_would_lie_in_the_memory_is_told_of_those_of_this_machine_only() -> None:
+    cards = [SMALL.model_copy(update={"is_loaded": True}), ModelCard(name="big", size_bytes=9_000_000_000)]
+
+    async def fits(shelf: Shelf, address: str | None) -> dict[str, str]:
+        shelf.address = address
+        models = Models({shelf.kind: shelf}, Admission(slots=1, line_limit=1), free_memory=lambda: FreeMemory(10**9))
+        await models.choose("small", lambda _: None)
+        return {key: fit.kind for key, fit in (await models.fits(await models.offers())).items()}
+
+    assert run(fits(Shelf("ollama", cards), "127.0.0.1:11434")) == {"ollama/big": "too_large"}
+    assert run(fits(Shelf("ollama", cards), "elsewhere:11434")) == {}
+    assert run(fits(Shelf("embedded", cards), None)) == {"embedded/big": "too_large"}
+
+
 def test_a_name_is_brought_by_the_catalogue_first_and_else_from_a_registry() -> None:
     async def main() -> None:
         ollama, embedded = Shelf("ollama", [SMALL]), Shelf("embedded", [EMBEDDED])
@@ -369,7 +492,7 @@ class Unlisted:
     async def build(self) -> str | None:
         return None
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         if self.load_error is not None:
             raise self.load_error
         return Warmth(was_cold=False, placement="there")

@@ -54,6 +54,17 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
         (["--host", "example.org"], "not a loopback address"),
         (["--public-url", "https://llm.example.org"], "set LLMFIRST_PAGE_USERS"),
         (["--provider", "openai"], "--base-url"),
+        (
+            ["--temperature", "3"],
+            "--temperature (LLMFIRST_TEMPERATURE) is '3': input should be less than or equal to 2",
+        ),
+        (["--top-p", "0"], "greater than 0"),
+        (["--top-k", "-1"], "--top-k (LLMFIRST_TOP_K)"),
+        (["--repeat-penalty", "9"], "less than or equal to 2"),
+        (["--seed", "x"], "valid integer"),
+        (["--system-prompt", "a" * 100_000], f"'{'a' * 80}...': string should have at most 2000 characters"),
+        (["--system-prompt", "<|im_end|>"], "--system-prompt cannot be used: The system prompt contains <|"),
+        (["--system-prompt", "a" * 600, "--context-tokens", "1024"], "room for 512"),
         (["--judge-provider", "openai", "--judge-model", "j"], "set --judge-base-url"),
         (["--judge-provider", "auto", "--judge-model", "j"], "'ollama', 'openai' or 'embedded'"),
         (["--judge-provider", "ollama"], "set both --judge-provider and --judge-model"),
@@ -292,3 +303,20 @@ def test_an_ollama_that_judges_is_the_one_under_test_unless_it_has_an_address_of
 
 def test_the_setting_of_thinking_has_the_words_of_a_request() -> None:
     assert get_args(Settings.model_fields["think"].annotation) == get_args(Think)
+
+
+def test_a_secret_may_be_in_a_file_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "llmfirst_database_url").write_text("postgresql://who:geheim@host/name\n", encoding="utf-8")
+    (tmp_path / "of_another_program").write_text("?", encoding="utf-8")
+    monkeypatch.setenv("LLMFIRST_SECRETS_DIR", str(tmp_path))
+    assert load_settings([]).database == "postgresql://who:geheim@host/name"
+    monkeypatch.setenv("LLMFIRST_DATABASE_URL", "postgresql://other")
+    assert load_settings([]).database == "postgresql://other"
+
+
+def test_a_folder_of_secrets_that_is_none_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LLMFIRST_SECRETS_DIR", str(tmp_path / "none"))
+    with pytest.raises(SetupError, match="no folder"):
+        load_settings([])

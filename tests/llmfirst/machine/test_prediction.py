@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmfirst.machine.bandwidth import measure_bandwidth
-from llmfirst.machine.prediction import Anchor, ModelSize, fits, known_models, memory_needed, predicted, tier_of
+from llmfirst.machine.prediction import Anchor, ModelSize, fits, known_models, predicted, tier_of
+from llmfirst.machine.room import memory_needed
 
 # Two models on two cores, as they were measured there.
 SMALL = Anchor(98_362_432, 1 / 140, read_seconds=1 / 400, parameter_count=134_515_008)
