@@ -7,7 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from llmfirst.downloads import Downloads
+from llmfirst.downloads import BegunDownloads, Downloads
 from llmfirst.engine.admission import Admission
 from llmfirst.errors import (
     LlmfirstError,
@@ -41,6 +41,7 @@ Because = Literal[
     "hub_answers",  # the embedded default, downloaded from the Hugging Face hub
     "index_only",  # the embedded default where only the package index answers
     "first",  # the first one listed
+    "left",  # the default before it was deleted
 ]
 Stage = Literal["downloading", "checking", "stopped", "queued", "loading"]
 OllamaSays = Literal["not_asked", "answers", "absent", "no_chat_model"]
@@ -142,6 +143,7 @@ class Models:
         *,
         context_tokens: int = 8192,
         free_memory: Callable[[], FreeMemory] | None = None,
+        begun_downloads: BegunDownloads | None = None,
     ) -> None:
         """`free_memory` reads what is free; None: models are loaded as if nothing were."""
         self._providers = providers
@@ -149,7 +151,7 @@ class Models:
         self._context_tokens = context_tokens
         self._free_memory = free_memory
         self._displacing: set[ProviderKind] = set()
-        self.downloads = Downloads(providers)
+        self.downloads = Downloads(providers, begun_downloads)
         self._chosen: Choice | None = None
         self._offers: dict[str, Offer] = {}
         self._unlisted_offers: dict[str, Offer] = {}
@@ -402,7 +404,7 @@ class Models:
         provider = self._providers[download.provider]
         if isinstance(provider, ModelManager):
             await provider.discard(download.model)
-        self.downloads.forget(key)
+        await self.downloads.forget(key)
 
     def begin_again(self, key: str) -> None:
         """Load a model also if it was loaded before and may have been displaced since; as `begin`."""
@@ -418,7 +420,7 @@ class Models:
             self._unsay(key)
 
     async def delete(self, key: str) -> int | None:
-        """Delete the weights of a model and return how many bytes that frees, as far as that is known.
+        """Delete the weights of a model and return how many bytes that frees; None where another one shares them.
 
         Where it was the default model, another one becomes that. Raises ModelInUse, ProviderError.
         """
@@ -429,12 +431,13 @@ class Models:
             self._unsay(key)
         self._offers.pop(key, None)
         self._unlisted_offers.pop(key, None)
-        self.downloads.forget(key)
+        await self.downloads.forget(key)
         if key == self.chosen.offer.key:
             here = [other for other in await self.offers() if other.card.is_here and other.key != key]
             if here:
-                self._chosen = Choice(next((one for one in here if one.card.is_loaded), here[0]), "first")
-        return offer.card.size_bytes
+                self._chosen = Choice(next((one for one in here if one.card.is_loaded), here[0]), "left")
+        is_shared = offer.card.digest in {other.card.digest for other in self._offers.values()}
+        return None if is_shared and offer.card.digest is not None else offer.card.size_bytes
 
     def _managed(self, key: str) -> tuple[Offer, ModelManager]:
         offer = self._offer(key)

@@ -89,6 +89,7 @@ TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
         "judge_card",
         "value",
         "session",
+        "figure_head",
         "standings_verdict",
         "standings_entrants",
         "standings_details",
