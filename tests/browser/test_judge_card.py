@@ -91,8 +91,6 @@ def test_a_judge_is_checked_on_system_with_the_keyboard_and_its_card_is_on_evalu
     expect(progress).to_contain_text("ollama/a reads known answers")
     expect(progress.locator("progress")).to_be_visible()
     expect(check).to_be_hidden()
-    again = visit(f"{url}/?system", is_ready=False).page
-    expect(again.locator("#system-judge-progress")).to_contain_text("statements")  # who comes later finds the check
     stop.press("Enter")
     expect(progress).to_contain_text("What was read is kept")
     expect(card.locator("li.begun")).to_contain_text("not certain yet")
@@ -110,7 +108,7 @@ def test_a_judge_is_checked_on_system_with_the_keyboard_and_its_card_is_on_evalu
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     page.get_by_label("한국어").check()
-    expect(card.locator("li.not_believed")).to_contain_text("믿을 수 없음")
+    expect(card.locator("li.not_believed")).to_contain_text("믿을 수 없음", timeout=40_000)
     expect(check).to_have_text("이 심사 모델 점검")
     result = visit(f"{url}/?evaluation=aaa111&part=judge", is_ready=False).page
     expect(result.locator("#evaluate-judge-card")).to_contain_text("not checked")  # of its own judge
