@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from evals.records.attempts import Ask, Attempt
 from evals.records.evaluation import Evaluation, JudgeCard
 from evals.records.loop_lag import HarnessTiming, Lag
-from evals.records.moments import MOMENTS, AskedMoments, shown_at
+from evals.records.moments import MOMENTS, AskedMoments, sections_at, shown_at
 from evals.records.opinions import HumanLabel, Said, YesNo
 from evals.records.timing import timing_of
 from llmfirst import (
@@ -314,6 +314,8 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
         error=end.message if isinstance(end, AnswerFailed) else end.detail,
         text=shown_at(run.events),
         shown={seconds: shown_at(run.events, seconds) for seconds in before_end},
+        sections=sections_at(run.events),
+        end=end,
         timing=timing,
         accounted_share=proof.accounted_share,
         unbacked_decisions=proof.unbacked_decisions,
