@@ -30,19 +30,18 @@ def test_the_judge_is_asked_by_keyboard_and_who_is_ahead_is_said_and_drawn(
 ) -> None:
     keep_both(tmp_path)
     url = serve(AnsweringProvider()).url
-    one = visit(f"{url}/?evaluation=cafe", is_ready=False)
-    page = one.page
+    page = visit(f"{url}/?evaluation=cafe", is_ready=False).page
     part = page.locator(".value-by-second")
     expect(part).to_contain_text("Stopped at 10 s or 20 s, ollama/m is ahead")
     expect(page.locator("#value-ask")).to_be_hidden()
-    assert found(one) == []
     page.get_by_role("tab", name="Plots").click()
     expect(page.locator("#plot-value .main-svg").first).to_be_visible(timeout=40_000)
     expect(page.locator("#plot-value .scatterlayer .points path")).to_have_count(10)
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
-    other = visit(f"{url}/?evaluation=beef", is_ready=False).page
+    asking = visit(f"{url}/?evaluation=beef", is_ready=False)
+    other = asking.page
     expect(other.locator(".value-cost")).to_contain_text("48 readings")
     other.locator("#value-ask").focus()
     other.keyboard.press("Enter")
@@ -50,3 +49,4 @@ def test_the_judge_is_asked_by_keyboard_and_who_is_ahead_is_said_and_drawn(
     expect(other.locator("#value-ask")).to_be_hidden()
     other.get_by_text("한국어").click()
     expect(other.locator(".value-by-second h2")).to_have_text("읽다가 멈춘 시점별 품질")
+    assert found(asking) == []
