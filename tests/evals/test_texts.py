@@ -83,6 +83,8 @@ TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
         "page",
         "parts",
         "answer",
+        "answers",
+        "answer_filters",
         "scorecards",
         "people",
         "trust_card",
