@@ -36,6 +36,8 @@ from .events import is_end as is_end
 from .ledger import Call as Call
 from .markdown.text import markdown_css as markdown_css
 from .markdown.text import markdown_html as markdown_html
+from .model_options import SYSTEM_PROMPT_LIMIT as SYSTEM_PROMPT_LIMIT
+from .model_options import ModelOptions as ModelOptions
 from .models import Failed as Failed
 from .models import Models as Models
 from .models import Offer as Offer
@@ -120,6 +122,7 @@ from .ui.pacing import in_batches as in_batches
 from .ui.page import PageTab as PageTab
 from .ui.problems import problem_words as problem_words
 from .ui.refusals import refusal_words as refusal_words
+from .ui.render import ending_words as ending_words
 from .ui.render import problem_html as problem_html
 from .ui.run_views import RunViews as RunViews
 from .ui.system_tab import SystemCard as SystemCard

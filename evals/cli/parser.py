@@ -59,7 +59,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--model",
         action="append",
         dest="models",
-        help="a model, or provider/model; may be repeated. With `:think=on` or `:think=off` behind it is another entry",
+        help="a model, or provider/model; may be repeated. Settings behind it are another entry: `:temperature=0`",
     )
     run.add_argument("--judge", help="provider/model, `same` for the model itself, or `none` (default: the settings')")
     run.add_argument("--repeats", type=_count, default=1, help="how often each question is asked (default: 1)")

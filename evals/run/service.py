@@ -31,6 +31,7 @@ from evals.run.runner import Runner, RunnerServices
 from evals.suite.cases import Language, Suite
 from llmfirst import (
     LOCAL,
+    AnswerSettings,
     LlmfirstError,
     ModelMissing,
     NoModelList,
@@ -39,7 +40,7 @@ from llmfirst import (
     Owner,
     Provider,
     Services,
-    Think,
+    SetupError,
     may_see,
     overhead,
 )
@@ -142,16 +143,19 @@ class Evaluations:
         if missing or not models:
             raise ModelMissing(f"There is no model {', '.join(missing) or 'chosen'}: choose from {', '.join(offers)}.")
         check_size(len(suite.cases), len(models), repeats)
+        if any(told.system_prompt is not None for _, told in entries):
+            raise SetupError("An entry has no system prompt of its own: set it for all with --system-prompt.")
         return Evaluation(
             evaluation_id=secrets.token_hex(6),
             suite=suite,
-            models=tuple(evaluated_model(offers[key], think) for key, think in entries),
+            models=tuple(evaluated_model(offers[key], told) for key, told in entries),
             judge=None if judge is None else await self.judge_card(judge),
             repeats=repeats,
             mode=mode,
             deadline_seconds=self._services.settings.deadline_seconds,
             created_at=datetime.now(UTC),
             machine=await asyncio.to_thread(this_machine),
+            options=self._services.runs.options,
         )
 
     async def begin(
@@ -421,9 +425,10 @@ def _add(archive: Archive, evaluation: Evaluation, moments: Sequence[float] | No
     archive.add(evaluation)
 
 
-def evaluated_model(offer: Offer, think: Think | None = None) -> EvaluatedModel:
-    """Return what is known of a model that is offered."""
+def evaluated_model(offer: Offer, told: AnswerSettings | None = None) -> EvaluatedModel:
+    """Return what is known of a model that is offered, with what is set for it."""
     card = offer.card
+    others = None if told is None else told.model_copy(update={"think": None})
     return EvaluatedModel(
         provider=offer.provider,
         model=card.name,
@@ -431,7 +436,8 @@ def evaluated_model(offer: Offer, think: Think | None = None) -> EvaluatedModel:
         size_bytes=card.size_bytes,
         parameters=card.parameters,
         quantization=card.quantization,
-        think=think,
+        think=None if told is None else told.think,
+        settings=None if others == AnswerSettings() else others,
     )
 
 

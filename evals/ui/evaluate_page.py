@@ -28,6 +28,7 @@ from evals.suite.cases import SUITE_NAMES, LoadedSuite, Suite, load_suite, open_
 from evals.suite.problems import SuiteError
 from evals.suite.shelf import Shelf
 from evals.texts import PartName, ThinkChoice, texts_in
+from evals.ui.answers_page import AnswersPage
 from evals.ui.evaluate_tab import PARTS, EvaluateTab, suite_choices
 from evals.ui.evaluation_list import imported_html, list_html, running_html
 from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
@@ -51,6 +52,7 @@ class EvaluatePage:
         self._recorded = recorded
         self._tab = tab
         self.labels = LabelPage(evaluations.archive, tab.labels)
+        self.answers = AnswersPage(evaluations, tab.answers, recorded)
         self._uploads = Uploads()
 
     async def choices(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
@@ -142,7 +144,8 @@ class EvaluatePage:
             tab.setup.judge: gr.update(choices=[], value=None),
             tab.notice: "",
             tab.files: gr.File(value=None, visible=False),
-            tab.detail: "",
+            tab.answers.filters: "",
+            tab.answers.listing: "",
         }
 
     def on_address(self, part: str | None) -> Updates:
@@ -409,26 +412,6 @@ class EvaluatePage:
                 await news
             finally:
                 news.cancel()
-
-    async def on_answer(self, owner: Owner, evaluation_id: str | None, row: int, language: Language) -> str:
-        """Show the answer of a row of the table."""
-        if evaluation_id is None:
-            return ""
-        if evaluation_id == RECORDED:
-            return await asyncio.to_thread(self._recorded_answer, row, language)
-        archive = self._archive(owner)
-        try:
-            evaluation = await asyncio.to_thread(archive.load, evaluation_id)
-        except LlmfirstError as error:
-            return refusal_html(error, language)
-        return await asyncio.to_thread(EvaluationView(archive).answer, evaluation, row, language)
-
-    def _recorded_answer(self, row: int, language: Language) -> str:
-        try:
-            recorded = self._recorded.open()
-        except LlmfirstError as error:
-            return refusal_html(error, language)
-        return EvaluationView(recorded.archive).answer(recorded.evaluation, row, language)
 
     async def on_baseline(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
         if evaluation_id is None:

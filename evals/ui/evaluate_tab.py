@@ -9,10 +9,10 @@ from gradio.blocks import Block
 from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.suite.files import SUFFIXES
-from evals.texts import PartName, TabTexts, ThinkChoice, texts_in
+from evals.texts import PartName, ThinkChoice, texts_in
+from evals.ui.answers_part import AnswersPart, build_answers_part
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
 from evals.ui.plots_part import PlotsPart, build_plots_part
-from evals.ui.render import column_names
 from evals.ui.value_panel import ValuePanel, build_value_panel, value_panel_words
 from llmfirst import Language, Updates
 
@@ -80,9 +80,7 @@ class EvaluateTab:
     compared: gr.Dropdown
     comparison: gr.HTML
     plots: PlotsPart
-    table: gr.Dataframe
-    detail: gr.HTML
-    answers_title: gr.HTML
+    answers: AnswersPart
     trust: gr.HTML
     labels: LabelMode
 
@@ -100,7 +98,6 @@ class EvaluateTab:
             self.value.ask,
             self.comparison,
             self.trust,
-            self.table,
             *self.plots.shown,
         ]
 
@@ -109,7 +106,7 @@ class EvaluateTab:
         """Everything in which a model may be named, or an answer judged."""
         setup = self.setup
         lists = [self.listing, self.evaluation, self.compared, setup.models, setup.judge, setup.suite]
-        return [*self.shown, *lists, self.notice, self.files, self.detail]
+        return [*self.shown, *lists, self.notice, self.files, self.answers.filters, self.answers.listing]
 
 
 def build_evaluate_tab(language: Language) -> EvaluateTab:
@@ -149,11 +146,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
                 with _part("plots", part_tabs, language):
                     plots = build_plots_part()
                 with _part("answers", part_tabs, language):
-                    answers_title = gr.HTML(_answers_title(texts), padding=False)
-                    table = gr.Dataframe(
-                        headers=column_names(language), interactive=False, wrap=True, max_height=420, elem_id="answers"
-                    )
-                    detail = gr.HTML(elem_id="detail", padding=False)
+                    answers = build_answers_part()
                 with _part("judge", part_tabs, language):
                     trust = gr.HTML(elem_id="evaluate-trust", padding=False)
                 with _part("label", part_tabs, language):
@@ -183,9 +176,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         compared=compared,
         comparison=comparison,
         plots=plots,
-        table=table,
-        detail=detail,
-        answers_title=answers_title,
+        answers=answers,
         trust=trust,
         labels=labels,
     )
@@ -286,8 +277,6 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         tab.files: gr.update(label=texts.files),
         **{tab.part_tabs[name]: gr.update(label=_part_title(name, language)) for name in PARTS},
         tab.compared: gr.update(label=texts.compare_with),
-        tab.table: gr.update(headers=column_names(language)),
-        tab.answers_title: _answers_title(texts),
         **value_panel_words(tab.value, language),
         **label_mode_words(tab.labels, language),
     }
@@ -305,10 +294,6 @@ def _modes(language: Language) -> list[tuple[str, Mode]]:
 
 def _thinks(language: Language) -> list[tuple[str, ThinkChoice]]:
     return [(texts_in(language).tab.thinks[choice], choice) for choice in get_args(ThinkChoice)]
-
-
-def _answers_title(texts: TabTexts) -> str:
-    return f'<p class="quiet">{texts.pick_answer}</p>'
 
 
 def _title(text: str) -> str:

@@ -18,6 +18,7 @@ from llmfirst.events import (
     ThinkNote,
     TurnLoss,
 )
+from llmfirst.machine.advice import AdviceCode, AdvicePhase
 from llmfirst.model_options import OptionName, Refusal
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
@@ -441,6 +442,16 @@ class MachineTexts(TextTable):
     was_predicted: str
 
 
+class AdviceTexts(TextTable):
+    """Advice for this machine."""
+
+    title: str
+    none: str
+    phases: Mapping[AdvicePhase, str]
+    reasons: Mapping[AdviceCode, str]
+    titles: Mapping[AdviceCode, str]
+
+
 class SystemModelTexts(TextTable):
     """Which providers there are, and what is known of each model."""
 
@@ -473,6 +484,7 @@ class SystemTexts(TextTable):
     tab: str
     live: LiveTexts
     machine: MachineTexts
+    advice: AdviceTexts
     models: SystemModelTexts
 
 

@@ -66,7 +66,7 @@ ALLOWED: dict[str, set[str]] = {
         "llmfirst.engine.windows",
     },
     "llmfirst.markdown": {"llmfirst.markdown"},
-    "llmfirst.texts": {"llmfirst.downloads", "llmfirst.models", "llmfirst.proof", "llmfirst.texts"},
+    "llmfirst.texts": {"llmfirst.downloads", "llmfirst.machine", "llmfirst.models", "llmfirst.proof", "llmfirst.texts"},
     "llmfirst.machine": {"llmfirst.machine", "llmfirst.engine", "llmfirst.store", "llmfirst.targets"},
     "llmfirst.runs": {
         "llmfirst.downloads",

@@ -58,7 +58,7 @@ def test_an_evaluation_is_carried_out_shown_and_found_again_by_its_address(
     open_part(page, "Answers")
     expect(page.locator("#answers")).to_contain_text("one")
 
-    page.get_by_role("gridcell", name="one").first.click()
+    page.get_by_role("link", name="Is the <b>sky</b> blue?").click()
     expect(page.locator("#detail")).to_contain_text("Is the <b>sky</b> blue?")
     expect(page.locator("#detail")).to_contain_text("The point is there.")
 
