@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from evals.analysis.trust import UNJUDGED, Belief, Quality
 from evals.suite.cases import Language
-from evals.texts import CommonTexts, FigureTexts, NameTexts, texts_in
+from evals.texts import CommonTexts, FigureTexts, NameTexts, ValueTexts, texts_in
 from llmfirst import CorrectedRate, Interval, Proportion, visible
 
 # The colours of paper; on the page, a style sheet replaces them by those of its theme, light or dark.
@@ -32,7 +32,7 @@ _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _LONGEST_NAME: Final = 64
 LIGHTER: Final = 0.5  # the opacity of the first token of any kind beside the first text
-LEAST_SECONDS: Final = 0.01  # where an axis of times can begin; a logarithmic one has no zero
+LEAST_SECONDS: Final = 0.001  # what is drawn of a shorter time; a logarithmic axis has no zero
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ class Style:
         edge = {"width": 2 if is_cold else 1, "color": self.colour if is_cold else PAPER}
         symbol = f"{self.symbol}-open" if is_cold else self.symbol
         return {"color": self.colour, "symbol": symbol, "size": size, "line": edge}
+
+    def tint(self, opacity: float) -> str:
+        """Return the colour for areas, through which what lies below can be seen."""
+        red, green, blue = (int(self.colour[place : place + 2], 16) for place in (1, 3, 5))
+        return f"rgba({red},{green},{blue},{opacity:g})"
 
     def line(self, width: float = 2) -> dict[str, Any]:
         return {"color": self.colour, "dash": self.dash, "width": width}
@@ -75,6 +80,10 @@ class Look:
     @property
     def common(self) -> CommonTexts:
         return texts_in(self.language).common
+
+    @property
+    def value(self) -> ValueTexts:
+        return texts_in(self.language).value
 
     def in_seconds(self, name: str) -> str:
         """Return the name of an axis whose numbers are seconds."""
@@ -113,7 +122,7 @@ def share_text(share: Proportion) -> str:
 def log_ticks(low: float, high: float) -> list[float]:
     """Return at most seven round numbers for a logarithmic axis: 1, 2, 5, or over a long way 1, 3."""
     for digits in ((1, 2, 5), (1, 3), (1,)):
-        ticks = [step for power in range(-2, 5) for digit in digits if low <= (step := digit * 10.0**power) <= high]
+        ticks = [step for power in range(-3, 5) for digit in digits if low <= (step := digit * 10.0**power) <= high]
         if len(ticks) <= 7:
             break
     return ticks

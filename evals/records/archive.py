@@ -6,14 +6,15 @@ import logging
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from evals.records.attempts import Ask, Attempt
-from evals.records.evaluation import Evaluation, JudgeCard
+from evals.records.evaluation import Evaluation, JudgeCard, JudgeCheck
 from evals.records.loop_lag import HarnessTiming, Lag
-from evals.records.moments import MOMENTS, AskedMoments, shown_at
+from evals.records.moments import MOMENTS, AskedMoments, sections_at, shown_at
 from evals.records.opinions import HumanLabel, Said, YesNo
 from evals.records.timing import timing_of
 from llmfirst import (
@@ -43,6 +44,7 @@ _BASELINES = "baselines"
 _OVERHEAD = "overhead"
 _MOMENTS = "moments"
 _LABELS = "labels"
+_CHECKS = "judge_checks"
 _FIELD_CHARACTERS = 200
 _MANY_PROBLEMS = 1000
 
@@ -197,6 +199,14 @@ class Archive:
             bodies = self.documents.all(self._own(_taken_in(judge))) | bodies
         return readable(YesNo, bodies)
 
+    def keep_check(self, judge: JudgeCard, at: datetime) -> None:
+        """Store that a judge has read what it had to of the gold set."""
+        self.documents.put(_CHECKS, judge.sha256, JudgeCheck(judge=judge, checked_at=at).model_dump_json())
+
+    def checks(self) -> list[JudgeCheck]:
+        """Return the judges that were checked here, each with the time of its last check."""
+        return list(readable(JudgeCheck, self.documents.all(_CHECKS)).values())
+
     def take_in_reading(self, judge: JudgeCard, key: str, reading: YesNo) -> None:
         """Store a reading from an imported file. Only its owner sees it, because anyone could have written the file."""
         if self.writes_as == LOCAL:
@@ -216,11 +226,13 @@ class Archive:
 
     def keep_label(self, label: HumanLabel) -> None:
         """Store a label, replacing the same person's earlier label of this claim."""
-        self.documents.put(self._own(_LABELS), _label_key(label.person, label.key), label.model_dump_json())
+        self.documents.put(
+            self._own(_LABELS), _label_key(label.person, label.key, label.cut_seconds), label.model_dump_json()
+        )
 
-    def take_back_label(self, person: str, key: str) -> None:
-        """Delete what a person said of a claim."""
-        self.documents.remove(self._own(_LABELS), _label_key(person, key))
+    def take_back_label(self, person: str, key: str, cut_seconds: float | None = None) -> None:
+        """Delete what a person said of a claim about a whole text or about one that was cut off at a moment."""
+        self.documents.remove(self._own(_LABELS), _label_key(person, key, cut_seconds))
 
     def label_seed(self, evaluation_id: str, person: str) -> str:
         """Return the seed of the order in which a person labels the answers of an evaluation, drawn the first time."""
@@ -231,11 +243,12 @@ class Archive:
             self.documents.put(collection, key, seed)
         return seed
 
-    def labels(self) -> dict[str, dict[str, Said]]:
-        """Return all labels, by person and then by `yes_no_key` of the claim."""
+    def labels(self, cut_seconds: float | None = None) -> dict[str, dict[str, Said]]:
+        """Return the labels of whole texts or of those at a moment, by person and then by `yes_no_key` of the claim."""
         labels: dict[str, dict[str, Said]] = {}
         for label in self.human_labels():
-            labels.setdefault(label.person, {})[label.key] = label.said
+            if label.cut_seconds == cut_seconds:
+                labels.setdefault(label.person, {})[label.key] = label.said
         return labels
 
     def human_labels(self) -> list[HumanLabel]:
@@ -311,6 +324,8 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
         error=end.message if isinstance(end, AnswerFailed) else end.detail,
         text=shown_at(run.events),
         shown={seconds: shown_at(run.events, seconds) for seconds in before_end},
+        sections=sections_at(run.events),
+        end=end,
         timing=timing,
         accounted_share=proof.accounted_share,
         unbacked_decisions=proof.unbacked_decisions,
@@ -339,8 +354,9 @@ def readable(shape: type[Stored], bodies: Mapping[str, str]) -> dict[str, Stored
     return values
 
 
-def _label_key(person: str, key: str) -> str:
-    return hashlib.sha256(json.dumps([person, key]).encode()).hexdigest()
+def _label_key(person: str, key: str, cut_seconds: float | None = None) -> str:
+    parts = [person, key] if cut_seconds is None else [person, key, cut_seconds]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _readings(judge: JudgeCard, canaries_of: str | None) -> str:

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from evals.records.evaluation import MAX_ANSWERS, Stored, Trial
 from evals.records.timing import Timing
-from llmfirst import Instant, Label, Outcome, ProfileName, Think, Value
+from llmfirst import AnswerFailed, AnswerFinished, Instant, Label, Outcome, Phase, ProfileName, Think, Value
 
 AskPurpose = Literal["measure", "warm_up"]
 
@@ -39,6 +39,10 @@ class Attempt(Value):
     """The message of the failure, or why the answer ended early."""
     text: str
     """The three sections as the reader sees them, separated by blank lines."""
+    sections: tuple[tuple[Phase, str], ...] = ()
+    """The parts of `text` with the section of each."""
+    end: Annotated[AnswerFinished | AnswerFailed, Field(discriminator="type")] | None = None
+    """The last event, which says what `error` says in a way that any language has words for."""
     shown: dict[float, str] = Field(default_factory=dict)
     """What there was of the text at each moment before the end, counted from the click like the times."""
     timing: Timing
@@ -66,9 +70,9 @@ class Attempt(Value):
         """Whether there is an answer to judge, complete or shortened by the deadline."""
         return self.outcome in ("complete", "deadline") and bool(self.text)
 
-    def stood_at(self, seconds: float) -> "Attempt":
-        """Return the answer that a reader had who stopped at a moment; how it went on does not matter any more."""
-        if seconds not in self.shown:
+    def stood_at(self, seconds: float | None) -> "Attempt":
+        """Return the answer of a reader who stopped at a moment, however it went on; None: who read to the end."""
+        if seconds is None or seconds not in self.shown:
             return self
         return self.model_copy(update={"text": self.shown[seconds], "outcome": "deadline", "error": None})
 

@@ -2,6 +2,7 @@
 const llmfirstEvaluationAddress = (id, part) => {
   if (!id) return;
   const shown = part ?? new URLSearchParams(location.search).get("part") ?? "summary";
+  if (shown === "answers") return llmfirstAnswers.stay(id);
   const of = shown === "summary" ? "" : "&part=" + encodeURIComponent(shown);
   history.replaceState(null, "", "?evaluation=" + encodeURIComponent(id) + of);
 };
@@ -13,5 +14,3 @@ const llmfirstSetUp = (tries = 30) => {
   setTimeout(llmfirstSetUp, 500, tries - 1);
 };
 
-// The answer of a row stands below the table, perhaps below the screen.
-const showDetail = () => document.getElementById("detail")?.scrollIntoView({block: "start", behavior: "instant"});
