@@ -12,6 +12,7 @@ from evals.analysis.compare import USUAL, Matters
 from evals.analysis.summary import Summary, summary_of
 from evals.analysis.transfer import exported
 from evals.analysis.trend import trend_of
+from evals.calibration.checked import checked_judge
 from evals.judge.verdicts import Unscored
 from evals.plots import FigureName, NamedFigure, figures
 from evals.records.archive import Archive
@@ -21,11 +22,11 @@ from evals.report.page import report_html
 from evals.texts import texts_in
 from evals.ui.comparison_panel import NO_COMPARISON, Comparer, ShownComparison
 from evals.ui.evaluate_tab import EvaluateTab
+from evals.ui.judge_check import judge_card_html
 from evals.ui.render import (
     labelling_html,
     refusal_html,
     scorecard_html,
-    trust_card_html,
 )
 from evals.ui.value_panel import NO_VALUE, ShownValue, shown_value
 from llmfirst import Language, LlmfirstError, Owner, Updates, folder_of
@@ -55,7 +56,7 @@ class ShownEvaluation:
             tab.card: self.card,
             **self.value.updates(tab.value),
             **self.comparison.updates(tab.comparison, self.pair),
-            tab.trust: self.trust,
+            tab.judge_panel.card: self.trust,
             **({tab.progress: self.notice} if self.notice else {}),
             **tab.plots.updates(self.figures, language),
         }
@@ -101,7 +102,8 @@ class EvaluationView:
         summary = summary_of(archive, evaluation)
         trust = f'<p role="status">{texts_in(language).report.no_judge_meaning}</p>'
         if evaluation.judge is not None:
-            trust = trust_card_html(summary.evidence, evaluation.judge, language, is_open=True)
+            checked = checked_judge(archive, evaluation.judge)
+            trust = judge_card_html(checked, language, summary.evidence, is_open=True)
         labelled = labelling_html(summary.labelling, language)
         drawn: dict[FigureName, NamedFigure | None] = {}
         if is_drawn and summary.answers:

@@ -86,7 +86,7 @@ TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
         "comparison",
         "scorecards",
         "people",
-        "trust_card",
+        "judge_card",
         "value",
         "session",
         "figure_head",
