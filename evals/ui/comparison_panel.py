@@ -81,9 +81,11 @@ def offered_evaluations(
         for one in listed
         if shown is not None and one.evaluation_id != shown.evaluation_id and share_questions(shown, one)
     ]
+    if not others:
+        return gr.Dropdown(choices=[], value=None, visible=False)
     own = words.own_models if shown is not None and len(shown.models) > 1 else words.nothing
     value = baseline if baseline in dict(others).values() else _OWN_MODELS
-    return gr.Dropdown(choices=[(own, _OWN_MODELS), *others], value=value, visible=bool(others))
+    return gr.Dropdown(choices=[(own, _OWN_MODELS), *others], value=value, visible=True)
 
 
 @dataclass(frozen=True)
