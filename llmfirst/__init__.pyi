@@ -89,9 +89,11 @@ from .stats import cross_table as cross_table
 from .stats import generator as generator
 from .stats import holm as holm
 from .stats import items_needed as items_needed
+from .stats import least_sample as least_sample
 from .stats import mcnemar as mcnemar
 from .stats import mean_interval as mean_interval
 from .stats import miss_rate_bound as miss_rate_bound
+from .stats import more_needed as more_needed
 from .stats import paired_difference as paired_difference
 from .stats import passes_needed as passes_needed
 from .stats import proportion as proportion
@@ -126,6 +128,7 @@ from .ui.render import ending_words as ending_words
 from .ui.render import problem_html as problem_html
 from .ui.run_views import RunViews as RunViews
 from .ui.system_tab import SystemCard as SystemCard
+from .ui.system_tab import SystemPlace as SystemPlace
 from .ui.updates import Updates as Updates
 from .values import Instant as Instant
 from .values import Label as Label

@@ -151,6 +151,13 @@ class JudgeCard(Value):
         return hashlib.sha256(self.model_dump_json(exclude=unset).encode()).hexdigest()
 
 
+class JudgeCheck(Stored):
+    """A judge and when it was checked on the gold set of this machine."""
+
+    judge: JudgeCard
+    checked_at: Instant
+
+
 class Machine(Value):
     """The machine and the programs of a measurement. A field is None if the system does not report it."""
 

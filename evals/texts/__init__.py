@@ -67,6 +67,8 @@ PartName = Literal["summary", "plots", "answers", "judge", "label"]
 Way = Literal["judge_unproven", "judge_not_trustworthy", "no_judge", "harness_late"]
 """A reason for which there is something to do other than to measure more."""
 Blindness = Literal["open", "watched", "blind"]
+JudgeState = Literal["believed", "not_believed", "begun", "unchecked"]
+"""How far a judge is believed in a language."""
 
 
 class CommonTexts(TextTable):
@@ -213,6 +215,47 @@ class TrustCardTexts(TextTable):
     ways_on: str
     rules: Mapping[RuleName, str]
     defects: Mapping[Defect, str]
+
+
+class JudgeCardTexts(TextTable):
+    """The card of a judge, and its check."""
+
+    title: str
+    check: str
+    stop: str
+    preparing: str
+    may_think: str
+    progress: str
+    progress_left: str
+    paused: str
+    stopped: str
+    no_judges: str
+    checked_at: str
+    shipped: str
+    weights: str
+    no_digest: str
+    build: str
+    address: str
+    unchecked: str
+    begun: str
+    proved: str
+    lost: str
+    all_hold: str
+    broken: str
+    more_good: str
+    more_bad: str
+    conditions: str
+    condition: str
+    needed: str
+    at_least: str
+    above_zero: str
+    of: str
+    rate_of: str
+    holds: str
+    is_broken: str
+    lower_ends: str
+    states: Mapping[JudgeState, str]
+    rules: Mapping[RuleName, str]
 
 
 class PeopleTexts(TextTable):
@@ -756,6 +799,7 @@ class JudgingTexts(TextTable):
     here: str
     left_to_people: str
     what_to_do: str
+    own_answers: str
 
 
 class StandingsTexts(TextTable):
@@ -863,6 +907,7 @@ class Texts(TextTable):
     sentences: SentenceTexts
     suite_files: SuiteFileTexts
     trust_card: TrustCardTexts
+    judge_card: JudgeCardTexts
     people: PeopleTexts
     report: ReportTexts
     figures: FigureTexts

@@ -11,6 +11,7 @@ from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.suite.files import SUFFIXES
 from evals.texts import PartName, ThinkChoice, texts_in
 from evals.ui.answers_part import AnswersPart, build_answers_part
+from evals.ui.judge_panel import JudgePanel, build_judge_panel
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
 from evals.ui.plots_part import PlotsPart, build_plots_part
 from evals.ui.value_panel import ValuePanel, build_value_panel, value_panel_words
@@ -81,7 +82,7 @@ class EvaluateTab:
     comparison: gr.HTML
     plots: PlotsPart
     answers: AnswersPart
-    trust: gr.HTML
+    judge_panel: JudgePanel
     labels: LabelMode
 
     @property
@@ -97,7 +98,7 @@ class EvaluateTab:
             self.value.view,
             self.value.ask,
             self.comparison,
-            self.trust,
+            self.judge_panel.card,
             *self.plots.shown,
         ]
 
@@ -148,7 +149,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
                 with _part("answers", part_tabs, language):
                     answers = build_answers_part()
                 with _part("judge", part_tabs, language):
-                    trust = gr.HTML(elem_id="evaluate-trust", padding=False)
+                    judge_panel = build_judge_panel(language, "evaluate-judge")
                 with _part("label", part_tabs, language):
                     labels = build_label_mode(language)
     return EvaluateTab(
@@ -177,7 +178,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         comparison=comparison,
         plots=plots,
         answers=answers,
-        trust=trust,
+        judge_panel=judge_panel,
         labels=labels,
     )
 
@@ -277,6 +278,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         tab.files: gr.update(label=texts.files),
         **{tab.part_tabs[name]: gr.update(label=_part_title(name, language)) for name in PARTS},
         tab.compared: gr.update(label=texts.compare_with),
+        **tab.judge_panel.words(language),
         **value_panel_words(tab.value, language),
         **label_mode_words(tab.labels, language),
     }

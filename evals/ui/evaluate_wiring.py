@@ -17,6 +17,7 @@ from evals.ui.assets import asset
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
 from evals.ui.label_wiring import KNOWN_PERSON, wire_label_mode
+from evals.ui.latest import Latest
 from evals.ui.value_panel import wire_value_panel
 from llmfirst import Language, Recording, Updates, owner_of
 
@@ -93,29 +94,6 @@ def _stream_with_owner(callback: Callable[..., AsyncGenerator[Any, None]]) -> Ca
                 yield view
 
     return called
-
-
-class Latest:
-    """Ends what an earlier event of a visit streams as soon as a later one streams: both would draw the same parts."""
-
-    def __init__(self) -> None:
-        self._newest: dict[str | None, object] = {}
-
-    def only(self, callback: Callable[..., AsyncGenerator[Any, None]]) -> Callable[..., AsyncGenerator[Any, None]]:
-        async def called(request: gr.Request, *values: Any) -> AsyncGenerator[Any, None]:
-            visit, mine = request.session_hash, object()
-            self._newest[visit] = mine
-            try:
-                async with aclosing(callback(request, *values)) as views:
-                    async for view in views:
-                        if self._newest.get(visit) is not mine:
-                            return
-                        yield view
-            finally:
-                if self._newest.get(visit) is mine:
-                    del self._newest[visit]
-
-        return called
 
 
 def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
@@ -267,6 +245,9 @@ def _wire_parts(
             opened.then(**answers)
         address = f"(id) => llmfirstEvaluationAddress(id, '{name}')"
         opened.then(None, tab.evaluation, None, js=address, **_SCRIPT).then(**look)
+    panel, whose = tab.judge_panel, [tab.evaluation, language]
+    panel.check.click(_stream_with_owner(page.on_check_of), whose, panel.outputs, trigger_mode="once", **_QUIET)
+    panel.stop.click(_with_owner(page.checks.stop), None, None, **_QUIET)
     wire_label_mode(labels, page.labels, tab.evaluation, language)
     closed = gr.on(
         [labels.close.click, labels.leave.click],

@@ -12,6 +12,7 @@ from evals.analysis.compare import compare
 from evals.analysis.summary import Summary, summary_of
 from evals.analysis.transfer import exported
 from evals.analysis.trend import trend_of
+from evals.calibration.checked import checked_judge
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import Unscored
 from evals.plots import FigureName, NamedFigure, figures
@@ -21,12 +22,12 @@ from evals.report.file_name import file_stem
 from evals.report.page import report_html
 from evals.texts import texts_in
 from evals.ui.evaluate_tab import EvaluateTab
+from evals.ui.judge_check import judge_card_html
 from evals.ui.render import (
     comparison_html,
     labelling_html,
     refusal_html,
     scorecard_html,
-    trust_card_html,
 )
 from evals.ui.value_panel import NO_VALUE, ShownValue, shown_value
 from llmfirst import Language, LlmfirstError, Owner, Updates, folder_of
@@ -54,7 +55,7 @@ class ShownEvaluation:
             tab.card: self.card,
             **self.value.updates(tab.value),
             tab.comparison: self.comparison,
-            tab.trust: self.trust,
+            tab.judge_panel.card: self.trust,
             **({tab.progress: self.notice} if self.notice else {}),
             **tab.plots.updates(self.figures, language),
         }
@@ -97,7 +98,8 @@ class EvaluationView:
         summary = summary_of(archive, evaluation)
         trust = f'<p role="status">{texts_in(language).report.no_judge_meaning}</p>'
         if evaluation.judge is not None:
-            trust = trust_card_html(summary.evidence, evaluation.judge, language, is_open=True)
+            checked = checked_judge(archive, evaluation.judge)
+            trust = judge_card_html(checked, language, summary.evidence, is_open=True)
         labelled = labelling_html(summary.labelling, language)
         drawn: dict[FigureName, NamedFigure | None] = {}
         if is_drawn and summary.answers:

@@ -7,15 +7,13 @@ from typing import Final
 from evals.analysis.compare import ModelComparison
 from evals.analysis.human_labels import Labelling
 from evals.analysis.summary import Summary
-from evals.analysis.trust import JudgeEvidence
-from evals.records.evaluation import Evaluation, JudgeCard, Machine
+from evals.records.evaluation import Evaluation, Machine
 from evals.records.progress import Progress
 from evals.report.numbers import size
 from evals.report.people import labelling_sentences
 from evals.report.refusals import suite_refusal
 from evals.report.sentences import comparison_sentence
 from evals.report.templates import drawn
-from evals.report.trust_card import judge_name, trust_card, trust_title
 from evals.report.verdict import verdict
 from evals.report.verdict_table import verdict_rows
 from evals.report.view import model_view
@@ -137,10 +135,3 @@ def refusal_html(error: LlmfirstError, language: Language) -> str:
     known = texts_in(language).tab.refusals
     words = next((known[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in known), None)
     return problem_html(str(error) if words is None else f"{words} ({error})")
-
-
-def trust_card_html(known: JudgeEvidence, judge: JudgeCard, language: Language, *, is_open: bool) -> str:
-    """Return how far a judge can be believed; closed where it stands beside other things."""
-    paragraphs, title = trust_card(known, language), trust_title(language)
-    name = judge_name(judge, language)
-    return drawn("trust_card.html.j2", language, title=title, judge=name, paragraphs=paragraphs, is_open=is_open)

@@ -86,7 +86,7 @@ def test_verdict_and_table_are_on_the_first_screen_and_each_part_has_its_address
     expect(page.locator("#evaluate-list a[aria-current]")).to_have_attribute("data-evaluation", "aaa111")
     page.get_by_role("tab", name="Judge").click()
     expect(page).to_have_url(re.compile("evaluation=aaa111&part=judge$"))
-    expect(page.locator("#evaluate-trust")).to_contain_text("not checked")
+    expect(page.locator("#evaluate-judge-card")).to_contain_text("not checked")
 
     links.and_(page.locator("[data-evaluation=bbb222]")).focus()
     page.keyboard.press("Enter")

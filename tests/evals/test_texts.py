@@ -87,7 +87,7 @@ TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
         "answer_filters",
         "scorecards",
         "people",
-        "trust_card",
+        "judge_card",
         "value",
         "session",
         "figure_head",
