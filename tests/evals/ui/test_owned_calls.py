@@ -45,7 +45,9 @@ def carried_out(caller: Caller) -> str:
         "evaluate-start", "click", suite["value"], [KEY], ["set"], "none", 1, "sequential", "en", False
     )
     evaluation_id = str(started[0]["value"])
-    assert "Done" in caller.call("compared", "input", evaluation_id, None, "en", None, None, shows="evaluate-progress")[0]
+    assert (
+        "Done" in caller.call("compared", "input", evaluation_id, None, "en", None, None, shows="evaluate-progress")[0]
+    )
     return evaluation_id
 
 
