@@ -110,6 +110,18 @@ class Archive:
             self.documents.put(_OWNERS, evaluation.evaluation_id, self.writes_as)
         self.documents.put(_EVALUATIONS, evaluation.evaluation_id, evaluation.model_dump_json(by_alias=True))
 
+    def remove(self, evaluation: Evaluation) -> None:
+        """Delete an evaluation with all that is stored for it alone; its answers are left in the store of runs."""
+        key, suite = evaluation.evaluation_id, evaluation.suite.name
+        if self.baseline(suite) == key:
+            self.documents.remove(self._own(_BASELINES), suite)
+        self.documents.remove(_EVALUATIONS, key)
+        collections = [f"asks:{key}", f"health:{key}", f"label-order:{key}"]
+        if evaluation.judge is not None:
+            collections.append(_readings(evaluation.judge, key))
+        self.documents.remove_all(collections)
+        self.documents.remove(_OWNERS, key)  # last: without it, the rest would be everybody's
+
     def load(self, evaluation_id: str) -> Evaluation:
         """Return an evaluation.
 
@@ -202,6 +214,12 @@ class Archive:
             self.keep_reading(judge, key, reading)
         else:
             self.documents.put(self._own(_taken_in(judge)), key, reading.model_dump_json())
+
+    def remove_readings(self, judge: JudgeCard, keys: Iterable[str]) -> None:
+        """Delete readings of a judge by their keys, those from imported files too."""
+        for key in keys:
+            self.documents.remove(_readings(judge, None), key)
+            self.documents.remove(self._own(_taken_in(judge)), key)
 
     def keep_label(self, label: HumanLabel) -> None:
         """Store a label, replacing the same person's earlier label of this claim."""

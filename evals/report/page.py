@@ -42,6 +42,7 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
         style=markdown_css() + (FOLDER / "style.css").read_text(encoding="utf-8"),
         scripts=scripts,
         evaluation=evaluation,
+        caption=summary.caption,
         verdicts=[verdict(card, language) for card in summary.scorecards],
         models=[model_view(evaluation, card, language) for card in summary.scorecards],
         proves=proves_sentence(evaluation.suite, evaluation.judge is not None, language),

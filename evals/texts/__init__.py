@@ -407,6 +407,25 @@ class LabelModeTexts(TextTable):
     close: str
 
 
+class AboutTexts(TextTable):
+    """The line about an evaluation: its name, notes, and its end."""
+
+    name: str
+    name_hint: str
+    notes: str
+    notes_hint: str
+    delete: str
+    running: str
+    question: str
+    answers: str
+    verdicts: str
+    labels: str
+    votes: str
+    really: str
+    keep: str
+    deleted: str
+
+
 class VoteTexts(TextTable):
     """Votes on two answers, in the deck and below the columns of a comparison."""
 
@@ -785,6 +804,7 @@ class Texts(TextTable):
     figures: FigureTexts
     tab: TabTexts
     label_mode: LabelModeTexts
+    about: AboutTexts
     vote: VoteTexts
     deck: DeckTexts
     recorded: RecordedTexts

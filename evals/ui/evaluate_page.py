@@ -1,7 +1,7 @@
 """The callbacks of the Evaluate tab: choose, start and watch an evaluation. What it shows is read from the store."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -18,6 +18,7 @@ from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
 from evals.calibration.shipped import calibrations
 from evals.recordings.recorded import RECORDED, Recorded
 from evals.records.archive import Archive, EvaluationUnreadable
+from evals.records.captions import NO_CAPTION, Caption, captions
 from evals.records.evaluation import Evaluation, Mode, entry_key
 from evals.records.local_time import local_time
 from evals.records.progress import Progress
@@ -28,6 +29,7 @@ from evals.suite.cases import SUITE_NAMES, LoadedSuite, Suite, load_suite, open_
 from evals.suite.problems import SuiteError
 from evals.suite.shelf import Shelf
 from evals.texts import PartName, ThinkChoice, texts_in
+from evals.ui.about_page import AboutPage
 from evals.ui.evaluate_tab import PARTS, EvaluateTab, suite_choices
 from evals.ui.evaluation_list import imported_html, list_html, running_html
 from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
@@ -49,6 +51,7 @@ class EvaluatePage:
         self._evaluations = evaluations
         self._recorded = recorded
         self._tab = tab
+        self.about = AboutPage(evaluations.archive, tab.about, tab.notice, evaluations.running_of)
         self.labels = LabelPage(evaluations.archive, tab.labels)
         self._uploads = Uploads()
 
@@ -84,7 +87,8 @@ class EvaluatePage:
         """Return the evaluations to look at and to compare with; the latter begins with the baseline of the suite."""
         archive = self._archive(owner)
         listed = await asyncio.to_thread(archive.listed)
-        named = [(_named(one, language), one.evaluation_id) for one in listed]
+        names = await asyncio.to_thread(captions, archive, [one.evaluation_id for one in listed])
+        named = [(_named(one, names, language), one.evaluation_id) for one in listed]
         recorded = (texts_in(language).recorded.name, RECORDED)
         found = [one for one in listed if isinstance(one, Evaluation)]
         newest = None if chosen == RECORDED else next(iter(found), None)
@@ -94,9 +98,15 @@ class EvaluatePage:
         others = [(name, key) for name, key in named if key != value]
         return {
             self._tab.evaluation: gr.Dropdown(choices=[*named, recorded], value=value),
-            self._tab.listing: list_html(listed, value, language),
+            self._tab.listing: list_html(listed, names, value, language),
             self._tab.compared: gr.Dropdown(choices=others, value=baseline, visible=bool(others) and shown is not None),
+            **await asyncio.to_thread(self.about.shown, archive, shown),
         }
+
+    async def listed(self, owner: Owner, chosen: str | None, language: Language) -> Updates:
+        """Return the evaluations to look at, by their names of now."""
+        drawn = (self._tab.evaluation, self._tab.listing)
+        return {part: update for part, update in (await self.stored(owner, chosen, language)).items() if part in drawn}
 
     async def on_chosen(self, owner: Owner, given: object, language: Language) -> Updates:
         """Choose the evaluation of a link in the list; what the browser gives is untrusted."""
@@ -142,6 +152,7 @@ class EvaluatePage:
             tab.notice: "",
             tab.files: gr.File(value=None, visible=False),
             tab.detail: "",
+            **self.about.shown(self._evaluations.archive, None),
         }
 
     def on_address(self, part: str | None) -> Updates:
@@ -478,9 +489,10 @@ def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
     return None if len(evaluation.models) > 1 or baseline == evaluation.evaluation_id else baseline
 
 
-def _named(evaluation: Evaluation | EvaluationUnreadable, language: Language) -> str:
+def _named(evaluation: Evaluation | EvaluationUnreadable, names: Mapping[str, Caption], language: Language) -> str:
     if isinstance(evaluation, EvaluationUnreadable):
         return texts_in(language).tab.unreadable.format(id=evaluation.evaluation_id)
     models = ", ".join(entry_key(one.model, one.think) for one in evaluation.models)
-    named = f"{evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
+    name = names.get(evaluation.evaluation_id, NO_CAPTION).name or evaluation.suite.name
+    named = f"{name} · {models} · {evaluation.evaluation_id}"
     return f"{local_time(evaluation.created_at)} · {visible(named)}"

@@ -11,6 +11,7 @@ from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.suite.files import SUFFIXES
 from evals.texts import PartName, TabTexts, ThinkChoice, texts_in
+from evals.ui.about_tab import AboutEvaluation, about_words, build_about
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
 from evals.ui.render import column_names
 from llmfirst import Language, Updates
@@ -82,6 +83,7 @@ class EvaluateTab:
     answers_title: gr.HTML
     trust: gr.HTML
     labels: LabelMode
+    about: AboutEvaluation
 
     @property
     def shown(self) -> list[Block]:
@@ -104,7 +106,7 @@ class EvaluateTab:
         """Everything in which a model may be named, or an answer judged."""
         setup = self.setup
         lists = [self.listing, self.evaluation, self.compared, setup.models, setup.judge, setup.suite]
-        return [*self.shown, *lists, self.notice, self.files, self.detail]
+        return [*self.shown, *lists, self.notice, self.files, self.detail, *self.about.shown]
 
 
 def build_evaluate_tab(language: Language) -> EvaluateTab:
@@ -131,6 +133,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
                 )
                 report = gr.Button(texts.report, size="sm", elem_id="report", min_width=90)
                 baseline = gr.Button(texts.baseline, size="sm", elem_id="baseline", min_width=90)
+            about = build_about(language)
             notice = gr.HTML(elem_id="evaluate-notice", padding=False)
             files = gr.File(label=texts.files, visible=False, interactive=False, file_count="multiple", elem_id="files")
             part = gr.State("summary")
@@ -182,6 +185,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         answers_title=answers_title,
         trust=trust,
         labels=labels,
+        about=about,
     )
 
 
@@ -280,6 +284,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         tab.table: gr.update(headers=column_names(language)),
         tab.answers_title: _answers_title(texts),
         **label_mode_words(tab.labels, language),
+        **about_words(tab.about, language),
     }
 
 

@@ -1,7 +1,7 @@
 """The Evaluate tab put together: its components connected to its callbacks."""
 
 import json
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, Final, get_args
 
@@ -11,10 +11,12 @@ from gradio.blocks import Block
 from evals.recordings.recorded import Recorded
 from evals.run.service import Evaluations
 from evals.texts import PartName, texts_in
+from evals.ui.about_wiring import wire_about
 from evals.ui.assets import asset
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
 from evals.ui.label_wiring import KNOWN_PERSON, wire_label_mode
+from evals.ui.visitors import read_in_zone_of, stream_with_owner, with_owner
 from llmfirst import Language, Recording, Updates, owner_of
 
 _QUIET: Final[dict[str, Any]] = {
@@ -39,7 +41,7 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        self.css = asset("evaluate.css") + asset("label.css")
+        self.css = asset("evaluate.css") + asset("label.css") + asset("about.css")
         self.js = asset("evaluate.js") + asset("label.js")
 
     def title(self, language: Language) -> str:
@@ -70,26 +72,6 @@ class PlacedEvaluateTab:
         wire_evaluate_tab(self._tab, self._page, shown, language, switched)
 
 
-def _with_owner(callback: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """Return a callback for Gradio that passes the visitor on as the owner."""
-
-    async def called(request: gr.Request, *values: Any) -> Any:
-        return await callback(owner_of(request.username), *values)
-
-    return called
-
-
-def _stream_with_owner(callback: Callable[..., AsyncGenerator[Any, None]]) -> Callable[..., AsyncGenerator[Any, None]]:
-    """Do the same for a callback that yields; it is closed when its reader leaves."""
-
-    async def called(request: gr.Request, *values: Any) -> AsyncGenerator[Any, None]:
-        async with aclosing(callback(owner_of(request.username), *values)) as views:
-            async for view in views:
-                yield view
-
-    return called
-
-
 class Latest:
     """Ends what an earlier event of a visit streams as soon as a later one streams: both would draw the same parts."""
 
@@ -116,7 +98,7 @@ class Latest:
 def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
     """Connect the components."""
     look: dict[str, Any] = {
-        "fn": Latest().only(_stream_with_owner(page.on_look)),
+        "fn": Latest().only(stream_with_owner(page.on_look)),
         "inputs": [tab.evaluation, tab.compared, language, tab.part],
         "outputs": tab.shown,
         **_QUIET,
@@ -124,31 +106,36 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     opened = _wire_setup(tab, page, shown, language, switched, look)
     _wire_parts(tab, page, language, look)
     opened.then(**look)
-    switched.then(_with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET).then(**look)
+    switched.then(with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET).then(**look)
 
     async def on_chosen(chosen: Language, event: gr.EventData, request: gr.Request) -> Updates:
+        read_in_zone_of(request)
         return await page.on_chosen(owner_of(request.username), event._data, chosen)
 
     picked = tab.listing.select(on_chosen, language, _stored(tab), **_QUIET)
-    entered = tab.evaluation.input(_with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET)
+    entered = tab.evaluation.input(with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET)
     for event in (picked, entered):
         event.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
     tab.compared.input(**look)
-    tab.pause.click(_with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
-    tab.resume.click(_with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
-    tab.stop.click(_with_owner(page.on_stop), None, None, **_QUIET)
-    tab.baseline.click(_with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
-    tab.report.click(_with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
+    tab.pause.click(with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
+    tab.resume.click(with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    tab.stop.click(with_owner(page.on_stop), None, None, **_QUIET)
+    tab.baseline.click(with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    tab.report.click(with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
     tab.import_evaluation.upload(
-        _stream_with_owner(page.on_import),
+        stream_with_owner(page.on_import),
         [tab.import_evaluation, language],
         [*_stored(tab), tab.notice],
         **_QUIET,
     ).then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
+    listed: list[Block] = [tab.evaluation, tab.listing]
+    deleted = wire_about(tab.about, page.about, tab.evaluation, language, tab.notice, (page.listed, listed))
+    shown_instead = deleted.then(with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET)
+    shown_instead.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
 
 
 def _stored(tab: EvaluateTab) -> list[Block]:
-    return [tab.evaluation, tab.listing, tab.compared]
+    return [tab.evaluation, tab.listing, tab.compared, *tab.about.shown]
 
 
 def _wire_setup(
@@ -158,6 +145,7 @@ def _wire_setup(
     setup = tab.setup
 
     async def on_open(chosen: Language, request: gr.Request) -> Updates:
+        read_in_zone_of(request)
         owner, asked = owner_of(request.username), request.query_params
         named = asked.get("evaluation") or asked.get("evaluate") or None
         if named is not None and asked.get("part") == "label":
@@ -166,7 +154,7 @@ def _wire_setup(
 
     chosen = [setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats]
     estimate: dict[str, Any] = {
-        "fn": _with_owner(page.estimate),
+        "fn": with_owner(page.estimate),
         "inputs": [*chosen, language],
         "outputs": setup.estimate,
         **_QUIET,
@@ -177,11 +165,11 @@ def _wire_setup(
     opened = gr.on([shown.select], on_open, language, list(outputs), **_QUIET)
     opened.then(None, tab.labels.person, tab.labels.person, js=KNOWN_PERSON, **_SCRIPT)
     opened.then(**estimate)
-    switched.then(_with_owner(page.on_language), language, [setup.suite], **_QUIET).then(**estimate)
+    switched.then(with_owner(page.on_language), language, [setup.suite], **_QUIET).then(**estimate)
     for component in (setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats):
         component.change(**estimate, trigger_mode="always_last")
     setup.own_suite.upload(
-        _stream_with_owner(page.on_own_suite), [setup.own_suite, language], [setup.suite, tab.notice], **_QUIET
+        stream_with_owner(page.on_own_suite), [setup.own_suite, language], [setup.suite, tab.notice], **_QUIET
     )
     titles = {one: texts_in(one).suites.title for one in get_args(Language)}
     to_suites = _TO_SUITES % json.dumps(titles, ensure_ascii=False)
@@ -189,7 +177,7 @@ def _wire_setup(
     tab.new.click(page.on_new, None, setup.drawer, **_QUIET).then(**estimate)
     setup.close.click(page.on_cancel, None, setup.drawer, **_QUIET)
     started = setup.start.click(
-        _with_owner(page.on_start),
+        with_owner(page.on_start),
         [*chosen, setup.mode, language],
         [*_stored(tab), setup.drawer, tab.notice],
         trigger_mode="once",
@@ -197,7 +185,7 @@ def _wire_setup(
     )
     started.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
     checked = setup.check.click(
-        _stream_with_owner(page.on_check),
+        stream_with_owner(page.on_check),
         [setup.suite, setup.judge, language],
         [tab.progress, tab.notice],
         trigger_mode="once",
@@ -215,6 +203,7 @@ def _wire_parts(tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: 
     """Connect the parts of a result."""
 
     async def on_select(evaluation_id: str | None, chosen: Language, event: gr.SelectData, request: gr.Request) -> str:
+        read_in_zone_of(request)
         row = event.index[0] if isinstance(event.index, list | tuple) else event.index
         return await page.on_answer(owner_of(request.username), evaluation_id, int(row), chosen)
 
@@ -222,7 +211,7 @@ def _wire_parts(tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: 
     everything = [*tab.named, tab.setup.drawer, tab.parts, *_part_outputs(tab), *labels.shown]
     for name, part in tab.part_tabs.items():
         if name == "label":
-            opened = part.select(_with_owner(page.on_label), [tab.evaluation, language], everything, **_QUIET)
+            opened = part.select(with_owner(page.on_label), [tab.evaluation, language], everything, **_QUIET)
             opened.then(None, labels.person, labels.person, js=KNOWN_PERSON, **_SCRIPT)
         else:
             opened = part.select(_opens(page, tab, name), None, _part_outputs(tab), **_QUIET)
@@ -233,7 +222,7 @@ def _wire_parts(tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: 
     wire_label_mode(labels, page.labels, tab.evaluation, language)
     closed = gr.on(
         [labels.close.click, labels.leave.click],
-        _with_owner(page.on_label_closed),
+        with_owner(page.on_label_closed),
         [tab.evaluation, language],
         everything,
         **_QUIET,

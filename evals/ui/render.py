@@ -82,6 +82,7 @@ def scorecard_html(summary: Summary, language: Language) -> str:
         "scorecards.html.j2",
         language,
         evaluation=evaluation,
+        caption=summary.caption,
         is_baseline=summary.is_baseline,
         measured=tuple(_measured(summary, language)),
         verdicts=[verdict(card, language) for card in summary.scorecards],
