@@ -51,8 +51,8 @@ class Calibrator:
         left = await self._judging.left(wanted)
 
         def report(number: int) -> None:
-            seconds = self._judging.reading_seconds * (len(left) - number)
-            self._tell(Progress("judging", judged=number, readings=len(left), remaining_seconds=seconds))
+            expected = self._judging.time_of(len(left) - number)
+            self._tell(Progress("judging", judged=number, readings=len(left), left=expected))
 
         await self._judging.read_all(left, report, lambda: self._tell(Progress("paused", readings=len(left))))
         self._tell(Progress("done", judged=len(left), readings=len(left)))

@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from evals.records.attempts import Ask, Attempt
 from evals.records.evaluation import Evaluation, JudgeCard
 from evals.records.loop_lag import HarnessTiming, Lag
-from evals.records.opinions import HumanLabel, Said, YesNo
+from evals.records.opinions import Durations, HumanLabel, Said, YesNo
 from evals.records.timing import timing_of
 from llmfirst import (
     LOCAL,
@@ -42,6 +42,7 @@ _OWNERS = "owners"
 _BASELINES = "baselines"
 _OVERHEAD = "overhead"
 _LABELS = "labels"
+_READING_SECONDS = "reading-seconds"
 _FIELD_CHARACTERS = 200
 _MANY_PROBLEMS = 1000
 
@@ -220,6 +221,15 @@ class Archive:
         for key in keys:
             self.documents.remove(_readings(judge, None), key)
             self.documents.remove(self._own(_taken_in(judge)), key)
+
+    def keep_reading_seconds(self, judge: JudgeCard, seconds: Sequence[float]) -> None:
+        """Store how long the last readings of a judge took."""
+        self.documents.put(_READING_SECONDS, judge.sha256, Durations(seconds=tuple(seconds)).model_dump_json())
+
+    def reading_seconds(self, judge: JudgeCard) -> tuple[float, ...]:
+        """Return how long the last readings of a judge took; nothing if none was timed here."""
+        found = readable(Durations, self.documents.some(_READING_SECONDS, [judge.sha256]))
+        return found[judge.sha256].seconds if found else ()
 
     def keep_label(self, label: HumanLabel) -> None:
         """Store a label, replacing the same person's earlier label of this claim."""

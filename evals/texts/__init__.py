@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
+from evals.analysis.human_labels import Strength
 from evals.analysis.rows import Grouping
 from evals.analysis.target_checks import Finding, Reason, TargetName
 from evals.analysis.trust import Trust
@@ -224,6 +225,8 @@ class PeopleTexts(TextTable):
     with_person: str
     kappa: str
     no_kappa: str
+    judge_meanings: Mapping[Strength, str]
+    person_meanings: Mapping[Strength, str]
 
 
 class Definition(TextTable):
@@ -371,6 +374,7 @@ class TabTexts(TextTable):
     counts: str
     read: str
     left: str
+    between: str
     minutes: str
     seconds: str
     needs: str

@@ -34,7 +34,7 @@ from evals.ui.evaluate_tab import PARTS, EvaluateTab, suite_choices
 from evals.ui.evaluation_list import imported_html, list_html, running_html
 from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
 from evals.ui.label_page import LabelPage
-from evals.ui.render import duration, progress_html, recorded_html, refusal_html, trust_card_html
+from evals.ui.render import expected_words, progress_html, recorded_html, refusal_html, trust_card_html
 from evals.ui.uploads import Uploads, is_over
 from llmfirst import Language, LlmfirstError, Owner, Think, Updates, problem_html, visible
 
@@ -194,7 +194,7 @@ class EvaluatePage:
         time = await asyncio.to_thread(
             self._evaluations.expected_seconds, suite, entries, int(repeats or 1), has_judge=has_judge, owner=owner
         )
-        needs = texts.needs.format(answers=answers, time=duration(time, texts))
+        needs = texts.needs.format(answers=answers, time=expected_words(time, texts))
         own = f" {texts_in(language).common.self_judged_meaning}" if judge in models else ""
         return f'<p class="quiet">{needs} {proves_sentence(suite, has_judge, language)}{own}</p>'
 

@@ -10,6 +10,7 @@ from evals.analysis.summary import Summary
 from evals.analysis.trust import JudgeEvidence
 from evals.judge.judged_answers import JudgedAnswer
 from evals.records.evaluation import Evaluation, JudgeCard, Machine
+from evals.records.expected import Expected
 from evals.records.progress import Progress
 from evals.report.numbers import size
 from evals.report.people import labelling_sentences
@@ -26,6 +27,8 @@ from llmfirst import Language, LlmfirstError, problem_html, problem_words, share
 
 _MOST_CHANGES: Final = 12
 _MINUTE: Final = 60
+_NARROW: Final = 1.25
+"""A range whose upper end is less than so many times its lower end is not told."""
 
 
 def progress_html(progress: Progress | None, language: Language, *, is_pausing: bool = False) -> str:
@@ -38,8 +41,8 @@ def progress_html(progress: Progress | None, language: Language, *, is_pausing: 
         parts.append(escape(progress.now))
     if progress.answers or progress.readings:
         parts.append(_counts(progress, texts))
-    if progress.remaining_seconds and progress.stage not in ("done", "stopped", "failed"):
-        parts.append(texts.left.format(time=duration(progress.remaining_seconds, texts)))
+    if progress.left and progress.left.seconds and progress.stage not in ("done", "stopped", "failed"):
+        parts.append(texts.left.format(time=expected_words(progress.left, texts)))
     bar = ""
     if (progress.answers or progress.readings) and progress.stage not in ("done", "failed"):
         done, steps = progress.answered + progress.judged, progress.answers + progress.readings
@@ -65,6 +68,17 @@ def duration(amount: float, texts: TabTexts) -> str:
     if amount >= 2 * _MINUTE:
         return texts.minutes.format(count=amount / _MINUTE)
     return texts.seconds.format(count=amount)
+
+
+def expected_words(expected: Expected, texts: TabTexts) -> str:
+    """Write how long something will take, with its range where that is wide enough to matter."""
+    time, (low, high) = duration(expected.seconds, texts), expected.range
+    ends = duration(low, texts), duration(high, texts)
+    return (
+        time
+        if high < _NARROW * low or ends[0] == ends[1]
+        else texts.between.format(time=time, low=ends[0], high=ends[1])
+    )
 
 
 def _counts(progress: Progress, texts: TabTexts) -> str:
@@ -127,7 +141,8 @@ def comparison_html(comparing: ModelComparison, names: tuple[str, str], language
 def labelling_html(found: Labelling, language: Language) -> str:
     """Return what people's labels come to; nothing where nobody labelled."""
     sentences = tuple(labelling_sentences(found, language))
-    return drawn("people.html.j2", language, sentences=sentences) if sentences else ""
+    is_over = all(person.said == person.wanted for person in found.people)
+    return drawn("people.html.j2", language, sentences=sentences, is_open=is_over) if sentences else ""
 
 
 def column_names(language: Language) -> list[str]:
