@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -20,6 +20,8 @@ from llmfirst.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
+from llmfirst.loopback import is_loopback
+from llmfirst.machine.room import Fit, FreeMemory, fit_of, memory_needed
 from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import ModelCard, ModelHandle, ModelManager, Provider, ProviderKind, Warmth
 from llmfirst.service_check import ServiceCheck
@@ -55,6 +57,13 @@ class Offer:
     def key(self) -> str:
         """The unique name of the model, `provider/model`."""
         return f"{self.provider}/{self.card.name}"
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the model computes on this machine, as far as that is known."""
+        if self.address is None:
+            return self.provider == "embedded"
+        return self.provider == "ollama" and is_loopback(self.address.rpartition(":")[0].strip("[]") or self.address)
 
 
 @dataclass(frozen=True)
@@ -120,9 +129,20 @@ Readiness = Preparing | Ready | Failed
 class Models:
     """The models of the opened providers. Each is downloaded and loaded once at a time, for all callers together."""
 
-    def __init__(self, providers: Mapping[ProviderKind, Provider], admission: Admission) -> None:
+    def __init__(
+        self,
+        providers: Mapping[ProviderKind, Provider],
+        admission: Admission,
+        *,
+        context_tokens: int = 8192,
+        free_memory: Callable[[], FreeMemory] | None = None,
+    ) -> None:
+        """`free_memory` reads what is free; None: models are loaded as if nothing were."""
         self._providers = providers
         self._admission = admission
+        self._context_tokens = context_tokens
+        self._free_memory = free_memory
+        self._displacing: set[ProviderKind] = set()
         self.downloads = Downloads(providers)
         self._chosen: Choice | None = None
         self._offers: dict[str, Offer] = {}
@@ -187,6 +207,29 @@ class Models:
     async def found(self) -> tuple[Found, ...]:
         """Ask each provider for its models, also those that cannot be chosen, without loading anything."""
         return tuple([await self._found(kind, provider) for kind, provider in self._providers.items()])
+
+    async def fits(self, offers: Sequence[Offer]) -> dict[str, Fit]:
+        """Return how each of these models that is of this machine and not loaded would lie in its memory, by key."""
+        if self._free_memory is None:
+            return {}
+        free = await asyncio.to_thread(self._free_memory)
+        near = [offer for offer in offers if offer.is_near and offer.card.size_bytes]
+        loaded = [offer for offer in near if offer.card.is_loaded]
+        return {
+            offer.key: fit_of(
+                offer.card.size_bytes or 0,
+                self._context_tokens,
+                free,
+                loaded_bytes=sum(
+                    memory_needed(other.card.size_bytes or 0, self._context_tokens)
+                    for other in loaded
+                    if other.provider == offer.provider
+                ),
+                uses_gpu=offer.provider == "ollama",
+            )
+            for offer in near
+            if offer not in loaded
+        }
 
     def provider(self, kind: ProviderKind) -> Provider:
         """Return an opened provider. Raises ProviderUnavailable if the settings open none of this kind."""
@@ -486,17 +529,38 @@ class Models:
             self._say(offer, _failed(error))
 
     async def _load_in_line(self, offer: Offer) -> float:
-        """Load the model in a place of its own, because loading would slow an answer in progress."""
+        """Load the model in a place of its own: behind an answer in progress, unless the memory holds both models."""
         place = self._admission.take_place(is_bounded=False, loads=offer.key)
         try:
-            while place.ahead > 0:
+            while place.ahead > 0 and not await self._can_load_beside(offer):
                 await place.moved()
+            self._admission.mark_others(place)
+            is_beside, loaded = place.ahead > 0, self._loaded(offer.provider)
             await self._admission.idle.cleared()
             started = asyncio.get_running_loop().time()
             await self._warm(offer)
-            return asyncio.get_running_loop().time() - started
+            seconds = asyncio.get_running_loop().time() - started
+            if is_beside:
+                await self._list(offer.provider)
+                if gone := loaded - self._loaded(offer.provider):
+                    logger.warning(
+                        "%s displaced %s: from now on loads wait for answers", offer.key, some_of(list(gone))
+                    )
+                    self._displacing.add(offer.provider)
+            return seconds
         finally:
             place.leave()
+
+    async def _can_load_beside(self, offer: Offer) -> bool:
+        """Return whether a model can be loaded while others answer, so that none of them is displaced or measured."""
+        if self._admission.is_measured or offer.provider in self._displacing:
+            return False
+        fit = (await self.fits(await self.offers())).get(offer.key)
+        return fit is not None and fit.kind == "beside"
+
+    def _loaded(self, kind: ProviderKind) -> set[str]:
+        """Return the models of a provider that were in memory when it was last asked."""
+        return {key for key, offer in self._offers.items() if offer.provider == kind and offer.card.is_loaded}
 
     async def _bring(self, offer: Offer) -> Warmth:
         """Check the weights and load the model, unless that has been done; ProviderError says why it failed."""

@@ -23,6 +23,7 @@ _REMEDIES = {
     "ollama": f"start Ollama and `ollama pull {OLLAMA_MODEL}`; OLLAMA_HOST says where it is",
     "embedded": "let it download its model once: pytest -m embedded",
     "browser": "install Chromium: apt-get install chromium, or playwright install chromium",
+    "nginx": "install nginx: apt-get install nginx-light",
     "vllm": "set LLMFIRST_TEST_VLLM_URL to the base URL of a server, such as http://127.0.0.1:8200/v1",
 }
 SMALL_MODEL = "smollm2-135m"

@@ -13,6 +13,7 @@ from evals.records.archive import first_problem
 from evals.records.attempts import Ask
 from evals.records.evaluation import Evaluation
 from evals.records.loop_lag import HarnessTiming
+from evals.records.moments import AskedMoments
 from evals.records.opinions import HumanLabel, YesNo
 from llmfirst import AnswerEvent, CallFinished, LlmfirstError, QuestionSubmitted, Value, fold, verify
 
@@ -89,6 +90,11 @@ class LabelLine(Value):
     label: HumanLabel
 
 
+class MomentsLine(Value):
+    kind: Literal["moments"] = "moments"
+    moments: AskedMoments
+
+
 class HealthLine(Value):
     kind: Literal["health"] = "health"
     health: HarnessTiming
@@ -102,7 +108,16 @@ class EndLine(Value):
 
 
 Line = Annotated[
-    Head | EvaluationLine | AskLine | RunLine | ReadingLine | CanaryLine | LabelLine | HealthLine | EndLine,
+    Head
+    | EvaluationLine
+    | AskLine
+    | RunLine
+    | ReadingLine
+    | CanaryLine
+    | LabelLine
+    | MomentsLine
+    | HealthLine
+    | EndLine,
     Field(discriminator="kind"),
 ]
 _lines: TypeAdapter[Line] = TypeAdapter(Line)

@@ -7,6 +7,7 @@ from functools import cached_property
 from evals.analysis.human_labels import Labelling, LabelsByPerson, labelling
 from evals.analysis.scorecard import Scorecard, scorecards
 from evals.analysis.trust import NO_EVIDENCE, Belief, JudgeEvidence, belief_in, believed
+from evals.analysis.value import Stood, ValueAt, value_of
 from evals.calibration.answers import judged_languages
 from evals.calibration.canaries import canaries_passed
 from evals.calibration.shipped import calibrations
@@ -36,6 +37,8 @@ class Summary:
     """Whether this evaluation is the baseline of its suite."""
     caption: Caption = NO_CAPTION
     """What people call it, and their notes."""
+    stood: Stood = field(default_factory=dict)
+    """The answers as they stood at the moments at which they are to be judged, besides at their end."""
 
     @cached_property
     def scorecards(self) -> tuple[Scorecard, ...]:
@@ -51,6 +54,11 @@ class Summary:
     def labelling(self) -> Labelling:
         """The results of people's labels on the answers."""
         return labelling(self.answers, self.labels)
+
+    @cached_property
+    def value(self) -> tuple[ValueAt, ...]:
+        """What the answers are worth at each moment, the end last; empty if no moment was asked for."""
+        return value_of(self.evaluation, {**self.stood, None: self.answers}, self.evidence) if self.stood else ()
 
     @property
     def belief(self) -> Belief:
@@ -83,4 +91,8 @@ def summary_of(archive: Archive, evaluation: Evaluation) -> Summary:
         overhead=recorded.overhead,
         is_baseline=archive.baseline(evaluation.suite.name) == evaluation.evaluation_id,
         caption=caption_of(archive, evaluation.evaluation_id),
+        stood={
+            seconds: judge_answers(evaluation, [one.stood_at(seconds) for one in recorded.attempts], readings)
+            for seconds in sorted(archive.moments(evaluation.evaluation_id))
+        },
     )

@@ -15,6 +15,7 @@ from evals.analysis.export_file import (
     HealthLine,
     LabelLine,
     Line,
+    MomentsLine,
     ReadingLine,
     RunLine,
     parsed,
@@ -27,6 +28,7 @@ from evals.judge.judged_answers import judge_answers
 from evals.judge.questions import questions_to_judge, yes_no_key
 from evals.records.archive import Archive, EvaluationUnknown
 from evals.records.evaluation import Evaluation
+from evals.records.moments import AskedMoments
 from llmfirst import LOCAL, RunUnknown, RunUnreadable
 
 logger = logging.getLogger(__name__)
@@ -44,9 +46,11 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
         if (run := ended_run(archive, ask.run_id)) is not None:
             yield AskLine(ask=ask).model_dump_json()
             yield run.model_dump_json()
-    attempts = archive.attempts(evaluation.evaluation_id)
+    attempts, moments = archive.attempts(evaluation.evaluation_id), archive.moments(evaluation.evaluation_id)
+    if moments:
+        yield MomentsLine(moments=AskedMoments(seconds=moments)).model_dump_json()
     if evaluation.judge is not None:
-        own = questions_to_judge(evaluation, attempts)
+        own = questions_to_judge(evaluation, attempts, moments)
         gold = [question for language in GOLD_LANGUAGES for question in gold_questions(load_gold(language))]
         needed = {yes_no_key(*question) for question in (*own, *gold)}
         for key, reading in archive.readings(evaluation.judge).items():
@@ -163,6 +167,8 @@ def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[Line]) -> No
             archive.keep_reading(evaluation.judge, line.key, line.reading, evaluation.evaluation_id)
         elif isinstance(line, LabelLine) and line.label.key not in known_labels.get(line.label.person, {}):
             archive.keep_label(line.label)
+        elif isinstance(line, MomentsLine) and not archive.moments(evaluation.evaluation_id):
+            archive.ask_moments(evaluation.evaluation_id, line.moments)
         elif isinstance(line, HealthLine) and not known_runs:
             archive.keep_health(evaluation.evaluation_id, line.health)
     archive.add(evaluation)

@@ -57,7 +57,15 @@ class LanguageCount:
     language: Language
     passed: int
     decided: int
+    unread: int
+    """How many of the decided items failed because there was no text that the judge could have read."""
     confusion: Confusion
+
+    def times(self, factor: float) -> "LanguageCount":
+        """Return the counts of so many times the items, as whole numbers."""
+        passed, decided = round(self.passed * factor), round(self.decided * factor)
+        unread = min(round(self.unread * factor), decided - passed)
+        return replace(self, passed=passed, decided=decided, unread=unread)
 
 
 @dataclass(frozen=True)
@@ -86,10 +94,7 @@ class Quality:
     def rate_with(self, more: int) -> CorrectedRate | None:
         """Return what the rate would be with `more` decided items that pass as often as those so far."""
         factor = 1 + more / self.passed.total
-        return _rate(
-            replace(count, passed=round(count.passed * factor), decided=round(count.decided * factor))
-            for count in self.by_language
-        )
+        return _rate(count.times(factor) for count in self.by_language)
 
 
 def quality_of(results: Sequence[JudgedAnswer], known: JudgeEvidence, *, has_judge: bool) -> Quality:
@@ -135,9 +140,13 @@ def trust_in(languages: Collection[Language | None], known: JudgeEvidence, *, un
 
 def _counted(results: Sequence[JudgedAnswer], known: JudgeEvidence) -> Iterator[LanguageCount]:
     for language, calibration in known.calibrations.items():
-        items = _items(result for result in results if result.case.language == language)
+        judged = [result for result in results if result.item is not None and result.case.language == language]
+        items = _items(judged)
         passed, decided = items.count("passed"), len(items) - items.count("abstained")
-        yield LanguageCount(language, passed, decided, calibration.confusion)
+        read = {one.case.id for one in judged if one.attempt.is_answer}
+        by_item = zip(dict.fromkeys(one.case.id for one in judged), items, strict=True)
+        unread = sum(item == "failed" and case_id not in read for case_id, item in by_item)
+        yield LanguageCount(language, passed, decided, unread, calibration.confusion)
 
 
 def _rate(counts: Iterable[LanguageCount]) -> CorrectedRate | None:
@@ -147,7 +156,7 @@ def _rate(counts: Iterable[LanguageCount]) -> CorrectedRate | None:
     """
     parts: list[tuple[int, CorrectedRate]] = []
     for count in counts:
-        rate = corrected_rate(count.passed, count.decided, count.confusion)
+        rate = corrected_rate(count.passed, count.decided, count.confusion, unread=count.unread)
         if rate is not None:
             parts.append((count.decided, rate))
     total = sum(count for count, _ in parts)

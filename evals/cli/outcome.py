@@ -20,6 +20,7 @@ from evals.report.sentences import (
     thinks_sentence,
     trust_sentences,
 )
+from evals.report.value import value_json, value_view
 from evals.report.verdict import verdict
 from evals.texts import texts_in
 from llmfirst import visible
@@ -39,6 +40,7 @@ def printed(given: argparse.Namespace, summary: Summary) -> int:
         for card in summary.scorecards:
             sys.stdout.write(card_text(card) + "\n")
         sys.stdout.write(f"{texts_in('en').common.firsts_meaning}\n")
+        sys.stdout.write(value_text(summary))
     return exit_code(summary.scorecards, given.tier)
 
 
@@ -72,6 +74,19 @@ def card_text(card: Scorecard) -> str:
     return "\n".join(lines)
 
 
+def value_text(summary: Summary) -> str:
+    """Return what answers are worth to a reader who stops, as English text; empty if no moment was asked for."""
+    view = value_view(summary, "en")
+    if view is None:
+        return ""
+    lines = [texts_in("en").value.title, f"  {visible(view.sentence)}"]
+    for moment, cells in view.rows:
+        parts = zip(view.models, cells, strict=True)
+        told = [f"{visible(model)} {cell.value}{f' ({cell.small})' if cell.small else ''}" for model, cell in parts]
+        lines.append(f"  {moment}: {'; '.join(told)}")
+    return "\n".join([*lines, f"  {view.method}", ""])
+
+
 def scorecards_json(summary: Summary) -> dict[str, Any]:
     """Return the scorecards as JSON-serializable values."""
     evaluation = summary.evaluation
@@ -80,6 +95,7 @@ def scorecards_json(summary: Summary) -> dict[str, Any]:
         "suite": {"name": evaluation.suite.name, "sha256": evaluation.suite.sha256},
         "judge": None if evaluation.judge is None else evaluation.judge.model_dump(mode="json"),
         "models": [scorecard_json(card) for card in summary.scorecards],
+        "value": value_json(summary),
     }
 
 

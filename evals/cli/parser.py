@@ -70,11 +70,20 @@ def _parser(program: str) -> argparse.ArgumentParser:
         help="models one after the other (default), in turn question by question, or as many answers at once as "
         "there are --slots: faster where the server has room, and the times are those of a shared machine",
     )
+    run.add_argument(
+        "--by-second",
+        action="store_true",
+        help="judge each answer also as it stood 10, 20, 30 and 60 seconds after its question, and say which model is "
+        "ahead when; at most five times the readings",
+    )
     _add_outcome(run)
     resume = add("resume", running.resume, "take an evaluation up again; nothing is asked twice")
     resume.add_argument("evaluation")
     resume.add_argument("--retry-errors", action="store_true", help="ask again where the service failed")
     _add_outcome(resume)
+    value = add("value", running.value, "judge the answers of an evaluation as they stood at 10, 20, 30 and 60 s, too")
+    value.add_argument("evaluation")
+    _add_outcome(value)
     check = add("calibrate", judging.calibrate, "let a judge read the gold set, and say whether it can be believed")
     check.add_argument("--judge", help=_JUDGE)
     check.add_argument("--language", action="append", dest="languages", choices=["ko", "en"], help="default: both")

@@ -35,7 +35,14 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
         sys.stderr.write(f"{proves_sentence(suite, judge is not None, 'en')}\n")
         return await evaluations.plan(suite, keys, judge, repeats=given.repeats, mode=given.mode)
 
-    return asyncio.run(_carried_out(given, settings, planned, retry_errors=False))
+    return asyncio.run(_carried_out(given, settings, planned, by_second=given.by_second))
+
+
+def value(given: argparse.Namespace, settings: Settings) -> int:
+    async def found(_: Services, evaluations: Evaluations) -> Evaluation:
+        return await asyncio.to_thread(evaluations.archive.load, given.evaluation)
+
+    return asyncio.run(_carried_out(given, settings, found, by_second=True))
 
 
 def resume(given: argparse.Namespace, settings: Settings) -> int:
@@ -53,14 +60,18 @@ async def _carried_out(
     settings: Settings,
     plan: Callable[[Services, Evaluations], Coroutine[Any, Any, Evaluation]],
     *,
-    retry_errors: bool,
+    retry_errors: bool = False,
+    by_second: bool = False,
 ) -> int:
     async with open_services(settings) as services:
         evaluations = Evaluations(services)
         evaluation = await plan(services, evaluations)
         sys.stderr.write(f"evaluation {evaluation.evaluation_id}\n")
         archive = await asyncio.to_thread(evaluations.archive.beside, evaluation.evaluation_id)
-        await evaluations.begin(evaluation, owner=archive.writes_as, retry_errors=retry_errors)
+        if by_second:
+            await evaluations.judge_moments(evaluation, owner=archive.writes_as)
+        else:
+            await evaluations.begin(evaluation, owner=archive.writes_as, retry_errors=retry_errors)
         last = await followed(evaluations, evaluation.evaluation_id)
         summary = await asyncio.to_thread(summary_of, archive, evaluation)
     code = printed(given, summary)

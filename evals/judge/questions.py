@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from evals.records.attempts import Attempt
@@ -66,16 +66,29 @@ def question_count(suite: Suite, answers: int) -> int:
     return sum(len(list(questions_about(case, [""] * answers))) for case in judged)
 
 
-def questions_to_judge(evaluation: Evaluation, attempts: Iterable[Attempt]) -> list[JudgeQuestion]:
-    """Return all questions for the judge about an evaluation, grouped by item."""
+def questions_to_judge(
+    evaluation: Evaluation, attempts: Iterable[Attempt], moments: Sequence[float] = ()
+) -> list[JudgeQuestion]:
+    """Return all questions for the judge about an evaluation, grouped by item.
+
+    An answer is read as it stood at the first moment, at the later ones, and then whole. Each text begins like the one
+    before it, so all of them share their prompt in the KV cache as far as they are equal.
+    """
     texts: dict[str, list[str]] = {}
     for attempt in attempts:
         case = evaluation.case(attempt.trial.case_id)
-        if case.is_judged and attempt.is_answer:
-            texts.setdefault(case.id, []).append(attempt.text)
+        stood = [attempt.stood_at(seconds) for seconds in sorted(moments)]
+        read = [one.text for one in (*stood, attempt) if case.is_judged and one.is_answer]
+        if read:
+            texts.setdefault(case.id, []).extend(dict.fromkeys(read))
     return [
         question
         for case in evaluation.suite.cases
         if case.id in texts
         for question in questions_about(case, texts[case.id])
     ]
+
+
+def moment_questions(evaluation: Evaluation, attempts: Sequence[Attempt], moments: Sequence[float]) -> int:
+    """Return how many questions about the answers at these moments come to those about the whole answers."""
+    return len({*questions_to_judge(evaluation, attempts, moments)} - {*questions_to_judge(evaluation, attempts)})

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 from evals.records.attempts import Ask, Attempt
 from evals.records.evaluation import Evaluation, JudgeCard
 from evals.records.loop_lag import HarnessTiming, Lag
+from evals.records.moments import MOMENTS, AskedMoments, shown_at
 from evals.records.opinions import Durations, HumanLabel, Said, YesNo
 from evals.records.timing import timing_of
 from llmfirst import (
     LOCAL,
-    SECTIONS,
     AnswerFailed,
     AnswerFinished,
     DocumentStore,
@@ -41,6 +41,7 @@ _EVALUATIONS = "evaluations"
 _OWNERS = "owners"
 _BASELINES = "baselines"
 _OVERHEAD = "overhead"
+_MOMENTS = "moments"
 _LABELS = "labels"
 _READING_SECONDS = "reading-seconds"
 _FIELD_CHARACTERS = 200
@@ -117,6 +118,7 @@ class Archive:
         if self.baseline(suite) == key:
             self.documents.remove(self._own(_BASELINES), suite)
         self.documents.remove(_EVALUATIONS, key)
+        self.documents.remove(_MOMENTS, key)
         collections = [f"asks:{key}", f"health:{key}", f"label-order:{key}"]
         if evaluation.judge is not None:
             collections.append(_readings(evaluation.judge, key))
@@ -231,6 +233,16 @@ class Archive:
         found = readable(Durations, self.documents.some(_READING_SECONDS, [judge.sha256]))
         return found[judge.sha256].seconds if found else ()
 
+    def ask_moments(self, evaluation_id: str, asked: AskedMoments) -> None:
+        """Store at which moments the answers are to be judged, besides at their end."""
+        self.documents.put(_MOMENTS, evaluation_id, asked.model_dump_json())
+
+    def moments(self, evaluation_id: str) -> tuple[float, ...]:
+        """Return the moments at which the answers are to be judged, besides at their end."""
+        body = self.documents.get(_MOMENTS, evaluation_id)
+        asked = readable(AskedMoments, {} if body is None else {evaluation_id: body})
+        return asked[evaluation_id].seconds if asked else ()
+
     def keep_label(self, label: HumanLabel) -> None:
         """Store a label, replacing the same person's earlier label of this claim."""
         self.documents.put(self._own(_LABELS), _label_key(label.person, label.key), label.model_dump_json())
@@ -316,6 +328,7 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
     if isinstance(end, AnswerFinished) and end.outcome == "stopped":
         return None
     answer, timing = fold(run.events), timing_of(run.events)
+    before_end = (seconds for seconds in MOMENTS if seconds < end.elapsed_seconds)
     proof = verify(run.events, expected_head=timing.metrics.ledger_head)
     return Attempt(
         trial=ask.trial,
@@ -325,7 +338,8 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
         load_average=ask.load_average,
         outcome="failed" if isinstance(end, AnswerFailed) else end.outcome,
         error=end.message if isinstance(end, AnswerFailed) else end.detail,
-        text="\n\n".join(text for phase in SECTIONS if (text := answer.text(phase).strip())),
+        text=shown_at(run.events),
+        shown={seconds: shown_at(run.events, seconds) for seconds in before_end},
         timing=timing,
         accounted_share=proof.accounted_share,
         unbacked_decisions=proof.unbacked_decisions,

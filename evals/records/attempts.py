@@ -39,6 +39,8 @@ class Attempt(Value):
     """The message of the failure, or why the answer ended early."""
     text: str
     """The three sections as the reader sees them, separated by blank lines."""
+    shown: dict[float, str] = Field(default_factory=dict)
+    """What there was of the text at each moment before the end, counted from the click like the times."""
     timing: Timing
     accounted_share: float | None
     """The share of the shown characters that a recorded call of the model wrote, 0 to 1."""
@@ -63,6 +65,12 @@ class Attempt(Value):
     def is_answer(self) -> bool:
         """Whether there is an answer to judge, complete or shortened by the deadline."""
         return self.outcome in ("complete", "deadline") and bool(self.text)
+
+    def stood_at(self, seconds: float) -> "Attempt":
+        """Return the answer that a reader had who stopped at a moment; how it went on does not matter any more."""
+        if seconds not in self.shown:
+            return self
+        return self.model_copy(update={"text": self.shown[seconds], "outcome": "deadline", "error": None})
 
     @property
     def is_error(self) -> bool:

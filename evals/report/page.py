@@ -20,6 +20,7 @@ from evals.report.people import labelling_sentences
 from evals.report.sentences import proves_sentence
 from evals.report.templates import FOLDER, drawn
 from evals.report.trust_card import judge_name, trust_card, trust_title
+from evals.report.value import value_json, value_view
 from evals.report.verdict import verdict
 from evals.report.view import answer_view, model_view
 from evals.suite.cases import Language
@@ -49,6 +50,7 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
         given_up=summary.given_up,
         trust_title=trust_title(language),
         trust_card=() if evaluation.judge is None else trust_card(summary.evidence, language),
+        value=value_view(summary, language),
         people=tuple(labelling_sentences(summary.labelling, language)),
         fingerprint=tuple(_fingerprint(evaluation, language)),
         answers=answers,
@@ -106,6 +108,7 @@ def _data(summary: Summary) -> dict[str, Any]:
     return {
         "evaluation": summary.evaluation.model_dump(mode="json", by_alias=True),
         "scorecards": [scorecard_json(card) for card in summary.scorecards],
+        "value": value_json(summary),
         "answers": [
             answer_json(answer)
             | {"verdicts": {number: verdict.model_dump(mode="json") for number, verdict in answer.verdicts.items()}}

@@ -84,6 +84,7 @@ class Runner:
         self._judging = None if judge is None else JudgeQueue(services.archive, judge, self._pace)
         self._canaries = canary_questions(judged_languages(evaluation.suite))
         self._attempts: dict[str, Attempt] = {}
+        self._moments: tuple[float, ...] = ()
         self._lag = LagMeter()
         self._earlier: dict[str, list[float]] = {model.key: [] for model in evaluation.models}
         self._unread = 0
@@ -101,6 +102,7 @@ class Runner:
 
         Raises EvaluationBroken, ProviderError and JudgeRefused.
         """
+        self._moments = await asyncio.to_thread(self._services.archive.moments, self._evaluation.evaluation_id)
         await self._look_back()
         if self._judge is not None:
             self._say("preparing", now=self._judge.card.key)
@@ -234,7 +236,7 @@ class Runner:
         return attempt_of(ask, StoredRun(ask.run_id, told))
 
     async def _judge_all(self, judging: JudgeQueue) -> None:
-        left = await judging.left(questions_to_judge(self._evaluation, self._attempts.values()))
+        left = await judging.left(questions_to_judge(self._evaluation, self._attempts.values(), self._moments))
         if left:
             self._say("preparing", now=self._evaluation.judge.key if self._evaluation.judge else "", readings=len(left))
         await judging.read_all(
@@ -278,7 +280,8 @@ class Runner:
         """How many claims the judge reads about the answers, if each is one."""
         evaluation = self._evaluation
         claims = sum(criterion.check is None for case in evaluation.suite.cases for criterion in case.criteria)
-        return claims * len(evaluation.models) * evaluation.repeats if self._judge is not None else 0
+        texts = len(evaluation.models) * evaluation.repeats * (1 + len(self._moments))
+        return claims * texts if self._judge is not None else 0
 
     def _left(self, readings: int) -> Expected:
         """Return how long the answers that are missing and so many readings will take."""

@@ -25,6 +25,7 @@ from evals.records.evaluation import (
 )
 from evals.records.expected import Expected, Guess, guess_from, time_of
 from evals.records.machine import load_average, this_machine
+from evals.records.moments import AskedMoments, moments_before
 from evals.records.progress import Progress
 from evals.run.earlier import FIRST_ANSWER_SHARE, earlier_seconds
 from evals.run.runner import Runner, RunnerServices
@@ -61,6 +62,14 @@ class BusyForAnother(EvaluationBusy):
     """Another owner's evaluation or calibration is running already."""
 
 
+class NotJudged(LlmfirstError):
+    """An evaluation has no judge that could read its answers."""
+
+
+class OtherJudge(LlmfirstError):
+    """The judge is not the one any more that read the answers of an evaluation."""
+
+
 class EvaluationFault(LlmfirstError):
     """A bug of ours stopped an evaluation or calibration: resume it."""
 
@@ -87,7 +96,7 @@ class Evaluations:
         measure_overhead: Callable[[], Coroutine[Any, Any, Overhead]] = _own_overhead,
     ) -> None:
         self._services = services
-        self._deadline_seconds = services.settings.deadline_seconds
+        self.deadline_seconds = services.settings.deadline_seconds
         self.archive = Archive(services.documents, services.store)
         self._runner_services = RunnerServices(
             services.runs,
@@ -146,8 +155,17 @@ class Evaluations:
             machine=await asyncio.to_thread(this_machine),
         )
 
-    async def begin(self, evaluation: Evaluation, *, owner: Owner = LOCAL, retry_errors: bool = False) -> None:
+    async def begin(
+        self,
+        evaluation: Evaluation,
+        *,
+        owner: Owner = LOCAL,
+        retry_errors: bool = False,
+        moments: Sequence[float] | None = None,
+    ) -> None:
         """Start or resume an evaluation; when this returns, it is stored in the archive.
+
+        Its answers are judged as they stood at `moments` too; None: at those that were asked for before.
 
         Raises EvaluationBusy while another evaluation or calibration is running.
         """
@@ -157,7 +175,7 @@ class Evaluations:
         runner_services = replace(self._runner_services, archive=self.archive.seen_by(owner))
         runner = Runner(runner_services, evaluation, judge, lambda progress: self._tell(evaluation_id, progress))
 
-        adding = asyncio.create_task(asyncio.to_thread(runner_services.archive.add, evaluation))
+        adding = asyncio.create_task(asyncio.to_thread(_add, runner_services.archive, evaluation, moments))
 
         async def work() -> None:
             await asyncio.shield(
@@ -167,6 +185,21 @@ class Evaluations:
 
         self._begin(evaluation_id, owner, runner, work)
         await asyncio.shield(adding)
+
+    async def judge_moments(self, evaluation: Evaluation, *, owner: Owner = LOCAL) -> None:
+        """Let the judge of an evaluation read its answers as they stood at each moment, too.
+
+        Raises NotJudged, OtherJudge, EvaluationBusy while another evaluation is running, or as `judge_card` does.
+        """
+        if evaluation.judge is None:
+            raise NotJudged("The evaluation has no judge: label its answers by hand, or measure again with a judge.")
+        self._see_that_nothing_runs(owner)
+        if await self.judge_card(evaluation.judge.key) != evaluation.judge:
+            raise OtherJudge(
+                f"{evaluation.judge.key} is not the same judge any more (its weights, its program, its address or the "
+                "wording changed), so its verdicts cannot be put beside the earlier ones: measure again."
+            )
+        await self.begin(evaluation, owner=owner, moments=moments_before(evaluation.deadline_seconds))
 
     async def begin_calibration(self, judge: str, languages: Sequence[Language], *, owner: Owner = LOCAL) -> str:
         """Let a judge read the gold sets of these languages; return the id for `progress`.
@@ -223,15 +256,23 @@ class Evaluations:
         self._current = _Current(evaluation_id, owner, runner, task)
 
     def expected_seconds(
-        self, suite: Suite, models: Sequence[str], repeats: int, *, has_judge: bool, owner: Owner = LOCAL
+        self,
+        suite: Suite,
+        models: Sequence[str],
+        repeats: int,
+        *,
+        has_judge: bool,
+        has_moments: bool = False,
+        owner: Owner = LOCAL,
     ) -> Expected:
         """Estimate the duration of an evaluation from the owner's earlier evaluations. Blocks its thread."""
         earlier = earlier_seconds(self.archive.seen_by(owner), models)
-        first = self._deadline_seconds * FIRST_ANSWER_SHARE
+        first = self.deadline_seconds * FIRST_ANSWER_SHARE
         expected = Expected()
         for key in models:
             expected += time_of(repeats * len(suite.cases), (), guess_from(earlier[key], first))
-        readings = question_count(suite, repeats * len(models)) if has_judge else 0
+        texts = 1 + (len(moments_before(self.deadline_seconds)) if has_moments else 0)
+        readings = question_count(suite, repeats * len(models) * texts) if has_judge else 0
         return expected + time_of(readings, (), Guess(FIRST_READING_SECONDS))
 
     async def judge(self, key: str) -> Judge:
@@ -366,6 +407,12 @@ class Evaluations:
         self._progress[evaluation_id] = progress
         news, self._news = self._news, asyncio.Event()
         news.set()
+
+
+def _add(archive: Archive, evaluation: Evaluation, moments: Sequence[float] | None) -> None:
+    if moments is not None:
+        archive.ask_moments(evaluation.evaluation_id, AskedMoments(seconds=tuple(moments)))
+    archive.add(evaluation)
 
 
 def evaluated_model(offer: Offer, think: Think | None = None) -> EvaluatedModel:

@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from evals.records.evaluation import EvaluatedModel
-from llmfirst import SECTIONS, AnswerEvent, Owner, Phase, fold
-
-CUTS: Final = (10.0, 20.0, 30.0, 60.0)
-"""The seconds after which answers can be cut off, counted as their deadline is."""
+from evals.records.moments import sections_at
+from llmfirst import AnswerEvent, Owner, Phase, fold
 
 
 def hidden_owner(session_id: str) -> Owner:
@@ -43,11 +40,9 @@ class Unveiled:
 
 def blind_answer(events: Sequence[AnswerEvent], cut_seconds: float | None = None) -> BlindAnswer:
     """Return what may be shown of a run: its sections, or what was there of them so many seconds after admission."""
-    answer = fold(events)
-    if cut_seconds is not None:
-        last = (answer.admitted_seconds or 0.0) + cut_seconds
-        answer = fold([event for event in events if event.elapsed_seconds <= last])
-    return BlindAnswer(tuple((phase, text) for phase in SECTIONS if (text := answer.text(phase).strip())))
+    if cut_seconds is None:
+        return BlindAnswer(sections_at(events))
+    return BlindAnswer(sections_at(events, (fold(events).admitted_seconds or 0.0) + cut_seconds))
 
 
 def unveiled(

@@ -59,7 +59,9 @@ def remove(archive: Archive, evaluation_id: str) -> None:
 
 def _keys(archive: Archive, evaluation: Evaluation) -> set[str]:
     """Return the keys of everything that can be said of the answers of an evaluation."""
-    attempts = archive.attempts(evaluation.evaluation_id)
+    ended = archive.attempts(evaluation.evaluation_id)
+    stood = [one.stood_at(seconds) for seconds in archive.moments(evaluation.evaluation_id) for one in ended]
+    attempts = [*ended, *stood]
     return {task.key for task in label_tasks(judge_answers(evaluation, attempts, {}))}
 
 

@@ -519,6 +519,38 @@ class VerdictTexts(TextTable):
     targets: Mapping[TargetName, str]
 
 
+class ValueTexts(TextTable):
+    """What answers are worth to a reader who stops at a moment."""
+
+    title: str
+    stopped: str
+    to_end: str
+    either: str
+    last: str
+    comma: str
+    between: str
+    ahead: str
+    rates: str
+    untold: str
+    less: str
+    more: str
+    no_difference: str
+    all_ended: str
+    nothing_tested: str
+    unread: str
+    not_judged: str
+    doubt: Mapping[Doubt, str]
+    end: str
+    raw: str
+    empty: str
+    to_read: str
+    method: str
+    also: str
+    ask: str
+    cost: str
+    adds: str
+
+
 class SuitesTexts(TextTable):
     """The tab in which suites are written."""
 
@@ -813,6 +845,7 @@ class Texts(TextTable):
     deck: DeckTexts
     recorded: RecordedTexts
     verdict: VerdictTexts
+    value: ValueTexts
     suites: SuitesTexts
     compare: CompareTexts
     judging: JudgingTexts

@@ -9,9 +9,9 @@ from typing import Final, Literal, get_args
 import gradio as gr
 
 from evals.records.local_time import local_time
+from evals.records.moments import MOMENTS
 from evals.report.suite_title import suite_title
 from evals.sessions.archive import SessionArchive
-from evals.sessions.blind import CUTS
 from evals.sessions.deck import card_of, deck
 from evals.sessions.decks import Deck, Decks, Unveiling
 from evals.sessions.votes import Choice, Pair
@@ -218,7 +218,7 @@ class DeckPage:
         wanted = None if source in (None, _ALL) else source
         if wanted is not None:
             archive.models(wanted)  # raises where the owner may not see it
-        cut_seconds = next((one for one in CUTS if f"{one:g}" == cut), None)
+        cut_seconds = next((one for one in MOMENTS if f"{one:g}" == cut), None)
         return self._decks.of(owner, wanted, cut_seconds, unveiling if unveiling in get_args(Unveiling) else "at_end")
 
     def _voting(self, of: Deck, voter: str, asking: Owner) -> Voting:

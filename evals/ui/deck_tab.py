@@ -7,7 +7,7 @@ from typing import Final, get_args
 import gradio as gr
 from gradio.blocks import Block
 
-from evals.sessions.blind import CUTS
+from evals.records.moments import MOMENTS
 from evals.sessions.decks import Unveiling
 from evals.sessions.voting import MOST_VOTER_CHARACTERS
 from evals.texts import texts_in
@@ -187,7 +187,7 @@ def _intro(language: Language) -> str:
 
 def _cuts(language: Language) -> list[tuple[str, str]]:
     texts = texts_in(language).deck
-    return [(texts.whole, WHOLE), *((texts.cut_at.format(seconds=seconds), f"{seconds:g}") for seconds in CUTS)]
+    return [(texts.whole, WHOLE), *((texts.cut_at.format(seconds=seconds), f"{seconds:g}") for seconds in MOMENTS)]
 
 
 def _unveilings(language: Language) -> list[tuple[str, str]]:

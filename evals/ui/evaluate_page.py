@@ -36,6 +36,7 @@ from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
 from evals.ui.label_page import LabelPage
 from evals.ui.render import expected_words, progress_html, recorded_html, refusal_html, trust_card_html
 from evals.ui.uploads import Uploads, is_over
+from evals.ui.value_panel import NO_VALUE, added_cost
 from llmfirst import Language, LlmfirstError, Owner, Think, Updates, problem_html, visible
 
 # Each new look at an evaluation costs the model some tokens on a machine whose cores they share.
@@ -181,6 +182,7 @@ class EvaluatePage:
         judge: str | None,
         repeats: float | None,
         language: Language,
+        has_moments: bool = False,
     ) -> str:
         """Return what an evaluation would need and could prove."""
         entries = _entries(models, thinks)
@@ -192,9 +194,18 @@ class EvaluatePage:
         answers = len(suite.cases) * max(1, len(entries)) * int(repeats or 1)
         has_judge = judge not in (None, _NO_JUDGE)
         time = await asyncio.to_thread(
-            self._evaluations.expected_seconds, suite, entries, int(repeats or 1), has_judge=has_judge, owner=owner
+            self._evaluations.expected_seconds,
+            suite,
+            entries,
+            int(repeats or 1),
+            has_judge=has_judge,
+            has_moments=has_moments,
+            owner=owner,
         )
         needs = texts.needs.format(answers=answers, time=expected_words(time, texts))
+        if has_judge and has_moments:
+            each = max(1, len(entries)) * int(repeats or 1)
+            needs += f" {added_cost(suite, each, self._evaluations.deadline_seconds, language)}"
         own = f" {texts_in(language).common.self_judged_meaning}" if judge in models else ""
         return f'<p class="quiet">{needs} {proves_sentence(suite, has_judge, language)}{own}</p>'
 
@@ -241,6 +252,7 @@ class EvaluatePage:
         repeats: float | None,
         mode: Mode,
         language: Language,
+        has_moments: bool = False,
     ) -> Updates:
         """Start an evaluation and choose it."""
         if not models:
@@ -254,7 +266,10 @@ class EvaluatePage:
                 repeats=int(repeats or 1),
                 mode=mode,
             )
-            await self._evaluations.begin(evaluation, owner=owner)
+            if has_moments:
+                await self._evaluations.judge_moments(evaluation, owner=owner)
+            else:
+                await self._evaluations.begin(evaluation, owner=owner)
         except LlmfirstError as error:
             return {self._tab.notice: refusal_html(error, language)}
         return {
@@ -285,6 +300,17 @@ class EvaluatePage:
                 self._evaluations.go_on(owner)
             else:
                 await self._evaluations.begin(evaluation, owner=owner, retry_errors=True)
+        except LlmfirstError as error:
+            return refusal_html(error, language)
+        return ""
+
+    async def on_value(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
+        """Let the judge read the answers as they stood at each moment, too."""
+        if evaluation_id is None:
+            return ""
+        try:
+            evaluation = await asyncio.to_thread(self._archive(owner).load, evaluation_id)
+            await self._evaluations.judge_moments(evaluation, owner=owner)
         except LlmfirstError as error:
             return refusal_html(error, language)
         return ""
@@ -338,7 +364,7 @@ class EvaluatePage:
             return ShownEvaluation(refusal_html(error, language))
         view, evaluation = EvaluationView(recorded.archive), recorded.evaluation
         shown = view.shown(evaluation.evaluation_id, None, language, is_drawn=is_drawn)
-        return replace(shown, card=recorded_html(evaluation, language) + shown.card)
+        return replace(shown, card=recorded_html(evaluation, language) + shown.card, value=NO_VALUE)
 
     def _running(
         self, owner: Owner, evaluation_id: str | None, progress: Progress | None, language: Language

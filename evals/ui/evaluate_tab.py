@@ -14,6 +14,7 @@ from evals.texts import PartName, TabTexts, ThinkChoice, texts_in
 from evals.ui.about_tab import AboutEvaluation, about_words, build_about
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
 from evals.ui.render import column_names
+from evals.ui.value_panel import ValuePanel, build_value_panel, value_panel_words
 from llmfirst import Language, Updates
 
 PARTS: Final[tuple[PartName, ...]] = get_args(PartName)
@@ -45,6 +46,7 @@ class Setup:
     check: gr.Button
     repeats: gr.Number
     mode: gr.Dropdown
+    moments: gr.Checkbox
     estimate: gr.HTML
     start: gr.Button
     close: gr.Button
@@ -75,6 +77,7 @@ class EvaluateTab:
     part_tabs: dict[PartName, gr.Tab]
     part: gr.State
     card: gr.HTML
+    value: ValuePanel
     compared: gr.Dropdown
     comparison: gr.HTML
     plots: dict[FigureName, gr.Plot]
@@ -95,6 +98,8 @@ class EvaluateTab:
             self.resume,
             self.stop,
             self.card,
+            self.value.view,
+            self.value.ask,
             self.comparison,
             self.trust,
             self.table,
@@ -141,6 +146,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
             with gr.Tabs(elem_id="evaluate-parts") as parts:
                 with _part("summary", part_tabs, language):
                     card = gr.HTML(elem_id="scorecard", padding=False)
+                    value = build_value_panel(language)
                     compared = gr.Dropdown(label=texts.compare_with, choices=[], elem_id="compared")
                     comparison = gr.HTML(elem_id="comparison", padding=False)
                 with _part("plots", part_tabs, language), gr.Row(elem_id="evaluate-plots"):
@@ -177,6 +183,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         part_tabs=part_tabs,
         part=part,
         card=card,
+        value=value,
         compared=compared,
         comparison=comparison,
         plots=plots,
@@ -232,6 +239,7 @@ def _setup(language: Language) -> Setup:
         thinks = gr.Dropdown(
             _thinks(language), value=["set"], label=texts.thinking, multiselect=True, elem_id="target-thinks"
         )
+        moments = gr.Checkbox(label=texts_in(language).value.also, elem_id="moments")
         estimate = gr.HTML(elem_id="estimate", padding=False)
         with gr.Row(elem_id="evaluate-go"):
             start = gr.Button(texts.start, variant="primary", elem_id="evaluate-start", min_width=110)
@@ -248,6 +256,7 @@ def _setup(language: Language) -> Setup:
         check=check,
         repeats=repeats,
         mode=mode,
+        moments=moments,
         estimate=estimate,
         start=start,
         close=close,
@@ -271,6 +280,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         setup.check: gr.update(value=texts.check),
         setup.repeats: gr.update(label=common.repeats),
         setup.mode: gr.update(choices=_modes(language), label=common.mode),
+        setup.moments: gr.update(label=texts_in(language).value.also),
         setup.start: gr.update(value=texts.start),
         setup.close: gr.update(value=texts.close),
         tab.pause: gr.update(value=texts.pause),
@@ -283,6 +293,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         tab.compared: gr.update(label=texts.compare_with),
         tab.table: gr.update(headers=column_names(language)),
         tab.answers_title: _answers_title(texts),
+        **value_panel_words(tab.value, language),
         **label_mode_words(tab.labels, language),
         **about_words(tab.about, language),
     }

@@ -16,6 +16,7 @@ from evals.ui.assets import asset
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
 from evals.ui.label_wiring import KNOWN_PERSON, wire_label_mode
+from evals.ui.value_panel import wire_value_panel
 from evals.ui.visitors import read_in_zone_of, stream_with_owner, with_owner
 from llmfirst import Language, Recording, Updates, owner_of
 
@@ -41,7 +42,7 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        self.css = asset("evaluate.css") + asset("label.css") + asset("about.css")
+        self.css = asset("evaluate.css") + asset("label.css") + asset("about.css") + asset("value_panel.css")
         self.js = asset("evaluate.js") + asset("label.js")
 
     def title(self, language: Language) -> str:
@@ -117,6 +118,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     for event in (picked, entered):
         event.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
     tab.compared.input(**look)
+    wire_value_panel(tab.value, with_owner(page.on_value), [tab.evaluation, language], tab.notice, look)
     tab.pause.click(with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
     tab.resume.click(with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     tab.stop.click(with_owner(page.on_stop), None, None, **_QUIET)
@@ -155,7 +157,7 @@ def _wire_setup(
     chosen = [setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats]
     estimate: dict[str, Any] = {
         "fn": with_owner(page.estimate),
-        "inputs": [*chosen, language],
+        "inputs": [*chosen, language, setup.moments],
         "outputs": setup.estimate,
         **_QUIET,
     }
@@ -166,7 +168,7 @@ def _wire_setup(
     opened.then(None, tab.labels.person, tab.labels.person, js=KNOWN_PERSON, **_SCRIPT)
     opened.then(**estimate)
     switched.then(with_owner(page.on_language), language, [setup.suite], **_QUIET).then(**estimate)
-    for component in (setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats):
+    for component in (setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats, setup.moments):
         component.change(**estimate, trigger_mode="always_last")
     setup.own_suite.upload(
         stream_with_owner(page.on_own_suite), [setup.own_suite, language], [setup.suite, tab.notice], **_QUIET
@@ -178,7 +180,7 @@ def _wire_setup(
     setup.close.click(page.on_cancel, None, setup.drawer, **_QUIET)
     started = setup.start.click(
         with_owner(page.on_start),
-        [*chosen, setup.mode, language],
+        [*chosen, setup.mode, language, setup.moments],
         [*_stored(tab), setup.drawer, tab.notice],
         trigger_mode="once",
         **_QUIET,

@@ -32,6 +32,7 @@ from evals.ui.render import (
     table_rows,
     trust_card_html,
 )
+from evals.ui.value_panel import NO_VALUE, ShownValue, shown_value
 from llmfirst import Language, LlmfirstError, Owner, Updates, folder_of
 
 
@@ -42,6 +43,7 @@ class ShownEvaluation:
     notice: str = ""
     """Why there is nothing to show; it stands in the place of the progress."""
     card: str = ""
+    value: ShownValue = NO_VALUE
     comparison: str = ""
     trust: str = ""
     is_unfinished: bool = False
@@ -57,6 +59,7 @@ class ShownEvaluation:
         table = {"headers": column_names(language), "data": [list(row) for row in self.answers]}
         return {
             tab.card: self.card,
+            **self.value.updates(tab.value),
             tab.comparison: self.comparison,
             tab.trust: self.trust,
             tab.table: table,
@@ -73,6 +76,7 @@ def _is_unfinished(summary: Summary) -> bool:
         len(answers) < sum(1 for _ in evaluation.trials())
         or any(answer.attempt.is_error for answer in answers)
         or (evaluation.judge is not None and is_unread)
+        or any(model.unread for one in summary.value for model in one.models)
     )
 
 
@@ -106,10 +110,12 @@ class EvaluationView:
         drawn: dict[FigureName, NamedFigure | None] = {}
         if is_drawn and summary.answers:
             drawn = {one.name: one for one in figures(summary, trend_of(archive, summary), language)}
+        is_unfinished = _is_unfinished(summary)
         return ShownEvaluation(
             card=scorecard_html(summary, language) + labelled,
+            value=shown_value(summary, language, is_unfinished=is_unfinished),
             trust=trust + labelled,
-            is_unfinished=_is_unfinished(summary),
+            is_unfinished=is_unfinished,
             comparison=self._comparison(summary, compared_id, language),
             answers=table_rows(summary.believed, language),
             figures=drawn,

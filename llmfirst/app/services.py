@@ -14,10 +14,12 @@ from llmfirst.engine.answer_run import Engine
 from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.engine.rates import RateBook
 from llmfirst.errors import SetupError
+from llmfirst.machine.room import read_free_memory
 from llmfirst.models import Models
 from llmfirst.providers import open_judge, open_providers
 from llmfirst.providers.base import Provider
 from llmfirst.runs.background_probe import BackgroundProbe
+from llmfirst.runs.outlook import Forecaster
 from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.runs.runs import Runs
 from llmfirst.settings import Settings
@@ -36,6 +38,11 @@ class Services:
     judge: Provider | None
     probe: BackgroundProbe
     """Whoever serves people runs it; evaluations from the command line and measurements do not."""
+
+    @property
+    def forecaster(self) -> Forecaster:
+        """What measures the machine and predicts what it can do."""
+        return Forecaster(self.models, self.runs, self.documents, context_tokens=self.settings.context_tokens)
 
 
 def profiles_of(settings: Settings, archive: ProbeArchive) -> ProfileBook:
@@ -76,7 +83,12 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
         else:  # a living replica may not have said so yet: the heartbeat ends what a dead one left
             replica.beat()
         admission = Admission(slots=settings.slots, line_limit=settings.line_limit)
-        models = Models(open_providers(settings), admission)
+        models = Models(
+            open_providers(settings),
+            admission,
+            context_tokens=settings.context_tokens,
+            free_memory=read_free_memory,
+        )
         probes = ProbeArchive(documents)
         profiles = profiles_of(settings, probes)
         engine = Engine(

@@ -14,6 +14,7 @@ from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.bring_card import BringCard
 from llmfirst.ui.history_wiring import HistoryPageTab
 from llmfirst.ui.live_card import LiveCard
+from llmfirst.ui.machine_card import MachineCard
 from llmfirst.ui.models_card import ModelsCard
 from llmfirst.ui.page import PageTab, build_page
 from llmfirst.ui.system_tab import SystemCard, SystemPageTab
@@ -36,6 +37,7 @@ def _own_cards(services: Services) -> list[SystemCard]:
         LiveCard(runs),
         ModelsCard(models, runs, settings.context_tokens, settings.provider),
         BringCard(models, settings.data_dir),
+        MachineCard(services.forecaster),
     ]
 
 

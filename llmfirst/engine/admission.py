@@ -64,6 +64,11 @@ class Admission:
         return any(place.asks == model for place in self._places)
 
     @property
+    def is_measured(self) -> bool:
+        """Whether a run that gives way has a slot: an evaluation, whose times nothing should disturb."""
+        return any(place.gives_way and place.is_running for place in self._places)
+
+    @property
     def running(self) -> int:
         """The number of runs that use the machine now."""
         return sum(place.is_running for place in self._places)

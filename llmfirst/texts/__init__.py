@@ -26,6 +26,7 @@ from llmfirst.texts.tables import TextTable, read_texts
 Mark = Literal["any", "pinned", "good", "bad"]
 Asker = Literal["people", "evaluations", "all"]
 ModelColumn = Literal["model", "size", "context", "can", "state", "first_text", "rate", "profile"]
+MachineColumn = Literal["model", "first_text", "total", "tier"]
 OtherCall = Literal["working", "self_verdict", "review", "verdict", "supplement"]
 
 
@@ -114,6 +115,8 @@ class ModelTexts(TextTable):
     no_ollama_model: str
     because: Mapping[Because, str]
     stages: Mapping[Stage, str]
+    fits: Mapping[Literal["split", "too_large"], str]
+    fit_notes: Mapping[Literal["split", "too_large"], str]
     probe: Mapping[Literal["asking", "waiting"], str]
     thinking_probe: Mapping[Literal["asking", "waiting"], str]
     thinking_paid: str
@@ -391,6 +394,32 @@ class LiveTexts(TextTable):
     waiting: str
 
 
+class MachineTexts(TextTable):
+    """What this machine can do with each model."""
+
+    title: str
+    measure: str
+    measuring: str
+    in_use: str
+    memory: str
+    not_measured: str
+    typical_error: str
+    no_error: str
+    offer: str
+    nothing_larger: str
+    columns: Mapping[MachineColumn, str]
+    measured: str
+    predicted: str
+    about: str
+    seconds: str
+    whole_seconds: str
+    tier: str
+    no_tier: str
+    no_room: str
+    unknown: str
+    was_predicted: str
+
+
 class SystemModelTexts(TextTable):
     """Which providers there are, and what is known of each model."""
 
@@ -422,6 +451,7 @@ class SystemTexts(TextTable):
 
     tab: str
     live: LiveTexts
+    machine: MachineTexts
     models: SystemModelTexts
 
 

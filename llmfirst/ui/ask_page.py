@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import Any
 
 import gradio as gr
 
 from llmfirst.errors import LlmfirstError, RunUnknown, StoreUnavailable
 from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, QuestionSubmitted, is_end
+from llmfirst.machine.room import Fit
 from llmfirst.models import Failed, Models, Offer, Preparing, Readiness, Ready, readiness_of
 from llmfirst.providers.base import Fault, Think
 from llmfirst.recordings.shipped import Recordings, shipped_recordings
@@ -229,10 +231,11 @@ class AskPage:
     ) -> AsyncGenerator[ModelView, None]:
         """Download and load the chosen model and show how far it is. Both go on when the visitor leaves."""
         offer = await self._offer(key)
+        fit = await self._fit(offer)
         self._models.begin(offer.key)
         async with aclosing(readiness_of(self._models, offer.key)) as states:
             async for readiness in states:
-                yield self._model_view(offer, readiness, self.spoken.now(visit, language))
+                yield self._model_view(offer, readiness, self.spoken.now(visit, language), fit)
         checked = await self._models.checked(offer.key)
         if checked != readiness:
             yield self._model_view(offer, checked, self.spoken.now(visit, language))
@@ -245,7 +248,9 @@ class AskPage:
     async def model_now(self, key: str | None, language: Language) -> ModelView:
         """Show how far the chosen model is now, and whether its service answers."""
         offer = await self._offer(key)
-        return self._model_view(offer, await self._models.checked(offer.key), language)
+        readiness = await self._models.checked(offer.key)
+        fit = await self._fit(offer) if isinstance(readiness, Preparing) else None
+        return self._model_view(offer, readiness, language, fit)
 
     async def asked(self, run_id: str | None, owner: Owner) -> QuestionSubmitted | None:
         """Return the question of the run that the page's address names, or None."""
@@ -268,18 +273,37 @@ class AskPage:
 
     async def picker(self, key: str | None, language: Language) -> gr.Dropdown:
         """Return the list of models that can be chosen now, with the chosen one."""
-        offers = await self._models.offers()
-        keys = {offer.key for offer in offers}
-        return gr.Dropdown(
-            label=texts_in(language).shared.model,
-            choices=[(offer_label(offer, language), offer.key) for offer in offers],
-            value=key if key in keys else self._models.chosen.offer.key,
-        )
+        choices = await self._choices(language)
+        keys = {offered for _, offered in choices}
+        value = key if key in keys else self._models.chosen.offer.key
+        return gr.Dropdown(label=texts_in(language).shared.model, choices=choices, value=value)
 
-    def _model_view(self, offer: Offer, readiness: Readiness | None, language: Language) -> ModelView:
+    async def offered(self, key: str | None, language: Language) -> dict[str, Any]:
+        """Return the list of models as it is now. What was chosen stays, unless it is gone."""
+        choices = await self._choices(language)
+        is_gone = key is not None and key not in {offered for _, offered in choices}
+        update: dict[str, Any] = gr.update(choices=choices)
+        return {**update, "value": self._models.chosen.offer.key} if is_gone else update
+
+    async def _choices(self, language: Language) -> list[tuple[str, str]]:
+        offers = await self._models.offers()
+        fits = await self._models.fits(offers)
+        return [(offer_label(offer, language, fits.get(offer.key)), offer.key) for offer in offers]
+
+    async def _fit(self, offer: Offer) -> Fit | None:
+        """Return how a model would lie in the memory; None for one that is loaded, or where nothing tells."""
+        if isinstance(self._models.readiness(offer.key), Ready):
+            return None
+        return (await self._models.fits(await self._models.offers())).get(offer.key)
+
+    def _model_view(
+        self, offer: Offer, readiness: Readiness | None, language: Language, fit: Fit | None = None
+    ) -> ModelView:
         probe = None if self._probe is None else self._probe.state(offer.key)
         pays = None if self._probe is None else self._probe.thinking_pays(offer.key)
-        line = readiness_line(offer, self._models.chosen, readiness, language, probe, thinking_pays=pays)
+        waiting = None if isinstance(readiness, Ready) else fit
+        chosen = self._models.chosen
+        line = readiness_line(offer, chosen, readiness, language, probe, thinking_pays=pays, fit=waiting)
         can = self._models.provider(offer.provider).capabilities(offer.card.name).think
         thinking = Thinking(can, is_known=bool(can) or isinstance(readiness, Ready), setting=self._think)
         can_be_asked = self._models.can_be_asked(offer.key) and not isinstance(readiness, Failed)

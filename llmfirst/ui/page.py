@@ -191,6 +191,9 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
             picker = await ask.picker(model, chosen)
             return {tab.model: picker, **relay.updates(page_words(chosen, request.username))}
 
+        async def on_ask_tab(chosen: Language, model: str | None) -> Any:
+            return await ask.offered(model, chosen)  # models come and go in the System tab
+
         quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
         relay = build_relay([tabs, *page_words("en", None)])
         loaded = blocks.load(on_load, None, [language, tab.model, relay.component], **quiet)
@@ -201,6 +204,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         relay.follow(switched)
         for after in (opened_run, switched):
             after.then(callbacks.on_guarantee, language, tab.guarantee, **quiet)
+        ask_title.select(on_ask_tab, [language, tab.model], tab.model, **quiet)
         wire_presenter(presenter, tab, callbacks, language)
         switched.then(callbacks.on_switch, [tab.run_id, language], callbacks.answer_outputs, **quiet)
         wire_around_answer(around, AroundAnswerCallbacks(around, ask, callbacks), language, kept, switched)

@@ -17,6 +17,7 @@ from llmfirst.events import (
     State,
 )
 from llmfirst.loopback import host_of, is_loopback
+from llmfirst.machine.room import Fit
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.proof import guard_of
 from llmfirst.runs.background_probe import ProbeState
@@ -208,14 +209,20 @@ def readiness_line(
     probe: ProbeState | None = None,
     *,
     thinking_pays: bool | None = None,
+    fit: Fit | None = None,
 ) -> str:
-    """Return which model answers and why, whether it is ready, and what is or was found out about how it is asked."""
+    """Return which model answers and why, whether it is ready, and what is or was found out about how it is asked.
+
+    `fit` is how it would lie in the memory, while it is not loaded.
+    """
     texts = texts_in(language).models
     is_taken = offer.key == choice.offer.key
     reason = f' <span class="why">({escape(reasons(choice, language))})</span>' if is_taken else ""
     name = f'<b>{escape(visible(offer.card.name))}</b> <span class="why">{escape(_place(offer, texts))}</span>{reason}'
     found = _probe(probe, texts) if probe is not None else _thinking(thinking_pays, texts)
-    return f'<div class="ready" role="status">{name}{_readiness(readiness, language)}{found}</div>'
+    state = _readiness(readiness, language)
+    room = "" if fit is None else _room(fit, texts)
+    return f'<div class="ready" role="status">{name}{state}{found}{room}</div>'
 
 
 def reasons(choice: Choice, language: Language) -> str:
@@ -229,15 +236,23 @@ def reasons(choice: Choice, language: Language) -> str:
     return "; ".join(why)
 
 
-def offer_label(offer: Offer, language: Language) -> str:
-    """Return a model as it stands in the picker."""
+def offer_label(offer: Offer, language: Language, fit: Fit | None = None) -> str:
+    """Return a model as it stands in the picker, with a warning where the memory does not hold it."""
     texts = texts_in(language).models
     card = offer.card
     details = [card.parameters, card.quantization]
     details.append(None if card.size_bytes is None else f"{card.size_bytes / 1e9:.1f} GB")
     details.append(card.licence)
     details.append(None if offer.provider != "embedded" else texts.here if card.is_here else texts.to_download)
+    details.append(None if fit is None or fit.doubt is None else texts.fits[fit.doubt])
     return visible(" · ".join([f"{card.name} ({_place(offer, texts)})", *[detail for detail in details if detail]]))
+
+
+def _room(fit: Fit, texts: ModelTexts) -> str:
+    if fit.doubt is None:
+        return ""
+    needed, free = f"{fit.needed_bytes / 1e9:.1f} GB", f"{fit.free_bytes / 1e9:.1f} GB"
+    return f'<div class="notice">{escape(texts.fit_notes[fit.doubt].format(needed=needed, free=free))}</div>'
 
 
 def _place(offer: Offer, texts: ModelTexts) -> str:

@@ -103,12 +103,19 @@ class ShelfProvider(PerSection):
     def __init__(self, gate: Gate, *replies: Reply) -> None:
         super().__init__(*replies)
         self._gate = gate
+        self._is_large_here = False
 
     async def models(self) -> tuple[ModelCard, ...]:
         here = ModelCard(name="small", size_bytes=98_000_000, quantization="Q4_1", default_because="hub_answers")
         return (
             here,
-            ModelCard(name="large", size_bytes=1_100_000_000, parameters="1.5B", licence="Apache-2.0", is_here=False),
+            ModelCard(
+                name="large",
+                size_bytes=1_100_000_000,
+                parameters="1.5B",
+                licence="Apache-2.0",
+                is_here=self._is_large_here,
+            ),
         )
 
     def can_pull(self, model: str) -> bool:
@@ -126,6 +133,8 @@ class ShelfProvider(PerSection):
         if model == "large":
             yield Pulled(stage="downloading", done_bytes=550_000_000, total_bytes=1_100_000_000)
             await self._gate.passed()
+            self._is_large_here = True
+            yield Pulled(stage="checking", done_bytes=1_100_000_000, total_bytes=1_100_000_000)
 
     async def show(self, model: str) -> ModelCard:
         return next(card for card in await self.models() if card.name == model)

@@ -50,3 +50,7 @@ def test_downloads_outlive_a_visit_and_a_deletion_is_asked_about(serve: Serve, v
     delete.press("Enter")
     page.locator("#bring-question button[value=delete]").click()
     expect(page.locator("#bring-notice [role=status]")).to_contain_text("small is deleted: 98 MB are free again.")
+
+    page.locator("#ask-tab-button").click()
+    page.locator("#model input").click()
+    expect(page.get_by_role("option").filter(has_text="large")).to_contain_text("1.1 GB · Apache-2.0 · installed")

@@ -204,6 +204,11 @@ def told(
     return [*events, AnswerFinished(elapsed_seconds=5, outcome=outcome)]
 
 
+def slowed(events: Sequence[AnswerEvent], factor: float) -> list[AnswerEvent]:
+    """Return a run whose events come later by a factor."""
+    return [event.model_copy(update={"elapsed_seconds": event.elapsed_seconds * factor}) for event in events]
+
+
 def ask(run_id: str, of: Trial | None = None, *, purpose: AskPurpose = "measure", number: int = 1) -> Ask:
     return Ask(
         trial=of or trial(),

@@ -18,8 +18,8 @@ from evals.ui.render import scorecard_html
 from tests.evals.made import calibrated
 from tests.evals.report.made import FAILED, PASSED, UNSURE, attempt, case, evaluation, failure, result, timing
 
-HEADLINE = "73.4 % (41.8 to 98.2 %, n = 16)"
-ON_TIME = "53.4 % (18.2 to 88.6 %, n = 16); as judged 8 of 16"
+HEADLINE = "74.2 % (43.1 to 98.6 %, n = 16)"
+ON_TIME = "54.0 % (18.7 to 89.0 %, n = 16); as judged 8 of 16"
 AS_JUDGED = "11 of 16 decided items passed"
 
 
@@ -53,9 +53,9 @@ def test_page_report_and_terminal_say_the_same_quality(made: Summary) -> None:
 def test_json_has_the_quality_and_what_it_was_computed_from(made: Summary) -> None:
     (model,) = scorecards_json(made)["models"]
     quality: dict[str, Any] = model["quality"]
-    assert f"{quality['rate']['value']:.3f}" == "0.734"
+    assert f"{quality['rate']['value']:.3f}" == "0.742"
     assert (quality["passed"]["passed"], quality["passed"]["total"], quality["abstained"]) == (11, 16, 4)
-    assert f"{model['on_time_and_passed']['value']:.3f}" == "0.534"
+    assert f"{model['on_time_and_passed']['value']:.3f}" == "0.540"
     assert (model["in_target"]["passed"], model["in_target"]["total"]) == (8, 16)
     rows = [row for tier in model["tiers"] for row in tier["rows"] if row["name"] == "quality"]
     assert {(row["value"], row["count"]) for row in rows} == {(quality["rate"]["value"], 16)}
@@ -65,10 +65,10 @@ def test_json_has_the_quality_and_what_it_was_computed_from(made: Summary) -> No
 
 def test_figures_have_the_quality_or_count_what_it_was_computed_from(made: Summary) -> None:
     legend = next(trace.name for trace in figure(made, "quality").data if list(trace.x) == [None])
-    assert "quality 73% (42–98%), n = 16, 4 abstained" in legend
+    assert "quality 74% (43–99%), n = 16, 4 abstained" in legend
     rate = made.scorecards[0].quality.rate
     assert rate is not None
     trend = next(trace for trace in figure(made, "trend").data if trace.yaxis == "y3")
-    assert (list(trend.y), trend.customdata[0][3]) == ([rate.value], "73% (42–98%), n = 16")
+    assert (list(trend.y), trend.customdata[0][3]) == ([rate.value], "74% (43–99%), n = 16")
     corners = [one.text.rpartition(">")[2] for one in figure(made, "corners").layout.annotations[:4]]
     assert corners == ["8/16", "3/16", "4/16", "1/16"]

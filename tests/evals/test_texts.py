@@ -17,7 +17,7 @@ from evals.records.evaluation import Mode, TooManyAnswers
 from evals.report.export import COLUMNS
 from evals.report.trust_card import trust_card
 from evals.run.runner import EvaluationBroken, InterruptedTooOften, ThinkRefused
-from evals.run.service import BusyForAnother, EvaluationBusy, EvaluationFault, SessionBusy
+from evals.run.service import BusyForAnother, EvaluationBusy, EvaluationFault, NotJudged, OtherJudge, SessionBusy
 from evals.sessions.archive import SessionUnknown, SessionUnreadable
 from evals.sessions.decks import DeckUnknown
 from evals.sessions.service import SessionRefused
@@ -64,7 +64,9 @@ REFUSALS = (
     JudgeRefused,
     ModelMissing,
     ModelUnusable,
+    NotJudged,
     NotReady,
+    OtherJudge,
     ProviderError,
     QuestionRefused,
     SessionBusy,
@@ -84,6 +86,7 @@ TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
         "scorecards",
         "people",
         "trust_card",
+        "value",
         "session",
         "standings_verdict",
         "standings_entrants",

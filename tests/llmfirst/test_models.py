@@ -15,6 +15,7 @@ from llmfirst.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
+from llmfirst.machine.room import FreeMemory
 from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
 from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Warmth
 from tests.clock import run
@@ -256,6 +257,84 @@ def test_a_load_that_fails_says_why_to_who_wanted_it() -> None:
         await models.aclose()
 
     run(main())
+
+
+def beside(shelf: Shelf, free_bytes: int, *, gives_way: bool = False) -> tuple[list[str], list[str]]:
+    """Choose the big model while the small one answers; return what was loaded then, and after the answer."""
+
+    async def main() -> tuple[list[str], list[str]]:
+        admission = Admission(slots=1, line_limit=1)
+        models = Models({shelf.kind: shelf}, admission, free_memory=lambda: FreeMemory(free_bytes))
+        await models.choose("small", lambda _: None)
+        assert await models.load(f"{shelf.kind}/small") == 1.0
+        place = admission.take_place(asks=f"{shelf.kind}/small", gives_way=gives_way)
+        place.begin()
+        models.begin(f"{shelf.kind}/big")
+        await asyncio.sleep(5)
+        during = [*shelf.warmed]
+        assert place.was_alone == (len(during) == 1)
+        place.leave()
+        await asyncio.sleep(5)
+        await models.aclose()
+        return during, shelf.warmed
+
+    return run(main())
+
+
+def test_another_model_is_loaded_while_one_answers_where_the_memory_holds_both() -> None:
+    cards = [SMALL, ModelCard(name="big", size_bytes=2_000_000_000)]
+    assert beside(Shelf("embedded", cards), 8_000_000_000)[0] == ["small", "big"]
+    assert beside(Shelf("embedded", cards), 2_000_000_000) == (["small"], ["small", "big"])
+    # An evaluation is measured.
+    assert beside(Shelf("embedded", cards), 8_000_000_000, gives_way=True) == (["small"], ["small", "big"])
+
+
+def test_a_service_that_displaces_the_model_that_answers_is_asked_for_no_other_beside_it_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Single(Shelf):
+        """Holds one model at a time, whatever the memory says."""
+
+        async def warm(self, model: str) -> Warmth:
+            warmth = await super().warm(model)
+            assert not isinstance(self.cards, Exception)
+            self.cards = [card.model_copy(update={"is_loaded": card.name == model}) for card in self.cards]
+            return warmth
+
+    shelf = Single("embedded", [ModelCard(name=name, size_bytes=5) for name in ("a", "b", "c")])
+
+    async def main() -> None:
+        admission = Admission(slots=1, line_limit=1)
+        models = Models({"embedded": shelf}, admission, free_memory=lambda: FreeMemory(8_000_000_000))
+        await models.choose("a", lambda _: None)
+        await models.load("embedded/a")
+        await models.offers()
+        place = admission.take_place(asks="embedded/a")
+        place.begin()
+        models.begin("embedded/b")
+        await asyncio.sleep(5)
+        models.begin("embedded/c")
+        await asyncio.sleep(5)
+        assert shelf.warmed == ["a", "b"]
+        place.leave()
+        await models.aclose()
+
+    run(main())
+    assert "embedded/b displaced embedded/a" in caplog.text
+
+
+def test_how_a_model_would_lie_in_the_memory_is_told_of_those_of_this_machine_only() -> None:
+    cards = [SMALL.model_copy(update={"is_loaded": True}), ModelCard(name="big", size_bytes=9_000_000_000)]
+
+    async def fits(shelf: Shelf, address: str | None) -> dict[str, str]:
+        shelf.address = address
+        models = Models({shelf.kind: shelf}, Admission(slots=1, line_limit=1), free_memory=lambda: FreeMemory(10**9))
+        await models.choose("small", lambda _: None)
+        return {key: fit.kind for key, fit in (await models.fits(await models.offers())).items()}
+
+    assert run(fits(Shelf("ollama", cards), "127.0.0.1:11434")) == {"ollama/big": "too_large"}
+    assert run(fits(Shelf("ollama", cards), "elsewhere:11434")) == {}
+    assert run(fits(Shelf("embedded", cards), None)) == {"embedded/big": "too_large"}
 
 
 def test_a_name_is_brought_by_the_catalogue_first_and_else_from_a_registry() -> None:

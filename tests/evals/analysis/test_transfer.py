@@ -13,15 +13,17 @@ from evals.analysis.human_labels import label_tasks
 from evals.analysis.scorecard import Scorecard, scorecards
 from evals.analysis.transfer import exported, imported
 from evals.judge.judged_answers import judge_answers
+from evals.judge.questions import questions_to_judge, yes_no_key
 from evals.records.archive import Archive
 from evals.records.evaluation import Evaluation
+from evals.records.moments import AskedMoments
 from evals.records.opinions import HumanLabel
 from evals.suite.cases import shipped
 from llmfirst.errors import RunUnknown
 from llmfirst.store import DocumentStore, RunStore, open_database
 from tests.broken_disk import PARTLY_READABLE, UNREADABLE, spoil
 from tests.conftest import tries
-from tests.evals.made import JUDGE, NO, TARGET, YES, ask, case, evaluation, keep_answers, told, trial
+from tests.evals.made import JUDGE, NO, TARGET, YES, ask, case, evaluation, keep_answers, slowed, told, trial
 
 OF = evaluation(case(1), case(2))
 FIRST_RUN = "0" * 16
@@ -124,6 +126,24 @@ def test_canaries_and_what_people_said_of_the_answers_come_through(here: Archive
     imported(there, file_of(here))
     assert there.readings(JUDGE, OF.evaluation_id) == {"1" * 64: YES}
     assert there.labels() == {"Kim": {task.key: "yes"}, "Lee": {task.key: "no"}}  # what was here stays
+
+
+def test_moments_and_what_the_judge_read_at_them_come_through(there: Archive, here: Archive) -> None:
+    of = evaluation(case(1), evaluation_id="cd")
+    (one,) = of.trials()
+    here.add(of)
+    here.ask_moments(of.evaluation_id, AskedMoments(seconds=(20.0, 30.0)))
+    here.keep_ask(of.evaluation_id, ask("c" * 16, one))
+    here.store.append("c" * 16, 0, slowed(told("c" * 16), 10))
+    wanted = {yes_no_key(*question) for question in questions_to_judge(of, here.attempts("cd"), (20.0, 30.0))}
+    whole = {yes_no_key(*question) for question in questions_to_judge(of, here.attempts("cd"))}
+    assert len(wanted - whole) == 1  # at 20 s nothing is there to be read
+    for key in wanted:
+        here.keep_reading(JUDGE, key, YES)
+    imported(there, file_of(here, of))
+    assert there.moments("cd") == (20.0, 30.0)
+    assert there.readings(JUDGE).keys() == wanted
+    assert file_of(there, of) == file_of(here, of)
 
 
 def test_a_shipped_suite_with_all_that_may_stand_in_it_comes_through(there: Archive, here: Archive) -> None:

@@ -1,5 +1,6 @@
 """The command line on evaluations of several owners: it sees all, each as its owner does."""
 
+import json
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from llmfirst.settings import Settings
 from llmfirst.store import DocumentStore, RunStore, open_database
 from tests.evals.made import case, evaluation, keep_answers, told
 from tests.evals.sessions.made import WHY, keep_ask, session
+from tests.evals.stopped import EVALUATION, keep_stopped
 
 OF = evaluation(case(1), evaluation_id="feedc0ffee12")
 
@@ -111,3 +113,17 @@ def test_a_session_is_listed_exported_and_imported_like_an_evaluation(
     assert capsys.readouterr().out == "5e551011\n"
     list_command(Namespace(), there)
     assert "session Two small ones  ollama/a, ollama/b" in capsys.readouterr().out
+
+
+def test_what_answers_are_worth_at_each_moment_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    database = open_database(tmp_path)
+    keep_stopped(Archive(DocumentStore(database), RunStore(database)))
+    database.dispose()
+    asked = {"evaluation": EVALUATION.evaluation_id, "html": tmp_path / "e", "csv": None, "jsonl": None}
+    report_command(Namespace(**asked, language="en", json=False, tier=1), Settings(data_dir=tmp_path))
+    printed = capsys.readouterr().out
+    assert "\n  Stopped at 10 s or 20 s, ollama/m is ahead (66.7 % against 0 %); " in printed
+    assert "\n  10 s: ollama/m 66.7 % (46.4 to 83.4 %, n = 24); embedded/n 0 % (" in printed
+    report_command(Namespace(**asked, language="en", json=True, tier=1), Settings(data_dir=tmp_path))
+    value = json.loads(capsys.readouterr().out)["value"]
+    assert [one["ahead"] for one in value] == ["ollama/m"] * 2 + ["embedded/n"] * 3

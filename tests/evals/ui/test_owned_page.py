@@ -63,6 +63,7 @@ ACTS: dict[str, Act] = {
     "look": looked,
     "go on": lambda page, owner, named: page.on_resume(owner, named, "en"),
     "answer": lambda page, owner, named: page.on_answer(owner, named, 0, "en"),
+    "judge moments": lambda page, owner, named: page.on_value(owner, named, "en"),
     "approve": lambda page, owner, named: page.on_baseline(owner, named, "en"),
     "export": lambda page, owner, named: page.on_report(owner, named, "en"),
     "open label mode": lambda page, owner, named: page.on_label(owner, named, "en"),

@@ -66,6 +66,35 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(
     assert held / draws >= 0.93
 
 
+@pytest.mark.parametrize(("there", "good"), [(0.0, 0.5), (0.3, 0.1), (0.3, 0.9), (0.9, 0.5)])
+@pytest.mark.parametrize(("sensitivity", "specificity", "each"), [(0.9, 0.9, 60), (0.75, 0.8, 30)])
+def test_the_interval_holds_the_truth_also_where_the_judge_has_nothing_to_read_of_some(
+    there: float, good: float, sensitivity: float, specificity: float, each: int
+) -> None:
+    chance, draws, held, rate, found_rates = generator(3), 600, 0, there * good, 0.0
+    for _ in range(draws):
+        right, wrong, unread = (int(one) for one in chance.multinomial(40, [rate, there - rate, 1 - there]))
+        passed = int(chance.binomial(right, sensitivity) + chance.binomial(wrong, 1 - specificity))
+        yes, no = int(chance.binomial(each, sensitivity)), int(chance.binomial(each, specificity))
+        found = corrected_rate(passed, 40, Confusion(yes, each - yes, no, each - no), unread=unread)
+        assert found is not None
+        held += found.interval.low - 1e-9 <= rate <= found.interval.high + 1e-9
+        found_rates += found.value
+    assert held / draws >= 0.93
+    assert found_rates / draws == pytest.approx(rate, abs=0.03)
+
+
+def test_a_text_that_is_not_there_is_not_corrected_for_being_passed_by_mistake() -> None:
+    half = corrected_rate(15, 40, judge(0.9, 0.8, 100), unread=20)
+    assert half is not None
+    assert half.value == pytest.approx((0.375 - 0.5 * 0.2) / 0.7)
+    nothing = corrected_rate(0, 40, judge(0.9, 0.8, 100), unread=40)
+    assert nothing is not None
+    assert (nothing.value, nothing.interval.low) == (0.0, 0.0)
+    with pytest.raises(ValueError, match="what was read"):
+        corrected_rate(21, 40, judge(0.9, 0.8, 100), unread=20)
+
+
 @given(passed=st.integers(min_value=0, max_value=39), yes=COUNT, no=COUNT)
 def test_more_passes_never_make_less(passed: int, yes: int, no: int) -> None:
     confusion = Confusion(yes, 60 - yes, no, 60 - no)

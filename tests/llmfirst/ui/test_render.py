@@ -22,6 +22,7 @@ from llmfirst.events import (
     ThoughtAdded,
     Trouble,
 )
+from llmfirst.machine.room import Fit
 from llmfirst.models import Choice, Failed, Offer, Preparing, Ready
 from llmfirst.proof import Guard
 from llmfirst.providers.base import FinishReason, ModelCard, ProviderKind
@@ -211,6 +212,19 @@ def test_the_picker_says_what_must_be_downloaded() -> None:
     assert offer_label(offer(), "ko") == "small (내장) · 1.1 GB · 설치됨"
     licensed = Offer("embedded", ModelCard(name="small", size_bytes=491_400_064, licence="Apache-2.0", is_here=False))
     assert offer_label(licensed, "ko") == "small (내장) · 0.5 GB · Apache-2.0 · 내려받기 필요"
+
+
+def test_a_model_that_the_memory_does_not_hold_says_so_before_and_after_it_is_chosen() -> None:
+    choice = Choice(offer(), "first")
+    large, split = Fit("too_large", 5_400_000_000, 3_100_000_000), Fit("split", 5_400_000_000, 3_100_000_000)
+    assert offer_label(offer(), "en", large).endswith("· ⚠ more than the free memory")
+    assert offer_label(offer(), "ko", split).endswith("· ⚠ 일부는 CPU에서 실행")
+    assert offer_label(offer(), "en", Fit("instead", 5, 9)) == offer_label(offer(), "en")
+    told = readiness_line(offer(), choice, Preparing("loading"), "en", fit=large)
+    assert "It needs about 5.4 GB of memory with its context, and 3.1 GB are free" in told
+    assert "GPU에 남은 메모리는 3.1 GB" in readiness_line(offer(), choice, Preparing("loading"), "ko", fit=split)
+    beside = readiness_line(offer(), choice, Preparing("loading"), "en", fit=Fit("beside", 5, 9))
+    assert beside == readiness_line(offer(), choice, Preparing("loading"), "en")
 
 
 @pytest.mark.parametrize(
