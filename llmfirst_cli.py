@@ -1,4 +1,4 @@
-"""The command `llmfirst`: serve the page, run evaluations, download a model, or probe one."""
+"""The command `llmfirst`: serve the page, run evaluations, download a model, probe one, or serve one."""
 
 # It stands beside the two packages because it needs both, and llmfirst must not import evals.
 
@@ -29,6 +29,7 @@ commands:
   evals          measure speed and quality against the targets
   pull NAME      download a model, for Ollama or for the embedded provider
   probe [MODEL]  find out which profile suits a model, and store the result
+  model [NAME]   serve an embedded model by the OpenAI protocol, for several machines
 
 options:
   -h, --help     show this help and exit
@@ -63,10 +64,16 @@ def _run(given: Sequence[str]) -> int:
             with loading_libraries():
                 from llmfirst.probe import main as run_probe
             return run_probe(arguments, program="llmfirst probe")
+        case ["model", *arguments]:
+            with loading_libraries():
+                from llmfirst.model_server import main as run_model_server
+            return run_model_server(arguments, program="llmfirst model")
         case ["serve", *arguments]:
             return serve(arguments, program="llmfirst serve")
         case [word, *_] if not word.startswith("-"):
-            sys.stderr.write(f"error: {word} is not a command of llmfirst: use serve, evals, pull, probe or --help.\n")
+            sys.stderr.write(
+                f"error: {word} is not a command of llmfirst: use serve, evals, pull, probe, model or --help.\n"
+            )
             return USAGE_EXIT
         case options:
             return serve(options, program="llmfirst")

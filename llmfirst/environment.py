@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 _PROXIES: Final = ("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY")
 _NO_PROXY: Final = "NO_PROXY"
+SECRETS_DIR: Final = "LLMFIRST_SECRETS_DIR"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,11 @@ def remove_unusable_variables() -> list[RemovedVariable]:
 def host_of_ollama() -> str | None:
     """Return the variable that Ollama itself reads; who starts it here has set it for Ollama."""
     return os.environ.get("OLLAMA_HOST")
+
+
+def folder_of_secrets() -> str | None:
+    """Return the variable that names a folder with a file for each secret, as containers have it."""
+    return os.environ.get(SECRETS_DIR)
 
 
 def _unusable_proxies() -> Iterator[RemovedVariable]:

@@ -34,8 +34,9 @@ Result = TypeVar("Result")
 Because = Literal[
     "set",  # in the settings
     "last_used",
-    "loaded",  # already in memory
-    "smallest",
+    "in_time",  # the largest one that is expected to keep the times of tier 1 on this machine
+    "fastest",  # none is expected to keep them
+    "loaded",  # already in memory, where nothing is known of the machine
     "hub_answers",  # the embedded default, downloaded from the Hugging Face hub
     "index_only",  # the embedded default where only the package index answers
     "first",  # the first one listed
@@ -126,6 +127,10 @@ class Failed:
 Readiness = Preparing | Ready | Failed
 
 
+Suited = Callable[[Sequence[Offer]], Coroutine[Any, Any, tuple[Offer, Because] | None]]
+"""Says which of several models is the right one for this machine, and why; None where nothing is known of it."""
+
+
 class Models:
     """The models of the opened providers. Each is downloaded and loaded once at a time, for all callers together."""
 
@@ -160,18 +165,23 @@ class Models:
         assert self._chosen is not None
         return self._chosen
 
-    async def choose(self, model: str | None, last_model: Callable[[ProviderKind], str | None]) -> Choice:
+    async def choose(
+        self,
+        model: str | None,
+        last_model: Callable[[ProviderKind], str | None],
+        suited: Suited | None = None,
+    ) -> Choice:
         """Choose the default model from the first provider that has one.
 
-        The order of preference: `model`, the model used last, one that is loaded, the smallest chat model.
-        Raises ProviderError if no provider has a model.
+        The order of preference among those that are here: `model`, the model used last, the one that `suited` says, one
+        that is loaded. Raises ProviderError if no provider has a model.
         """
         ollama: OllamaSays = "not_asked"
         missing: list[str] = []
         for kind in self._providers:
             is_last = kind == list(self._providers)[-1]
             try:
-                choice = await self._take(kind, await self._listed(kind, model), model, last_model(kind))
+                choice = await self._take(kind, await self._listed(kind, model), model, last_model(kind), suited)
             except ProviderUnavailable:
                 if is_last:
                     raise
@@ -469,22 +479,27 @@ class Models:
             return Found(kind, provider.name, provider.address, offers=known, error=error)
 
     async def _take(
-        self, kind: ProviderKind, offers: list[Offer], model: str | None, last: str | None
+        self, kind: ProviderKind, offers: list[Offer], model: str | None, last: str | None, suited: Suited | None
     ) -> Choice | None:
         named = {offer.card.name: offer for offer in offers}
         if model is not None:
             return Choice(named.get(model) or await self._unlisted(kind, offers, model), "set")
-        if last in named and kind != "embedded":
+        here = [offer for offer in offers if offer.card.is_here]
+        if last is not None and last in named and named[last].card.is_here:
             return Choice(named[last], "last_used")
-        for offer in offers:
-            if offer.card.default_because is not None:
-                return Choice(offer, offer.card.default_because)
-            if offer.card.is_loaded and kind == "ollama":
-                return Choice(offer, "loaded")
-        sized = [offer for offer in offers if offer.card.size_bytes is not None]
-        if sized:
-            return Choice(min(sized, key=lambda offer: offer.card.size_bytes or 0), "smallest")
-        return Choice(offers[0], "first") if offers else None
+        default = next((offer for offer in offers if offer.card.default_because is not None), None)
+        if default is not None and default.card.default_because is not None:
+            # A small one that lies here for tests does not keep the default from being brought.
+            here = [offer for offer in here if (offer.card.size_bytes or 0) >= (default.card.size_bytes or 0)]
+            if not any(offer.key != default.key for offer in here):
+                return Choice(default, default.card.default_because)
+        if suited is not None and len(here) > 1 and (found := await suited(here)) is not None:
+            return Choice(*found)
+        if default is not None and default.card.default_because is not None:
+            return Choice(default, default.card.default_because)
+        if kind == "ollama" and (loaded := [offer for offer in here if offer.card.is_loaded]):
+            return Choice(loaded[0], "loaded")
+        return Choice(here[0], "first") if here else None
 
     async def _unlisted(self, kind: ProviderKind, offers: list[Offer], model: str) -> Offer:
         """Return a model that is in no list: where its provider knows it, or has no list that could lack it."""

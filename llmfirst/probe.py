@@ -62,7 +62,7 @@ def main(arguments: Sequence[str], *, program: str = "python -m llmfirst.probe")
 
 async def _probe(settings: Settings) -> int:
     async with open_services(settings) as services:
-        choice = await services.models.choose(settings.model, services.store.last_model)
+        choice = await services.models.choose(settings.model, services.store.last_model, services.forecaster.suited)
         services.models.begin(choice.offer.key)
         if not isinstance(await show_readiness(services.models, choice.offer.key), Ready):
             return 1

@@ -1,4 +1,7 @@
-"""All configuration, read once and frozen. The command line overrides the environment, which overrides `.env`."""
+"""All configuration, read once and frozen.
+
+The command line overrides the environment, which overrides `.env`, which overrides the files of LLMFIRST_SECRETS_DIR.
+"""
 
 import argparse
 import difflib
@@ -13,6 +16,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from llmfirst.credentials import Credentials, parse_credentials
+from llmfirst.environment import SECRETS_DIR, folder_of_secrets
 from llmfirst.errors import SetupError
 from llmfirst.loopback import is_loopback
 from llmfirst.text_file import UndecodableText, decode_text
@@ -197,7 +201,8 @@ def load_settings(arguments: Sequence[str] = (), *, program: str = "app.py") -> 
     options = vars(_parser(program).parse_args(arguments))
     given = {name: value for name, value in options.items() if value is not None}
     try:
-        settings = Settings(_env_file_encoding=_codec_of(Path(_ENV_FILE)), **given)
+        encoding = _codec_of(Path(_ENV_FILE))
+        settings = Settings(_env_file_encoding=encoding, _secrets_dir=_secrets_dir(), **given)
     except ValidationError as error:
         raise SetupError(_message(error)) from error
     _check_access(settings)
@@ -208,6 +213,14 @@ def load_settings(arguments: Sequence[str] = (), *, program: str = "app.py") -> 
     if (settings.judge_provider is None) != (settings.judge_model is None):
         raise SetupError("A separate judge needs a provider and a model: set both --judge-provider and --judge-model.")
     return settings
+
+
+def _secrets_dir() -> str | None:
+    """Return the folder with a file for each secret, as containers have it; SetupError if it is none."""
+    folder = folder_of_secrets()
+    if folder is not None and not Path(folder).is_dir():
+        raise SetupError(f"{SECRETS_DIR} is {folder!r}, which is no folder: correct it, or leave it out.")
+    return folder
 
 
 def _codec_of(env_file: Path) -> str:

@@ -36,12 +36,13 @@ def test_the_version_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 def test_help_names_every_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(monkeypatch, "--help") == 0
     said = capsys.readouterr().out
-    for word in ("serve", "evals", "pull", "probe", "--version"):
+    for word in ("serve", "evals", "pull", "probe", "model", "--version"):
         assert f"  {word} " in said
 
 
 @pytest.mark.parametrize(
-    ("command", "option"), [("serve", "--port"), ("evals", "run"), ("pull", "--provider"), ("probe", "--profile")]
+    ("command", "option"),
+    [("serve", "--port"), ("evals", "run"), ("pull", "--provider"), ("probe", "--profile"), ("model", "--listen")],
 )
 def test_each_command_has_a_help_of_its_own(
     command: str, option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -72,7 +73,7 @@ def test_an_unknown_word_gets_one_sentence_that_helps(
 ) -> None:
     assert run(monkeypatch, "server") == 2
     (sentence,) = capsys.readouterr().err.splitlines()
-    assert sentence == "error: server is not a command of llmfirst: use serve, evals, pull, probe or --help."
+    assert sentence == "error: server is not a command of llmfirst: use serve, evals, pull, probe, model or --help."
 
 
 @pytest.fixture

@@ -12,25 +12,28 @@ from evals.analysis.trend import TrendRow
 from evals.analysis.trust import UNJUDGED, Belief, Quality
 from evals.calibration.calibration import Calibration
 from evals.judge.judged_answers import JudgedAnswer
+from evals.plots.corners import corners_figure
 from evals.plots.latency import drift_figure, time_figure
+from evals.plots.legend import Drawing, Entry
 from evals.plots.phases import phases_figure
-from evals.plots.quality import corners_figure, quality_figure
+from evals.plots.quality import quality_figure
 from evals.plots.reliability import reliability_figure
 from evals.plots.self_knowledge import self_knowledge_figure
 from evals.plots.theme import Look, styles
 from evals.plots.trend import trend_figure
 from evals.suite.cases import Language
-from evals.texts import FigureName
+from evals.texts import FigureName, texts_in
 
+_TALL_PIXELS: Final = 560
 NO_CALIBRATIONS: Final[Mapping[Language, Calibration]] = MappingProxyType({})
 NO_QUALITIES: Final[Mapping[str, Quality]] = MappingProxyType({})
 
-__all__ = ["FigureName", "NamedFigure", "draw", "figures"]
+__all__ = ["Entry", "FigureName", "NamedFigure", "draw", "figures"]
 
 
 @dataclass(frozen=True)
 class NamedFigure:
-    """A figure and its name.
+    """A figure, and what the page or the report writes around it: text that has to be escaped.
 
     The `customdata` of a point begin with the run id of its answer. A point of the trend stands for an evaluation: its
     `customdata` begin with None and the id of the evaluation.
@@ -38,6 +41,17 @@ class NamedFigure:
 
     name: FigureName
     figure: go.Figure
+    title: str
+    note: str
+    """One sentence on how to read it."""
+    remark: str
+    """What is not in it; mostly empty."""
+    legend: tuple[Entry, ...]
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether it is about as high as two other figures."""
+        return bool(self.figure.layout.height > _TALL_PIXELS)
 
 
 def figures(summary: Summary, trend: Sequence[TrendRow], language: Language) -> tuple[NamedFigure, ...]:
@@ -60,7 +74,11 @@ def draw(
     """Return one figure, the same as in `figures`."""
     models = [*(answer.model for answer in answers), *(row.model for row in trend)]
     look = Look(language, styles(models), belief, qualities)
-    return NamedFigure(name, _drawn(name, answers, trend, calibrations, look))
+    drawing, words = _drawn(name, answers, trend, calibrations, look), texts_in(language).figures
+    drawing.figure.layout.meta = [entry.group for entry in drawing.legend]  # what a click on an entry hides
+    is_empty = not drawing.figure.data and not drawing.legend
+    note = "" if is_empty else words.notes[name]
+    return NamedFigure(name, drawing.figure, words.titles[name], note, drawing.remark, tuple(drawing.legend))
 
 
 def _drawn(
@@ -69,7 +87,7 @@ def _drawn(
     trend: Sequence[TrendRow],
     calibrations: Mapping[Language, Calibration],
     look: Look,
-) -> go.Figure:
+) -> Drawing:
     match name:
         case "first_text" | "total":
             return time_figure(name, answers, look)

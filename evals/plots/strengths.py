@@ -7,7 +7,8 @@ from typing import Any, Final, Literal, get_args
 
 import plotly.graph_objects as go
 
-from evals.plots.theme import FONT, INK, LIFT_PIXELS, MUTED, Style, plain, styles
+from evals.plots.limits import LANE_PIXELS
+from evals.plots.theme import FONT, INK, MUTED, Style, log_ticks, plain, styles
 from evals.sessions.times import Median
 from evals.suite.cases import Language
 from evals.texts import texts_in
@@ -96,12 +97,14 @@ def strength_figure(
     figure.update_layout(
         template=None,
         height=_HEIGHT,
-        margin={"l": 8, "r": 12, "t": 8 + LIFT_PIXELS * (len(TIERS) + 1), "b": 8, "autoexpand": True},
+        margin={"l": 8, "r": 12, "t": 8 + LANE_PIXELS * (len(TIERS) + 1), "b": 8, "autoexpand": True},
         font={"family": FONT, "size": 14, "color": INK},
         paper_bgcolor=_CLEAR,
         plot_bgcolor=_CLEAR,
         showlegend=False,
-        xaxis=_axis(title, type="log", range=[log10(low), log10(high)], ticksuffix=second, tickvals=_ticks(low, high)),
+        xaxis=_axis(
+            title, type="log", range=[log10(low), log10(high)], ticksuffix=second, tickvals=log_ticks(low, high)
+        ),
         yaxis=_axis(words.figure_y, range=[-0.02, 1.02], tickformat=".0%", dtick=0.25),
     )
     return figure
@@ -136,12 +139,6 @@ def _ends(times: Sequence[Median], axis: TimeAxis) -> tuple[float, float]:
     return low / 1.5, high * 1.5
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    steps = [digit * 10.0**power for power in range(-2, 5) for digit in (1, 2, 5)]
-    within = [step for step in steps if low <= step <= high]
-    return within if len(within) <= 7 else [step for step in within if f"{step:g}".lstrip("0.")[0] in "15"]
-
-
 def _limits(axis: TimeAxis) -> list[tuple[float, list[int]]]:
     """Return the limits of the tiers in rising order, each with the numbers of its tiers."""
     limits: dict[float, list[int]] = {}
@@ -169,5 +166,5 @@ def _add_limits(figure: go.Figure, axis: TimeAxis, language: Language) -> None:
             yanchor="bottom",
             showarrow=False,
             font={"size": 13},
-            yshift=LIFT_PIXELS * place,
+            yshift=LANE_PIXELS * place,
         )

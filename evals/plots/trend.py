@@ -8,30 +8,22 @@ from plotly.subplots import make_subplots
 
 from evals.analysis.trend import TrendRow
 from evals.plots.belief import told_without_trend
-from evals.plots.theme import (
-    BAND,
-    INK,
-    LIGHTER,
-    MUTED,
-    Look,
-    add_entry,
-    empty,
-    error_bars,
-    finished,
-    plain,
-    rate_text,
-)
+from evals.plots.legend import Drawing, Entry, Mark, mark_of
+from evals.plots.limits import add_level, quality_limits
+from evals.plots.theme import BAND, LIGHTER, MUTED, Look, empty, error_bars, finished, plain, rate_text
 from evals.records.local_time import local_zone
-from llmfirst import TIERS
 
 _SPREAD: Final = 0.24  # of the distance between two evaluations: where the models are spread
-_MOST_LABELS: Final = 10
+_MOST_LABELS: Final = 4
+_PIXELS: Final = 400
+_ABOVE_PIXELS: Final = 26  # for the word over a baseline
+_BELOW_PIXELS: Final = 84  # for the times of the evaluations
 
 
-def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
-    """Return the medians and quality of each evaluation, oldest first, evenly spaced, with a band at the baseline."""
+def trend_figure(rows: Sequence[TrendRow], look: Look) -> Drawing:
+    """Draw the medians and quality of each evaluation, oldest first, evenly spaced, with a band at the baseline."""
     if not rows:
-        return empty("trend", look)
+        return Drawing(empty(look.words.empty["trend"]))
     starts = {row.evaluation_id: row.created_at for row in sorted(rows, key=lambda row: row.created_at)}
     places = {evaluation: place for place, evaluation in enumerate(starts)}
     models = list(dict.fromkeys(row.model for row in rows))
@@ -40,7 +32,6 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
     for number, model in enumerate(models):
         shift = 0.0 if len(models) == 1 else _SPREAD * (number / (len(models) - 1) - 0.5)
         of_model = sorted((row for row in rows if row.model == model), key=lambda row: row.created_at)
-        add_entry(figure, plain(model), model, look.styles[model], "lines+markers", is_cold=False)
         panels: list[Callable[[TrendRow], float | None]] = [
             lambda row: row.first_text_median,
             lambda row: row.total_median,
@@ -58,7 +49,6 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
                 mode="lines+markers",
                 name=plain(model),
                 legendgroup=model,
-                showlegend=False,
                 line=look.styles[model].line(),
                 marker=look.styles[model].marker(size=10),
                 error_y=_intervals([row for row, _ in drawn], look.styles[model].colour) if is_quality else None,
@@ -69,14 +59,8 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
             )
         _add_first_tokens(figure, of_model, places, shift, look)
     _mark_baselines(figure, {places[row.evaluation_id] for row in rows if row.is_baseline}, look)
-    figure.add_hline(
-        y=TIERS[0].quality,
-        line={"color": INK, "width": 1.5, "dash": "dash"},
-        layer="below",
-        annotation={"text": f"{TIERS[0].quality:.0%}", "x": 1, "xanchor": "left", "yanchor": "middle"},
-        row=3,
-        col=1,
-    )
+    easiest = min(quality_limits(look), key=lambda limit: limit.at)
+    add_level(figure, easiest.at, row=3, col=1)
     every = -(-len(places) // _MOST_LABELS)
     shown = [evaluation for evaluation, place in places.items() if place % every == 0]
     figure.update_xaxes(
@@ -89,7 +73,7 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
     figure.update_yaxes(rangemode="tozero", ticksuffix=look.words.seconds.format(seconds=""))
     for panel, has_data in has_points.items():
         if not has_data:  # without a trace plotly.js draws no axis, and without a range it draws malformed paths
-            figure.add_scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip", row=panel, col=1)
+            figure.add_scatter(x=[None], y=[None], hoverinfo="skip", row=panel, col=1)
             figure.update_yaxes(range=[0, 1], row=panel, col=1)
     if not has_points[3]:
         newest_last = sorted(rows, key=lambda row: row.created_at)
@@ -100,15 +84,28 @@ def trend_figure(rows: Sequence[TrendRow], look: Look) -> go.Figure:
     figure.update_yaxes(
         title_text=look.names.targets["quality"], range=[-0.02, 1.02], tickformat=".0%", ticksuffix="", row=3, col=1
     )
-    suites = look.words.suite.format(name=", ".join(dict.fromkeys(plain(row.suite) for row in rows)))
-    return finished(figure, "trend", look, plot_pixels=480, legend_lines=len(models), more=suites, right=56)
+    suites = look.words.suite.format(name=", ".join(dict.fromkeys(row.suite for row in rows)))
+    legend = [_entry([row for row in rows if row.model == model], look) for model in models]
+    legend.append(Entry(easiest.name, Mark("line", MUTED, dash="dot")))
+    return Drawing(finished(figure, plot_pixels=_PIXELS, above=_ABOVE_PIXELS, bottom=_BELOW_PIXELS), legend, suites)
+
+
+def _entry(of_model: Sequence[TrendRow], look: Look) -> Entry:
+    lines = (look.words.light_token,) if _has_first_tokens(of_model) else ()
+    model = of_model[0].model
+    return Entry(model, mark_of(look.styles[model], "line and symbol"), lines, group=model)
+
+
+def _has_first_tokens(of_model: Sequence[TrendRow]) -> bool:
+    """Return whether a first token of any kind is not the first text."""
+    return any(row.first_token_median not in (None, row.first_text_median) for row in of_model)
 
 
 def _add_first_tokens(
     figure: go.Figure, of_model: Sequence[TrendRow], places: Mapping[str, int], shift: float, look: Look
 ) -> None:
     """Add the lighter line of the first token of any kind, where it is not the first text."""
-    if all(row.first_token_median in (None, row.first_text_median) for row in of_model):
+    if not _has_first_tokens(of_model):
         return
     drawn = [row for row in of_model if row.first_token_median is not None]
     model = of_model[0].model
@@ -118,7 +115,6 @@ def _add_first_tokens(
         mode="lines+markers",
         name=look.names.times["first_token"],
         legendgroup=model,
-        showlegend=False,
         opacity=LIGHTER,
         line=look.styles[model].line(1),
         marker=look.styles[model].marker(size=7),

@@ -27,6 +27,9 @@ from evals.suite.cases import Language
 from evals.texts import texts_in
 from llmfirst import markdown_css
 
+_STYLES = ("style.css", "figures.css")
+_SCRIPTS = ("report.js", "legend.js")
+
 
 def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language) -> str:
     """Return the report as HTML.
@@ -34,13 +37,15 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
     Questions, answers and names are escaped. The page's policy allows only its own two scripts, by their hashes.
     """
     evaluation = summary.evaluation
-    scripts = [script_text(get_plotlyjs()), script_text((FOLDER / "report.js").read_text(encoding="utf-8"))]
+    own = "".join((FOLDER / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    scripts = [script_text(get_plotlyjs()), script_text(own)]
+    shown = figures(summary, trend, language)
     answers = [answer_view(summary, number, language) for number in range(len(summary.answers))]
     return drawn(
         "page.html.j2",
         language,
         policy=content_policy(scripts),
-        style=markdown_css() + (FOLDER / "style.css").read_text(encoding="utf-8"),
+        style=markdown_css() + "".join((FOLDER / name).read_text(encoding="utf-8") for name in _STYLES),
         scripts=scripts,
         evaluation=evaluation,
         caption=summary.caption,
@@ -54,9 +59,10 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
         people=tuple(labelling_sentences(summary.labelling, language)),
         fingerprint=tuple(_fingerprint(evaluation, language)),
         answers=answers,
+        shown=shown,
         figures=as_json(
             {
-                "figures": [_figure_json(named) for named in figures(summary, trend, language)],
+                "figures": [_figure_json(named) for named in shown],
                 "answers": {
                     answer.attempt.run_id: view.anchor for answer, view in zip(summary.answers, answers, strict=True)
                 },

@@ -40,7 +40,7 @@ TimeName = Literal[
     "unnamed_silence",
 ]
 FigureName = Literal[
-    "first_text", "total", "phases", "quality", "corners", "drift", "trend", "reliability", "self_knowledge"
+    "first_text", "total", "quality", "phases", "corners", "drift", "trend", "reliability", "self_knowledge"
 ]
 ThinkChoice = Literal["set", "off", "on", "low", "medium", "high"]
 """What a model under test is told about thinking; set: what the settings say."""
@@ -303,17 +303,24 @@ class FigureTexts(TextTable):
     all_abstained: str
     waiting: str
     seconds: str
-    share_of_answers: str
+    since_sent: str
+    total_time: str
     criteria_passed: str
     passed_items: str
     minutes: str
     failed: str
     median: str
+    mean: str
     within: str
     first_token: str
+    light_token: str
     quality: str
     thinks: str
     cold: str
+    tier: str
+    tiers: str
+    fast: str
+    good: str
     criteria: str
     no_group: str
     left_out: str
@@ -329,6 +336,8 @@ class FigureTexts(TextTable):
     judge_passed: str
     self_counts: str
     self_area: str
+    shares_by: Mapping[Literal["first_text", "total"], str]
+    rules: Mapping[Literal["share", "every", "mean", "quality"], str]
     titles: Mapping[FigureName, str]
     notes: Mapping[FigureName, str]
     empty: Mapping[FigureName, str]

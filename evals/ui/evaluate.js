@@ -10,13 +10,6 @@ const llmfirstEvaluationAddress = (id, part) => {
   history.replaceState(null, "", "?evaluation=" + encodeURIComponent(id) + of);
 };
 
-// A point in a plot that is an answer carries its run first; Plotly keeps what the mouse is over in `_hoverdata`.
-document.addEventListener("click", (event) => {
-  const plot = event.target.closest?.("#evaluation-tab .js-plotly-plot");
-  const run = plot?._hoverdata?.[0]?.customdata?.[0];
-  if (/^[0-9a-f]{1,32}$/.test(run ?? "")) window.open("?run=" + run, "_blank", "noopener");
-});
-
 // Open the drawer in which an evaluation is set up. A tab that is opened for the first time does not hear a click at once.
 const llmfirstSetUp = (tries = 30) => {
   if (!tries || document.getElementById("evaluate-setup")?.checkVisibility()) return;

@@ -6,13 +6,13 @@ from typing import Final, get_args
 import gradio as gr
 from gradio.blocks import Block
 
-from evals.plots import FigureName
 from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.suite.files import SUFFIXES
 from evals.texts import PartName, TabTexts, ThinkChoice, texts_in
 from evals.ui.about_tab import AboutEvaluation, about_words, build_about
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
+from evals.ui.plots_part import PlotsPart, build_plots_part
 from evals.ui.render import column_names
 from evals.ui.value_panel import ValuePanel, build_value_panel, value_panel_words
 from llmfirst import Language, Updates
@@ -80,7 +80,7 @@ class EvaluateTab:
     value: ValuePanel
     compared: gr.Dropdown
     comparison: gr.HTML
-    plots: dict[FigureName, gr.Plot]
+    plots: PlotsPart
     table: gr.Dataframe
     detail: gr.HTML
     answers_title: gr.HTML
@@ -103,7 +103,7 @@ class EvaluateTab:
             self.comparison,
             self.trust,
             self.table,
-            *self.plots.values(),
+            *self.plots.shown,
         ]
 
     @property
@@ -149,9 +149,8 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
                     value = build_value_panel(language)
                     compared = gr.Dropdown(label=texts.compare_with, choices=[], elem_id="compared")
                     comparison = gr.HTML(elem_id="comparison", padding=False)
-                with _part("plots", part_tabs, language), gr.Row(elem_id="evaluate-plots"):
-                    names: tuple[FigureName, ...] = get_args(FigureName)
-                    plots = {name: gr.Plot(show_label=False, elem_id=f"plot-{name}") for name in names}
+                with _part("plots", part_tabs, language):
+                    plots = build_plots_part()
                 with _part("answers", part_tabs, language):
                     answers_title = gr.HTML(_answers_title(texts), padding=False)
                     table = gr.Dataframe(

@@ -42,8 +42,13 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        self.css = asset("evaluate.css") + asset("label.css") + asset("about.css") + asset("value_panel.css")
-        self.js = asset("evaluate.js") + asset("label.js")
+        plots = (asset("figures.css", "evals.report"), asset("plots.css"))
+        self.css = "".join(
+            (asset("evaluate.css"), asset("label.css"), asset("about.css"), asset("value_panel.css"), *plots)
+        )
+        self.js = "".join(
+            (asset("evaluate.js"), asset("label.js"), asset("legend.js", "evals.report"), asset("plots.js"))
+        )
 
     def title(self, language: Language) -> str:
         return texts_in(language).tab.title

@@ -64,7 +64,7 @@ class ShownEvaluation:
             tab.trust: self.trust,
             tab.table: table,
             **({tab.progress: self.notice} if self.notice else {}),
-            **{tab.plots[name]: None if one is None else one.figure for name, one in self.figures.items()},
+            **tab.plots.updates(self.figures, language),
         }
 
 
@@ -110,6 +110,8 @@ class EvaluationView:
         drawn: dict[FigureName, NamedFigure | None] = {}
         if is_drawn and summary.answers:
             drawn = {one.name: one for one in figures(summary, trend_of(archive, summary), language)}
+        elif not summary.answers:
+            drawn = dict.fromkeys(get_args(FigureName))
         is_unfinished = _is_unfinished(summary)
         return ShownEvaluation(
             card=scorecard_html(summary, language) + labelled,

@@ -40,7 +40,7 @@ def launch(settings: Settings, tabs: TabLoader) -> int:
 async def _serve(settings: Settings, listening: socket.socket, tabs: TabLoader) -> int:
     async with open_services(settings) as services:
         models = services.models
-        choice = await models.choose(settings.model, services.store.last_model)
+        choice = await models.choose(settings.model, services.store.last_model, services.forecaster.suited)
         print_choice(choice, f"http://{_shown(settings.host)}:{listening.getsockname()[1]}")
         models.begin(choice.offer.key)
         telling = asyncio.create_task(show_readiness(models, choice.offer.key))
@@ -52,14 +52,16 @@ async def _serve(settings: Settings, listening: socket.socket, tabs: TabLoader) 
         shorten_waits_of_the_loop()
         ending = asyncio.create_task(_end_when_not_ready(telling, server))
         probing = asyncio.create_task(services.probe.run())
+        forecasting = asyncio.create_task(services.forecaster.run() if settings.probe == "on" else asyncio.sleep(0))
         indexing = asyncio.create_task(index_old_texts(services.runs, services.store))
         for ending_signal in (signal.SIGINT, signal.SIGTERM):
             # The server shuts down gracefully and then raises the signal again; that must not cut off the code below.
             signal.signal(ending_signal, lambda *_: None)
         await server.serve(sockets=[listening])
-        for task in (telling, ending, probing, indexing):
+        tasks = (telling, ending, probing, forecasting, indexing)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(telling, ending, probing, indexing, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         return 1 if isinstance(models.readiness(choice.offer.key), Failed) else 0
 
 

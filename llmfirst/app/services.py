@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from filelock import FileLock, Timeout
 
@@ -39,7 +40,7 @@ class Services:
     probe: BackgroundProbe
     """Whoever serves people runs it; evaluations from the command line and measurements do not."""
 
-    @property
+    @cached_property
     def forecaster(self) -> Forecaster:
         """What measures the machine and predicts what it can do."""
         return Forecaster(self.models, self.runs, self.documents, context_tokens=self.settings.context_tokens)

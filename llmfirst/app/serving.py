@@ -54,6 +54,7 @@ def page_server(services: Services, tabs: Tabs) -> uvicorn.Server:
         think=settings.think,
         public_url=settings.public_url,
         offers_faults=settings.faults != "off",
+        larger_model=lambda: services.forecaster.offered,
     )
 
     others = all_tabs(services, *tabs(services))

@@ -23,6 +23,7 @@ class Idle:
         self._unused.set()
         self._used = asyncio.Event()
         self._work: asyncio.Task[Any] | None = None
+        self._turn = asyncio.Lock()
 
     @property
     def is_used(self) -> bool:
@@ -83,16 +84,24 @@ class Idle:
                 return
 
     async def do(self, work: Coroutine[Any, Any, Result]) -> Result | None:
-        """Return the result of `work`, or None where somebody used the machine before it was done."""
-        if self._users:
-            work.close()
-            return None
-        self._work = task = asyncio.create_task(work)
+        """Return the result of `work`, or None where somebody used the machine before it was done; one at a time."""
         try:
-            await asyncio.wait({task})
+            await self._turn.acquire()
+        except BaseException:
+            work.close()
+            raise
+        try:
+            if self._users:
+                work.close()
+                return None
+            self._work = task = asyncio.create_task(work)
+            try:
+                await asyncio.wait({task})
+            finally:
+                if not task.done():
+                    task.cancel()
+                    await self.cleared()
+                self._work = None
+            return None if task.cancelled() else task.result()
         finally:
-            if not task.done():
-                task.cancel()
-                await self.cleared()
-            self._work = None
-        return None if task.cancelled() else task.result()
+            self._turn.release()

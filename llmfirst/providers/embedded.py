@@ -178,11 +178,12 @@ class EmbeddedProvider:
             if process is not None and process.is_running:
                 return process
             await self.unload(model)
-            path = await self._path(model)
+            path = await self.path_of(model)
             self._processes[model] = await LlamaProcess.start(model, path, self._options)
             return self._processes[model]
 
-    async def _path(self, model: str) -> Path:
+    async def path_of(self, model: str) -> Path:
+        """Return the file of a model's weights. Raises ModelMissing if it is not here."""
         weights = await find_weights(model, self._catalog, self._folder)
         if isinstance(weights, Path):
             return weights

@@ -42,9 +42,9 @@ def main() -> None:
     params = xllamacpp.CommonParams()
     params.model.path = asked["path"]
     params.model_alias = {asked["name"]}
-    params.hostnames = ["127.0.0.1"]
-    params.port = 0
-    params.api_keys = [asked["key"]]
+    params.hostnames = [asked.get("host", "127.0.0.1")]
+    params.port = asked.get("port", 0)
+    params.api_keys = [asked["key"]] if asked["key"] else []
     params.n_parallel = asked["slots"]
     params.n_ctx = asked["context_tokens"] * asked["slots"]
     # llama.cpp looks for a stop between batches only. When a reading of a prompt is stopped (SmolLM2 135M, 1 thread),

@@ -45,11 +45,12 @@ async def inventory(models: Models, runs: Runs) -> Inventory:
     """Look at all models, without loading anything."""
     found = await models.found()
     choice = models.chosen
-    known = [await _known(models, runs, offer) for one in found for offer in one.offers]
+    known = [await known_model(models, runs, offer) for one in found for offer in one.offers]
     return Inventory(found, tuple(sorted(known, key=lambda model: _rank(model.offer, choice.offer.key))), choice)
 
 
-async def _known(models: Models, runs: Runs, offer: Offer) -> KnownModel:
+async def known_model(models: Models, runs: Runs, offer: Offer) -> KnownModel:
+    """Return what is known of one model."""
     try:
         times = await runs.usual_times(offer.provider, offer.card.name)
     except StoreUnavailable as error:

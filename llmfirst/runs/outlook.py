@@ -22,9 +22,9 @@ from llmfirst.machine.prediction import (
     predicted,
     tier_of,
 )
-from llmfirst.models import Models
+from llmfirst.models import Because, Models, Offer
 from llmfirst.providers.base import Message, ModelHandle, ProviderKind, Request
-from llmfirst.runs.inventory import Inventory, KnownModel, inventory
+from llmfirst.runs.inventory import Inventory, KnownModel, inventory, known_model
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore
 
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 _PATIENCE_SECONDS: Final = 5.0
 _QUIET_SECONDS: Final = 0.1
+UNUSED_SECONDS: Final = 10.0  # before the machine is measured by itself
 _TRIAL_TOKENS: Final = 24
 _TRIAL_SECONDS: Final = 10.0
 # Any text does: what is measured is how fast it is read, and how fast another one is written.
@@ -108,13 +109,48 @@ class Outlook:
 class Forecaster:
     """Measures the machine and predicts from it, for all visitors together."""
 
-    def __init__(self, models: Models, runs: Runs, documents: DocumentStore, *, context_tokens: int) -> None:
+    def __init__(
+        self,
+        models: Models,
+        runs: Runs,
+        documents: DocumentStore,
+        *,
+        context_tokens: int,
+        unused_seconds: float = UNUSED_SECONDS,
+    ) -> None:
         self._models = models
         self._runs = runs
         self._archive = MachineArchive(documents)
         self._context_tokens = context_tokens
+        self._unused_seconds = unused_seconds
         self._reader = LoadReader()
         self._measuring = asyncio.Lock()
+        self.offered: str | None = None
+        """The name of the larger model that was offered at the last look."""
+
+    async def run(self) -> None:
+        """Measure the machine once while nobody uses it, and look again after each use, until it is cancelled."""
+        while True:
+            await self._runs.idle.lasting(self._unused_seconds)
+            uses = self._runs.idle.uses
+            try:
+                if not await self._is_measured():
+                    await self.measure()
+                await self.look()
+            except Exception:  # the task ends here: people's questions do not need it
+                logger.exception("the forecast met an error in the program and is off until the next start")
+                return
+            if self._runs.idle.uses == uses:
+                await self._runs.idle.next_use()
+
+    async def _is_measured(self) -> bool:
+        """Return whether the model in use was tried or has answered here."""
+        offer = self._models.chosen.offer
+        measured = await asyncio.to_thread(self._archive.measured)
+        if measured is None:
+            return False
+        is_known = self._runs.measured_rates(offer).token_seconds is not None or offer.key in measured.token_seconds
+        return is_known or offer.key not in self._models.ready()
 
     async def measure(self) -> bool:
         """Measure the memory, and the model in use where it is loaded and has not answered yet; takes seconds.
@@ -127,23 +163,53 @@ class Forecaster:
                     await self._runs.idle.lasting(_QUIET_SECONDS)
             except TimeoutError:
                 return False
+            if not self._runs.idle.is_clear:  # a probe, whose step can last as long as an answer
+                return False
             return await self._runs.idle.do(self._measure()) is not None
 
     async def look(self) -> Outlook:
         """Return what is expected of each model, without measuring anything."""
         stock = await inventory(self._models, self._runs)
-        measured, before = await asyncio.to_thread(lambda: (self._archive.measured(), self._archive.predictions()))
+        measured = await asyncio.to_thread(self._archive.measured)
         load = await asyncio.to_thread(self._reader.read)
+        expected = await self._of_all(stock.models, measured, load)
+        expected += self._unlisted(stock, measured, load)
+        expected.sort(key=lambda model: (model.tier is not None, model.fits, *model.rank), reverse=True)
+        outlook = Outlook(tuple(expected), stock.choice.offer.key, measured, load)
+        self.offered = None if outlook.best is None else outlook.best.size.name
+        return outlook
+
+    async def suited(self, offers: Sequence[Offer]) -> tuple[Offer, Because] | None:
+        """Return the largest of these models that keeps the times of tier 1, else the fastest; None: nothing is known.
+
+        The memory is measured where that was never done, because nobody can be asked to do it before the start.
+        """
+        measured = await asyncio.to_thread(self._archive.measured)
+        if measured is None:
+            measured = MeasuredMachine(bytes_per_second=await asyncio.to_thread(measure_bandwidth))
+            await asyncio.to_thread(self._archive.keep_measured, measured)
+        known = [await known_model(self._models, self._runs, offer) for offer in offers]
+        load = await asyncio.to_thread(self._reader.read)
+        expected = [model for model in await self._of_all(known, measured, load) if model.fits and model.total_seconds]
+        by_key = {offer.key: offer for offer in offers}
+        if able := [model for model in expected if model.tier is not None]:
+            return by_key[max(able, key=lambda model: model.rank).key], "in_time"
+        fastest = min(expected, key=lambda model: model.total_seconds or 0.0, default=None)
+        return None if fastest is None else (by_key[fastest.key], "fastest")
+
+    async def _of_all(
+        self, models: Sequence[KnownModel], measured: MeasuredMachine | None, load: MachineLoad
+    ) -> list[Expected]:
+        """Return what is expected of each model; a prediction from before its first answer is kept."""
+        before = await asyncio.to_thread(self._archive.predictions)
         expected = []
-        for model, size in _sized(stock):
-            guess = None if model.times else self._predict(size, model.offer.provider, stock, measured, load)
+        for model, size in _sized(models):
+            guess = None if model.times else self._predict(size, model.offer.provider, models, measured, load)
             key = prediction_key(model.offer.key)
             if guess is not None and model.rates.token_seconds is None and before.get(key) != guess:
                 await asyncio.to_thread(self._archive.keep_prediction, key, guess)
             expected.append(_expected(model, size, guess, before.get(key), self._fits(size, load), self._can(model)))
-        expected += self._unlisted(stock, measured, load)
-        expected.sort(key=lambda model: (model.tier is not None, model.fits, *model.rank), reverse=True)
-        return Outlook(tuple(expected), stock.choice.offer.key, measured, load)
+        return expected
 
     def _can(self, model: KnownModel) -> bool:
         return model.offer.provider in self._models.bringers
@@ -153,7 +219,7 @@ class Forecaster:
         answers = any(found.provider == "ollama" and found.error is None for found in stock.found)
         listed = {model.offer.card.name for model in stock.models}
         sizes = [size for size in known_models() if size.name not in listed]
-        guesses = [(size, self._predict(size, "ollama", stock, measured, load)) for size in sizes]
+        guesses = [(size, self._predict(size, "ollama", stock.models, measured, load)) for size in sizes]
         return [
             Expected(
                 key=f"ollama/{size.name}",
@@ -176,14 +242,14 @@ class Forecaster:
         self,
         size: ModelSize,
         provider: ProviderKind,
-        stock: Inventory,
+        models: Sequence[KnownModel],
         measured: MeasuredMachine | None,
         load: MachineLoad,
     ) -> Prediction | None:
         gpu = max((gpu.total_bytes for gpu in load.gpus), default=0) if provider == "ollama" else 0
         return predicted(
             size,
-            _anchors(stock, provider, measured),
+            _anchors(models, provider, measured),
             bandwidth=None if measured is None else measured.bytes_per_second,
             has_gpu=fits(size.size_bytes, self._context_tokens, gpu),
         )
@@ -226,10 +292,10 @@ async def _tried(handle: ModelHandle) -> tuple[float | None, float | None]:
     return written, read
 
 
-def _sized(stock: Inventory) -> list[tuple[KnownModel, ModelSize]]:
+def _sized(models: Sequence[KnownModel]) -> list[tuple[KnownModel, ModelSize]]:
     """Return the models that can chat, run here and tell their size."""
     sized = []
-    for model in stock.models:
+    for model in models:
         card, address = model.offer.card, model.offer.address
         if card.is_chat and card.size_bytes and (address is None or is_loopback(host_of(address))):
             count = model.capabilities.parameter_count
@@ -237,10 +303,12 @@ def _sized(stock: Inventory) -> list[tuple[KnownModel, ModelSize]]:
     return sized
 
 
-def _anchors(stock: Inventory, provider: ProviderKind, measured: MeasuredMachine | None) -> Sequence[Anchor]:
+def _anchors(
+    models: Sequence[KnownModel], provider: ProviderKind, measured: MeasuredMachine | None
+) -> Sequence[Anchor]:
     """Return what was measured of the provider's models, else of those of any other on this machine."""
     found: dict[ProviderKind, list[Anchor]] = {}
-    for model, size in _sized(stock):
+    for model, size in _sized(models):
         key, rates, times = model.offer.key, model.rates, model.times
         written = rates.token_seconds or (None if measured is None else measured.token_seconds.get(key))
         if written is None:

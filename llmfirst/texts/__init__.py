@@ -121,6 +121,8 @@ class ModelTexts(TextTable):
     thinking_probe: Mapping[Literal["asking", "waiting"], str]
     thinking_paid: str
     thinking_did_not_pay: str
+    larger: str
+    larger_link: str
 
 
 class RunTexts(TextTable):

@@ -1,7 +1,7 @@
 """What the Ask tab does: it starts runs and shows what has happened in them so far."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +23,7 @@ from llmfirst.texts import texts_in
 from llmfirst.ui.guarantee import ANSWERS, guarantee_panel
 from llmfirst.ui.presenter import preflight_line
 from llmfirst.ui.refusals import refusal_words
-from llmfirst.ui.render import offer_label, problem_html, readiness_line
+from llmfirst.ui.render import larger_model_line, offer_label, problem_html, readiness_line
 from llmfirst.ui.replays import Playback, Replay, Replays, begun
 from llmfirst.ui.run_views import AskView, RunViews
 from llmfirst.ui.shown_answer import ShownAnswer
@@ -58,6 +58,7 @@ class AskPage:
         public_url: str | None = None,
         offers_faults: bool = False,
         recordings: Recordings | None = None,
+        larger_model: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.shown = ShownAnswer(runs, public_url)
         self.recordings = shipped_recordings() if recordings is None else recordings
@@ -67,6 +68,7 @@ class AskPage:
         self._runs = runs
         self._models = models
         self._probe = probe
+        self._larger_model = larger_model
         self._think: Think = think
         self.deadline_seconds = deadline_seconds
         self.offers_faults = offers_faults
@@ -304,6 +306,8 @@ class AskPage:
         waiting = None if isinstance(readiness, Ready) else fit
         chosen = self._models.chosen
         line = readiness_line(offer, chosen, readiness, language, probe, thinking_pays=pays, fit=waiting)
+        if isinstance(readiness, Ready) and offer.key == chosen.offer.key:
+            line += larger_model_line(self._larger_model(), language)
         can = self._models.provider(offer.provider).capabilities(offer.card.name).think
         thinking = Thinking(can, is_known=bool(can) or isinstance(readiness, Ready), setting=self._think)
         can_be_asked = self._models.can_be_asked(offer.key) and not isinstance(readiness, Failed)

@@ -225,6 +225,15 @@ def readiness_line(
     return f'<div class="ready" role="status">{name}{state}{found}{room}</div>'
 
 
+def larger_model_line(name: str | None, language: Language) -> str:
+    """Return the offer of a larger model that keeps the times here too; empty without one."""
+    if name is None:
+        return ""
+    words = texts_in(language).models
+    told = escape(words.larger.format(model=visible(name)))
+    return f'<div class="larger why">{told} <a href="?system">{escape(words.larger_link)}</a></div>'
+
+
 def reasons(choice: Choice, language: Language) -> str:
     """Return why this model was chosen, and what `auto` found before it."""
     texts = texts_in(language).models

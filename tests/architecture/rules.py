@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.app": {"llmfirst"},
     "llmfirst.probe": {"llmfirst"},
     "llmfirst.pull": {"llmfirst"},
+    "llmfirst.model_server": {"llmfirst"},
     "llmfirst.selfcheck": {"llmfirst.engine", "llmfirst.providers.openai"},
     "llmfirst.api": {
         "llmfirst.api",
@@ -107,7 +108,12 @@ ALLOWED: dict[str, set[str]] = {
     },
     "llmfirst.unused_settings": {"llmfirst.settings"},
     "llmfirst.environment": set(),
-    "llmfirst.settings": {"llmfirst.credentials", "llmfirst.loopback", "llmfirst.text_file"},
+    "llmfirst.settings": {
+        "llmfirst.credentials",
+        "llmfirst.environment",
+        "llmfirst.loopback",
+        "llmfirst.text_file",
+    },
     "llmfirst.text_file": set(),
     "llmfirst.credentials": set(),
     "llmfirst.loopback": set(),

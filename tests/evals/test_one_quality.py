@@ -64,8 +64,8 @@ def test_json_has_the_quality_and_what_it_was_computed_from(made: Summary) -> No
 
 
 def test_figures_have_the_quality_or_count_what_it_was_computed_from(made: Summary) -> None:
-    legend = next(trace.name for trace in figure(made, "quality").data if list(trace.x) == [None])
-    assert "quality 74% (43–99%), n = 16, 4 abstained" in legend
+    (entry,) = next(one.legend for one in figures(made, trend_rows([made]), "en") if one.name == "quality")
+    assert entry.lines == ("quality 74% (43–99%), n = 16", "4 abstained")
     rate = made.scorecards[0].quality.rate
     assert rate is not None
     trend = next(trace for trace in figure(made, "trend").data if trace.yaxis == "y3")

@@ -16,12 +16,24 @@ from llmfirst.errors import (
     ProviderUnavailable,
 )
 from llmfirst.machine.room import FreeMemory
-from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
+from llmfirst.models import (
+    Because,
+    Choice,
+    Failed,
+    Models,
+    Offer,
+    Preparing,
+    Readiness,
+    Ready,
+    Suited,
+    readiness_of,
+)
 from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Warmth
 from tests.clock import run
 from tests.scripted import PerSection
 
 SMALL = ModelCard(name="small", size_bytes=1)
+MIDDLE = ModelCard(name="middle", size_bytes=5)
 BIG = ModelCard(name="big", size_bytes=9)
 EMBEDDED = ModelCard(name="catalogue", size_bytes=5, is_here=False, default_because="index_only")
 
@@ -89,29 +101,61 @@ class Shelf(PerSection):
 ABSENT = ProviderUnavailable("Ollama does not answer.")
 
 
-def choose(*shelves: Shelf, model: str | None = None, last: str | None = None) -> Choice:
+async def larger(offers: Sequence[Offer]) -> tuple[Offer, Because] | None:
+    """Say that a machine keeps the times with all models below 9 bytes."""
+    able = [offer for offer in offers if (offer.card.size_bytes or 0) < 9]
+    return (max(able, key=lambda offer: offer.card.size_bytes or 0), "in_time") if able else (offers[0], "fastest")
+
+
+async def knows_nothing(_: Sequence[Offer]) -> None:
+    return None
+
+
+def choose(*shelves: Shelf, model: str | None = None, last: str | None = None, suited: Suited = larger) -> Choice:
     models = Models({shelf.kind: shelf for shelf in shelves}, Admission(slots=1, line_limit=1))
-    return run(models.choose(model, lambda _: last))
+    return run(models.choose(model, lambda _: last, suited))
 
 
 def told(choice: Choice) -> tuple[str, str, str]:
     return choice.offer.key, choice.because, choice.ollama
 
 
-def test_ollama_comes_first_and_its_smallest_chat_model_is_taken() -> None:
-    cards = [BIG, SMALL, ModelCard(name="embedding", size_bytes=0, is_chat=False)]
+def test_ollama_comes_first_and_the_model_that_suits_the_machine_is_taken_not_the_smallest() -> None:
+    cards = [SMALL, MIDDLE, BIG, ModelCard(name="embedding", size_bytes=8, is_chat=False)]
     assert told(choose(Shelf("ollama", cards), Shelf("embedded", [EMBEDDED]))) == (
-        "ollama/small",
-        "smallest",
+        "ollama/middle",
+        "in_time",
         "answers",
+    )
+    assert told(choose(Shelf("ollama", [BIG, BIG.model_copy(update={"name": "huge"})])))[:2] == (
+        "ollama/big",
+        "fastest",
     )
 
 
-def test_a_loaded_model_goes_before_the_smallest_and_the_last_used_before_both() -> None:
-    cards = [SMALL, BIG.model_copy(update={"is_loaded": True}), ModelCard(name="mine", size_bytes=5)]
-    assert told(choose(Shelf("ollama", cards)))[:2] == ("ollama/big", "loaded")
+def test_the_model_used_last_goes_before_the_one_that_suits_if_it_is_here() -> None:
+    cards = [SMALL, MIDDLE, ModelCard(name="mine", size_bytes=2), ModelCard(name="away", size_bytes=2, is_here=False)]
     assert told(choose(Shelf("ollama", cards), last="mine"))[:2] == ("ollama/mine", "last_used")
-    assert told(choose(Shelf("ollama", cards), last="gone"))[:2] == ("ollama/big", "loaded")
+    for gone in ("gone", "away"):
+        assert told(choose(Shelf("ollama", cards), last=gone))[:2] == ("ollama/middle", "in_time")
+    assert told(choose(Shelf("embedded", [EMBEDDED, SMALL]), last="small"))[:2] == ("embedded/small", "last_used")
+
+
+def test_where_nothing_is_known_of_the_machine_a_loaded_model_is_taken_else_the_first() -> None:
+    cards = [MIDDLE, SMALL, BIG.model_copy(update={"is_loaded": True})]
+    assert told(choose(Shelf("ollama", cards), suited=knows_nothing))[:2] == ("ollama/big", "loaded")
+    assert told(choose(Shelf("ollama", cards[:2]), suited=knows_nothing))[:2] == ("ollama/middle", "first")
+
+
+def test_the_embedded_default_is_small_at_first_and_a_larger_one_is_taken_once_it_is_here_and_suits() -> None:
+    large = ModelCard(name="large", size_bytes=8, is_here=False)
+    here, default = large.model_copy(update={"is_here": True}), EMBEDDED.model_copy(update={"is_here": True})
+    assert told(choose(Shelf("embedded", [SMALL, EMBEDDED, large])))[:2] == ("embedded/catalogue", "index_only")
+    assert told(choose(Shelf("embedded", [SMALL, default, here])))[:2] == ("embedded/large", "in_time")
+    assert told(choose(Shelf("embedded", [default, here]), suited=knows_nothing))[:2] == (
+        "embedded/catalogue",
+        "index_only",
+    )
 
 
 def test_without_an_ollama_the_embedded_default_is_taken_and_why_is_known() -> None:

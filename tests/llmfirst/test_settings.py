@@ -292,3 +292,20 @@ def test_an_ollama_that_judges_is_the_one_under_test_unless_it_has_an_address_of
 
 def test_the_setting_of_thinking_has_the_words_of_a_request() -> None:
     assert get_args(Settings.model_fields["think"].annotation) == get_args(Think)
+
+
+def test_a_secret_may_be_in_a_file_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "llmfirst_database_url").write_text("postgresql://who:geheim@host/name\n", encoding="utf-8")
+    (tmp_path / "of_another_program").write_text("?", encoding="utf-8")
+    monkeypatch.setenv("LLMFIRST_SECRETS_DIR", str(tmp_path))
+    assert load_settings([]).database == "postgresql://who:geheim@host/name"
+    monkeypatch.setenv("LLMFIRST_DATABASE_URL", "postgresql://other")
+    assert load_settings([]).database == "postgresql://other"
+
+
+def test_a_folder_of_secrets_that_is_none_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LLMFIRST_SECRETS_DIR", str(tmp_path / "none"))
+    with pytest.raises(SetupError, match="no folder"):
+        load_settings([])

@@ -10,8 +10,8 @@ import pytest
 from evals.analysis.trend import TrendRow
 from evals.calibration.answers import load_gold
 from evals.judge.judged_answers import JudgedAnswer
-from evals.plots import FigureName, draw, figures
-from evals.plots.theme import pixels_of
+from evals.plots import Entry, FigureName, draw, figures
+from evals.plots.answer_points import pixels_of
 from evals.suite.cases import Language
 from llmfirst.stats import CorrectedRate, Interval
 from tests.evals.calibration.made import found, right
@@ -41,6 +41,10 @@ def drawn(
     name: FigureName, rows: list[JudgedAnswer], trend: list[TrendRow] | None = None, language: Language = "en"
 ) -> go.Figure:
     return draw(name, rows, trend or [], language).figure
+
+
+def legend(name: FigureName, rows: list[JudgedAnswer], language: Language = "en") -> tuple[Entry, ...]:
+    return draw(name, rows, [], language).legend
 
 
 def content(figure: go.Figure) -> dict[str, Any]:
@@ -95,7 +99,9 @@ def test_there_are_always_the_same_figures_in_one_order_and_all_numbers_are_fini
     assert tuple(one.name for one in made) == NAMES
     for one in made:
         assert all(abs(number) < 1e9 for number in numbers_in(content(one.figure)))
-        assert one.figure.layout.title.text
+        assert one.title
+        assert bool(one.note) == bool(one.figure.data or one.legend)
+        assert not one.figure.layout.title.text  # the page writes it, so that it wraps
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -161,24 +167,48 @@ def test_a_model_looks_the_same_in_every_figure() -> None:
 
 
 def test_a_model_without_any_answer_keeps_its_line_in_the_legend() -> None:
-    names = [trace.name for trace in drawn("first_text", [failure(0)]).data]
-    assert names == [f"{ONE}<br>n = 1, 1 failed<br>≤ 3 s: 0/1 = 0% (0–79%)<br>≤ 5 s: 0/1 = 0% (0–79%)"]
+    (entry,) = legend("first_text", [failure(0)])
+    assert (entry.name, entry.lines) == (ONE, ("n = 1, 1 failed", "≤ 3 s: 0/1 = 0% (0–79%)", "≤ 5 s: 0/1 = 0% (0–79%)"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
-def test_no_line_beside_a_plot_is_longer_than_a_telephone_is_wide(name: FigureName, language: Language) -> None:
+def test_no_line_in_a_plot_is_longer_than_a_telephone_is_wide(name: FigureName, language: Language) -> None:
     known = {of: found(right, load_gold(of)) for of in LANGUAGES}
-    whole = draw(name, MIXED, SEVERAL, language, known).figure
+    long = [answer(9, text="가나다라 마바사아 " * 50), answer(10, text="w" * 900), answer(11, text="some words " * 90)]
+    whole = draw(name, [*MIXED, *long], SEVERAL, language, known).figure
     nothing = draw(name, [], [], language).figure
-    beside = [whole.layout.title.subtitle.text, *labels(nothing), *(trace.name or "" for trace in whole.data)]
-    assert [line for text in beside for line in text.split("<br>") if pixels_of(line) > 312] == []
+    inside = [*labels(nothing), *labels(whole), *(about[3] for about in customdata(whole) if about[0] is not None)]
+    assert [line for text in inside for line in text.split("<br>") if pixels_of(line) > 320] == []
+    axes = [axis.title.text or "" for axis in (*whole.select_xaxes(), *whole.select_yaxes())]
+    assert [title for title in axes if pixels_of(title) > 250] == []
+
+
+def customdata(figure: go.Figure) -> list[Any]:
+    return [about for trace in figure.data for about in trace.customdata or ()]
+
+
+@pytest.mark.parametrize("name", ["first_text", "total", "phases", "corners", "drift", "self_knowledge"])
+def test_every_entry_of_a_legend_that_can_be_hidden_has_its_traces(name: FigureName) -> None:
+    one = draw(name, MIXED, [], "en")
+    groups = {trace.legendgroup for trace in one.figure.data} - {None}
+    assert {entry.group for entry in one.legend if entry.group} == groups
+
+
+def test_the_hover_text_has_the_question_and_the_first_words_of_the_answer() -> None:
+    data = drawn("total", [answer(text="첫 낱말 <script>x</script> **굵게** 둘째 줄까지 이어지는 답변 " * 3)]).data[0]
+    assert data.customdata[0][3].startswith("<b>왜?</b><br>첫 낱말 &lt;script&gt;x")
+    assert data.customdata[0][3].endswith("…")
+    assert "%{customdata[3]}" in data.hovertemplate
+    assert drawn("phases", [failure()]).data[0].customdata[0][3] == "<b>왜?</b>"
 
 
 def test_mark_up_in_a_name_is_shown_and_not_obeyed() -> None:
-    figure = drawn("first_text", [answer(0, model="ollama/<b>x</b>", case_id="<a href='y'>z</a>")])
-    assert figure.data[0].name.startswith("ollama/&lt;b&gt;x&lt;/b&gt;<br>")
-    assert figure.data[0].customdata[0][1] == "&lt;a href='y'&gt;z&lt;/a&gt;"
+    rows = [answer(0, model="ollama/<b>x</b>", case_id="<a href='y'>z</a>")]
+    data = drawn("first_text", rows).data[0]
+    assert data.name == "ollama/&lt;b&gt;x&lt;/b&gt;"
+    assert data.customdata[0][1] == "&lt;a href='y'&gt;z&lt;/a&gt;"
+    assert legend("first_text", rows)[0].name == "ollama/<b>x</b>"  # the page escapes it
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,8 +1,10 @@
 """Figures of time: stairs of what was within a time, and drift."""
 
-from evals.plots import FigureName
+from math import log10
+
+from evals.plots import FigureName, draw
 from tests.evals.plots.made import ONE, OTHER, answer, failure
-from tests.evals.plots.test_figures import MIXED, drawn, labels, lines
+from tests.evals.plots.test_figures import MIXED, drawn, labels, legend, lines
 
 
 def test_a_stair_rises_by_one_answer_at_a_time() -> None:
@@ -23,27 +25,46 @@ def test_failures_keep_the_stair_below_all() -> None:
     assert list(tail.y) == [0.5, 0.5]
 
 
-def test_the_targets_of_all_tiers_are_lines_with_their_numbers() -> None:
-    assert lines(drawn("first_text", [answer()]), "x") == [3, 5]
-    assert labels(drawn("first_text", [answer()])) == ["3 s", "5 s"]
-    assert lines(drawn("total", [answer()]), "x") == [60, 90, 120]
-    assert labels(drawn("total", [answer()], language="ko")) == ["60초", "90초", "120초"]
+def test_the_targets_of_all_tiers_are_lines_with_their_tiers_and_rules() -> None:
+    first, total = drawn("first_text", [answer()]), drawn("total", [answer()], language="ko")
+    assert lines(first, "x") == [3, 5]
+    assert labels(first) == ["tier 3: 95% within 3 s", "tiers 1, 2: 95% within 5 s", "95%"]
+    assert lines(total, "x") == [60, 90, 120]
+    assert labels(total) == ["3단계: 평균 60초 안", "2단계: 평균 90초 안", "1단계: 120초 안에 전부", "95%"]
+    for figure in (first, total):
+        names = [one for one in figure.layout.annotations if one.xref == "x"]
+        assert [one.x for one in names] == [log10(at) for at in lines(figure, "x")]  # the axis is logarithmic
+        assert len({one.yshift for one in names}) == len(names)
+        assert [shape.y0 for shape in figure.layout.shapes if shape.line.dash == "dot"] == [0.95]
+
+
+def test_the_name_of_no_target_is_crossed_by_the_line_of_another() -> None:
+    for figure in (drawn("first_text", [answer(first_text=4.0)]), drawn("first_text", [answer(first_text=900.0)])):
+        names = [one for one in figure.layout.annotations if one.xref == "x"]
+        tops = [shape.y1 for shape in figure.layout.shapes if shape.line.dash == "dash"]
+        assert {one.xanchor for one in names} in ({"left"}, {"right"})
+        # A line that stands at the side of the names ends below those of the lines behind it.
+        assert tops == sorted(tops, reverse=names[0].xanchor == "left")
+        assert [one.yshift for one in names] == sorted(
+            (one.yshift for one in names), reverse=names[0].xanchor == "left"
+        )
 
 
 def test_the_share_inside_each_target_stands_with_its_count_and_interval() -> None:
     rows = [answer(at, total=total) for at, total in enumerate((60.0, 60.001, 90.0, 121.0))]
-    name = drawn("total", [*rows, failure(4)]).data[0].name
-    assert name.split("<br>") == [
+    (entry,) = legend("total", [*rows, failure(4)])
+    assert (entry.name, *entry.lines) == (
         ONE,
         "n = 5, 1 failed, median 90 s",
         "≤ 60 s: 1/5 = 20% (4–62%)",
         "≤ 90 s: 3/5 = 60% (23–88%)",
         "≤ 120 s: 3/5 = 60% (23–88%)",
-    ]
+    )
+    assert legend("total", rows)[0].lines[0] == "n = 4, median 75 s, mean 82.8 s"  # a failure has no mean
 
 
 def test_half_failed_has_no_median() -> None:
-    assert "median" not in drawn("total", [answer(0), failure(1), failure(2)]).data[0].name
+    assert legend("total", [answer(0), failure(1), failure(2)])[0].lines[0] == "n = 3, 2 failed"
 
 
 def test_cold_answers_lie_apart_and_are_in_no_share() -> None:
@@ -53,9 +74,9 @@ def test_cold_answers_lie_apart_and_are_in_no_share() -> None:
     assert list(cold.x) == [20.0]
     assert max(cold.y) < 0
     assert cold.marker.symbol == "circle-open"
-    assert cold.name == f"{ONE}<br>cold start, n = 1"
+    assert legend("first_text", [answer(0), answer(1, was_cold=True)])[0].lines[-1] == "hollow: cold start, n = 1"
     assert figure.layout.yaxis.range[0] < min(cold.y)
-    assert figure.layout.xaxis.range[1] > 20
+    assert figure.layout.xaxis.range[1] > log10(20)
 
 
 def test_drift_has_both_times_over_the_minutes_since_the_first_question() -> None:
@@ -70,8 +91,9 @@ def test_the_first_token_of_a_model_that_thinks_is_a_lighter_line_beside_its_fir
     stair, _, token, other, _ = figure.data
     assert (list(stair.x), list(token.x), list(other.x)) == ([2.0, 4.0], [0.5, 1.0], [2.0])
     assert token.opacity < 1 == (stair.opacity or 1)
-    assert token.name == f"{ONE}<br>first token of any kind"
-    assert "≤ 3 s: 1/3" in stair.name  # the targets are measured on what a reader sees
+    (one, _) = legend("first_text", [*rows, answer(3, model=OTHER)])
+    assert one.lines[-1] == "thin: first token of any kind"
+    assert "≤ 3 s: 1/3" in one.lines[1]  # the targets are measured on what a reader sees
     assert lines(figure, "x") == [3, 5]
     assert len(drawn("total", rows).data) == 2
 
@@ -84,7 +106,7 @@ def test_drift_shows_the_first_token_where_it_is_not_the_first_text() -> None:
 
 
 def test_drift_says_how_many_answers_it_leaves_out() -> None:
-    assert "Without a point (failed, or no value): 3" in drawn("drift", MIXED).layout.title.subtitle.text
+    assert "Without a point (failed, or no value): 3" in draw("drift", MIXED, [], "en").remark
 
 
 def test_one_answer_is_inside_the_drawn_range() -> None:
@@ -92,4 +114,5 @@ def test_one_answer_is_inside_the_drawn_range() -> None:
     for name in names:
         figure = drawn(name, [answer(0, model=OTHER)])
         low, high = (figure.layout.xaxis2 if name == "drift" else figure.layout.xaxis).range
-        assert all(low < x < high for trace in figure.data if trace.customdata for x in trace.x)
+        found = [x for trace in figure.data if trace.customdata for x in trace.x]
+        assert all(low < (x if name == "drift" else log10(x)) < high for x in found)

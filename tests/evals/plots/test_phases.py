@@ -1,8 +1,12 @@
 """The figure of the phases."""
 
+from importlib import resources
+
 import plotly.graph_objects as go
 import pytest
 
+from evals.plots import draw
+from llmfirst import PHASES, shared_texts
 from tests.evals.plots.made import ONE, OTHER, answer, failure
 from tests.evals.plots.test_figures import drawn, labels
 
@@ -55,7 +59,7 @@ def test_sixty_answers_at_most_are_shown_and_the_figure_says_of_how_many() -> No
     figure = drawn("phases", rows)
     assert len(totals(figure)) == 60
     assert totals(figure)[-1] == "11 s"
-    assert "The slowest 60 of 70" in figure.layout.title.subtitle.text
+    assert draw("phases", rows, [], "en").remark == "The slowest 60 of 70"
 
 
 def test_repeats_of_one_question_have_names_of_their_own() -> None:
@@ -69,3 +73,14 @@ def test_the_pieces_differ_in_colour_and_in_pattern() -> None:
     ]
     assert len({marker.color for marker in markers}) == 6
     assert len({(marker.pattern.shape or "") for marker in markers}) == 5  # core is solid, as is the grey of waiting
+
+
+def test_a_phase_has_the_colour_that_it_has_while_it_is_written() -> None:
+    style, names = (
+        resources.files("llmfirst.ui").joinpath("ask.css").read_text(encoding="utf-8"),
+        shared_texts("en").phases,
+    )
+    colours = {trace.name: trace.marker.color for trace in drawn("phases", [answer(review=1.5)]).data}
+    for phase in PHASES:
+        assert f".budget .fill.{phase} {{ background: {colours[names[phase]]}; }}" in style
+    assert f".budget .fill.review {{ background: {colours['Self-review']}; }}" in style

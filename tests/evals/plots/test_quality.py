@@ -8,7 +8,7 @@ from evals.plots import FigureName, draw
 from evals.suite.cases import Language
 from tests.evals.made import quality
 from tests.evals.plots.made import ONE, OTHER, answer, failure
-from tests.evals.plots.test_figures import drawn, labels, lines
+from tests.evals.plots.test_figures import drawn, labels, legend, lines
 
 JUDGED = [
     answer(0),
@@ -51,12 +51,12 @@ def test_passed_of_decided_stands_beside_each_share_and_what_was_abstained() -> 
 def test_the_targets_of_quality_are_lines_with_their_numbers() -> None:
     figure = drawn("quality", [answer()])
     assert lines(figure, "x") == [0.8, 0.85, 0.9]
-    assert {"80%", "85%", "90%"} <= set(labels(figure))
+    assert {"tier 1: at least 80%", "tier 2: at least 85%", "tier 3: at least 90%"} <= set(labels(figure))
 
 
 def test_numbers_of_close_targets_stand_one_above_the_other() -> None:
-    numbers = [one for one in drawn("quality", [answer()]).layout.annotations if one.text in ("80%", "85%", "90%")]
-    assert [one.yshift for one in numbers] == [0, 15, 30]
+    numbers = [one for one in drawn("quality", [answer()]).layout.annotations if "at least" in one.text]
+    assert [one.yshift for one in numbers] == [0, 16, 32]
 
 
 def test_the_room_beside_the_plot_is_that_of_its_counts() -> None:
@@ -65,9 +65,11 @@ def test_the_room_beside_the_plot_is_that_of_its_counts() -> None:
 
 
 def test_the_legend_has_the_corrected_quality() -> None:
-    figure = draw("quality", JUDGED, [], "en", qualities={ONE: quality(2, 4), OTHER: quality(0, 0)}).figure
-    names = [trace.name for trace in figure.data if list(trace.x) == [None]]
-    assert names == [f"{ONE}<br>quality 50% (15–85%), n = 4, 1 abstained", f"{OTHER}<br>1 abstained"]
+    legend = draw("quality", JUDGED, [], "en", qualities={ONE: quality(2, 4), OTHER: quality(0, 0)}).legend
+    assert [(one.name, one.lines) for one in legend] == [
+        (ONE, ("quality 50% (15–85%), n = 4", "1 abstained")),
+        (OTHER, ("1 abstained",)),
+    ]
 
 
 def test_without_a_judge_there_is_no_quality() -> None:
@@ -110,7 +112,7 @@ def test_an_item_without_a_language_is_not_stated() -> None:
 def test_an_answer_lies_at_its_time_and_its_share_of_passed_criteria() -> None:
     trace = drawn("corners", [answer(0, total=70.0, criteria_passed=3, criteria_decided=4)]).data[0]
     assert (list(trace.x), list(trace.y)) == ([70.0], [0.75])
-    assert list(trace.customdata[0]) == ["run-0", "ko-business-00", ONE, "3/4", 5]
+    assert list(trace.customdata[0]) == ["run-0", "ko-business-00", ONE, "<b>왜?</b><br>글", "3/4", 5]
 
 
 def test_the_corners_are_named_and_counted_and_their_borders_are_drawn() -> None:
@@ -130,7 +132,8 @@ def test_the_corners_are_named_and_counted_and_their_borders_are_drawn() -> None
     ]
     assert [shape.x0 for shape in figure.layout.shapes if shape.xref == "x"] == [120]
     assert [shape.y0 for shape in figure.layout.shapes if shape.yref == "y"] == [0.8]
-    assert {"120 s", "80%"} <= set(labels(figure))
+    assert "tier 1: within 120 s" in labels(figure)
+    assert legend("corners", rows)[-1].name == "passes from 80%"
     assert corner_counts(drawn("corners", rows, language="ko"))[3] == "<b>느리고 부족함</b><br>1/5"
 
 
@@ -147,9 +150,22 @@ def test_a_first_text_that_came_late_is_not_fast() -> None:
 
 
 def test_answers_without_a_quality_are_counted_and_not_drawn() -> None:
-    figure = drawn("corners", [answer(0), failure(1), answer(2, criteria_decided=0, criteria_passed=0)])
-    assert sum(len(trace.x) for trace in figure.data) == 1
-    assert "(failed, or no value): 2" in figure.layout.title.subtitle.text
+    one = draw("corners", [answer(0), failure(1), answer(2, criteria_decided=0, criteria_passed=0)], [], "en")
+    assert sum(len(trace.x) for trace in one.figure.data) == 1
+    assert "(failed, or no value): 2" in one.remark
+
+
+def test_answers_that_would_cover_each_other_stand_in_rows_away_from_the_line() -> None:
+    rows = [
+        *(answer(number, total=10.0 + number / 100) for number in range(4)),
+        *(answer(number, total=10.0 + number / 100, item="failed", criteria_passed=1) for number in range(4, 7)),
+        answer(9, total=60.0),
+    ]
+    trace = drawn("corners", rows).data[0]
+    height = {about[0]: y for about, y in zip(trace.customdata, trace.y, strict=True)}
+    assert [height[f"run-{number}"] for number in range(4)] == [1.0, 1.035, 1.07, 1.105]
+    assert [height[f"run-{number}"] for number in range(4, 7)] == [0.25, 0.215, 0.18]
+    assert height["run-9"] == 1.0
 
 
 def test_cold_answers_are_hollow() -> None:

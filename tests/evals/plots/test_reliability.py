@@ -19,29 +19,33 @@ def calibrated(*languages: Language) -> dict[Language, Calibration]:
 
 
 def test_a_judge_that_is_right_goes_through_the_corner_and_is_used_there() -> None:
-    _, curve, mark = reliability_figure(calibrated("en"), LOOK).data
+    _, curve, mark = reliability_figure(calibrated("en"), LOOK).figure.data
     assert (0.0, 1.0) in list(zip(curve.x, curve.y, strict=True))
     assert (list(mark.x), list(mark.y)) == ([0.0], [1.0])
     assert mark.error_x.array[0] > 0
-    assert (curve.name, mark.name) == (
-        "English: AUC 1.00",
-        "English: of those decided, passed<br>60/60 good and 0/60 bad ones",
+    entry, chance = reliability_figure(calibrated("en"), LOOK).legend
+    assert (entry.name, *entry.lines) == (
+        "English",
+        "AUC 1.00",
+        "of those decided, passed: 60/60 good and 0/60 bad ones",
     )
+    assert chance.name == "chance"
 
 
 def test_each_language_has_a_curve_and_a_mark_of_its_own() -> None:
-    names = [trace.name for trace in reliability_figure(calibrated("ko", "en"), LOOK).data]
-    assert len(names) == len(set(names)) == 5
+    drawing = reliability_figure(calibrated("ko", "en"), LOOK)
+    assert len(drawing.figure.data) == 5
+    assert [entry.name for entry in drawing.legend] == ["Korean", "English", "chance"]
 
 
 def test_a_judge_that_passes_what_is_wrong_is_marked_with_how_much() -> None:
     one = found(lambda label, defect, number: YES if label == "good" or defect == "fluent_wrong" else NO)
-    mark = reliability_figure({"en": one}, LOOK).data[-1]
+    mark = reliability_figure({"en": one}, LOOK).figure.data[-1]
     assert mark.x[0] == pytest.approx(one.confusion.false_yes / (one.confusion.false_yes + one.confusion.true_no))
     assert mark.x[0] > 0
 
 
 def test_without_a_calibration_it_says_so_and_draws_nothing() -> None:
-    figure = reliability_figure({}, LOOK)
+    figure = reliability_figure({}, LOOK).figure
     assert not figure.data
     assert figure.layout.annotations[0].text == texts_in("en").figures.empty["reliability"]

@@ -3,11 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from llmfirst.machine.archive import MachineArchive
+from llmfirst.machine.archive import MachineArchive, MeasuredMachine
 from llmfirst.machine.prediction import Prediction
 from llmfirst.providers.base import Capabilities, ModelCard, Pulled
 from llmfirst.runs.outlook import Forecaster, Outlook
 from llmfirst.ui.machine_render import outlook_html
+from llmfirst.ui.render import larger_model_line
 from tests.live_runs import opened_with_models
 from tests.read_html import shown
 from tests.scripted import END, PerSection, Step
@@ -117,5 +118,51 @@ def test_a_prediction_of_another_version_is_left_out(tmp_path: Path) -> None:
             documents.put("machine", "measured", "{}")
             assert archive.predictions().keys() == {"a"}
             assert archive.measured() is None
+
+    asyncio.run(main())
+
+
+class Stocked(Shop):
+    """Models that are all here and of which none has ever answered."""
+
+    async def models(self) -> tuple[ModelCard, ...]:
+        return tuple([card.model_copy(update={"is_here": True, "is_loaded": None}) for card in await super().models()])
+
+
+def test_the_model_that_suits_is_the_largest_inside_the_times_and_the_memory_is_measured_for_it(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with opened_with_models(tmp_path, Stocked()) as (runs, models, documents):
+            forecaster = Forecaster(models, runs, documents, context_tokens=4096)
+            offers = await models.offers()
+            found = await forecaster.suited(offers)
+            assert found is not None
+            assert (found[0].card.name, found[1]) == ("middle", "in_time")
+            assert MachineArchive(documents).measured() is not None
+            slow = MachineArchive(documents)
+            slow.keep_measured(MeasuredMachine(bytes_per_second=1e6))
+            assert await forecaster.suited(offers) == (offers[0], "fastest")
+            assert await forecaster.suited([offers[2]]) is None  # no memory holds it
+
+    asyncio.run(main())
+
+
+def test_while_nobody_asks_the_machine_is_measured_once_and_the_larger_model_is_offered(tmp_path: Path) -> None:
+    provider = Shop(words("try"))
+
+    async def main() -> None:
+        async with opened_with_models(tmp_path, provider) as (runs, models, documents):
+            forecaster = Forecaster(models, runs, documents, context_tokens=4096, unused_seconds=0.0)
+            running = asyncio.create_task(forecaster.run())
+            while forecaster.offered is None:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)
+            async with runs.idle.used():  # and not again after somebody has used it
+                pass
+            await asyncio.sleep(0.05)
+            assert len(provider.requests) == 1
+            running.cancel()
+            line = larger_model_line(forecaster.offered, "en")
+            assert forecaster.offered in line
+            assert 'href="?system"' in line
+            assert larger_model_line(None, "en") == ""
 
     asyncio.run(main())
