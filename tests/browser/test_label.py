@@ -44,9 +44,9 @@ def test_a_person_labels_by_keys_and_nothing_that_the_page_knows_tells_who_wrote
     serve: Serve, visit: Open, archive: Archive
 ) -> None:
     url = serve(PerSection()).url
-    opened = visit(url, watch=RECORD)
-    page, recorder = opened.page, Recorder(opened.page)
-    opened.go_to(f"{url}{ADDRESS}")
+    page = visit(url, watch=RECORD).page.context.new_page()
+    opened, recorder = Visit(page, url), Recorder(page)
+    page.goto(f"{url}{ADDRESS}")
     name_field(page).press("1")  # typing is no label
     expect(page.locator("#label-board")).to_be_hidden()
     assert found(opened) == []
