@@ -1,11 +1,12 @@
 """Measure the cost of judging: seconds and readings per answer, and the share of its prompts that comes from the cache.
 
     python -m bench.judge_cost [--answers 12] [--model NAME] [--threads N] [--data-dir DIR] [--weights-dir DIR]
-                               [--check]
+                               [--moments 1] [--check]
 
 Answers of the gold set are judged as in an evaluation, half of them Korean: all statements about one text come in a
 row. The anchors of a case are read once for all answers to it and counted separately. `--check` exits 1 if less than
 half of the prompt tokens for the answers come from the cache, because each statement would then read the text again.
+With `--moments 5` each answer is read as it stood at five moments, a fifth longer each time, as an evaluation does it.
 """
 
 import asyncio
@@ -56,19 +57,20 @@ class Judged:
     cached_tokens: int
 
 
-def texts_to_judge(language: Language, answers: int) -> Iterator[tuple[bool, list[JudgeQuestion]]]:
+def texts_to_judge(language: Language, answers: int, moments: int) -> Iterator[tuple[bool, list[JudgeQuestion]]]:
     """Yield for each text whether it is an anchor, and the questions about it, for `answers` answers."""
     cases = load_gold(language).cases[: -(-answers // _ANSWERS_PER_CASE)]
     left = answers
     for gold in cases:
-        texts = [answer.text for answer in gold.answers[: min(left, _ANSWERS_PER_CASE)]]
-        left -= len(texts)
+        whole = [answer.text for answer in gold.answers[: min(left, _ANSWERS_PER_CASE)]]
+        left -= len(whole)
+        texts = [text[: len(text) * moment // moments] for text in whole for moment in range(1, moments + 1)]
         questions = list(questions_about(gold.case, texts))
         for text in dict.fromkeys(question[1] for question in questions):
             yield text not in texts, [question for question in questions if question[1] == text]
 
 
-async def measured(model: CountedModel, name: str, answers: int) -> list[Judged]:
+async def measured(model: CountedModel, name: str, answers: int, moments: int) -> list[Judged]:
     """Judge `answers` answers of each language, one after another."""
     results: list[Judged] = []
     try:
@@ -78,7 +80,7 @@ async def measured(model: CountedModel, name: str, answers: int) -> list[Judged]
         )
         judge = Judge(model, card)
         for language in GOLD_LANGUAGES:
-            for is_anchor, questions in texts_to_judge(language, answers):
+            for is_anchor, questions in texts_to_judge(language, answers, moments):
                 model.usages = []
                 began = time.monotonic()
                 for question, text, claim in questions:
@@ -104,9 +106,10 @@ def row(name: str, results: list[Judged]) -> tuple[str, float]:
 def main() -> int:
     parser = bench_options(__doc__)
     parser.add_argument("--answers", type=int, default=12, help="how many answers in each language")
+    parser.add_argument("--moments", type=int, default=1, help="at how many moments each answer is read")
     chosen = parser.parse_args()
     model = CountedModel(bench_settings(chosen))
-    results = asyncio.run(measured(model, chosen.model, chosen.answers))
+    results = asyncio.run(measured(model, chosen.model, chosen.answers, chosen.moments))
     print(f"{machine(chosen.model)}\n")
     print("| text | n | readings each | s (median) | smallest | largest | prompt from cache |\n|" + "---|" * 7)
     missed = False

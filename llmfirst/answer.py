@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from types import MappingProxyType
-from typing import Final, Literal, assert_never
+from typing import Final, Literal, assert_never, get_args
 
 from pydantic import Field
 
@@ -42,6 +42,7 @@ from llmfirst.events import (
     ThoughtAdded,
 )
 from llmfirst.ledger import Call
+from llmfirst.model_options import OptionName
 from llmfirst.values import Value
 
 _BY_TIME: Final[frozenset[Ending]] = frozenset({"timed", "cut", "skipped", "deadline"})
@@ -211,6 +212,17 @@ class Answer:
             has_thought = any(part.thought for part in self.phases.values())
             return "cannot_be_silenced" if told is not None or has_thought else None
         return "cannot_think" if told is None else "other_word"
+
+    @property
+    def ignored(self) -> tuple[OptionName, ...]:
+        """The options of the model that were set, and that its service cannot be told or has refused."""
+        if self.submitted is None:
+            return ()
+        asked = self.submitted.settings.options_set
+        asked |= frozenset() if self.submitted.options is None else self.submitted.options.changed()
+        refused = {part for call in self.calls for part in call.left_out}
+        untold = () if self.admitted is None else self.admitted.ignored
+        return tuple(name for name in get_args(OptionName) if name in untold or (name in asked and name in refused))
 
     def after(self, event: AnswerEvent) -> "Answer":
         """Return the state after one more event."""

@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
-from llmfirst.errors import LlmfirstError, ProviderRejected
+from llmfirst.errors import LlmfirstError, ProviderRejected, StoreUnavailable
 from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import ModelManager, Provider, ProviderKind, Pulled
+from llmfirst.values import Value
 
 logger = logging.getLogger(__name__)
 
@@ -54,12 +55,38 @@ class Download:
         return (self.total_bytes - self.done_bytes) / self.bytes_per_second
 
 
+class BegunDownload(Value):
+    """What is stored of a download."""
+
+    provider: ProviderKind
+    model: str
+    done_bytes: int = 0
+    total_bytes: int | None = None
+
+
+class BegunDownloads(Protocol):
+    """Where downloads are stored until they are done; the methods block their thread."""
+
+    def begun(self) -> Sequence[BegunDownload]: ...
+
+    def keep(self, key: str, download: BegunDownload) -> None: ...
+
+    def drop(self, key: str) -> None: ...
+
+
 class Downloads:
     """The line of downloads. One that was stopped, or has failed, keeps what has come and goes on from there."""
 
-    def __init__(self, providers: Mapping[ProviderKind, Provider]) -> None:
+    def __init__(self, providers: Mapping[ProviderKind, Provider], begun: BegunDownloads | None = None) -> None:
+        """Those that `begun` has are on the list as stopped, where their provider is open."""
         self._providers = providers
-        self._downloads: dict[str, Download] = {}
+        self._begun = begun
+        stopped = [
+            Download(told.provider, told.model, "stopped", told.done_bytes, told.total_bytes)
+            for told in (() if begun is None else begun.begun())
+            if told.provider in providers
+        ]
+        self._downloads = {download.key: download for download in stopped}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._line = asyncio.Lock()
         self._news = asyncio.Event()
@@ -109,13 +136,15 @@ class Downloads:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         self._say(replace(self._downloads[key], stage="stopped", bytes_per_second=None))
+        await self._keep(key)
 
-    def forget(self, key: str) -> None:
+    async def forget(self, key: str) -> None:
         """Take a download off the list that has ended and that nobody waits for."""
         download = self._downloads.get(key)
         if download is not None and not download.is_open and not download.is_awaited:
             del self._downloads[key]
             self._wake()
+            await self._keep(key)
 
     async def followed(self, key: str) -> AsyncGenerator[Download, None]:
         """Yield the download of a model each time it changes, until it is done, has failed or is forgotten."""
@@ -137,6 +166,7 @@ class Downloads:
 
     async def _run(self, manager: ModelManager, download: Download) -> None:
         try:
+            await self._keep(download.key)
             if download.is_awaited:
                 await self._pull(manager, download)
             else:
@@ -150,6 +180,7 @@ class Downloads:
             self._end(download.key, "failed", LlmfirstError(words, ModelProblem(code="internal")))
         else:
             self._end(download.key, "done")
+        await self._keep(download.key)
 
     async def _pull(self, manager: ModelManager, download: Download) -> None:
         rate = _Rate()
@@ -165,6 +196,26 @@ class Downloads:
                         bytes_per_second=rate.after(step),
                     )
                 )
+
+    async def _keep(self, key: str) -> None:
+        """Store how far a download is, until it is done or forgotten, or has ended before anything came."""
+        download, begun = self._downloads.get(key), self._begun
+        if begun is None:
+            return
+        has_come = download is not None and (download.is_open or download.done_bytes > 0)
+        try:
+            if download is None or download.stage == "done" or not has_come:
+                await asyncio.to_thread(begun.drop, key)
+                return
+            told = BegunDownload(
+                provider=download.provider,
+                model=download.model,
+                done_bytes=download.done_bytes,
+                total_bytes=download.total_bytes,
+            )
+            await asyncio.to_thread(begun.keep, key, told)
+        except StoreUnavailable as error:
+            logger.warning("the download of %s is not stored, and not resumed after an end: %s", key, error)
 
     def _end(self, key: str, stage: DownloadStage, error: LlmfirstError | None = None) -> None:
         self._tasks.pop(key, None)

@@ -5,6 +5,17 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field, TypeAdapter
 
 from llmfirst.ledger import Call
+from llmfirst.model_options import (
+    ContextTokens,
+    ModelOptions,
+    OptionName,
+    RepeatPenalty,
+    Seed,
+    SystemPrompt,
+    Temperature,
+    TopK,
+    TopP,
+)
 from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import Count, Fault, ProviderKind, Think
 from llmfirst.values import Instant, Label, Share, Span, Value
@@ -99,11 +110,26 @@ class AnswerSettings(Value):
     think: Think | None = None
     """How much the model may think before it answers."""
 
-    temperature: float | None = Field(default=None, ge=0, le=2)
+    temperature: Temperature | None = None
     """How freely the model draws its words: 0 takes the likeliest."""
 
-    seed: int | None = Field(default=None, ge=0, lt=2**31)
+    top_p: TopP | None = None
+    """The model draws from the likeliest words that have this probability together."""
+
+    top_k: TopK | None = None
+    """The model draws from so many of the likeliest words; 0: from all."""
+
+    repeat_penalty: RepeatPenalty | None = None
+    """How much less likely a word gets that was written before; 1: not at all."""
+
+    seed: Seed | None = None
     """With the same seed, most services draw the same words again."""
+
+    context_tokens: ContextTokens | None = None
+    """How much the model sees at once; where the program loads the model, a change loads it again."""
+
+    system_prompt: SystemPrompt | None = None
+    """What the model is told before the program's own instructions; empty: nothing, whatever the program is set to."""
 
     profile: ProfileName | None = None
     """How the model is asked."""
@@ -116,6 +142,15 @@ class AnswerSettings(Value):
 
     review: bool = True
     """Whether the model judges and reviews its own answer, if its profile has that."""
+
+    def options(self, program: ModelOptions) -> ModelOptions:
+        """Return what the model is asked with: what is set here, else what the program is set to."""
+        own = self.model_dump(include=set(ModelOptions.model_fields), exclude_none=True)
+        return program.model_copy(update=own)
+
+    @property
+    def options_set(self) -> frozenset[OptionName]:
+        return frozenset(name for name in get_args(OptionName) if getattr(self, name) is not None)
 
 
 AS_SET: Final = AnswerSettings()
@@ -169,6 +204,9 @@ class QuestionSubmitted(Event):
     settings: AnswerSettings = AS_SET
     """What the asker set for this question."""
 
+    options: ModelOptions | None = None
+    """What the model is asked with, whoever set it; None in older runs."""
+
     parent_run_id: str | None = None
     """The run that this question follows up; None for the first question of a conversation."""
 
@@ -203,6 +241,9 @@ class Admitted(Event):
 
     earlier: EarlierTurns | None = None
     """How much of the conversation the model is told; None: the question has none before it."""
+
+    ignored: tuple[OptionName, ...] = ()
+    """What was set and cannot be told to the service."""
 
 
 class PhaseStarted(Event):

@@ -22,7 +22,7 @@ _LATER_FIELDS: Final = (
     "last_thought_seconds",
     "fault",
 )
-_LATER_FIELDS_OF_REQUEST: Final = ("think", "thought")
+_LATER_FIELDS_OF_REQUEST: Final = ("think", "thought", "context_tokens")
 
 
 def _as_recorded(kind: type[Value]) -> Callable[[Any, ValidatorFunctionWrapHandler], Any]:

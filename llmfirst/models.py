@@ -7,7 +7,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from llmfirst.downloads import Downloads
+from llmfirst.downloads import BegunDownloads, Downloads
 from llmfirst.engine.admission import Admission
 from llmfirst.errors import (
     LlmfirstError,
@@ -29,6 +29,7 @@ from llmfirst.visible_text import some_of
 
 logger = logging.getLogger(__name__)
 
+Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 Because = Literal[
@@ -40,6 +41,7 @@ Because = Literal[
     "hub_answers",  # the embedded default, downloaded from the Hugging Face hub
     "index_only",  # the embedded default where only the package index answers
     "first",  # the first one listed
+    "left",  # the default before it was deleted
 ]
 Stage = Literal["downloading", "checking", "stopped", "queued", "loading"]
 OllamaSays = Literal["not_asked", "answers", "absent", "no_chat_model"]
@@ -141,6 +143,7 @@ class Models:
         *,
         context_tokens: int = 8192,
         free_memory: Callable[[], FreeMemory] | None = None,
+        begun_downloads: BegunDownloads | None = None,
     ) -> None:
         """`free_memory` reads what is free; None: models are loaded as if nothing were."""
         self._providers = providers
@@ -148,14 +151,14 @@ class Models:
         self._context_tokens = context_tokens
         self._free_memory = free_memory
         self._displacing: set[ProviderKind] = set()
-        self.downloads = Downloads(providers)
+        self.downloads = Downloads(providers, begun_downloads)
         self._chosen: Choice | None = None
         self._offers: dict[str, Offer] = {}
         self._unlisted_offers: dict[str, Offer] = {}
         self._readiness: dict[str, Readiness] = {}
         self._preparing: set[asyncio.Task[None]] = set()
         self._pulling: dict[str, asyncio.Task[None]] = {}
-        self._warming: dict[str, asyncio.Task[Warmth]] = {}
+        self._warming: dict[tuple[str, int | None], asyncio.Task[Warmth]] = {}
         self._checks = {kind: ServiceCheck(provider) for kind, provider in providers.items() if provider.address}
         self._news = asyncio.Event()
 
@@ -293,24 +296,29 @@ class Models:
             case _:
                 pass  # it is on its way, or there
 
-    async def load(self, key: str) -> float:
+    async def load(self, key: str, context_tokens: int | None = None) -> float:
         """Bring a model into memory, also one that was displaced; return the seconds that it took, without the line.
+
+        `context_tokens` is how long its context is to be; None: as its provider is set.
 
         Raises ModelMissing if no provider offers the model, and ProviderError if it cannot be loaded.
         """
         offer = self._offer(key)
         if isinstance(self.readiness(key), Ready):
-            return await self._load_in_line(offer)
+            return await self._load_in_line(offer, context_tokens)
         self.begin(key)
         async with aclosing(readiness_of(self, key)) as states:
             *_, readiness = [state async for state in states]
         if isinstance(readiness, Failed):
             raise ProviderUnavailable(readiness.message, readiness.problem)
         assert isinstance(readiness, Ready)
-        return readiness.warm_seconds
+        again = 0.0 if context_tokens is None else await self._load_in_line(offer, context_tokens)
+        return readiness.warm_seconds + again
 
-    def handle(self, key: str | None) -> ModelHandle:
+    def handle(self, key: str | None, context_tokens: int | None = None) -> ModelHandle:
         """Return a handle to a model, or to the default model; who warms it waits until it is loaded.
+
+        `context_tokens` is how long its context is to be; None: as its provider is set.
 
         Raises ModelMissing if no provider offers the model, and NotReady while it is still to be downloaded, because
         that takes longer than a question may wait. If loading it has failed, raises ModelUnusable where that lasts;
@@ -326,12 +334,19 @@ class Models:
             raise NotReady(readiness.message, readiness.problem)
         if self._is_coming(offer):
             raise NotReady(_how_far(offer, readiness))
-        return self.handle_of(offer)
+        return self.handle_of(offer, context_tokens)
 
-    def handle_of(self, offer: Offer) -> ModelHandle:
+    def handle_of(self, offer: Offer, context_tokens: int | None = None) -> ModelHandle:
         """Return a handle to a model as it is, also one that cannot be asked yet."""
         provider = self._providers[offer.provider]
-        return ModelHandle(provider, offer.card.name, offer.card.digest, warm=lambda: self._bring(offer))
+        card = offer.card
+        return ModelHandle(
+            provider,
+            card.name,
+            card.digest,
+            warm=lambda: self._bring(offer, context_tokens),
+            context_tokens=context_tokens,
+        )
 
     def can_be_asked(self, key: str) -> bool:
         """Return whether a question to the model would be answered, perhaps after its load. Call `begin` first."""
@@ -389,7 +404,7 @@ class Models:
         provider = self._providers[download.provider]
         if isinstance(provider, ModelManager):
             await provider.discard(download.model)
-        self.downloads.forget(key)
+        await self.downloads.forget(key)
 
     def begin_again(self, key: str) -> None:
         """Load a model also if it was loaded before and may have been displaced since; as `begin`."""
@@ -405,7 +420,7 @@ class Models:
             self._unsay(key)
 
     async def delete(self, key: str) -> int | None:
-        """Delete the weights of a model and return how many bytes that frees, as far as that is known.
+        """Delete the weights of a model and return how many bytes that frees; None where another one shares them.
 
         Where it was the default model, another one becomes that. Raises ModelInUse, ProviderError.
         """
@@ -416,12 +431,13 @@ class Models:
             self._unsay(key)
         self._offers.pop(key, None)
         self._unlisted_offers.pop(key, None)
-        self.downloads.forget(key)
+        await self.downloads.forget(key)
         if key == self.chosen.offer.key:
             here = [other for other in await self.offers() if other.card.is_here and other.key != key]
             if here:
-                self._chosen = Choice(next((one for one in here if one.card.is_loaded), here[0]), "first")
-        return offer.card.size_bytes
+                self._chosen = Choice(next((one for one in here if one.card.is_loaded), here[0]), "left")
+        is_shared = offer.card.digest in {other.card.digest for other in self._offers.values()}
+        return None if is_shared and offer.card.digest is not None else offer.card.size_bytes
 
     def _managed(self, key: str) -> tuple[Offer, ModelManager]:
         offer = self._offer(key)
@@ -434,7 +450,7 @@ class Models:
     async def _unused(self, offer: Offer, manager: ModelManager) -> AsyncGenerator[None, None]:
         """Keep the work in the background away from the machine; ModelInUse where an answer needs the model."""
         async with self._admission.idle.used():
-            is_loading = offer.key in self._warming
+            is_loading = any(key == offer.key for key, _ in self._warming)
             if is_loading or self._admission.is_asked(offer.key) or manager.is_answering(offer.card.name):
                 raise ModelInUse(
                     f"{offer.card.name} is in use now: wait until the answer has ended, or stop it, then try again.",
@@ -543,17 +559,17 @@ class Models:
             logger.exception("preparing %s met an error in the program", offer.key)
             self._say(offer, _failed(error))
 
-    async def _load_in_line(self, offer: Offer) -> float:
+    async def _load_in_line(self, offer: Offer, context_tokens: int | None = None) -> float:
         """Load the model in a place of its own: behind an answer in progress, unless the memory holds both models."""
         place = self._admission.take_place(is_bounded=False, loads=offer.key)
         try:
-            while place.ahead > 0 and not await self._can_load_beside(offer):
+            while place.ahead > 0 and not (context_tokens is None and await self._can_load_beside(offer)):
                 await place.moved()
             self._admission.mark_others(place)
             is_beside, loaded = place.ahead > 0, self._loaded(offer.provider)
             await self._admission.idle.cleared()
             started = asyncio.get_running_loop().time()
-            await self._warm(offer)
+            await self._warm(offer, context_tokens)
             seconds = asyncio.get_running_loop().time() - started
             if is_beside:
                 await self._list(offer.provider)
@@ -577,12 +593,12 @@ class Models:
         """Return the models of a provider that were in memory when it was last asked."""
         return {key for key, offer in self._offers.items() if offer.provider == kind and offer.card.is_loaded}
 
-    async def _bring(self, offer: Offer) -> Warmth:
+    async def _bring(self, offer: Offer, context_tokens: int | None) -> Warmth:
         """Check the weights and load the model, unless that has been done; ProviderError says why it failed."""
         try:
             if not isinstance(self.readiness(offer.key), Ready):
                 await self._pulled(offer)
-            return await self._warm(offer)
+            return await self._warm(offer, context_tokens)
         except ProviderError:
             raise
         except LlmfirstError as error:  # of the weights
@@ -591,8 +607,8 @@ class Models:
     async def _pulled(self, offer: Offer) -> None:
         await _shared(self._pulling, offer.key, lambda: self._pull(offer))
 
-    async def _warm(self, offer: Offer) -> Warmth:
-        return await _shared(self._warming, offer.key, lambda: self._load(offer))
+    async def _warm(self, offer: Offer, context_tokens: int | None) -> Warmth:
+        return await _shared(self._warming, (offer.key, context_tokens), lambda: self._load(offer, context_tokens))
 
     async def _pull(self, offer: Offer) -> None:
         provider = self._providers[offer.provider]
@@ -612,14 +628,14 @@ class Models:
                 if download.stage in ("downloading", "checking", "stopped"):
                     self._say(offer, Preparing(download.stage, download.done_bytes, download.total_bytes))
 
-    async def _load(self, offer: Offer) -> Warmth:
+    async def _load(self, offer: Offer, context_tokens: int | None) -> Warmth:
         """Load the model; its readiness changes when this is the first time, and stays Ready when it is not."""
         is_first = not isinstance(self.readiness(offer.key), Ready)
         if is_first:
             self._say(offer, Preparing("loading"))
         started = asyncio.get_running_loop().time()
         try:
-            warmth = await self._providers[offer.provider].warm(offer.card.name)
+            warmth = await self._providers[offer.provider].warm(offer.card.name, context_tokens)
         except Exception as error:
             if is_first:
                 self._say(offer, _failed(error))
@@ -655,7 +671,7 @@ async def readiness_of(models: Models, key: str) -> AsyncGenerator[Readiness, No
 
 
 async def _shared(
-    tasks: dict[str, asyncio.Task[Result]], key: str, work: Callable[[], Coroutine[Any, Any, Result]]
+    tasks: dict[Key, asyncio.Task[Result]], key: Key, work: Callable[[], Coroutine[Any, Any, Result]]
 ) -> Result:
     """Do work in a task of its own, once for all callers: cut with its caller, it would have to begin again."""
     if key not in tasks:

@@ -19,6 +19,18 @@ from llmfirst.credentials import Credentials, parse_credentials
 from llmfirst.environment import SECRETS_DIR, folder_of_secrets
 from llmfirst.errors import SetupError
 from llmfirst.loopback import is_loopback
+from llmfirst.model_options import (
+    USUAL_CONTEXT_TOKENS,
+    ModelOptions,
+    RepeatPenalty,
+    Seed,
+    SystemPrompt,
+    SystemPromptRefused,
+    Temperature,
+    TopK,
+    TopP,
+    check_system_prompt,
+)
 from llmfirst.text_file import UndecodableText, decode_text
 
 _ENV_FILE = ".env"
@@ -33,6 +45,7 @@ _OWN_PATHS = frozenset(
 )
 _SHORTEST_PASSWORD = 8
 _SHORTEST_TOKEN = 16
+_SHOWN_CHARACTERS = 80  # of a value that is wrong
 
 
 class Settings(BaseSettings):
@@ -58,6 +71,24 @@ class Settings(BaseSettings):
 
     think: Literal["off", "auto", "on", "low", "medium", "high"] = "auto"
     """How much the model may think before it answers; auto: not at all where it can be switched off, else bounded."""
+
+    temperature: Temperature = ModelOptions().temperature
+    """How freely the model draws its words: 0 takes the likeliest."""
+
+    top_p: TopP = ModelOptions().top_p
+    """The model draws from the likeliest words that have this probability together."""
+
+    top_k: TopK = ModelOptions().top_k
+    """The model draws from so many of the likeliest words; 0: from all."""
+
+    repeat_penalty: RepeatPenalty = ModelOptions().repeat_penalty
+    """How much less likely a word gets that was written before; 1: not at all."""
+
+    seed: Seed | None = None
+    """With the same seed, most services draw the same words again; unset: another one each time."""
+
+    system_prompt: SystemPrompt | None = None
+    """What the model is told before the program's own instructions."""
 
     probe: Literal["on", "off"] = "on"
     """Whether the server finds out by itself, while nobody asks, how each loaded model is best prompted."""
@@ -145,8 +176,8 @@ class Settings(BaseSettings):
     leave_grace_seconds: float | None = Field(default=None, ge=0)
     """How long an answer continues when nobody is reading it; unset: 30 s on the page, 5 s in the API."""
 
-    context_tokens: int = Field(default=8192, ge=1024)
-    """The context window of the model, in tokens."""
+    context_tokens: int = Field(default=USUAL_CONTEXT_TOKENS, ge=1024)
+    """How much the model sees at once, in tokens."""
 
     threads: int | None = Field(default=None, ge=1)
     """The number of threads of the embedded model; unset: one for each core that this process may use."""
@@ -169,6 +200,11 @@ class Settings(BaseSettings):
         except RuntimeError:
             raise ValueError("there is no home directory; give a whole path") from None
         return folder
+
+    @property
+    def model_options(self) -> ModelOptions:
+        """What models are asked with where the asker sets nothing."""
+        return ModelOptions(**self.model_dump(include=set(ModelOptions.model_fields)))
 
     @property
     def database(self) -> str | None:
@@ -206,6 +242,10 @@ def load_settings(arguments: Sequence[str] = (), *, program: str = "app.py") -> 
     except ValidationError as error:
         raise SetupError(_message(error)) from error
     _check_access(settings)
+    try:
+        check_system_prompt(settings.system_prompt, settings.context_tokens)
+    except SystemPromptRefused as error:
+        raise SetupError(f"{option_of('system_prompt')} cannot be used: {error}") from error
     if settings.provider == "openai" and settings.base_url is None:
         raise SetupError("The provider openai needs the address of its server: set --base-url or LLMFIRST_BASE_URL.")
     if settings.judge_provider == "openai" and settings.judge_base_url is None and settings.base_url is None:
@@ -321,6 +361,8 @@ def _message(error: ValidationError) -> str:
         advice = f"did you mean {variable_of(nearest[0])}?" if nearest else ".env.example lists every setting."
         return f"{variable} in {_ENV_FILE} is not a setting of llmfirst: {advice}"
     field = name.lower().removeprefix("llmfirst_")
+    given = str(problem["input"])
+    given = given if len(given) <= _SHOWN_CHARACTERS else f"{given[:_SHOWN_CHARACTERS]}..."
     reason = str(problem["ctx"]["error"]) if problem["type"] == "value_error" else problem["msg"]
     reason = reason[0].lower() + reason[1:]
-    return f"The setting {option_of(field)} ({variable_of(field)}) is {str(problem['input'])!r}: {reason}."
+    return f"The setting {option_of(field)} ({variable_of(field)}) is {given!r}: {reason}."

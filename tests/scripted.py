@@ -84,7 +84,7 @@ class ScriptedProvider:
     async def models(self) -> tuple[ModelCard, ...]:
         return (ModelCard(name="scripted"),)
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         self.warms += 1
         error = self._warm_errors.pop(0) if self._warm_errors else None
         if error is not None:

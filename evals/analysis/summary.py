@@ -37,6 +37,8 @@ class Summary:
     """Whether this evaluation is the baseline of its suite."""
     caption: Caption = NO_CAPTION
     """What people call it, and their notes."""
+    labelled_cuts: Mapping[float, Labelling] = field(default_factory=dict)
+    """The results of people's labels on the answers as they stood at a moment, where there are any."""
     stood: Stood = field(default_factory=dict)
     """The answers as they stood at the moments at which they are to be judged, besides at their end."""
 
@@ -60,6 +62,10 @@ class Summary:
         """What the answers are worth at each moment, the end last; empty if no moment was asked for."""
         return value_of(self.evaluation, {**self.stood, None: self.answers}, self.evidence) if self.stood else ()
 
+    def labelling_at(self, cut_seconds: float | None) -> Labelling:
+        """Return the results of people's labels on the whole answers, or on the answers as they stood at a moment."""
+        return self.labelling if cut_seconds is None else self.labelled_cuts.get(cut_seconds, Labelling((), ()))
+
     @property
     def belief(self) -> Belief:
         """How far the verdicts on all models together can be trusted."""
@@ -82,6 +88,12 @@ def summary_of(archive: Archive, evaluation: Evaluation) -> Summary:
         evidence = JudgeEvidence(
             calibrations(evaluation.judge, readings), canaries_passed(canaries, judged_languages(evaluation.suite))
         )
+
+    def judged_at(seconds: float) -> tuple[JudgedAnswer, ...]:
+        return judge_answers(evaluation, [one.stood_at(seconds) for one in recorded.attempts], readings)
+
+    cuts = {label.cut_seconds for label in archive.human_labels() if label.cut_seconds is not None}
+    by_people = {seconds: labelling(judged_at(seconds), archive.labels(seconds)) for seconds in sorted(cuts)}
     return Summary(
         evaluation=evaluation,
         answers=judge_answers(evaluation, recorded.attempts, readings),
@@ -91,8 +103,6 @@ def summary_of(archive: Archive, evaluation: Evaluation) -> Summary:
         overhead=recorded.overhead,
         is_baseline=archive.baseline(evaluation.suite.name) == evaluation.evaluation_id,
         caption=caption_of(archive, evaluation.evaluation_id),
-        stood={
-            seconds: judge_answers(evaluation, [one.stood_at(seconds) for one in recorded.attempts], readings)
-            for seconds in sorted(archive.moments(evaluation.evaluation_id))
-        },
+        labelled_cuts={seconds: found for seconds, found in by_people.items() if found.people},
+        stood={seconds: judged_at(seconds) for seconds in sorted(archive.moments(evaluation.evaluation_id))},
     )

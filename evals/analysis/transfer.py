@@ -28,7 +28,7 @@ from evals.judge.judged_answers import judge_answers
 from evals.judge.questions import questions_to_judge, yes_no_key
 from evals.records.archive import Archive, EvaluationUnknown
 from evals.records.evaluation import Evaluation
-from evals.records.moments import AskedMoments
+from evals.records.moments import MOMENTS, AskedMoments
 from llmfirst import LOCAL, RunUnknown, RunUnreadable
 
 logger = logging.getLogger(__name__)
@@ -58,9 +58,13 @@ def _exported(archive: Archive, evaluation: Evaluation) -> Iterator[str]:
                 yield ReadingLine(key=key, reading=reading).model_dump_json()
         for key, reading in archive.readings(evaluation.judge, evaluation.evaluation_id).items():
             yield CanaryLine(key=key, reading=reading).model_dump_json()
-    labelled = {task.key for task in label_tasks(judge_answers(evaluation, attempts, {}))}
+    labelled = {
+        (task.key, seconds)
+        for seconds in (None, *MOMENTS)
+        for task in label_tasks(judge_answers(evaluation, [one.stood_at(seconds) for one in attempts], {}))
+    }
     for label in archive.human_labels():
-        if label.key in labelled:
+        if (label.key, label.cut_seconds) in labelled:
             yield LabelLine(label=label).model_dump_json()
     yield HealthLine(health=archive.health(evaluation.evaluation_id)).model_dump_json()
 
@@ -157,7 +161,7 @@ def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[Line]) -> No
     keep_runs(archive, (line for line in lines if isinstance(line, RunLine)))
     known_runs = {ask.run_id for ask in archive.asks(evaluation.evaluation_id)}
     known_readings = {} if evaluation.judge is None else archive.readings(evaluation.judge)
-    known_labels = archive.labels()
+    known_labels = {(label.person, label.key, label.cut_seconds) for label in archive.human_labels()}
     for line in lines:
         if isinstance(line, AskLine) and line.ask.run_id not in known_runs:
             archive.keep_ask(evaluation.evaluation_id, line.ask)
@@ -165,8 +169,9 @@ def _keep(archive: Archive, evaluation: Evaluation, lines: Sequence[Line]) -> No
             archive.take_in_reading(evaluation.judge, line.key, line.reading)
         elif isinstance(line, CanaryLine) and evaluation.judge is not None and not known_runs:
             archive.keep_reading(evaluation.judge, line.key, line.reading, evaluation.evaluation_id)
-        elif isinstance(line, LabelLine) and line.label.key not in known_labels.get(line.label.person, {}):
-            archive.keep_label(line.label)
+        elif isinstance(line, LabelLine):
+            if (line.label.person, line.label.key, line.label.cut_seconds) not in known_labels:
+                archive.keep_label(line.label)
         elif isinstance(line, MomentsLine) and not archive.moments(evaluation.evaluation_id):
             archive.ask_moments(evaluation.evaluation_id, line.moments)
         elif isinstance(line, HealthLine) and not known_runs:

@@ -79,12 +79,15 @@ def value_text(summary: Summary) -> str:
     view = value_view(summary, "en")
     if view is None:
         return ""
-    lines = [texts_in("en").value.title, f"  {visible(view.sentence)}"]
+    lines = [f"  {visible(view.sentence)}"] if view.sentence else []
     for moment, cells in view.rows:
         parts = zip(view.models, cells, strict=True)
         told = [f"{visible(model)} {cell.value}{f' ({cell.small})' if cell.small else ''}" for model, cell in parts]
         lines.append(f"  {moment}: {'; '.join(told)}")
-    return "\n".join([*lines, f"  {view.method}", ""])
+    for moment, sentences in view.people:
+        lines += [f"  {moment}:", *(f"    {visible(sentence)}" for sentence in sentences)]
+    lines += [f"  {view.method}"] if view.method else []
+    return "\n".join([texts_in("en").value.title, *lines, ""])
 
 
 def scorecards_json(summary: Summary) -> dict[str, Any]:

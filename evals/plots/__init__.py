@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from evals.analysis.summary import Summary
 from evals.analysis.trend import TrendRow
 from evals.analysis.trust import UNJUDGED, Belief, Quality
+from evals.analysis.value import ValueAt
 from evals.calibration.calibration import Calibration
 from evals.judge.judged_answers import JudgedAnswer
 from evals.plots.corners import corners_figure
@@ -21,6 +22,7 @@ from evals.plots.reliability import reliability_figure
 from evals.plots.self_knowledge import self_knowledge_figure
 from evals.plots.theme import Look, styles
 from evals.plots.trend import trend_figure
+from evals.plots.value import value_figure
 from evals.suite.cases import Language
 from evals.texts import FigureName, texts_in
 
@@ -59,7 +61,8 @@ def figures(summary: Summary, trend: Sequence[TrendRow], language: Language) -> 
     names: tuple[FigureName, ...] = get_args(FigureName)
     known, belief = summary.evidence.calibrations, summary.belief
     qualities = {card.model: card.quality for card in summary.scorecards}
-    return tuple(draw(name, summary.believed, trend, language, known, belief, qualities) for name in names)
+    more = known, belief, qualities, summary.value
+    return tuple(draw(name, summary.believed, trend, language, *more) for name in names)
 
 
 def draw(
@@ -70,11 +73,13 @@ def draw(
     calibrations: Mapping[Language, Calibration] = NO_CALIBRATIONS,
     belief: Belief = UNJUDGED,
     qualities: Mapping[str, Quality] = NO_QUALITIES,
+    value: Sequence[ValueAt] = (),
 ) -> NamedFigure:
     """Return one figure, the same as in `figures`."""
     models = [*(answer.model for answer in answers), *(row.model for row in trend)]
+    models += [model.model for one in value for model in one.models]
     look = Look(language, styles(models), belief, qualities)
-    drawing, words = _drawn(name, answers, trend, calibrations, look), texts_in(language).figures
+    drawing, words = _drawn(name, answers, trend, calibrations, value, look), texts_in(language).figures
     drawing.figure.layout.meta = [entry.group for entry in drawing.legend]  # what a click on an entry hides
     is_empty = not drawing.figure.data and not drawing.legend
     note = "" if is_empty else words.notes[name]
@@ -86,6 +91,7 @@ def _drawn(
     answers: Sequence[JudgedAnswer],
     trend: Sequence[TrendRow],
     calibrations: Mapping[Language, Calibration],
+    value: Sequence[ValueAt],
     look: Look,
 ) -> Drawing:
     match name:
@@ -95,6 +101,8 @@ def _drawn(
             return phases_figure(answers, look)
         case "quality":
             return quality_figure(answers, look)
+        case "value":
+            return value_figure(value, look)
         case "corners":
             return corners_figure(answers, look)
         case "drift":

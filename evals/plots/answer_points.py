@@ -29,10 +29,10 @@ def case_label(answer: JudgedAnswer) -> str:
     )
 
 
-def hover(*lines: str) -> str:
-    """Return the template of an answer's hover text: question, first words, model and item, and then `lines`."""
-    about = "%{customdata[2]} · %{customdata[1]}"
-    return "<br>".join(["%{customdata[3]}", about, *lines]) + "<extra></extra>"
+def hover(value: str, *lines: str) -> str:
+    """Return the template of an answer's hover text: question, first words, model, item with `value`, and `lines`."""
+    shown = ["%{customdata[3]}", "%{customdata[2]}", f"%{{customdata[1]}} · {value}", *lines]
+    return "<br>".join(shown) + "<extra></extra>"
 
 
 def _begun(text: str) -> str:

@@ -8,7 +8,7 @@ from evals.texts import Doubt, FigureTexts
 
 
 def told_without_quality(
-    belief: Belief, words: FigureTexts, name: Literal["quality", "corners", "self_knowledge"]
+    belief: Belief, words: FigureTexts, name: Literal["quality", "corners", "self_knowledge", "value"]
 ) -> str:
     """Return why a figure is empty, and where to look instead: at people's labels, or how to get a trusted judge."""
     doubt = _doubt(belief.trust)

@@ -1,14 +1,14 @@
 """Draws the strengths of entrants against their times."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp, log10
 from typing import Any, Final, Literal, get_args
 
 import plotly.graph_objects as go
 
 from evals.plots.limits import LANE_PIXELS
-from evals.plots.theme import FONT, INK, MUTED, Style, log_ticks, plain, styles
+from evals.plots.theme import FONT, INK, MUTED, Style, log_ticks, plain
 from evals.sessions.times import Median
 from evals.suite.cases import Language
 from evals.texts import texts_in
@@ -17,7 +17,6 @@ from llmfirst import TIERS, Interval, Strength
 TimeAxis = Literal["total", "first_text"]
 TIME_AXES: Final[tuple[TimeAxis, ...]] = get_args(TimeAxis)
 _HEIGHT: Final = 340
-_GREY: Final = "#7a7a7a"  # in the place of black, which cannot be seen on a dark page
 _CLEAR: Final = "rgba(0,0,0,0)"
 _LIGHT_GRID: Final = "rgba(128,128,128,.28)"
 SIGNS: Final[Mapping[str, str]] = {
@@ -41,13 +40,6 @@ class StrengthPoint:
     name: str
     strength: Strength
     time: Median
-
-
-def entrant_styles(keys: Sequence[str]) -> dict[str, Style]:
-    """Return how each entrant is drawn, on light and dark pages."""
-    return {
-        key: replace(style, colour=_GREY) if style.colour == "#000000" else style for key, style in styles(keys).items()
-    }
 
 
 def win_share(strength: float) -> float:

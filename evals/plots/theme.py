@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from evals.analysis.trust import UNJUDGED, Belief, Quality
 from evals.suite.cases import Language
-from evals.texts import CommonTexts, FigureTexts, NameTexts, texts_in
+from evals.texts import CommonTexts, FigureTexts, NameTexts, ValueTexts, texts_in
 from llmfirst import CorrectedRate, Interval, Proportion, visible
 
 # The colours of paper; on the page, a style sheet replaces them by those of its theme, light or dark.
@@ -49,6 +49,11 @@ class Style:
         symbol = f"{self.symbol}-open" if is_cold else self.symbol
         return {"color": self.colour, "symbol": symbol, "size": size, "line": edge}
 
+    def tint(self, opacity: float) -> str:
+        """Return the colour for areas, through which what lies below can be seen."""
+        red, green, blue = (int(self.colour[place : place + 2], 16) for place in (1, 3, 5))
+        return f"rgba({red},{green},{blue},{opacity:g})"
+
     def line(self, width: float = 2) -> dict[str, Any]:
         return {"color": self.colour, "dash": self.dash, "width": width}
 
@@ -75,6 +80,10 @@ class Look:
     @property
     def common(self) -> CommonTexts:
         return texts_in(self.language).common
+
+    @property
+    def value(self) -> ValueTexts:
+        return texts_in(self.language).value
 
     def in_seconds(self, name: str) -> str:
         """Return the name of an axis whose numbers are seconds."""

@@ -245,11 +245,13 @@ class Archive:
 
     def keep_label(self, label: HumanLabel) -> None:
         """Store a label, replacing the same person's earlier label of this claim."""
-        self.documents.put(self._own(_LABELS), _label_key(label.person, label.key), label.model_dump_json())
+        self.documents.put(
+            self._own(_LABELS), _label_key(label.person, label.key, label.cut_seconds), label.model_dump_json()
+        )
 
-    def take_back_label(self, person: str, key: str) -> None:
-        """Delete what a person said of a claim."""
-        self.documents.remove(self._own(_LABELS), _label_key(person, key))
+    def take_back_label(self, person: str, key: str, cut_seconds: float | None = None) -> None:
+        """Delete what a person said of a claim about a whole text or about one that was cut off at a moment."""
+        self.documents.remove(self._own(_LABELS), _label_key(person, key, cut_seconds))
 
     def label_seed(self, evaluation_id: str, person: str) -> str:
         """Return the seed of the order in which a person labels the answers of an evaluation, drawn the first time."""
@@ -260,11 +262,12 @@ class Archive:
             self.documents.put(collection, key, seed)
         return seed
 
-    def labels(self) -> dict[str, dict[str, Said]]:
-        """Return all labels, by person and then by `yes_no_key` of the claim."""
+    def labels(self, cut_seconds: float | None = None) -> dict[str, dict[str, Said]]:
+        """Return the labels of whole texts or of those at a moment, by person and then by `yes_no_key` of the claim."""
         labels: dict[str, dict[str, Said]] = {}
         for label in self.human_labels():
-            labels.setdefault(label.person, {})[label.key] = label.said
+            if label.cut_seconds == cut_seconds:
+                labels.setdefault(label.person, {})[label.key] = label.said
         return labels
 
     def human_labels(self) -> list[HumanLabel]:
@@ -368,8 +371,9 @@ def readable(shape: type[Stored], bodies: Mapping[str, str]) -> dict[str, Stored
     return values
 
 
-def _label_key(person: str, key: str) -> str:
-    return hashlib.sha256(json.dumps([person, key]).encode()).hexdigest()
+def _label_key(person: str, key: str, cut_seconds: float | None = None) -> str:
+    parts = [person, key] if cut_seconds is None else [person, key, cut_seconds]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _readings(judge: JudgeCard, canaries_of: str | None) -> str:

@@ -66,9 +66,9 @@ class Attempt(Value):
         """Whether there is an answer to judge, complete or shortened by the deadline."""
         return self.outcome in ("complete", "deadline") and bool(self.text)
 
-    def stood_at(self, seconds: float) -> "Attempt":
-        """Return the answer that a reader had who stopped at a moment; how it went on does not matter any more."""
-        if seconds not in self.shown:
+    def stood_at(self, seconds: float | None) -> "Attempt":
+        """Return the answer of a reader who stopped at a moment, however it went on; None: who read to the end."""
+        if seconds is None or seconds not in self.shown:
             return self
         return self.model_copy(update={"text": self.shown[seconds], "outcome": "deadline", "error": None})
 

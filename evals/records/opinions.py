@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from evals.records.moments import Moment
 from llmfirst import Span, Value
 
 
@@ -41,3 +42,5 @@ class HumanLabel(Value):
     key: str = Field(pattern=r"^[0-9a-f]{64}$")
     """The `yes_no_key` of the question, text and claim; the judge's reading of this claim has the same key."""
     said: Said
+    cut_seconds: Moment | None = None
+    """The moment at which the text was cut off; None: it was whole. Labels of both are kept apart."""

@@ -7,7 +7,8 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from evals.plots.strengths import TIME_AXES, entrant_styles, strength_figure
+from evals.plots.strengths import TIME_AXES, strength_figure
+from evals.plots.theme import styles
 from evals.records.attempts import Attempt
 from evals.records.evaluation import Machine
 from evals.records.local_time import local_time
@@ -51,7 +52,7 @@ def session_report_html(summary: SessionSummary, language: Language) -> str:
     """Return the report as HTML, with questions, answers, votes and names escaped."""
     session, words = summary.session, texts_in(language).session_report
     view = standings_view(summary.field, summary.tally, language)
-    look = entrant_styles(list(summary.field.models))
+    look = styles(list(summary.field.models))
     figures = [
         {
             "name": axis,

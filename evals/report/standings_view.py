@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evals.plots.strengths import SIGNS, StrengthPoint, TimeAxis, entrant_styles, win_range, win_share
+from evals.plots.strengths import SIGNS, StrengthPoint, TimeAxis, win_range, win_share
+from evals.plots.theme import styles
 from evals.report.judgement import judgement_lines
 from evals.report.numbers import seconds, seconds_range, share, share_range, size, whole
 from evals.report.standings_sentences import (
@@ -111,7 +112,7 @@ def standings_view(field: Field, found: Tally, language: Language) -> StandingsV
     """Return the view of the standings of a field."""
     phrases = texts_in(language).standings
     keys = _in_order(field, found)
-    names, look = short_names(keys), entrant_styles(list(field.models))
+    names, look = short_names(keys), styles(list(field.models))
     return StandingsView(
         entrants=tuple(
             EntrantView(

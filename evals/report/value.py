@@ -9,6 +9,7 @@ from evals.analysis.summary import Summary
 from evals.analysis.trust import belief_in
 from evals.analysis.value import ModelAt, ValueAt
 from evals.report.numbers import share, share_range, whole
+from evals.report.people import labelling_sentences
 from evals.suite.cases import Language
 from evals.texts import ValueTexts, texts_in
 
@@ -26,22 +27,30 @@ class ValueView:
     """What answers are worth to a reader who stops, in words and as a table."""
 
     sentence: str
+    """Empty if the judge was not asked about any moment."""
     models: tuple[str, ...]
     rows: tuple[tuple[str, tuple[ValueCell, ...]], ...]
     """The moments, each with a cell for each model."""
+    people: tuple[tuple[str, tuple[str, ...]], ...]
+    """What people's labels come to, by moment."""
     method: str
+    """How the sentence was found; empty without one."""
 
 
 def value_view(summary: Summary, language: Language) -> ValueView | None:
-    """Return the view; None if the answers are not to be judged as they stood at any moment."""
+    """Return the view; None if neither a judge nor people were asked about answers as they stood at a moment."""
     words, moments = texts_in(language).value, summary.value
-    if not moments:
+    if not moments and not summary.labelled_cuts:
         return None
     return ValueView(
-        sentence=value_sentence(moments, language),
-        models=tuple(model.model for model in moments[0].models),
+        sentence=value_sentence(moments, language) if moments else "",
+        models=tuple(model.key for model in summary.evaluation.models) if moments else (),
         rows=tuple((_name(one, language), tuple(_cell(model, language) for model in one.models)) for one in moments),
-        method=words.method,
+        people=tuple(
+            (words.labelled.format(moment=whole(seconds, language)), tuple(labelling_sentences(found, language)))
+            for seconds, found in summary.labelled_cuts.items()
+        ),
+        method=words.method if moments else "",
     )
 
 

@@ -7,6 +7,7 @@ from evals.judge.judged_answers import judge_answers
 from evals.records.archive import Archive, EvaluationUnreadable
 from evals.records.captions import forget_caption
 from evals.records.evaluation import Evaluation
+from evals.records.moments import MOMENTS
 from evals.sessions.archive import SessionArchive
 
 
@@ -27,12 +28,12 @@ def removal_of(archive: Archive, evaluation_id: str) -> Removal:
     """Return what would go. Raises EvaluationUnknown and EvaluationUnreadable. Blocks its thread."""
     evaluation = archive.load(evaluation_id)
     keys = _keys(archive, evaluation)
-    labels = {person: len(keys & said.keys()) for person, said in archive.labels().items()}
+    labels = [label for label in archive.human_labels() if label.key in keys]
     return Removal(
         answers=len(archive.attempts(evaluation_id)),
         verdicts=0 if evaluation.judge is None else len(keys & archive.readings(evaluation.judge).keys()),
-        labels=sum(labels.values()),
-        people=tuple(sorted(person for person, count in labels.items() if count)),
+        labels=len(labels),
+        people=tuple(sorted({label.person for label in labels})),
         votes=len(SessionArchive(archive).votes(evaluation_id)),
     )
 
@@ -47,9 +48,9 @@ def remove(archive: Archive, evaluation_id: str) -> None:
     keys = _keys(archive, evaluation) - _keys_of_others(archive, evaluation)
     if evaluation.judge is not None:
         archive.remove_readings(evaluation.judge, keys)
-    for person, said in archive.labels().items():
-        for key in keys & said.keys():
-            archive.take_back_label(person, key)
+    for label in archive.human_labels():
+        if label.key in keys:
+            archive.take_back_label(label.person, label.key, label.cut_seconds)
     runs = [ask.run_id for ask in archive.asks(evaluation_id)]
     SessionArchive(archive).forget_votes(evaluation_id)
     forget_caption(archive, evaluation_id)
@@ -58,11 +59,10 @@ def remove(archive: Archive, evaluation_id: str) -> None:
 
 
 def _keys(archive: Archive, evaluation: Evaluation) -> set[str]:
-    """Return the keys of everything that can be said of the answers of an evaluation."""
-    ended = archive.attempts(evaluation.evaluation_id)
-    stood = [one.stood_at(seconds) for seconds in archive.moments(evaluation.evaluation_id) for one in ended]
-    attempts = [*ended, *stood]
-    return {task.key for task in label_tasks(judge_answers(evaluation, attempts, {}))}
+    """Return the keys of everything that can be said of the answers of an evaluation, also as they stood before."""
+    attempts = archive.attempts(evaluation.evaluation_id)
+    stood = [one.stood_at(seconds) for seconds in (None, *MOMENTS) for one in attempts]
+    return {task.key for task in label_tasks(judge_answers(evaluation, stood, {}))}
 
 
 def _keys_of_others(archive: Archive, evaluation: Evaluation) -> set[str]:

@@ -40,7 +40,7 @@ TimeName = Literal[
     "unnamed_silence",
 ]
 FigureName = Literal[
-    "first_text", "total", "quality", "phases", "corners", "drift", "trend", "reliability", "self_knowledge"
+    "first_text", "total", "quality", "value", "phases", "corners", "drift", "trend", "reliability", "self_knowledge"
 ]
 ThinkChoice = Literal["set", "off", "on", "low", "medium", "high"]
 """What a model under test is told about thinking; set: what the settings say."""
@@ -299,6 +299,7 @@ class ReportTexts(TextTable):
 class FigureTexts(TextTable):
     """The figures."""
 
+    keys: str
     labelled: str
     all_abstained: str
     waiting: str
@@ -338,6 +339,8 @@ class FigureTexts(TextTable):
     self_area: str
     shares_by: Mapping[Literal["first_text", "total"], str]
     rules: Mapping[Literal["share", "every", "mean", "quality"], str]
+    stopped_at: str
+    quality_axis: str
     titles: Mapping[FigureName, str]
     notes: Mapping[FigureName, str]
     empty: Mapping[FigureName, str]
@@ -553,6 +556,7 @@ class ValueTexts(TextTable):
     raw: str
     empty: str
     to_read: str
+    labelled: str
     method: str
     also: str
     ask: str

@@ -9,7 +9,6 @@ from typing import Final, Literal, get_args
 import gradio as gr
 
 from evals.records.local_time import local_time
-from evals.records.moments import MOMENTS
 from evals.report.suite_title import suite_title
 from evals.sessions.archive import SessionArchive
 from evals.sessions.deck import card_of, deck
@@ -17,6 +16,7 @@ from evals.sessions.decks import Deck, Decks, Unveiling
 from evals.sessions.votes import Choice, Pair
 from evals.sessions.voting import Voting, voter_named
 from evals.texts import texts_in
+from evals.ui.cut_choice import chosen_cut
 from evals.ui.deck_render import head_html, panes_html, result_html, sides_html
 from evals.ui.deck_tab import DeckTab
 from evals.ui.render import refusal_html
@@ -218,8 +218,9 @@ class DeckPage:
         wanted = None if source in (None, _ALL) else source
         if wanted is not None:
             archive.models(wanted)  # raises where the owner may not see it
-        cut_seconds = next((one for one in MOMENTS if f"{one:g}" == cut), None)
-        return self._decks.of(owner, wanted, cut_seconds, unveiling if unveiling in get_args(Unveiling) else "at_end")
+        return self._decks.of(
+            owner, wanted, chosen_cut(cut), unveiling if unveiling in get_args(Unveiling) else "at_end"
+        )
 
     def _voting(self, of: Deck, voter: str, asking: Owner) -> Voting:
         archive = self._archive.seen_by(of.owner)

@@ -2,20 +2,17 @@
 
 from dataclasses import dataclass
 from html import escape
-from typing import Final, get_args
+from typing import get_args
 
 import gradio as gr
 from gradio.blocks import Block
 
-from evals.records.moments import MOMENTS
 from evals.sessions.decks import Unveiling
 from evals.sessions.voting import MOST_VOTER_CHARACTERS
 from evals.texts import texts_in
+from evals.ui.cut_choice import WHOLE, cut_choices
 from evals.ui.vote_bar import VoteBar, build_vote_bar, vote_bar_words
 from llmfirst import Language, Updates
-
-WHOLE: Final = "whole"
-"""The choice of answers that are not cut off."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,9 @@ def build_deck_tab(language: Language) -> DeckTab:
         empty = gr.HTML(elem_id="deck-empty", padding=False)
         with gr.Row(visible=False, elem_id="deck-what") as what:
             source = gr.Dropdown(label=texts.source, choices=[], scale=5, min_width=280, elem_id="deck-source")
-            cut = gr.Dropdown(_cuts(language), value=WHOLE, label=texts.cut, scale=3, min_width=200, elem_id="deck-cut")
+            cut = gr.Dropdown(
+                cut_choices(language), value=WHOLE, label=texts.cut, scale=3, min_width=200, elem_id="deck-cut"
+            )
             unveiling = gr.Dropdown(
                 _unveilings(language),
                 value="after_each",
@@ -166,7 +165,7 @@ def deck_tab_words(tab: DeckTab, language: Language) -> Updates:
     return {
         tab.intro: _intro(language),
         tab.source: gr.update(label=texts.source),
-        tab.cut: gr.update(label=texts.cut, choices=_cuts(language)),
+        tab.cut: gr.update(label=texts.cut, choices=cut_choices(language)),
         tab.unveiling: gr.update(label=texts.unveiling, choices=_unveilings(language)),
         tab.person: gr.update(label=texts_in(language).vote.person),
         tab.begin: gr.update(value=texts.begin),
@@ -183,11 +182,6 @@ def deck_tab_words(tab: DeckTab, language: Language) -> Updates:
 def _intro(language: Language) -> str:
     texts = texts_in(language).deck
     return f"<h2>{escape(texts.title)}</h2><p>{escape(texts.intro)}</p><p class='quiet'>{escape(texts.keys)}</p>"
-
-
-def _cuts(language: Language) -> list[tuple[str, str]]:
-    texts = texts_in(language).deck
-    return [(texts.whole, WHOLE), *((texts.cut_at.format(seconds=seconds), f"{seconds:g}") for seconds in MOMENTS)]
 
 
 def _unveilings(language: Language) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from gradio.blocks import Block
 
 from evals.records.opinions import Said
 from evals.texts import texts_in
+from evals.ui.cut_choice import WHOLE, cut_choices
 from evals.ui.label_render import intro_html
 from llmfirst import Language, Updates
 
@@ -23,6 +24,8 @@ class LabelMode:
     intro: gr.HTML
     people: gr.HTML
     person: gr.Textbox
+    cut: gr.Dropdown
+    """How much of each answer is shown."""
     begin: gr.Button
     compare: gr.Button
     """Shows what the labels come to, to whoever asks for it."""
@@ -64,6 +67,14 @@ def build_label_mode(language: Language) -> LabelMode:
                     scale=3,
                     min_width=200,
                 )
+                cut = gr.Dropdown(
+                    cut_choices(language),
+                    value=WHOLE,
+                    label=texts_in(language).deck.cut,
+                    elem_id="label-cut",
+                    scale=3,
+                    min_width=200,
+                )
                 begin = gr.Button(texts.begin, variant="primary", elem_id="label-begin", min_width=120)
                 compare = gr.Button(texts.compare, visible=False, elem_id="label-compare", min_width=120)
                 leave = gr.Button(texts.close, elem_id="label-leave", min_width=100)
@@ -89,6 +100,7 @@ def build_label_mode(language: Language) -> LabelMode:
         intro=intro,
         people=people,
         person=person,
+        cut=cut,
         begin=begin,
         compare=compare,
         leave=leave,
@@ -113,6 +125,7 @@ def label_mode_words(labels: LabelMode, language: Language) -> Updates:
     return {
         labels.intro: intro_html(language),
         labels.person: gr.update(label=texts.person),
+        labels.cut: gr.update(choices=cut_choices(language), label=texts_in(language).deck.cut),
         labels.begin: gr.update(value=texts.begin),
         labels.compare: gr.update(value=texts.compare),
         labels.leave: gr.update(value=texts.close),

@@ -26,7 +26,7 @@ def wire_label_mode(labels: LabelMode, page: LabelPage, evaluation: gr.Dropdown,
         gr.on(
             [labels.begin.click, labels.person.submit],
             with_owner(page.on_begin),
-            [evaluation, labels.person, language],
+            [evaluation, labels.person, language, labels.cut],
             **told,
         )
     ]
@@ -38,4 +38,5 @@ def wire_label_mode(labels: LabelMode, page: LabelPage, evaluation: gr.Dropdown,
     for step in steps:
         step.then(None, None, None, js=_NEXT, **_SCRIPT)
     steps[0].then(None, labels.person, None, js=KEEP_VOTER, **_SCRIPT)
-    labels.compare.click(with_owner(page.on_compare), [evaluation, language], labels.found, **_QUIET)
+    labels.compare.click(with_owner(page.on_compare), [evaluation, language, labels.cut], labels.found, **_QUIET)
+    labels.cut.input(with_owner(page.on_cut), [evaluation, labels.cut, language], labels.shown, **_QUIET)

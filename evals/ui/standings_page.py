@@ -8,7 +8,8 @@ import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
-from evals.plots.strengths import TimeAxis, entrant_styles, strength_figure
+from evals.plots.strengths import TimeAxis, strength_figure
+from evals.plots.theme import styles
 from evals.records.local_time import local_time
 from evals.report.session_page import report_name, session_report_html
 from evals.report.standings_view import sources_html, standings_html, standings_view, strength_points
@@ -131,7 +132,7 @@ def _shown(
     found = tally(everybody.battles)
     view = standings_view(everybody, found, language)
     points = strength_points(everybody, found, axis)
-    look = entrant_styles(list(everybody.models))
+    look = styles(list(everybody.models))
     return ShownStandings(
         notice="".join(refusal_html(error, language) for error in unreadable),
         verdict=standings_html(view, "verdict", language),

@@ -56,17 +56,15 @@ def value_panel_words(panel: ValuePanel, language: Language) -> Updates:
 
 def shown_value(summary: Summary, language: Language, *, is_unfinished: bool) -> ShownValue:
     """Return what the answers are worth at each moment or, if nobody asked for that, what it would cost."""
-    view = value_view(summary, language)
-    if view is not None:
-        return ShownValue(drawn("value.html.j2", language, value=view))
-    evaluation, texts = summary.evaluation, texts_in(language)
-    if evaluation.judge is None or is_unfinished:
-        return NO_VALUE
+    view, evaluation, texts = value_view(summary, language), summary.evaluation, texts_in(language)
+    told = "" if view is None else drawn("value.html.j2", language, value=view)
+    if evaluation.judge is None or is_unfinished or summary.value:
+        return ShownValue(told)
     attempts = [answer.attempt for answer in summary.answers]
     readings = moment_questions(evaluation, attempts, moments_before(evaluation.deadline_seconds))
     time = duration(readings * FIRST_READING_SECONDS, texts.tab)
     cost = escape(texts.value.cost.format(readings=readings, time=time))
-    return ShownValue(f'<p class="quiet value-cost">{cost}</p>', can_ask=True)
+    return ShownValue(f'{told}<p class="quiet value-cost">{cost}</p>', can_ask=True)
 
 
 def added_cost(suite: Suite, answers: int, deadline_seconds: float, language: Language) -> str:

@@ -15,6 +15,7 @@ from llmfirst.api.refusals import Refused
 from llmfirst.api.wire import think_note
 from llmfirst.events import AnswerFailed, AnswerFinished, AnswerSettings, CallFinished, Language, PartlyRead, Phase
 from llmfirst.ledger import Call
+from llmfirst.model_options import ModelOptions, OptionName
 from llmfirst.models import Failed, Models, Preparing, Readiness, Ready
 from llmfirst.proof import Proof, verify
 from llmfirst.providers.base import Fault, ProviderKind, Think
@@ -56,6 +57,10 @@ class RunResponse(Value):
     """What was asked for about thinking."""
     settings: AnswerSettings
     """What the asker set for this question."""
+    options: ModelOptions | None
+    """What the model is asked with, whoever set it; null in older runs."""
+    ignored: tuple[OptionName, ...]
+    """Those that were set, and that its service cannot be told or has refused."""
     parent_run_id: str | None
     """The run that the question follows up."""
     think_note: str | None
@@ -212,6 +217,8 @@ def _run_response(answer: Answer, *, is_stored: bool) -> RunResponse:
         thought={phase: part.thought for phase, part in answer.phases.items() if part.thought},
         think=submitted.think,
         settings=submitted.settings,
+        options=submitted.options,
+        ignored=answer.ignored,
         parent_run_id=submitted.parent_run_id,
         think_note=think_note(answer),
         fault=submitted.fault,

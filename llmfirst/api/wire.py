@@ -7,6 +7,7 @@ from pydantic import Field, RootModel
 
 from llmfirst.answer import Answer, Metrics
 from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished, Phase, QuestionSubmitted, TextAdded, ThoughtAdded
+from llmfirst.model_options import OptionName
 from llmfirst.texts import texts_in
 from llmfirst.values import Value
 
@@ -56,6 +57,9 @@ class CompleteData(Value):
     final: Literal[True] = True
     think_note: str | None = None
     """Why the model did not think as it was asked to; null if it did."""
+
+    ignored: tuple[OptionName, ...] = ()
+    """The options of the model that were set, and that its service cannot be told or has refused."""
 
     metrics: Metrics
 
@@ -160,7 +164,13 @@ class Wire:
                 timestamp = round(self.instant(event).timestamp(), 3)
                 return Progress(data=ThoughtData(chunk_id=self._chunks, thought=text, timestamp=timestamp, phase=phase))
             case AnswerFinished():
-                return Complete(data=CompleteData(think_note=think_note(self.answer), metrics=self.answer.metrics()))
+                return Complete(
+                    data=CompleteData(
+                        think_note=think_note(self.answer),
+                        ignored=self.answer.ignored,
+                        metrics=self.answer.metrics(),
+                    )
+                )
             case AnswerFailed(code=code, message=message):
                 return Error(data=ErrorData(code=code, message=message))
             case _:

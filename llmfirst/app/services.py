@@ -20,6 +20,7 @@ from llmfirst.models import Models
 from llmfirst.providers import open_judge, open_providers
 from llmfirst.providers.base import Provider
 from llmfirst.runs.background_probe import BackgroundProbe
+from llmfirst.runs.download_archive import DownloadArchive
 from llmfirst.runs.outlook import Forecaster
 from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.runs.runs import Runs
@@ -89,6 +90,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
             admission,
             context_tokens=settings.context_tokens,
             free_memory=read_free_memory,
+            begun_downloads=DownloadArchive(documents),
         )
         probes = ProbeArchive(documents)
         profiles = profiles_of(settings, probes)
@@ -99,7 +101,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services, None]:
             rates=RateBook(rates.load()),
             profiles=profiles,
             think=settings.think,
-            context_tokens=settings.context_tokens,
+            options=settings.model_options,
         )
         runs = Runs(
             engine,

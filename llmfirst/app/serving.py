@@ -10,6 +10,7 @@ from llmfirst.api.app import ServerOptions
 from llmfirst.api.authentication import AccessPolicy
 from llmfirst.api.server import build_server
 from llmfirst.app.services import Services
+from llmfirst.ui.advice_card import AdviceCard
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.bring_card import BringCard
 from llmfirst.ui.history_wiring import HistoryPageTab
@@ -38,6 +39,7 @@ def _own_cards(services: Services) -> list[SystemCard]:
         ModelsCard(models, runs, settings.context_tokens, settings.provider),
         BringCard(models, settings.data_dir),
         MachineCard(services.forecaster),
+        AdviceCard(services.forecaster, settings),
     ]
 
 

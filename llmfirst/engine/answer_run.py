@@ -29,6 +29,7 @@ from llmfirst.events import (
     StateChanged,
     StopAsked,
 )
+from llmfirst.model_options import ModelOptions, check_system_prompt
 from llmfirst.providers.base import ModelHandle, Think
 
 # Time for closing a stream and for ending the wait that was interrupted.
@@ -48,13 +49,14 @@ class Engine:
         rates: RateBook | None = None,
         profiles: ProfileBook | None = None,
         think: Think = "auto",
-        context_tokens: int = 8192,
+        options: ModelOptions | None = None,
     ) -> None:
         self._admission = admission
         self._deadline_seconds = deadline_seconds
         self._wait_limit_seconds = wait_limit_seconds
         self._think: Think = think
-        self._context_tokens = context_tokens
+        self.options = ModelOptions() if options is None else options
+        """What models are asked with where the asker sets nothing."""
         self.rates = RateBook() if rates is None else rates
         self.profiles = ProfileBook(BARE) if profiles is None else profiles
 
@@ -66,11 +68,13 @@ class Engine:
         """Yield the events of a run. Closing the generator stops the model.
 
         The deadline starts at the event Admitted; the wait for a slot and for the model comes before it and has its own
-        limit. Raises LineFull before the first event. A ProviderError becomes the last event, AnswerFailed or
-        AnswerFinished; any other exception is a bug.
+        limit. Raises LineFull and SystemPromptRefused before the first event. A ProviderError becomes the last event,
+        AnswerFailed or AnswerFinished; any other exception is a bug.
         """
         chosen = self.profiles.choose(handle, request.settings.profile)
-        run = RunState(request, handle, self._deadline_seconds, chosen, think=self._think)
+        options = request.settings.options(self.options)
+        check_system_prompt(options.system_prompt, options.context_tokens)
+        run = RunState(request, handle, self._deadline_seconds, chosen, think=self._think, options=options)
         place = self._admission.take_place(gives_way=request.gives_way, asks=handle.key)
         writing = asyncio.create_task(self._write(run, place))
         writing.add_done_callback(lambda _: run.events.put_nowait(None))
@@ -146,7 +150,8 @@ class Engine:
                 was_cold=warmth.was_cold,
                 loading_seconds=loading,
                 think=run.told_think,
-                earlier=run.recall(self._context_tokens),
+                earlier=run.recall(),
+                ignored=run.ignored(self.options),
             )
         )
 
@@ -167,6 +172,7 @@ def _submitted(run: RunState) -> QuestionSubmitted:
         profile_because=run.chosen.because,
         think=run.think,
         settings=request.settings,
+        options=run.options_told,
         parent_run_id=request.parent_run_id,
         fault=request.fault,
     )

@@ -95,6 +95,19 @@ def in_conversation(recalled: Sequence[Message], messages: tuple[Message, ...]) 
     return (*recalled, Message(role="user", content=f"{told.content}\n\n{asked.content}"), *rest)
 
 
+def told_first(system_prompt: str | None, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Return a prompt that begins with the asker's system prompt; the instruction that is its first message follows it.
+
+    Every prompt of a run begins with it, so that a service reads it once.
+    """
+    if not system_prompt:
+        return messages
+    first, *rest = messages
+    if first.role != "system":
+        return (Message(role="system", content=system_prompt), *messages)
+    return (Message(role="system", content=f"{system_prompt}\n\n{first.content}"), *rest)
+
+
 def _cut(turn: Turn, tokens: int) -> Turn:
     """Return a turn cut to about `tokens` tokens; a question that has more than half of them is cut as well."""
     characters = floor(tokens / turn.tokens_per_character)

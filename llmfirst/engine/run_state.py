@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from llmfirst.engine.call import LONGEST_REPLY, CallPurpose, OpenCall, bounded
-from llmfirst.engine.conversation import Recalled, Turn, in_conversation, readable_tokens, recall
+from llmfirst.engine.conversation import Recalled, Turn, in_conversation, readable_tokens, recall, told_first
 from llmfirst.engine.deadline import Deadline, Halt, until
 from llmfirst.engine.faults import FaultyCalls
 from llmfirst.engine.lengths import ANSWER_FIRST, ASKED, GROWING, WORKED_OUT, Length, Lengths
@@ -32,6 +32,7 @@ from llmfirst.events import (
     StateChanged,
 )
 from llmfirst.ledger import GENESIS
+from llmfirst.model_options import USUAL_CONTEXT_TOKENS, ModelOptions, OptionName
 from llmfirst.providers.base import Fault, Message, ModelHandle, Request, Sampling, Think, ThoughtLimit
 
 BEAT_SECONDS: Final = 0.25  # how often a silent call is checked against the clock
@@ -77,6 +78,7 @@ class RunState:
         chosen: ChosenProfile,
         *,
         think: Think = "auto",
+        options: ModelOptions | None = None,
     ) -> None:
         self.request = request
         settings = request.settings
@@ -86,8 +88,9 @@ class RunState:
         self.chosen = chosen
         self.recalled = Recalled((), EarlierTurns(kept=0))
         """What every prompt of the run begins with; settled when the run is admitted."""
-        temperature = Sampling().temperature if settings.temperature is None else settings.temperature
-        self._sampling = Sampling(temperature=temperature, seed=settings.seed)
+        self.options = settings.options(ModelOptions()) if options is None else options
+        """What the model is asked with."""
+        self._sampling = Sampling(**self.options.model_dump(include=set(Sampling.model_fields)))
         self.events: asyncio.Queue[AnswerEvent | None] = asyncio.Queue()
         """Events that the reader has not taken yet; None marks the end."""
         self.endings: dict[Phase, Ending] = {}
@@ -253,17 +256,32 @@ class RunState:
 
     # The conversation before the question.
 
-    def recall(self, context_tokens: int) -> EarlierTurns | None:
+    def recall(self) -> EarlierTurns | None:
         """Decide how much of the conversation the model is told; None if there is nothing before the question."""
         if not self.request.earlier:
             return None
-        tokens = readable_tokens(self.pace.rates, context_tokens, self.deadline_seconds)
+        context = self.options.context_tokens or USUAL_CONTEXT_TOKENS
+        tokens = readable_tokens(self.pace.rates, context, self.deadline_seconds)
+        tokens = max(0, tokens - len(self.options.system_prompt or ""))
         self.recalled = recall(self.request.earlier, tokens)
         return self.recalled.told
 
     def characters_in(self, messages: Sequence[Message]) -> int:
-        """Return the number of characters in a prompt, the conversation before it included."""
-        return characters_in(messages) + characters_in(self.recalled.messages)
+        """Return the number of characters in a prompt, with the system prompt and the conversation before it."""
+        before = len(self.options.system_prompt or "")
+        return before + characters_in(messages) + characters_in(self.recalled.messages)
+
+    @property
+    def options_told(self) -> ModelOptions:
+        """What the service is told, as far as that is known before the model is loaded."""
+        if self.handle.capabilities.takes_context:
+            return self.options
+        return self.options.model_copy(update={"context_tokens": None})
+
+    def ignored(self, program: ModelOptions) -> tuple[OptionName, ...]:
+        """Return what was set, by the asker or for the `program`, and cannot be told to the service."""
+        is_set = self.request.settings.options_set | program.changed()
+        return tuple(name for name in self.handle.capabilities.ignores if name in is_set)
 
     # Time.
 
@@ -335,13 +353,14 @@ class RunState:
             thought = None
         request = Request(
             model=self.handle.model,
-            messages=in_conversation(self.recalled.messages, messages),
+            messages=told_first(self.options.system_prompt, in_conversation(self.recalled.messages, messages)),
             max_tokens=max_tokens + (0 if thought is None else thought.tokens),
             continue_last=continue_last,
             think=think,
             thought=thought,
             sampling=self._sampling if sampling is None else sampling,
             top_logprobs=top_logprobs,
+            context_tokens=self.handle.context_tokens,
         )
         reply = self.handle.provider.stream(request)
         if self._faulty is not None and purpose in SECTIONS:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal, Protocol, Self, runtime_check
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from llmfirst.model_options import OptionName
 from llmfirst.values import Share, Value
 
 ProviderKind = Literal["ollama", "openai", "embedded"]
@@ -107,6 +108,9 @@ class Request(Value):
 
     thought: ThoughtLimit | None = None
     """Ends the thinking where `Capabilities.ends_thought`; None: it has no limit but that of the reply."""
+
+    context_tokens: int | None = Field(default=None, ge=1024)
+    """How long the context is with which the model is loaded; None: as the provider is set."""
 
     json_schema: None = None
     """Never set; it stays because the ledger's hashes of stored calls cover it."""
@@ -226,6 +230,14 @@ class Capabilities(Value):
     ends_thought: bool = False
     """Whether the service ends a thought at the limit of a request."""
 
+    ignores: tuple[OptionName, ...] = ()
+    """Which options of a model the service cannot be told."""
+
+    @property
+    def takes_context(self) -> bool:
+        """Whether the service loads the model with the context that is asked for."""
+        return "context_tokens" not in self.ignores
+
     @property
     def has_silence(self) -> bool:
         """Whether the model can be told not to think."""
@@ -305,8 +317,8 @@ class Provider(Protocol):
         """Return the program that runs the models, with its version; None where the service does not tell."""
         ...
 
-    async def warm(self, model: str) -> Warmth:
-        """Load the model, so that the next request is read at once. Cancelling it may abort the load."""
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
+        """Load the model, so that the next request with this context is read at once. Cancelling may abort the load."""
         ...
 
     async def aclose(self) -> None:
@@ -355,6 +367,8 @@ class ModelHandle:
     model: str
     digest: str | None
     warm: Callable[[], Coroutine[Any, Any, Warmth]]
+    context_tokens: int | None = None
+    """The context with which it is loaded; None: as the provider is set."""
 
     @property
     def key(self) -> str:

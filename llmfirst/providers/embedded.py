@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, Literal
@@ -71,17 +72,19 @@ class EmbeddedProvider:
             log_path=data_dir / "llama.log",
         )
         self._catalog = load_catalog()
-        self._processes: dict[str, LlamaProcess] = {}
+        self._processes: dict[tuple[str, int], LlamaProcess] = {}  # by the model and its context
         self._starting = asyncio.Lock()
         self._asking = asyncio.Lock()
 
     def capabilities(self, model: str) -> Capabilities:
         count = next((weights.parameter_count for weights in self._catalog if weights.name == model), None)
-        able = self._processes[model].capabilities if model in self._processes else CAPABILITIES["llama.cpp"]
-        return able if count is None else able.model_copy(update={"parameter_count": count})
+        process = next((process for (name, _), process in self._processes.items() if name == model), None)
+        able = CAPABILITIES["llama.cpp"] if process is None else process.capabilities
+        known = {} if count is None else {"parameter_count": count}
+        return able.model_copy(update={"ignores": (), **known})  # it loads the model with the context that is asked for
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
-        process = await self._running(request.model)
+        process = await self._running(request.model, request.context_tokens)
         async with aclosing(process.stream(request)) as chunks:
             async for chunk in chunks:
                 yield chunk
@@ -99,19 +102,20 @@ class EmbeddedProvider:
     async def build(self) -> str | None:
         return f"xllamacpp {version('xllamacpp')}"
 
-    async def warm(self, model: str) -> Warmth:
-        was_cold = not self._is_loaded(model)
-        await self._running(model)
-        for name, process in list(self._processes.items()):
-            if name != model and process.open_streams == 0:
-                await self.unload(name)
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
+        wanted = self._wanted(model, context_tokens)
+        was_cold = wanted not in self._processes or not self._processes[wanted].is_running
+        await self._running(model, context_tokens)
+        for loaded, process in list(self._processes.items()):
+            if loaded != wanted and process.open_streams == 0:
+                await self._processes.pop(loaded).end()
         return Warmth(was_cold=was_cold, placement=self._options.placement)
 
     def can_pull(self, model: str) -> bool:
         return is_hub_name(model) or any(weights.name == model for weights in self._catalog)
 
     def is_answering(self, model: str) -> bool:
-        return model in self._processes and self._processes[model].open_streams > 0
+        return any(name == model and process.open_streams > 0 for (name, _), process in self._processes.items())
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         weights = await find_weights(model, self._catalog, self._folder)
@@ -132,9 +136,8 @@ class EmbeddedProvider:
         return await asyncio.to_thread(self._card, weights)
 
     async def unload(self, model: str) -> None:
-        process = self._processes.pop(model, None)
-        if process is not None:
-            await process.end()
+        for loaded in [loaded for loaded in self._processes if loaded[0] == model]:
+            await self._processes.pop(loaded).end()
 
     async def discard(self, model: str) -> None:
         weights = await find_weights(model, self._catalog, self._folder)
@@ -151,8 +154,9 @@ class EmbeddedProvider:
         await self._remember(tuple(name for name in (await self._hub_names()).names if name != model))
 
     async def aclose(self) -> None:
-        for name in list(self._processes):
-            await self.unload(name)
+        for process in list(self._processes.values()):
+            await process.end()
+        self._processes.clear()
 
     async def _hub_names(self) -> HubNames:
         return await asyncio.to_thread(read_json, self._folder / _HUB_NAMES, HubNames) or HubNames()
@@ -172,15 +176,21 @@ class EmbeddedProvider:
                 await asyncio.to_thread(write_json, path, default)
             return default.where
 
-    async def _running(self, model: str) -> LlamaProcess:
+    async def _running(self, model: str, context_tokens: int | None) -> LlamaProcess:
+        wanted = self._wanted(model, context_tokens)
         async with self._starting:
-            process = self._processes.get(model)
+            process = self._processes.get(wanted)
             if process is not None and process.is_running:
                 return process
-            await self.unload(model)
+            if process is not None:
+                await self._processes.pop(wanted).end()
             path = await self.path_of(model)
-            self._processes[model] = await LlamaProcess.start(model, path, self._options)
-            return self._processes[model]
+            options = replace(self._options, context_tokens=wanted[1])
+            self._processes[wanted] = await LlamaProcess.start(model, path, options)
+            return self._processes[wanted]
+
+    def _wanted(self, model: str, context_tokens: int | None) -> tuple[str, int]:
+        return model, self._options.context_tokens if context_tokens is None else context_tokens
 
     async def path_of(self, model: str) -> Path:
         """Return the file of a model's weights. Raises ModelMissing if it is not here."""
@@ -196,7 +206,7 @@ class EmbeddedProvider:
         return path
 
     def _is_loaded(self, model: str) -> bool:
-        return model in self._processes and self._processes[model].is_running
+        return any(name == model and process.is_running for (name, _), process in self._processes.items())
 
     def _card(self, weights: Weights) -> ModelCard:
         return ModelCard(

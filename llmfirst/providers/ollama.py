@@ -45,7 +45,6 @@ from llmfirst.providers.ollama_pull import (
 from llmfirst.providers.ollama_wire import (
     Line,
     Listed,
-    Placement,
     Shown,
     gpu_share_of,
     is_about_memory,
@@ -145,20 +144,24 @@ class OllamaProvider:
             return None
         return f"Ollama {version}" if isinstance(version, str) else None
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         name = _full_name(model)
-        found = await self._placement(name)
-        options = self._load_options(model)
-        await self._load(model)
-        placed = await self._placement(name)
-        if options != self._load_options(model):
-            await self._load(model)
-        (self._continuing.add if await self._can_continue(model) else self._continuing.discard)(name)
+        found = await self._loaded(name)
+        options = self._load_options(model, context_tokens)
+        was_cold = found is None or found.get("context_length", options["num_ctx"]) != options["num_ctx"]
+        await self._load(model, options)
+        placed = await self._loaded(name)
+        if options != self._load_options(model, context_tokens):
+            await self._load(model, self._load_options(model, context_tokens))
+        options = self._load_options(model, context_tokens)
+        (self._continuing.add if await self._can_continue(model, options) else self._continuing.discard)(name)
         silent = as_told(name, "off")
         if not self._templates.is_rendered(silent):  # told to think, Ollama takes the thinking out of the text itself
-            self._templates.note_prompt(silent, await self._rendered(model, Message(role="user", content="?")))
+            self._templates.note_prompt(silent, await self._rendered(model, options, Message(role="user", content="?")))
             self._think[name] = (await self._show({"name": model})).think_values(opens=self._templates.opens(silent))
-        return Warmth(was_cold=found is None, placement=f"{placed or 'unknown'} at {self._url}")
+        return Warmth(
+            was_cold=was_cold, placement=f"{'unknown' if placed is None else placement_of(placed)} at {self._url}"
+        )
 
     async def pull(self, model: str) -> AsyncGenerator[Pulled, None]:
         told, progress = pull_name(model), PullProgress()
@@ -209,7 +212,11 @@ class OllamaProvider:
             "model": request.model,
             "messages": [message.model_dump() for message in request.messages],
             "stream": True,
-            "options": {**self._load_options(request.model), **sampling, "num_predict": request.max_tokens},
+            "options": {
+                **self._load_options(request.model, request.context_tokens),
+                **sampling,
+                "num_predict": request.max_tokens,
+            },
             "keep_alive": _KEEP_ALIVE,
         }
         if request.top_logprobs:
@@ -234,31 +241,29 @@ class OllamaProvider:
                 async for frame in source:
                     yield frame
 
-    def _load_options(self, model: str) -> dict[str, int]:
+    def _load_options(self, model: str, context_tokens: int | None) -> dict[str, int]:
         """Return the options that must be the same in every call, because Ollama reloads the model when one differs."""
-        options = {"num_ctx": self._context_tokens}
+        options = {"num_ctx": self._context_tokens if context_tokens is None else context_tokens}
         return {**options, "num_batch": _CPU_BATCH} if _full_name(model) in self._on_cpu else options
 
-    async def _load(self, model: str) -> None:
-        options = self._load_options(model)
+    async def _load(self, model: str, options: dict[str, int]) -> None:
         body = {"model": model, "options": options, "stream": False, "keep_alive": _KEEP_ALIVE}
         await self._asked("POST", "generate", body, model=model, seconds=_LOAD_SECONDS)
 
-    async def _placement(self, name: str) -> Placement | None:
-        """Return where the model is loaded; None when it is not. Its load options depend on that."""
+    async def _loaded(self, name: str) -> dict[str, Any] | None:
+        """Return what is told of a model that is in memory; None when it is not. Its load options depend on where."""
         for model in await self._list("ps"):
             if _full_name(model["name"]) == name:
-                placement = placement_of(model)
-                (self._on_cpu.add if placement == "cpu" else self._on_cpu.discard)(name)
-                return placement
+                (self._on_cpu.add if placement_of(model) == "cpu" else self._on_cpu.discard)(name)
+                return model
         return None
 
-    async def _can_continue(self, model: str) -> bool:
+    async def _can_continue(self, model: str, options: dict[str, int]) -> bool:
         """Return whether the template of the model leaves a last assistant message open; many templates close it."""
         begun = Message(role="assistant", content=_OPEN_END)
-        return (await self._rendered(model, Message(role="user", content="?"), begun)).endswith(_OPEN_END)
+        return (await self._rendered(model, options, Message(role="user", content="?"), begun)).endswith(_OPEN_END)
 
-    async def _rendered(self, model: str, *messages: Message) -> str:
+    async def _rendered(self, model: str, options: dict[str, int], *messages: Message) -> str:
         """Return the prompt for these messages; empty where an older Ollama does not tell.
 
         A newer one renders it without running the model; an older one is asked for one token.
@@ -266,7 +271,7 @@ class OllamaProvider:
         body = {
             "model": model,
             "messages": [message.model_dump() for message in messages],
-            "options": {**self._load_options(model), "num_predict": 1},
+            "options": {**options, "num_predict": 1},
             "keep_alive": _KEEP_ALIVE,
             "think": False,
             "stream": False,

@@ -14,6 +14,7 @@ from llmfirst.errors import (
     SetupError,
     StreamTruncated,
 )
+from llmfirst.model_options import OptionName
 from llmfirst.model_problem import ModelProblem
 from llmfirst.providers.base import (
     Capabilities,
@@ -80,6 +81,7 @@ class OpenAIProvider:
             parameter_count=self._parameter_counts.get(model),
             think=self._think.get(model, ()) if "thinking_switch" not in refused else (),
             ends_thought=able.ends_thought and "thought_limit" not in refused,
+            ignores=tuple(name for name in get_args(OptionName) if name in refused or name in able.ignores),
         )
 
     async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
@@ -122,7 +124,7 @@ class OpenAIProvider:
         version = await self._server.told(place, name)
         return None if version is None else f"{dialect} {version}"
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         dialect = await self._known_dialect()
         try:
             names = (await self._listed()).names()

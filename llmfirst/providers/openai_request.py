@@ -2,14 +2,17 @@
 
 from typing import Any, Literal
 
+from llmfirst.model_options import OptionName
 from llmfirst.providers.base import Capabilities, Request, Think
 
 Dialect = Literal["llama.cpp", "vllm", "generic"]
 
+# A server of this protocol has loaded its models before it is asked.
+_CONTEXT: tuple[OptionName, ...] = ("context_tokens",)
 CAPABILITIES: dict[Dialect, Capabilities] = {
-    "llama.cpp": Capabilities(prefill=True, logprobs=True, ends_thought=True),
-    "vllm": Capabilities(prefill=True, logprobs=True, ends_thought=True),
-    "generic": Capabilities(prefill=False, logprobs=True),
+    "llama.cpp": Capabilities(prefill=True, logprobs=True, ends_thought=True, ignores=_CONTEXT),
+    "vllm": Capabilities(prefill=True, logprobs=True, ends_thought=True, ignores=_CONTEXT),
+    "generic": Capabilities(prefill=False, logprobs=True, ignores=("top_k", "repeat_penalty", *_CONTEXT)),
 }
 _OF_MESSAGES = ("messages", "chat_template_kwargs")
 _EFFORTS: dict[Think, dict[str, Any]] = {"off": {"effort": "none"}, "on": {"enabled": True}}

@@ -46,6 +46,7 @@ class Expected:
     """What is expected of one model here."""
 
     key: str
+    provider: ProviderKind
     size: ModelSize
     is_here: bool
     is_loaded: bool
@@ -88,6 +89,10 @@ class Outlook:
     chosen: str
     measured: MeasuredMachine | None
     load: MachineLoad
+    now: KnownModel | None = None
+    """The model that answers where nobody has chosen another."""
+    service: str | None = None
+    """The program that runs it, with its version."""
 
     @property
     def best(self) -> Expected | None:
@@ -175,7 +180,10 @@ class Forecaster:
         expected = await self._of_all(stock.models, measured, load)
         expected += self._unlisted(stock, measured, load)
         expected.sort(key=lambda model: (model.tier is not None, model.fits, *model.rank), reverse=True)
-        outlook = Outlook(tuple(expected), stock.choice.offer.key, measured, load)
+        chosen = stock.choice.offer.key
+        now = next((model for model in stock.models if model.offer.key == chosen), None)
+        service = next((one.build for one in stock.found if one.provider == stock.choice.offer.provider), None)
+        outlook = Outlook(tuple(expected), chosen, measured, load, now, service)
         self.offered = None if outlook.best is None else outlook.best.size.name
         return outlook
 
@@ -223,6 +231,7 @@ class Forecaster:
         return [
             Expected(
                 key=f"ollama/{size.name}",
+                provider="ollama",
                 size=size,
                 is_here=False,
                 is_loaded=False,
@@ -333,6 +342,7 @@ def _expected(
     known = guess if times is None else times
     return Expected(
         key=model.offer.key,
+        provider=model.offer.provider,
         size=size,
         is_here=model.offer.card.is_here,
         is_loaded=model.offer.card.is_loaded is True,

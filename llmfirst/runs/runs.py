@@ -19,6 +19,7 @@ from llmfirst.errors import ParentRunning, RunUnknown, StoreUnavailable, TooMany
 from llmfirst.events import AS_SET, Admitted, AnswerEvent, AnswerFinished, AnswerSettings, Language, is_end
 from llmfirst.loopback import host_of, is_loopback
 from llmfirst.machine.energy import EnergyMeter
+from llmfirst.model_options import ModelOptions
 from llmfirst.models import Models, Offer
 from llmfirst.providers.base import Fault, ModelHandle, ProviderKind
 from llmfirst.runs.conversations import turns_of
@@ -93,8 +94,8 @@ class Runs:
         stopped if a person's question is in progress, or as soon as one is asked. `parent_run_id` is the run of the
         same owner that the question follows up. `fault` is done to the model in this run only.
 
-        Raises QuestionRefused, NotReady, ModelUnusable, ModelMissing, LineFull, TooManyRuns, or RunUnknown and
-        ParentRunning for the parent; nothing has been stored then.
+        Raises QuestionRefused (also for a system prompt), NotReady, ModelUnusable, ModelMissing, LineFull, TooManyRuns,
+        or RunUnknown and ParentRunning for the parent; nothing has been stored then.
         """
         checked = self.checked(question)
         before = await self.conversation(parent_run_id, owner=owner)
@@ -102,7 +103,7 @@ class Runs:
             raise ParentRunning("The answer before is still being written: wait for its end, or stop it.")
         if not is_background:
             self._check_share(owner)
-        handle = self._models.handle(model)
+        handle = self._models.handle(model, settings.context_tokens)
         request = RunRequest(
             run_id or secrets.token_hex(8),
             checked,
@@ -239,6 +240,11 @@ class Runs:
     async def usual_times(self, provider: ProviderKind, model: str) -> UsualTimes | None:
         """Return how fast the answers of a model are here; None where it has none. Raises StoreUnavailable."""
         return await asyncio.to_thread(self._store.usual_times, provider, model)
+
+    @property
+    def options(self) -> ModelOptions:
+        """What models are asked with where the asker sets nothing."""
+        return self._engine.options
 
     def measured_rates(self, offer: Offer) -> Rates:
         """Return how fast a model was here when it last answered, also where its answers have been deleted."""

@@ -18,6 +18,8 @@ from llmfirst.events import (
     ThinkNote,
     TurnLoss,
 )
+from llmfirst.machine.advice import AdviceCode, AdvicePhase
+from llmfirst.model_options import OptionName, Refusal
 from llmfirst.models import Because, Stage
 from llmfirst.proof import Guard
 from llmfirst.providers.base import Fault, FinishReason, LeftOut, ProviderKind, Think, UnusedNumber
@@ -216,7 +218,6 @@ class SettingsTexts(TextTable):
     title: str
     changed: str
     as_set: str
-    temperature: str
     exact: str
     seed: str
     seed_hint: str
@@ -226,6 +227,25 @@ class SettingsTexts(TextTable):
     deadline: str
     review: str
     reset: str
+
+
+class OptionTexts(TextTable):
+    """The options of a model: how its words are drawn, how much it sees at once, and what it is told first."""
+
+    more: str
+    reloads: str
+    system_prompt_hint: str
+    everything: str
+    off: str
+    tokens: str
+    characters: str
+    any_seed: str
+    decided: str
+    asked_with: str
+    untold: str
+    ignored: str
+    names: Mapping[OptionName, str]
+    refused: Mapping[Refusal, str]
 
 
 class ReviewTexts(TextTable):
@@ -422,6 +442,16 @@ class MachineTexts(TextTable):
     was_predicted: str
 
 
+class AdviceTexts(TextTable):
+    """Advice for this machine."""
+
+    title: str
+    none: str
+    phases: Mapping[AdvicePhase, str]
+    reasons: Mapping[AdviceCode, str]
+    titles: Mapping[AdviceCode, str]
+
+
 class SystemModelTexts(TextTable):
     """Which providers there are, and what is known of each model."""
 
@@ -454,6 +484,7 @@ class SystemTexts(TextTable):
     tab: str
     live: LiveTexts
     machine: MachineTexts
+    advice: AdviceTexts
     models: SystemModelTexts
 
 
@@ -561,6 +592,7 @@ class Texts(TextTable):
     conversation: ConversationTexts
     actions: ActionTexts
     settings: SettingsTexts
+    options: OptionTexts
     review: ReviewTexts
     why: WhyTexts
     break_it: BreakItTexts

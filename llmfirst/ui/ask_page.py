@@ -11,6 +11,7 @@ import gradio as gr
 from llmfirst.errors import LlmfirstError, RunUnknown, StoreUnavailable
 from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, QuestionSubmitted, is_end
 from llmfirst.machine.room import Fit
+from llmfirst.model_options import OptionName
 from llmfirst.models import Failed, Models, Offer, Preparing, Readiness, Ready, readiness_of
 from llmfirst.providers.base import Fault, Think
 from llmfirst.recordings.shipped import Recordings, shipped_recordings
@@ -39,6 +40,8 @@ class ModelView:
     can_be_asked: bool
     """Whether a question would be answered, perhaps after the model's load."""
     thinking: Thinking
+    ignores: tuple[OptionName, ...]
+    """What the service of the model cannot be told."""
     is_preparing: bool
     """Whether the model is being downloaded or loaded."""
 
@@ -71,6 +74,8 @@ class AskPage:
         self._larger_model = larger_model
         self._think: Think = think
         self.deadline_seconds = deadline_seconds
+        self.options = runs.options
+        """What models are asked with where a visitor sets nothing."""
         self.offers_faults = offers_faults
         """Whether visitors may disturb the model in an answer of their own."""
         self._grace_seconds = grace_seconds
@@ -308,10 +313,11 @@ class AskPage:
         line = readiness_line(offer, chosen, readiness, language, probe, thinking_pays=pays, fit=waiting)
         if isinstance(readiness, Ready) and offer.key == chosen.offer.key:
             line += larger_model_line(self._larger_model(), language)
-        can = self._models.provider(offer.provider).capabilities(offer.card.name).think
-        thinking = Thinking(can, is_known=bool(can) or isinstance(readiness, Ready), setting=self._think)
+        able = self._models.provider(offer.provider).capabilities(offer.card.name)
+        thinking = Thinking(able.think, is_known=bool(able.think) or isinstance(readiness, Ready), setting=self._think)
         can_be_asked = self._models.can_be_asked(offer.key) and not isinstance(readiness, Failed)
-        return ModelView(language, line, can_be_asked, thinking, is_preparing=isinstance(readiness, Preparing))
+        is_preparing = isinstance(readiness, Preparing)
+        return ModelView(language, line, can_be_asked, thinking, able.ignores, is_preparing)
 
     async def _offer(self, key: str | None) -> Offer:
         if key is None or key == self._models.chosen.offer.key:

@@ -8,6 +8,7 @@ import gradio as gr
 
 from llmfirst.events import PHASES, Language, Phase
 from llmfirst.markdown.text import MarkdownText
+from llmfirst.model_options import ModelOptions
 from llmfirst.recordings.shipped import Recordings
 from llmfirst.texts import texts_in
 from llmfirst.ui.break_it import BreakIt, break_it_words, build_break_it
@@ -67,8 +68,8 @@ class AskTab:
     """Draws what changes while an answer is written: panels, thoughts, and the lines around them."""
 
 
-def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: bool) -> AskTab:
-    """Place the components without connecting them."""
+def build_ask_tab(language: Language, recordings: Recordings, options: ModelOptions, *, offers_faults: bool) -> AskTab:
+    """Place the components without connecting them; `options` are what models are asked with by the program."""
     shared, texts = texts_in(language).shared, texts_in(language).ask
     beat = gr.Timer(_BEAT_SECONDS)
     with gr.Column(elem_id="bar"):
@@ -92,7 +93,7 @@ def build_ask_tab(language: Language, recordings: Recordings, *, offers_faults: 
                 stop = gr.Button(texts.stop, variant="stop", elem_id="stop", min_width=90)
         problem = gr.HTML(elem_id="problem", padding=False)
         below_question = gr.Column(elem_id="below-question")
-        settings = build_settings_drawer(opener, language)
+        settings = build_settings_drawer(opener, language, options)
         with gr.Row(elem_id="examples"):
             examples_title = gr.HTML(_title(texts.examples_title), elem_id="examples-title", padding=False)
             examples = tuple(

@@ -16,6 +16,7 @@ from llmfirst.ui.ask_page import AskPage, ModelView
 from llmfirst.ui.ask_tab import AskTab
 from llmfirst.ui.break_it import chosen_fault, fault_badge
 from llmfirst.ui.live import growing_html
+from llmfirst.ui.model_options import option_notes
 from llmfirst.ui.player import player_of
 from llmfirst.ui.presenter import Presenter
 from llmfirst.ui.render import (
@@ -88,7 +89,10 @@ class AskCallbacks:
         self._tab = tab
         self._page = page
         self.answer_outputs: list[Block] = [*answer_updates(tab, page.idle("en"))]
-        self.model_outputs: list[Block] = [tab.ready, tab.ask, tab.settings.think, tab.replay.title]
+        self.model_outputs: list[Block] = [
+            *(tab.ready, tab.ask, tab.settings.think, tab.settings.options.notes),
+            tab.replay.title,
+        ]
         self.replays = page.replays
 
     async def on_ask(
@@ -199,6 +203,7 @@ class AskCallbacks:
             tab.ready: view.line,
             tab.ask: gr.Button(interactive=view.can_be_asked),
             tab.settings.think: think_picker(view.thinking, wish, view.language),
+            tab.settings.options.notes: option_notes(view.ignores, view.language),
             tab.replay.title: recordings_title(view.language, is_preparing=view.is_preparing),
         }
 

@@ -174,7 +174,7 @@ class PlacedBringCard:
                 case "discard":
                     await self._models.discard(asked.model)
                 case "dismiss":
-                    self._models.downloads.forget(asked.model)
+                    await self._models.downloads.forget(asked.model)
                 case "load":
                     self._models.begin_again(asked.model)
                     return _done(words.loading.format(model=name))

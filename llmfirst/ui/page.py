@@ -40,6 +40,7 @@ _STYLES: Final = (
     "focus.css",
     "ask.css",
     "conversation.css",
+    "model_options.css",
     "model_picker.css",
     "player.css",
     "showing.css",
@@ -134,7 +135,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         presenter = build_presenter("en")
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab(texts_in("en").page.ask_tab, id="ask", elem_id="ask-tab") as ask_title:
-                tab = build_ask_tab("en", ask.recordings, offers_faults=ask.offers_faults)
+                tab = build_ask_tab("en", ask.recordings, ask.options, offers_faults=ask.offers_faults)
                 around = build_around_answer(tab, "en")
                 opener = build_opener()
             placed: list[tuple[PageTab, gr.Tab, gr.HTML, PlacedTab]] = []
@@ -165,7 +166,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
                 language: chosen,
                 **{one: idle[one] for one in idle if idle[one]},
                 **page_words(chosen, None),
-                **settings_words(tab.settings, None, ask.deadline_seconds, chosen),
+                **settings_words(tab.settings, None, ask.deadline_seconds, ask.options, chosen),
                 tab.model: gr.update(label=texts_in(chosen).shared.model),
                 tab.ready: model.line,
                 tab.replay.title: recordings_title(chosen, is_preparing=model.is_preparing),
@@ -208,7 +209,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         wire_presenter(presenter, tab, callbacks, language)
         switched.then(callbacks.on_switch, [tab.run_id, language], callbacks.answer_outputs, **quiet)
         wire_around_answer(around, AroundAnswerCallbacks(around, ask, callbacks), language, kept, switched)
-        wire_settings(tab.settings, wish, kept, language, ask.deadline_seconds, [loaded, switched])
+        wire_settings(tab.settings, wish, kept, language, ask.deadline_seconds, ask.options, [loaded, switched])
         for _, title, _, components in placed:
             components.wire(title, language, switched)
         loaded.then(None, language, None, js=SPEAK, api_visibility="private")

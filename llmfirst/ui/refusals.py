@@ -16,6 +16,7 @@ from llmfirst.errors import (
     TooManyRuns,
 )
 from llmfirst.events import Language
+from llmfirst.model_options import SystemPromptRefused
 from llmfirst.model_problem import ModelProblem
 from llmfirst.recordings.recording import RecordingDamaged
 from llmfirst.texts import texts_in
@@ -33,6 +34,8 @@ def refusal_words(error: LlmfirstError, language: Language) -> str:
             return texts.too_long.format(length=length, limit=limit)
         case QuestionNotText():
             return texts.not_text
+        case SystemPromptRefused(cause=cause, detail=detail):
+            return texts_in(language).options.refused[cause].format(detail=detail)
         case ModelUnusable():
             return texts.model_unusable.format(message=said)
         case NotReady(problem=ModelProblem()):

@@ -1,5 +1,6 @@
 """Draw the state of an answer and of a model as HTML, but no text of a model. Pure; everything is escaped."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -18,6 +19,7 @@ from llmfirst.events import (
 )
 from llmfirst.loopback import host_of, is_loopback
 from llmfirst.machine.room import Fit
+from llmfirst.model_options import OptionName
 from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
 from llmfirst.proof import guard_of
 from llmfirst.runs.background_probe import ProbeState
@@ -141,6 +143,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
     if answer.admitted is not None and answer.admitted.earlier is not None:
         said += conversation_losses(answer.admitted.earlier, language)
     said += [] if answer.think_note is None else [texts.think_notes[answer.think_note]]
+    said += [ignored_words(answer.ignored, language)] if answer.ignored else []
     if isinstance(answer.end, AnswerFailed):
         said.append(failure_words(answer.end, language))
     elif isinstance(answer.end, AnswerFinished):
@@ -155,6 +158,12 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
                 said.append(f"{texts.shared.phases[phase]}: {texts.notice.empty_section}")
     said += [] if is_stored else [texts.notice.not_stored]
     return (problem_html(" ".join(dict.fromkeys(said))) if said else "") + _ended_before(answer, texts)
+
+
+def ignored_words(names: Sequence[OptionName], language: Language) -> str:
+    """Return which options of a model its service cannot be told."""
+    texts = texts_in(language).options
+    return texts.ignored.format(options=", ".join(texts.names[name] for name in names))
 
 
 def _stopped(answer: Answer, texts: Texts) -> list[str]:

@@ -9,20 +9,28 @@ from pydantic import ValidationError
 
 from llmfirst.engine.windows import WHOLE_SECONDS
 from llmfirst.events import AS_SET, AnswerSettings, Language, ProfileName
-from llmfirst.providers.base import Sampling, Think
+from llmfirst.model_options import ModelOptions
+from llmfirst.providers.base import Think
 from llmfirst.texts import texts_in
+from llmfirst.ui.model_options import (
+    AS_PROGRAM,
+    OptionControls,
+    build_option_controls,
+    option_controls_words,
+    option_picker,
+    option_words,
+)
 from llmfirst.ui.think_picker import build_think_picker
 from llmfirst.ui.updates import Updates
 
-_AS_SET: Final = "set"
-_TEMPERATURES: Final = (0.0, 0.3, 0.5, 0.7, 1.0, 1.3)
 _DEADLINES: Final = (90.0, 60.0, 30.0, 15.0)
 
-_READ: Final = """(temperature, seed, profile, deadline, review) => {
+_READ: Final = """(temperature, seed, profile, deadline, review, topP, topK, penalty, context, told) => {
   const chosen = (value) => (value === "set" ? null : value);
   const number = (value) => (chosen(value) === null ? null : Number(value));
   return {temperature: number(temperature), seed: Number.isInteger(seed) ? seed : null, profile: chosen(profile),
-    deadline_seconds: number(deadline), review};
+    deadline_seconds: number(deadline), review, top_p: number(topP), top_k: number(topK),
+    repeat_penalty: number(penalty), context_tokens: number(context), system_prompt: told?.trim() ? told : null};
 }"""
 """The browser's part: what it keeps of the components, in the order of `SettingsDrawer.kept`."""
 
@@ -38,12 +46,13 @@ class SettingsDrawer:
     profile: gr.Dropdown
     deadline: gr.Dropdown
     review: gr.Checkbox
+    options: OptionControls
     reset: gr.Button
 
     @property
-    def kept(self) -> list[gr.Dropdown | gr.Number | gr.Checkbox]:
+    def kept(self) -> list[gr.Dropdown | gr.Number | gr.Checkbox | gr.Textbox]:
         """The components whose values the browser keeps together."""
-        return [self.temperature, self.seed, self.profile, self.deadline, self.review]
+        return [self.temperature, self.seed, self.profile, self.deadline, self.review, *self.options.kept]
 
 
 def build_settings_opener(language: Language) -> gr.Button:
@@ -51,39 +60,43 @@ def build_settings_opener(language: Language) -> gr.Button:
     return gr.Button(texts_in(language).settings.title, scale=0, min_width=100, elem_id="open-settings")
 
 
-def build_settings_drawer(opener: gr.Button, language: Language) -> SettingsDrawer:
+def build_settings_drawer(opener: gr.Button, language: Language, program: ModelOptions) -> SettingsDrawer:
     """Place the drawer, which is closed, without connecting it."""
     texts = texts_in(language).settings
     with gr.Row(elem_id="settings"):
         think = build_think_picker(language)
         profile = _picker(texts.profile, _profiles(language), "profile")
-        temperature = _picker(texts.temperature, _temperatures(language), "temperature")
+        temperature = option_picker("temperature", language, program)
         seed = gr.Number(
             label=texts.seed, placeholder=texts.seed_hint, precision=0, minimum=0, min_width=140, elem_id="seed"
         )
         deadline = _picker(texts.deadline, _deadlines(WHOLE_SECONDS, language), "deadline")
         review = gr.Checkbox(True, label=texts.review, min_width=150, elem_id="review-wanted")
         reset = gr.Button(texts.reset, size="sm", min_width=90, elem_id="reset-settings")
-    return SettingsDrawer(opener, think, temperature, seed, profile, deadline, review, reset)
+        options = build_option_controls(language, program)
+    return SettingsDrawer(opener, think, temperature, seed, profile, deadline, review, options, reset)
 
 
-def settings_words(drawer: SettingsDrawer, kept: object, deadline_seconds: float, language: Language) -> Updates:
+def settings_words(
+    drawer: SettingsDrawer, kept: object, deadline_seconds: float, program: ModelOptions, language: Language
+) -> Updates:
     """Return the words and the values of the drawer."""
     texts, settings = texts_in(language).settings, settings_in(kept)
     return {
         drawer.opener: opener_words(kept, language),
         drawer.think: gr.update(label=texts_in(language).ask.think),
-        drawer.temperature: gr.update(
-            label=texts.temperature, choices=_temperatures(language), value=_value(settings.temperature)
-        ),
+        drawer.temperature: option_words("temperature", settings.temperature, language, program),
         drawer.seed: gr.update(label=texts.seed, placeholder=texts.seed_hint, value=settings.seed),
-        drawer.profile: gr.update(label=texts.profile, choices=_profiles(language), value=settings.profile or _AS_SET),
+        drawer.profile: gr.update(
+            label=texts.profile, choices=_profiles(language), value=settings.profile or AS_PROGRAM
+        ),
         drawer.deadline: gr.update(
             label=texts.deadline,
             choices=_deadlines(deadline_seconds, language),
             value=_value(settings.deadline_seconds),
         ),
         drawer.review: gr.update(label=texts.review, value=settings.review),
+        **option_controls_words(drawer.options, settings, program, language),
         drawer.reset: gr.update(value=texts.reset),
     }
 
@@ -94,6 +107,7 @@ def wire_settings(
     kept: gr.BrowserState,
     language: gr.Radio,
     deadline_seconds: float,
+    program: ModelOptions,
     openings: Sequence[Any],
 ) -> None:
     """Connect the components; after `openings`, the drawer shows what the browser has kept.
@@ -102,17 +116,19 @@ def wire_settings(
     """
 
     async def on_drawn(kept: object, language: Language) -> Updates:
-        return settings_words(drawer, kept, deadline_seconds, language)
+        return settings_words(drawer, kept, deadline_seconds, program, language)
 
     async def on_kept(kept: object, language: Language) -> dict[str, Any]:
         return opener_words(kept, language)
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
     drawer.think.input(None, drawer.think, wish, js="(think) => think", api_visibility="private")
-    for component in drawer.kept:
-        component.input(None, drawer.kept, kept, js=_READ, api_visibility="private")
+    # A text that is pasted first of all is told by its one `input` as it was before.
+    changes = [*(component.input for component in drawer.kept), drawer.options.system_prompt.blur]
+    for change in changes:
+        change(None, drawer.kept, kept, js=_READ, api_visibility="private")
     kept.change(on_kept, [kept, language], drawer.opener, **quiet)
-    outputs = [*settings_words(drawer, None, deadline_seconds, "en")]
+    outputs = [*settings_words(drawer, None, deadline_seconds, program, "en")]
     reset = drawer.reset.click(None, None, kept, js="() => null", api_visibility="private")
     for event in (reset, *openings):
         event.then(on_drawn, [kept, language], outputs, **quiet)
@@ -135,22 +151,16 @@ def settings_in(kept: object, think: Think | None = None) -> AnswerSettings:
 
 
 def _picker(label: str, choices: list[tuple[str, str]], name: str) -> gr.Dropdown:
-    return gr.Dropdown(label=label, choices=choices, value=_AS_SET, min_width=150, elem_id=name, interactive=True)
+    return gr.Dropdown(label=label, choices=choices, value=AS_PROGRAM, min_width=150, elem_id=name, interactive=True)
 
 
 def _value(number: float | None) -> str:
-    return _AS_SET if number is None else f"{number:g}"
-
-
-def _temperatures(language: Language) -> list[tuple[str, str]]:
-    texts = texts_in(language).settings
-    as_set = texts.as_set.format(value=f"{Sampling().temperature:g}")
-    return [(as_set, _AS_SET), *((texts.exact if not one else f"{one:g}", f"{one:g}") for one in _TEMPERATURES)]
+    return AS_PROGRAM if number is None else f"{number:g}"
 
 
 def _profiles(language: Language) -> list[tuple[str, str]]:
     texts = texts_in(language).settings
-    return [(texts.profile_as_set, _AS_SET), *((texts.profiles[name], name) for name in get_args(ProfileName))]
+    return [(texts.profile_as_set, AS_PROGRAM), *((texts.profiles[name], name) for name in get_args(ProfileName))]
 
 
 def _deadlines(deadline_seconds: float, language: Language) -> list[tuple[str, str]]:
@@ -158,4 +168,4 @@ def _deadlines(deadline_seconds: float, language: Language) -> list[tuple[str, s
     seconds, texts = texts_in(language).shared.second, texts_in(language).settings
     shorter = [one for one in _DEADLINES if one < deadline_seconds]
     as_set = texts.as_set.format(value=seconds.format(seconds=deadline_seconds))
-    return [(as_set, _AS_SET), *((seconds.format(seconds=one), f"{one:g}") for one in shorter)]
+    return [(as_set, AS_PROGRAM), *((seconds.format(seconds=one), f"{one:g}") for one in shorter)]

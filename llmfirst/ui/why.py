@@ -6,12 +6,14 @@ from typing import Final
 
 from llmfirst.answer import Metrics
 from llmfirst.events import Admitted, AnswerEvent, CallFinished, Language, PhaseStarted, QuestionSubmitted, is_end
+from llmfirst.model_options import ModelOptions, OptionName
 from llmfirst.proof import Proof, verify
 from llmfirst.texts import WhyTexts, texts_in
 from llmfirst.ui.render import conversation_losses
 from llmfirst.visible_text import visible
 
 _WRITTEN: Final = ("plan", "content", "review")  # the kinds of decisions whose text is shown
+_NUMBERS: Final[tuple[OptionName, ...]] = ("temperature", "top_p", "top_k", "repeat_penalty")
 _SHORT: Final = 12  # characters of a hash that a person compares
 
 
@@ -29,7 +31,7 @@ def why_panel(events: Sequence[AnswerEvent], language: Language, metrics: Metric
     return (
         f'<details class="why"><summary>{escape(texts.why.title)}</summary>'
         f"{_verdict(proof, len(calls), texts.why)}{_list(guards or [texts.why.no_guard])}"
-        f"{_profile(events[0], language)}{_firsts(metrics, language)}"
+        f"{_profile(events[0], language)}{_options(events[0], language)}{_firsts(metrics, language)}"
         f"{_conversation(events, language)}{_left_out(calls, language)}{_unused(calls, language)}"
         f"{_instructions(events, language)}"
         f"{''.join(_call(number, one, proof, language) for number, one in enumerate(calls, 1))}</details>"
@@ -55,6 +57,30 @@ def _profile(first: AnswerEvent, language: Language) -> str:
             return f"<p>{escape(said)}</p>"
         case _:
             return ""
+
+
+def _options(first: AnswerEvent, language: Language) -> str:
+    """Return what the model was asked with. Runs of older versions did not record it."""
+    match first:
+        case QuestionSubmitted(options=ModelOptions() as options):
+            return f"<p>{escape(options_words(options, language))}</p>"
+        case _:
+            return ""
+
+
+def options_words(options: ModelOptions, language: Language) -> str:
+    """Return the options of a model as a sentence."""
+    texts = texts_in(language).options
+    said = [f"{texts.names[name]} {getattr(options, name):g}" for name in _NUMBERS]
+    said.append(f"{texts.names['seed']} {texts.any_seed if options.seed is None else options.seed}")
+    context = options.context_tokens
+    said.append(
+        f"{texts.names['context_tokens']} {texts.decided if context is None else texts.tokens.format(count=context)}"
+    )
+    if options.system_prompt:
+        count = len(options.system_prompt)
+        said.append(f"{texts.names['system_prompt']} {texts.characters.format(count=count)}")
+    return texts.asked_with.format(options=" · ".join(said))
 
 
 def _conversation(events: Sequence[AnswerEvent], language: Language) -> str:

@@ -3,6 +3,7 @@
 VALUES = {
     "llmfirst.events",
     "llmfirst.errors",
+    "llmfirst.model_options",
     "llmfirst.model_problem",
     "llmfirst.answer",
     "llmfirst.one_token",
@@ -65,9 +66,10 @@ ALLOWED: dict[str, set[str]] = {
         "llmfirst.engine.windows",
     },
     "llmfirst.markdown": {"llmfirst.markdown"},
-    "llmfirst.texts": {"llmfirst.downloads", "llmfirst.models", "llmfirst.proof", "llmfirst.texts"},
+    "llmfirst.texts": {"llmfirst.downloads", "llmfirst.machine", "llmfirst.models", "llmfirst.proof", "llmfirst.texts"},
     "llmfirst.machine": {"llmfirst.machine", "llmfirst.engine", "llmfirst.store", "llmfirst.targets"},
     "llmfirst.runs": {
+        "llmfirst.downloads",
         "llmfirst.engine",
         "llmfirst.loopback",
         "llmfirst.machine",
@@ -99,6 +101,7 @@ ALLOWED: dict[str, set[str]] = {
     "llmfirst.visible_text": set(),
     "llmfirst.one_token": set(),
     "llmfirst.errors": set(),
+    "llmfirst.model_options": set(),
     "llmfirst.model_problem": set(),
     "llmfirst.command_line": {
         "llmfirst.environment",

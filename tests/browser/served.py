@@ -90,7 +90,7 @@ class GatedProvider(PerSection):
         super().__init__(*replies)
         self._gate = gate
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         await self._gate.passed()
         return Warmth(was_cold=True, placement="nowhere")
 

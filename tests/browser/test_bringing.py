@@ -44,7 +44,7 @@ def test_downloads_outlive_a_visit_and_a_deletion_is_asked_about(serve: Serve, v
 
     delete = page.get_by_role("button", name="Delete: small")
     delete.press("Enter")
-    expect(page.locator("#bring-question .about")).to_have_text("small · frees 98 MB")
+    expect(page.locator("#bring-question .about")).to_have_text("small · frees up to 98 MB")
     page.keyboard.press("Escape")
     expect(delete).to_be_focused()
     delete.press("Enter")

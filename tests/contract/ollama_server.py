@@ -22,6 +22,8 @@ class ScriptedOllama(ScriptedServer):
     shown: dict[str, Any] = field(default_factory=dict)
     pulls: list[Sequence[dict[str, Any] | float]] = field(default_factory=list)
     loaded: list[str] = field(default_factory=list)
+    context_length: int | None = None
+    """The context of what is loaded; None as long as nothing was."""
     size_bytes: int | None = 100
     vram_bytes: int | None = 100
     load_seconds: float = 0.0
@@ -48,6 +50,7 @@ class ScriptedOllama(ScriptedServer):
             case "/api/generate":
                 await asyncio.sleep(self.load_seconds)
                 self.loaded = [] if body["keep_alive"] == 0 else [self._full_name(body["model"])]
+                self.context_length = body.get("options", {}).get("num_ctx")
                 await wire.whole({"done": True, "done_reason": "unload" if body["keep_alive"] == 0 else "load"})
             case "/api/delete":
                 self.models = [model for model in self.models if model["name"] != self._full_name(body["model"])]
@@ -76,6 +79,7 @@ class ScriptedOllama(ScriptedServer):
 
     def _placed(self, name: str) -> dict[str, Any]:
         told = {"name": name, "size": self.size_bytes, "size_vram": self.vram_bytes}
+        told["context_length"] = self.context_length
         return {key: value for key, value in told.items() if value is not None}
 
     def _rendered(self, messages: list[dict[str, str]]) -> str:

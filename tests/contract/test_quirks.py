@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from llmfirst.errors import PrefillRefused, ProviderRejected
+from llmfirst.model_options import OptionName
 from llmfirst.providers.base import Chunk, Message, Request, Sampling
 from llmfirst.providers.openai import OpenAIProvider
 from tests.contract.quirks import KEY, PREFILL, QUIRKS, TEXT, Quirk, QuirkyServer
@@ -79,7 +80,9 @@ def test_what_was_refused_is_not_sent_again(quirk: Quirk) -> None:
             request = request.model_copy(update={"messages": MESSAGES, "continue_last": False})
         else:
             await collected(provider.stream(request))
-        assert provider.capabilities(quirk.model).logprobs == ("logprobs" not in quirk.left_out)
+        able = provider.capabilities(quirk.model)
+        assert able.logprobs == ("logprobs" not in quirk.left_out)
+        assert set(able.ignores) >= set(quirk.left_out) & set(get_args(OptionName))
         before = len(server.asked("/v1/chat/completions"))
         assert text_of(await collected(provider.stream(request))) == TEXT
         tries = len(server.asked("/v1/chat/completions")) - before

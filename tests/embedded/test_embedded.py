@@ -17,7 +17,7 @@ from llmfirst.answer import fold
 from llmfirst.engine.deadline import Halt
 from llmfirst.engine.profiles import load_profiles
 from llmfirst.engine.prompts import SELF_VERDICTS
-from llmfirst.errors import ModelMissing, ProviderInterrupted, ProviderUnavailable, SetupError
+from llmfirst.errors import ModelMissing, ProviderInterrupted, ProviderRejected, ProviderUnavailable, SetupError
 from llmfirst.events import PHASES, SECTIONS, SELF_QUESTIONS, AnswerEvent, ProfileName, TextAdded
 from llmfirst.proof import verify
 from llmfirst.providers.base import Chunk, Message, Request, Warmth
@@ -206,6 +206,27 @@ def test_a_model_is_cold_again_after_its_process_was_killed_and_where_it_compute
         assert await provider.warm(SMALL_MODEL) == cold
 
     with_provider(EmbeddedProvider(small_model_home, context_tokens=2048, threads=2), check)
+
+
+def test_another_context_loads_the_model_again_and_only_one_stays(small_model_home: Path) -> None:
+    async def check(provider: EmbeddedProvider) -> None:
+        colds = [(await provider.warm(SMALL_MODEL, tokens)).was_cold for tokens in (None, 1024, 1024, None)]
+        assert colds == [True, True, False, True]
+        assert len(children()) == 1
+        assert provider.capabilities(SMALL_MODEL).ignores == ()
+        long = request("word " * 1500, max_tokens=4)
+        with pytest.raises(ProviderRejected):
+            await collected_text(provider, long.model_copy(update={"context_tokens": 1024}))
+        assert await collected_text(provider, long)
+        await provider.unload(SMALL_MODEL)
+        assert children() == []
+
+    with_provider(EmbeddedProvider(small_model_home, context_tokens=4096, silence_limit_seconds=60), check)
+
+
+async def collected_text(provider: EmbeddedProvider, asked_for: Request) -> str:
+    async with aclosing(provider.stream(asked_for)) as chunks:
+        return "".join([chunk.text async for chunk in chunks])
 
 
 @pytest.mark.slow

@@ -88,6 +88,7 @@ TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
         "trust_card",
         "value",
         "session",
+        "figure_head",
         "standings_verdict",
         "standings_entrants",
         "standings_details",

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from llmfirst.downloads import Download, Downloads
+from llmfirst.downloads import BegunDownload, Download, Downloads
 from llmfirst.errors import ProviderRejected, ProviderUnavailable
 from llmfirst.providers.base import ModelCard, ProviderKind, Pulled
 from tests.clock import run
@@ -96,10 +96,10 @@ def test_a_stopped_download_goes_on_from_where_it_was_behind_the_others() -> Non
         downloads.begin("ollama", "one")
         await asyncio.sleep(1)
         assert stages(downloads) == [("two", "downloading"), ("one", "waiting")]
-        downloads.forget("ollama/two")  # it goes on
+        await downloads.forget("ollama/two")  # it goes on
         steps = [download async for download in downloads.followed("ollama/one")]
         assert min(step.done_bytes for step in steps) == 40_000_000
-        downloads.forget("ollama/two")
+        await downloads.forget("ollama/two")
         assert stages(downloads) == [("one", "done")]
         await downloads.stop("ollama/one")
         assert stages(downloads) == [("one", "done")]
@@ -135,5 +135,46 @@ def test_what_is_no_name_is_not_begun() -> None:
         with pytest.raises(ProviderRejected, match="no name of a model"):
             downloads.begin("ollama", "../up")
         assert downloads.all() == ()
+
+    run(main())
+
+
+class Begun:
+    """What is stored, as the archive keeps it."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, BegunDownload] = {}
+
+    def begun(self) -> list[BegunDownload]:
+        return [*self.kept.values()]
+
+    def keep(self, key: str, download: BegunDownload) -> None:
+        self.kept[key] = download
+
+    def drop(self, key: str) -> None:
+        self.kept.pop(key, None)
+
+
+def test_what_the_end_of_the_program_cut_is_on_the_list_after_the_next_start_and_goes_on() -> None:
+    async def main() -> None:
+        registry, begun = Registry(), Begun()
+        registry.failures = {"absent": ProviderUnavailable("Ollama does not answer.")}
+        downloads = Downloads({"ollama": registry}, begun)
+        for model in ("absent", "stopped", "cut"):
+            downloads.begin("ollama", model)
+        await asyncio.sleep(2.5)
+        await downloads.stop("ollama/stopped")
+        await asyncio.sleep(2)
+        await downloads.aclose()
+        assert list(begun.kept) == ["ollama/stopped", "ollama/cut"]
+
+        again = Downloads({"ollama": registry}, begun)
+        assert again.all()[0] == Download("ollama", "stopped", "stopped", 20_000_000, TOTAL)
+        again.begin("ollama", "cut")
+        assert [step.stage async for step in again.followed("ollama/cut")][-1] == "done"
+        await again.forget("ollama/stopped")
+        await asyncio.sleep(1)
+        assert begun.kept == {}
+        assert Downloads({}, begun).all() == ()
 
     run(main())

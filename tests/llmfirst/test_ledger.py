@@ -48,11 +48,12 @@ def test_a_chain_from_before_a_field_was_added_holds() -> None:
     assert chain_holds([Call.model_validate_json(old.model_dump_json())])
 
 
+WIDE = Call.model_validate_json(OLD).request.model_copy(update={"context_tokens": 4096})
 THINKING = Call.model_validate_json(OLD).request.model_copy(update={"think": "on"})
 
 
 @pytest.mark.parametrize(
-    "later", [{"pieces": 3}, {"left_out": ("seed",)}, {"finish_word": "eos"}, {"request": THINKING}]
+    "later", [{"pieces": 3}, {"left_out": ("seed",)}, {"finish_word": "eos"}, {"request": THINKING}, {"request": WIDE}]
 )
 def test_a_later_field_that_is_added_or_removed_shows(later: dict[str, object]) -> None:
     old = Call.model_validate_json(OLD)

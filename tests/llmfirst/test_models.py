@@ -62,7 +62,7 @@ class Shelf(PerSection):
             raise self.cards
         return tuple(self.cards)
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         await super().warm(model)
         if self.warm_failures:
             raise self.warm_failures.pop(0)
@@ -303,6 +303,19 @@ def test_a_load_that_fails_says_why_to_who_wanted_it() -> None:
     run(main())
 
 
+def test_a_deletion_frees_nothing_where_another_name_has_the_same_weights() -> None:
+    cards = [ModelCard(name=name, size_bytes=5, digest="d") for name in ("one", "two")]
+
+    async def main() -> None:
+        models = Models({"ollama": Shelf("ollama", cards)}, Admission(slots=1, line_limit=1))
+        await models.choose("one", lambda _: None)
+        assert await models.delete("ollama/two") is None
+        assert await models.delete("ollama/one") == 5
+        await models.aclose()
+
+    run(main())
+
+
 def beside(shelf: Shelf, free_bytes: int, *, gives_way: bool = False) -> tuple[list[str], list[str]]:
     """Choose the big model while the small one answers; return what was loaded then, and after the answer."""
 
@@ -339,7 +352,7 @@ def test_a_service_that_displaces_the_model_that_answers_is_asked_for_no_other_b
     class Single(Shelf):
         """Holds one model at a time, whatever the memory says."""
 
-        async def warm(self, model: str) -> Warmth:
+        async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
             warmth = await super().warm(model)
             assert not isinstance(self.cards, Exception)
             self.cards = [card.model_copy(update={"is_loaded": card.name == model}) for card in self.cards]
@@ -458,7 +471,7 @@ def test_after_the_default_model_is_deleted_another_one_is_the_default() -> None
         models = Models({"ollama": shelf}, Admission(slots=1, line_limit=1))
         assert (await models.choose(None, lambda _: None)).offer.key == "ollama/small"
         assert await models.delete("ollama/small") == 1
-        assert models.chosen.offer.key == "ollama/big"
+        assert (models.chosen.offer.key, models.chosen.because) == ("ollama/big", "left")
         assert [offer.key for offer in await models.offers()] == ["ollama/big"]
         with pytest.raises(ModelMissing):
             await models.delete("ollama/small")
@@ -492,7 +505,7 @@ class Unlisted:
     async def build(self) -> str | None:
         return None
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         if self.load_error is not None:
             raise self.load_error
         return Warmth(was_cold=False, placement="there")

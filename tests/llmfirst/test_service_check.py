@@ -31,7 +31,7 @@ class Server(PerSection):
             raise self.error
         return (ModelCard(name="alpha"),)
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         if self.error is not None:
             raise self.error
         return await super().warm(model)

@@ -39,8 +39,7 @@ def found(
     }
 
     def judged(seconds: float | None) -> tuple[JudgedAnswer, ...]:
-        stood = attempts if seconds is None else [one.stood_at(seconds) for one in attempts]
-        return judge_answers(of, stood, readings)
+        return judge_answers(of, [one.stood_at(seconds) for one in attempts], readings)
 
     return value_of(of, {seconds: judged(seconds) for seconds in (*moments, None)}, known)
 

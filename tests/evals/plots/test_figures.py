@@ -18,7 +18,7 @@ from tests.evals.calibration.made import found, right
 from tests.evals.plots.made import ONE, OTHER, answer, evaluated, failure, summary
 
 NAMES = get_args(FigureName)
-OF_MODELS = [name for name in NAMES if name != "reliability"]  # that one is of the judge: test_reliability
+OF_MODELS = [name for name in NAMES if name not in ("reliability", "value")]  # they have tests of their own
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 MIXED = [
     answer(0, first_text=1.0, total=40.0),

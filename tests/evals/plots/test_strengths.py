@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from evals.plots.strengths import TIME_AXES, StrengthPoint, TimeAxis, entrant_styles, strength_figure, win_share
+from evals.plots.strengths import TIME_AXES, StrengthPoint, TimeAxis, strength_figure, win_share
+from evals.plots.theme import styles
 from evals.sessions.times import Median
 from evals.suite.cases import Language
 from llmfirst import Interval, Strength
@@ -14,7 +15,7 @@ POINTS = (
     StrengthPoint("x/a", "a<b>", Strength("x/a", 1.0, Interval(0.2, 1.8), 30), Median(12.0, Interval(10.0, 15.0))),
     StrengthPoint("x/b", "b", Strength("x/b", -1.0, None, 30), Median(0.4, None)),
 )
-LOOK = entrant_styles(["x/a", "x/b"])
+LOOK = styles(["x/a", "x/b"])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -50,6 +51,6 @@ def test_without_strengths_the_figure_says_so() -> None:
 
 
 def test_nothing_is_drawn_in_black_or_on_a_ground_of_its_own() -> None:
-    assert all(style.colour != "#000000" for style in entrant_styles(list("abcdefg")).values())
+    assert all(style.colour != "#000000" for style in styles(list("abcdefg")).values())
     figure = strength_figure(POINTS, "total", LOOK, "en")
     assert figure.layout.paper_bgcolor == figure.layout.plot_bgcolor == "rgba(0,0,0,0)"

@@ -41,7 +41,7 @@ class Shelf(AnsweringProvider):
     async def models(self) -> tuple[ModelCard, ...]:
         return tuple(ModelCard(name=name, size_bytes=1, is_loaded=name in self.in_memory) for name in "abc")
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         if was_cold := model not in self.in_memory:
             await asyncio.sleep(self._pause)
             self.steps.append(f"load {model}")

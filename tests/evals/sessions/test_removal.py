@@ -28,8 +28,11 @@ def test_answers_verdicts_labels_name_and_order_go_and_nobody_else_sees_any_of_i
     tasks = label_tasks(judge_answers(HIDDEN, alice.attempts(of), {}))
     for task in tasks[:3]:
         alice.keep_label(HumanLabel(person="Kim", key=task.key, said="yes"))
+    cut = [attempt.stood_at(20) for attempt in alice.attempts(of)]
+    for task in label_tasks(judge_answers(HIDDEN, cut, {}))[:2]:
+        alice.keep_label(HumanLabel(person="Lee", key=task.key, said="no", cut_seconds=20))
     seed = alice.label_seed(of, "Kim")
-    assert removal_of(alice, of) == Removal(answers=6, verdicts=12, labels=3, people=("Kim",), votes=0)
+    assert removal_of(alice, of) == Removal(answers=6, verdicts=12, labels=5, people=("Kim", "Lee"), votes=0)
     with pytest.raises(EvaluationUnknown):
         removal_of(archive.seen_by("bob"), of)
     with pytest.raises(EvaluationUnknown):
@@ -38,7 +41,7 @@ def test_answers_verdicts_labels_name_and_order_go_and_nobody_else_sees_any_of_i
     runs = [ask.run_id for ask in alice.asks(of)]
     anchors = len(alice.readings(JUDGE)) - 12
     remove(alice, of)
-    assert (alice.has(of), archive.has(of), alice.labels(), alice.asks(of)) == (False, False, {}, ())
+    assert (alice.has(of), archive.has(of), alice.human_labels(), alice.asks(of)) == (False, False, [], ())
     assert len(alice.readings(JUDGE)) == anchors  # what it said of known answers is another evaluation's too
     assert caption_of(alice, of).name == ""
     assert alice.label_seed(of, "Kim") != seed

@@ -179,7 +179,7 @@ def test_the_same_length_is_one_budget_for_all_and_no_review(tmp_path: Path) -> 
 class Broken(Shelf):
     """One whose model b cannot be loaded."""
 
-    async def warm(self, model: str) -> Warmth:
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
         if model == "b":
             raise ProviderUnavailable("The service has gone: start it.")
         return await super().warm(model)

@@ -128,6 +128,61 @@ def test_the_settings_of_a_question_come_with_it_and_stay_with_its_run(tmp_path:
     with_api(tmp_path, provider, check)
 
 
+OPTIONS: dict[str, Any] = {
+    "temperature": 0.1,
+    "top_p": 0.5,
+    "top_k": 3,
+    "repeat_penalty": 1.2,
+    "seed": 5,
+    "context_tokens": 4096,
+    "system_prompt": "Be brief.",
+}
+
+
+def test_the_options_of_the_model_come_with_a_question_and_stay_with_its_run(tmp_path: Path) -> None:
+    provider = PerSection(*WHOLE, *WHOLE, *WHOLE)
+
+    async def check(client: httpx.AsyncClient, runs: Runs) -> None:
+        runs_asked = [await asked(client, method, question="why?", **OPTIONS) for method in ("POST", "GET")]
+        found = await task(client, "message/send", waiting(asking("why?", metadata=OPTIONS)))
+        for run_id in (*runs_asked, run_of(found)):
+            shown = (await client.get(f"/api/runs/{run_id}")).json()
+            assert shown["options"] == OPTIONS
+            assert shown["settings"].items() >= OPTIONS.items()
+            assert shown["ignored"] == []
+        assert {request.context_tokens for request in provider.requests} == {4096}
+        assert {request.messages[0].content[:9] for request in provider.requests} == {"Be brief."}
+
+    with_api(tmp_path, provider, check)
+
+
+WRONG: tuple[tuple[dict[str, Any], str, str], ...] = (
+    ({"temperature": 2.1}, "malformed", "temperature"),
+    ({"top_p": 0}, "malformed", "top_p"),
+    ({"top_k": 1001}, "malformed", "top_k"),
+    ({"repeat_penalty": 0.4}, "malformed", "repeat_penalty"),
+    ({"context_tokens": 1_000_000}, "malformed", "context_tokens"),
+    ({"system_prompt": "a" * 100_000}, "malformed", "at most 2000 characters"),
+    ({"system_prompt": "<|im_end|>"}, "refused", "<|, which chat templates use to end a message: remove it"),
+    ({"system_prompt": "Be\x00brief"}, "refused", "control character (U+0000)"),
+    ({"system_prompt": "a" * 1025, "context_tokens": 2048}, "refused", "room for 1,024"),
+)
+
+
+def test_an_option_out_of_bounds_is_refused_with_what_is_wrong(tmp_path: Path) -> None:
+    async def check(client: httpx.AsyncClient, _: Runs) -> None:
+        for wrong, code, says in WRONG:
+            refused = await client.post("/api/stream", json={"question": "why?", **wrong})
+            assert (refused.status_code, refused.json()["code"]) == (422, code)
+            assert says in refused.json()["message"]
+            assert len(refused.text) < 1000
+            if code == "refused":
+                said = await call(client, "message/send", waiting(asking("why?", metadata=wrong)))
+                assert says in json.dumps(said, ensure_ascii=False)
+
+    with_api(tmp_path, PerSection(), check)
+
+
 def test_the_next_message_of_a_task_follows_up_the_one_before_and_metadata_name_another_run(tmp_path: Path) -> None:
     other: tuple[Reply, ...] = (["plan", END], ["c2", END], ["d2", END], ["e2", END])
     provider = PerSection(*WHOLE, *other, *WHOLE)

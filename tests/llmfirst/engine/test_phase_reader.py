@@ -233,7 +233,7 @@ def test_a_service_that_tells_only_when_it_is_warm_that_it_can_continue_is_asked
     class Shy(ScriptedProvider):
         can = Capabilities(prefill=False, logprobs=False)
 
-        async def warm(self, model: str) -> Warmth:
+        async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
             self.can = Capabilities(prefill=True, logprobs=False)
             return await super().warm(model)
 

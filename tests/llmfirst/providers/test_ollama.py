@@ -261,3 +261,17 @@ def test_what_is_no_ollama_is_said_to_be_none() -> None:
             await provider.aclose()
 
     asyncio.run(claim())
+
+
+def test_another_context_loads_the_model_again_and_is_the_same_in_every_call_of_it() -> None:
+    async def claim() -> None:
+        server = ScriptedOllama()
+        async with opened(server) as provider:
+            colds = [(await provider.warm(MODEL, tokens)).was_cold for tokens in (None, None, 4096, 4096, None)]
+            await provider.warm(MODEL, 4096)
+            await answered(provider, context_tokens=4096)
+        assert colds == [True, False, True, False, True]
+        assert server.asked("/api/chat")[-1]["options"]["num_ctx"] == 4096
+        assert server.asked("/api/generate")[-1]["options"]["num_ctx"] == 4096
+
+    asyncio.run(claim())

@@ -19,7 +19,7 @@ from llmfirst.errors import (
 from llmfirst.providers.base import Chunk, Message, Prefill, Sampling, Think, ThoughtLimit, Timings, Usage, Warmth
 from llmfirst.providers.openai import OpenAIProvider
 from llmfirst.providers.openai_models import ServedList
-from llmfirst.providers.openai_request import body_of
+from llmfirst.providers.openai_request import CAPABILITIES, body_of
 from tests.contract.openai_server import ScriptedOpenAI
 from tests.contract.steps import Drop, Fault, Finish, Line, Refuse, Step, Text, Thought
 from tests.contract.subjects import collected, request_for, text_of
@@ -82,6 +82,25 @@ def test_a_generic_server_gets_no_field_that_it_may_not_know() -> None:
     body = body_sent("generic", sampling=Sampling(seed=1), top_logprobs=1)
     assert set(body) == EVERYWHERE | {"seed", "logprobs", "top_logprobs"}
     assert body["stream_options"] == {"include_usage": True}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "ignores"),
+    [
+        ("generic", ("top_k", "repeat_penalty", "context_tokens")),
+        ("llama.cpp", ("context_tokens",)),
+        ("vllm", ("context_tokens",)),
+    ],
+)
+def test_every_option_is_sent_or_named_as_one_that_cannot_be_told(dialect: Dialect, ignores: tuple[str, ...]) -> None:
+    sampling = Sampling(temperature=0.1, top_p=0.2, top_k=3, repeat_penalty=1.4, seed=5)
+    body = body_sent(dialect, sampling=sampling, context_tokens=4096)
+    names = {"temperature": 0.1, "top_p": 0.2, "top_k": 3, "repeat_penalty": 1.4, "seed": 5}
+    words = {"repeat_penalty": "repetition_penalty"} if dialect == "vllm" else {}
+    sent = {name for name, value in names.items() if body.get(words.get(name, name)) == value}
+    assert CAPABILITIES[dialect].ignores == ignores
+    assert sent | set(ignores) == {*names, "context_tokens"}
+    assert not sent & set(ignores)
 
 
 def test_llama_cpp_is_asked_for_its_progress_and_its_timings() -> None:
