@@ -240,7 +240,7 @@ def _wire_parts(tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: 
 
 def _opens(page: EvaluatePage, tab: EvaluateTab, name: PartName) -> Callable[[gr.Request], Updates]:
     def on_part(request: gr.Request) -> Updates:
-        # The browser selects the first part by itself, perhaps after the address has opened label mode.
-        return {tab.part: "label"} if request.query_params.get("part") == "label" else page.on_part(name)
+        # The browser selects a part by itself where label mode opens or closes: then it is chosen already.
+        return {tab.part: gr.skip()} if request.query_params.get("part") == "label" else page.on_part(name)
 
     return on_part

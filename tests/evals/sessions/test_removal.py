@@ -66,3 +66,10 @@ def test_what_is_said_of_an_answer_that_another_evaluation_has_too_stays(archive
     assert alice.readings(first.judge) == before
     assert alice.labels() == {"Kim": {task.key: "no"}}
     assert alice.baseline(first.suite.name) is None
+
+
+def test_the_order_of_a_person_is_drawn_once_and_is_no_other_ones(archive: Archive) -> None:
+    alice, of = archive.seen_by("alice"), HIDDEN.evaluation_id
+    seeds = {person: alice.label_seed(of, person) for person in ("Kim", "Lee")}
+    assert seeds["Kim"] != seeds["Lee"]
+    assert {person: alice.label_seed(of, person) for person in seeds} == seeds

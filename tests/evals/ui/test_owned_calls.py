@@ -41,7 +41,9 @@ def bob(there: Served) -> Iterator[Caller]:
 def carried_out(caller: Caller) -> str:
     """Carry out an evaluation on a suite of one's own; return its id."""
     suite, _ = caller.call("own-suite", "upload", caller.upload("hers.jsonl", SUITE), "en")
-    started = caller.call("evaluate-start", "click", suite["value"], [KEY], ["set"], "none", 1, "sequential", "en")
+    started = caller.call(
+        "evaluate-start", "click", suite["value"], [KEY], ["set"], "none", 1, "sequential", "en", False
+    )
     evaluation_id = str(started[0]["value"])
     assert "Done" in caller.call("compared", "input", evaluation_id, None, "en", None)[0]
     return evaluation_id
