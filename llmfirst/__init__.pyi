@@ -37,6 +37,8 @@ from .ledger import Call as Call
 from .local_time import zone_named as zone_named
 from .markdown.text import markdown_css as markdown_css
 from .markdown.text import markdown_html as markdown_html
+from .model_options import SYSTEM_PROMPT_LIMIT as SYSTEM_PROMPT_LIMIT
+from .model_options import ModelOptions as ModelOptions
 from .models import Failed as Failed
 from .models import Models as Models
 from .models import Offer as Offer
@@ -88,9 +90,11 @@ from .stats import cross_table as cross_table
 from .stats import generator as generator
 from .stats import holm as holm
 from .stats import items_needed as items_needed
+from .stats import least_sample as least_sample
 from .stats import mcnemar as mcnemar
 from .stats import mean_interval as mean_interval
 from .stats import miss_rate_bound as miss_rate_bound
+from .stats import more_needed as more_needed
 from .stats import paired_difference as paired_difference
 from .stats import passes_needed as passes_needed
 from .stats import proportion as proportion
@@ -121,9 +125,11 @@ from .ui.pacing import in_batches as in_batches
 from .ui.page import PageTab as PageTab
 from .ui.problems import problem_words as problem_words
 from .ui.refusals import refusal_words as refusal_words
+from .ui.render import ending_words as ending_words
 from .ui.render import problem_html as problem_html
 from .ui.run_views import RunViews as RunViews
 from .ui.system_tab import SystemCard as SystemCard
+from .ui.system_tab import SystemPlace as SystemPlace
 from .ui.updates import Updates as Updates
 from .values import Instant as Instant
 from .values import Label as Label

@@ -23,7 +23,7 @@ from evals.analysis.export_file import (
 )
 from evals.analysis.human_labels import label_tasks
 from evals.calibration.answers import GOLD_LANGUAGES, load_gold
-from evals.calibration.calibration import gold_questions
+from evals.calibration.gold_verdicts import gold_questions
 from evals.judge.judged_answers import judge_answers
 from evals.judge.questions import questions_to_judge, yes_no_key
 from evals.records.archive import Archive, EvaluationUnknown

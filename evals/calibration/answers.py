@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -26,6 +27,8 @@ Defect = Literal[
 ]
 
 GOLD_LANGUAGES: Final[tuple[Language, ...]] = ("ko", "en")
+# The answers on which wording and bar were chosen, with what the judge read of them; no judge is calibrated on them.
+TUNING: Final = Path(__file__).parent / "tuning"
 _FOLDER: Final = Path(__file__).parent
 _EXACT: Final = ConfigDict(strict=True)
 
@@ -64,6 +67,15 @@ class GoldSet(Value):
     cases: tuple[GoldCase, ...]
 
     @property
+    def labels(self) -> Counter[Label]:
+        """How many answers are good, and how many are bad."""
+        return Counter(answer.label for case in self.cases for answer in case.answers)
+
+    def first(self, cases: int) -> "GoldSet":
+        """Return the gold set of only its first cases."""
+        return self.model_copy(update={"cases": self.cases[:cases]})
+
+    @property
     def sha256(self) -> str:
         """The hash of everything that can change a calibration."""
         labelled = [
@@ -77,7 +89,12 @@ class GoldSet(Value):
 @cache
 def load_gold(language: Language) -> GoldSet:
     """Load the shipped gold set of a language."""
-    items = read_raw(_FOLDER / f"{language}.yaml").found
+    return gold_in(_FOLDER / f"{language}.yaml", language)
+
+
+def gold_in(file: Path, language: Language) -> GoldSet:
+    """Read the gold set of a file."""
+    items = read_raw(file).found
     readable = [item.fields for item in items if isinstance(item, RawItem)]
     assert len(readable) == len(items), items
     return GoldSet(language=language, cases=tuple(GoldCase.model_validate(fields) for fields in readable))

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from evals.calibration.answers import GOLD_LANGUAGES, GoldSet, load_gold
-from evals.calibration.calibration import Calibration, calibration, gold_questions
+from evals.calibration.calibration import Calibration, calibration
+from evals.calibration.gold_verdicts import gold_questions
 from evals.judge.questions import yes_no_key
 from evals.records.evaluation import JudgeCard
 from evals.records.opinions import YesNo
@@ -38,6 +39,13 @@ def shipped_readings(judge: JudgeCard, gold: GoldSet) -> dict[str, YesNo]:
         if (each.judge, each.language, each.gold_sha256) == (judge, gold.language, gold.sha256)
         for question, (yes, no) in zip(gold_questions(gold), each.readings, strict=True)
     }
+
+
+def shipped_on(judge: JudgeCard) -> str | None:
+    """Return where and when the calibrations of a judge that ship were measured; None if there are none."""
+    golds = {language: load_gold(language).sha256 for language in GOLD_LANGUAGES}
+    found = (one for one in _all() if one.judge == judge and one.gold_sha256 == golds[one.language])
+    return next((one.measured_on for one in found), None)
 
 
 def calibrations(

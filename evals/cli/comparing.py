@@ -9,12 +9,10 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Final
 
-from pydantic import ValidationError
-
 from evals.cli.judging import judged_session, judgement_code
 from evals.cli.outcome import FAILED, PASSED
 from evals.cli.running import model_key
-from evals.records.archive import first_problem
+from evals.records.evaluation import split_entry
 from evals.report.judgement import judgement_lines
 from evals.report.session_page import session_data
 from evals.report.standings_view import standings_view
@@ -27,7 +25,6 @@ from evals.sessions.session import Session, SessionQuestion, new_question, suite
 from evals.sessions.summary import SessionSummary, summary_of_session
 from evals.suite.cases import open_suite
 from llmfirst import (
-    AnswerSettings,
     Language,
     Services,
     Settings,
@@ -129,18 +126,7 @@ def chosen_in(entry: str) -> Chosen:
 
     Raises SetupError.
     """
-    told: dict[str, str] = {}
-    model = entry
-    while True:
-        rest, _, last = model.rpartition(":")
-        name, mark, value = last.partition("=")
-        if not rest or not mark or name not in AnswerSettings.model_fields:
-            break
-        told[name], model = value, rest
-    try:
-        return Chosen(model, AnswerSettings.model_validate(told))
-    except ValidationError as error:
-        raise SetupError(f"{entry}: {first_problem(error)}.") from error
+    return Chosen(*split_entry(entry))
 
 
 async def _ask_all(sessions: Sessions, archive: SessionArchive, held: Session, language: Language) -> None:

@@ -55,7 +55,8 @@ async def _calibrate(given: argparse.Namespace, settings: Settings) -> int:
         evaluations = Evaluations(services)
         key = await _judge_named(given, settings, evaluations, services, "a calibration needs a judge")
         card = await evaluations.judge_card(key)
-        last = await followed(evaluations, await evaluations.begin_calibration(key, languages))
+        is_whole = given.whole or given.save is not None
+        last = await followed(evaluations, await evaluations.begin_calibration(key, languages, is_whole=is_whole))
         readings = await asyncio.to_thread(evaluations.archive.readings, card)
         found = await asyncio.to_thread(calibrations, card, readings, languages)
         if given.save is not None:

@@ -59,7 +59,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "--model",
         action="append",
         dest="models",
-        help="a model, or provider/model; may be repeated. With `:think=on` or `:think=off` behind it is another entry",
+        help="a model, or provider/model; may be repeated. Settings behind it are another entry: `:temperature=0`",
     )
     run.add_argument("--judge", help="provider/model, `same` for the model itself, or `none` (default: the settings')")
     run.add_argument("--repeats", type=_count, default=1, help="how often each question is asked (default: 1)")
@@ -87,7 +87,13 @@ def _parser(program: str) -> argparse.ArgumentParser:
     check = add("calibrate", judging.calibrate, "let a judge read the gold set, and say whether it can be believed")
     check.add_argument("--judge", help=_JUDGE)
     check.add_argument("--language", action="append", dest="languages", choices=["ko", "en"], help="default: both")
-    check.add_argument("--save", type=Path, metavar="FOLDER", help="write what was measured, to ship it or keep it")
+    check.add_argument("--whole", action="store_true", help="read on when the decision is certain: narrower intervals")
+    check.add_argument(
+        "--save",
+        type=Path,
+        metavar="FOLDER",
+        help="write what was measured, to ship it or keep it; reads the whole set",
+    )
     check.add_argument("--json", action="store_true")
     pairs = add(
         "judge-pairs", judging.judge_pairs, "let a judge choose in labelled pairs, and say how often it is right"

@@ -15,7 +15,7 @@ from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
 from evals.run.service import Evaluations
 from evals.suite.cases import open_suite
-from llmfirst import ModelMissing, Services, Settings, SetupError, open_services, visible
+from llmfirst import AnswerSettings, ModelMissing, Services, Settings, SetupError, open_services, visible
 
 _READINGS_A_LINE: Final = 25
 
@@ -28,9 +28,9 @@ def run(given: argparse.Namespace, settings: Settings) -> int:
 
     async def planned(services: Services, evaluations: Evaluations) -> Evaluation:
         names: list[str | None] = given.models or [settings.model]
-        entries = [(None, None) if name is None else split_entry(name) for name in names]
+        entries = [(None, AnswerSettings()) if name is None else split_entry(name) for name in names]
         models = [await model_key(services, name) for name, _ in entries]
-        keys = [entry_key(model, think) for model, (_, think) in zip(models, entries, strict=True)]
+        keys = [entry_key(model, told.think, told) for model, (_, told) in zip(models, entries, strict=True)]
         judge = judge_key(given.judge, models[0], evaluations)
         sys.stderr.write(f"{proves_sentence(suite, judge is not None, 'en')}\n")
         return await evaluations.plan(suite, keys, judge, repeats=given.repeats, mode=given.mode)

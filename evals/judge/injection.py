@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from evals.suite.normal_form import normalized
@@ -65,6 +66,7 @@ def neutral(text: str) -> str:
     return _TEMPLATE.sub(lambda match: f"{match[0]} ", visible)
 
 
+@lru_cache(maxsize=4096)  # a look at an evaluation asks this of each of its answers, at 7 ms each
 def to_the_judge(text: str) -> tuple[str, ...]:
     """Return the passages of a text that seem to address the judge, with some context; a person has to read them."""
     plain = neutral(normalized("NFKC", text))

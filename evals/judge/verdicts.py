@@ -55,6 +55,9 @@ LEAST_MASS: Final = 0.9
 # Differences of log-odds below this are ties: for the same prompt at temperature 0, the state of llama.cpp's KV cache
 # changed the log-odds by up to 0.16 (12 prompts).
 TIE: Final = 0.2
+# Where an answer passes, on the way from the bad anchor to the good one. A weak judge scores a good answer lower when
+# it says the same in other words: with the bar in the middle, it failed every fifth one (docs/decisions/0024).
+BAR: Final = 1 / 3
 LEAST_SHARE: Final = 0.8  # of an item's criteria that an answer must pass; critical criteria must all pass
 _FLOOR: Final = 1e-6  # keeps log-odds finite
 
@@ -69,10 +72,10 @@ def log_odds(reading: YesNo) -> float:
 def verdict_of(criterion: Criterion, answer: YesNo, good: YesNo, bad: YesNo) -> Verdict:
     """Decide one criterion of one answer by the readings of the answer and of both anchors. Pure.
 
-    An answer passes if its score is above the middle between the anchors, and fails if it is below, each by at least
-    TIE. Comparing with the anchors cancels out a judge's bias towards yes: a judge that says yes to everything does not
-    separate the anchors, so nothing is decided. For a negative criterion, whose claim is a fault, all signs are
-    reversed.
+    An answer passes if its score is above the bar, which lies a third of the way from the bad anchor to the good one,
+    and fails if it is below, each by at least TIE. Comparing with the anchors cancels out a judge's bias towards yes: a
+    judge that says yes to everything does not separate the anchors, so nothing is decided. For a negative criterion,
+    whose claim is a fault, all signs are reversed.
     """
     if answer.only_thought or good.only_thought or bad.only_thought:
         return Unscored(cause="only_thought")
@@ -86,10 +89,10 @@ def verdict_of(criterion: Criterion, answer: YesNo, good: YesNo, bad: YesNo) -> 
             cause="anchors_do_not_separate",
             figures=f"{high:+.2f} − {low:+.2f} ≤ {2 * TIE:.1f}",
         )
-    middle = (high + low) / 2
-    if abs(score - middle) < TIE:
-        return Unscored(cause="too_close", figures=f"|{score:+.2f} − {middle:+.2f}| < {TIE}")
-    return Scored(passed=score > middle, score=score, good_anchor=high, bad_anchor=low)
+    bar = low + BAR * (high - low)
+    if abs(score - bar) < TIE:
+        return Unscored(cause="too_close", figures=f"|{score:+.2f} − {bar:+.2f}| < {TIE}")
+    return Scored(passed=score > bar, score=score, good_anchor=high, bad_anchor=low)
 
 
 def item_verdict(case: Case, verdicts: Mapping[int, Verdict], checks: Iterable[CheckResult] = ()) -> ItemVerdict:

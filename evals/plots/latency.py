@@ -83,7 +83,12 @@ def _ends(measure: LatencyMetric, answers: Sequence[JudgedAnswer]) -> tuple[floa
     if measure == "first_text":
         times += [first for answer in answers if (first := first_token_of(answer)) is not None]
     limits = _LIMITS[measure]
-    return max(LEAST_SECONDS, min([*times, limits[0] / _BEFORE])) / _ROOM, max([*times, *limits]) * _ROOM
+    return min([*map(_drawn, times), limits[0] / _BEFORE]) / _ROOM, max([*times, *limits]) * _ROOM
+
+
+def _drawn(seconds: float) -> float:
+    """Return where a time stands on a logarithmic axis."""
+    return max(LEAST_SECONDS, seconds)
 
 
 def _add_stair(
@@ -94,7 +99,7 @@ def _add_stair(
     Failed answers keep it below 100 %.
     """
     model, style = warm[0].model, look.styles[warm[0].model]
-    timed = [(seconds, answer) for answer in warm if (seconds := seconds_of(answer, measure)) is not None]
+    timed = [(_drawn(seconds), answer) for answer in warm if (seconds := seconds_of(answer, measure)) is not None]
     timed.sort(key=lambda pair: pair[0])
     shares = [rank / len(warm) for rank in range(1, len(timed) + 1)]
     xs = [seconds for seconds, _ in timed]
@@ -126,7 +131,7 @@ def _add_first_tokens(figure: go.Figure, warm: Sequence[JudgedAnswer], look: Loo
     """Add the lighter stair of the first token of any kind beside that of the first text."""
     model, style = warm[0].model, look.styles[warm[0].model]
     answers = [answer for answer in warm if not answer.attempt.is_error]
-    timed = [(first, answer) for answer in answers if (first := answer.timing.first_token_seconds) is not None]
+    timed = [(_drawn(first), answer) for answer in answers if (first := answer.timing.first_token_seconds) is not None]
     timed.sort(key=lambda pair: pair[0])
     figure.add_scatter(
         x=[first for first, _ in timed],
@@ -168,7 +173,7 @@ def _add_cold(
     found = [(seconds, answer) for answer in cold if (seconds := seconds_of(answer, measure)) is not None]
     if found:
         figure.add_scatter(
-            x=[seconds for seconds, _ in found],
+            x=[_drawn(seconds) for seconds, _ in found],
             y=[depth] * len(found),
             mode="markers",
             name=plain(model),
@@ -228,7 +233,7 @@ def _add_series(figure: go.Figure, answers: Sequence[JudgedAnswer], start: datet
     if firsts:
         figure.add_scatter(
             x=[_minutes(answer, start) for answer, _ in firsts],
-            y=[first for _, first in firsts],
+            y=[_drawn(first) for _, first in firsts],
             mode="markers",
             name=plain(model),
             legendgroup=model,
@@ -243,7 +248,7 @@ def _add_series(figure: go.Figure, answers: Sequence[JudgedAnswer], start: datet
         found = [(answer, seconds) for answer in answers if (seconds := seconds_of(answer, measure)) is not None]
         figure.add_scatter(
             x=[_minutes(answer, start) for answer, _ in found],
-            y=[seconds for _, seconds in found],
+            y=[_drawn(seconds) for _, seconds in found],
             mode="markers" if is_cold else "lines+markers",
             name=plain(model),
             legendgroup=model,

@@ -32,7 +32,7 @@ _SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "
 _DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _LONGEST_NAME: Final = 64
 LIGHTER: Final = 0.5  # the opacity of the first token of any kind beside the first text
-LEAST_SECONDS: Final = 0.01  # where an axis of times can begin; a logarithmic one has no zero
+LEAST_SECONDS: Final = 0.001  # what is drawn of a shorter time; a logarithmic axis has no zero
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def share_text(share: Proportion) -> str:
 def log_ticks(low: float, high: float) -> list[float]:
     """Return at most seven round numbers for a logarithmic axis: 1, 2, 5, or over a long way 1, 3."""
     for digits in ((1, 2, 5), (1, 3), (1,)):
-        ticks = [step for power in range(-2, 5) for digit in digits if low <= (step := digit * 10.0**power) <= high]
+        ticks = [step for power in range(-3, 5) for digit in digits if low <= (step := digit * 10.0**power) <= high]
         if len(ticks) <= 7:
             break
     return ticks

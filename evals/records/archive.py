@@ -6,14 +6,15 @@ import logging
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from evals.records.attempts import Ask, Attempt
-from evals.records.evaluation import Evaluation, JudgeCard
+from evals.records.evaluation import Evaluation, JudgeCard, JudgeCheck
 from evals.records.loop_lag import HarnessTiming, Lag
-from evals.records.moments import MOMENTS, AskedMoments, shown_at
+from evals.records.moments import MOMENTS, AskedMoments, sections_at, shown_at
 from evals.records.opinions import Durations, HumanLabel, Said, YesNo
 from evals.records.timing import timing_of
 from llmfirst import (
@@ -44,6 +45,7 @@ _OVERHEAD = "overhead"
 _MOMENTS = "moments"
 _LABELS = "labels"
 _READING_SECONDS = "reading-seconds"
+_CHECKS = "judge_checks"
 _FIELD_CHARACTERS = 200
 _MANY_PROBLEMS = 1000
 
@@ -211,6 +213,14 @@ class Archive:
             bodies = self.documents.all(self._own(_taken_in(judge))) | bodies
         return readable(YesNo, bodies)
 
+    def keep_check(self, judge: JudgeCard, at: datetime) -> None:
+        """Store that a judge has read what it had to of the gold set."""
+        self.documents.put(_CHECKS, judge.sha256, JudgeCheck(judge=judge, checked_at=at).model_dump_json())
+
+    def checks(self) -> list[JudgeCheck]:
+        """Return the judges that were checked here, each with the time of its last check."""
+        return list(readable(JudgeCheck, self.documents.all(_CHECKS)).values())
+
     def take_in_reading(self, judge: JudgeCard, key: str, reading: YesNo) -> None:
         """Store a reading from an imported file. Only its owner sees it, because anyone could have written the file."""
         if self.writes_as == LOCAL:
@@ -343,6 +353,8 @@ def attempt_of(ask: Ask, run: StoredRun) -> Attempt | None:
         error=end.message if isinstance(end, AnswerFailed) else end.detail,
         text=shown_at(run.events),
         shown={seconds: shown_at(run.events, seconds) for seconds in before_end},
+        sections=sections_at(run.events),
+        end=end,
         timing=timing,
         accounted_share=proof.accounted_share,
         unbacked_decisions=proof.unbacked_decisions,

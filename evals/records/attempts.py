@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from evals.records.evaluation import MAX_ANSWERS, Stored, Trial
 from evals.records.timing import Timing
-from llmfirst import Instant, Label, Outcome, ProfileName, Think, Value
+from llmfirst import AnswerFailed, AnswerFinished, Instant, Label, Outcome, Phase, ProfileName, Think, Value
 
 AskPurpose = Literal["measure", "warm_up"]
 
@@ -39,6 +39,10 @@ class Attempt(Value):
     """The message of the failure, or why the answer ended early."""
     text: str
     """The three sections as the reader sees them, separated by blank lines."""
+    sections: tuple[tuple[Phase, str], ...] = ()
+    """The parts of `text` with the section of each."""
+    end: Annotated[AnswerFinished | AnswerFailed, Field(discriminator="type")] | None = None
+    """The last event, which says what `error` says in a way that any language has words for."""
     shown: dict[float, str] = Field(default_factory=dict)
     """What there was of the text at each moment before the end, counted from the click like the times."""
     timing: Timing

@@ -4,13 +4,25 @@ import hashlib
 from collections.abc import Iterator
 from typing import Annotated, Final, Literal, Self, get_args
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from evals.suite.cases import Case, Suite
-from llmfirst import Count, Instant, Label, LlmfirstError, ProviderKind, SetupError, Size, Span, Think, Value
+from llmfirst import (
+    AnswerSettings,
+    Count,
+    Instant,
+    Label,
+    LlmfirstError,
+    ModelOptions,
+    ProviderKind,
+    SetupError,
+    Size,
+    Span,
+    Think,
+    Value,
+)
 
 MAX_REPEATS: Final = 1000
-_THINK: Final = ":think="
 MAX_ANSWERS: Final = 100_000  # weeks of answering
 Mode = Literal["sequential", "interleaved", "side_by_side"]
 
@@ -39,21 +51,30 @@ class Stored(Value):
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
 
-def entry_key(model_key: str, think: Think | None) -> str:
-    """Return the name of a model under test, which with thinking and without is two."""
-    return model_key if think is None else f"{model_key}{_THINK}{think}"
+def entry_key(model_key: str, think: Think | None, settings: AnswerSettings | None = None) -> str:
+    """Return the name of a model under test, which with other settings is another one."""
+    told = {} if settings is None else settings.model_dump(exclude_defaults=True)
+    set_so = [f"{name}={told[name]}" for name in sorted(told) if name != "think"]
+    return ":".join([model_key, *([] if think is None else [f"think={think}"]), *set_so])
 
 
-def split_entry(key: str) -> tuple[str, Think | None]:
-    """Return the model of an entry and what it is told about thinking. Raises SetupError for an unknown word."""
-    model_key, mark, word = key.rpartition(_THINK)
-    if not mark:
-        return key, None
-    known = get_args(Think)
-    for think in known:
-        if think == word:
-            return model_key, think
-    raise SetupError(f"{key} ends in {_THINK}{word}: choose one of {', '.join(known)}.")
+def split_entry(key: str) -> tuple[str, AnswerSettings]:
+    """Return the model of an entry and its settings: of `model:think=on:temperature=0`. Raises SetupError."""
+    told: dict[str, str] = {}
+    model = key
+    while True:
+        rest, _, last = model.rpartition(":")
+        name, mark, value = last.partition("=")
+        if not rest or not mark or name not in AnswerSettings.model_fields:
+            break
+        told[name], model = value, rest
+    if "think" in told and told["think"] not in get_args(Think):
+        raise SetupError(f"{key} ends in :think={told['think']}: choose one of {', '.join(get_args(Think))}.")
+    try:
+        return model, AnswerSettings.model_validate(told)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise SetupError(f"{key}: {first['loc'][0]}: {first['msg']}.") from error
 
 
 class EvaluatedModel(Value):
@@ -67,11 +88,19 @@ class EvaluatedModel(Value):
     quantization: Label | None = None
     think: Think | None = None
     """What it is told about thinking; None: what the settings say."""
+    settings: AnswerSettings | None = None
+    """What else is set for it; None: nothing."""
 
     @property
     def key(self) -> str:
         """The name of this entry: one model with thinking and without is two."""
-        return entry_key(self.model_key, self.think)
+        return entry_key(self.model_key, self.think, self.settings)
+
+    @property
+    def asked_with(self) -> AnswerSettings:
+        """All that is set for it."""
+        settings = AnswerSettings() if self.settings is None else self.settings
+        return settings.model_copy(update={"think": self.think})
 
     @property
     def model_key(self) -> str:
@@ -117,6 +146,13 @@ class JudgeCard(Value):
         return hashlib.sha256(self.model_dump_json(exclude=unset).encode()).hexdigest()
 
 
+class JudgeCheck(Stored):
+    """A judge and when it was checked on the gold set of this machine."""
+
+    judge: JudgeCard
+    checked_at: Instant
+
+
 class Machine(Value):
     """The machine and the programs of a measurement. A field is None if the system does not report it."""
 
@@ -156,6 +192,8 @@ class Evaluation(Stored):
     deadline_seconds: Span
     created_at: Instant
     machine: Machine
+    options: ModelOptions | None = None
+    """What the models are asked with where an entry sets nothing; None in older evaluations."""
 
     @model_validator(mode="after")
     def _can_be_answered(self) -> Self:

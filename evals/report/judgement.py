@@ -31,6 +31,8 @@ def judgement_lines(judgement: Judgement, language: Language) -> Iterator[str]:
     """Yield the sentence, on which pairs it was found in each language, and what is left to people."""
     texts = texts_in(language).judging
     yield judgement_sentence(judgement, language)
+    if judgement.is_self_judged:
+        yield self_judged_sentence(judgement.judge, language)
     for one in judgement.languages:
         said = [_learnt(one, language), _threshold(one, language)]
         if one.pairs:
@@ -38,6 +40,12 @@ def judgement_lines(judgement: Judgement, language: Language) -> Iterator[str]:
         yield " ".join(said)
     if judgement.left_to_people:
         yield texts.left_to_people.format(count=judgement.left_to_people)
+
+
+def self_judged_sentence(judge: str, language: Language) -> str:
+    """Return what is to be thought of a judge that compares its own answers with others."""
+    texts = texts_in(language)
+    return f"{texts.names.self_judged}: {texts.judging.own_answers.format(judge=judge)}"
 
 
 def _learnt(one: JudgedLanguage, language: Language) -> str:

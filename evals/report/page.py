@@ -14,6 +14,7 @@ from evals.analysis.trend import TrendRow
 from evals.plots import NamedFigure, figures
 from evals.records.evaluation import Evaluation
 from evals.records.local_time import local_time
+from evals.report.answer_view import answer_view
 from evals.report.export import answer_json, scorecard_json
 from evals.report.numbers import size, whole
 from evals.report.people import labelling_sentences
@@ -22,7 +23,7 @@ from evals.report.templates import FOLDER, drawn
 from evals.report.trust_card import judge_name, trust_card, trust_title
 from evals.report.value import value_json, value_view
 from evals.report.verdict import verdict
-from evals.report.view import answer_view, model_view
+from evals.report.view import model_view
 from evals.suite.cases import Language
 from evals.texts import texts_in
 from llmfirst import markdown_css
@@ -132,6 +133,9 @@ def _fingerprint(evaluation: Evaluation, language: Language) -> Iterator[tuple[s
     yield labels.created_at, local_time(evaluation.created_at)
     yield common.suite, f"{suite.name}, {labels.items.format(count=len(suite.cases))}, SHA-256 {suite.sha256}"
     yield texts_in(language).tab.models, ", ".join(model.key for model in evaluation.models)
+    if evaluation.options is not None:
+        told = evaluation.options.model_dump(exclude_none=True)
+        yield labels.options, ", ".join(f"{name} {value}" for name, value in told.items())
     yield common.repeats, str(evaluation.repeats)
     yield common.mode, words.modes[evaluation.mode]
     yield labels.deadline, whole(evaluation.deadline_seconds, language)

@@ -19,6 +19,8 @@ def calibration_lines(found: Calibration) -> Iterator[str]:
     """Yield the results of a calibration."""
     trust = "trustworthy" if found.is_trustworthy else "NOT TRUSTWORTHY"
     yield f"{found.language}: {trust}; {found.decided} of {found.answers} gold answers decided"
+    if found.ended != "whole":
+        yield f"  certain after {found.answers} of {found.of_answers} gold answers; --whole reads the others too"
     yield _rates("as an evaluation counts it", found.confusion)
     yield _rates("judge alone", found.judge_alone)
     for name, auc in (("AUC", found.auc), ("AUC of length alone", found.length)):

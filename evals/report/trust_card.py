@@ -28,15 +28,21 @@ def judge_name(judge: JudgeCard, language: Language) -> str:
 
 def trust_card(known: JudgeEvidence, language: Language) -> tuple[str, ...]:
     """Return the card's paragraphs: one per gold language, passed canaries, and what to do if trust is missing."""
-    calibrations, canaries = known.calibrations, known.canaries
-    texts = texts_in(language)
-    phrases = texts.trust_card
+    calibrations, texts = known.calibrations, texts_in(language)
     paragraphs = [" ".join(_sentences(gold, calibrations.get(gold), texts)) for gold in GOLD_LANGUAGES]
-    is_fine = all(gold in calibrations and calibrations[gold].is_trustworthy for gold in GOLD_LANGUAGES)
+    is_unchecked = any(gold not in calibrations for gold in GOLD_LANGUAGES)
+    advice = trust_advice(known, language)
+    return (*paragraphs, *advice) if advice or not is_unchecked else (*paragraphs, texts.trust_card.ways_on)
+
+
+def trust_advice(known: JudgeEvidence, language: Language) -> tuple[str, ...]:
+    """Return how many canaries a judge passed, and what to do if it is not believed; nothing while all is well."""
+    phrases, canaries = texts_in(language).trust_card, known.canaries
+    passed: list[str] = []
     if canaries is not None and canaries.passed:
-        is_fine = False
-        paragraphs.append(phrases.canaries.format(passed=canaries.passed, total=canaries.total))
-    return (*paragraphs, *([] if is_fine else [phrases.ways_on]))
+        passed.append(phrases.canaries.format(passed=canaries.passed, total=canaries.total))
+    is_believed = all(found.is_trustworthy for found in known.calibrations.values())
+    return (*passed, *([] if is_believed and not passed else [phrases.ways_on]))
 
 
 def _sentences(judged: Language, found: Calibration | None, texts: Texts) -> Iterator[str]:

@@ -181,6 +181,14 @@ class Runner:
         self._say("warming_up", now=trial.model)
         await self._ask(trial, "warm_up", 1, _WARM_UP, "en")
 
+    def _settings(self, entry: EvaluatedModel) -> AnswerSettings:
+        """Return what an entry is asked with, also by a program that is set otherwise than the one that began."""
+        own, begun, now = entry.asked_with, self._evaluation.options, self._services.runs.options
+        if begun is None:
+            return own
+        changed = {name: value for name, value in begun if value != getattr(now, name) and getattr(own, name) is None}
+        return own.model_copy(update=changed)
+
     async def _measure(self, trial: Trial, attempt: int) -> None:
         case = self._evaluation.case(trial.case_id)
         language: Language = "ko" if case.language == "ko" else "en"
@@ -215,7 +223,7 @@ class Runner:
             question,
             language=language,
             model=entry.model_key,
-            settings=AnswerSettings(think=entry.think),
+            settings=self._settings(entry),
             grace_seconds=0.0,
             run_id=ask.run_id,
             is_background=True,

@@ -32,6 +32,7 @@ from evals.run.runner import Runner, RunnerServices
 from evals.suite.cases import Language, Suite
 from llmfirst import (
     LOCAL,
+    AnswerSettings,
     LlmfirstError,
     ModelMissing,
     NoModelList,
@@ -40,13 +41,15 @@ from llmfirst import (
     Owner,
     Provider,
     Services,
-    Think,
+    SetupError,
     may_see,
     overhead,
 )
 
 logger = logging.getLogger(__name__)
 
+CALIBRATION: Final = "calibration:"
+"""How the ids of calibrations begin."""
 _SELF_CHECKS: Final = 5  # measurements of the harness's own overhead
 
 
@@ -143,16 +146,19 @@ class Evaluations:
         if missing or not models:
             raise ModelMissing(f"There is no model {', '.join(missing) or 'chosen'}: choose from {', '.join(offers)}.")
         check_size(len(suite.cases), len(models), repeats)
+        if any(told.system_prompt is not None for _, told in entries):
+            raise SetupError("An entry has no system prompt of its own: set it for all with --system-prompt.")
         return Evaluation(
             evaluation_id=secrets.token_hex(6),
             suite=suite,
-            models=tuple(evaluated_model(offers[key], think) for key, think in entries),
+            models=tuple(evaluated_model(offers[key], told) for key, told in entries),
             judge=None if judge is None else await self.judge_card(judge),
             repeats=repeats,
             mode=mode,
             deadline_seconds=self._services.settings.deadline_seconds,
             created_at=datetime.now(UTC),
             machine=await asyncio.to_thread(this_machine),
+            options=self._services.runs.options,
         )
 
     async def begin(
@@ -201,21 +207,26 @@ class Evaluations:
             )
         await self.begin(evaluation, owner=owner, moments=moments_before(evaluation.deadline_seconds))
 
-    async def begin_calibration(self, judge: str, languages: Sequence[Language], *, owner: Owner = LOCAL) -> str:
+    async def begin_calibration(
+        self, judge: str, languages: Sequence[Language], *, owner: Owner = LOCAL, is_whole: bool = False
+    ) -> str:
         """Let a judge read the gold sets of these languages; return the id for `progress`.
+
+        It ends when the trust in each language is certain or, with `is_whole`, when all is read.
 
         Raises EvaluationBusy while another evaluation or calibration is running, or as `judge_card` does.
         """
         self._see_that_nothing_runs(owner)
         card = await self.judge_card(judge)
         self._see_that_nothing_runs(owner)
-        calibration_id = f"calibration:{card.sha256[:12]}"
+        calibration_id = f"{CALIBRATION}{card.sha256[:12]}"
         runner = Calibrator(
             self._services.runs,
             self.archive,
             Judge(self._provider(judge), card),
             languages,
             lambda progress: self._tell(calibration_id, progress),
+            is_whole=is_whole,
         )
         self._begin(calibration_id, owner, runner, runner.run)
         return calibration_id
@@ -292,6 +303,23 @@ class Evaluations:
         A judge on this machine is asked for a few tokens once, to find out whether it thinks before it answers. Raises
         ProviderError, ModelMissing if it is unknown, and JudgeRefused if it cannot judge.
         """
+        card = await self._unasked_card(key)
+        return card.model_copy(update={"thought": await self._thought_limits(self._provider(key), card)})
+
+    async def known_judge_card(self, key: str) -> JudgeCard:
+        """Return the card of a judge as it was last found, without asking the model for anything.
+
+        Raises the same errors as `judge_card`.
+        """
+        card = await self._unasked_card(key)
+        if card in self._thought:
+            return card.model_copy(update={"thought": self._thought[card]})
+        checks = await asyncio.to_thread(self.archive.checks)
+        checked = (check.judge for check in checks if check.judge.model_copy(update={"thought": None}) == card)
+        return next(checked, card)
+
+    async def _unasked_card(self, key: str) -> JudgeCard:
+        """Return the card of a judge as if it did not think."""
         model = key.partition("/")[2]
         if key not in await self.judges():
             raise ModelMissing(f"{key} cannot judge: choose from {', '.join(await self.judges())}.")
@@ -303,7 +331,7 @@ class Evaluations:
         if not provider.capabilities(model).logprobs:
             raise no_log_probabilities(key, provider)
         is_own = key == self.own_judge
-        card = JudgeCard(
+        return JudgeCard(
             provider=provider.kind,
             model=model,
             digest=cards[model].digest if model in cards else None,
@@ -313,7 +341,6 @@ class Evaluations:
             prompt_sha256=prompt_sha256(),
             build=await provider.build(),
         )
-        return card.model_copy(update={"thought": await self._thought_limits(provider, card)})
 
     async def _thought_limits(self, provider: Provider, card: JudgeCard) -> ThoughtLimits | None:
         """Return how far a judge may think, found out once; None also if it would disturb, or is not downloaded yet."""
@@ -415,9 +442,10 @@ def _add(archive: Archive, evaluation: Evaluation, moments: Sequence[float] | No
     archive.add(evaluation)
 
 
-def evaluated_model(offer: Offer, think: Think | None = None) -> EvaluatedModel:
-    """Return what is known of a model that is offered."""
+def evaluated_model(offer: Offer, told: AnswerSettings | None = None) -> EvaluatedModel:
+    """Return what is known of a model that is offered, with what is set for it."""
     card = offer.card
+    others = None if told is None else told.model_copy(update={"think": None})
     return EvaluatedModel(
         provider=offer.provider,
         model=card.name,
@@ -425,7 +453,8 @@ def evaluated_model(offer: Offer, think: Think | None = None) -> EvaluatedModel:
         size_bytes=card.size_bytes,
         parameters=card.parameters,
         quantization=card.quantization,
-        think=think,
+        think=None if told is None else told.think,
+        settings=None if others == AnswerSettings() else others,
     )
 
 

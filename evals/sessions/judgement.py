@@ -43,6 +43,8 @@ class Judgement(Stored):
     left_to_people: Count
     """The pairs with an answer that addresses the judge; it did not read them."""
     judged_at: Instant
+    is_self_judged: bool = False
+    """Whether the judge is one of the models whose answers it compared."""
 
     @property
     def may_decide(self) -> bool:

@@ -81,6 +81,7 @@ async def judge_votes(
         decided=sum(vote.is_sure for vote in cast),
         left_to_people=left_to_people,
         judged_at=datetime.now(UTC),
+        is_self_judged=await asyncio.to_thread(judges_itself, archive, source, judge.key),
     )
     await asyncio.to_thread(_keep, archive, source, cast, judgement)
     yield judgement
@@ -99,6 +100,11 @@ async def votes_of(
         async with aclosing(judge_votes(source, judge, archive)) as steps:
             async for step in steps:
                 yield step
+
+
+def judges_itself(archive: SessionArchive, source: str, judge: str) -> bool:
+    """Return whether a judge is one of the models that answered. Blocks its thread. Raises SessionUnknown."""
+    return any(model.model_key == judge for model in archive.models(source).values())
 
 
 def licence(language: Language, gold: Sequence[PairVerdict], voted: Sequence[PairVerdict]) -> JudgedLanguage:

@@ -83,7 +83,7 @@ class RoundRunner:
         for entrant in entrants:
             self._change(entrant, stage="loading", expected_seconds=None)
             try:
-                seconds = await self._services.models.load(entrant.model.model_key)
+                seconds = await self._services.models.load(entrant.model.model_key, entrant.settings.context_tokens)
             except LlmfirstError as error:
                 self._change(entrant, stage="failed", problem=error)
             else:

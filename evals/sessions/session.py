@@ -1,5 +1,6 @@
 """A session: who competes, how, and what was asked."""
 
+import hashlib
 import secrets
 from random import Random
 from typing import Annotated, Final, Literal, Self
@@ -11,6 +12,7 @@ from evals.suite.cases import Language, Suite
 from llmfirst import AnswerSettings, Instant, Label, Span
 
 MOST_ENTRANTS: Final = 4
+_SHORT: Final = 12  # characters of a hash that stands for a text
 MOST_CHARACTERS: Final = 600  # of the key of an entrant, as of a trial's model
 Fairness = Literal["as_experienced", "same_request", "same_length"]
 """Each entrant as it is best asked; all asked in the same words; all with the same budget of tokens."""
@@ -28,6 +30,8 @@ class Entrant(Stored):
     def key(self) -> str:
         """The name of the entrant in votes and standings: the model, and every setting that is set."""
         told = self.settings.model_dump(exclude_defaults=True)
+        if told.get("system_prompt"):
+            told["system_prompt"] = hashlib.sha256(told["system_prompt"].encode()).hexdigest()[:_SHORT]
         return ":".join([self.model.key, *(f"{name}={told[name]}" for name in sorted(told))])
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
+from evals.analysis.answer_list import AnswerMark, AnswerOrder, ListedVerdict
 from evals.analysis.human_labels import Strength
 from evals.analysis.rows import Grouping
 from evals.analysis.target_checks import Finding, Reason, TargetName
@@ -67,6 +68,8 @@ PartName = Literal["summary", "plots", "answers", "judge", "label"]
 Way = Literal["judge_unproven", "judge_not_trustworthy", "no_judge", "harness_late"]
 """A reason for which there is something to do other than to measure more."""
 Blindness = Literal["open", "watched", "blind"]
+JudgeState = Literal["believed", "not_believed", "begun", "unchecked"]
+"""How far a judge is believed in a language."""
 
 
 class CommonTexts(TextTable):
@@ -215,6 +218,47 @@ class TrustCardTexts(TextTable):
     defects: Mapping[Defect, str]
 
 
+class JudgeCardTexts(TextTable):
+    """The card of a judge, and its check."""
+
+    title: str
+    check: str
+    stop: str
+    preparing: str
+    may_think: str
+    progress: str
+    progress_left: str
+    paused: str
+    stopped: str
+    no_judges: str
+    checked_at: str
+    shipped: str
+    weights: str
+    no_digest: str
+    build: str
+    address: str
+    unchecked: str
+    begun: str
+    proved: str
+    lost: str
+    all_hold: str
+    broken: str
+    more_good: str
+    more_bad: str
+    conditions: str
+    condition: str
+    needed: str
+    at_least: str
+    above_zero: str
+    of: str
+    rate_of: str
+    holds: str
+    is_broken: str
+    lower_ends: str
+    states: Mapping[JudgeState, str]
+    rules: Mapping[RuleName, str]
+
+
 class PeopleTexts(TextTable):
     """What the labels of people come to."""
 
@@ -267,6 +311,7 @@ class ReportTexts(TextTable):
     created_at: str
     items: str
     deadline: str
+    options: str
     machine: str
     cores: str
     memory: str
@@ -374,14 +419,14 @@ class TabTexts(TextTable):
     compare_with: str
     baseline: str
     marked: str
+    in_seconds: str
+    rate: str
     reading: str
     unreadable: str
     report: str
     import_evaluation: str
     imported: str
     files: str
-    in_seconds: str
-    rate: str
     none_yet: str
     counts: str
     read: str
@@ -391,8 +436,6 @@ class TabTexts(TextTable):
     seconds: str
     needs: str
     choose: str
-    pick_answer: str
-    open_answer: str
     again: str
     measured_on: str
     harness: str
@@ -401,6 +444,41 @@ class TabTexts(TextTable):
     stages: Mapping[Stage, str]
     refusals: Mapping[str, str]
     """By the class of the error; empty in the language of their messages."""
+
+
+class AnswerListTexts(TextTable):
+    """The part of the tab in which answers are found and read."""
+
+    filters: str
+    search: str
+    search_in: str
+    every_one: str
+    more: str
+    mark: str
+    order: str
+    every: str
+    some: str
+    shown: str
+    nothing: str
+    none_yet: str
+    clear: str
+    gone: str
+    pages: str
+    page: str
+    previous: str
+    next: str
+    way: str
+    back: str
+    place: str
+    open: str
+    replay: str
+    good: str
+    bad: str
+    says_yes: str
+    says_no: str
+    verdicts: Mapping[ListedVerdict, str]
+    marks: Mapping[AnswerMark, str]
+    orders: Mapping[AnswerOrder, str]
 
 
 class LabelModeTexts(TextTable):
@@ -651,6 +729,9 @@ class SuitesTexts(TextTable):
     fields: Mapping[SuiteField, str]
 
 
+EntrantOption = Literal["temperature", "context_tokens", "top_p", "top_k", "repeat_penalty", "system_prompt"]
+
+
 class CompareTexts(TextTable):
     """The tab in which models are compared."""
 
@@ -663,9 +744,9 @@ class CompareTexts(TextTable):
     profile: str
     as_set: str
     think: str
-    temperature: str
     seed: str
     seed_hint: str
+    options: Mapping[EntrantOption, str]
     fairness: str
     order: str
     hiding: str
@@ -741,6 +822,7 @@ class JudgingTexts(TextTable):
     here: str
     left_to_people: str
     what_to_do: str
+    own_answers: str
 
 
 class StandingsTexts(TextTable):
@@ -848,10 +930,12 @@ class Texts(TextTable):
     sentences: SentenceTexts
     suite_files: SuiteFileTexts
     trust_card: TrustCardTexts
+    judge_card: JudgeCardTexts
     people: PeopleTexts
     report: ReportTexts
     figures: FigureTexts
     tab: TabTexts
+    answer_list: AnswerListTexts
     label_mode: LabelModeTexts
     about: AboutTexts
     vote: VoteTexts

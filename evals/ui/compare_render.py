@@ -214,10 +214,12 @@ def _settings(entrant: Entrant, language: Language) -> list[str]:
     told = [] if settings.profile is None else [texts.compare.profiles[settings.profile]]
     if settings.think is not None:
         told.append(f"{texts.compare.think}: {texts.compare.thinks[settings.think]}")
-    if settings.temperature is not None:
-        told.append(f"{texts.compare.temperature}: {settings.temperature:g}")
     if settings.seed is not None:
         told.append(f"{texts.compare.seed}: {settings.seed}")
+    for name, words in texts.compare.options.items():
+        value = getattr(settings, name)
+        if value is not None:
+            told.append(f"{words}: {visible(value) if isinstance(value, str) else f'{value:,}'}")
     return told
 
 

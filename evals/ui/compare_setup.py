@@ -10,12 +10,12 @@ from gradio.blocks import Block
 from evals.sessions.service import Chosen
 from evals.sessions.session import MOST_ENTRANTS, Fairness, Order
 from evals.texts import CompareTexts, Hiding, texts_in
+from evals.ui.entrant_options import EntrantOptions, build_entrant_options, entrant_options_words, options_told
 from evals.ui.evaluate_tab import suite_choices
 from llmfirst import AnswerSettings, Language, Offer, ProfileName, Think, Updates, visible
 
 NOBODY: Final = ""
 _SET: Final = "set"
-_TEMPERATURES: Final = ("0", "0.3", "0.5", "0.7", "1", "1.3")
 LETTERS: Final = "ABCD"
 
 
@@ -26,12 +26,12 @@ class EntrantPicker:
     model: gr.Dropdown
     profile: gr.Dropdown
     think: gr.Dropdown
-    temperature: gr.Dropdown
     seed: gr.Number
+    options: EntrantOptions
 
     @property
     def values(self) -> list[Block]:
-        return [self.model, self.profile, self.think, self.temperature, self.seed]
+        return [self.model, self.profile, self.think, self.seed, *self.options.values]
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ def compare_setup_words(setup: CompareSetup, language: Language) -> Updates:
             entrant.model: gr.update(label=texts.entrant.format(letter=LETTERS[number])),
             entrant.profile: gr.update(choices=_profiles(language), label=_of(texts.profile, number)),
             entrant.think: gr.update(choices=_thinks(language), label=_of(texts.think, number)),
-            entrant.temperature: gr.update(choices=_temperatures(texts), label=_of(texts.temperature, number)),
             entrant.seed: gr.update(label=_of(texts.seed, number), placeholder=texts.seed_hint),
+            **entrant_options_words(entrant.options, LETTERS[number], language),
         }
     return words
 
@@ -161,12 +161,12 @@ def hiding_choices(language: Language) -> list[tuple[str, Hiding]]:
     return [(f"{texts.hidings[one]}: {texts.hiding_meanings[one]}", one) for one in get_args(Hiding)]
 
 
-def _chosen(model: object, profile: object, think: object, temperature: object, seed: object) -> Chosen:
+def _chosen(model: object, profile: object, think: object, seed: object, *options: object) -> Chosen:
     """Return a model with its settings. The choices are Gradio's to check; a seed can be anything that is a number."""
     told = {
         "profile": None if profile == _SET else profile,
         "think": None if think == _SET else think,
-        "temperature": None if temperature == _SET else temperature,
+        **options_told(options),
         "seed": int(seed) if isinstance(seed, int | float) and 0 <= seed < 2**31 else None,
     }
     return Chosen(str(model), AnswerSettings.model_validate(told))
@@ -190,13 +190,11 @@ def _settings_of(model: gr.Dropdown, number: int, language: Language) -> Entrant
     with gr.Column(min_width=200, elem_classes="compare-settings-of"):
         profile = gr.Dropdown(_profiles(language), value=_SET, label=_of(texts.profile, number), interactive=True)
         think = gr.Dropdown(_thinks(language), value=_SET, label=_of(texts.think, number), interactive=True)
-        temperature = gr.Dropdown(
-            _temperatures(texts), value=_SET, label=_of(texts.temperature, number), interactive=True
-        )
         seed = gr.Number(
             label=_of(texts.seed, number), placeholder=texts.seed_hint, precision=0, minimum=0, interactive=True
         )
-    return EntrantPicker(model, profile, think, temperature, seed)
+        options = build_entrant_options(LETTERS[number], language)
+    return EntrantPicker(model, profile, think, seed, options)
 
 
 def _profiles(language: Language) -> list[tuple[str, str]]:
@@ -207,10 +205,6 @@ def _profiles(language: Language) -> list[tuple[str, str]]:
 def _thinks(language: Language) -> list[tuple[str, str]]:
     texts = texts_in(language).compare
     return [(texts.as_set, _SET), *((texts.thinks[level], level) for level in get_args(Think))]
-
-
-def _temperatures(texts: CompareTexts) -> list[tuple[str, str]]:
-    return [(texts.as_set, _SET), *((one, one) for one in _TEMPERATURES)]
 
 
 def _suites(language: Language) -> list[tuple[str, str]]:

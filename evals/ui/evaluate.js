@@ -6,6 +6,7 @@ document.cookie = "llmfirst-zone=" + encodeURIComponent(Intl.DateTimeFormat().re
 const llmfirstEvaluationAddress = (id, part) => {
   if (!id) return;
   const shown = part ?? new URLSearchParams(location.search).get("part") ?? "summary";
+  if (shown === "answers") return llmfirstAnswers.stay(id);
   const of = shown === "summary" ? "" : "&part=" + encodeURIComponent(shown);
   history.replaceState(null, "", "?evaluation=" + encodeURIComponent(id) + of);
 };
@@ -17,5 +18,3 @@ const llmfirstSetUp = (tries = 30) => {
   setTimeout(llmfirstSetUp, 500, tries - 1);
 };
 
-// The answer of a row stands below the table, perhaps below the screen.
-const showDetail = () => document.getElementById("detail")?.scrollIntoView({block: "start", behavior: "instant"});

@@ -13,9 +13,7 @@ import gradio as gr
 
 from evals.analysis.export_file import read_export
 from evals.analysis.transfer import kept
-from evals.analysis.trust import JudgeEvidence
 from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
-from evals.calibration.shipped import calibrations
 from evals.recordings.recorded import RECORDED, Recorded
 from evals.records.archive import Archive, EvaluationUnreadable
 from evals.records.captions import NO_CAPTION, Caption, captions
@@ -30,11 +28,13 @@ from evals.suite.problems import SuiteError
 from evals.suite.shelf import Shelf
 from evals.texts import PartName, ThinkChoice, texts_in
 from evals.ui.about_page import AboutPage
+from evals.ui.answers_page import AnswersPage
 from evals.ui.evaluate_tab import PARTS, EvaluateTab, suite_choices
 from evals.ui.evaluation_list import imported_html, list_html, running_html
 from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
+from evals.ui.judge_check import CheckView, JudgeCheck
 from evals.ui.label_page import LabelPage
-from evals.ui.render import expected_words, progress_html, recorded_html, refusal_html, trust_card_html
+from evals.ui.render import expected_words, progress_html, recorded_html, refusal_html
 from evals.ui.uploads import Uploads, is_over
 from evals.ui.value_panel import NO_VALUE, added_cost
 from llmfirst import Language, LlmfirstError, Owner, Think, Updates, problem_html, visible
@@ -53,7 +53,9 @@ class EvaluatePage:
         self._recorded = recorded
         self._tab = tab
         self.about = AboutPage(evaluations.archive, tab.about, tab.notice, evaluations.running_of)
+        self.checks = JudgeCheck(evaluations)
         self.labels = LabelPage(evaluations.archive, tab.labels)
+        self.answers = AnswersPage(evaluations, tab.answers, recorded)
         self._uploads = Uploads()
 
     async def choices(self, owner: Owner, evaluation_id: str | None, language: Language) -> Updates:
@@ -152,8 +154,9 @@ class EvaluatePage:
             tab.setup.judge: gr.update(choices=[], value=None),
             tab.notice: "",
             tab.files: gr.File(value=None, visible=False),
-            tab.detail: "",
             **self.about.shown(self._evaluations.archive, None),
+            tab.answers.filters: "",
+            tab.answers.listing: "",
         }
 
     def on_address(self, part: str | None) -> Updates:
@@ -390,22 +393,36 @@ class EvaluatePage:
             return
         try:
             languages = judged_languages(await self._suite(owner, name)) or GOLD_LANGUAGES
-            preparing = progress_html(Progress("preparing", now=judge), language)
-            yield {self._tab.progress: preparing, self._tab.notice: ""}
-            check_id = await self._evaluations.begin_calibration(judge, languages, owner=owner)
-            async with aclosing(self._followed(owner, check_id)) as steps:
-                async for progress, _ in steps:
-                    yield {self._tab.progress: progress_html(progress, language), self._tab.notice: ""}
-            card = await self._evaluations.judge_card(judge)
         except LlmfirstError as error:
             yield {self._tab.progress: "", self._tab.notice: refusal_html(error, language)}
             return
-        readings = await asyncio.to_thread(self._archive(owner).readings, card)
-        found = await asyncio.to_thread(calibrations, card, readings)
-        yield {
-            self._tab.progress: progress_html(self._evaluations.progress(check_id), language),
-            self._tab.notice: trust_card_html(JudgeEvidence(found), card, language, is_open=True),
-        }
+        async with aclosing(self.checks.check(owner, judge, language, languages)) as views:
+            async for view in views:
+                yield {self._tab.progress: view.progress, self._tab.notice: view.card or ""}
+
+    async def on_check_of(
+        self, owner: Owner, evaluation_id: str | None, language: Language
+    ) -> AsyncGenerator[Updates, None]:
+        """Check the judge of the evaluation that is shown."""
+        panel = self._tab.judge_panel
+        try:
+            judge = await asyncio.to_thread(self._judge_of, owner, evaluation_id)
+        except LlmfirstError as error:
+            yield panel.shows(CheckView(refusal_html(error, language)))
+            return
+        if judge is None:
+            yield panel.shows(CheckView(problem_html(texts_in(language).report.no_judge_meaning)))
+            return
+        async with aclosing(self.checks.check(owner, judge, language)) as views:
+            async for view in views:
+                yield panel.shows(view)
+
+    def _judge_of(self, owner: Owner, evaluation_id: str | None) -> str | None:
+        if evaluation_id is None:
+            return None
+        is_recorded = evaluation_id == RECORDED
+        evaluation = self._recorded.open().evaluation if is_recorded else self._archive(owner).load(evaluation_id)
+        return None if evaluation.judge is None else evaluation.judge.key
 
     async def _followed(self, owner: Owner, job: str | None) -> AsyncGenerator[tuple[Progress | None, bool], None]:
         """Yield the progress of a job, now and after each change, and at last that nothing of the owner's runs."""
@@ -420,26 +437,6 @@ class EvaluatePage:
                 await news
             finally:
                 news.cancel()
-
-    async def on_answer(self, owner: Owner, evaluation_id: str | None, row: int, language: Language) -> str:
-        """Show the answer of a row of the table."""
-        if evaluation_id is None:
-            return ""
-        if evaluation_id == RECORDED:
-            return await asyncio.to_thread(self._recorded_answer, row, language)
-        archive = self._archive(owner)
-        try:
-            evaluation = await asyncio.to_thread(archive.load, evaluation_id)
-        except LlmfirstError as error:
-            return refusal_html(error, language)
-        return await asyncio.to_thread(EvaluationView(archive).answer, evaluation, row, language)
-
-    def _recorded_answer(self, row: int, language: Language) -> str:
-        try:
-            recorded = self._recorded.open()
-        except LlmfirstError as error:
-            return refusal_html(error, language)
-        return EvaluationView(recorded.archive).answer(recorded.evaluation, row, language)
 
     async def on_baseline(self, owner: Owner, evaluation_id: str | None, language: Language) -> str:
         if evaluation_id is None:

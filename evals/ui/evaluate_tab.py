@@ -9,11 +9,12 @@ from gradio.blocks import Block
 from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.suite.files import SUFFIXES
-from evals.texts import PartName, TabTexts, ThinkChoice, texts_in
+from evals.texts import PartName, ThinkChoice, texts_in
 from evals.ui.about_tab import AboutEvaluation, about_words, build_about
+from evals.ui.answers_part import AnswersPart, build_answers_part
+from evals.ui.judge_panel import JudgePanel, build_judge_panel
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
 from evals.ui.plots_part import PlotsPart, build_plots_part
-from evals.ui.render import column_names
 from evals.ui.value_panel import ValuePanel, build_value_panel, value_panel_words
 from llmfirst import Language, Updates
 
@@ -81,10 +82,8 @@ class EvaluateTab:
     compared: gr.Dropdown
     comparison: gr.HTML
     plots: PlotsPart
-    table: gr.Dataframe
-    detail: gr.HTML
-    answers_title: gr.HTML
-    trust: gr.HTML
+    answers: AnswersPart
+    judge_panel: JudgePanel
     labels: LabelMode
     about: AboutEvaluation
 
@@ -101,8 +100,7 @@ class EvaluateTab:
             self.value.view,
             self.value.ask,
             self.comparison,
-            self.trust,
-            self.table,
+            self.judge_panel.card,
             *self.plots.shown,
         ]
 
@@ -111,7 +109,8 @@ class EvaluateTab:
         """Everything in which a model may be named, or an answer judged."""
         setup = self.setup
         lists = [self.listing, self.evaluation, self.compared, setup.models, setup.judge, setup.suite]
-        return [*self.shown, *lists, self.notice, self.files, self.detail, *self.about.shown]
+        answers = [self.answers.filters, self.answers.listing]
+        return [*self.shown, *lists, self.notice, self.files, *answers, *self.about.shown]
 
 
 def build_evaluate_tab(language: Language) -> EvaluateTab:
@@ -152,13 +151,9 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
                 with _part("plots", part_tabs, language):
                     plots = build_plots_part()
                 with _part("answers", part_tabs, language):
-                    answers_title = gr.HTML(_answers_title(texts), padding=False)
-                    table = gr.Dataframe(
-                        headers=column_names(language), interactive=False, wrap=True, max_height=420, elem_id="answers"
-                    )
-                    detail = gr.HTML(elem_id="detail", padding=False)
+                    answers = build_answers_part()
                 with _part("judge", part_tabs, language):
-                    trust = gr.HTML(elem_id="evaluate-trust", padding=False)
+                    judge_panel = build_judge_panel(language, "evaluate-judge")
                 with _part("label", part_tabs, language):
                     labels = build_label_mode(language)
     return EvaluateTab(
@@ -186,10 +181,8 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         compared=compared,
         comparison=comparison,
         plots=plots,
-        table=table,
-        detail=detail,
-        answers_title=answers_title,
-        trust=trust,
+        answers=answers,
+        judge_panel=judge_panel,
         labels=labels,
         about=about,
     )
@@ -290,8 +283,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         tab.files: gr.update(label=texts.files),
         **{tab.part_tabs[name]: gr.update(label=_part_title(name, language)) for name in PARTS},
         tab.compared: gr.update(label=texts.compare_with),
-        tab.table: gr.update(headers=column_names(language)),
-        tab.answers_title: _answers_title(texts),
+        **tab.judge_panel.words(language),
         **value_panel_words(tab.value, language),
         **label_mode_words(tab.labels, language),
         **about_words(tab.about, language),
@@ -310,10 +302,6 @@ def _modes(language: Language) -> list[tuple[str, Mode]]:
 
 def _thinks(language: Language) -> list[tuple[str, ThinkChoice]]:
     return [(texts_in(language).tab.thinks[choice], choice) for choice in get_args(ThinkChoice)]
-
-
-def _answers_title(texts: TabTexts) -> str:
-    return f'<p class="quiet">{texts.pick_answer}</p>'
 
 
 def _title(text: str) -> str:

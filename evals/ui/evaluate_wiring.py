@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, Final, get_args
+from urllib.parse import urlencode
 
 import gradio as gr
 from gradio.blocks import Block
@@ -12,10 +13,12 @@ from evals.recordings.recorded import Recorded
 from evals.run.service import Evaluations
 from evals.texts import PartName, texts_in
 from evals.ui.about_wiring import wire_about
+from evals.ui.answers_page import AnswersPage
 from evals.ui.assets import asset
 from evals.ui.evaluate_page import EvaluatePage
 from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_words
 from evals.ui.label_wiring import KNOWN_PERSON, wire_label_mode
+from evals.ui.latest import Latest
 from evals.ui.value_panel import wire_value_panel
 from evals.ui.visitors import read_in_zone_of, stream_with_owner, with_owner
 from llmfirst import Language, Recording, Updates, owner_of
@@ -42,13 +45,10 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        plots = (asset("figures.css", "evals.report"), asset("plots.css"))
-        self.css = "".join(
-            (asset("evaluate.css"), asset("label.css"), asset("about.css"), asset("value_panel.css"), *plots)
-        )
-        self.js = "".join(
-            (asset("evaluate.js"), asset("label.js"), asset("legend.js", "evals.report"), asset("plots.js"))
-        )
+        styles = ("evaluate.css", "answers.css", "label.css", "about.css", "value_panel.css", "plots.css")
+        self.css = "".join((asset("figures.css", "evals.report"), *(asset(name) for name in styles)))
+        scripts = ("evaluate.js", "answers.js", "label.js", "plots.js")
+        self.js = "".join((asset("legend.js", "evals.report"), *(asset(name) for name in scripts)))
 
     def title(self, language: Language) -> str:
         return texts_in(language).tab.title
@@ -78,29 +78,6 @@ class PlacedEvaluateTab:
         wire_evaluate_tab(self._tab, self._page, shown, language, switched)
 
 
-class Latest:
-    """Ends what an earlier event of a visit streams as soon as a later one streams: both would draw the same parts."""
-
-    def __init__(self) -> None:
-        self._newest: dict[str | None, object] = {}
-
-    def only(self, callback: Callable[..., AsyncGenerator[Any, None]]) -> Callable[..., AsyncGenerator[Any, None]]:
-        async def called(request: gr.Request, *values: Any) -> AsyncGenerator[Any, None]:
-            visit, mine = request.session_hash, object()
-            self._newest[visit] = mine
-            try:
-                async with aclosing(callback(request, *values)) as views:
-                    async for view in views:
-                        if self._newest.get(visit) is not mine:
-                            return
-                        yield view
-            finally:
-                if self._newest.get(visit) is mine:
-                    del self._newest[visit]
-
-        return called
-
-
 def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
     """Connect the components."""
     look: dict[str, Any] = {
@@ -109,10 +86,14 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
         "outputs": tab.shown,
         **_QUIET,
     }
+    answers = _wire_answers(tab, page.answers, language)
     opened = _wire_setup(tab, page, shown, language, switched, look)
-    _wire_parts(tab, page, language, look)
+    _wire_parts(tab, page, language, look, answers)
     opened.then(**look)
+    opened.then(**answers)
     switched.then(with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET).then(**look)
+    switched.then(**answers)
+    tab.evaluation.change(**answers)
 
     async def on_chosen(chosen: Language, event: gr.EventData, request: gr.Request) -> Updates:
         read_in_zone_of(request)
@@ -125,7 +106,9 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     tab.compared.input(**look)
     wire_value_panel(tab.value, with_owner(page.on_value), [tab.evaluation, language], tab.notice, look)
     tab.pause.click(with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
-    tab.resume.click(with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    resumed = tab.resume.click(with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET)
+    resumed.then(**look)
+    resumed.then(**answers)
     tab.stop.click(with_owner(page.on_stop), None, None, **_QUIET)
     tab.baseline.click(with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     tab.report.click(with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
@@ -157,7 +140,8 @@ def _wire_setup(
         named = asked.get("evaluation") or asked.get("evaluate") or None
         if named is not None and asked.get("part") == "label":
             return await page.on_label(owner, named, chosen)
-        return {**await page.choices(owner, named, chosen), **page.on_address(asked.get("part"))}
+        updates = {**await page.choices(owner, named, chosen), **page.on_address(asked.get("part"))}
+        return {**updates, tab.answers.asked: urlencode(dict(asked))}
 
     chosen = [setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats]
     estimate: dict[str, Any] = {
@@ -168,7 +152,9 @@ def _wire_setup(
     }
     # Only when somebody looks: drawing costs a second of the cores that a model may be using.
     choices = [setup.models, setup.judge, tab.evaluation, tab.compared, tab.notice, setup.suite]
-    outputs = dict.fromkeys([*choices, *tab.named, setup.drawer, tab.parts, *_part_outputs(tab), *tab.labels.shown])
+    outputs = dict.fromkeys(
+        [*choices, *tab.named, setup.drawer, tab.parts, *_part_outputs(tab), *tab.labels.shown, tab.answers.asked]
+    )
     opened = gr.on([shown.select], on_open, language, list(outputs), **_QUIET)
     opened.then(None, tab.labels.person, tab.labels.person, js=KNOWN_PERSON, **_SCRIPT)
     opened.then(**estimate)
@@ -206,13 +192,34 @@ def _part_outputs(tab: EvaluateTab) -> list[Block]:
     return [tab.part, tab.side, tab.head]
 
 
-def _wire_parts(tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: dict[str, Any]) -> None:
-    """Connect the parts of a result."""
+def _wire_answers(tab: EvaluateTab, page: AnswersPage, language: gr.Radio) -> dict[str, Any]:
+    """Connect the filters and the list, and return what shows them when something else has changed."""
+    part, latest = tab.answers, Latest()
+    asking = latest.only(stream_with_owner(page.on_asked))
 
-    async def on_select(evaluation_id: str | None, chosen: Language, event: gr.SelectData, request: gr.Request) -> str:
-        read_in_zone_of(request)
-        row = event.index[0] if isinstance(event.index, list | tuple) else event.index
-        return await page.on_answer(owner_of(request.username), evaluation_id, int(row), chosen)
+    async def on_asked(
+        evaluation_id: str | None, chosen: Language, event: gr.EventData, request: gr.Request
+    ) -> AsyncGenerator[Updates, None]:
+        async with aclosing(asking(request, evaluation_id, event._data, chosen)) as views:
+            async for view in views:
+                yield view
+
+    shown: list[Block] = [part.filters, part.listing, part.asked]
+    for asked in (part.filters.select, part.listing.select):
+        asked(on_asked, [tab.evaluation, language], shown, trigger_mode="multiple", **_QUIET)
+    return {
+        "fn": latest.only(stream_with_owner(page.on_look)),
+        "inputs": [tab.evaluation, part.asked, language, tab.part],
+        "outputs": shown,
+        "trigger_mode": "multiple",
+        **_QUIET,
+    }
+
+
+def _wire_parts(
+    tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: dict[str, Any], answers: dict[str, Any]
+) -> None:
+    """Connect the parts of a result."""
 
     labels = tab.labels
     everything = [*tab.named, tab.setup.drawer, tab.parts, *_part_outputs(tab), *labels.shown]
@@ -222,10 +229,13 @@ def _wire_parts(tab: EvaluateTab, page: EvaluatePage, language: gr.Radio, look: 
             opened.then(None, labels.person, labels.person, js=KNOWN_PERSON, **_SCRIPT)
         else:
             opened = part.select(_opens(page, tab, name), None, _part_outputs(tab), **_QUIET)
+        if name == "answers":
+            opened.then(**answers)
         address = f"(id) => llmfirstEvaluationAddress(id, '{name}')"
         opened.then(None, tab.evaluation, None, js=address, **_SCRIPT).then(**look)
-    opened_row = tab.table.select(on_select, [tab.evaluation, language], tab.detail, **_QUIET)
-    opened_row.then(None, None, None, js="() => showDetail()", **_SCRIPT)
+    panel, whose = tab.judge_panel, [tab.evaluation, language]
+    panel.check.click(stream_with_owner(page.on_check_of), whose, panel.outputs, trigger_mode="once", **_QUIET)
+    panel.stop.click(with_owner(page.checks.stop), None, None, **_QUIET)
     wire_label_mode(labels, page.labels, tab.evaluation, language)
     closed = gr.on(
         [labels.close.click, labels.leave.click],

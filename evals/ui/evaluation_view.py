@@ -12,25 +12,22 @@ from evals.analysis.compare import compare
 from evals.analysis.summary import Summary, summary_of
 from evals.analysis.transfer import exported
 from evals.analysis.trend import trend_of
+from evals.calibration.checked import checked_judge
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import Unscored
 from evals.plots import FigureName, NamedFigure, figures
 from evals.records.archive import Archive
-from evals.records.evaluation import Evaluation
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.file_name import file_stem
 from evals.report.page import report_html
 from evals.texts import texts_in
 from evals.ui.evaluate_tab import EvaluateTab
+from evals.ui.judge_check import judge_card_html
 from evals.ui.render import (
-    column_names,
     comparison_html,
-    detail_html,
     labelling_html,
     refusal_html,
     scorecard_html,
-    table_rows,
-    trust_card_html,
 )
 from evals.ui.value_panel import NO_VALUE, ShownValue, shown_value
 from llmfirst import Language, LlmfirstError, Owner, Updates, folder_of
@@ -48,21 +45,17 @@ class ShownEvaluation:
     trust: str = ""
     is_unfinished: bool = False
     """Whether answers or verdicts are missing, so that it can be resumed."""
-    answers: Sequence[Sequence[object]] = ()
-    """The rows of the table."""
     figures: Mapping[FigureName, NamedFigure | None] = field(
         default_factory=lambda: dict.fromkeys(get_args(FigureName))
     )
     """A figure that is missing here stays as it is; None removes it."""
 
     def updates(self, tab: EvaluateTab, language: Language) -> Updates:
-        table = {"headers": column_names(language), "data": [list(row) for row in self.answers]}
         return {
             tab.card: self.card,
             **self.value.updates(tab.value),
             tab.comparison: self.comparison,
-            tab.trust: self.trust,
-            tab.table: table,
+            tab.judge_panel.card: self.trust,
             **({tab.progress: self.notice} if self.notice else {}),
             **tab.plots.updates(self.figures, language),
         }
@@ -105,7 +98,8 @@ class EvaluationView:
         summary = summary_of(archive, evaluation)
         trust = f'<p role="status">{texts_in(language).report.no_judge_meaning}</p>'
         if evaluation.judge is not None:
-            trust = trust_card_html(summary.evidence, evaluation.judge, language, is_open=True)
+            checked = checked_judge(archive, evaluation.judge)
+            trust = judge_card_html(checked, language, summary.evidence, is_open=True)
         labelled = labelling_html(summary.labelling, language)
         drawn: dict[FigureName, NamedFigure | None] = {}
         if is_drawn and summary.answers:
@@ -119,7 +113,6 @@ class EvaluationView:
             trust=trust + labelled,
             is_unfinished=is_unfinished,
             comparison=self._comparison(summary, compared_id, language),
-            answers=table_rows(summary.believed, language),
             figures=drawn,
         )
 
@@ -143,11 +136,6 @@ class EvaluationView:
         else:
             sides = [((keys[0], key), by_model[keys[0]], by_model[key]) for key in keys[1:]]
         return "".join(comparison_html(compare(first, second), names, language) for names, first, second in sides)
-
-    def answer(self, evaluation: Evaluation, row: int, language: Language) -> str:
-        """Return what the tab shows of the answer in a row of the table."""
-        summary = summary_of(self._archive, evaluation)
-        return detail_html(summary, row, language) if 0 <= row < len(summary.answers) else ""
 
     def written(self, evaluation_id: str, language: Language, owner: Owner) -> list[str]:
         """Write report and data into files that only `owner` may download, and return their paths."""

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import gradio as gr
 
-from evals.report.judgement import judgement_lines
+from evals.report.judgement import judgement_lines, self_judged_sentence
 from evals.sessions.archive import SessionArchive
 from evals.sessions.judgement import Judgement
-from evals.sessions.judging import JudgingStep, votes_of
+from evals.sessions.judging import JudgingStep, judges_itself, votes_of
 from evals.sessions.service import Sessions
 from evals.suite.cases import Language
 from evals.texts import texts_in
@@ -81,12 +81,11 @@ class Judging:
             return {self._panel.fold: gr.update(visible=False), self._panel.judge: gr.skip(), self._panel.said: ""}
         judges = await self._sessions.evaluations.judges()
         own = self._sessions.evaluations.own_judge or next(iter(judges), None)
+        value = chosen if chosen in judges else own
         return {
             self._panel.fold: gr.update(visible=True),
-            self._panel.judge: gr.update(
-                choices=[(visible(key), key) for key in judges], value=chosen if chosen in judges else own
-            ),
-            self._panel.said: await asyncio.to_thread(self._stored, owner, session_id, language),
+            self._panel.judge: gr.update(choices=[(visible(key), key) for key in judges], value=value),
+            self._panel.said: await asyncio.to_thread(self._flagged, owner, session_id, value, language),
         }
 
     async def on_vote(
@@ -124,6 +123,17 @@ class Judging:
             self._panel.stop: gr.update(visible=is_reading),
         }
 
+    def _flagged(self, owner: Owner, session_id: str, judge: str | None, language: Language) -> str:
+        """Return what is stored, after a warning if the judge that is chosen would judge its own answers."""
+        stored, archive = self._stored(owner, session_id, language), self._sessions.archive.seen_by(owner)
+        try:
+            is_own = judge is not None and judges_itself(archive, session_id, judge)
+        except LlmfirstError:  # what is stored says it
+            return stored
+        if judge is None or not is_own:
+            return stored
+        return f'<p class="notice" role="note">{escape(self_judged_sentence(visible(judge), language))}</p>{stored}'
+
     def _stored(self, owner: Owner, session_id: str, language: Language) -> str:
         archive: SessionArchive = self._sessions.archive.seen_by(owner)
         try:
@@ -139,6 +149,7 @@ def wire_judging_panel(
     inputs = [session_id, panel.judge, language]
     shown, said = [panel.fold, panel.judge, panel.said], [panel.said, panel.vote, panel.stop]
     session_id.change(_with_owner(judging.on_session), inputs, shown, **_QUIET)
+    panel.judge.input(_with_owner(judging.on_session), inputs, shown, **_QUIET)
     switched.then(_with_owner(judging.on_session), inputs, shown, **_QUIET)
 
     async def on_vote(

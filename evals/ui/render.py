@@ -1,15 +1,13 @@
 """What the Evaluate tab draws: values in, escaped HTML out. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 from typing import Final
 
 from evals.analysis.compare import ModelComparison
 from evals.analysis.human_labels import Labelling
 from evals.analysis.summary import Summary
-from evals.analysis.trust import JudgeEvidence
-from evals.judge.judged_answers import JudgedAnswer
-from evals.records.evaluation import Evaluation, JudgeCard, Machine
+from evals.records.evaluation import Evaluation, Machine
 from evals.records.expected import Expected
 from evals.records.progress import Progress
 from evals.report.numbers import size
@@ -17,13 +15,12 @@ from evals.report.people import labelling_sentences
 from evals.report.refusals import suite_refusal
 from evals.report.sentences import comparison_sentence
 from evals.report.templates import drawn
-from evals.report.trust_card import judge_name, trust_card, trust_title
 from evals.report.verdict import verdict
 from evals.report.verdict_table import verdict_rows
-from evals.report.view import answer_view, model_view
+from evals.report.view import model_view
 from evals.suite.problems import SuiteError
 from evals.texts import TabTexts, texts_in
-from llmfirst import Language, LlmfirstError, problem_html, problem_words, shared_texts
+from llmfirst import Language, LlmfirstError, problem_html, problem_words
 
 _MOST_CHANGES: Final = 12
 _MINUTE: Final = 60
@@ -145,39 +142,6 @@ def labelling_html(found: Labelling, language: Language) -> str:
     return drawn("people.html.j2", language, sentences=sentences, is_open=is_over) if sentences else ""
 
 
-def column_names(language: Language) -> list[str]:
-    """Return the heads of the table's columns, in the order of `table_rows`."""
-    shared, texts = shared_texts(language), texts_in(language)
-    common, words, in_seconds = texts.common, texts.names, texts.tab.in_seconds
-    times = [words.targets["first_text"], words.times["first_token"], shared.total, words.times["thought"]]
-    about = [common.item, words.groupings["category"], shared.model, common.outcome]
-    return [*about, *(in_seconds.format(name=name) for name in times), texts.tab.rate, words.targets["quality"]]
-
-
-def table_rows(answers: Sequence[JudgedAnswer], language: Language) -> list[list[object]]:
-    """Return the table's cells; what was not measured is an empty cell."""
-    words = texts_in(language).names
-    return [
-        [
-            one.case.id,
-            words.categories.get(one.case.category, one.case.category),
-            one.model,
-            words.outcomes[one.attempt.outcome],
-            _cell(one.timing.first_text_seconds),
-            "–" if one.timing.first_token_seconds is None else _cell(one.timing.first_token_seconds),
-            _cell(one.timing.total_seconds),
-            _cell(one.timing.metrics.thought_seconds),
-            _cell(one.timing.metrics.tokens_per_second),
-            "" if one.item is None else words.items[one.item],
-        ]
-        for one in answers
-    ]
-
-
-def _cell(value: float | None) -> object:
-    return "" if value is None else round(value, 2)
-
-
 def refusal_html(error: LlmfirstError, language: Language) -> str:
     """Return what went wrong, in the reader's language where there are words for it, with the error's own sentence."""
     if isinstance(error, SuiteError):
@@ -187,15 +151,3 @@ def refusal_html(error: LlmfirstError, language: Language) -> str:
     known = texts_in(language).tab.refusals
     words = next((known[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in known), None)
     return problem_html(str(error) if words is None else f"{words} ({error})")
-
-
-def detail_html(summary: Summary, number: int, language: Language) -> str:
-    """Return one answer with all that was said of it; a judge that is not believed decides nothing here either."""
-    return drawn("answer.html.j2", language, answer=answer_view(summary, number, language))
-
-
-def trust_card_html(known: JudgeEvidence, judge: JudgeCard, language: Language, *, is_open: bool) -> str:
-    """Return how far a judge can be believed; closed where it stands beside other things."""
-    paragraphs, title = trust_card(known, language), trust_title(language)
-    name = judge_name(judge, language)
-    return drawn("trust_card.html.j2", language, title=title, judge=name, paragraphs=paragraphs, is_open=is_open)

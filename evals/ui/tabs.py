@@ -5,6 +5,7 @@ from evals.sessions.service import Sessions
 from evals.ui.compare_wiring import ComparePageTab
 from evals.ui.deck_wiring import DeckPageTab
 from evals.ui.evaluate_wiring import EvaluatePageTab
+from evals.ui.judge_panel import JudgeSystemCard
 from evals.ui.standings_wiring import StandingsPageTab
 from evals.ui.suite_wiring import SuitePageTab
 from llmfirst import PageTab, Services, SystemCard
@@ -22,5 +23,5 @@ def measuring_parts(
         EvaluatePageTab(evaluations),
         SuitePageTab(services, evaluations),
     ]
-    cards: list[SystemCard] = []
+    cards: list[SystemCard] = [JudgeSystemCard(evaluations)]
     return tabs, cards

@@ -83,7 +83,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What this machine can do: first the models that keep a tier's times, the largest first."""
+    """What this machine can do: first the models that keep a tier's times, the largest first, then the fastest."""
 
     models: tuple[Expected, ...]
     chosen: str
@@ -179,7 +179,7 @@ class Forecaster:
         load = await asyncio.to_thread(self._reader.read)
         expected = await self._of_all(stock.models, measured, load)
         expected += self._unlisted(stock, measured, load)
-        expected.sort(key=lambda model: (model.tier is not None, model.fits, *model.rank), reverse=True)
+        expected.sort(key=_order)
         chosen = stock.choice.offer.key
         now = next((model for model in stock.models if model.offer.key == chosen), None)
         service = next((one.build for one in stock.found if one.provider == stock.choice.offer.provider), None)
@@ -299,6 +299,12 @@ async def _tried(handle: ModelHandle) -> tuple[float | None, float | None]:
     written = (arrived[-1] - arrived[0]) / (len(arrived) - 1) if len(arrived) > 2 else None
     read = (arrived[0] - started) / read_tokens if arrived and read_tokens else None
     return written, read
+
+
+def _order(model: Expected) -> tuple[bool, bool, float]:
+    """Return what sorts those first that keep a tier's times, the largest first, then the others, the fastest first."""
+    size = model.size.parameter_count or model.size.size_bytes
+    return (model.tier is None, not model.fits, -size if model.tier is not None else model.total_seconds or size)
 
 
 def _sized(models: Sequence[KnownModel]) -> list[tuple[KnownModel, ModelSize]]:

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import count
 from math import ceil, sqrt
 
 from scipy.special import bdtr, betaincinv, ndtri
@@ -86,6 +87,22 @@ def items_needed(rate: float, confidence: float = 0.95) -> int:
     if rate == 1:
         raise ValueError("No number of items proves a rate of 1.")
     return max(1, ceil(_z(confidence) ** 2 * rate / (1 - rate)))
+
+
+def more_needed(passed: int, total: int, rate: float, confidence: float = 0.95) -> int | None:
+    """Return how many more trials, passed as often as so far, lift the lower end of the Wilson interval to `rate`.
+
+    0 if it is there already, None if no number of them does. Raises ValueError like `passes_needed`.
+    """
+    if total == 0 or passed / total <= rate:
+        return None
+    # n / (n + z²) times the lead over the rate grows without end, so the search ends.
+    return next(
+        more
+        for more in count()
+        if (needed := passes_needed(total + more, rate, confidence)) is not None
+        and needed <= passed * (total + more) / total
+    )
 
 
 def mcnemar(only_first: int, only_second: int) -> float | None:

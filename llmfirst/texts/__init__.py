@@ -435,6 +435,7 @@ class MachineTexts(TextTable):
     about: str
     seconds: str
     whole_seconds: str
+    too_long: str
     tier: str
     no_tier: str
     no_room: str

@@ -11,6 +11,7 @@ from llmfirst.ui.model_actions import acts_html, size_words
 from llmfirst.visible_text import visible
 
 _WHOLE_FROM: Final = 10.0  # seconds; a tenth says nothing there
+_TOO_LONG: Final = 600.0  # seconds; by how much more is no matter
 
 
 def outlook_html(outlook: Outlook, language: Language) -> str:
@@ -30,6 +31,8 @@ def outlook_html(outlook: Outlook, language: Language) -> str:
 
 def seconds_words(seconds: float, words: MachineTexts, *, is_measured: bool) -> str:
     """Return a time; a predicted one says so."""
+    if seconds > _TOO_LONG:
+        return words.too_long.format(minutes=_TOO_LONG / 60)
     told = (words.seconds if seconds < _WHOLE_FROM else words.whole_seconds).format(seconds=seconds)
     return told if is_measured else words.about.format(seconds=told)
 
@@ -86,7 +89,7 @@ def _time(seconds: float | None, before: float | None, model: Expected, words: M
     was = words.was_predicted.format(
         seconds=seconds_words(before, words, is_measured=True), error=100 * (before - seconds) / seconds
     )
-    return f"{told} <small>{escape(was)}</small>"
+    return f'{told} <small class="was">{escape(was)}</small>'
 
 
 def _tier(model: Expected, words: MachineTexts) -> str:

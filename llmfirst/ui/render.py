@@ -148,7 +148,7 @@ def notice(answer: Answer, language: Language, *, is_stored: bool = True) -> str
         said.append(failure_words(answer.end, language))
     elif isinstance(answer.end, AnswerFinished):
         said += _stopped(answer, texts) if answer.end.outcome == "stopped" else _cut_short(answer, texts)
-        said += [problem_words(answer.end.problem, answer.end.detail, language)] if answer.end.detail else []
+        said += [words] if (words := ending_words(answer.end, language)) else []
         if isinstance(answer.end, PartlyRead):
             said.append(texts.notice.partly_read.format(count=answer.end.unreadable))
         for phase in SECTIONS:
@@ -203,6 +203,13 @@ def failure_words(end: AnswerFailed, language: Language) -> str:
         return problem_words(end.problem, end.message, language)
     translated = texts_in(language).notice.failures.get(end.code)
     return end.message if translated is None else f"{translated} ({end.message})"
+
+
+def ending_words(end: AnswerFinished | AnswerFailed, language: Language) -> str:
+    """Return why there is no answer, or why it ended early; nothing where it simply ended."""
+    if isinstance(end, AnswerFailed):
+        return failure_words(end, language)
+    return problem_words(end.problem, end.detail, language) if end.detail else ""
 
 
 def problem_html(message: str) -> str:

@@ -25,7 +25,7 @@ def test_downloads_outlive_a_visit_and_a_deletion_is_asked_about(serve: Serve, v
     expect(lines.first).to_contain_text("3.0 GB of 4.0 GB (75 %)")
     expect(name).to_have_value("")
     page.get_by_role("button", name="Download: large").press("Enter")
-    expect(lines.nth(1)).to_contain_text("Waiting for the one before")
+    expect(lines.nth(1)).to_contain_text("Waiting in line")
     assert Axe().run(page).response["violations"] == []
 
     first.reload(is_ready=False)

@@ -58,7 +58,7 @@ def test_an_evaluation_is_carried_out_shown_and_found_again_by_its_address(
     open_part(page, "Answers")
     expect(page.locator("#answers")).to_contain_text("one")
 
-    page.get_by_role("gridcell", name="one").first.click()
+    page.get_by_role("link", name="Is the <b>sky</b> blue?").click()
     expect(page.locator("#detail")).to_contain_text("Is the <b>sky</b> blue?")
     expect(page.locator("#detail")).to_contain_text("The point is there.")
 
@@ -115,10 +115,10 @@ def test_a_judge_is_checked_on_known_answers_from_the_page(serve: Serve, visit: 
     give_suite(page, tmp_path, _SUITE)
     expect(page.locator("#estimate")).to_contain_text("2 questions")
     page.locator("#check-judge").click()
-    card = page.locator("#evaluate-notice .trust-card")
-    expect(card).to_contain_text("English: of 120 answers known to be good or bad it decided", timeout=60_000)
-    expect(card).to_contain_text("In this language its verdicts are not believed")
-    expect(card).to_contain_text("Korean: not checked")
+    card = page.locator("#evaluate-notice .judge-card")
+    expect(card.locator("li.not_believed")).to_contain_text("of 144 known answers were enough to see", timeout=60_000)
+    expect(card.locator("li.not_believed")).to_contain_text("English")
+    expect(card.locator("li.unchecked")).to_contain_text("Korean")
     page.locator("#evaluate-start").click()
     expect(page.locator("#evaluate-progress")).to_contain_text("Done", timeout=40_000)
     expect(page.locator("#scorecard")).to_contain_text("JUDGE NOT TRUSTWORTHY")

@@ -71,7 +71,7 @@ def test_verdict_and_table_are_on_the_first_screen_and_each_part_has_its_address
     keep_two(tmp_path)
     page = visit(f"{serve(AnsweringProvider()).url}/?evaluate=aaa111&part=answers", is_ready=False).page
     expect(page.get_by_role("tab", name="Answers")).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_role("gridcell", name="case-2").first).to_be_visible()
+    expect(page.get_by_role("link", name="Question 2?").first).to_be_visible()
     page.get_by_role("tab", name="Summary").click()
     expect(page).to_have_url(re.compile(r"\?evaluation=aaa111$"))
     table = page.locator(".verdict-table")
@@ -86,7 +86,7 @@ def test_verdict_and_table_are_on_the_first_screen_and_each_part_has_its_address
     expect(page.locator("#evaluate-list a[aria-current]")).to_have_attribute("data-evaluation", "aaa111")
     page.get_by_role("tab", name="Judge").click()
     expect(page).to_have_url(re.compile("evaluation=aaa111&part=judge$"))
-    expect(page.locator("#evaluate-trust")).to_contain_text("not checked")
+    expect(page.locator("#evaluate-judge-card")).to_contain_text("not checked")
 
     links.and_(page.locator("[data-evaluation=bbb222]")).focus()
     page.keyboard.press("Enter")

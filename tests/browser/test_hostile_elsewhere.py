@@ -115,10 +115,11 @@ def test_a_hostile_suite_answers_report_and_exports_run_nothing_and_reach_nobody
         nothing_ran(page, there.asked)
         page.get_by_role("tab", name="Answers").click()
         for number in range(3):
-            page.get_by_role("gridcell", name=f"{_NAME}{number}").first.click()
+            page.get_by_role("row", name=f"{_NAME}{number}").get_by_role("link").click()
             expect(page.locator("#detail")).to_contain_text("window.ran")
             page.evaluate(_OPEN_ALL)
             nothing_ran(page, there.asked)
+            page.keyboard.press("Escape")
         page.get_by_role("tab", name="Label by hand").click()
         page.locator("#label-person input, #label-person textarea").first.fill(_NAME)
         page.locator("#label-person input, #label-person textarea").first.press("Tab")

@@ -41,6 +41,7 @@ def test_a_judge_votes_is_stopped_and_goes_on_with_the_keyboard_only(serve: Serv
     page.locator("#judging-panel > button").press("Enter")
     vote, stop, said = (page.locator(f"#judging-{name}") for name in ("vote", "stop", "said"))
     expect(page.locator("#judging-judge input")).to_have_value("ollama/a")
+    expect(said.get_by_role("note")).to_contain_text("self-judged: ollama/a is among the models compared")
     vote.press("Enter")
     expect(said).to_contain_text("ollama/a reads pairs")
     expect(vote).to_be_disabled()

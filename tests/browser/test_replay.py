@@ -70,11 +70,10 @@ def test_recordings_play_while_no_model_is_ready(serve: Serve, visit: Open, capl
     again.page.get_by_role("tab", name="평가").click()
     expect(again.page.locator("#scorecard h2").first).to_contain_text("빠른 확인 · 20")
     again.page.get_by_role("tab", name="답변").click()
-    again.page.get_by_role("gridcell", name="embedded/smollm2-135m").first.click()
+    again.page.get_by_role("row", name="embedded/smollm2-135m").get_by_role("link").first.click()
     expect(again.page.locator("#detail h3").first).to_contain_text("embedded/smollm2-135m")
     expect(again.page.locator("#detail h3").first).to_be_in_viewport()
-    again.page.keyboard.press("ArrowUp")
-    again.page.keyboard.press("Enter")
+    again.page.keyboard.press("ArrowLeft")
     expect(again.page.locator("#detail h3").first).to_contain_text("embedded/qwen2.5-coder-1.5b")
 
 

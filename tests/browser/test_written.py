@@ -102,8 +102,10 @@ def test_page_replay_report_and_label_mode_show_what_was_written(
     assert _SECTIONS[1] in written
 
     open_part(page, "Answers")
-    page.get_by_role("gridcell", name="one").first.click()
-    shows(page.locator("#detail .written .md"), written)
+    page.get_by_role("link", name="Why?").click()
+    sections = page.locator("#detail .left .written .md")
+    shows(sections.first, _SECTIONS[1])
+    expect(sections).to_have_text([sections.first.inner_text(), *_SECTIONS[2:]], use_inner_text=True)
     open_part(page, "Label by hand")
     page.locator("#label-person input, #label-person textarea").first.fill("Kim")
     page.locator("#label-person input, #label-person textarea").first.press("Tab")

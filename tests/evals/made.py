@@ -260,7 +260,9 @@ def calibrated(sensitivity: float, specificity: float, *, language: Language = "
     ahead = Difference(0.3, Interval(0.2, 0.4), 20, 2 * each)
     return Calibration(
         language=language,
+        ended="whole",
         answers=2 * each,
+        of_answers=2 * each,
         decided=2 * each,
         confusion=confusion,
         judge_alone=confusion,

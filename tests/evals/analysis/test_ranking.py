@@ -42,13 +42,13 @@ def knows(asked: str) -> float:
 
 def test_the_better_model_is_the_stronger_one_with_an_interval(tmp_path: Path) -> None:
     ranking = found(tmp_path, knows, results("an answer", "a BETTER answer", draws=1))
-    assert ranking.tried.accuracy.passed == ranking.tried.accuracy.total == 40
+    assert ranking.tried.accuracy.passed == ranking.tried.accuracy.total == 48
     first, second = ranking.strengths
     assert (first.name, second.name, first.contests) == (OTHER.key, TARGET.key, QUESTIONS)
     assert first.value > 0 > second.value
     assert first.interval is not None
     lines = [*ranking_lines(ranking, "j", "llmfirst")]
-    assert lines[0].endswith("40 of 40)")
+    assert lines[0].endswith("48 of 48)")
     assert lines[1].startswith(f"  {OTHER.key}: +")
 
 
@@ -71,5 +71,6 @@ def test_gold_pairs_hold_a_good_and_a_bad_answer_and_favour_no_place() -> None:
     for language in ("ko", "en"):
         labels = {one.text: one.label for item in load_gold(language).cases for one in item.answers}
         pairs = gold_pairs(language)
-        assert [labels[(one.output_1, one.output_2)[one.label - 1]] for one in pairs] == ["good"] * 40
-        assert sum(one.label == 1 for one in pairs) == 20
+        assert len(pairs) == 2 * len(load_gold(language).cases)
+        assert {labels[(one.output_1, one.output_2)[one.label - 1]] for one in pairs} == {"good"}
+        assert 2 * sum(one.label == 1 for one in pairs) == len(pairs)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from evals.calibration.answers import GoldSet, load_gold
-from evals.calibration.calibration import Calibration, calibration, gold_questions
+from evals.calibration.calibration import Calibration, calibration
+from evals.calibration.gold_verdicts import gold_questions
 from evals.judge.questions import neutral_anchor, yes_no_key
 from evals.records.opinions import YesNo
 from tests.evals.made import NO, YES

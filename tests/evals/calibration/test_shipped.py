@@ -7,7 +7,8 @@ import pytest
 
 import evals.calibration.shipped
 from evals.calibration.answers import load_gold
-from evals.calibration.calibration import calibration, gold_questions
+from evals.calibration.calibration import calibration
+from evals.calibration.gold_verdicts import gold_questions
 from evals.calibration.shipped import ShippedReadings, shipped_readings, to_ship
 from evals.judge.judge import prompt_sha256
 from evals.records.opinions import YesNo

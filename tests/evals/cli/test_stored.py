@@ -123,7 +123,7 @@ def test_what_answers_are_worth_at_each_moment_is_printed(tmp_path: Path, capsys
     report_command(Namespace(**asked, language="en", json=False, tier=1), Settings(data_dir=tmp_path))
     printed = capsys.readouterr().out
     assert "\n  Stopped at 10 s or 20 s, ollama/m is ahead (66.7 % against 0 %); " in printed
-    assert "\n  10 s: ollama/m 66.7 % (46.4 to 83.4 %, n = 24); embedded/n 0 % (" in printed
+    assert "\n  10 s: ollama/m 66.7 % (46.4 to 83.2 %, n = 24); embedded/n 0 % (" in printed
     report_command(Namespace(**asked, language="en", json=True, tier=1), Settings(data_dir=tmp_path))
     value = json.loads(capsys.readouterr().out)["value"]
     assert [one["ahead"] for one in value] == ["ollama/m"] * 2 + ["embedded/n"] * 3

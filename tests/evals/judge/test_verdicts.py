@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evals.judge.verdicts import LEAST_MASS, TIE, Cause, Scored, Unscored, Verdict, item_verdict, log_odds, verdict_of
+from evals.judge.verdicts import (
+    BAR,
+    LEAST_MASS,
+    TIE,
+    Cause,
+    Scored,
+    Unscored,
+    Verdict,
+    item_verdict,
+    log_odds,
+    verdict_of,
+)
 from evals.records.opinions import YesNo
 from evals.suite.cases import Case, Checks, Criterion
 from evals.suite.checks import run_checks
@@ -52,6 +63,13 @@ def test_an_answer_near_the_good_anchor_passes_and_one_near_the_bad_anchor_fails
     )  # the anchors decide, and never zero
 
 
+def test_the_bar_is_a_third_of_the_way_from_the_bad_anchor_to_the_good_one() -> None:
+    third = -2.0 + 4.0 / 3
+    assert has_passed(verdict_of(CLAIM, reading(third + TIE + 0.01), GOOD, BAD))
+    assert not has_passed(verdict_of(CLAIM, reading(third - TIE - 0.01), GOOD, BAD))
+    assert cause_of(verdict_of(CLAIM, reading(third), GOOD, BAD)) == "too_close"
+
+
 def test_a_fault_passes_when_the_answer_does_not_have_it() -> None:
     without, with_it = reading(-2.0), reading(2.0)
     passed = verdict_of(FAULT, reading(-1.5), good=without, bad=with_it)
@@ -84,13 +102,13 @@ def test_anchors_that_do_not_separate_decide_nothing(good: float, bad: float) ->
 
 
 @given(answer=SCORES, good=SCORES, bad=SCORES)
-def test_within_a_tie_of_the_middle_nothing_is_decided(answer: float, good: float, bad: float) -> None:
+def test_within_a_tie_of_the_bar_nothing_is_decided(answer: float, good: float, bad: float) -> None:
     verdict = verdict_of(CLAIM, reading(answer), reading(good), reading(bad))
     if isinstance(verdict, Scored):
-        middle = (verdict.good_anchor + verdict.bad_anchor) / 2
-        assert abs(verdict.score - middle) >= TIE
+        bar = verdict.bad_anchor + BAR * (verdict.good_anchor - verdict.bad_anchor)
+        assert abs(verdict.score - bar) >= TIE
         assert verdict.good_anchor - verdict.bad_anchor > 2 * TIE
-        assert verdict.passed == (verdict.score > middle)
+        assert verdict.passed == (verdict.score > bar)
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])

@@ -116,3 +116,15 @@ def test_one_answer_is_inside_the_drawn_range() -> None:
         low, high = (figure.layout.xaxis2 if name == "drift" else figure.layout.xaxis).range
         found = [x for trace in figure.data if trace.customdata for x in trace.x]
         assert all(low < (x if name == "drift" else log10(x)) < high for x in found)
+
+
+def test_a_time_of_no_length_is_drawn_at_the_beginning_of_its_axis() -> None:
+    rows = [answer(0, first_text=0.0, first_token=0.0, total=0.0), answer(1, first_text=0.004, total=0.004)]
+    names: tuple[FigureName, ...] = ("first_text", "total", "corners", "drift")
+    for name in names:
+        figure = drawn(name, rows)
+        axis = figure.layout.yaxis if name == "drift" else figure.layout.xaxis
+        found = [at for one in figure.data if one.customdata for at in (one.y if name == "drift" else one.x)]
+        assert len(found) >= 2
+        assert min(found) == 0.001
+        assert axis.range[0] < log10(0.001)

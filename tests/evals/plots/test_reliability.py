@@ -27,7 +27,7 @@ def test_a_judge_that_is_right_goes_through_the_corner_and_is_used_there() -> No
     assert (entry.name, *entry.lines) == (
         "English",
         "AUC 1.00",
-        "of those decided, passed: 60/60 good and 0/60 bad ones",
+        "of those decided, passed: 72/72 good and 0/72 bad ones",
     )
     assert chance.name == "chance"
 

@@ -9,7 +9,8 @@ from evals.cli.outcome import card_text
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import ItemVerdict
 from evals.plots import draw
-from evals.report.view import answer_view, model_view
+from evals.report.answer_view import answer_view
+from evals.report.view import model_view
 from evals.texts import texts_in
 from llmfirst import SelfVerdict, shared_texts
 from llmfirst.stats import auc, proportion

@@ -103,7 +103,10 @@ def test_it_is_shown_marked_offered_to_look_at_and_neither_compared_nor_changed(
             assert texts.badge in shown[tab.card]
             assert "AMD EPYC" in shown[tab.card]
             assert shown[tab.comparison]  # of its own two models
-            assert "answer" in await page.on_answer("alice", RECORDED, 0, "en")
+            async with aclosing(page.answers.on_look("alice", RECORDED, "", "en")) as views:
+                listed = [view async for view in views][-1][tab.answers.listing]
+            assert listed.count("<tr") == 9
+            assert f"?evaluation={RECORDED}&amp;part=answers&amp;answer=" in listed
 
             for refused in (
                 await page.on_baseline("alice", RECORDED, "en"),

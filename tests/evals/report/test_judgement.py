@@ -6,6 +6,7 @@ import pytest
 
 from evals.report.judgement import judgement_lines, judgement_sentence
 from evals.sessions.judgement import JudgedLanguage, Judgement
+from evals.texts import texts_in
 from tests.evals.made import START
 from tests.evals.report.made import LANGUAGES
 
@@ -40,3 +41,14 @@ def test_a_judge_that_cannot_decide_is_told_apart_from_one_that_was_not_sure_and
     assert len(set(said)) == 3
     assert all("ollama/j" in one for one in said)
     assert "10" in said[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_judge_that_compares_its_own_answers_is_flagged(language: Any) -> None:
+    own = judgement(SURE).model_copy(update={"is_self_judged": True})
+    assert [
+        line for line in judgement_lines(own, language) if line not in [*judgement_lines(judgement(SURE), language)]
+    ]
+    assert any(
+        "ollama/j" in line and texts_in(language).names.self_judged in line for line in judgement_lines(own, language)
+    )

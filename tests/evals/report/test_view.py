@@ -4,7 +4,8 @@ import pytest
 
 from evals.analysis.summary import Summary
 from evals.analysis.trust import JudgeEvidence
-from evals.report.view import answer_view, model_view
+from evals.report.answer_view import answer_view
+from evals.report.view import model_view
 from evals.suite.cases import Language
 from tests.evals.made import calibrated
 from tests.evals.report.made import FAILED, LANGUAGES, PASSED, attempt, case, evaluation, result, timing

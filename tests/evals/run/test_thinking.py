@@ -15,6 +15,7 @@ from evals.report.view import model_view
 from evals.run.runner import EvaluationBroken
 from llmfirst.answer import fold
 from llmfirst.errors import ModelMissing, SetupError
+from llmfirst.events import AnswerSettings
 from llmfirst.providers.base import Think
 from tests.evals.answering import (
     KEY,
@@ -41,7 +42,7 @@ def test_the_name_of_an_entry_tells_its_model_and_what_it_is_told(model: str) ->
     thinks: list[Think | None] = [None, *get_args(Think)]
     keys = [entry_key(model, think) for think in thinks]
     assert keys[0] == model
-    assert [split_entry(key) for key in keys] == [(model, think) for think in thinks]
+    assert [split_entry(key) for key in keys] == [(model, AnswerSettings(think=think)) for think in thinks]
     with pytest.raises(SetupError, match="choose one of off, auto, on, low, medium, high"):
         split_entry(f"{model}:think=hard")
 

@@ -12,6 +12,7 @@ from evals.calibration.answers import load_gold
 from evals.judge.judge import Judge
 from evals.judge.pairwise import PairJudge, PairVerdict
 from evals.records.archive import Archive
+from evals.records.evaluation import JudgeCard
 from evals.sessions.archive import SessionArchive, SessionUnknown
 from evals.sessions.judgement import JudgedLanguage, Judgement
 from evals.sessions.judging import JudgingStep, is_sure, judge_votes, licence
@@ -44,11 +45,13 @@ def archive(everything: Archive) -> SessionArchive:
     return own
 
 
-def judged(archive: SessionArchive, knows: Callable[[str], float]) -> tuple[Judgement, Asked, list[JudgingStep]]:
+def judged(
+    archive: SessionArchive, knows: Callable[[str], float], card: JudgeCard = JUDGE
+) -> tuple[Judgement, Asked, list[JudgingStep]]:
     asked = Asked(knows)
 
     async def run() -> list[JudgingStep | Judgement]:
-        judge = PairJudge(Judge(asked, JUDGE), archive.evaluations)
+        judge = PairJudge(Judge(asked, card), archive.evaluations)
         return [step async for step in judge_votes(OF.session_id, judge, archive)]
 
     *steps, last = asyncio.run(run())
@@ -171,3 +174,9 @@ def test_a_question_of_no_known_language_needs_the_strictest_threshold() -> None
     english = JudgedLanguage(language="en", threshold=0.5, **empty)
     assert [is_sure(margin, None, [korean, english]) for margin in (0.7, -1.0)] == [False, True]
     assert not is_sure(9.0, None, [])
+
+
+def test_a_judge_that_is_one_of_the_entrants_is_flagged(archive: SessionArchive) -> None:
+    own = JUDGE.model_copy(update={"model": OF.entrants[0].model.model})
+    assert judged(archive, lambda _: 0.0, own)[0].is_self_judged
+    assert not judged(archive, lambda _: 0.0)[0].is_self_judged

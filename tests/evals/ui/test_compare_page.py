@@ -334,7 +334,7 @@ def test_one_model_with_other_settings_is_another_entrant(tmp_path: Path) -> Non
 
 
 def test_the_setup_is_read_from_what_the_page_sends() -> None:
-    as_set: list[Any] = ["set", "set", "set", None]
+    as_set: list[Any] = ["set", "set", None, *["set"] * 5, ""]
     read = Wanted.of(
         "same_request",
         "side_by_side",
@@ -342,13 +342,15 @@ def test_the_setup_is_read_from_what_the_page_sends() -> None:
         " One? \n\n Two? ",
         "",
         *["ollama/a", *as_set],
-        *["ollama/a", "direct", "off", "0.7", 5],
+        *["ollama/a", "direct", "off", 5, "0.7", "4096", "0.5", "0", "1.2", " Be brief. "],
         *["", *as_set],
         *["", *as_set],
     )
     assert read.questions == ("One?", "Two?")
     assert read.suite is None
-    settings = AnswerSettings(profile="direct", think="off", temperature=0.7, seed=5)
+    drawn = {"temperature": 0.7, "context_tokens": 4096, "top_p": 0.5, "top_k": 0, "repeat_penalty": 1.2}
+    told = {"profile": "direct", "think": "off", "seed": 5, "system_prompt": " Be brief. "}
+    settings = AnswerSettings.model_validate({**drawn, **told})
     assert read.chosen == (Chosen("ollama/a"), Chosen("ollama/a", settings))
 
 

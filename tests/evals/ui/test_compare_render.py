@@ -48,7 +48,7 @@ def test_names_and_titles_from_elsewhere_are_text(language: Language) -> None:
     drawn.append(line_html(line(session=of), language))
     assert all("<img" not in one for one in drawn)
     assert all("\u202e" not in one for one in drawn if one is not drawn[1])
-    for told in ("1.1 GB", "1B", f"{texts.temperature}: 0.3", f"{texts.seed}: 7", texts.thinks["off"]):
+    for told in ("1.1 GB", "1B", f"{texts.options['temperature']}: 0.3", f"{texts.seed}: 7", texts.thinks["off"]):
         assert told in drawn[0]
     assert texts.question_count.format(count=2) in drawn[2]
 

@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 from typing import Any, get_args
 
+from evals.analysis.answer_list import AnswerQuery
 from evals.analysis.human_labels import label_tasks
+from evals.analysis.summary import summary_of
 from evals.judge.judged_answers import judge_answers
 from evals.plots import FigureName
 from evals.records.opinions import HumanLabel
 from evals.suite.cases import Language
+from evals.ui.answers_render import answers_html
 from evals.ui.evaluation_view import EvaluationView
 from tests.evals.answering import AnsweringProvider, Bench, carried_out, evaluation
 from tests.evals.made import report_of
@@ -53,11 +56,13 @@ def test_what_people_said_is_named_where_the_judge_is_not_believed(tmp_path: Pat
 def test_an_answer_shows_what_a_judge_that_is_not_believed_said_without_a_verdict_of_its_own(tmp_path: Path) -> None:
     async def check(opened: Bench) -> None:
         await opened.runner(evaluation()).run()
-        shown = EvaluationView(opened.archive).answer(opened.archive.load("e1"), 0, "ko")
+        summary = summary_of(opened.archive, opened.archive.load("e1"))
+        query = AnswerQuery(evaluation="e1", answer=summary.answers[0].attempt.run_id)
+        shown = answers_html(summary, query, "ko")
         assert "✔" in shown
         assert 'class="pass"' not in shown
         assert "· 통과" not in shown
         assert "결과에 넣지 않습니다" in shown
-        assert EvaluationView(opened.archive).answer(opened.archive.load("e1"), 9, "ko") == ""
+        assert "이 평가에 없습니다" in answers_html(summary, AnswerQuery(evaluation="e1", answer="gone"), "ko")
 
     carried_out(tmp_path, AnsweringProvider(), check)

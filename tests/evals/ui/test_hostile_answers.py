@@ -17,7 +17,7 @@ from evals.ui.label_render import claim_id
 from llmfirst import Updates, markdown_html
 from tests.evals.answering import AnsweringProvider, evaluations
 from tests.evals.made import ask, case, evaluation, told
-from tests.evals.ui.test_owned_page import at, looked, page_on
+from tests.evals.ui.test_owned_page import answers, at, looked, page_on
 from tests.hostile_texts import hostile_texts
 from tests.loop_watch import watched_loop
 from tests.read_html import letters_and_digits, shown
@@ -56,10 +56,12 @@ async def faults(page: EvaluatePage, of: Evaluation, attempts: Sequence[Attempt]
     await watched("look", lambda: looked(page, "alice", hers))
     files = at("files", await watched("report", lambda: page.on_report("alice", hers, "en"))).value
     report = (await asyncio.to_thread(Path(files[0]["path"]).read_bytes)).decode()  # line ends as they are
-    for row, attempt in enumerate(attempts):
+    for attempt in attempts:
         text, name = attempt.text, attempt.trial.case_id
-        answer = await watched(f"answer {name}", partial(page.on_answer, "alice", hers, row, "en"))
-        if letters_and_digits(text) not in letters_and_digits(shown(answer)):
+        asked = f"evaluation={hers}&answer={attempt.run_id}"
+        answer = await watched(f"answer {name}", partial(answers, page, "alice", hers, asked))
+        seen = letters_and_digits(shown(at("answers", answer)))
+        if len(attempt.sections) != 3 or any(letters_and_digits(part) not in seen for _, part in attempt.sections):
             found.append(f"answer {name}: letters are missing")
         if markdown_html(text, first_heading=4) not in report:
             found.append(f"report {name}: the answer is missing")

@@ -43,11 +43,12 @@ def test_a_judge_votes_says_how_far_it_is_and_what_it_may_decide(tmp_path: Path)
             before = await judging.on_session(LOCAL, OF.session_id, None, "en")
             assert is_shown(before[panel.fold])
             assert [value for _, value in before[panel.judge]["choices"]] == ["ollama/a", "ollama/b", JUDGE]
-            assert before[panel.said] == ""
+            assert "self-judged: ollama/a" in before[panel.said]  # the one that is chosen competes
+            assert (await judging.on_session(LOCAL, OF.session_id, JUDGE, "en"))[panel.said] == ""
             first, *steps, last = await votes(judging)
             assert "ollama/c is being loaded" in first[panel.said]
             assert is_shown(first[panel.stop])
-            assert "reads pairs: 1 of 102" in steps[0][panel.said]
+            assert "reads pairs: 1 of 118" in steps[0][panel.said]
             assert "ollama/c cannot decide between answers" in last[panel.said]
             assert not is_shown(last[panel.stop])
             after = await judging.on_session(LOCAL, OF.session_id, JUDGE, "ko")
@@ -87,7 +88,7 @@ def test_a_judge_that_is_stopped_votes_on_nothing_and_does_not_read_again_what_i
             assert opened.archive.votes(OF.session_id) == ()
             before = provider.opened
             await votes(judging)
-            assert provider.opened - before <= 6 * (51 - 5) + 1  # a trial whether it can judge comes first
+            assert provider.opened - before <= 6 * (67 - 5) + 1  # a trial whether it can judge comes first
             assert len(opened.archive.votes(OF.session_id)) == 1
 
     asyncio.run(check())

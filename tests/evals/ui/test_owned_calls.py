@@ -51,7 +51,10 @@ def carried_out(caller: Caller) -> str:
 
 def test_what_one_measured_is_in_nothing_that_another_is_told(alice: Caller, bob: Caller) -> None:
     hers = carried_out(alice)
-    assert "A secret question?" in alice.call("answers", "select", hers, "en", index={"index": [0, 0], "value": ""})[0]
+    listed = alice.call("answers", "select", hers, "en", index={"asked": f"?evaluation={hers}"})
+    assert "A secret question?" in listed[1]
+    one = {"asked": f"?evaluation={hers}&answer={listed[1].partition('answer=')[2][:16]}"}
+    assert "Sentence 1" in alice.call("answers", "select", hers, "en", index=one)[1]
     opened = alice.call("evaluation-tab", "select", "en", query=f"?evaluation={hers}")
     assert (opened[2]["value"], opened[4]) == (hers, "")
 
@@ -65,7 +68,8 @@ def test_what_one_measured_is_in_nothing_that_another_is_told(alice: Caller, bob
         lambda one: bob.call("evaluate-list", "select", "en", index={"evaluation": one}),
         lambda one: bob.call("compared", "input", one, None, "en", None),
         lambda one: bob.call("compared", "input", None, one, "en", None),
-        lambda one: bob.call("answers", "select", one, "en", index={"index": [0, 0], "value": ""}),
+        lambda one: bob.call("answers", "select", one, "en", index={"asked": f"?evaluation={one}&answer=1"}),
+        lambda one: bob.call("answer-filters", "select", one, "en", index={"asked": f"?evaluation={one}"}),
         lambda one: bob.call("report", "click", one, "en"),
         lambda one: bob.call("baseline", "click", one, "en"),
         lambda one: bob.call("evaluate-go-on", "click", one, "en"),
@@ -102,8 +106,8 @@ def test_an_export_is_fetched_and_taken_in_by_who_made_it_alone(alice: Caller, b
 
 def test_the_answers_of_an_evaluation_are_read_and_stopped_by_its_owner_alone(alice: Caller, bob: Caller) -> None:
     hers = carried_out(alice)
-    alice.call("answers", "select", hers, "en", index={"index": [0, 0], "value": ""})
-    run_id = alice.told.partition("?run=")[2][:16]
+    alice.call("answers", "select", hers, "en", index={"asked": f"?evaluation={hers}"})
+    run_id = alice.told.partition("answer=")[2][:16]
     for name, status in (("alice", 200), ("bob", 404)):
         headers = {"Authorization": f"Bearer {TOKENS_OF[name]}"}
         for path in (f"/api/runs/{run_id}", f"/api/runs/{run_id}/ledger", f"/api/stream?run_id={run_id}"):

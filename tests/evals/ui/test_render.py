@@ -9,12 +9,11 @@ from evals.run.service import EvaluationBusy
 from evals.suite.cases import load_suite
 from evals.suite.problems import SuiteError
 from evals.suite.raw import Problem
-from evals.ui.render import detail_html, progress_html, refusal_html, scorecard_html, table_rows
+from evals.ui.render import progress_html, refusal_html, scorecard_html
 from llmfirst.errors import LlmfirstError, ModelMissing, ProviderUnavailable, SetupError, StoreUnavailable
 from llmfirst.model_problem import ModelProblem
 from tests.evals.made import calibrated
-from tests.evals.plots.made import answer
-from tests.evals.report.made import LANGUAGES, attempt, case, evaluation, result
+from tests.evals.report.made import LANGUAGES, evaluation
 
 
 def believed(*answers: JudgedAnswer) -> Summary:
@@ -84,16 +83,3 @@ def test_what_it_was_measured_on_is_told_in_the_readers_language() -> None:
     assert "laptop, Example 7840U, 코어 8개, 메모리 34.0 GB" in told["ko"]
     assert "laptop, Example 7840U, 8 cores, 34.0 GB of memory" in told["en"]
     assert "기준 평가" in told["ko"]
-
-
-def test_the_category_of_an_answer_is_told_in_the_readers_language() -> None:
-    rows = [answer(0, category="planning"), answer(1, category="of somebody else")]
-    assert [row[1] for row in table_rows(rows, "ko")] == ["계획", "of somebody else"]
-    assert [row[1] for row in table_rows(rows, "en")] == ["Planning", "of somebody else"]
-
-
-def test_an_answer_judged_by_a_judge_that_is_believed_has_its_verdict() -> None:
-    shown = detail_html(believed(result(case(), attempt(case()))), 0, "ko")
-    assert "· 통과</h3>" in shown
-    assert 'class="pass"' in shown
-    assert "결과에 넣지 않습니다" not in shown

@@ -12,6 +12,7 @@ from llmfirst.stats import (
     items_needed,
     mcnemar,
     miss_rate_bound,
+    more_needed,
     passes_needed,
     proportion,
     wilson,
@@ -216,3 +217,21 @@ def test_mcnemar_counts_all_outcomes_at_least_as_far_from_even() -> None:
 def test_a_negative_count_is_refused(counted: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="count must be between"):
         mcnemar(*counted)
+
+
+@pytest.mark.parametrize(
+    ("passed", "total", "more"), [(32, 40, 45), (9, 10, 15), (40, 40, 0), (28, 40, None), (0, 0, None)]
+)
+def test_what_is_missing_is_as_many_more_trials_as_lift_the_lower_end(
+    passed: int, total: int, more: int | None
+) -> None:
+    assert more_needed(passed, total, 0.7) == more
+
+
+@given(counts)
+def test_with_what_was_missing_the_rate_is_proved_and_with_less_it_is_not(pair: tuple[int, int]) -> None:
+    passed, total = pair
+    if passed / total >= 0.75 and (more := more_needed(passed, total, 0.7)):
+        for extra, is_proved in ((more, True), (more - 1, False)):
+            needed = passes_needed(total + extra, 0.7)
+            assert (needed is not None and needed <= passed * (total + extra) / total) == is_proved
