@@ -515,7 +515,7 @@ def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
 def _named(evaluation: Evaluation | EvaluationUnreadable, names: Mapping[str, Caption], language: Language) -> str:
     if isinstance(evaluation, EvaluationUnreadable):
         return texts_in(language).tab.unreadable.format(id=evaluation.evaluation_id)
-    models = ", ".join(entry_key(one.model, one.think) for one in evaluation.models)
+    models = ", ".join(one.name for one in evaluation.models)
     name = names.get(evaluation.evaluation_id, NO_CAPTION).name or evaluation.suite.name
     named = f"{name} · {models} · {evaluation.evaluation_id}"
     return f"{local_time(evaluation.created_at)} · {visible(named)}"

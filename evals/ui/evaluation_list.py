@@ -7,7 +7,7 @@ from urllib.parse import quote
 from evals.recordings.recorded import RECORDED
 from evals.records.archive import EvaluationUnreadable
 from evals.records.captions import NO_CAPTION, Caption
-from evals.records.evaluation import Evaluation, entry_key
+from evals.records.evaluation import Evaluation
 from evals.records.local_time import local_time
 from evals.records.progress import Progress
 from evals.report.suite_title import suite_title
@@ -35,7 +35,7 @@ def _line(one: Evaluation | EvaluationUnreadable, names: Mapping[str, Caption], 
         return f"<li><span>{escape(visible(said))}</span></li>"
     caption = names.get(one.evaluation_id, NO_CAPTION)
     title = caption.name or suite_title(one.suite, language)
-    models = ", ".join(entry_key(model.model, model.think) for model in one.models)
+    models = ", ".join(model.name for model in one.models)
     suite = f"{escape(visible(suite_title(one.suite, language)))} · " if caption.name else ""
     about = f"{suite}{escape(visible(models))}<br>{escape(local_time(one.created_at))}"
     return _link(one.evaluation_id, shown, escape(visible(title)), about)

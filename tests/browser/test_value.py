@@ -20,7 +20,9 @@ def keep_both(folder: Path) -> None:
     database = open_database(folder)
     archive = Archive(DocumentStore(database), RunStore(database))
     keep_stopped(archive)
-    of = EVALUATION.model_copy(update={"evaluation_id": "beef", "judge": judge_card()})
+    of = EVALUATION.model_copy(
+        update={"evaluation_id": "beef", "judge": judge_card().model_copy(update={"digest": None})}
+    )
     keep_stopped(archive, has_moments=False, of=of)
     database.dispose()
 
