@@ -97,6 +97,11 @@ class EvaluatedModel(Value):
         return entry_key(self.model_key, self.think, self.settings)
 
     @property
+    def name(self) -> str:
+        """The same without the provider."""
+        return entry_key(self.model, self.think, self.settings)
+
+    @property
     def asked_with(self) -> AnswerSettings:
         """All that is set for it."""
         settings = AnswerSettings() if self.settings is None else self.settings

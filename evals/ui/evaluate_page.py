@@ -504,6 +504,6 @@ def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
 def _named(evaluation: Evaluation | EvaluationUnreadable, language: Language) -> str:
     if isinstance(evaluation, EvaluationUnreadable):
         return texts_in(language).tab.unreadable.format(id=evaluation.evaluation_id)
-    models = ", ".join(entry_key(one.model, one.think) for one in evaluation.models)
+    models = ", ".join(one.name for one in evaluation.models)
     named = f"{evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
     return f"{local_time(evaluation.created_at)} · {visible(named)}"

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from evals.recordings.recorded import RECORDED
 from evals.records.archive import EvaluationUnreadable
-from evals.records.evaluation import Evaluation, entry_key
+from evals.records.evaluation import Evaluation
 from evals.records.local_time import local_time
 from evals.records.progress import Progress
 from evals.report.suite_title import suite_title
@@ -28,7 +28,7 @@ def _line(one: Evaluation | EvaluationUnreadable, shown: str, language: Language
         said = texts_in(language).tab.unreadable.format(id=one.evaluation_id)
         return f"<li><span>{escape(visible(said))}</span></li>"
     title = suite_title(one.suite, language)
-    models = ", ".join(entry_key(model.model, model.think) for model in one.models)
+    models = ", ".join(model.name for model in one.models)
     about = f"{escape(visible(models))}<br>{escape(local_time(one.created_at))}"
     return _link(one.evaluation_id, shown, escape(visible(title)), about)
 

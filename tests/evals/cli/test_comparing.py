@@ -127,3 +127,10 @@ def test_a_key_of_an_entrant_names_it_again_and_a_wrong_setting_is_told() -> Non
     assert chosen_in(key).settings == AnswerSettings(seed=3, profile="direct")
     with pytest.raises(SetupError, match="temperature"):
         chosen_in("a:temperature=9")
+
+
+def test_the_key_of_an_entrant_has_a_short_word_for_its_system_prompt() -> None:
+    texts = ("Be brief.", "Be long:\n" * 200)
+    keys = [entrant("a").model_copy(update={"settings": AnswerSettings(system_prompt=text)}).key for text in texts]
+    assert len(set(keys)) == len(texts)
+    assert all(key.startswith("ollama/a:system_prompt=") and len(key) < 50 for key in keys)

@@ -19,6 +19,7 @@ def test_the_name_of_an_entry_tells_its_options_and_is_read_back() -> None:
     model = EvaluatedModel(provider="ollama", model="a:1b", think="on", settings=DRAWN)
     assert model.key == "ollama/a:1b:think=on:context_tokens=4096:profile=direct:temperature=0.2:top_k=5"
     assert split_entry(model.key) == ("ollama/a:1b", model.asked_with)
+    assert f"ollama/{model.name}" == model.key
     for wrong in ("temperature=9", "top_k=x", "context_tokens=1"):
         with pytest.raises(SetupError, match=wrong.partition("=")[0]):
             split_entry(f"{KEY}:{wrong}")

@@ -198,6 +198,41 @@ def test_a_model_that_cannot_be_loaded_is_told_and_the_others_answer(tmp_path: P
     held(tmp_path, Broken(), check)
 
 
+class Windowed(Shelf):
+    """Notes with which context it was loaded, and with which it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.contexts: list[tuple[str, int | None]] = []
+
+    async def warm(self, model: str, context_tokens: int | None = None) -> Warmth:
+        self.contexts.append(("load", context_tokens))
+        return await super().warm(model)
+
+    async def stream(self, request: Request) -> AsyncGenerator[Chunk, None]:
+        self.contexts.append(("ask", request.context_tokens))
+        async for chunk in super().stream(request):
+            yield chunk
+
+
+def test_each_column_is_loaded_and_asked_with_its_own_context(tmp_path: Path) -> None:
+    shelf = Windowed()
+
+    async def check(opened: Sessions) -> None:
+        planned = await opened.plan([A, Chosen(A.model, AnswerSettings(context_tokens=2048))])
+        await opened.begin(planned)
+        await opened.ask(planned.session_id, WHY, language="en")
+        last = (await watched(opened, planned.session_id))[-1]
+        assert [turn.stage for turn in last.turns] == ["answered", "answered"]
+        asked = [entrant.settings.context_tokens for entrant in planned.turns("why")]
+        steps = [step for number, step in enumerate(shelf.contexts) if step != shelf.contexts[number - 1]]
+        told = [context for act, context in steps if act == "ask"]
+        assert told == asked
+        assert set(steps) == {(act, context) for act in ("load", "ask") for context in asked}
+
+    held(tmp_path, shelf, check)
+
+
 def test_stop_ends_the_model_that_writes_keeps_its_text_and_lets_the_others_unasked(tmp_path: Path) -> None:
     shelf = Shelf(0.02)
 
