@@ -34,6 +34,7 @@ from .events import StateChanged as StateChanged
 from .events import TextAdded as TextAdded
 from .events import is_end as is_end
 from .ledger import Call as Call
+from .local_time import zone_named as zone_named
 from .markdown.text import markdown_css as markdown_css
 from .markdown.text import markdown_html as markdown_html
 from .model_options import SYSTEM_PROMPT_LIMIT as SYSTEM_PROMPT_LIMIT

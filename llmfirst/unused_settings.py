@@ -54,7 +54,7 @@ def _advice(settings: Settings, name: str) -> str:
         case "base_url":
             return "to use this address, set --provider openai"
         case "context_tokens":
-            return "its server decides how long the context is, and llmfirst counts the turns of a conversation with it"
+            return "its server decides how long the context is; only the turns of a conversation are counted with it"
         case _:
             return f"it is for --provider {min(_USED_BY[name])}"
 

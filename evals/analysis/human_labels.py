@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Final, Literal
 
 from evals.judge.judged_answers import JudgedAnswer, checked_verdicts
 from evals.judge.questions import yes_no_key
@@ -13,6 +14,10 @@ from evals.suite.cases import Case, Criterion
 from evals.suite.checks import run_checks
 from llmfirst import Kappa, Proportion, cohen_kappa, cross_table, proportion
 
+Strength = Literal["alike", "partly", "chance", "unknown"]
+"""How strong an agreement is: far beyond chance, beyond it, perhaps chance; unknown where chance says nothing."""
+_ALIKE_KAPPA: Final = 0.6
+"""From here on agreement is called substantial (Landis and Koch, Biometrics 33 (1977) 159)."""
 LabelsByPerson = Mapping[str, Mapping[str, Said]]
 """Labels by person and then by `yes_no_key` of the claim."""
 
@@ -69,6 +74,14 @@ class Agreement:
     """The claims that both decided in the same way."""
     kappa: Kappa | None
     """Cohen's kappa: the agreement beyond chance."""
+
+    @property
+    def strength(self) -> Strength:
+        """What the lower end of kappa's interval shows."""
+        if self.kappa is None:
+            return "unknown"
+        low = self.kappa.interval.low
+        return "alike" if low >= _ALIKE_KAPPA else "partly" if low > 0 else "chance"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from evals.calibration.canaries import canaries_passed
 from evals.calibration.shipped import calibrations
 from evals.judge.judged_answers import JudgedAnswer, judge_answers
 from evals.records.archive import Archive
+from evals.records.captions import NO_CAPTION, Caption, caption_of
 from evals.records.evaluation import Evaluation
 from evals.records.opinions import YesNo
 from llmfirst import Overhead
@@ -34,6 +35,8 @@ class Summary:
     """The time that the harness adds to each measured time."""
     is_baseline: bool = False
     """Whether this evaluation is the baseline of its suite."""
+    caption: Caption = NO_CAPTION
+    """What people call it, and their notes."""
     labelled_cuts: Mapping[float, Labelling] = field(default_factory=dict)
     """The results of people's labels on the answers as they stood at a moment, where there are any."""
     stood: Stood = field(default_factory=dict)
@@ -99,6 +102,7 @@ def summary_of(archive: Archive, evaluation: Evaluation) -> Summary:
         given_up=recorded.given_up,
         overhead=recorded.overhead,
         is_baseline=archive.baseline(evaluation.suite.name) == evaluation.evaluation_id,
+        caption=caption_of(archive, evaluation.evaluation_id),
         labelled_cuts={seconds: found for seconds, found in by_people.items() if found.people},
         stood={seconds: judged_at(seconds) for seconds in sorted(archive.moments(evaluation.evaluation_id))},
     )

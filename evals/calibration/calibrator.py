@@ -77,8 +77,8 @@ class Calibrator:
 
     def _report(self, number: int) -> None:
         read = self._read + number
-        seconds = self._judging.reading_seconds * (self._most - read) if read else None
-        self._tell(Progress("judging", judged=read, readings=self._most, remaining_seconds=seconds))
+        left = self._judging.time_of(self._most - read) if read else None
+        self._tell(Progress("judging", judged=read, readings=self._most, left=left))
 
     def _report_pause(self) -> None:
         self._tell(Progress("paused", judged=self._read, readings=self._most))

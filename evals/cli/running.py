@@ -9,6 +9,7 @@ from typing import Any, Final
 from evals.analysis.summary import summary_of
 from evals.cli.outcome import USAGE, printed
 from evals.records.evaluation import Evaluation, entry_key, split_entry
+from evals.records.expected import Expected
 from evals.records.progress import Progress
 from evals.report.refusals import reading_sentence
 from evals.report.sentences import proves_sentence
@@ -111,9 +112,14 @@ async def _tell(evaluations: Evaluations, evaluation_id: str) -> None:
 
 def progress_line(progress: Progress) -> str:
     """Return the progress as one line."""
-    left = "" if progress.remaining_seconds is None else f", about {progress.remaining_seconds / 60:.0f} min left"
+    left = "" if progress.left is None else _left(progress.left)
     counts = f"{progress.answered}/{progress.answers} answered, {progress.judged}/{progress.readings} judged"
     return f"{progress.stage.replace('_', ' ')}: {counts}{left}{'; ' if progress.now else ''}{progress.now}"
+
+
+def _left(expected: Expected) -> str:
+    low, high = (seconds / 60 for seconds in expected.range)
+    return f", about {expected.seconds / 60:.0f} min left ({low:.0f} to {high:.0f})"
 
 
 async def model_key(services: Services, name: str | None) -> str:

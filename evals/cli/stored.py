@@ -16,6 +16,7 @@ from evals.cli.comparing import session_printed
 from evals.cli.outcome import CANNOT_TELL, FAILED, PASSED, comparison_json, printed
 from evals.judge.judged_answers import JudgedAnswer
 from evals.records.archive import Archive, EvaluationUnreadable
+from evals.records.captions import caption_of
 from evals.records.local_time import local_time
 from evals.report.export import answers_csv, answers_jsonl
 from evals.report.file_name import file_stem
@@ -50,7 +51,7 @@ def report_command(given: argparse.Namespace, settings: Settings) -> int:
         archive = everything.beside(given.evaluation)
         summary = summary_of(archive, evaluation)
         trend = trend_of(archive, summary)
-    path = given.html or Path(f"{file_stem(evaluation)}.html")
+    path = given.html or Path(f"{file_stem(evaluation, summary.caption)}.html")
     written = {path: report_html(summary, trend, given.language, Matters.of(settings))}
     if given.csv is not None:
         written[given.csv] = answers_csv(summary.answers)
@@ -138,7 +139,8 @@ def list_command(_: argparse.Namespace, settings: Settings) -> int:
                 sys.stdout.write(f"{one.evaluation_id}  {visible(str(one))}\n")
                 continue
             named = f"{one.suite.name}  {', '.join(model.key for model in one.models)}"
-            sys.stdout.write(f"{one.evaluation_id}  {local_time(one.created_at)}  {visible(named)}\n")
+            called = f"  {name}" if (name := caption_of(archive, one.evaluation_id).name) else ""
+            sys.stdout.write(f"{one.evaluation_id}  {local_time(one.created_at)}  {visible(named + called)}\n")
         for session in SessionArchive(archive).listed():
             if isinstance(session, SessionUnreadable):
                 sys.stdout.write(f"{session.session_id}  {visible(str(session))}\n")

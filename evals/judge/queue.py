@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from statistics import fmean
 from typing import Any, Final, TypeVar
 
 from evals.judge.judge import Judge
 from evals.judge.questions import JudgeQuestion, yes_no_key
 from evals.records.archive import Archive
+from evals.records.expected import Expected, Guess, guess_from, time_of
 from evals.records.opinions import YesNo
 from llmfirst import ProviderInterrupted, Runs
 
@@ -65,14 +65,16 @@ class JudgeQueue:
         self._judge = judge
         self._pace = pace
         self._seconds: list[float] = []
+        self._guess = Guess(FIRST_READING_SECONDS)
 
-    @property
-    def reading_seconds(self) -> float:
-        """The expected duration of a reading: the mean of the last 50, or a guess if there are none."""
-        return fmean(self._seconds[-_RECENT:]) if self._seconds else FIRST_READING_SECONDS
+    def time_of(self, readings: int) -> Expected:
+        """Return how long so many readings will take: as long as the last ones, those of earlier evaluations too."""
+        return time_of(readings, self._seconds[-_RECENT:], self._guess)
 
     async def left(self, wanted: Sequence[JudgeQuestion]) -> list[JudgeQuestion]:
         """Return the questions without a reading, each once."""
+        earlier = await asyncio.to_thread(self._archive.reading_seconds, self._judge.card)
+        self._guess = guess_from(earlier, FIRST_READING_SECONDS)
         known = set(await asyncio.to_thread(self._archive.readings, self._judge.card, self._canaries_of))
         return [question for question in dict.fromkeys(wanted) if yes_no_key(*question) not in known]
 
@@ -88,6 +90,9 @@ class JudgeQueue:
             reading = await self.read(question)
             key = yes_no_key(*question)
             await asyncio.to_thread(self._archive.keep_reading, self._judge.card, key, reading, self._canaries_of)
+        if self._seconds:
+            last = self._seconds[-_RECENT:]
+            await asyncio.to_thread(self._archive.keep_reading_seconds, self._judge.card, last)
 
     async def read(self, asked: JudgeQuestion) -> YesNo:
         """Return one reading; ask again if the service breaks off, and raise ProviderInterrupted at the third time."""

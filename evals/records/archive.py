@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -15,7 +15,7 @@ from evals.records.attempts import Ask, Attempt
 from evals.records.evaluation import Evaluation, JudgeCard, JudgeCheck
 from evals.records.loop_lag import HarnessTiming, Lag
 from evals.records.moments import MOMENTS, AskedMoments, sections_at, shown_at
-from evals.records.opinions import HumanLabel, Said, YesNo
+from evals.records.opinions import Durations, HumanLabel, Said, YesNo
 from evals.records.timing import timing_of
 from llmfirst import (
     LOCAL,
@@ -44,6 +44,7 @@ _BASELINES = "baselines"
 _OVERHEAD = "overhead"
 _MOMENTS = "moments"
 _LABELS = "labels"
+_READING_SECONDS = "reading-seconds"
 _CHECKS = "judge_checks"
 _FIELD_CHARACTERS = 200
 _MANY_PROBLEMS = 1000
@@ -112,6 +113,19 @@ class Archive:
         if self.writes_as != LOCAL:
             self.documents.put(_OWNERS, evaluation.evaluation_id, self.writes_as)
         self.documents.put(_EVALUATIONS, evaluation.evaluation_id, evaluation.model_dump_json(by_alias=True))
+
+    def remove(self, evaluation: Evaluation) -> None:
+        """Delete an evaluation with all that is stored for it alone; its answers are left in the store of runs."""
+        key, suite = evaluation.evaluation_id, evaluation.suite.name
+        if self.baseline(suite) == key:
+            self.documents.remove(self._own(_BASELINES), suite)
+        self.documents.remove(_EVALUATIONS, key)
+        self.documents.remove(_MOMENTS, key)
+        collections = [f"asks:{key}", f"health:{key}", f"label-order:{key}"]
+        if evaluation.judge is not None:
+            collections.append(_readings(evaluation.judge, key))
+        self.documents.remove_all(collections)
+        self.documents.remove(_OWNERS, key)  # last: without it, the rest would be everybody's
 
     def load(self, evaluation_id: str) -> Evaluation:
         """Return an evaluation.
@@ -213,6 +227,21 @@ class Archive:
             self.keep_reading(judge, key, reading)
         else:
             self.documents.put(self._own(_taken_in(judge)), key, reading.model_dump_json())
+
+    def remove_readings(self, judge: JudgeCard, keys: Iterable[str]) -> None:
+        """Delete readings of a judge by their keys, those from imported files too."""
+        for key in keys:
+            self.documents.remove(_readings(judge, None), key)
+            self.documents.remove(self._own(_taken_in(judge)), key)
+
+    def keep_reading_seconds(self, judge: JudgeCard, seconds: Sequence[float]) -> None:
+        """Store how long the last readings of a judge took."""
+        self.documents.put(_READING_SECONDS, judge.sha256, Durations(seconds=tuple(seconds)).model_dump_json())
+
+    def reading_seconds(self, judge: JudgeCard) -> tuple[float, ...]:
+        """Return how long the last readings of a judge took; nothing if none was timed here."""
+        found = readable(Durations, self.documents.some(_READING_SECONDS, [judge.sha256]))
+        return found[judge.sha256].seconds if found else ()
 
     def ask_moments(self, evaluation_id: str, asked: AskedMoments) -> None:
         """Store at which moments the answers are to be judged, besides at their end."""

@@ -1,11 +1,11 @@
 """What judges and people say about answers."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from evals.records.moments import Moment
-from llmfirst import Value
+from llmfirst import Span, Value
 
 
 class YesNo(Value):
@@ -23,6 +23,12 @@ class YesNo(Value):
     def mass(self) -> float:
         """The probability that the reply is one of the two words at all."""
         return self.yes + self.no
+
+
+class Durations(Value):
+    """How long a judge's last readings took."""
+
+    seconds: Annotated[tuple[Span, ...], Field(max_length=1000)]
 
 
 Said = Literal["yes", "no", "unsure"]

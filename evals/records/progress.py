@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from evals.records.expected import Expected
 from llmfirst import LlmfirstError
 
 Stage = Literal["preparing", "warming_up", "answering", "judging", "canaries", "paused", "stopped", "done", "failed"]
@@ -19,8 +20,8 @@ class Progress:
     judged: int = 0
     """How many of the `readings` are done."""
     readings: int = 0
-    remaining_seconds: float | None = None
-    """An estimate from what was measured so far."""
+    left: Expected | None = None
+    """The time that is left, from what was measured so far."""
     now: str = ""
     """The current work: a model, or a model and a question."""
     error: LlmfirstError | None = None

@@ -33,7 +33,9 @@ def _agreement(found: Agreement, language: Language) -> str:
         interval = found.kappa.interval
         kappa = phrases.kappa.format(value=found.kappa.value, low=interval.low, high=interval.high)
     phrase = phrases.with_judge if found.second is None else phrases.with_person
+    meanings = phrases.judge_meanings if found.second is None else phrases.person_meanings
     return phrase.format(
+        meaning=meanings[found.strength].format(first=found.first),
         first=found.first,
         second=found.second,
         same=found.same.passed,

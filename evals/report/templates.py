@@ -7,7 +7,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from evals.records.local_time import local_time
-from evals.report.suite_title import suite_title
+from evals.report.suite_title import evaluation_title, suite_title
 from evals.suite.cases import Language
 from evals.texts import texts_in
 from llmfirst import markdown_html, shared_texts, visible
@@ -34,6 +34,7 @@ def _environment() -> Environment:
     environment.filters["markdown"] = markdown_html
     environment.globals["local_time"] = local_time
     environment.globals["suite_title"] = suite_title
+    environment.globals["evaluation_title"] = evaluation_title
     return environment
 
 

@@ -13,14 +13,15 @@ from typing import Any, Final
 from evals.calibration.answers import judged_languages
 from evals.calibration.canaries import canary_questions
 from evals.judge.judge import Judge
-from evals.judge.questions import question_count, questions_to_judge
+from evals.judge.questions import questions_about, questions_to_judge
 from evals.judge.queue import JudgeQueue, PauseGate
 from evals.records.archive import Archive, attempt_of
 from evals.records.attempts import Ask, AskPurpose, Attempt
 from evals.records.evaluation import EvaluatedModel, Evaluation, Trial
+from evals.records.expected import Expected, guess_from, time_of
 from evals.records.loop_lag import LagMeter, lag_meter
 from evals.records.progress import Progress, Stage
-from evals.run.expected import expected_answer_seconds
+from evals.run.earlier import FIRST_ANSWER_SHARE, earlier_seconds
 from llmfirst import (
     AnswerSettings,
     Failed,
@@ -85,6 +86,9 @@ class Runner:
         self._attempts: dict[str, Attempt] = {}
         self._moments: tuple[float, ...] = ()
         self._lag = LagMeter()
+        self._earlier: dict[str, list[float]] = {model.key: [] for model in evaluation.models}
+        self._unread = 0
+        """How many readings are left that do not depend on an answer: of anchors, and the canaries."""
 
     def pause(self) -> None:
         """Let the current answer or reading finish, then hold."""
@@ -99,6 +103,7 @@ class Runner:
         Raises EvaluationBroken, ProviderError and JudgeRefused.
         """
         self._moments = await asyncio.to_thread(self._services.archive.moments, self._evaluation.evaluation_id)
+        await self._look_back()
         if self._judge is not None:
             self._say("preparing", now=self._judge.card.key)
             await self._judge.bring()
@@ -108,6 +113,16 @@ class Runner:
             await self._judge_all(self._judging)
             await self._read_canaries()
         self._say("done")
+
+    async def _look_back(self) -> None:
+        """Read what makes the first estimate: earlier times, and which readings are there already."""
+        evaluation, archive = self._evaluation, self._services.archive
+        models, own_id = [model.key for model in evaluation.models], evaluation.evaluation_id
+        self._earlier = await asyncio.to_thread(earlier_seconds, archive, models, but_of=own_id)
+        if self._judging is not None:
+            judged = [case for case in evaluation.suite.cases if case.is_judged]
+            anchors = [question for case in judged for question in questions_about(case, [])]
+            self._unread = len(await self._judging.left(anchors)) + len(self._canaries)
 
     async def _answer(self, *, retry_errors: bool) -> None:
         evaluation, archive = self._evaluation, self._services.archive
@@ -250,13 +265,12 @@ class Runner:
         )
 
     def _say(self, stage: Stage, *, now: str = "", judged: int = 0, readings: int = 0) -> None:
-        evaluation = self._evaluation
-        answers = sum(1 for _ in evaluation.trials())
-        if not readings and self._judge is not None:
-            answers_each = len(evaluation.models) * evaluation.repeats * (1 + len(self._moments))
-            readings = question_count(evaluation.suite, answers_each) + len(self._canaries)
+        answers = sum(1 for _ in self._evaluation.trials())
+        to_read = readings - judged if stage == "canaries" else readings - judged + len(self._canaries)
+        if not readings:
+            to_read = readings = self._unread + self._claims
         if stage == "done":
-            judged = readings
+            judged, to_read = readings, 0
         self._tell(
             Progress(
                 stage=stage,
@@ -264,15 +278,30 @@ class Runner:
                 answers=answers,
                 judged=judged,
                 readings=readings,
-                remaining_seconds=self._remaining(answers - len(self._attempts), readings - judged),
+                left=self._left(to_read),
                 now=now,
             )
         )
 
-    def _remaining(self, answers: int, readings: int) -> float:
-        answer = expected_answer_seconds(self._attempts.values(), self._evaluation.deadline_seconds)
-        reading = 0.0 if self._judging is None else self._judging.reading_seconds
-        return answers * answer / self._width + readings * reading
+    @property
+    def _claims(self) -> int:
+        """How many claims the judge reads about the answers, if each is one."""
+        evaluation = self._evaluation
+        claims = sum(criterion.check is None for case in evaluation.suite.cases for criterion in case.criteria)
+        texts = len(evaluation.models) * evaluation.repeats * (1 + len(self._moments))
+        return claims * texts if self._judge is not None else 0
+
+    def _left(self, readings: int) -> Expected:
+        """Return how long the answers that are missing and so many readings will take."""
+        evaluation, expected = self._evaluation, Expected()
+        first = evaluation.deadline_seconds * FIRST_ANSWER_SHARE
+        for model, earlier in self._earlier.items():
+            done = [attempt for attempt in self._attempts.values() if attempt.trial.model == model]
+            measured = [seconds for attempt in done if (seconds := attempt.timing.total_seconds) is not None]
+            left = len(evaluation.suite.cases) * evaluation.repeats - len(done)
+            expected += time_of(left, measured, guess_from(earlier, first))
+        answers = expected.shared_by(self._width)
+        return answers if self._judging is None else answers + self._judging.time_of(readings)
 
 
 def _cannot_be_told(entry: EvaluatedModel, told: Sequence[Think]) -> str:

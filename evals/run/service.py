@@ -23,10 +23,11 @@ from evals.records.evaluation import (
     check_size,
     split_entry,
 )
+from evals.records.expected import Expected, Guess, guess_from, time_of
 from evals.records.machine import load_average, this_machine
 from evals.records.moments import AskedMoments, moments_before
 from evals.records.progress import Progress
-from evals.run.expected import expected_answer_seconds
+from evals.run.earlier import FIRST_ANSWER_SHARE, earlier_seconds
 from evals.run.runner import Runner, RunnerServices
 from evals.suite.cases import Language, Suite
 from llmfirst import (
@@ -280,23 +281,16 @@ class Evaluations:
         has_judge: bool,
         has_moments: bool = False,
         owner: Owner = LOCAL,
-    ) -> float:
-        """Estimate the duration of an evaluation in seconds from the owner's earlier evaluations. Blocks its thread."""
-        answers = 0.0
-        archive = self.archive.seen_by(owner)
-        past = archive.all()
+    ) -> Expected:
+        """Estimate the duration of an evaluation from the owner's earlier evaluations. Blocks its thread."""
+        earlier = earlier_seconds(self.archive.seen_by(owner), models)
+        first = self.deadline_seconds * FIRST_ANSWER_SHARE
+        expected = Expected()
         for key in models:
-            latest = next(
-                (evaluation for evaluation in past if key in [model.key for model in evaluation.models]), None
-            )
-            attempts = [] if latest is None else archive.attempts(latest.evaluation_id)
-            answers += expected_answer_seconds(
-                [attempt for attempt in attempts if attempt.trial.model == key], self.deadline_seconds
-            )
-        total = answers * repeats * len(suite.cases)
+            expected += time_of(repeats * len(suite.cases), (), guess_from(earlier[key], first))
         texts = 1 + (len(moments_before(self.deadline_seconds)) if has_moments else 0)
-        readings = question_count(suite, repeats * len(models) * texts)
-        return total + (readings * FIRST_READING_SECONDS if has_judge else 0.0)
+        readings = question_count(suite, repeats * len(models) * texts) if has_judge else 0
+        return expected + time_of(readings, (), Guess(FIRST_READING_SECONDS))
 
     async def judge(self, key: str) -> Judge:
         """Return a judge, downloaded and loaded. Raises ProviderError, or as `judge_card` does."""
@@ -428,7 +422,7 @@ class Evaluations:
 
     def _end(self, evaluation_id: str, stage: Literal["stopped", "failed"], error: LlmfirstError | None = None) -> None:
         last = self._progress.get(evaluation_id, Progress(stage))
-        self._tell(evaluation_id, replace(last, stage=stage, remaining_seconds=None, now="", error=error))
+        self._tell(evaluation_id, replace(last, stage=stage, left=None, now="", error=error))
 
     def _provider(self, key: str) -> Provider:
         """Return the provider of a judge: the judge's own if the settings name this judge, otherwise one under test."""

@@ -137,6 +137,10 @@ class SessionArchive:
         )
         self._documents.remove(_OWNERS, session_id)  # last: without it, the rest would be everybody's
 
+    def forget_votes(self, source: str) -> None:
+        """Delete the votes on the answers of an evaluation, with what was told and judged."""
+        self._documents.remove_all([of(source) for of in (_votes, _judgements, _told)])
+
     def keep_question(self, session_id: str, question: SessionQuestion) -> None:
         """Store a question. Raises SessionUnknown."""
         self._body(session_id)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from evals.analysis.answer_list import AnswerMark, AnswerOrder, ListedVerdict
 from evals.analysis.compare import ComparedVerdict
+from evals.analysis.human_labels import Strength
 from evals.analysis.rows import Grouping
 from evals.analysis.target_checks import Finding, Reason, TargetName
 from evals.analysis.trust import Trust
@@ -267,6 +268,8 @@ class PeopleTexts(TextTable):
     with_person: str
     kappa: str
     no_kappa: str
+    judge_meanings: Mapping[Strength, str]
+    person_meanings: Mapping[Strength, str]
 
 
 class Definition(TextTable):
@@ -427,6 +430,7 @@ class TabTexts(TextTable):
     counts: str
     read: str
     left: str
+    between: str
     minutes: str
     seconds: str
     needs: str
@@ -522,6 +526,25 @@ class LabelModeTexts(TextTable):
     say: Mapping[Said, str]
     undo: str
     close: str
+
+
+class AboutTexts(TextTable):
+    """The line about an evaluation: its name, notes, and its end."""
+
+    name: str
+    name_hint: str
+    notes: str
+    notes_hint: str
+    delete: str
+    running: str
+    question: str
+    answers: str
+    verdicts: str
+    labels: str
+    votes: str
+    really: str
+    keep: str
+    deleted: str
 
 
 class VoteTexts(TextTable):
@@ -942,6 +965,7 @@ class Texts(TextTable):
     answer_list: AnswerListTexts
     comparison: ComparisonTexts
     label_mode: LabelModeTexts
+    about: AboutTexts
     vote: VoteTexts
     deck: DeckTexts
     recorded: RecordedTexts

@@ -1,3 +1,7 @@
+// The server tells times in the time zone of whoever reads, which only the browser knows.
+document.cookie = "llmfirst-zone=" + encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone ?? "") +
+  "; SameSite=Lax; max-age=31536000";
+
 // The address names the evaluation and the part of its result. `?evaluate=ID` means the same as `?evaluation=ID`.
 const llmfirstEvaluationAddress = (id, part) => {
   if (!id) return;

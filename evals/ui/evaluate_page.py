@@ -1,7 +1,7 @@
 """The callbacks of the Evaluate tab: choose, start and watch an evaluation. What it shows is read from the store."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -17,6 +17,7 @@ from evals.analysis.transfer import kept
 from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
 from evals.recordings.recorded import RECORDED, Recorded
 from evals.records.archive import Archive, EvaluationUnreadable
+from evals.records.captions import NO_CAPTION, Caption, captions
 from evals.records.evaluation import Evaluation, Mode, entry_key
 from evals.records.local_time import local_time
 from evals.records.progress import Progress
@@ -27,6 +28,7 @@ from evals.suite.cases import SUITE_NAMES, LoadedSuite, Suite, load_suite, open_
 from evals.suite.problems import SuiteError
 from evals.suite.shelf import Shelf
 from evals.texts import PartName, ThinkChoice, texts_in
+from evals.ui.about_page import AboutPage
 from evals.ui.answers_page import AnswersPage
 from evals.ui.comparison_panel import offered_evaluations
 from evals.ui.evaluate_tab import PARTS, EvaluateTab, suite_choices
@@ -34,7 +36,7 @@ from evals.ui.evaluation_list import imported_html, list_html, running_html
 from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
 from evals.ui.judge_check import CheckView, JudgeCheck
 from evals.ui.label_page import LabelPage
-from evals.ui.render import duration, progress_html, recorded_html, refusal_html
+from evals.ui.render import expected_words, progress_html, recorded_html, refusal_html
 from evals.ui.uploads import Uploads, is_over
 from evals.ui.value_panel import NO_VALUE, added_cost
 from llmfirst import Language, LlmfirstError, Owner, Think, Updates, problem_html, visible
@@ -52,6 +54,7 @@ class EvaluatePage:
         self._evaluations = evaluations
         self._recorded = recorded
         self._tab = tab
+        self.about = AboutPage(evaluations.archive, tab.about, tab.notice, evaluations.running_of)
         self.checks = JudgeCheck(evaluations)
         self.labels = LabelPage(evaluations.archive, tab.labels)
         self.answers = AnswersPage(evaluations, tab.answers, recorded)
@@ -89,19 +92,26 @@ class EvaluatePage:
         """Return the evaluations to look at and to compare with; the latter begins with the baseline of the suite."""
         archive = self._archive(owner)
         listed = await asyncio.to_thread(archive.listed)
-        named = [(_named(one, language), one.evaluation_id) for one in listed]
+        names = await asyncio.to_thread(captions, archive, [one.evaluation_id for one in listed])
+        named = [(_named(one, names, language), one.evaluation_id) for one in listed]
         recorded = (texts_in(language).recorded.name, RECORDED)
         found = [one for one in listed if isinstance(one, Evaluation)]
         newest = None if chosen == RECORDED else next(iter(found), None)
         shown = next((one for one in found if one.evaluation_id == chosen), newest)
         value = RECORDED if shown is None else shown.evaluation_id
         baseline = None if shown is None else await asyncio.to_thread(_baseline_of, archive, shown)
-        offered = offered_evaluations(shown, found, baseline, partial(_named, language=language), language)
+        offered = offered_evaluations(shown, found, baseline, lambda one: _named(one, names, language), language)
         return {
             self._tab.evaluation: gr.Dropdown(choices=[*named, recorded], value=value),
-            self._tab.listing: list_html(listed, value, language),
+            self._tab.listing: list_html(listed, names, value, language),
             self._tab.comparison.compared: offered,
+            **await asyncio.to_thread(self.about.shown, archive, shown),
         }
+
+    async def listed(self, owner: Owner, chosen: str | None, language: Language) -> Updates:
+        """Return the evaluations to look at, by their names of now."""
+        drawn = (self._tab.evaluation, self._tab.listing)
+        return {part: update for part, update in (await self.stored(owner, chosen, language)).items() if part in drawn}
 
     async def on_chosen(self, owner: Owner, given: object, language: Language) -> Updates:
         """Choose the evaluation of a link in the list; what the browser gives is untrusted."""
@@ -146,6 +156,7 @@ class EvaluatePage:
             tab.setup.judge: gr.update(choices=[], value=None),
             tab.notice: "",
             tab.files: gr.File(value=None, visible=False),
+            **self.about.shown(self._evaluations.archive, None),
             tab.answers.filters: "",
             tab.answers.listing: "",
         }
@@ -196,7 +207,7 @@ class EvaluatePage:
             has_moments=has_moments,
             owner=owner,
         )
-        needs = texts.needs.format(answers=answers, time=duration(time, texts))
+        needs = texts.needs.format(answers=answers, time=expected_words(time, texts))
         if has_judge and has_moments:
             each = max(1, len(entries)) * int(repeats or 1)
             needs += f" {added_cost(suite, each, self._evaluations.deadline_seconds, language)}"
@@ -511,9 +522,10 @@ def _baseline_of(archive: Archive, evaluation: Evaluation) -> str | None:
     return None if len(evaluation.models) > 1 or baseline == evaluation.evaluation_id else baseline
 
 
-def _named(evaluation: Evaluation | EvaluationUnreadable, language: Language) -> str:
+def _named(evaluation: Evaluation | EvaluationUnreadable, names: Mapping[str, Caption], language: Language) -> str:
     if isinstance(evaluation, EvaluationUnreadable):
         return texts_in(language).tab.unreadable.format(id=evaluation.evaluation_id)
     models = ", ".join(one.name for one in evaluation.models)
-    named = f"{evaluation.suite.name} · {models} · {evaluation.evaluation_id}"
+    name = names.get(evaluation.evaluation_id, NO_CAPTION).name or evaluation.suite.name
+    named = f"{name} · {models} · {evaluation.evaluation_id}"
     return f"{local_time(evaluation.created_at)} · {visible(named)}"

@@ -10,6 +10,7 @@ from evals.records.evaluation import Mode
 from evals.suite.cases import SUITE_NAMES, load_suite
 from evals.suite.files import SUFFIXES
 from evals.texts import PartName, ThinkChoice, texts_in
+from evals.ui.about_tab import AboutEvaluation, about_words, build_about
 from evals.ui.answers_part import AnswersPart, build_answers_part
 from evals.ui.comparison_panel import ComparisonPanel, build_comparison_panel, comparison_panel_words
 from evals.ui.judge_panel import JudgePanel, build_judge_panel
@@ -84,6 +85,7 @@ class EvaluateTab:
     answers: AnswersPart
     judge_panel: JudgePanel
     labels: LabelMode
+    about: AboutEvaluation
 
     @property
     def shown(self) -> list[Block]:
@@ -108,7 +110,8 @@ class EvaluateTab:
         """Everything in which a model may be named, or an answer judged."""
         setup = self.setup
         lists = [self.listing, self.evaluation, self.comparison.compared, setup.models, setup.judge, setup.suite]
-        return [*self.shown, *lists, self.notice, self.files, self.answers.filters, self.answers.listing]
+        answers = [self.answers.filters, self.answers.listing]
+        return [*self.shown, *lists, self.notice, self.files, *answers, *self.about.shown]
 
 
 def build_evaluate_tab(language: Language) -> EvaluateTab:
@@ -135,6 +138,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
                 )
                 report = gr.Button(texts.report, size="sm", elem_id="report", min_width=90)
                 baseline = gr.Button(texts.baseline, size="sm", elem_id="baseline", min_width=90)
+            about = build_about(language)
             notice = gr.HTML(elem_id="evaluate-notice", padding=False)
             files = gr.File(label=texts.files, visible=False, interactive=False, file_count="multiple", elem_id="files")
             part = gr.State("summary")
@@ -179,6 +183,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         answers=answers,
         judge_panel=judge_panel,
         labels=labels,
+        about=about,
     )
 
 
@@ -280,6 +285,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         **tab.judge_panel.words(language),
         **value_panel_words(tab.value, language),
         **label_mode_words(tab.labels, language),
+        **about_words(tab.about, language),
     }
 
 

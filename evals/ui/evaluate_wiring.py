@@ -1,7 +1,7 @@
 """The Evaluate tab put together: its components connected to its callbacks."""
 
 import json
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, Final, get_args
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from gradio.blocks import Block
 from evals.recordings.recorded import Recorded
 from evals.run.service import Evaluations
 from evals.texts import PartName, texts_in
+from evals.ui.about_wiring import wire_about
 from evals.ui.answers_page import AnswersPage
 from evals.ui.assets import asset
 from evals.ui.evaluate_page import EvaluatePage
@@ -19,6 +20,7 @@ from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_
 from evals.ui.label_wiring import KNOWN_PERSON, wire_label_mode
 from evals.ui.latest import Latest
 from evals.ui.value_panel import wire_value_panel
+from evals.ui.visitors import read_in_zone_of, stream_with_owner, with_owner
 from llmfirst import Language, Recording, Updates, owner_of
 
 _QUIET: Final[dict[str, Any]] = {
@@ -43,7 +45,15 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        styles = ("evaluate.css", "answers.css", "comparison.css", "label.css", "value_panel.css", "plots.css")
+        styles = (
+            "evaluate.css",
+            "answers.css",
+            "comparison.css",
+            "label.css",
+            "about.css",
+            "value_panel.css",
+            "plots.css",
+        )
         self.css = "".join((asset("figures.css", "evals.report"), *(asset(name) for name in styles)))
         scripts = ("evaluate.js", "answers.js", "label.js", "plots.js")
         self.js = "".join((asset("legend.js", "evals.report"), *(asset(name) for name in scripts)))
@@ -76,30 +86,10 @@ class PlacedEvaluateTab:
         wire_evaluate_tab(self._tab, self._page, shown, language, switched)
 
 
-def _with_owner(callback: Callable[..., Coroutine[Any, Any, Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """Return a callback for Gradio that passes the visitor on as the owner."""
-
-    async def called(request: gr.Request, *values: Any) -> Any:
-        return await callback(owner_of(request.username), *values)
-
-    return called
-
-
-def _stream_with_owner(callback: Callable[..., AsyncGenerator[Any, None]]) -> Callable[..., AsyncGenerator[Any, None]]:
-    """Do the same for a callback that yields; it is closed when its reader leaves."""
-
-    async def called(request: gr.Request, *values: Any) -> AsyncGenerator[Any, None]:
-        async with aclosing(callback(owner_of(request.username), *values)) as views:
-            async for view in views:
-                yield view
-
-    return called
-
-
 def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
     """Connect the components."""
     look: dict[str, Any] = {
-        "fn": Latest().only(_stream_with_owner(page.on_look)),
+        "fn": Latest().only(stream_with_owner(page.on_look)),
         "inputs": [tab.evaluation, tab.comparison.compared, language, tab.part, tab.comparison.pair],
         "outputs": tab.shown,
         **_QUIET,
@@ -109,37 +99,42 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     _wire_parts(tab, page, language, look, answers)
     opened.then(**look)
     opened.then(**answers)
-    switched.then(_with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET).then(**look)
+    switched.then(with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET).then(**look)
     switched.then(**answers)
     tab.evaluation.change(**answers)
 
     async def on_chosen(chosen: Language, event: gr.EventData, request: gr.Request) -> Updates:
+        read_in_zone_of(request)
         return await page.on_chosen(owner_of(request.username), event._data, chosen)
 
     picked = tab.listing.select(on_chosen, language, _stored(tab), **_QUIET)
-    entered = tab.evaluation.input(_with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET)
+    entered = tab.evaluation.input(with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET)
     for event in (picked, entered):
         event.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
     tab.comparison.compared.input(**look)
     tab.comparison.pair.input(**look)
-    wire_value_panel(tab.value, _with_owner(page.on_value), [tab.evaluation, language], tab.notice, look)
-    tab.pause.click(_with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
-    resumed = tab.resume.click(_with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET)
+    wire_value_panel(tab.value, with_owner(page.on_value), [tab.evaluation, language], tab.notice, look)
+    tab.pause.click(with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
+    resumed = tab.resume.click(with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET)
     resumed.then(**look)
     resumed.then(**answers)
-    tab.stop.click(_with_owner(page.on_stop), None, None, **_QUIET)
-    tab.baseline.click(_with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
-    tab.report.click(_with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
+    tab.stop.click(with_owner(page.on_stop), None, None, **_QUIET)
+    tab.baseline.click(with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
+    tab.report.click(with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
     tab.import_evaluation.upload(
-        _stream_with_owner(page.on_import),
+        stream_with_owner(page.on_import),
         [tab.import_evaluation, language],
         [*_stored(tab), tab.notice],
         **_QUIET,
     ).then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
+    listed: list[Block] = [tab.evaluation, tab.listing]
+    deleted = wire_about(tab.about, page.about, tab.evaluation, language, tab.notice, (page.listed, listed))
+    shown_instead = deleted.then(with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET)
+    shown_instead.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
 
 
 def _stored(tab: EvaluateTab) -> list[Block]:
-    return [tab.evaluation, tab.listing, tab.comparison.compared]
+    return [tab.evaluation, tab.listing, tab.comparison.compared, *tab.about.shown]
 
 
 def _wire_setup(
@@ -149,6 +144,7 @@ def _wire_setup(
     setup = tab.setup
 
     async def on_open(chosen: Language, request: gr.Request) -> Updates:
+        read_in_zone_of(request)
         owner, asked = owner_of(request.username), request.query_params
         named = asked.get("evaluation") or asked.get("evaluate") or None
         if named is not None and asked.get("part") == "label":
@@ -158,7 +154,7 @@ def _wire_setup(
 
     chosen = [setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats]
     estimate: dict[str, Any] = {
-        "fn": _with_owner(page.estimate),
+        "fn": with_owner(page.estimate),
         "inputs": [*chosen, language, setup.moments],
         "outputs": setup.estimate,
         **_QUIET,
@@ -171,11 +167,11 @@ def _wire_setup(
     opened = gr.on([shown.select], on_open, language, list(outputs), **_QUIET)
     opened.then(None, tab.labels.person, tab.labels.person, js=KNOWN_PERSON, **_SCRIPT)
     opened.then(**estimate)
-    switched.then(_with_owner(page.on_language), language, [setup.suite], **_QUIET).then(**estimate)
+    switched.then(with_owner(page.on_language), language, [setup.suite], **_QUIET).then(**estimate)
     for component in (setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats, setup.moments):
         component.change(**estimate, trigger_mode="always_last")
     setup.own_suite.upload(
-        _stream_with_owner(page.on_own_suite), [setup.own_suite, language], [setup.suite, tab.notice], **_QUIET
+        stream_with_owner(page.on_own_suite), [setup.own_suite, language], [setup.suite, tab.notice], **_QUIET
     )
     titles = {one: texts_in(one).suites.title for one in get_args(Language)}
     to_suites = _TO_SUITES % json.dumps(titles, ensure_ascii=False)
@@ -183,7 +179,7 @@ def _wire_setup(
     tab.new.click(page.on_new, None, setup.drawer, **_QUIET).then(**estimate)
     setup.close.click(page.on_cancel, None, setup.drawer, **_QUIET)
     started = setup.start.click(
-        _with_owner(page.on_start),
+        with_owner(page.on_start),
         [*chosen, setup.mode, language, setup.moments],
         [*_stored(tab), setup.drawer, tab.notice],
         trigger_mode="once",
@@ -191,7 +187,7 @@ def _wire_setup(
     )
     started.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
     checked = setup.check.click(
-        _stream_with_owner(page.on_check),
+        stream_with_owner(page.on_check),
         [setup.suite, setup.judge, language],
         [tab.progress, tab.notice],
         trigger_mode="once",
@@ -208,7 +204,7 @@ def _part_outputs(tab: EvaluateTab) -> list[Block]:
 def _wire_answers(tab: EvaluateTab, page: AnswersPage, language: gr.Radio) -> dict[str, Any]:
     """Connect the filters and the list, and return what shows them when something else has changed."""
     part, latest = tab.answers, Latest()
-    asking = latest.only(_stream_with_owner(page.on_asked))
+    asking = latest.only(stream_with_owner(page.on_asked))
 
     async def on_asked(
         evaluation_id: str | None, chosen: Language, event: gr.EventData, request: gr.Request
@@ -221,7 +217,7 @@ def _wire_answers(tab: EvaluateTab, page: AnswersPage, language: gr.Radio) -> di
     for asked in (part.filters.select, part.listing.select):
         asked(on_asked, [tab.evaluation, language], shown, trigger_mode="multiple", **_QUIET)
     return {
-        "fn": latest.only(_stream_with_owner(page.on_look)),
+        "fn": latest.only(stream_with_owner(page.on_look)),
         "inputs": [tab.evaluation, part.asked, language, tab.part],
         "outputs": shown,
         "trigger_mode": "multiple",
@@ -238,7 +234,7 @@ def _wire_parts(
     everything = [*tab.named, tab.setup.drawer, tab.parts, *_part_outputs(tab), *labels.shown]
     for name, part in tab.part_tabs.items():
         if name == "label":
-            opened = part.select(_with_owner(page.on_label), [tab.evaluation, language], everything, **_QUIET)
+            opened = part.select(with_owner(page.on_label), [tab.evaluation, language], everything, **_QUIET)
             opened.then(None, labels.person, labels.person, js=KNOWN_PERSON, **_SCRIPT)
         else:
             opened = part.select(_opens(page, tab, name), None, _part_outputs(tab), **_QUIET)
@@ -247,12 +243,12 @@ def _wire_parts(
         address = f"(id) => llmfirstEvaluationAddress(id, '{name}')"
         opened.then(None, tab.evaluation, None, js=address, **_SCRIPT).then(**look)
     panel, whose = tab.judge_panel, [tab.evaluation, language]
-    panel.check.click(_stream_with_owner(page.on_check_of), whose, panel.outputs, trigger_mode="once", **_QUIET)
-    panel.stop.click(_with_owner(page.checks.stop), None, None, **_QUIET)
+    panel.check.click(stream_with_owner(page.on_check_of), whose, panel.outputs, trigger_mode="once", **_QUIET)
+    panel.stop.click(with_owner(page.checks.stop), None, None, **_QUIET)
     wire_label_mode(labels, page.labels, tab.evaluation, language)
     closed = gr.on(
         [labels.close.click, labels.leave.click],
-        _with_owner(page.on_label_closed),
+        with_owner(page.on_label_closed),
         [tab.evaluation, language],
         everything,
         **_QUIET,
@@ -263,7 +259,7 @@ def _wire_parts(
 
 def _opens(page: EvaluatePage, tab: EvaluateTab, name: PartName) -> Callable[[gr.Request], Updates]:
     def on_part(request: gr.Request) -> Updates:
-        # The browser selects the first part by itself, perhaps after the address has opened label mode.
-        return {tab.part: "label"} if request.query_params.get("part") == "label" else page.on_part(name)
+        # The browser selects a part by itself where label mode opens or closes: then it is chosen already.
+        return {tab.part: gr.skip()} if request.query_params.get("part") == "label" else page.on_part(name)
 
     return on_part

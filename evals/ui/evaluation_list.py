@@ -1,11 +1,12 @@
 """Draws the list of evaluations beside the result. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
 from evals.recordings.recorded import RECORDED
 from evals.records.archive import EvaluationUnreadable
+from evals.records.captions import NO_CAPTION, Caption
 from evals.records.evaluation import Evaluation
 from evals.records.local_time import local_time
 from evals.records.progress import Progress
@@ -15,21 +16,28 @@ from evals.ui.render import progress_html
 from llmfirst import Language, visible
 
 
-def list_html(listed: Sequence[Evaluation | EvaluationUnreadable], shown: str, language: Language) -> str:
+def list_html(
+    listed: Sequence[Evaluation | EvaluationUnreadable],
+    names: Mapping[str, Caption],
+    shown: str,
+    language: Language,
+) -> str:
     """Return the evaluations as links to their own addresses, the recorded one last."""
-    lines = "".join(_line(one, shown, language) for one in listed)
+    lines = "".join(_line(one, names, shown, language) for one in listed)
     recorded = texts_in(language).recorded
     last = _link(RECORDED, shown, escape(recorded.badge), escape(recorded.name))
     return f'<nav aria-label="{escape(texts_in(language).tab.list)}"><ul>{lines}{last}</ul></nav>'
 
 
-def _line(one: Evaluation | EvaluationUnreadable, shown: str, language: Language) -> str:
+def _line(one: Evaluation | EvaluationUnreadable, names: Mapping[str, Caption], shown: str, language: Language) -> str:
     if isinstance(one, EvaluationUnreadable):
         said = texts_in(language).tab.unreadable.format(id=one.evaluation_id)
         return f"<li><span>{escape(visible(said))}</span></li>"
-    title = suite_title(one.suite, language)
+    caption = names.get(one.evaluation_id, NO_CAPTION)
+    title = caption.name or suite_title(one.suite, language)
     models = ", ".join(model.name for model in one.models)
-    about = f"{escape(visible(models))}<br>{escape(local_time(one.created_at))}"
+    suite = f"{escape(visible(suite_title(one.suite, language)))} · " if caption.name else ""
+    about = f"{suite}{escape(visible(models))}<br>{escape(local_time(one.created_at))}"
     return _link(one.evaluation_id, shown, escape(visible(title)), about)
 
 

@@ -126,7 +126,7 @@ class EvaluationView:
         archive = self._archive
         evaluation = archive.load(evaluation_id)
         summary = summary_of(archive, evaluation)
-        stem = file_stem(evaluation)
+        stem = file_stem(evaluation, summary.caption)
         texts = {
             f"{stem}.html": report_html(summary, trend_of(archive, summary), language, self._matters),
             f"{stem}.csv": answers_csv(summary.answers),

@@ -17,7 +17,7 @@ from evals.report.trust_card import trust_advice
 from evals.run.service import CALIBRATION, Evaluations
 from evals.suite.cases import Language
 from evals.texts import texts_in
-from evals.ui.render import duration, refusal_html
+from evals.ui.render import expected_words, refusal_html
 from llmfirst import LlmfirstError, Owner, visible
 
 _TICK_SECONDS: Final = 1.0
@@ -147,8 +147,8 @@ def _reading(judge: str, progress: Progress | None, language: Language) -> str:
     said = [texts.progress.format(judge=visible(judge), judged=progress.judged, readings=progress.readings)]
     if progress.stage == "paused":
         said.append(texts.paused)
-    elif progress.remaining_seconds is not None and progress.remaining_seconds >= _LEAST_LEFT_SECONDS:
-        said.append(texts.progress_left.format(time=duration(progress.remaining_seconds, texts_in(language).tab)))
+    elif progress.left is not None and progress.left.seconds >= _LEAST_LEFT_SECONDS:
+        said.append(texts.progress_left.format(time=expected_words(progress.left, texts_in(language).tab)))
     bar = f'<progress value="{progress.judged}" max="{progress.readings}" aria-hidden="true"></progress>'
     return f"{_status(' · '.join(said))}{bar}"
 

@@ -1,14 +1,13 @@
 """Label mode put together: its components connected to its callbacks."""
 
-from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import gradio as gr
 
 from evals.ui.label_page import LabelPage
 from evals.ui.label_tab import LabelMode
+from evals.ui.visitors import with_owner
 from evals.ui.vote_bar import KEEP_VOTER
-from llmfirst import Updates, owner_of
 
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
 _SCRIPT: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -19,15 +18,6 @@ _CLAIM: Final = "(sitting, language) => [sitting, language, llmfirstLabelClaim()
 _NEXT: Final = "() => { llmfirstLabelNext(); }"
 
 
-def _with_owner(callback: Callable[..., Coroutine[Any, Any, Updates]], *first: Any) -> Callable[..., Any]:
-    """Return a callback for Gradio that passes the visitor on as the owner, behind what is fixed."""
-
-    async def called(request: gr.Request, *values: Any) -> Updates:
-        return await callback(*first, owner_of(request.username), *values)
-
-    return called
-
-
 def wire_label_mode(labels: LabelMode, page: LabelPage, evaluation: gr.Dropdown, language: gr.Radio) -> None:
     """Connect the components."""
     # No press is lost while the last one is still under way: each tells which claim it is about.
@@ -35,18 +25,18 @@ def wire_label_mode(labels: LabelMode, page: LabelPage, evaluation: gr.Dropdown,
     steps = [
         gr.on(
             [labels.begin.click, labels.person.submit],
-            _with_owner(page.on_begin),
+            with_owner(page.on_begin),
             [evaluation, labels.person, language, labels.cut],
             **told,
         )
     ]
     steps += [
-        button.click(_with_owner(page.on_say, word), [labels.sitting, language, labels.on_screen], js=_CLAIM, **told)
+        button.click(with_owner(page.on_say, word), [labels.sitting, language, labels.on_screen], js=_CLAIM, **told)
         for word, button in labels.said.items()
     ]
-    steps.append(labels.undo.click(_with_owner(page.on_undo), [labels.sitting, language], **told))
+    steps.append(labels.undo.click(with_owner(page.on_undo), [labels.sitting, language], **told))
     for step in steps:
         step.then(None, None, None, js=_NEXT, **_SCRIPT)
     steps[0].then(None, labels.person, None, js=KEEP_VOTER, **_SCRIPT)
-    labels.compare.click(_with_owner(page.on_compare), [evaluation, language, labels.cut], labels.found, **_QUIET)
-    labels.cut.input(_with_owner(page.on_cut), [evaluation, labels.cut, language], labels.shown, **_QUIET)
+    labels.compare.click(with_owner(page.on_compare), [evaluation, language, labels.cut], labels.found, **_QUIET)
+    labels.cut.input(with_owner(page.on_cut), [evaluation, labels.cut, language], labels.shown, **_QUIET)

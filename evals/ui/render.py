@@ -7,6 +7,7 @@ from typing import Final
 from evals.analysis.human_labels import Labelling
 from evals.analysis.summary import Summary
 from evals.records.evaluation import Evaluation, Machine
+from evals.records.expected import Expected
 from evals.records.progress import Progress
 from evals.report.numbers import size
 from evals.report.people import labelling_sentences
@@ -20,6 +21,8 @@ from evals.texts import TabTexts, texts_in
 from llmfirst import Language, LlmfirstError, problem_html, problem_words
 
 _MINUTE: Final = 60
+_NARROW: Final = 1.25
+"""A range whose upper end is less than so many times its lower end is not told."""
 
 
 def progress_html(progress: Progress | None, language: Language, *, is_pausing: bool = False) -> str:
@@ -32,8 +35,8 @@ def progress_html(progress: Progress | None, language: Language, *, is_pausing: 
         parts.append(escape(progress.now))
     if progress.answers or progress.readings:
         parts.append(_counts(progress, texts))
-    if progress.remaining_seconds and progress.stage not in ("done", "stopped", "failed"):
-        parts.append(texts.left.format(time=duration(progress.remaining_seconds, texts)))
+    if progress.left and progress.left.seconds and progress.stage not in ("done", "stopped", "failed"):
+        parts.append(texts.left.format(time=expected_words(progress.left, texts)))
     bar = ""
     if (progress.answers or progress.readings) and progress.stage not in ("done", "failed"):
         done, steps = progress.answered + progress.judged, progress.answers + progress.readings
@@ -61,6 +64,17 @@ def duration(amount: float, texts: TabTexts) -> str:
     return texts.seconds.format(count=amount)
 
 
+def expected_words(expected: Expected, texts: TabTexts) -> str:
+    """Write how long something will take, with its range where that is wide enough to matter."""
+    time, (low, high) = duration(expected.seconds, texts), expected.range
+    ends = duration(low, texts), duration(high, texts)
+    return (
+        time
+        if high < _NARROW * low or ends[0] == ends[1]
+        else texts.between.format(time=time, low=ends[0], high=ends[1])
+    )
+
+
 def _counts(progress: Progress, texts: TabTexts) -> str:
     if not progress.answers:
         return texts.read.format(judged=progress.judged, readings=progress.readings)
@@ -76,6 +90,7 @@ def scorecard_html(summary: Summary, language: Language) -> str:
         "scorecards.html.j2",
         language,
         evaluation=evaluation,
+        caption=summary.caption,
         is_baseline=summary.is_baseline,
         measured=tuple(_measured(summary, language)),
         verdicts=[verdict(card, language) for card in summary.scorecards],
@@ -107,7 +122,8 @@ def _machine(machine: Machine, language: Language) -> str:
 def labelling_html(found: Labelling, language: Language) -> str:
     """Return what people's labels come to; nothing where nobody labelled."""
     sentences = tuple(labelling_sentences(found, language))
-    return drawn("people.html.j2", language, sentences=sentences) if sentences else ""
+    is_over = all(person.said == person.wanted for person in found.people)
+    return drawn("people.html.j2", language, sentences=sentences, is_open=is_over) if sentences else ""
 
 
 def refusal_html(error: LlmfirstError, language: Language) -> str:

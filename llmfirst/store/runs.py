@@ -1,7 +1,7 @@
 """RunStore: every event of every run, in order, and the history of runs."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -249,6 +249,13 @@ class RunStore:
             if not has_ended:
                 raise RunInProgress(f"The run {run_id} is in progress: stop it before you delete it.")
             connection.execute(runs.delete().where(where))
+
+    def delete_measured(self, run_ids: Iterable[str], owner: Owner | None) -> None:
+        """Delete runs of an evaluation that goes, those that have ended; others are left alone."""
+        is_measured = sa.and_(runs.c.is_background.is_(True), runs.c.has_ended.is_(True))
+        with self._database.begin() as connection:
+            for run_id in run_ids:
+                connection.execute(runs.delete().where(sa.and_(_is(run_id, owner), is_measured)))
 
     def delete_before(
         self, instant: datetime, owner: Owner | None, *, with_pinned: bool = False, at_once: int = 100

@@ -40,7 +40,7 @@ def keep_hidden(archive: Archive) -> None:
         ask = Ask(trial=trial, purpose="measure", attempt=1, run_id=run_id, asked_at=at, load_average=0.5)
         archive.keep_ask(HIDDEN.evaluation_id, ask)
         events = answer_of(run_id, question.text, model, QUESTIONS.index(question))
-        archive.store.append(run_id, 0, events, archive.writes_as)
+        archive.store.append(run_id, 0, events, archive.writes_as, is_background=True)
     for attempt in archive.attempts(HIDDEN.evaluation_id):
         item = HIDDEN.case(attempt.trial.case_id)
         for text, said in ((attempt.text, YES), (item.good or "", YES), (item.bad or "", NO)):

@@ -114,6 +114,19 @@ def test_people_are_kept_apart_and_their_agreement_is_shown() -> None:
     assert [one.items[TARGET.key].passed for one in found.people] == [2, 1]
 
 
+def test_how_strong_an_agreement_is_comes_from_the_lower_end_of_kappa() -> None:
+    results = [answered(number) for number in range(40)]
+    half = say(results[:20], GOOD) | say(results[20:], {"It is right.": "no", "It is rude.": "yes"})
+    opposite: dict[str, Said] = {key: "no" if word == "yes" else "yes" for key, word in half.items()}
+    mixed = half | {key: opposite[key] for key in sorted(half)[:20]}
+    said = {"Ann": half, "Bo": half, "Cy": mixed, "Di": opposite, "Ed": say(results, GOOD)}
+    found = {(one.first, one.second): one.strength for one in labelling(results, said).agreements}
+    assert found["Ann", "Bo"] == "alike"
+    assert found["Ann", "Cy"] == "partly"
+    assert found["Ann", "Di"] == "chance"
+    assert [one.strength for one in labelling(results, {"Ed": said["Ed"], "Flo": said["Ed"]}).agreements] == ["unknown"]
+
+
 def test_models_are_counted_apart() -> None:
     other = JudgedAnswer(
         attempt=attempt(trial("case-1", OTHER), text="b"), case=case(1), checks=(), verdicts={}, item=None

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from evals.records.local_time import local_time, local_zone
+from evals.records.local_time import local_time, local_zone, read_in
 
 AT = datetime(2026, 11, 23, 16, 30, 5, tzinfo=UTC)
 
@@ -41,3 +43,13 @@ def test_a_time_is_told_on_the_clock_of_the_machine_with_its_zone(told: str) -> 
 def test_the_zone_is_that_of_the_time_and_not_of_today() -> None:
     assert local_zone(AT) == "UTC+01:00"
     assert local_zone(AT - timedelta(days=150)) == "UTC+02:00"
+
+
+def test_a_visitor_reads_times_on_the_own_clock_and_the_next_one_does_not() -> None:
+    def told() -> str:
+        read_in(ZoneInfo("Asia/Seoul"))
+        return local_time(AT)
+
+    before = local_time(AT)
+    assert copy_context().run(told) == "2026-11-24 01:30 UTC+09:00"
+    assert local_time(AT) == before

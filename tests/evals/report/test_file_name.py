@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from evals.records.captions import Caption
 from evals.report.file_name import file_stem
 from tests.evals.report.made import OTHER, evaluation
 
@@ -28,6 +29,11 @@ def test_a_report_is_called_by_its_suite_its_models_and_its_local_date() -> None
         file_stem(of.model_copy(update={"models": (model, OTHER)}))
         == f"{of.suite.name}_qwen3-4b-and-1-more_2026-11-23-1800"
     )
+
+
+def test_a_name_that_people_gave_is_at_the_end_of_it() -> None:
+    of = evaluation()
+    assert file_stem(of, Caption(name="새 모델: 전/후")) == f"{file_stem(of)}_새-모델-전-후"
 
 
 @pytest.mark.parametrize(

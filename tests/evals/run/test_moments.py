@@ -138,7 +138,9 @@ def test_moments_at_the_start_are_stored_with_the_evaluation_and_in_its_estimate
             assert opened.archive.moments(of.evaluation_id) == MOMENTS
             await opened.wait()
             whole, all_of_them = (
-                opened.expected_seconds(of.suite, ["ollama/scripted"], 1, has_judge=True, has_moments=has_moments)
+                opened.expected_seconds(
+                    of.suite, ["ollama/scripted"], 1, has_judge=True, has_moments=has_moments
+                ).seconds
                 for has_moments in (False, True)
             )
             assert all_of_them - whole == pytest.approx(2 * 4 * 1.5)  # one statement about each of 2 x 4 texts

@@ -71,7 +71,7 @@ def test_another_can_neither_hold_nor_stop_an_evaluation_nor_let_it_go_on(tmp_pa
 def test_how_long_an_evaluation_will_take_is_told_by_what_was_measured_for_who_asks(tmp_path: Path) -> None:
     async def check(evaluations: Evaluations) -> None:
         def expected(owner: str) -> float:
-            return evaluations.expected_seconds(OF.suite, [KEY], 1, has_judge=False, owner=owner)
+            return evaluations.expected_seconds(OF.suite, [KEY], 1, has_judge=False, owner=owner).seconds
 
         unknown = expected("bob")
         await evaluations.begin(OF, owner="alice")
