@@ -104,6 +104,7 @@ class EvaluatePage:
             self._tab.listing: list_html(listed, names, value, language),
             self._tab.compared: gr.Dropdown(choices=others, value=baseline, visible=bool(others) and shown is not None),
             **await asyncio.to_thread(self.about.shown, archive, shown),
+            self._tab.baseline: gr.Button(visible=shown is not None),  # a recorded one can be none
         }
 
     async def listed(self, owner: Owner, chosen: str | None, language: Language) -> Updates:
