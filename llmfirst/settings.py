@@ -161,6 +161,15 @@ class Settings(BaseSettings):
     deadline_seconds: float = Field(default=120.0, gt=0, le=120)
     """Every answer ends within this many seconds."""
 
+    matters_points: float = Field(default=2.0, ge=0, le=100)
+    """From how many points on a difference in quality counts when evaluations are compared."""
+
+    matters_first_text_seconds: float = Field(default=0.3, ge=0)
+    """From how many seconds on a difference in the first text counts when evaluations are compared."""
+
+    matters_total_seconds: float = Field(default=1.0, ge=0)
+    """From how many seconds on a difference in the total time counts when evaluations are compared."""
+
     question_limit: int = Field(default=4000, ge=1)
     """The maximum length of a question, in characters."""
 

@@ -107,7 +107,15 @@ def comparison_json(comparing: ModelComparison) -> dict[str, Any]:
     return {
         "deltas": [asdict(delta) for delta in comparing.deltas],
         "changes": [
-            {"case": one.case_id, "kind": one.kind, "quality": one.quality, "seconds": one.seconds}
+            {
+                "case": one.case_id,
+                "kind": one.kind,
+                "quality": one.quality,
+                "seconds": one.seconds,
+                "pace": one.pace,
+                "first_run": one.first.attempt.run_id,
+                "second_run": one.second.attempt.run_id,
+            }
             for one in comparing.changes
         ],
         "left_out": comparing.left_out,

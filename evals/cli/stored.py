@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from evals.analysis.compare import compare
+from evals.analysis.compare import Matters, compare
 from evals.analysis.summary import summary_of
 from evals.analysis.transfer import exported, kept
 from evals.analysis.trend import trend_of
@@ -52,7 +52,7 @@ def report_command(given: argparse.Namespace, settings: Settings) -> int:
         summary = summary_of(archive, evaluation)
         trend = trend_of(archive, summary)
     path = given.html or Path(f"{file_stem(evaluation, summary.caption)}.html")
-    written = {path: report_html(summary, trend, given.language)}
+    written = {path: report_html(summary, trend, given.language, Matters.of(settings))}
     if given.csv is not None:
         written[given.csv] = answers_csv(summary.answers)
     if given.jsonl is not None:
@@ -75,15 +75,16 @@ def _session_report(given: argparse.Namespace, summary: SessionSummary) -> int:
 def compare_command(given: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as archive:
         sides = [_side(archive, name) for name in (given.first, given.second)]
-    comparing = compare(sides[0], sides[1])
+    comparing = compare(sides[0], sides[1], Matters.of(settings))
     names = (given.first, given.second)
     if given.json:
         sys.stdout.write(json.dumps(comparison_json(comparing), ensure_ascii=False, indent=2) + "\n")
     else:
         sys.stdout.write(comparison_sentence(comparing, names, "en") + "\n")
         for change in comparing.changes:
-            if change.kind != "same":
-                sys.stdout.write(f"  {change.kind}: {change.case_id}\n")
+            said = [one for one in (change.kind, change.pace) if one != "same"]
+            if said:
+                sys.stdout.write(f"  {', '.join(said)}: {change.case_id}\n")
     if "worse" in comparing.verdicts:
         return FAILED
     return PASSED if "better" in comparing.verdicts else CANNOT_TELL

@@ -3,18 +3,21 @@
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 from typing import Any
 
 from plotly.offline import get_plotlyjs
 
+from evals.analysis.compare import USUAL, Matters
 from evals.analysis.summary import Summary
 from evals.analysis.trend import TrendRow
+from evals.judge.judged_answers import JudgedAnswer
 from evals.plots import NamedFigure, figures
 from evals.records.evaluation import Evaluation
 from evals.records.local_time import local_time
 from evals.report.answer_view import answer_view
+from evals.report.comparison import model_comparisons
 from evals.report.export import answer_json, scorecard_json
 from evals.report.numbers import size, whole
 from evals.report.people import labelling_sentences
@@ -32,7 +35,7 @@ _STYLES = ("style.css", "figures.css")
 _SCRIPTS = ("report.js", "legend.js")
 
 
-def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language) -> str:
+def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language, matters: Matters = USUAL) -> str:
     """Return the report as HTML.
 
     Questions, answers and names are escaped. The page's policy allows only its own two scripts, by their hashes.
@@ -57,6 +60,8 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
         trust_title=trust_title(language),
         trust_card=() if evaluation.judge is None else trust_card(summary.evidence, language),
         value=value_view(summary, language),
+        in_report=True,
+        comparisons=model_comparisons(summary, _places(summary), language, matters),
         people=tuple(labelling_sentences(summary.labelling, language)),
         fingerprint=tuple(_fingerprint(evaluation, language)),
         answers=answers,
@@ -71,6 +76,12 @@ def report_html(summary: Summary, trend: Sequence[TrendRow], language: Language)
         ),
         data=as_json(_data(summary)),
     )
+
+
+def _places(summary: Summary) -> Callable[[JudgedAnswer], str]:
+    """Return where an answer is in the report."""
+    places = {answer.attempt.run_id: number for number, answer in enumerate(summary.answers, 1)}
+    return lambda answer: f"answer-{places[answer.attempt.run_id]}"
 
 
 def script_text(source: str) -> str:

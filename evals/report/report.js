@@ -22,3 +22,7 @@ addEventListener("beforeprint", () =>
   boxes.forEach((box) => Plotly.relayout(box, { autosize: false, width: paperWidth(box) })),
 );
 addEventListener("afterprint", () => boxes.forEach((box) => Plotly.relayout(box, { autosize: true, width: null })));
+document.addEventListener("click", ({ target }) => {
+  const opened = target.closest("[data-opens]")?.dataset.opens;
+  if (opened) open(opened);
+});

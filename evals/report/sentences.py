@@ -1,6 +1,6 @@
 """Describes target checks, comparisons and suites in sentences. Pure."""
 
-from evals.analysis.compare import Delta, ModelComparison
+from evals.analysis.compare import ComparedMetric, Delta, ModelComparison
 from evals.analysis.scorecard import Scorecard
 from evals.analysis.target_checks import LEAST_ATTEMPTS, TargetCheck
 from evals.analysis.trust import Quality, Trust
@@ -94,16 +94,33 @@ def comparison_sentence(comparing: ModelComparison, names: tuple[str, str], lang
     return f"{phrases.against.format(first=names[0], second=names[1])}{deltas}{left_out}"
 
 
+def is_of_quality(measure: ComparedMetric) -> bool:
+    """Return whether a figure is a share of passed answers."""
+    return measure in ("quality", "on_time_and_passed")
+
+
+def figure_name(measure: ComparedMetric, language: Language) -> str:
+    """Return what a difference is about."""
+    texts = texts_in(language)
+    match measure:
+        case "first_token":
+            return texts.names.times["first_token"]
+        case "on_time_and_passed":
+            return texts.comparison.on_time_and_passed
+        case _:
+            return texts.names.targets[measure]
+
+
 def _delta_sentence(delta: Delta, language: Language) -> str:
     """Return the sentence of one difference; its count is of questions, because the bootstrap resamples questions."""
     texts = texts_in(language)
     phrases, words = texts.sentences, texts.names
     difference = delta.difference
-    measure = words.times["first_token"] if delta.measure == "first_token" else words.targets[delta.measure]
+    measure = figure_name(delta.measure, language)
     if difference is None:
-        phrase = phrases.not_judged if delta.measure == "quality" else phrases.not_paired
+        phrase = phrases.not_judged if is_of_quality(delta.measure) else phrases.not_paired
         return phrase.format(measure=measure)
-    factor, unit = (100, phrases.points) if delta.measure == "quality" else (1, texts.numbers.second)
+    factor, unit = (100, phrases.points) if is_of_quality(delta.measure) else (1, texts.numbers.second)
     between = ""
     if difference.interval is not None:
         low, high = difference.interval.low, difference.interval.high

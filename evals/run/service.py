@@ -41,6 +41,7 @@ from llmfirst import (
     Owner,
     Provider,
     Services,
+    Settings,
     SetupError,
     may_see,
     overhead,
@@ -121,6 +122,11 @@ class Evaluations:
         models = self._services.models
         here = [offer for offer in await models.offers() if offer.card.is_here]
         return tuple(sorted(here, key=lambda offer: offer.key != models.chosen.offer.key))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the program."""
+        return self._services.settings
 
     @property
     def own_judge(self) -> str | None:

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Literal
 
 from evals.analysis.answer_list import AnswerMark, AnswerOrder, ListedVerdict
+from evals.analysis.compare import ComparedVerdict
 from evals.analysis.human_labels import Strength
 from evals.analysis.rows import Grouping
 from evals.analysis.target_checks import Finding, Reason, TargetName
@@ -22,9 +23,8 @@ from evals.sessions.standings import Electorate
 from evals.sessions.votes import Choice
 from evals.suite.cases import CheckName, Language
 from evals.suite.raw import ProblemKind, Separator
-from llmfirst import Comparison, Outcome, ProfileName, TextTable, Think, read_texts
+from llmfirst import Outcome, ProfileName, TextTable, Think, read_texts
 
-ChangeKind = Literal["regressed", "improved", "same"]
 TimeName = Literal[
     "first_token",
     "any_ttft",
@@ -116,8 +116,7 @@ class NameTexts(TextTable):
     causes: Mapping[Cause, str]
     checks: Mapping[CheckName, str]
     modes: Mapping[Mode, str]
-    comparisons: Mapping[Comparison, str]
-    changes: Mapping[ChangeKind, str]
+    comparisons: Mapping[ComparedVerdict, str]
     languages: Mapping[Language, str]
     suites: Mapping[str, str]
     """Those that are shipped; another suite keeps its own title."""
@@ -479,6 +478,34 @@ class AnswerListTexts(TextTable):
     verdicts: Mapping[ListedVerdict, str]
     marks: Mapping[AnswerMark, str]
     orders: Mapping[AnswerOrder, str]
+
+
+class ComparisonTexts(TextTable):
+    """Two models, or two evaluations, compared figure by figure."""
+
+    title: str
+    evaluated: str
+    difference: str
+    interval: str
+    found: str
+    on_time_and_passed: str
+    not_judged: str
+    not_paired: str
+    regressed: str
+    improved: str
+    slower: str
+    faster: str
+    before: str
+    now: str
+    answer_of: str
+    more: str
+    left_out: str
+    method: str
+    own_models: str
+    nothing: str
+    pair: str
+    choose_pair: str
+    section: str
 
 
 class LabelModeTexts(TextTable):
@@ -936,6 +963,7 @@ class Texts(TextTable):
     figures: FigureTexts
     tab: TabTexts
     answer_list: AnswerListTexts
+    comparison: ComparisonTexts
     label_mode: LabelModeTexts
     about: AboutTexts
     vote: VoteTexts

@@ -11,6 +11,7 @@ from typing import Final
 
 import gradio as gr
 
+from evals.analysis.compare import Matters
 from evals.analysis.export_file import read_export
 from evals.analysis.transfer import kept
 from evals.calibration.answers import GOLD_LANGUAGES, judged_languages
@@ -29,6 +30,7 @@ from evals.suite.shelf import Shelf
 from evals.texts import PartName, ThinkChoice, texts_in
 from evals.ui.about_page import AboutPage
 from evals.ui.answers_page import AnswersPage
+from evals.ui.comparison_panel import offered_evaluations
 from evals.ui.evaluate_tab import PARTS, EvaluateTab, suite_choices
 from evals.ui.evaluation_list import imported_html, list_html, running_html
 from evals.ui.evaluation_view import EvaluationView, ShownEvaluation
@@ -98,11 +100,11 @@ class EvaluatePage:
         shown = next((one for one in found if one.evaluation_id == chosen), newest)
         value = RECORDED if shown is None else shown.evaluation_id
         baseline = None if shown is None else await asyncio.to_thread(_baseline_of, archive, shown)
-        others = [(name, key) for name, key in named if key != value]
+        offered = offered_evaluations(shown, found, baseline, lambda one: _named(one, names, language), language)
         return {
             self._tab.evaluation: gr.Dropdown(choices=[*named, recorded], value=value),
             self._tab.listing: list_html(listed, names, value, language),
-            self._tab.compared: gr.Dropdown(choices=others, value=baseline, visible=bool(others) and shown is not None),
+            self._tab.comparison.compared: offered,
             **await asyncio.to_thread(self.about.shown, archive, shown),
             self._tab.baseline: gr.Button(visible=shown is not None),  # a recorded one can be none
         }
@@ -150,7 +152,7 @@ class EvaluatePage:
             **_nothing(tab, language),
             tab.listing: "",
             tab.evaluation: gr.Dropdown(choices=named, value=evaluation_id),
-            tab.compared: gr.Dropdown(choices=[], value=None),
+            tab.comparison.compared: gr.Dropdown(choices=[], value=None),
             tab.setup.models: gr.update(choices=[], value=[]),
             tab.setup.judge: gr.update(choices=[], value=None),
             tab.notice: "",
@@ -329,6 +331,7 @@ class EvaluatePage:
         compared_id: str | None,
         language: Language,
         part: PartName = "summary",
+        pair: str | None = None,
     ) -> AsyncGenerator[Updates, None]:
         """Show an evaluation, and keep showing it and what else runs while something runs."""
         if part == "label":
@@ -347,7 +350,7 @@ class EvaluatePage:
                     told, looked = (stage, answered), loop.time()
                     is_drawn = part == "plots" and (is_first or is_over or answered != drawn)
                     drawn = answered
-                    show = partial(self._shown, owner, evaluation_id, compared_id, language, is_drawn=is_drawn)
+                    show = partial(self._shown, owner, evaluation_id, compared_id, pair, language, is_drawn=is_drawn)
                     view = await asyncio.to_thread(show)
                     is_open = view.is_unfinished and self._evaluations.running_of(owner) != evaluation_id
                     updates |= view.updates(self._tab, language)
@@ -357,16 +360,23 @@ class EvaluatePage:
                 yield updates
 
     def _shown(
-        self, owner: Owner, evaluation_id: str | None, compared_id: str | None, language: Language, *, is_drawn: bool
+        self,
+        owner: Owner,
+        evaluation_id: str | None,
+        compared_id: str | None,
+        pair: str | None,
+        language: Language,
+        *,
+        is_drawn: bool,
     ) -> ShownEvaluation:
         if evaluation_id != RECORDED:
-            view = EvaluationView(self._archive(owner))
-            return view.shown(evaluation_id, compared_id, language, is_drawn=is_drawn)
+            view = EvaluationView(self._archive(owner), Matters.of(self._evaluations.settings))
+            return view.shown(evaluation_id, compared_id, language, is_drawn=is_drawn, pair=pair)
         try:
             recorded = self._recorded.open()
         except LlmfirstError as error:
             return ShownEvaluation(refusal_html(error, language))
-        view, evaluation = EvaluationView(recorded.archive), recorded.evaluation
+        view, evaluation = EvaluationView(recorded.archive, called=RECORDED), recorded.evaluation
         shown = view.shown(evaluation.evaluation_id, None, language, is_drawn=is_drawn)
         return replace(shown, card=recorded_html(evaluation, language) + shown.card, value=NO_VALUE)
 
@@ -461,7 +471,7 @@ class EvaluatePage:
                 recorded = await asyncio.to_thread(self._recorded.open)
                 view, evaluation_id = EvaluationView(recorded.archive), recorded.evaluation.evaluation_id
             else:
-                view = EvaluationView(self._archive(owner))
+                view = EvaluationView(self._archive(owner), Matters.of(self._evaluations.settings))
             files = await asyncio.to_thread(view.written, evaluation_id, language, owner)
         except LlmfirstError as error:
             said = refusal_html(error, language)

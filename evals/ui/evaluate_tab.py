@@ -12,6 +12,7 @@ from evals.suite.files import SUFFIXES
 from evals.texts import PartName, ThinkChoice, texts_in
 from evals.ui.about_tab import AboutEvaluation, about_words, build_about
 from evals.ui.answers_part import AnswersPart, build_answers_part
+from evals.ui.comparison_panel import ComparisonPanel, build_comparison_panel, comparison_panel_words
 from evals.ui.judge_panel import JudgePanel, build_judge_panel
 from evals.ui.label_tab import LabelMode, build_label_mode, label_mode_words
 from evals.ui.plots_part import PlotsPart, build_plots_part
@@ -79,8 +80,7 @@ class EvaluateTab:
     part: gr.State
     card: gr.HTML
     value: ValuePanel
-    compared: gr.Dropdown
-    comparison: gr.HTML
+    comparison: ComparisonPanel
     plots: PlotsPart
     answers: AnswersPart
     judge_panel: JudgePanel
@@ -99,7 +99,8 @@ class EvaluateTab:
             self.card,
             self.value.view,
             self.value.ask,
-            self.comparison,
+            self.comparison.view,
+            self.comparison.pair,
             self.judge_panel.card,
             *self.plots.shown,
         ]
@@ -108,7 +109,7 @@ class EvaluateTab:
     def named(self) -> list[Block]:
         """Everything in which a model may be named, or an answer judged."""
         setup = self.setup
-        lists = [self.listing, self.evaluation, self.compared, setup.models, setup.judge, setup.suite]
+        lists = [self.listing, self.evaluation, self.comparison.compared, setup.models, setup.judge, setup.suite]
         answers = [self.answers.filters, self.answers.listing]
         return [*self.shown, *lists, self.notice, self.files, *answers, *self.about.shown, self.baseline]
 
@@ -146,8 +147,7 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
                 with _part("summary", part_tabs, language):
                     card = gr.HTML(elem_id="scorecard", padding=False)
                     value = build_value_panel(language)
-                    compared = gr.Dropdown(label=texts.compare_with, choices=[], elem_id="compared")
-                    comparison = gr.HTML(elem_id="comparison", padding=False)
+                    comparison = build_comparison_panel(language)
                 with _part("plots", part_tabs, language):
                     plots = build_plots_part()
                 with _part("answers", part_tabs, language):
@@ -178,7 +178,6 @@ def build_evaluate_tab(language: Language) -> EvaluateTab:
         part=part,
         card=card,
         value=value,
-        compared=compared,
         comparison=comparison,
         plots=plots,
         answers=answers,
@@ -282,7 +281,7 @@ def evaluate_tab_words(tab: EvaluateTab, language: Language) -> Updates:
         tab.baseline: gr.update(value=texts.baseline),
         tab.files: gr.update(label=texts.files),
         **{tab.part_tabs[name]: gr.update(label=_part_title(name, language)) for name in PARTS},
-        tab.compared: gr.update(label=texts.compare_with),
+        **comparison_panel_words(tab.comparison, language),
         **tab.judge_panel.words(language),
         **value_panel_words(tab.value, language),
         **label_mode_words(tab.labels, language),

@@ -45,7 +45,15 @@ class EvaluatePageTab:
     def __init__(self, evaluations: Evaluations) -> None:
         self._evaluations = evaluations
         self._recorded = Recorded()
-        styles = ("evaluate.css", "answers.css", "label.css", "about.css", "value_panel.css", "plots.css")
+        styles = (
+            "evaluate.css",
+            "answers.css",
+            "comparison.css",
+            "label.css",
+            "about.css",
+            "value_panel.css",
+            "plots.css",
+        )
         self.css = "".join((asset("figures.css", "evals.report"), *(asset(name) for name in styles)))
         scripts = ("evaluate.js", "answers.js", "label.js", "plots.js")
         self.js = "".join((asset("legend.js", "evals.report"), *(asset(name) for name in scripts)))
@@ -82,7 +90,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     """Connect the components."""
     look: dict[str, Any] = {
         "fn": Latest().only(stream_with_owner(page.on_look)),
-        "inputs": [tab.evaluation, tab.compared, language, tab.part],
+        "inputs": [tab.evaluation, tab.comparison.compared, language, tab.part, tab.comparison.pair],
         "outputs": tab.shown,
         **_QUIET,
     }
@@ -103,7 +111,8 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     entered = tab.evaluation.input(with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET)
     for event in (picked, entered):
         event.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
-    tab.compared.input(**look)
+    tab.comparison.compared.input(**look)
+    tab.comparison.pair.input(**look)
     wire_value_panel(tab.value, with_owner(page.on_value), [tab.evaluation, language], tab.notice, look)
     tab.pause.click(with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
     resumed = tab.resume.click(with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET)
@@ -125,7 +134,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
 
 
 def _stored(tab: EvaluateTab) -> list[Block]:
-    return [tab.evaluation, tab.listing, tab.compared, *tab.about.shown, tab.baseline]
+    return [tab.evaluation, tab.listing, tab.comparison.compared, *tab.about.shown, tab.baseline]
 
 
 def _wire_setup(
@@ -151,7 +160,7 @@ def _wire_setup(
         **_QUIET,
     }
     # Only when somebody looks: drawing costs a second of the cores that a model may be using.
-    choices = [setup.models, setup.judge, tab.evaluation, tab.compared, tab.notice, setup.suite]
+    choices = [setup.models, setup.judge, tab.evaluation, tab.comparison.compared, tab.notice, setup.suite]
     outputs = dict.fromkeys(
         [*choices, *tab.named, setup.drawer, tab.parts, *_part_outputs(tab), *tab.labels.shown, tab.answers.asked]
     )

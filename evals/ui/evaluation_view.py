@@ -1,6 +1,6 @@
 """What the tab shows of a stored evaluation. Everything here blocks its thread."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
@@ -8,12 +8,11 @@ from typing import get_args
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
-from evals.analysis.compare import compare
+from evals.analysis.compare import USUAL, Matters
 from evals.analysis.summary import Summary, summary_of
 from evals.analysis.transfer import exported
 from evals.analysis.trend import trend_of
 from evals.calibration.checked import checked_judge
-from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import Unscored
 from evals.plots import FigureName, NamedFigure, figures
 from evals.records.archive import Archive
@@ -21,10 +20,10 @@ from evals.report.export import answers_csv, answers_jsonl
 from evals.report.file_name import file_stem
 from evals.report.page import report_html
 from evals.texts import texts_in
+from evals.ui.comparison_panel import NO_COMPARISON, Comparer, ShownComparison
 from evals.ui.evaluate_tab import EvaluateTab
 from evals.ui.judge_check import judge_card_html
 from evals.ui.render import (
-    comparison_html,
     labelling_html,
     refusal_html,
     scorecard_html,
@@ -41,7 +40,9 @@ class ShownEvaluation:
     """Why there is nothing to show; it stands in the place of the progress."""
     card: str = ""
     value: ShownValue = NO_VALUE
-    comparison: str = ""
+    comparison: ShownComparison = NO_COMPARISON
+    pair: str | None = None
+    """The pair of models that the visitor chose to compare."""
     trust: str = ""
     is_unfinished: bool = False
     """Whether answers or verdicts are missing, so that it can be resumed."""
@@ -54,7 +55,7 @@ class ShownEvaluation:
         return {
             tab.card: self.card,
             **self.value.updates(tab.value),
-            tab.comparison: self.comparison,
+            **self.comparison.updates(tab.comparison, self.pair),
             tab.judge_panel.card: self.trust,
             **({tab.progress: self.notice} if self.notice else {}),
             **tab.plots.updates(self.figures, language),
@@ -76,8 +77,10 @@ def _is_unfinished(summary: Summary) -> bool:
 class EvaluationView:
     """Reads one archive."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, matters: Matters = USUAL, called: str | None = None) -> None:
         self._archive = archive
+        self._matters = matters
+        self._comparer = Comparer(archive, matters, called)
 
     def shown(
         self,
@@ -86,6 +89,7 @@ class EvaluationView:
         language: Language,
         *,
         is_drawn: bool,
+        pair: str | None = None,
     ) -> ShownEvaluation:
         """Return what the tab shows. Figures take a second, so they are drawn only with `is_drawn`."""
         archive = self._archive
@@ -112,30 +116,10 @@ class EvaluationView:
             value=shown_value(summary, language, is_unfinished=is_unfinished),
             trust=trust + labelled,
             is_unfinished=is_unfinished,
-            comparison=self._comparison(summary, compared_id, language),
+            comparison=self._comparer.shown(summary, compared_id, pair, language),
+            pair=pair,
             figures=drawn,
         )
-
-    def _comparison(self, summary: Summary, compared_id: str | None, language: Language) -> str:
-        """Compare with another evaluation, or, when there is none, the models of this one with its first."""
-        sides: list[tuple[tuple[str, str], Sequence[JudgedAnswer], Sequence[JudgedAnswer]]] = []
-        evaluation = summary.evaluation
-        by_model = {model.key: summary.believed_of(model.key) for model in evaluation.models}
-        keys = list(by_model)
-        if compared_id is not None and compared_id != evaluation.evaluation_id:
-            archive = self._archive
-            try:
-                other = archive.load(compared_id)
-            except LlmfirstError as error:
-                return refusal_html(error, language)
-            before = summary_of(archive, other)
-            for key in keys:
-                match = key if key in {one.key for one in other.models} else other.models[0].key
-                names = f"{compared_id} {match}", f"{evaluation.evaluation_id} {key}"
-                sides.append((names, before.believed_of(match), by_model[key]))
-        else:
-            sides = [((keys[0], key), by_model[keys[0]], by_model[key]) for key in keys[1:]]
-        return "".join(comparison_html(compare(first, second), names, language) for names, first, second in sides)
 
     def written(self, evaluation_id: str, language: Language, owner: Owner) -> list[str]:
         """Write report and data into files that only `owner` may download, and return their paths."""
@@ -144,7 +128,7 @@ class EvaluationView:
         summary = summary_of(archive, evaluation)
         stem = file_stem(evaluation, summary.caption)
         texts = {
-            f"{stem}.html": report_html(summary, trend_of(archive, summary), language),
+            f"{stem}.html": report_html(summary, trend_of(archive, summary), language, self._matters),
             f"{stem}.csv": answers_csv(summary.answers),
             f"{stem}.jsonl": answers_jsonl(summary.answers),
             f"{stem}.evaluation.jsonl": "\n".join(exported(archive, evaluation)) + "\n",

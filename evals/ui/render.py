@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from evals.analysis.compare import ModelComparison
 from evals.analysis.human_labels import Labelling
 from evals.analysis.summary import Summary
 from evals.records.evaluation import Evaluation, Machine
@@ -13,7 +12,6 @@ from evals.records.progress import Progress
 from evals.report.numbers import size
 from evals.report.people import labelling_sentences
 from evals.report.refusals import suite_refusal
-from evals.report.sentences import comparison_sentence
 from evals.report.templates import drawn
 from evals.report.verdict import verdict
 from evals.report.verdict_table import verdict_rows
@@ -22,7 +20,6 @@ from evals.suite.problems import SuiteError
 from evals.texts import TabTexts, texts_in
 from llmfirst import Language, LlmfirstError, problem_html, problem_words
 
-_MOST_CHANGES: Final = 12
 _MINUTE: Final = 60
 _NARROW: Final = 1.25
 """A range whose upper end is less than so many times its lower end is not told."""
@@ -120,19 +117,6 @@ def _machine(machine: Machine, language: Language) -> str:
     if machine.memory_bytes is not None:
         parts.append(labels.memory.format(size=size(machine.memory_bytes)))
     return ", ".join(parts)
-
-
-def comparison_html(comparing: ModelComparison, names: tuple[str, str], language: Language) -> str:
-    """Return a comparison: one sentence, then what changed, regressions first."""
-    kinds, second = texts_in(language).names.changes, texts_in(language).numbers.second
-    changes = [change for change in comparing.changes if change.kind != "same"][:_MOST_CHANGES]
-    items = "".join(
-        f"<li><b>{kinds[change.kind]}</b> {escape(change.case_id)}"
-        f"{'' if change.seconds is None else f' ({change.seconds:+.1f}{second})'}</li>"
-        for change in changes
-    )
-    sentence = escape(comparison_sentence(comparing, names, language))
-    return f'<section class="comparison" role="status"><p>{sentence}</p><ul>{items}</ul></section>'
 
 
 def labelling_html(found: Labelling, language: Language) -> str:

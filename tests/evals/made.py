@@ -220,11 +220,11 @@ def ask(run_id: str, of: Trial | None = None, *, purpose: AskPurpose = "measure"
     )
 
 
-def keep_answers(archive: Archive, of: Evaluation) -> None:
+def keep_answers(archive: Archive, of: Evaluation, *, first_run: int = 0) -> None:
     """Keep an evaluation with a whole answer to each trial, and a judge that finds all right but the bad anchors."""
     archive.add(of)
     for number, one in enumerate(of.trials()):
-        run_id = f"{number:016x}"
+        run_id = f"{first_run + number:016x}"
         archive.keep_ask(of.evaluation_id, ask(run_id, one))
         archive.store.append(run_id, 0, told(run_id, of.case(one.case_id).question), archive.writes_as)
     answers = {one.trial.case_id: one.text for one in archive.attempts(of.evaluation_id)}

@@ -4,7 +4,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from evals.analysis.compare import Change, ComparedMetric
+from evals.analysis.compare import ComparedMetric, ComparedVerdict
 from evals.analysis.export_file import ExchangeError
 from evals.analysis.rows import Grouping
 from evals.analysis.target_checks import Finding, Reason, TargetName
@@ -23,12 +23,11 @@ from evals.sessions.decks import DeckUnknown
 from evals.sessions.service import SessionRefused
 from evals.suite.apart import FileTooHeavy
 from evals.suite.cases import CheckName, Language
-from evals.texts import ChangeKind, Texts, TimeName, texts_in
+from evals.texts import Texts, TimeName, texts_in
 from evals.ui.render import refusal_html
 from llmfirst import ModelMissing, ProviderError
 from llmfirst.errors import ModelUnusable, NotReady, QuestionRefused, StoreUnavailable
 from llmfirst.events import Outcome
-from llmfirst.stats import Comparison
 from llmfirst.texts import SharedTexts
 from llmfirst.texts.tables import TextTable
 from tests.evals.report.made import LANGUAGES
@@ -44,8 +43,7 @@ TABLES: dict[str, Any] = {
     "causes": Cause,
     "checks": CheckName,
     "modes": Mode,
-    "comparisons": Comparison,
-    "changes": ChangeKind,
+    "comparisons": ComparedVerdict,
     "languages": Language,
     "groupings": Grouping,
     "times": TimeName,
@@ -85,6 +83,7 @@ TEMPLATES: dict[str, dict[str, type[TextTable]]] = {
         "answer",
         "answers",
         "answer_filters",
+        "comparison",
         "scorecards",
         "people",
         "judge_card",
@@ -116,7 +115,11 @@ def test_the_words_of_one_table_differ(language: Language) -> None:
 
 
 def test_what_is_compared_and_timed_has_a_word() -> None:
-    assert {*get_args(ComparedMetric)} - {*get_args(TargetName)} == {"first_token"} <= {*get_args(TimeName)}
+    assert (
+        {*get_args(ComparedMetric)} - {*get_args(TargetName)} - {"on_time_and_passed"}
+        == {"first_token"}
+        <= {*get_args(TimeName)}
+    )
     assert set(get_args(TimeName)) <= COLUMNS.keys()
 
 
@@ -137,10 +140,6 @@ def test_every_outcome_of_an_attempt_has_a_word(language: Language) -> None:
         *get_args(Outcome),
         "failed",
     }
-
-
-def test_a_change_has_no_kind_without_a_word() -> None:
-    assert get_args(get_type_hints(vars(Change)["kind"].fget)["return"]) == get_args(ChangeKind)
 
 
 def test_both_languages_fill_the_same_names_into_a_text() -> None:

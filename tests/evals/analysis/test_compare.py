@@ -3,11 +3,21 @@ from math import sqrt
 
 import pytest
 
-from evals.analysis.compare import ComparedMetric, Delta, ModelComparison, compare
+from evals.analysis.compare import (
+    USUAL,
+    ComparedMetric,
+    ComparedVerdict,
+    Delta,
+    Matters,
+    ModelComparison,
+    compare,
+    same_models,
+    share_questions,
+)
 from evals.judge.judged_answers import JudgedAnswer
 from evals.judge.verdicts import ItemVerdict
 from llmfirst.stats import mcnemar
-from tests.evals.made import attempt, case, failure, judged, timing, trial
+from tests.evals.made import OTHER, TARGET, attempt, case, evaluation, failure, judged, timing, trial
 
 
 def answer(
@@ -40,8 +50,9 @@ def test_nothing_and_nothing_cannot_be_told_apart() -> None:
 def test_deltas_are_told_for_quality_then_for_the_times() -> None:
     assert [one.measure for one in compare([answer(1)], [answer(1)]).deltas] == [
         "quality",
-        "total",
+        "on_time_and_passed",
         "first_text",
+        "total",
         "first_token",
     ]
 
@@ -145,7 +156,7 @@ def test_a_cold_answer_and_a_failure_are_no_pair_of_times() -> None:
     assert quality.mean == -0.5  # a failure is a miss
 
 
-def test_regressions_come_first_and_the_worst_of_them_before_the_others() -> None:
+def test_regressions_of_quality_come_first_and_times_stand_apart() -> None:
     first = [answer(1), answer(2), answer(3), answer(4, "failed"), answer(5), answer(6), answer(7, None)]
     second = [
         answer(1, total=50.5),
@@ -157,14 +168,14 @@ def test_regressions_come_first_and_the_worst_of_them_before_the_others() -> Non
         failed(7, None),
     ]
     changes = compare(first, second).changes
-    assert [(change.case_id, change.kind) for change in changes] == [
-        ("case-3", "regressed"),
-        ("case-7", "regressed"),
-        ("case-5", "regressed"),
-        ("case-2", "regressed"),
-        ("case-6", "improved"),
-        ("case-4", "improved"),
-        ("case-1", "same"),
+    assert [(change.case_id, change.kind, change.pace) for change in changes] == [
+        ("case-3", "regressed", "same"),
+        ("case-7", "regressed", "same"),
+        ("case-4", "improved", "same"),
+        ("case-5", "same", "slower"),
+        ("case-2", "same", "slower"),
+        ("case-1", "same", "same"),
+        ("case-6", "same", "faster"),
     ]
 
 
@@ -174,14 +185,59 @@ def test_a_failure_where_an_answer_was_is_a_regression_also_without_a_judge() ->
     assert compare([failed(1, None)], [failed(1, None)]).changes[0].kind == "same"
 
 
-def test_quality_decides_before_time() -> None:
-    assert compare([answer(1, "failed", 50)], [answer(1, "passed", 90)]).changes[0].kind == "improved"
-    assert compare([answer(1, "passed", 90)], [answer(1, "failed", 50)]).changes[0].kind == "regressed"
+def test_a_slower_answer_that_passes_is_better_and_slower() -> None:
+    better = compare([answer(1, "failed", 50)], [answer(1, "passed", 90)]).changes[0]
+    assert (better.kind, better.pace) == ("improved", "slower")
+    worse = compare([answer(1, "passed", 90)], [answer(1, "failed", 50)]).changes[0]
+    assert (worse.kind, worse.pace) == ("regressed", "faster")
 
 
-@pytest.mark.parametrize(("seconds", "kind"), [(0.9, "same"), (-0.9, "same"), (1.0, "regressed"), (-1.0, "improved")])
-def test_less_than_a_second_is_no_change(seconds: float, kind: str) -> None:
-    assert compare([answer(1)], [answer(1, total=50 + seconds)]).changes[0].kind == kind
+@pytest.mark.parametrize(("seconds", "pace"), [(0.9, "same"), (-0.9, "same"), (1.0, "slower"), (-1.0, "faster")])
+def test_less_than_a_second_is_no_change(seconds: float, pace: str) -> None:
+    assert compare([answer(1)], [answer(1, total=50 + seconds)]).changes[0].pace == pace
+    strict = Matters(total_seconds=0.5)
+    assert compare([answer(1)], [answer(1, total=50 + seconds)], strict).changes[0].pace != "same"
+
+
+@pytest.mark.parametrize(
+    ("by", "matters", "verdict"),
+    [
+        (0.1, USUAL, "same"),  # surely slower, by less than anybody minds
+        (0.1, Matters(total_seconds=0.0), "worse"),
+        (5.0, USUAL, "worse"),
+        (-5.0, USUAL, "better"),
+        (0.9, Matters(total_seconds=1.0), "cannot tell"),  # the interval reaches over what counts
+    ],
+)
+def test_a_difference_below_what_matters_is_called_neither_better_nor_worse(
+    by: float, matters: Matters, verdict: ComparedVerdict
+) -> None:
+    first = totals([50.0] * 20)
+    second = totals([50.0 + by * (0.5 + number % 4 / 3) for number in range(20)])
+    assert delta(compare(first, second, matters), "total").verdict == verdict
+
+
+def test_on_time_and_passed_counts_what_passed_in_the_times_of_the_first_tier() -> None:
+    first = [answer(number) for number in range(20)]
+    late = [answer(number, total=130.0 if number < 9 else 50.0) for number in range(20)]
+    comparing = compare(first, late)
+    one = delta(comparing, "on_time_and_passed")
+    assert one.difference is not None
+    assert one.difference.mean == pytest.approx(-9 / 20)
+    assert one.verdict == "worse"
+    assert delta(comparing, "quality").verdict == "cannot tell"
+    cold = compare([answer(1)], [answer(1, was_cold=True)])
+    assert delta(cold, "on_time_and_passed").difference is None
+    failed_cold = compare([answer(1, "failed")], [answer(1, "failed", was_cold=True)])
+    assert delta(failed_cold, "on_time_and_passed").difference is not None
+
+
+def test_a_model_is_compared_with_itself_and_without_a_shared_question_nothing_is() -> None:
+    one, both = evaluation(case(1), models=(TARGET,)), evaluation(case(1), case(2), models=(OTHER, TARGET))
+    assert same_models(one, both) == (TARGET.key,)
+    assert same_models(one, evaluation(models=(OTHER,))) == ()
+    assert share_questions(one, both)
+    assert not share_questions(one, evaluation(case(2), case(1, question="Another?")))
 
 
 def test_the_same_two_sides_are_compared_the_same_each_time() -> None:

@@ -98,11 +98,11 @@ def test_it_is_shown_marked_offered_to_look_at_and_neither_compared_nor_changed(
             offered = await page.stored("alice", None, "en")
             assert (texts.name, RECORDED) in offered[tab.evaluation].choices
             assert offered[tab.evaluation].value == RECORDED  # there is nothing else
-            assert offered[tab.compared].choices == []
+            assert offered[tab.comparison.compared].choices == []
             shown = await looked(page)
             assert texts.badge in shown[tab.card]
             assert "AMD EPYC" in shown[tab.card]
-            assert shown[tab.comparison]  # of its own two models
+            assert shown[tab.comparison.view]  # of its own two models
             async with aclosing(page.answers.on_look("alice", RECORDED, "", "en")) as views:
                 listed = [view async for view in views][-1][tab.answers.listing]
             assert listed.count("<tr") == 9

@@ -45,7 +45,9 @@ def carried_out(caller: Caller) -> str:
         "evaluate-start", "click", suite["value"], [KEY], ["set"], "none", 1, "sequential", "en", False
     )
     evaluation_id = str(started[0]["value"])
-    assert "Done" in caller.call("compared", "input", evaluation_id, None, "en", None)[0]
+    assert (
+        "Done" in caller.call("compared", "input", evaluation_id, None, "en", None, None, shows="evaluate-progress")[0]
+    )
     return evaluation_id
 
 
@@ -66,8 +68,8 @@ def test_what_one_measured_is_in_nothing_that_another_is_told(alice: Caller, bob
     asks: tuple[Callable[[str], Any], ...] = (
         lambda one: bob.call("evaluation", "input", one, "en", shows="evaluate-list"),
         lambda one: bob.call("evaluate-list", "select", "en", index={"evaluation": one}),
-        lambda one: bob.call("compared", "input", one, None, "en", None),
-        lambda one: bob.call("compared", "input", None, one, "en", None),
+        lambda one: bob.call("compared", "input", one, None, "en", None, None, shows="evaluate-progress"),
+        lambda one: bob.call("compared", "input", None, one, "en", None, None, shows="evaluate-progress"),
         lambda one: bob.call("answers", "select", one, "en", index={"asked": f"?evaluation={one}&answer=1"}),
         lambda one: bob.call("answer-filters", "select", one, "en", index={"asked": f"?evaluation={one}"}),
         lambda one: bob.call("report", "click", one, "en"),
