@@ -106,6 +106,7 @@ class EvaluatePage:
             self._tab.listing: list_html(listed, names, value, language),
             self._tab.comparison.compared: offered,
             **await asyncio.to_thread(self.about.shown, archive, shown),
+            self._tab.baseline: gr.Button(visible=shown is not None),  # a recorded one can be none
         }
 
     async def listed(self, owner: Owner, chosen: str | None, language: Language) -> Updates:

@@ -111,7 +111,7 @@ class EvaluateTab:
         setup = self.setup
         lists = [self.listing, self.evaluation, self.comparison.compared, setup.models, setup.judge, setup.suite]
         answers = [self.answers.filters, self.answers.listing]
-        return [*self.shown, *lists, self.notice, self.files, *answers, *self.about.shown]
+        return [*self.shown, *lists, self.notice, self.files, *answers, *self.about.shown, self.baseline]
 
 
 def build_evaluate_tab(language: Language) -> EvaluateTab:

@@ -134,7 +134,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
 
 
 def _stored(tab: EvaluateTab) -> list[Block]:
-    return [tab.evaluation, tab.listing, tab.comparison.compared, *tab.about.shown]
+    return [tab.evaluation, tab.listing, tab.comparison.compared, *tab.about.shown, tab.baseline]
 
 
 def _wire_setup(

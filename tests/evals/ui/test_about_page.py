@@ -14,13 +14,16 @@ from tests.evals.ui.test_owned_page import HERS, OF, SCRIPTED, at, looked, page_
 
 def test_a_name_is_in_the_list_the_result_and_the_names_of_files(tmp_path: Path) -> None:
     async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
-        assert at("about-line", await page.stored("alice", RECORDED, "en")).visible is False
+        recorded = await page.stored("alice", RECORDED, "en")
+        assert at("about-line", recorded).visible is False
+        assert at("baseline", recorded).visible is False
         await page.about.on_caption("alice", HERS, "  Before <b>\n the update ", "A cold machine.\n", "en")
         assert caption_of(alice, HERS) == Caption(name="Before <b> the update", notes="A cold machine.")
         stored = await page.stored("alice", HERS, "en")
         assert "Before &lt;b&gt; the update" in at("evaluate-list", stored)
         assert (at("about-name", stored), at("about-notes", stored)) == ("Before <b> the update", "A cold machine.")
         assert at("about-line", stored).visible is True
+        assert at("baseline", stored).visible is True
         assert "Before &lt;b&gt; the update · Made up" in at("scorecard", await looked(page, "alice", HERS))
         files = [Path(one["path"]) for one in at("files", await page.on_report("alice", HERS, "en")).value]
         assert all("_Before-b-the-update" in file.name for file in files)
