@@ -69,6 +69,7 @@ COLUMNS: Final[Mapping[str, Callable[[JudgedAnswer], object]]] = {
     "first_token": lambda answer: answer.timing.first_token_seconds,
     "any_ttft": lambda answer: answer.timing.metrics.any_ttft,
     "thought": lambda answer: answer.timing.metrics.thought_seconds,
+    "energy_joules": lambda answer: answer.timing.metrics.energy_joules,
 }
 _BY_PHASE: Final = ("phases", "phase_first_text")
 
