@@ -135,9 +135,10 @@ class Evaluations:
         return None if settings.judge_provider is None else f"{settings.judge_provider}/{settings.judge_model}"
 
     async def judges(self) -> tuple[str, ...]:
-        """Return all models that may judge, as `provider/model`, the judge from the settings first."""
+        """Return all models that may judge, as `provider/model`: the one from the settings, those here, the others."""
         own = [] if self.own_judge is None else [self.own_judge]
-        return tuple(dict.fromkeys([*own, *(offer.key for offer in await self._services.models.offers())]))
+        offers = [*await self.models(), *await self._services.models.offers()]
+        return tuple(dict.fromkeys([*own, *(offer.key for offer in offers)]))
 
     async def plan(
         self, suite: Suite, models: Sequence[str], judge: str | None, *, repeats: int, mode: Mode

@@ -40,6 +40,9 @@ from llmfirst.ui.updates import Updates
 _FRAMES_SECONDS: Final = 0.1
 """What comes in the same frame as a view replaces it before it is drawn."""
 # A player that is shown writes the address of its replay itself.
+EYES: Final = "(language, _) => [language, window.openedBlind ? 'blind' : '']"
+"""Puts in the place of the second input whether the page was opened to label answers blind."""
+
 _ADDRESS: Final = """(id) => {
   const address = new URLSearchParams(location.search);
   if (document.querySelector("#player .player:not([hidden])")) return;
@@ -164,10 +167,12 @@ class AskCallbacks:
         return {self._tab.run_id: gr.skip()}
 
     async def on_guarantee(self, language: Language, request: gr.Request) -> str:
-        """Say how well the time limit was kept; nothing to who labels answers blind: it tells how long one took."""
-        if request.query_params.get("part") == "label":
-            return ""
+        """Say how well the time limit was kept."""
         return await self._page.guarantee(language, owner_of(request.username))
+
+    async def on_opened_guarantee(self, language: Language, eyes: str | None, request: gr.Request) -> str:
+        """Say so, but not to who came to label answers blind: how long the slowest one took tells which it is."""
+        return "" if eyes == "blind" else await self.on_guarantee(language, request)
 
     async def on_preflight(self, script: str | None, model: str | None, language: Language) -> str:
         questions = sum(bool(line.strip()) for line in (script or "").splitlines())

@@ -17,7 +17,7 @@ from llmfirst.runs.owners import owner_of
 from llmfirst.texts import texts_in
 from llmfirst.ui.ask_page import AskPage
 from llmfirst.ui.ask_tab import ask_tab_words, build_ask_tab
-from llmfirst.ui.ask_wiring import AskCallbacks, answer_updates, wire_ask_tab, wire_presenter
+from llmfirst.ui.ask_wiring import EYES, AskCallbacks, answer_updates, wire_ask_tab, wire_presenter
 from llmfirst.ui.blocks import LANGUAGES, PageBlocks
 from llmfirst.ui.calls import call_of
 from llmfirst.ui.conversation_wiring import (
@@ -204,7 +204,7 @@ def build_page(ask: AskPage, others: Sequence[PageTab] = ()) -> Page:
         switched = language.input(on_language, [language, tab.model], [tab.model, relay.component], **quiet)
         relay.follow(switched)
         for after in (opened_run, switched):
-            after.then(callbacks.on_guarantee, language, tab.guarantee, **quiet)
+            after.then(callbacks.on_opened_guarantee, [language, tab.run_id], tab.guarantee, js=EYES, **quiet)
         ask_title.select(on_ask_tab, [language, tab.model], tab.model, **quiet)
         wire_presenter(presenter, tab, callbacks, language)
         switched.then(callbacks.on_switch, [tab.run_id, language], callbacks.answer_outputs, **quiet)

@@ -2,6 +2,8 @@
 // Stop take turns.
 const tab = element.closest("#ask-tab");
 const hasAddress = new URLSearchParams(location.search).has("run");
+// The address changes later, also for a moment on the way to label mode.
+window.openedBlind = new URLSearchParams(location.search).get("part") === "label";
 let wasDrawn = false;
 // What is small shows the beginning of its text.
 const rewind = () => {

@@ -109,6 +109,8 @@ def test_the_claim_and_its_buttons_are_in_sight_beside_or_below_the_answer(
 ) -> None:
     opened: Visit = visit(f"{serve(PerSection()).url}{ADDRESS}", is_ready=False, locale=locale, width=width)
     page = opened.page
+    expect(page.locator("#label-begin-row")).to_be_visible()
+    expect(page.locator("#label-on-screen")).to_be_hidden()
     begin(page, "김")
     for part in ("#label-claim .claim", "#label-yes", "#label-no", "#label-unsure", "#label-undo", "#label-close"):
         expect(page.locator(part)).to_be_in_viewport(ratio=1)

@@ -44,6 +44,19 @@ def test_the_model_that_answers_questions_is_the_first_that_can_be_measured(tmp_
     asyncio.run(claim())
 
 
+def test_a_model_that_is_here_is_offered_as_a_judge_before_one_to_download(tmp_path: Path) -> None:
+    async def claim() -> None:
+        given = {"data_dir": tmp_path, "provider": "embedded", "model": str(tmp_path / "own.gguf")}
+        (tmp_path / "own.gguf").write_bytes(b"GGUF")
+        async with open_services(Settings.model_validate(given)) as services:
+            await services.models.choose(services.settings.model, services.store.last_model)
+            first, *others = await Evaluations(services).judges()
+            assert first == f"embedded/{tmp_path / 'own.gguf'}"
+            assert "embedded/qwen2.5-coder-1.5b" in others
+
+    asyncio.run(claim())
+
+
 @pytest.mark.parametrize("targets", [["ollama/d:1b"], []])
 def test_a_model_that_is_not_here_is_named_with_those_that_are(tmp_path: Path, targets: list[str]) -> None:
     async def claim() -> None:
