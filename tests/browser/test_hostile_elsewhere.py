@@ -122,8 +122,8 @@ def test_a_hostile_suite_answers_report_and_exports_run_nothing_and_reach_nobody
             page.keyboard.press("Escape")
         page.get_by_role("tab", name="Label by hand").click()
         page.locator("#label-person input, #label-person textarea").first.fill(_NAME)
-        page.locator("#label-person input, #label-person textarea").first.press("Tab")
-        expect(page.locator("#label-task .claim")).to_contain_text(_NAME)
+        page.locator("#label-person input, #label-person textarea").first.press("Enter")
+        expect(page.locator("#label-claim .claim")).to_contain_text(_NAME)
         nothing_ran(page, there.asked)
         page.locator("#label-close").click()
 

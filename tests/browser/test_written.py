@@ -109,8 +109,8 @@ def test_page_replay_report_and_label_mode_show_what_was_written(
     assert letters_and_digits(whole) == letters_and_digits(unicodedata.normalize("NFKC", written))
     open_part(page, "Label by hand")
     page.locator("#label-person input, #label-person textarea").first.fill("Kim")
-    page.locator("#label-person input, #label-person textarea").first.press("Tab")
-    shows(page.locator("#label-task .written .md"), written)
+    page.locator("#label-person input, #label-person textarea").first.press("Enter")
+    shows(page.locator("#label-read .written .md"), written)
     context = browser.new_context()
     try:
         report = context.new_page()
