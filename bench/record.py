@@ -18,7 +18,7 @@ from evals.records.archive import Archive
 from evals.records.machine import this_machine
 from llmfirst.app.services import Services, open_services
 from llmfirst.events import AnswerEvent, Language
-from llmfirst.models import readiness_of
+from llmfirst.readiness import readiness_of
 from llmfirst.recordings.recording import RecordedMachine, read_recording, written
 from llmfirst.recordings.shipped import shipped_recordings
 from llmfirst.settings import Settings, load_settings

@@ -39,10 +39,8 @@ from .markdown.text import markdown_css as markdown_css
 from .markdown.text import markdown_html as markdown_html
 from .model_options import SYSTEM_PROMPT_LIMIT as SYSTEM_PROMPT_LIMIT
 from .model_options import ModelOptions as ModelOptions
-from .models import Failed as Failed
 from .models import Models as Models
-from .models import Offer as Offer
-from .models import readiness_of as readiness_of
+from .offers import Offer as Offer
 from .one_token import FirstToken as FirstToken
 from .one_token import ask_one_token as ask_one_token
 from .one_token import fenced as fenced
@@ -58,6 +56,8 @@ from .providers.base import Sampling as Sampling
 from .providers.base import Size as Size
 from .providers.base import Think as Think
 from .providers.base import TokenLogprob as TokenLogprob
+from .readiness import Failed as Failed
+from .readiness import readiness_of as readiness_of
 from .recordings.recording import RecordedMachine as RecordedMachine
 from .recordings.recording import Recording as Recording
 from .runs.owners import LOCAL as LOCAL

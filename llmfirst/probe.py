@@ -32,7 +32,7 @@ from llmfirst.engine.profile_probe import (
     probe_model,
 )
 from llmfirst.engine.profiles import load_profiles, model_key
-from llmfirst.models import Ready
+from llmfirst.readiness import Ready
 from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.settings import Settings
 

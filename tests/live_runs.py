@@ -14,7 +14,8 @@ from llmfirst.app.launch import listen_on
 from llmfirst.engine.admission import Admission
 from llmfirst.engine.answer_run import Engine
 from llmfirst.machine.energy import EnergyMeter
-from llmfirst.models import Models, readiness_of
+from llmfirst.models import Models
+from llmfirst.readiness import readiness_of
 from llmfirst.runs.runs import Runs
 from llmfirst.store import DocumentStore, RateStore, RunStore, open_database
 from tests.scripted import END, PerSection, Step

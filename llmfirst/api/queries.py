@@ -16,9 +16,10 @@ from llmfirst.api.wire import think_note
 from llmfirst.events import AnswerFailed, AnswerFinished, AnswerSettings, CallFinished, Language, PartlyRead, Phase
 from llmfirst.ledger import Call
 from llmfirst.model_options import ModelOptions, OptionName
-from llmfirst.models import Failed, Models, Preparing, Readiness, Ready
+from llmfirst.models import Models
 from llmfirst.proof import Proof, verify
 from llmfirst.providers.base import Fault, ProviderKind, Think
+from llmfirst.readiness import Failed, Preparing, Readiness, Ready
 from llmfirst.runs.background_probe import BackgroundProbe, ProbeState
 from llmfirst.runs.runs import Runs
 from llmfirst.values import Value

@@ -15,7 +15,7 @@ from llmfirst.app.services import Services, open_services
 from llmfirst.app.terminal import print_choice, show_readiness
 from llmfirst.command_line import loading_libraries
 from llmfirst.errors import SetupError
-from llmfirst.models import Failed, Readiness
+from llmfirst.readiness import Failed, Readiness
 from llmfirst.runs.text_index import index_old_texts
 from llmfirst.settings import Settings
 

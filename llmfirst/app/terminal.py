@@ -6,7 +6,9 @@ from contextlib import aclosing
 from tqdm import tqdm
 
 from llmfirst.downloads import Download, Downloads
-from llmfirst.models import Choice, Failed, Models, Preparing, Readiness, Ready, readiness_of
+from llmfirst.models import Models
+from llmfirst.offers import Choice
+from llmfirst.readiness import Failed, Preparing, Readiness, Ready, readiness_of
 from llmfirst.ui.render import reasons
 from llmfirst.visible_text import visible
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from llmfirst.engine.profiles import ChosenProfile
 from llmfirst.engine.rates import Rates
 from llmfirst.errors import StoreUnavailable
-from llmfirst.models import Choice, Found, Models, Offer, Readiness
+from llmfirst.models import Models
+from llmfirst.offers import Choice, Found, Offer
 from llmfirst.providers.base import Capabilities
+from llmfirst.readiness import Readiness
 from llmfirst.runs.runs import Runs
 from llmfirst.store import UsualTimes
 

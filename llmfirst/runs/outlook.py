@@ -22,7 +22,8 @@ from llmfirst.machine.prediction import (
     predicted,
     tier_of,
 )
-from llmfirst.models import Because, Models, Offer
+from llmfirst.models import Models
+from llmfirst.offers import Because, Offer
 from llmfirst.providers.base import Message, ModelHandle, ProviderKind, Request
 from llmfirst.runs.inventory import Inventory, KnownModel, inventory, known_model
 from llmfirst.runs.runs import Runs

@@ -10,7 +10,9 @@ from llmfirst.engine.lengths import ANSWER_FIRST
 from llmfirst.engine.rates import Rates
 from llmfirst.errors import ProviderError
 from llmfirst.machine.load import free_memory_bytes
-from llmfirst.models import Models, Offer, Ready
+from llmfirst.models import Models
+from llmfirst.offers import Offer
+from llmfirst.readiness import Ready
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.runs import Runs
 

@@ -20,7 +20,8 @@ from llmfirst.events import AS_SET, Admitted, AnswerEvent, AnswerFinished, Answe
 from llmfirst.loopback import host_of, is_loopback
 from llmfirst.machine.energy import EnergyMeter
 from llmfirst.model_options import ModelOptions
-from llmfirst.models import Models, Offer
+from llmfirst.models import Models
+from llmfirst.offers import Offer
 from llmfirst.providers.base import Fault, ModelHandle, ProviderKind
 from llmfirst.runs.conversations import turns_of
 from llmfirst.runs.history import History

@@ -20,9 +20,10 @@ from llmfirst.events import (
 )
 from llmfirst.machine.advice import AdviceCode, AdvicePhase
 from llmfirst.model_options import OptionName, Refusal
-from llmfirst.models import Because, Stage
+from llmfirst.offers import Because
 from llmfirst.proof import Guard
 from llmfirst.providers.base import Fault, FinishReason, LeftOut, ProviderKind, Think, UnusedNumber
+from llmfirst.readiness import Stage
 from llmfirst.texts.tables import TextTable, read_texts
 
 Mark = Literal["any", "pinned", "good", "bad"]

@@ -12,8 +12,10 @@ from llmfirst.errors import LlmfirstError, RunUnknown, StoreUnavailable
 from llmfirst.events import AS_SET, AnswerEvent, AnswerSettings, Language, QuestionSubmitted, is_end
 from llmfirst.machine.room import Fit
 from llmfirst.model_options import OptionName
-from llmfirst.models import Failed, Models, Offer, Preparing, Readiness, Ready, readiness_of
+from llmfirst.models import Models
+from llmfirst.offers import Offer
 from llmfirst.providers.base import Fault, Think
+from llmfirst.readiness import Failed, Preparing, Readiness, Ready, readiness_of
 from llmfirst.recordings.shipped import Recordings, shipped_recordings
 from llmfirst.runs.background_probe import BackgroundProbe
 from llmfirst.runs.listeners import Listeners

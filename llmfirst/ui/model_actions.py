@@ -4,7 +4,7 @@ from html import escape
 from typing import Literal
 
 from llmfirst.events import Language
-from llmfirst.models import Offer
+from llmfirst.offers import Offer
 from llmfirst.texts import texts_in
 from llmfirst.visible_text import visible
 

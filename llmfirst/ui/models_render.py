@@ -5,8 +5,9 @@ from html import escape
 from typing import get_args
 
 from llmfirst.events import Language
-from llmfirst.models import Choice, Failed, Found, Offer, Preparing
+from llmfirst.offers import Choice, Found, Offer
 from llmfirst.providers.base import ProviderKind
+from llmfirst.readiness import Failed, Preparing
 from llmfirst.runs.inventory import Inventory, KnownModel
 from llmfirst.texts import ModelColumn, SystemModelTexts, Texts, texts_in
 from llmfirst.ui.model_actions import model_actions

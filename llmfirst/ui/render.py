@@ -20,8 +20,9 @@ from llmfirst.events import (
 from llmfirst.loopback import host_of, is_loopback
 from llmfirst.machine.room import Fit
 from llmfirst.model_options import OptionName
-from llmfirst.models import Choice, Failed, Offer, Preparing, Readiness, Ready
+from llmfirst.offers import Choice, Offer
 from llmfirst.proof import guard_of
+from llmfirst.readiness import Failed, Preparing, Readiness, Ready
 from llmfirst.runs.background_probe import ProbeState
 from llmfirst.targets import TIERS
 from llmfirst.texts import ModelTexts, Texts, texts_in

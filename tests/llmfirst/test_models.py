@@ -16,19 +16,10 @@ from llmfirst.errors import (
     ProviderUnavailable,
 )
 from llmfirst.machine.room import FreeMemory
-from llmfirst.models import (
-    Because,
-    Choice,
-    Failed,
-    Models,
-    Offer,
-    Preparing,
-    Readiness,
-    Ready,
-    Suited,
-    readiness_of,
-)
+from llmfirst.models import Models
+from llmfirst.offers import Because, Choice, Offer, Suited
 from llmfirst.providers.base import Capabilities, Chunk, ModelCard, ProviderKind, Pulled, Request, Warmth
+from llmfirst.readiness import Failed, Preparing, Readiness, Ready, readiness_of
 from tests.clock import run
 from tests.scripted import PerSection
 

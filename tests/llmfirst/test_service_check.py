@@ -5,8 +5,9 @@ import asyncio
 from llmfirst.engine.admission import Admission
 from llmfirst.errors import NoModelList, ProviderError, ProviderUnavailable
 from llmfirst.model_problem import ModelProblem
-from llmfirst.models import Failed, Models, Preparing, Ready, readiness_of
+from llmfirst.models import Models
 from llmfirst.providers.base import ModelCard, ProviderKind, Warmth
+from llmfirst.readiness import Failed, Preparing, Ready, readiness_of
 from tests.clock import run
 from tests.scripted import PerSection
 

@@ -11,8 +11,8 @@ from llmfirst.engine.profile_probe import ProbeAnswer, ProbeSteps, read_finding
 from llmfirst.engine.profiles import model_key
 from llmfirst.events import AnswerFinished, QuestionSubmitted
 from llmfirst.ledger import chain_holds
-from llmfirst.models import readiness_of
 from llmfirst.providers.base import ModelHandle
+from llmfirst.readiness import readiness_of
 from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.settings import Settings
 from llmfirst.store import open_database

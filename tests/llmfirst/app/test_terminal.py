@@ -3,7 +3,7 @@
 import pytest
 
 from llmfirst.app.terminal import print_choice
-from llmfirst.models import Choice, Offer
+from llmfirst.offers import Choice, Offer
 from llmfirst.providers.base import ModelCard
 
 

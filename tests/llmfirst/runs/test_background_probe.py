@@ -16,8 +16,9 @@ from llmfirst.engine.profile_probe import ProbeSteps
 from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.engine.prompts import PROBE_QUESTIONS
 from llmfirst.events import Admitted, AnswerEvent, AnswerFinished, ProfileName
-from llmfirst.models import Models, readiness_of
+from llmfirst.models import Models
 from llmfirst.providers.base import Chunk, ModelCard, Request
+from llmfirst.readiness import readiness_of
 from llmfirst.runs.background_probe import QUIET_SECONDS, BackgroundProbe, ProbeState
 from llmfirst.runs.probe_archive import ProbeArchive
 from llmfirst.store import DocumentStore, open_database

@@ -5,7 +5,7 @@ from llmfirst.engine.idle import Idle
 from llmfirst.engine.profile_probe import ProbeAnswer, ProbeSteps
 from llmfirst.engine.profiles import ProfileBook, load_profiles, model_key
 from llmfirst.engine.prompts import PROBE_QUESTIONS
-from llmfirst.models import Offer
+from llmfirst.offers import Offer
 from llmfirst.providers.base import ModelCard
 from llmfirst.runs.owners import LOCAL
 from llmfirst.runs.preflight import preflight

@@ -7,7 +7,7 @@ import pytest
 from llmfirst.downloads import Download, DownloadStage
 from llmfirst.errors import ProviderRejected
 from llmfirst.model_problem import ModelProblem
-from llmfirst.models import Offer
+from llmfirst.offers import Offer
 from llmfirst.providers.base import ModelCard
 from llmfirst.ui.downloads_render import downloads_html
 from llmfirst.ui.model_actions import model_actions

@@ -5,8 +5,9 @@ from dataclasses import replace
 from llmfirst.engine.profiles import ChosenProfile, load_profiles
 from llmfirst.engine.rates import Rates
 from llmfirst.errors import ProviderUnavailable
-from llmfirst.models import Choice, Failed, Found, Offer, Preparing, Ready
+from llmfirst.offers import Choice, Found, Offer
 from llmfirst.providers.base import Capabilities, ModelCard
+from llmfirst.readiness import Failed, Preparing, Ready
 from llmfirst.runs.inventory import Inventory, KnownModel
 from llmfirst.store import UsualTimes
 from llmfirst.ui.models_render import models_html

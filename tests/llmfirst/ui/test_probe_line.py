@@ -10,8 +10,9 @@ import pytest
 from llmfirst.engine.idle import Idle
 from llmfirst.engine.profiles import ProfileBook, load_profiles
 from llmfirst.events import Language
-from llmfirst.models import Choice, Offer, Ready
+from llmfirst.offers import Choice, Offer
 from llmfirst.providers.base import ModelCard
+from llmfirst.readiness import Ready
 from llmfirst.runs.background_probe import ProbeState
 from llmfirst.texts import texts_in
 from llmfirst.ui.ask_page import AskPage, ModelView

@@ -11,8 +11,9 @@ from llmfirst.answer import fold
 from llmfirst.errors import ModelUnusable, NotReady, ProviderError
 from llmfirst.events import AnswerEvent, AnswerFailed, AnswerFinished
 from llmfirst.model_problem import ModelProblem, ProblemCode
-from llmfirst.models import Choice, Failed, Offer
+from llmfirst.offers import Choice, Offer
 from llmfirst.providers.base import ModelCard
+from llmfirst.readiness import Failed
 from llmfirst.texts import texts_in
 from llmfirst.ui.problems import problem_words
 from llmfirst.ui.refusals import refusal_words

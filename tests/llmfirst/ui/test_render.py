@@ -23,9 +23,10 @@ from llmfirst.events import (
     Trouble,
 )
 from llmfirst.machine.room import Fit
-from llmfirst.models import Choice, Failed, Offer, Preparing, Ready
+from llmfirst.offers import Choice, Offer
 from llmfirst.proof import Guard
 from llmfirst.providers.base import FinishReason, ModelCard, ProviderKind
+from llmfirst.readiness import Failed, Preparing, Ready
 from llmfirst.texts import texts_in
 from llmfirst.ui.render import budget_bar, notice, offer_label, readiness_line, state_words, timing_strip
 
