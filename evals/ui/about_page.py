@@ -46,11 +46,12 @@ class AboutPage:
         }
 
     async def on_caption(
-        self, owner: Owner, evaluation_id: str | None, name: str, notes: str, language: Language
+        self, owner: Owner, evaluation_id: str | None, name: str | None, notes: str | None, language: Language
     ) -> Updates:
         """Keep what an evaluation is called, and what is noted about it."""
         caption = Caption(
-            name=" ".join(name.split())[:MOST_NAME_CHARACTERS].strip(), notes=notes[:MOST_NOTES_CHARACTERS].strip()
+            name=" ".join((name or "").split())[:MOST_NAME_CHARACTERS].strip(),
+            notes=(notes or "")[:MOST_NOTES_CHARACTERS].strip(),
         )
         try:
             await asyncio.to_thread(keep_caption, self._archive.seen_by(owner), evaluation_id or "", caption)

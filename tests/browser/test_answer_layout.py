@@ -63,7 +63,7 @@ def test_an_answer_has_its_header_and_the_room_is_followed_and_stop_is_in_sight(
     early, late, later, end = Gate(), Gate(), Gate(), Gate()
     core = gated(paragraphs(0, 1), early, paragraphs(1, 8), END)
     details = gated(paragraphs(8, 15), late, paragraphs(15, 16), later, paragraphs(16, 17), END)
-    page = visit(serve(ShelfProvider(Gate(), [_PLAN, END], core, details, gated("An ", end, "end.", END))).url)
+    page = visit(serve(ShelfProvider(Gate(), [_PLAN, END], core, details, gated("Be ", end, "done.", END))).url)
     ask, stop = page.page.locator("#buttons #ask"), page.page.locator("#buttons #stop")
     expect(stop).to_be_hidden()
     page.ask(_QUESTION)
@@ -97,7 +97,7 @@ def test_an_answer_has_its_header_and_the_room_is_followed_and_stop_is_in_sight(
     page.page.mouse.wheel(0, 3_000)
     expect(written.last).to_be_in_viewport()
     later.open()
-    page.wait_for("#panel-conclusion", "An")
+    page.wait_for("#panel-conclusion", "Be")
     expect(page.page.locator("#panel-conclusion .md p")).to_be_in_viewport()
 
     page.page.locator("#model input").click()
