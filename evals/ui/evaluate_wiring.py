@@ -89,7 +89,7 @@ class PlacedEvaluateTab:
 def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
     """Connect the components."""
     look: dict[str, Any] = {
-        "fn": Latest().only(stream_with_owner(page.on_look)),
+        "fn": Latest().only(stream_with_owner(page.watch.on_look)),
         "inputs": [tab.evaluation, tab.comparison.compared, language, tab.part, tab.comparison.pair],
         "outputs": tab.shown,
         **_QUIET,
@@ -113,12 +113,12 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
         event.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
     tab.comparison.compared.input(**look)
     tab.comparison.pair.input(**look)
-    wire_value_panel(tab.value, with_owner(page.on_value), [tab.evaluation, language], tab.notice, look)
-    tab.pause.click(with_owner(page.on_pause), language, [tab.progress, tab.pause], **_QUIET)
-    resumed = tab.resume.click(with_owner(page.on_resume), [tab.evaluation, language], tab.notice, **_QUIET)
+    wire_value_panel(tab.value, with_owner(page.watch.on_value), [tab.evaluation, language], tab.notice, look)
+    tab.pause.click(with_owner(page.watch.on_pause), language, [tab.progress, tab.pause], **_QUIET)
+    resumed = tab.resume.click(with_owner(page.watch.on_resume), [tab.evaluation, language], tab.notice, **_QUIET)
     resumed.then(**look)
     resumed.then(**answers)
-    tab.stop.click(with_owner(page.on_stop), None, None, **_QUIET)
+    tab.stop.click(with_owner(page.watch.on_stop), None, None, **_QUIET)
     tab.baseline.click(with_owner(page.on_baseline), [tab.evaluation, language], tab.notice, **_QUIET).then(**look)
     tab.report.click(with_owner(page.on_report), [tab.evaluation, language], [tab.files, tab.notice], **_QUIET)
     tab.import_evaluation.upload(
@@ -154,7 +154,7 @@ def _wire_setup(
 
     chosen = [setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats]
     estimate: dict[str, Any] = {
-        "fn": with_owner(page.estimate),
+        "fn": with_owner(page.setup.estimate),
         "inputs": [*chosen, language, setup.moments],
         "outputs": setup.estimate,
         **_QUIET,
@@ -167,19 +167,19 @@ def _wire_setup(
     opened = gr.on([shown.select], on_open, language, list(outputs), **_QUIET)
     opened.then(None, tab.labels.person, tab.labels.person, js=KNOWN_PERSON, **_SCRIPT)
     opened.then(**estimate)
-    switched.then(with_owner(page.on_language), language, [setup.suite], **_QUIET).then(**estimate)
+    switched.then(with_owner(page.setup.on_language), language, [setup.suite], **_QUIET).then(**estimate)
     for component in (setup.suite, setup.models, setup.thinks, setup.judge, setup.repeats, setup.moments):
         component.change(**estimate, trigger_mode="always_last")
     setup.own_suite.upload(
-        stream_with_owner(page.on_own_suite), [setup.own_suite, language], [setup.suite, tab.notice], **_QUIET
+        stream_with_owner(page.setup.on_own_suite), [setup.own_suite, language], [setup.suite, tab.notice], **_QUIET
     )
     titles = {one: texts_in(one).suites.title for one in get_args(Language)}
     to_suites = _TO_SUITES % json.dumps(titles, ensure_ascii=False)
     setup.write_suites.click(None, language, None, js=to_suites, **_SCRIPT)
-    tab.new.click(page.on_new, None, setup.drawer, **_QUIET).then(**estimate)
-    setup.close.click(page.on_cancel, None, setup.drawer, **_QUIET)
+    tab.new.click(page.setup.on_new, None, setup.drawer, **_QUIET).then(**estimate)
+    setup.close.click(page.setup.on_cancel, None, setup.drawer, **_QUIET)
     started = setup.start.click(
-        with_owner(page.on_start),
+        with_owner(page.setup.on_start),
         [*chosen, setup.mode, language, setup.moments],
         [*_stored(tab), setup.drawer, tab.notice],
         trigger_mode="once",
@@ -187,7 +187,7 @@ def _wire_setup(
     )
     started.then(None, tab.evaluation, None, js=_ADDRESS, **_SCRIPT).then(**look)
     checked = setup.check.click(
-        stream_with_owner(page.on_check),
+        stream_with_owner(page.setup.on_check),
         [setup.suite, setup.judge, language],
         [tab.progress, tab.notice],
         trigger_mode="once",

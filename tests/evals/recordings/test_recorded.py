@@ -33,7 +33,7 @@ def page_on(opened: Evaluations, recorded: Recorded) -> tuple[EvaluatePage, Eval
 
 
 async def looked(page: EvaluatePage) -> Updates:
-    async with aclosing(page.on_look("alice", RECORDED, None, "en")) as views:
+    async with aclosing(page.watch.on_look("alice", RECORDED, None, "en")) as views:
         return [view async for view in views][-1]
 
 
@@ -110,7 +110,7 @@ def test_it_is_shown_marked_offered_to_look_at_and_neither_compared_nor_changed(
 
             for refused in (
                 await page.on_baseline("alice", RECORDED, "en"),
-                await page.on_resume("alice", RECORDED, "en"),
+                await page.watch.on_resume("alice", RECORDED, "en"),
                 (await page.on_label("alice", RECORDED, "en"))[tab.labels.notice],
             ):
                 assert texts.read_only in refused

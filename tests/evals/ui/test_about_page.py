@@ -53,7 +53,7 @@ def test_it_asks_first_and_tells_what_goes_and_a_running_one_stays(tmp_path: Pat
         for act in (page.about.on_delete, page.about.on_really):
             assert "is running: stop it" in at("evaluate-notice", await act("alice", "abcabc", "en"))
         assert alice.has("abcabc")
-        await page.on_stop("alice")
+        await page.watch.on_stop("alice")
 
         done = await page.about.on_really("alice", HERS, "en")
         assert "was deleted" in at("evaluate-notice", done)

@@ -32,7 +32,7 @@ Act = Callable[[EvaluatePage, str, str], Awaitable[Any]]
 
 
 async def looked(page: EvaluatePage, owner: str, evaluation_id: str, compared_id: str | None = None) -> Any:
-    async with aclosing(page.on_look(owner, evaluation_id, compared_id, "en")) as views:
+    async with aclosing(page.watch.on_look(owner, evaluation_id, compared_id, "en")) as views:
         return [view async for view in views][-1]
 
 
@@ -67,10 +67,10 @@ def page_on(opened: Evaluations) -> EvaluatePage:
 
 ACTS: dict[str, Act] = {
     "look": looked,
-    "go on": lambda page, owner, named: page.on_resume(owner, named, "en"),
+    "go on": lambda page, owner, named: page.watch.on_resume(owner, named, "en"),
     "answers": answers,
     "answer": lambda page, owner, named: answers(page, owner, named, f"evaluation={named}&answer={FIRST}"),
-    "judge moments": lambda page, owner, named: page.on_value(owner, named, "en"),
+    "judge moments": lambda page, owner, named: page.watch.on_value(owner, named, "en"),
     "approve": lambda page, owner, named: page.on_baseline(owner, named, "en"),
     "export": lambda page, owner, named: page.on_report(owner, named, "en"),
     "open label mode": lambda page, owner, named: page.on_label(owner, named, "en"),
@@ -128,13 +128,13 @@ def test_of_anothers_evaluation_on_its_way_nothing_is_shown_and_nothing_is_held(
         while (progress := opened.progress("abcabc")) is None or progress.stage != "answering":
             await opened.news()
         assert "Question 1" not in str(await looked(page, "bob", "abcabc"))
-        await page.on_pause("bob", "en")
-        await page.on_stop("bob")
-        busy = await page.on_start("bob", "quick", ["ollama/scripted"], ["set"], "none", 1, "sequential", "en")
+        await page.watch.on_pause("bob", "en")
+        await page.watch.on_stop("bob")
+        busy = await page.setup.on_start("bob", "quick", ["ollama/scripted"], ["set"], "none", 1, "sequential", "en")
         assert "wait until it is over" in at("evaluate-notice", busy)
         assert "abcabc" not in at("evaluate-notice", busy)
         assert opened.running == "abcabc"
-        await page.on_stop("alice")
+        await page.watch.on_stop("alice")
         assert opened.running is None
 
     with_hers(tmp_path, check, pause=0.1)
@@ -147,13 +147,19 @@ def test_a_suite_that_one_gave_is_offered_to_nobody_else(tmp_path: Path) -> None
     other.write_text(SECRET.replace("secret", "other"), encoding="utf-8")
 
     async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
-        hers = at("suite", await last(page.on_own_suite("alice", str(file), "en")))
-        his = at("suite", await last(page.on_own_suite("bob", str(other), "en")))
+        hers = at("suite", await last(page.setup.on_own_suite("alice", str(file), "en")))
+        his = at("suite", await last(page.setup.on_own_suite("bob", str(other), "en")))
         assert hers.value not in [value for _, value in his.choices]
-        assert "give it again" in await page.estimate("bob", hers.value, ["ollama/scripted"], ["set"], "none", 1, "en")
-        started = await page.on_start("bob", hers.value, ["ollama/scripted"], ["set"], "none", 1, "sequential", "en")
+        assert "give it again" in await page.setup.estimate(
+            "bob", hers.value, ["ollama/scripted"], ["set"], "none", 1, "en"
+        )
+        started = await page.setup.on_start(
+            "bob", hers.value, ["ollama/scripted"], ["set"], "none", 1, "sequential", "en"
+        )
         assert "give it again" in at("evaluate-notice", started)
-        assert "1 questions" in await page.estimate("alice", hers.value, ["ollama/scripted"], ["set"], "none", 1, "en")
+        assert "1 questions" in await page.setup.estimate(
+            "alice", hers.value, ["ollama/scripted"], ["set"], "none", 1, "en"
+        )
 
     with_hers(tmp_path / "data", check)
 
@@ -173,12 +179,12 @@ def test_a_file_of_ones_own_is_taken_and_how_it_was_read_is_told(tmp_path: Path)
     async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
         mine = tmp_path / "mine.csv"
         mine.write_bytes("question;category\r\n하늘은 왜 파란가요?;상식\r\n".encode("cp949"))
-        taken = await last(page.on_own_suite("alice", str(mine), "ko"))
+        taken = await last(page.setup.on_own_suite("alice", str(mine), "ko"))
         assert "mine (1)" in told(taken)
         assert "CP949, 구분 기호 세미콜론" in at("evaluate-notice", taken)
         assert not mine.exists()
         mine.write_bytes(b"question\nwhy?\ncaf\xe9?\n")
-        refused = at("evaluate-notice", await last(page.on_own_suite("alice", str(mine), "ko")))
+        refused = at("evaluate-notice", await last(page.setup.on_own_suite("alice", str(mine), "ko")))
         assert "mine.csv 3번째 줄: 파일의 18번째 바이트(0xe9)는 UTF-8 형식이 아닙니다" in refused
 
     with_hers(tmp_path, check)
@@ -188,7 +194,7 @@ def test_a_file_is_read_no_longer_than_its_page_is_there(tmp_path: Path) -> None
     async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
         mine, before = tmp_path / "mine.yaml", set(psutil.Process().children())
         mine.write_text("items:\n" + "- question: a\n" * 300_000, encoding="utf-8")
-        async with aclosing(page.on_own_suite("alice", str(mine), "en")) as views:
+        async with aclosing(page.setup.on_own_suite("alice", str(mine), "en")) as views:
             assert "being read" in at("evaluate-notice", await anext(views))
             reading = set(psutil.Process().children()) - before
             assert len(reading) == 1
@@ -214,14 +220,18 @@ def test_a_stored_evaluation_that_cannot_be_shown_is_offered_as_such_and_takes_n
             assert why in told(await ACTS[act](page, "alice", "0b0b"))
         for act in ("open label mode", "label", "compare people", "say", "undo"):
             await ACTS[act](page, "alice", "0b0b")
-        assert "1 questions" not in await page.estimate("alice", "quick", ["ollama/scripted"], ["set"], "none", 1, "en")
+        assert "1 questions" not in await page.setup.estimate(
+            "alice", "quick", ["ollama/scripted"], ["set"], "none", 1, "en"
+        )
 
     with_hers(tmp_path, check)
 
 
 def test_an_evaluation_of_a_billion_repeats_is_refused(tmp_path: Path) -> None:
     async def check(page: EvaluatePage, opened: Evaluations, alice: Archive) -> None:
-        started = await page.on_start("alice", "quick", ["ollama/scripted"], ["set"], "none", 10**9, "sequential", "ko")
+        started = await page.setup.on_start(
+            "alice", "quick", ["ollama/scripted"], ["set"], "none", 10**9, "sequential", "ko"
+        )
         assert "평가가 너무 큽니다" in at("evaluate-notice", started)
         assert opened.running is None
 

@@ -46,8 +46,8 @@ def test_what_it_would_cost_is_said_and_the_judge_reads_it_on_request(tmp_path: 
         shown = await looked(page, LOCAL, "beef")
         assert "48 readings by the judge, at most 72 s." in at("value-by-second", shown)
         assert at("value-ask", shown).visible
-        assert await page.on_value(LOCAL, "beef", "en") == ""
-        assert "stop it first" in await page.on_value(LOCAL, "beef", "en")
+        assert await page.watch.on_value(LOCAL, "beef", "en") == ""
+        assert "stop it first" in await page.watch.on_value(LOCAL, "beef", "en")
         await opened.wait()
         shown = await looked(page, LOCAL, "beef")
         assert "Nobody has checked whether this judge" in at("value-by-second", shown)
@@ -61,13 +61,13 @@ def test_moments_are_a_choice_at_the_setup_with_their_cost(tmp_path: Path) -> No
     async def check(page: EvaluatePage, opened: Evaluations, archive: Archive) -> None:
         key = "ollama/scripted"
         without, chosen = [
-            await page.estimate(LOCAL, "quick", [key], ["set"], key, 1, "en", has) for has in (False, True)
+            await page.setup.estimate(LOCAL, "quick", [key], ["set"], key, 1, "en", has) for has in (False, True)
         ]
         assert "Included" not in without
         assert "Included: at most 60 readings, 90 s, for these moments." in chosen
-        await page.on_start(LOCAL, "quick", [key], ["set"], key, 1, "sequential", "en", True)
+        await page.setup.on_start(LOCAL, "quick", [key], ["set"], key, 1, "sequential", "en", True)
         (of,) = archive.all()
         assert archive.moments(of.evaluation_id) == MOMENTS
-        await page.on_stop(LOCAL)
+        await page.watch.on_stop(LOCAL)
 
     on_a_page(tmp_path, check)
