@@ -7,21 +7,13 @@ from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 
-from llmfirst.answer import Answer, fold
 from llmfirst.errors import RunInProgress, RunUnknown, RunUnreadable
 from llmfirst.events import (
     AnswerEvent,
     AnswerFinished,
     PartlyRead,
-    Phase,
-    PhaseFinished,
-    PhaseStarted,
     QuestionSubmitted,
-    TextAdded,
-    ThoughtAdded,
-    answer_events,
     is_end,
 )
 from llmfirst.model_problem import ModelProblem
@@ -35,16 +27,13 @@ from llmfirst.store.history import (
     RunFilter,
     RunPage,
     conditions,
-    ended_row,
     entry_of,
-    number_at,
-    submitted_row,
 )
 from llmfirst.store.replicas import is_of_lost_replica
-from llmfirst.store.search import SearchIndex, searchable
+from llmfirst.store.run_rows import answer_of, begin_run, bodies_of, end_run, index_text, read_events
+from llmfirst.store.search import SearchIndex
 from llmfirst.store.tables import events, run_texts, runs
-from llmfirst.store.upsert import insert_into, is_postgres
-from llmfirst.store.utf8 import in_utf8
+from llmfirst.store.upsert import is_postgres
 
 logger = logging.getLogger(__name__)
 
@@ -111,10 +100,10 @@ class RunStore:
         with self._database.begin() as connection:
             for event in batch:
                 if isinstance(event, QuestionSubmitted):
-                    _begin(connection, event, owner, is_background=is_background, replica=self._replica)
+                    begin_run(connection, event, owner, is_background=is_background, replica=self._replica)
             connection.execute(events.insert(), rows)
             if batch and is_end(batch[-1]):
-                _end(connection, run_id)
+                end_run(connection, run_id)
 
     def load(self, run_id: str, owner: Owner | None = None) -> StoredRun:
         """Return a run with all its events that can be read; `owner` None sees the runs of all owners.
@@ -125,10 +114,10 @@ class RunStore:
         run_query = sa.select(runs.c.owner, runs.c.has_ended).where(runs.c.run_id == run_id)
         with self._database.connect() as connection:
             stored = connection.execute(run_query).one_or_none()
-            rows = _bodies(connection, run_id)
+            rows = bodies_of(connection, run_id)
         if stored is None or not may_see(stored.owner, owner):
             raise RunUnknown(f"There is no run {run_id}.")
-        return StoredRun(run_id, _read(run_id, rows, has_ended=stored.has_ended))
+        return StoredRun(run_id, read_events(run_id, rows, has_ended=stored.has_ended))
 
     def end_broken_runs(self) -> int:
         """Mark runs that a killed program left open as `interrupted`; return how many there were.
@@ -292,7 +281,7 @@ class RunStore:
         with self._database.begin() as connection:
             run_ids = connection.scalars(lacking.order_by(runs.c.number.desc()).limit(limit)).all()
             for run_id in run_ids:
-                _index(connection, run_id, _answer(connection, run_id))
+                index_text(connection, run_id, answer_of(connection, run_id))
         return len(run_ids)
 
     def _conditions(self, asked: RunFilter, owner: Owner | None) -> list[sa.ColumnElement[bool]]:
@@ -311,81 +300,5 @@ class RunStore:
         self._database.dispose()
 
 
-def _read(run_id: str, rows: Sequence[tuple[int, bytes]], *, has_ended: bool) -> tuple[AnswerEvent, ...]:
-    """Return what can be read of a run. Raises RunUnreadable if this is not even its question."""
-    read: list[AnswerEvent] = []
-    begun: set[Phase] = set()
-    for _, body in rows:
-        try:
-            event = answer_events.validate_json(body)
-        except ValidationError:
-            continue
-        if isinstance(event, PhaseStarted):
-            begun.add(event.phase)
-        elif isinstance(event, TextAdded | ThoughtAdded | PhaseFinished) and event.phase not in begun:
-            continue
-        read.append(event)
-    if not read or not isinstance(read[0], QuestionSubmitted):
-        raise RunUnreadable(
-            f"The run {run_id} cannot be read (its first event is missing or of a later version): it stays in the "
-            "database as it is, and a newer llmfirst may read it."
-        )
-    lacks_end = has_ended and not is_end(read[-1])
-    unreadable = rows[-1][0] + 1 - len(read) + lacks_end
-    if unreadable == 0:
-        return tuple(read)
-    kept = [event for event in read if not is_end(event)]
-    return (*kept, PartlyRead(elapsed_seconds=read[-1].elapsed_seconds, unreadable=unreadable))
-
-
 def _is(run_id: str, owner: Owner | None) -> sa.ColumnElement[bool]:
     return sa.and_(runs.c.run_id == run_id, sa.true() if owner is None else runs.c.owner == owner)
-
-
-def _bodies(connection: sa.Connection, run_id: str) -> list[tuple[int, bytes]]:
-    query = (
-        sa.select(events.c.position, in_utf8(events.c.body))
-        .where(events.c.run_id == run_id)
-        .order_by(events.c.position)
-    )
-    return [(position, bytes_) for position, bytes_ in connection.execute(query)]
-
-
-def _begin(
-    connection: sa.Connection, event: QuestionSubmitted, owner: Owner, *, is_background: bool, replica: str | None
-) -> None:
-    """Store a new run with the next free number, in the conversation of the run that it follows up."""
-    parent = sa.select(runs.c.conversation_id).where(runs.c.run_id == event.parent_run_id, runs.c.owner == owner)
-    row = submitted_row(event, owner, is_background=is_background)
-    row |= {"conversation_id": connection.scalar(parent) or event.run_id, "replica": replica}
-    insert = insert_into(connection, runs).on_conflict_do_nothing(index_elements=["number"])
-    number = number_at(event.submitted_at)
-    while connection.scalar(insert.values(**row, number=number).returning(runs.c.number)) is None:
-        number += 1
-    connection.execute(run_texts.insert().values(number=number, text=searchable(event.question, None)))
-
-
-def _end(connection: sa.Connection, run_id: str) -> None:
-    """Store the figures and the text of a run that has ended."""
-    answer = _answer(connection, run_id)
-    row = {"has_ended": True} if answer is None else ended_row(answer)
-    connection.execute(runs.update().where(runs.c.run_id == run_id).values(row))
-    _index(connection, run_id, answer)
-
-
-def _answer(connection: sa.Connection, run_id: str) -> Answer | None:
-    """Return the answer of a run that has ended; None if it cannot be read."""
-    try:
-        return fold(_read(run_id, _bodies(connection, run_id), has_ended=True))
-    except RunUnreadable as error:
-        logger.warning("%s", error)
-        return None
-
-
-def _index(connection: sa.Connection, run_id: str, answer: Answer | None) -> None:
-    """Make a run searchable that has ended; until then it is found by its question."""
-    number, question = connection.execute(
-        sa.select(runs.c.number, runs.c.question).where(runs.c.run_id == run_id)
-    ).one()
-    connection.execute(run_texts.delete().where(run_texts.c.number == number))  # the index has no update
-    connection.execute(run_texts.insert().values(number=number, text=searchable(question, answer)))
