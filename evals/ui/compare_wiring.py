@@ -18,8 +18,9 @@ from evals.ui.compare_setup import Wanted, model_choices
 from evals.ui.compare_tab import CompareTab, build_compare_tab, compare_tab_words
 from evals.ui.compare_vote import CompareVotePage, build_compare_vote, compare_vote_words
 from evals.ui.judging_panel import Judging, wire_judging_panel
+from evals.ui.visitors import visitor
 from evals.ui.vote_bar import KEEP_VOTER, KNOWN_VOTER
-from llmfirst import Language, Owner, Recording, RunViews, Services, Updates, owner_of
+from llmfirst import Language, Owner, Recording, RunViews, Services, Updates
 
 _QUIET: Final[dict[str, Any]] = {
     "show_progress": "hidden",
@@ -91,46 +92,46 @@ def wire_compare_tab(
 
     async def on_open(chosen: Language, request: gr.Request) -> Updates:
         session_id = request.query_params.get("session")
-        return await page.on_open(owner_of(request.username), _visit(request), session_id, chosen)
+        return await page.on_open(visitor(request), _visit(request), session_id, chosen)
 
     async def on_language(session_id: str, question_id: str, chosen: Language, request: gr.Request) -> Updates:
-        return await page.on_language(owner_of(request.username), _visit(request), session_id, question_id, chosen)
+        return await page.on_language(visitor(request), _visit(request), session_id, question_id, chosen)
 
     async def on_ask(
         session_id: str, question_id: str, question: str, chosen: Language, request: gr.Request, *setup: Any
     ) -> Updates:
-        owner, at = owner_of(request.username), (session_id, question_id)
+        owner, at = visitor(request), (session_id, question_id)
         return await page.on_ask(owner, _visit(request), at, question, Wanted.of(*setup), chosen)
 
     async def on_next(session_id: str, question_id: str, chosen: Language, request: gr.Request) -> Updates:
-        return await page.on_next(owner_of(request.username), _visit(request), (session_id, question_id), chosen)
+        return await page.on_next(visitor(request), _visit(request), (session_id, question_id), chosen)
 
     async def on_act(
         session_id: str, question_id: str, chosen: Language, event: gr.EventData, request: gr.Request
     ) -> Updates:
-        owner, at = owner_of(request.username), (session_id, question_id)
+        owner, at = visitor(request), (session_id, question_id)
         return await page.on_act(owner, _visit(request), at, event._data, chosen)
 
     async def on_take_in(path: str, chosen: Language, request: gr.Request) -> AsyncGenerator[Updates, None]:
-        async with aclosing(page.on_take_in(owner_of(request.username), _visit(request), path, chosen)) as steps:
+        async with aclosing(page.on_take_in(visitor(request), _visit(request), path, chosen)) as steps:
             async for step in steps:
                 yield step
 
     async def on_stop(request: gr.Request) -> None:
-        await page.on_stop(owner_of(request.username))
+        await page.on_stop(visitor(request))
 
     async def on_show(session_id: str, question_id: str, typed: str, chosen: Language, request: gr.Request) -> Updates:
-        return await voting.on_show(owner_of(request.username), (session_id, question_id), typed, chosen)
+        return await voting.on_show(visitor(request), (session_id, question_id), typed, chosen)
 
     async def on_undo(session_id: str, question_id: str, typed: str, chosen: Language, request: gr.Request) -> Updates:
-        return await voting.on_undo(owner_of(request.username), (session_id, question_id), typed, chosen)
+        return await voting.on_undo(visitor(request), (session_id, question_id), typed, chosen)
 
     def on_vote(choice: Choice) -> Callable[..., Coroutine[Any, Any, Updates]]:
         async def called(
             session_id: str, question_id: str, typed: str, words: str, chosen: Language, request: gr.Request
         ) -> Updates:
             at = session_id, question_id
-            return await voting.on_vote(choice, owner_of(request.username), at, typed, words, chosen)
+            return await voting.on_vote(choice, visitor(request), at, typed, words, chosen)
 
         return called
 
@@ -194,7 +195,7 @@ def _streamed(
 
     async def called(session_id: str, question_id: str, language: Language, request: gr.Request) -> Any:
         visit, at = _visit(request), (session_id, question_id)
-        async with aclosing(stream(owner_of(request.username), visit, at, language)) as values:
+        async with aclosing(stream(visitor(request), visit, at, language)) as values:
             async for value in values:
                 yield value
         if not page.is_at(visit, at):  # else Gradio would say the last value once more

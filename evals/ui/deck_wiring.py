@@ -1,6 +1,5 @@
 """The blind deck put together: its components connected to its callbacks."""
 
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -13,8 +12,9 @@ from evals.texts import texts_in
 from evals.ui.assets import asset
 from evals.ui.deck_page import DeckPage, Sitting
 from evals.ui.deck_tab import DeckTab, build_deck_tab, deck_tab_words
+from evals.ui.visitors import visitor, with_owner
 from evals.ui.vote_bar import KEEP_VOTER, KNOWN_VOTER
-from llmfirst import Language, Recording, Updates, owner_of
+from llmfirst import Language, Recording, Updates
 
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
 _SCRIPT: Final[dict[str, Any]] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -69,21 +69,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _with_owner(callback: Callable[..., Coroutine[Any, Any, Any]], *first: Any) -> Callable[..., Any]:
-    """Return a callback for Gradio that passes the visitor on as the owner, behind what is fixed."""
-
-    async def called(request: gr.Request, *values: Any) -> Any:
-        return await callback(*first, owner_of(request.username), *values)
-
-    return called
-
-
 def wire_deck_tab(tab: DeckTab, page: DeckPage, shown: gr.Tab, language: gr.Radio, switched: Any) -> None:
     """Connect the components."""
 
     async def on_open(typed: str, chosen: Language, sitting: Sitting | None, request: gr.Request) -> Updates:
         deck_id = request.query_params.get("deck")
-        opened = await page.on_open(owner_of(request.username), deck_id, sitting, typed, chosen)
+        opened = await page.on_open(visitor(request), deck_id, sitting, typed, chosen)
         return {tab.person: typed, **opened}
 
     chosen = [tab.source, tab.cut, tab.unveiling]
@@ -96,29 +87,29 @@ def wire_deck_tab(tab: DeckTab, page: DeckPage, shown: gr.Tab, language: gr.Radi
     tab.person.change(None, tab.person, None, js=KEEP_VOTER, **_SCRIPT)
     begun = gr.on(
         [tab.begin.click, tab.person.submit],
-        _with_owner(page.on_begin),
+        with_owner(page.on_begin),
         [tab.deck_id, *chosen, tab.person, language],
         **told,
     )
-    closed = tab.close.click(_with_owner(page.on_close), language, **told)
+    closed = tab.close.click(with_owner(page.on_close), language, **told)
     for changed in (begun, closed):
         changed.then(None, tab.deck_id, None, js=_ADDRESS, **_SCRIPT)
-    switched.then(_with_owner(page.on_redraw), [tab.sitting, language], tab.shown, **_QUIET)
+    switched.then(with_owner(page.on_redraw), [tab.sitting, language], tab.shown, **_QUIET)
 
     steps = [
-        button.click(_with_owner(page.on_vote, choice), [tab.sitting, tab.bar.words, language], **told)
+        button.click(with_owner(page.on_vote, choice), [tab.sitting, tab.bar.words, language], **told)
         for choice, button in tab.bar.choices.items()
     ]
-    steps.append(tab.bar.undo.click(_with_owner(page.on_undo), [tab.sitting, language], **told))
-    steps.append(tab.back.click(_with_owner(page.on_move, -1), [tab.sitting, language], **moved))
-    steps.append(tab.forward.click(_with_owner(page.on_move, 1), [tab.sitting, language], **moved))
+    steps.append(tab.bar.undo.click(with_owner(page.on_undo), [tab.sitting, language], **told))
+    steps.append(tab.back.click(with_owner(page.on_move, -1), [tab.sitting, language], **moved))
+    steps.append(tab.forward.click(with_owner(page.on_move, 1), [tab.sitting, language], **moved))
     for step in steps:
         step.then(None, None, None, js=_TOP, **_SCRIPT)
-    tab.bar.words.submit(_with_owner(page.on_words), [tab.sitting, tab.bar.words, language], **told)
+    tab.bar.words.submit(with_owner(page.on_words), [tab.sitting, tab.bar.words, language], **told)
 
     sharing = [tab.sharing, tab.is_open, tab.address, tab.shared, tab.notice]
-    shared = tab.share.click(_with_owner(page.on_share), [*chosen, language], sharing, **_QUIET)
+    shared = tab.share.click(with_owner(page.on_share), [*chosen, language], sharing, **_QUIET)
     shared.then(None, tab.address, tab.address, js=_LINK, **_SCRIPT)
-    tab.is_open.input(_with_owner(page.on_switch), [tab.shared, tab.is_open, language], tab.notice, **_QUIET)
+    tab.is_open.input(with_owner(page.on_switch), [tab.shared, tab.is_open, language], tab.notice, **_QUIET)
     for choice in chosen:
         choice.input(lambda: gr.Row(visible=False), None, tab.sharing, **_QUIET)

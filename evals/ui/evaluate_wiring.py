@@ -20,8 +20,8 @@ from evals.ui.evaluate_tab import EvaluateTab, build_evaluate_tab, evaluate_tab_
 from evals.ui.label_wiring import KNOWN_PERSON, wire_label_mode
 from evals.ui.latest import Latest
 from evals.ui.value_panel import wire_value_panel
-from evals.ui.visitors import read_in_zone_of, stream_with_owner, with_owner
-from llmfirst import Language, Recording, Updates, owner_of
+from evals.ui.visitors import stream_with_owner, visitor, with_owner
+from llmfirst import Language, Recording, Updates
 
 _QUIET: Final[dict[str, Any]] = {
     "show_progress": "hidden",
@@ -104,8 +104,7 @@ def wire_evaluate_tab(tab: EvaluateTab, page: EvaluatePage, shown: gr.Tab, langu
     tab.evaluation.change(**answers)
 
     async def on_chosen(chosen: Language, event: gr.EventData, request: gr.Request) -> Updates:
-        read_in_zone_of(request)
-        return await page.on_chosen(owner_of(request.username), event._data, chosen)
+        return await page.on_chosen(visitor(request), event._data, chosen)
 
     picked = tab.listing.select(on_chosen, language, _stored(tab), **_QUIET)
     entered = tab.evaluation.input(with_owner(page.stored), [tab.evaluation, language], _stored(tab), **_QUIET)
@@ -144,8 +143,7 @@ def _wire_setup(
     setup = tab.setup
 
     async def on_open(chosen: Language, request: gr.Request) -> Updates:
-        read_in_zone_of(request)
-        owner, asked = owner_of(request.username), request.query_params
+        owner, asked = visitor(request), request.query_params
         named = asked.get("evaluation") or asked.get("evaluate") or None
         if named is not None and asked.get("part") == "label":
             return await page.on_label(owner, named, chosen)

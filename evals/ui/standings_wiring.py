@@ -11,7 +11,8 @@ from evals.texts import texts_in
 from evals.ui.assets import asset
 from evals.ui.standings_page import StandingsPage
 from evals.ui.standings_tab import StandingsTab, build_standings_tab, standings_tab_words
-from llmfirst import Language, Recording, Updates, owner_of
+from evals.ui.visitors import visitor
+from llmfirst import Language, Recording, Updates
 
 _QUIET: Final[dict[str, Any]] = {"show_progress": "hidden", "concurrency_limit": None, "api_visibility": "private"}
 # The address names what is shown, so that a reload finds it again.
@@ -65,13 +66,13 @@ def wire_standings_tab(
 
     async def on_open(source: str | None, axis: TimeAxis, chosen: Language, request: gr.Request) -> Updates:
         wanted = source or request.query_params.get("standings")
-        return await page.on_open(owner_of(request.username), wanted, axis, chosen)
+        return await page.on_open(visitor(request), wanted, axis, chosen)
 
     async def on_look(source: str | None, axis: TimeAxis, chosen: Language, request: gr.Request) -> Updates:
-        return await page.on_look(owner_of(request.username), source, axis, chosen)
+        return await page.on_look(visitor(request), source, axis, chosen)
 
     async def on_report(source: str | None, chosen: Language, request: gr.Request) -> Updates:
-        return await page.on_report(owner_of(request.username), source, chosen)
+        return await page.on_report(visitor(request), source, chosen)
 
     values = [tab.source, tab.axis, language]
     # Only when somebody looks, and again at each look: votes may have come since.

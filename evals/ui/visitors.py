@@ -8,15 +8,14 @@ from urllib.parse import unquote
 import gradio as gr
 
 from evals.records.local_time import read_in
-from llmfirst import owner_of, zone_named
+from llmfirst import Owner, owner_of, zone_named
 
 
 def with_owner(callback: Callable[..., Coroutine[Any, Any, Any]], *first: Any) -> Callable[..., Any]:
     """Return a callback that passes the visitor on as the owner, behind what is fixed."""
 
     async def called(request: gr.Request, *values: Any) -> Any:
-        read_in_zone_of(request)
-        return await callback(*first, owner_of(request.username), *values)
+        return await callback(*first, visitor(request), *values)
 
     return called
 
@@ -35,6 +34,12 @@ def stream_with_owner(callback: Callable[..., AsyncGenerator[Any, None]]) -> Cal
                 yield view
 
     return called
+
+
+def visitor(request: gr.Request) -> Owner:
+    """Return whose visit it is, and tell times in its time zone from now on."""
+    read_in_zone_of(request)
+    return owner_of(request.username)
 
 
 def read_in_zone_of(request: gr.Request) -> None:
