@@ -92,6 +92,7 @@ def test_a_library_that_refuses_to_be_imported_is_a_sentence() -> None:
 def elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("LLMFIRST_") or name.upper().endswith("_PROXY")]:
         monkeypatch.delenv(name)
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)  # CI names its own
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     monkeypatch.setenv("ALL_PROXY", "socks://127.0.0.1:1")
 
