@@ -153,13 +153,13 @@ def test_the_keyboard_alone_reaches_question_model_ask_and_stop(serve: Serve, vi
     page = visit(serve(PerSection(*whole("A"))).url)
     page.page.locator("#language input:checked").focus()
     reached = []
-    for _ in range(9 + len(texts_in("en").ask.examples)):
+    for _ in range(10 + len(texts_in("en").ask.examples)):
         page.page.keyboard.press("Tab")
         reached.append(page.page.evaluate("() => document.activeElement.closest('[id]:not([id^=component])')?.id"))
-    tabs = [f"{name}-tab-button" for name in ("ask", "compare", "evaluation", "history")]
-    assert sorted(reached[:5]) == [*tabs, "present"]
-    assert reached[5:9] == ["question", "model", "open-settings", "ask"]
-    assert reached[9:13] == ["examples"] * len(texts_in("en").ask.examples)
+    tabs = [f"{name}-tab-button" for name in ("ask", "compare", "evaluation", "history", "system")]
+    assert sorted(reached[:6]) == sorted([*tabs, "present"])
+    assert reached[6:10] == ["question", "model", "open-settings", "ask"]
+    assert reached[10:14] == ["examples"] * len(texts_in("en").ask.examples)
     page.write("why?")
     for _ in range(3):
         page.page.keyboard.press("Tab")
@@ -171,15 +171,15 @@ def test_all_that_asks_stands_on_the_first_screen_of_a_projector_and_nothing_jum
     serve: Serve, visit: Open
 ) -> None:
     first, second = Gate(), Gate()
-    core, details = gated("A ", first, "core.", END), gated("A ", second, "detail.", END)
+    core, details = gated("Be ", first, "core.", END), gated("Be ", second, "detail.", END)
     page = visit(serve(PerSection(["plan", END], core, details, ["An end.", END])).url)
     asking = box(page, "#examples")
     assert asking["y"] + asking["height"] <= HEIGHT
     page.ask("why?")
-    page.wait_for("#panel-core", "A")
+    page.wait_for("#panel-core", "Be")
     before = [box(page, one) for one in ("#bar", "#text", ".part.core")]
     first.open()
-    page.wait_for("#panel-details", "A")
+    page.wait_for("#panel-details", "Be")
     assert [box(page, one) for one in ("#bar", "#text", ".part.core")] == before
     second.open()
     page.wait_for("#state", "Complete")
