@@ -124,10 +124,14 @@ class Judging:
         }
 
     def _flagged(self, owner: Owner, session_id: str, judge: str | None, language: Language) -> str:
-        """Return what is stored, after a warning if the judge that is chosen would judge its own answers."""
+        """Return what is stored, after a warning if the judge that is chosen would judge its own answers.
+
+        The warning names a model that competes, so it waits while people have yet to vote on hidden names.
+        """
         stored, archive = self._stored(owner, session_id, language), self._sessions.archive.seen_by(owner)
         try:
             is_own = judge is not None and judges_itself(archive, session_id, judge)
+            is_own = is_own and not archive.hidden(archive.load(session_id))
         except LlmfirstError:  # what is stored says it
             return stored
         if judge is None or not is_own:

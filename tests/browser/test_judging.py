@@ -33,7 +33,10 @@ class SlowReader(Shelf):
 
 def test_a_judge_votes_is_stopped_and_goes_on_with_the_keyboard_only(serve: Serve, visit: Open, tmp_path: Path) -> None:
     database = open_database(tmp_path)
-    keep_answers(SessionArchive(Archive(DocumentStore(database), RunStore(database))), OF, WHY, HOW)
+    archive = SessionArchive(Archive(DocumentStore(database), RunStore(database)))
+    keep_answers(archive, OF, WHY, HOW)
+    for question in (WHY, HOW):
+        archive.unveil(OF.session_id, question.question_id)
     database.dispose()
     provider = SlowReader()
     first = visit(f"{serve(provider).url}/?session={OF.session_id}", is_ready=False)

@@ -43,7 +43,11 @@ def test_a_judge_votes_says_how_far_it_is_and_what_it_may_decide(tmp_path: Path)
             before = await judging.on_session(LOCAL, OF.session_id, None, "en")
             assert is_shown(before[panel.fold])
             assert [value for _, value in before[panel.judge]["choices"]] == ["ollama/a", "ollama/b", JUDGE]
-            assert "self-judged: ollama/a" in before[panel.said]  # the one that is chosen competes
+            assert before[panel.said] == ""  # who competes is not said before the vote
+            for question in opened.archive.questions(OF.session_id):
+                opened.archive.unveil(OF.session_id, question.question_id)
+            voted = await judging.on_session(LOCAL, OF.session_id, None, "en")
+            assert "self-judged: ollama/a" in voted[panel.said]  # the one that is chosen competes
             assert (await judging.on_session(LOCAL, OF.session_id, JUDGE, "en"))[panel.said] == ""
             first, *steps, last = await votes(judging)
             assert "ollama/c is being loaded" in first[panel.said]
