@@ -7,10 +7,9 @@ takes the options of app.py that an embedded model has, LLMFIRST_API_KEY for the
 
 import argparse
 import asyncio
-import json
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,11 +21,10 @@ from llmfirst.loopback import is_loopback
 from llmfirst.models import Models
 from llmfirst.providers import open_providers
 from llmfirst.providers.embedded import EmbeddedProvider, usable_cores
-from llmfirst.providers.llama_process import log_file
+from llmfirst.providers.llama_process import end_child, launch_child, told_address
 from llmfirst.settings import Settings
 
 _LISTEN: Final = "127.0.0.1:8100"
-_END_SECONDS: Final = 3.0
 
 
 def main(arguments: Sequence[str], *, program: str = "python -m llmfirst.model_server") -> int:
@@ -87,28 +85,16 @@ async def _serve(settings: Settings, host: str, port: int, key: str) -> int:
     return await _run(asked, settings.data_dir / f"llama-{port}.log")
 
 
-async def _run(asked: dict[str, object], log_path: Path) -> int:
+async def _run(asked: Mapping[str, object], log_path: Path) -> int:
     """Run llama.cpp until a signal comes, or it ends by itself."""
-    child = Path(__file__).parent / "providers" / "llama_child.py"
-    with log_file(log_path) as log:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", str(child)),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,  # its threads are weighed as a session of their own (docs/decisions/0022)
-        )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(json.dumps(asked).encode() + b"\n")
-    line = await process.stdout.readline()
-    if not line:
-        code = await process.wait()
+    process = await launch_child(log_path)
+    address = await told_address(process, asked)
+    if address is None:
         raise SetupError(
-            f"{asked['name']} could not be served at {asked['host']}:{asked['port']} (exit code {code}): is the port "
-            f"free, and is there memory for the model? What llama.cpp said is in {log_path}."
+            f"{asked['name']} could not be served at {asked['host']}:{asked['port']} (exit code {process.returncode}): "
+            f"is the port free, and is there memory for the model? What llama.cpp said is in {log_path}."
         )
-    sys.stderr.write(f"{asked['name']}: {json.loads(line)['address']}/v1\n")
+    sys.stderr.write(f"{asked['name']}: {address}/v1\n")
     is_over = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, is_over.set)
@@ -117,13 +103,7 @@ async def _run(asked: dict[str, object], log_path: Path) -> int:
     asked_to_end.cancel()
     if not is_over.is_set():
         raise SetupError(f"The process of {asked['name']} ended by itself. What llama.cpp said is in {log_path}.")
-    process.stdin.close()
-    try:
-        async with asyncio.timeout(_END_SECONDS):
-            await ended
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+    await end_child(process)
     return 0
 
 

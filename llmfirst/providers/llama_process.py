@@ -6,7 +6,7 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,20 +63,11 @@ class LlamaProcess:
         """Load the weights in a new process; ProviderUnavailable says why that failed. Cancelling ends the process."""
         key = secrets.token_urlsafe(32)
         slots = TemporaryDirectory(prefix="llmfirst-slots-", ignore_cleanup_errors=True)
-        with log_file(options.log_path) as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",  # the folder of the script holds modules with common names
-                str(Path(__file__).with_name("llama_child.py")),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,  # Ctrl+C is for the parent, which ends its children itself
-            )
+        process = await launch_child(options.log_path)
         try:
             address = await _address(process, name, key, path, options, slots.name)
         except BaseException:
-            await _end(process)
+            await end_child(process)
             slots.cleanup()
             raise
         provider = OpenAIProvider(
@@ -124,7 +115,7 @@ class LlamaProcess:
 
     async def end(self) -> None:
         await self._provider.aclose()
-        await _end(self._process)
+        await end_child(self._process)
         self._slots.cleanup()
 
     async def _has_died(self) -> bool:
@@ -149,8 +140,6 @@ def log_file(path: Path) -> IO[bytes]:
 async def _address(
     process: asyncio.subprocess.Process, name: str, key: str, path: Path, options: LlamaOptions, slots_folder: str
 ) -> str:
-    assert process.stdin is not None
-    assert process.stdout is not None
     asked = {
         "name": name,
         "path": str(path),
@@ -160,21 +149,46 @@ async def _address(
         "threads": options.threads,
         "slots_folder": f"{slots_folder}/",
     }
-    process.stdin.write(json.dumps(asked).encode() + b"\n")
-    line = await process.stdout.readline()
-    if not line:
-        await process.wait()
+    address = await told_address(process, asked)
+    if address is None:
         raise ProviderUnavailable(
             f"The embedded model {name} could not be loaded ({_words(process)}): is there memory for it, and is the "
             f"file whole? What llama.cpp said is in {options.log_path}.",
             ModelProblem(code="embedded_not_loaded", model=name, status=_words(process), place=str(options.log_path)),
         )
+    return address
+
+
+async def launch_child(log_path: Path) -> asyncio.subprocess.Process:
+    """Start the process that runs llama.cpp, which waits to be told what to load."""
+    with log_file(log_path) as log:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",  # the folder of the script holds modules with common names
+            str(Path(__file__).with_name("llama_child.py")),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,  # Ctrl+C is for the parent, which ends its children itself
+        )
+
+
+async def told_address(process: asyncio.subprocess.Process, asked: Mapping[str, object]) -> str | None:
+    """Tell the process what to load; return where it listens, or None if it has ended instead."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(json.dumps(asked).encode() + b"\n")
+    line = await process.stdout.readline()
+    if not line:
+        await process.wait()
+        return None
     address = json.loads(line)["address"]
     assert isinstance(address, str)
     return address
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def end_child(process: asyncio.subprocess.Process) -> None:
+    """End the process by closing its input, or kill it."""
     if process.stdin is not None:
         process.stdin.close()
     try:
